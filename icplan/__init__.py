@@ -1,0 +1,1 @@
+"""Tells, before SageMaker is asked, whether an inference component update can be placed."""

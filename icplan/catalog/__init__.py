@@ -1,0 +1,1 @@
+"""Instance types and what of them can be allocated: data with a source per fact."""

@@ -1,0 +1,62 @@
+"""What icplan raises: few classes, each with structured fields, worded once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.verdict import Verdict
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with an input, where it stands, and what would be right.
+
+    ``path`` is a JSON path such as ``$.Specification.ComputeResourceRequirements``.
+    ``line`` and ``column`` count from 1.
+    """
+
+    message: str
+    file: str | None = None
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """``file:line:column: path: message (hint)``, leaving out what is not known."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        text = ": ".join(part for part in (place, self.path, self.message) if part)
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class IcplanError(Exception):
+    """Anything icplan raises on purpose."""
+
+
+class InputError(IcplanError):
+    """The input cannot be used. ``problems`` holds every one found, not just the first."""
+
+    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class AwsError(IcplanError):
+    """AWS refused or could not answer a read-only call. ``operation`` names the call."""
+
+    def __init__(self, operation: str, message: str) -> None:
+        self.operation = operation
+        super().__init__(f"{operation}: {message}")
+
+
+class DoesNotFit(IcplanError):  # noqa: N818  (the name users catch; see DESIGN of the public API)
+    """A guarded call would fail; nothing was sent. ``verdict`` holds the reasons and the evidence."""
+
+    def __init__(self, message: str, verdict: Verdict) -> None:
+        self.verdict = verdict
+        super().__init__(message)

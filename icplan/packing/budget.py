@@ -1,0 +1,34 @@
+"""One time budget for a whole question, with a clock that tests can fake."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@attrs.define
+class Budget:
+    """Seconds allowed from the moment of creation; ``math.inf`` for no limit."""
+
+    seconds: float = math.inf
+    clock: Callable[[], float] = time.monotonic
+    started: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def left(self) -> float:
+        """Seconds left, never below zero."""
+        return max(0.0, self.seconds - (self.clock() - self.started))
+
+    @property
+    def spent(self) -> bool:
+        """Whether no time is left."""
+        return self.left <= 0.0

@@ -1,0 +1,1 @@
+"""A verdict out, one small file per format."""

@@ -1,0 +1,1 @@
+"""Outside formats in, one small file each."""

@@ -1,0 +1,1 @@
+"""Strategies and a local control plane, for icplan's tests and for yours."""

@@ -1,0 +1,167 @@
+"""The verdict as data: outcomes, phases, findings, remedies, assumptions. Nothing here decides or words."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Outcome(enum.StrEnum):
+    """What will happen to a change. Members stand from worst to best."""
+
+    INVALID = "invalid"
+    BLOCKED = "blocked"
+    DOES_NOT_FIT = "does-not-fit"
+    UNDECIDED = "undecided"
+    MAY_NOT_FIT = "may-not-fit"
+    FITS_AFTER_SCALE_OUT = "fits-after-scale-out"
+    FITS = "fits"
+
+    @property
+    def rank(self) -> int:
+        """Position from worst (0) to best."""
+        return list(Outcome).index(self)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every copy is placed in every world, now or after scale-out."""
+        return self in (Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the change is known to fail."""
+        return self in (Outcome.INVALID, Outcome.BLOCKED, Outcome.DOES_NOT_FIT)
+
+    @staticmethod
+    def worst(outcomes: Iterable[Outcome]) -> Outcome:
+        """The worst of several; ``fits`` when there is none."""
+        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.FITS)
+
+
+class Severity(enum.StrEnum):
+    """How much a finding matters. Members stand from worst to mildest."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@attrs.frozen
+class Finding:
+    """One thing a rule has to say of a change.
+
+    ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message, in the unit the
+    message names. ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    need: float | None = None
+    have: float | None = None
+    largest_that_works: float | None = None
+    aws_error: str | None = None
+
+
+@attrs.frozen
+class Remedy:
+    """A change of the request (or the endpoint configuration) that was judged and found to help.
+
+    ``patch`` is a list of RFC 6902 operations.
+    """
+
+    kind: str
+    description: str
+    patch: tuple[Mapping[str, Any], ...]
+    outcome: Outcome
+
+
+@attrs.frozen
+class Phase:
+    """One moment of a change, at which copies must be placed (or merely run).
+
+    ``kind`` is ``steady``, ``place`` or ``rollback``. ``placement`` lists
+    ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
+    ``proof`` carries the packing problem it is about, so that it can be checked alone.
+    """
+
+    name: str
+    kind: str
+    outcome: Outcome
+    instances_now: int
+    instances_needed: int | None
+    placement: tuple[Mapping[str, Any], ...] | None = None
+    proof: Mapping[str, Any] | None = None
+
+
+@attrs.frozen
+class ChangeVerdict:
+    """What will happen to one change."""
+
+    operation: str
+    inference_component_name: str
+    outcome: Outcome
+    phases: tuple[Phase, ...] = ()
+    instances_now: int | None = None
+    peak_instances: int | None = None
+    final_instances: int | None = None
+    rollback_outcome: Outcome | None = None
+    findings: tuple[Finding, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+@attrs.frozen
+class AssumptionUse:
+    """The value an assumption had, what it rests on, and whether the verdict relied on it."""
+
+    name: str
+    value: str
+    basis: str
+    relied_on: bool
+
+
+@attrs.frozen
+class SnapshotIdentity:
+    """Which snapshot a verdict speaks of. ``fingerprint`` is a SHA-256 over its content."""
+
+    fingerprint: str
+    taken_at: str | None
+    endpoint_name: str
+
+
+@attrs.frozen
+class Verdict:
+    """The answer to a change, or to several in order: that of the worst one."""
+
+    snapshot: SnapshotIdentity
+    changes: tuple[ChangeVerdict, ...]
+    assumptions: tuple[AssumptionUse, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the worst change."""
+        return Outcome.worst(change.outcome for change in self.changes)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every change fits, now or after scale-out."""
+        return self.outcome.fits
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of every change, in order."""
+        return tuple(finding for change in self.changes for finding in change.findings)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The remedies of every change, in order."""
+        return tuple(remedy for change in self.changes for remedy in change.remedies)
