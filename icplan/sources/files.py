@@ -1,0 +1,140 @@
+"""JSON and YAML documents in, JSON out.
+
+Which of the two a document is, its name says: ``.json`` is JSON, ``.yaml`` and ``.yml`` are YAML. Anything
+else, standard input too, is JSON when it starts with ``{`` or ``[``, and YAML when it does not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from icplan.errors import InputError, Problem
+from icplan.sources.json_text import json_marks, line_and_column, load_json
+from icplan.sources.limits import MAX_YAML_BYTES
+from icplan.sources.paths import Steps, split_path
+from icplan.sources.raw import decode, read_bytes, shown_name
+from icplan.sources.yaml_text import load_yaml, yaml_marks
+
+Source = str | os.PathLike[str]
+Syntax = Literal["json", "yaml"]
+
+_SYNTAXES: dict[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+@attrs.frozen(eq=False)
+class Document:
+    """A document's plain value, and where each part of it stands.
+
+    Attributes:
+        value: Dicts with string keys, lists, strings, ints, finite floats, booleans, None.
+        file: The file as messages show it; ``<stdin>`` for standard input.
+        syntax: ``json`` or ``yaml``.
+
+    """
+
+    value: Any = attrs.field(repr=False)  # may hold secrets, as may the text
+    file: str
+    syntax: Syntax
+    _text: str = attrs.field(repr=False)
+
+    def locate(self, path: str) -> tuple[int, int] | None:
+        """Line and column (from 1) of a JSON path such as ``$.Specification.Container``.
+
+        A member stands where its name does, an item of a list where the item does. What is not there stands
+        where the nearest thing around it does. None only when ``path`` does not start with ``$``.
+        """
+        if not path.startswith("$"):
+            return None
+        steps = split_path(path)
+        while steps not in self._marks:
+            steps = steps[:-1]
+        place = self._marks[steps]
+        return line_and_column(self._text, place) if isinstance(place, int) else place
+
+    def problem(self, message: str, path: str | None = None, hint: str | None = None) -> Problem:
+        """A Problem of this document at a JSON path, with file, line and column filled in."""
+        line, column = (self.locate(path) if path else None) or (None, None)
+        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    @cached_property
+    def _marks(self) -> dict[Steps, int | tuple[int, int]]:
+        """Offset, or line and column, of each value; made when first asked for: few documents are faulty."""
+        if self.syntax == "json":
+            return {steps: offset for steps, offset, _ in json_marks(self._text)}
+        return dict(yaml_marks(self._text, self.file))
+
+
+def read_document(source: Source) -> Document:
+    """Read a JSON or YAML document from a path, or from standard input when it is ``-``.
+
+    Raises InputError, with one problem that names file, line and column, for whatever cannot be read or is
+    not taken (see `icplan.sources.limits` for how much is).
+    """
+    data, file = read_bytes(source)
+    return parse_document(data, file, syntax=_SYNTAXES.get(Path(file).suffix.lower()))
+
+
+def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> Document:
+    """Read a document from bytes that messages call ``file``. Without ``syntax`` the content decides."""
+    text = decode(data, file)
+    if not text.strip():
+        raise InputError(Problem("is empty", file=file))
+    syntax = syntax or ("json" if text.lstrip().startswith(("{", "[")) else "yaml")
+    if syntax == "yaml" and len(data) > MAX_YAML_BYTES:
+        hint = "Give it as JSON, which is read far faster"
+        raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
+    value = load_json(text, file) if syntax == "json" else load_yaml(text, file)
+    return Document(value, file, syntax, text)
+
+
+def write_json(target: Source | None, data: Any) -> None:
+    """Write ``data`` as indented JSON (ASCII) to a path, or to standard output when it is ``-`` or None.
+
+    A file is replaced as a whole or not at all; it keeps its mode, a new one gets what the umask leaves.
+    Raises InputError when the path cannot be written; nothing is left behind then.
+    """
+    text = json.dumps(data, indent=2, allow_nan=False) + "\n"
+    if target is None or os.fspath(target) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        _replace(os.path.realpath(target), text.encode())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(Problem(f"cannot be written: {reason}", file=shown_name(target))) from None
+
+
+def _replace(target: str, data: bytes) -> None:
+    mode = _mode(target)
+    if mode is not None and not stat.S_ISREG(mode):
+        Path(target).write_bytes(data)  # a device or a pipe holds nothing to replace; a directory refuses
+        return
+    temporary = f"{target}.{secrets.token_hex(4)}.tmp"
+    try:
+        # Not tempfile: it makes files for the owner alone, whatever the umask says.
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:  # noqa: PTH123
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))  # noqa: PTH101
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)  # noqa: PTH105
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: str) -> int | None:
+    try:
+        return os.stat(target).st_mode  # noqa: PTH116
+    except FileNotFoundError:
+        return None

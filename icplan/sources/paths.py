@@ -1,0 +1,60 @@
+"""JSON paths such as ``$.Specification.Container`` or ``$[2]['odd name']``: made, shown and taken apart."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Step = str | int
+Steps = tuple[Step, ...]
+
+_LONGEST_SHOWN = 120
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_STEP = re.compile(
+    r"""\.(?P<name>[^.\[\]'"]+)
+      | \[(?P<index>[0-9]{1,15})\]
+      | \[(?P<quote>['"])(?P<quoted>(?:[^\\]|\\.)*?)(?P=quote)\]""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def join_path(steps: Iterable[Step]) -> str:
+    """The JSON path of ``steps``; a name that is no plain word is quoted: ``$['odd name']``."""
+    return "$" + "".join(map(_written, steps))
+
+
+def shown_path(steps: Iterable[Step]) -> str | None:
+    """As `join_path`, fit for a message: printable, and None for the whole document or what is too long to help."""
+    path = join_path(steps).encode("utf-8", "backslashreplace").decode()
+    return path if len("$") < len(path) <= _LONGEST_SHOWN else None
+
+
+def split_path(path: str) -> Steps:
+    """The steps of a JSON path, as far as it can be understood: what follows an error in it is left out."""
+    steps: list[Step] = []
+    position = len("$") if path.startswith("$") else 0
+    while match := _STEP.match(path, position):
+        position = match.end()
+        steps.append(_read(match))
+    return tuple(steps)
+
+
+def _written(step: Step) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN.fullmatch(step):
+        return f".{step}"
+    escaped = step.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
+
+
+def _read(match: re.Match[str]) -> Step:
+    if match["index"] is not None:
+        return int(match["index"])
+    if match["name"] is not None:
+        return match["name"]
+    return re.sub(r"\\(.)", r"\1", match["quoted"], flags=re.DOTALL)
