@@ -1,1 +1,47 @@
 """What a user asks for: types that mirror AWS's shapes, field rules, and the merge over what is described."""
+
+from icplan.spec.change import Change, change_of
+from icplan.spec.component import ComputeResourceRequirements, DeploymentConfig, Specification
+from icplan.spec.described import Requirements, copies_of, requirements_of
+from icplan.spec.merge import ComponentRequest, EffectiveSpec, effective
+from icplan.spec.operations import (
+    OPERATIONS,
+    CreateEndpointConfig,
+    CreateInferenceComponent,
+    DeleteInferenceComponent,
+    Request,
+    UpdateInferenceComponent,
+    UpdateInferenceComponentRuntimeConfig,
+)
+from icplan.spec.parse import parse, parse_partially, parse_shape
+from icplan.spec.problems import FieldProblem, Kind
+from icplan.spec.redact import REDACTED, redact, redact_text
+
+__all__ = [
+    "OPERATIONS",
+    "REDACTED",
+    "Change",
+    "ComponentRequest",
+    "ComputeResourceRequirements",
+    "CreateEndpointConfig",
+    "CreateInferenceComponent",
+    "DeleteInferenceComponent",
+    "DeploymentConfig",
+    "EffectiveSpec",
+    "FieldProblem",
+    "Kind",
+    "Request",
+    "Requirements",
+    "Specification",
+    "UpdateInferenceComponent",
+    "UpdateInferenceComponentRuntimeConfig",
+    "change_of",
+    "copies_of",
+    "effective",
+    "parse",
+    "parse_partially",
+    "parse_shape",
+    "redact",
+    "redact_text",
+    "requirements_of",
+]

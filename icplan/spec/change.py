@@ -1,0 +1,92 @@
+"""Tell which calls a change document asks for: an envelope, a bare request, or a list of either."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from icplan.errors import InputError, Problem
+from icplan.spec.fields import members
+from icplan.spec.operations import OPERATIONS, UpdateInferenceComponent
+from icplan.spec.problems import child, shown, type_name
+
+_ENVELOPE: Final = frozenset({"Operation", "Request"})
+_SHAPE_HINT: Final = (
+    'A change holds the arguments of a call, or {"Operation": "UpdateInferenceComponent", "Request": {...}}, '
+    "or a list of these"
+)
+
+
+class Change(NamedTuple):
+    """One call that is asked for. ``path`` is the JSON path of ``request`` in the document it came from."""
+
+    operation: str
+    request: dict[str, Any]
+    path: str
+
+
+def change_of(document: object) -> list[Change]:
+    """Return the calls a document asks for, in order.
+
+    Without an envelope the call is inferred from its members: ``DesiredRuntimeConfig`` belongs to
+    UpdateInferenceComponentRuntimeConfig, ``EndpointName`` to CreateInferenceComponent,
+    ``ProductionVariants`` and ``EndpointConfigName`` to CreateEndpointConfig, else any member of
+    UpdateInferenceComponent to that.
+    The requests themselves are not checked. Raises InputError, with every place where it cannot be told.
+    """
+    if isinstance(document, list | tuple):
+        entries = [(entry, f"$[{index}]") for index, entry in enumerate(document)]
+    else:
+        entries = [(document, "$")]
+    if not entries:
+        raise InputError(Problem("an empty list asks for nothing", path="$", hint=_SHAPE_HINT))
+    told = [_change(entry, path) for entry, path in entries]
+    problems = [problem for each in told if not isinstance(each, Change) for problem in each]
+    if problems:
+        raise InputError(problems)
+    return [each for each in told if isinstance(each, Change)]
+
+
+def _change(entry: object, path: str) -> Change | list[Problem]:
+    if not isinstance(entry, dict):
+        return [Problem(f"a change must be an object, is {type_name(entry)}", path=path, hint=_SHAPE_HINT)]
+    if _ENVELOPE & entry.keys():
+        return _opened(entry, path)
+    operation = _inferred(entry)
+    if operation is None:
+        return [Problem("cannot tell which call this is", path=path, hint=_SHAPE_HINT)]
+    return Change(operation, entry, path)
+
+
+def _opened(envelope: dict[str, Any], path: str) -> Change | list[Problem]:
+    problems = [
+        Problem(f"an envelope needs both Operation and Request, lacks {name}", path=path)
+        for name in sorted(_ENVELOPE - envelope.keys())
+    ]
+    problems += [
+        Problem("an envelope holds Operation and Request only", path=child(path, name))
+        for name in envelope
+        if name not in _ENVELOPE
+    ]
+    operation, request = envelope.get("Operation"), envelope.get("Request")
+    if "Operation" in envelope and not (isinstance(operation, str) and operation in OPERATIONS):
+        message = f"{shown(operation)} is no operation icplan judges"
+        problems.append(
+            Problem(message, path=child(path, "Operation"), hint=f"There are {', '.join(OPERATIONS)}")
+        )
+    if "Request" in envelope and not isinstance(request, dict):
+        problems.append(Problem(f"must be an object, is {type_name(request)}", path=child(path, "Request")))
+    if problems or not isinstance(operation, str) or not isinstance(request, dict):
+        return problems
+    return Change(operation, request, child(path, "Request"))
+
+
+def _inferred(request: dict[str, Any]) -> str | None:
+    if "DesiredRuntimeConfig" in request:
+        return "UpdateInferenceComponentRuntimeConfig"
+    if "EndpointName" in request:
+        return "CreateInferenceComponent"
+    if "ProductionVariants" in request or "EndpointConfigName" in request:
+        return "CreateEndpointConfig"
+    if any(member.name in request for member in members(UpdateInferenceComponent)):
+        return "UpdateInferenceComponent"
+    return None

@@ -1,0 +1,152 @@
+"""Merge a request over what is described: what a component will be, and what one copy of it will reserve.
+
+Members left out of Specification keep their value (measured). Whether members left out of a structure inside
+it do is not stated: the assumption ``nested-members`` decides, and what was left out is reported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from icplan.assumptions import Assumptions
+from icplan.spec.described import copies_of, requirements_in, specifications_of
+from icplan.spec.operations import (
+    CreateInferenceComponent,
+    DeleteInferenceComponent,
+    UpdateInferenceComponent,
+    UpdateInferenceComponentRuntimeConfig,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.spec.component import DeploymentConfig
+    from icplan.spec.described import Requirements
+
+ComponentRequest: TypeAlias = (
+    UpdateInferenceComponent
+    | CreateInferenceComponent
+    | UpdateInferenceComponentRuntimeConfig
+    | DeleteInferenceComponent
+)
+
+
+@attrs.frozen(kw_only=True)
+class EffectiveSpec:
+    """What a component will be once the request is done.
+
+    ``requirements`` holds what a copy reserves per instance type; the key None stands for any type. It is
+    empty for an adapter, which lives in the copies of ``base``, and where nothing says what a copy needs.
+    ``copies`` is the desired number. ``changed`` lists the JSON paths of specification members whose value
+    differs from the described one, ``omitted`` those of nested members that are described but left out.
+    """
+
+    name: str
+    base: str | None
+    requirements: Mapping[str | None, Requirements]
+    copies: int
+    compute_changed: bool
+    changed: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
+    deployment: DeploymentConfig | None = None
+
+    @property
+    def specification_changed(self) -> bool:
+        """Whether any member of the specification gets another value."""
+        return bool(self.changed)
+
+    def on(self, instance_type: str) -> Requirements | None:
+        """What a copy reserves on an instance of this type; None where it cannot run or nothing is known."""
+        return self.requirements.get(instance_type, self.requirements.get(None))
+
+
+def effective(
+    described: Mapping[str, Any] | None,
+    request: ComponentRequest,
+    assumptions: Assumptions | None = None,
+    path: str = "$",
+) -> EffectiveSpec:
+    """Merge ``request`` over ``described``, the answer of DescribeInferenceComponent (None for a new one).
+
+    ``path`` is the JSON path of the request. Environment values a snapshot has redacted count as changed.
+    Raises InputError when the answer is malformed where it matters.
+    """
+    before = specifications_of(described) if described else {}
+    asked = _asked(request, path)
+    merge = _Merge(assumptions or Assumptions())
+    # Switching between Specification and Specifications, or naming other types, replaces the entries.
+    after = {key: merge.entry(before.get(key), entry, at) for key, (entry, at) in asked.items()} or before
+    old = {key: found for key, entry in before.items() if (found := requirements_in(entry))}
+    new = {key: found for key, entry in after.items() if (found := requirements_in(entry))}
+    base = next((entry.get("BaseInferenceComponentName") for entry in after.values()), None)
+    gone = [f"{path}.Specifications" for key in before if key not in after]
+    return EffectiveSpec(
+        name=request.inference_component_name,
+        base=base,
+        requirements=new,
+        copies=_copies(described, request, base),
+        compute_changed=old != new,
+        changed=tuple(merge.changed or gone[:1]),
+        omitted=tuple(merge.omitted),
+        deployment=request.deployment_config if isinstance(request, UpdateInferenceComponent) else None,
+    )
+
+
+def _asked(request: ComponentRequest, path: str) -> dict[str | None, tuple[dict[str, Any], str]]:
+    """The specification entries of a request by instance type, each with its JSON path."""
+    if not isinstance(request, UpdateInferenceComponent | CreateInferenceComponent):
+        return {}
+    if request.specification is not None:
+        return {None: (request.specification.to_boto3(), f"{path}.Specification")}
+    return {
+        entry.instance_type: (entry.to_boto3(), f"{path}.Specifications[{index}]")
+        for index, entry in enumerate(request.specifications or ())
+    }
+
+
+def _copies(described: Mapping[str, Any] | None, request: ComponentRequest, base: str | None) -> int:
+    match request:
+        case DeleteInferenceComponent():
+            return 0
+        case UpdateInferenceComponentRuntimeConfig():
+            return request.desired_runtime_config.copy_count
+    if request.runtime_config is not None:
+        return request.runtime_config.copy_count
+    if described:
+        return copies_of(described)
+    return 0 if base else 1
+
+
+@attrs.define
+class _Merge:
+    """Merges entries, noting what changes and what is left out."""
+
+    assumptions: Assumptions
+    changed: list[str] = attrs.field(factory=list)
+    omitted: list[str] = attrs.field(factory=list)
+
+    def entry(self, old: dict[str, Any] | None, new: dict[str, Any], path: str) -> dict[str, Any]:
+        merged = dict(old or {})
+        for name, value in new.items():
+            merged[name] = self._member(merged.get(name), value, f"{path}.{name}")
+            if old is None or old.get(name) != merged[name]:
+                self.changed.append(f"{path}.{name}")
+        return merged
+
+    def _member(self, old: Any, new: Any, path: str) -> Any:
+        if not (isinstance(old, dict) and isinstance(new, dict)) or path.endswith(".Environment"):
+            return new
+        left_out = [name for name in old if name not in new]
+        self.omitted += [f"{path}.{name}" for name in left_out]
+        kept = {name: old[name] for name in left_out} if left_out and self._keeps(path) else {}
+        return kept | {
+            name: self._member(old.get(name), value, f"{path}.{name}") for name, value in new.items()
+        }
+
+    def _keeps(self, path: str) -> bool:
+        if path.endswith(".ComputeResourceRequirements"):
+            return self.assumptions["nested-members"] == "keep"
+        # Nothing else in a specification has a bearing on capacity, so no verdict relies on it.
+        return self.assumptions.peek("nested-members") == "keep"

@@ -1,0 +1,94 @@
+"""What can be wrong with one member of a request, and how it is said without showing secrets."""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+
+import attrs
+
+from icplan.errors import Problem
+from icplan.spec.redact import redact_text
+
+_LONGEST_SHOWN = 80
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Kind(enum.StrEnum):
+    """Which field rule a member breaks."""
+
+    TYPE = "type"
+    NULL = "null"
+    REQUIRED = "required"
+    RANGE = "range"
+    LENGTH = "length"
+    PATTERN = "pattern"
+    CHOICE = "choice"
+    SIZE = "size"
+    NEW_CHOICE = "new-choice"
+    MISSPELT = "misspelt"
+    UNKNOWN = "unknown"
+
+    @property
+    def fatal(self) -> bool:
+        """Whether SageMaker or botocore refuses the request for it; else it is only worth a note."""
+        return self not in (Kind.NEW_CHOICE, Kind.UNKNOWN)
+
+
+@attrs.frozen
+class FieldProblem(Problem):
+    """A problem of one member, and which kind of rule it breaks. ``path`` is always there."""
+
+    kind: Kind = attrs.field(kw_only=True)
+
+    @property
+    def fatal(self) -> bool:
+        """Whether SageMaker or botocore refuses the request for it; else it is only worth a note."""
+        return self.kind.fatal
+
+
+def child(path: str, name: object) -> str:
+    """Extend a JSON path by a member name: ``$.A.b``, or ``$.A['odd name']``, which is cut when very long."""
+    text = str(name)
+    if _PLAIN_NAME.fullmatch(text) and len(text) <= _LONGEST_SHOWN:
+        return f"{path}.{text}"
+    return f"{path}[{shown(text)}]"
+
+
+def shown(value: object) -> str:
+    """A value as a message may show it: quoted, cut to 80 characters, without credentials."""
+    if isinstance(value, str):
+        text = redact_text(value)
+        return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+    return shown_number(value) if isinstance(value, int | float) else type_name(value)
+
+
+def shown_number(value: object) -> str:
+    """A number as a message shows it; an absurdly long one by its number of digits."""
+    if isinstance(value, int) and value.bit_length() > 256:  # noqa: PLR2004  (str() refuses beyond 4300 digits)
+        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1} digits"
+    return str(value)
+
+
+def type_name(value: object) -> str:
+    """The JSON name of a value's type, with an article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float() if not math.isfinite(value):
+            return "not a finite number"
+        case float():
+            return "a floating-point number"
+        case str():
+            return "a string"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__}"

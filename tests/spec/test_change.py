@@ -1,0 +1,91 @@
+"""Which call a change document asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icplan.errors import InputError
+from icplan.spec import OPERATIONS, change_of
+from icplan.spec.fields import members
+
+BARE = {
+    "UpdateInferenceComponent": {"InferenceComponentName": "llama", "RuntimeConfig": {"CopyCount": 3}},
+    "CreateInferenceComponent": {"InferenceComponentName": "llama", "EndpointName": "prod"},
+    "UpdateInferenceComponentRuntimeConfig": {
+        "InferenceComponentName": "llama",
+        "DesiredRuntimeConfig": {"CopyCount": 3},
+    },
+    "CreateEndpointConfig": {"EndpointConfigName": "prod", "ProductionVariants": []},
+}
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Operation", "Request", "EndpointName", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("operation", BARE)
+def test_a_bare_request_tells_its_call_by_its_members(operation: str) -> None:
+    """Every operation but Delete is inferred, alone and in a list."""
+    request = BARE[operation]
+    assert change_of(request) == [(operation, request, "$")]
+    assert change_of([request, request]) == [(operation, request, "$[0]"), (operation, request, "$[1]")]
+
+
+@given(st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.text(max_size=5), st.integers(), max_size=2))
+def test_an_envelope_is_believed(operation: str, request: dict[str, Any]) -> None:
+    """The operation named wins over what the members suggest; the path leads to the request."""
+    envelope = {"Operation": operation, "Request": request}
+    assert change_of(envelope) == [(operation, request, "$.Request")]
+    assert change_of([envelope])[0].path == "$[0].Request"
+
+
+@given(st.sampled_from(sorted(OPERATIONS)).flatmap(lambda name: st.sampled_from(members(OPERATIONS[name]))))
+def test_one_known_member_is_enough(member: Any) -> None:
+    """Any member of a component's request lets the call be told, even when the rest is missing."""
+    component = [name for name in OPERATIONS if name != "CreateEndpointConfig"]
+    known = {one.name for name in component for one in members(OPERATIONS[name])}
+    if member.name in known - {"VariantName", "Tags"}:
+        assert len(change_of({member.name: 1})) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        ([], ["$"]),
+        ({}, ["$"]),
+        (None, ["$"]),
+        ("update", ["$"]),
+        ({"Resources": {}}, ["$"]),
+        ([[]], ["$[0]"]),
+        ([{}, BARE["UpdateInferenceComponent"], 3], ["$[0]", "$[2]"]),
+        ({"Operation": "UpdateEndpoint", "Request": {}}, ["$.Operation"]),
+        ({"Operation": ["UpdateInferenceComponent"], "Request": {}}, ["$.Operation"]),
+        ({"Operation": "DeleteInferenceComponent"}, ["$"]),
+        ({"Request": {}}, ["$"]),
+        ({"Operation": None, "Request": None, "Note": 1}, ["$.Note", "$.Operation", "$.Request"]),
+    ],
+)
+def test_what_cannot_be_told_is_said_with_its_path(document: Any, paths: list[str]) -> None:
+    """Every entry that is no change is named, not only the first."""
+    with pytest.raises(InputError) as caught:
+        change_of(document)
+    assert [problem.path for problem in caught.value.problems] == paths
+
+
+@given(anything)
+def test_nothing_makes_it_crash(document: Any) -> None:
+    """Any document is either told or refused with InputError; requests come back untouched."""
+    try:
+        changes = change_of(document)
+    except InputError as error:
+        assert error.problems  # noqa: PT017  (either answer is right)
+    else:
+        assert all(change.operation in OPERATIONS for change in changes)
