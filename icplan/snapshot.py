@@ -1,0 +1,240 @@
+"""What an endpoint runs at one moment: AWS's answers, in one document."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, Problem
+from icplan.sources.files import Document, Source, read_document, write_json
+from icplan.sources.paths import Steps, join_path
+from icplan.sources.plain import plain
+from icplan.sources.shapes import check, kind_of
+from icplan.sources.snapshot_shape import SNAPSHOT
+from icplan.spec.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION = 1
+"""The version of the format: the value of the member ``IcplanSnapshot``."""
+
+_HOW = "Take one with: icplan snapshot ENDPOINT -o FILE"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Snapshot:
+    """AWS's answers about one endpoint, checked. Equal when content and moment are equal.
+
+    Attributes:
+        data: The document as AWS's shapes have it. Shared: do not alter it, take `to_dict` for a copy.
+        file: The file it came from, as messages show it; None when it came from elsewhere.
+
+    """
+
+    data: Mapping[str, Any]
+    file: str | None = None
+    _document: Document | None = None
+
+    @classmethod
+    def load(cls, path: Source) -> Snapshot:
+        """Read a snapshot file, or standard input when ``path`` is ``-``.
+
+        Raises InputError, which names every fault with line and column, when it is no such file.
+        """
+        document = read_document(path)
+        return cls._checked(document.value, document.file, document)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], file: str | None = None) -> Snapshot:
+        """Take a snapshot from a dict as in the file, or of boto3's answers with their dates.
+
+        ``file`` is what messages should call it. The dict is copied. Raises InputError, naming every fault.
+        """
+        return cls._checked(data, file, None)
+
+    @classmethod
+    def read(
+        cls,
+        endpoint_name: str,
+        session: Any = None,
+        client: Any = None,
+        *,
+        include_usage: bool = False,
+        warn: Callable[[str], object] | None = None,
+    ) -> Snapshot:
+        """Read the live endpoint, with read-only calls (see `icplan.sources.aws.read_snapshot`).
+
+        Raises AwsError when AWS refuses.
+        """
+        from icplan.sources.aws import read_snapshot  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
+
+        answers = read_snapshot(
+            endpoint_name, session=session, client=client, include_usage=include_usage, warn=warn
+        )
+        return cls.from_dict(answers)
+
+    @classmethod
+    def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:
+        problems = _document_problems(raw)
+        data: dict[str, Any] = {}
+        if not problems:
+            data = _without_transport(plain(raw))
+            problems = _problems(data)
+        if problems:
+            raise InputError([_placed(problem, file, document) for problem in problems])
+        return cls(data, file, document)
+
+    @property
+    def endpoint_name(self) -> str:
+        """The endpoint's name; that of its configuration when nothing in the snapshot names the endpoint."""
+        named = [self.data.get("Endpoint", {}), *self.data.get("InferenceComponents", [])]
+        names = [part["EndpointName"] for part in named if "EndpointName" in part]
+        return str(names[0] if names else self.data["EndpointConfig"].get("EndpointConfigName", "unnamed"))
+
+    @property
+    def taken_at(self) -> str | None:
+        """When AWS was asked, as ISO 8601 text, if the snapshot says so."""
+        return self.data.get("TakenAt")
+
+    @property
+    def region(self) -> str | None:
+        """The AWS Region, if the snapshot says so."""
+        return self.data.get("Region")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read when the snapshot was taken, one sentence each."""
+        return tuple(self.data.get("Notes", ()))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256, in hexadecimal, of the content as it is saved, without TakenAt."""
+        content = {name: value for name, value in self.to_dict(redacted=True).items() if name != "TakenAt"}
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_dict(self, *, redacted: bool = False) -> dict[str, Any]:
+        """A copy of the document; with ``redacted``, without environment values and credentials."""
+        data = redact(self.data) if redacted else copy.deepcopy(dict(self.data))
+        return dict(data)
+
+    def save(self, path: Source | None) -> None:
+        """Write the document, redacted, to ``path``; to standard output when it is ``-`` or None.
+
+        Raises InputError when the file cannot be written; it is then as it was before.
+        """
+        write_json(path, self.to_dict(redacted=True))
+
+    def locate(self, json_path: str) -> tuple[int, int] | None:
+        """Line and column (from 1) of a JSON path in the file, or of what is nearest; None without a file."""
+        return self._document.locate(json_path) if self._document else None
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.endpoint_name!r}, taken_at={self.taken_at!r}, {self.fingerprint[:12]})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return (self.fingerprint, self.taken_at) == (other.fingerprint, other.taken_at)
+
+    def __hash__(self) -> int:
+        return hash((self.fingerprint, self.taken_at))
+
+
+def _placed(problem: Problem, file: str | None, document: Document | None) -> Problem:
+    if document and problem.path:
+        return document.problem(problem.message, problem.path, problem.hint)
+    return attrs.evolve(problem, file=file)
+
+
+def _without_transport(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what boto3 adds about the HTTP exchange."""
+    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *_list(data, "InferenceComponents")):
+        if isinstance(answer, dict):
+            answer.pop("ResponseMetadata", None)
+    return data
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    value = data.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _document_problems(value: Any) -> list[Problem]:
+    """Why a document is no snapshot of this version at all, if it is none."""
+    if not isinstance(value, Mapping):
+        return [Problem(f"not a snapshot, but {kind_of(value)}", hint=_HOW)]
+    version = value.get("IcplanSnapshot")
+    if version is None:
+        return [Problem(f"not a snapshot{_what_instead(value)}: IcplanSnapshot is missing", hint=_HOW)]
+    if type(version) is not int:
+        return [Problem(f"must be {VERSION}, not {kind_of(version)}", path="$.IcplanSnapshot")]
+    if version != VERSION:
+        hint = "Take it anew, or use the icplan that wrote it"
+        message = f"a snapshot of version {version}; this icplan reads version {VERSION}"
+        return [Problem(message, path="$.IcplanSnapshot", hint=hint)]
+    return []
+
+
+def _what_instead(value: Mapping[str, Any]) -> str:
+    for member, what in _LOOKS_LIKE:
+        if member in value:
+            return f" but, it seems, {what}"
+    return ""
+
+
+_LOOKS_LIKE = (
+    ("IcplanVerdict", "a verdict"),
+    ("Operation", "a change (a CHANGE of `icplan check`)"),
+    ("InferenceComponentArn", "the answer of DescribeInferenceComponent, one part of a snapshot"),
+    ("InferenceComponentName", "a change (a CHANGE of `icplan check`)"),
+    ("EndpointConfigArn", "the answer of DescribeEndpointConfig, one part of a snapshot"),
+    ("EndpointArn", "the answer of DescribeEndpoint, one part of a snapshot"),
+    ("InferenceComponents", "the answer of ListInferenceComponents, one part of a snapshot"),
+)
+
+
+def _problems(data: dict[str, Any]) -> list[Problem]:
+    found: list[Problem] = []
+
+    def report(steps: Steps, message: str) -> None:
+        found.append(Problem(message, path=join_path(steps)))
+
+    check(data, SNAPSHOT, report)
+    if not found:
+        _check_components(data, report)
+        _check_variants(data, report)
+    return found
+
+
+def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    seen: set[str] = set()
+    endpoint = data.get("Endpoint", {}).get("EndpointName")
+    for index, component in enumerate(data.get("InferenceComponents", [])):
+        steps: Steps = ("InferenceComponents", index)
+        endpoint = endpoint or component.get("EndpointName")
+        if component["InferenceComponentName"] in seen:
+            report((*steps, "InferenceComponentName"), "this inference component is already in the snapshot")
+        seen.add(component["InferenceComponentName"])
+        if component.get("EndpointName", endpoint) != endpoint:
+            report((*steps, "EndpointName"), "this inference component is on another endpoint")
+        if ("Specification" in component) == ("Specifications" in component):
+            report(
+                steps, "must have either Specification or Specifications, as DescribeInferenceComponent has"
+            )
+
+
+def _check_variants(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    for part in ("EndpointConfig", "Endpoint"):
+        seen: set[str] = set()
+        for index, variant in enumerate(data.get(part, {}).get("ProductionVariants", [])):
+            if variant["VariantName"] in seen:
+                report((part, "ProductionVariants", index, "VariantName"), "this variant is already there")
+            seen.add(variant["VariantName"])

@@ -1,0 +1,139 @@
+"""What a document must look like, as data, and the walk that names each place where it does not."""
+
+from __future__ import annotations
+
+import enum
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from icplan.sources.paths import Step, Steps
+
+MAX_COUNT: Final = 2**31 - 1
+"""AWS's integers have 32 bits."""
+
+
+class Leaf(enum.Enum):
+    """A value without parts. Each member's value is how a message asks for it."""
+
+    TEXT = "a string that is not empty"
+    COUNT = "a whole number from 0 to 2147483647"
+    NUMBER = "a number from 0 to 2147483647"
+    FLAG = "true or false"
+
+
+@attrs.frozen
+class Members:
+    """An object. Members it does not list are nobody's business here."""
+
+    known: Mapping[str, Shape]
+    required: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class ListOf:
+    """A list of one kind of thing, of at least ``minimum`` items."""
+
+    item: Shape
+    minimum: int = 0
+
+
+@attrs.frozen
+class MapOf:
+    """An object whose member names are data."""
+
+    value: Shape
+
+
+Shape = Leaf | Members | ListOf | MapOf
+
+
+def check(value: Any, shape: Shape, report: Callable[[Steps, str], None], steps: Steps = ()) -> None:
+    """Call ``report`` with the steps to each part of ``value`` that ``shape`` forbids, and what is wrong.
+
+    Messages name types and members, never values: a value may be a secret.
+    """
+    match shape:
+        case Leaf():
+            if not _is(value, shape):
+                report(steps, f"must be {shape.value}, not {kind_of(value)}")
+        case ListOf():
+            _check_list(value, shape, report, steps)
+        case Members():
+            _check_object(value, shape, report, steps)
+        case MapOf():
+            if _is_kind(value, dict, "an object", report, steps):
+                for name, member in value.items():
+                    check(member, shape.value, report, (*steps, name))
+
+
+def kind_of(value: Any) -> str:
+    """How a message calls a plain value: by its type, and as empty or negative where that is the fault."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return _kind_of_number(value)
+        case str():
+            return "a string" if value else "an empty string"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    return f"a Python {type(value).__name__}"
+
+
+def _kind_of_number(value: float) -> str:
+    if value < 0:
+        return "a negative number"
+    if value > MAX_COUNT:
+        return "a larger number"
+    return "a whole number" if isinstance(value, int) else "a number with a point"
+
+
+def _is(value: Any, leaf: Leaf) -> bool:
+    match leaf:
+        case Leaf.TEXT:
+            return isinstance(value, str) and bool(value)
+        case Leaf.COUNT:
+            return type(value) is int and 0 <= value <= MAX_COUNT
+        case Leaf.NUMBER:
+            return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= MAX_COUNT
+        case Leaf.FLAG:
+            return isinstance(value, bool)
+
+
+def _check_list(value: Any, shape: ListOf, report: Callable[[Steps, str], None], steps: Steps) -> None:
+    if not _is_kind(value, list, "a list", report, steps):
+        return
+    if len(value) < shape.minimum:
+        report(steps, "must not be empty")
+    for index, item in enumerate(value):
+        check(item, shape.item, report, (*steps, index))
+
+
+def _check_object(value: Any, shape: Members, report: Callable[[Steps, str], None], steps: Steps) -> None:
+    if not _is_kind(value, dict, "an object", report, steps):
+        return
+    for name in shape.required:
+        if name not in value:
+            report(steps, f"{name} is missing")
+    for name, member in shape.known.items():
+        if name in value:
+            child: tuple[Step, ...] = (*steps, name)
+            check(value[name], member, report, child)
+
+
+def _is_kind(
+    value: Any, kind: type, expected: str, report: Callable[[Steps, str], None], steps: Steps
+) -> bool:
+    if isinstance(value, kind):
+        return True
+    report(steps, f"must be {expected}, not {kind_of(value)}")
+    return False
