@@ -3,15 +3,16 @@
 from icplan.spec.change import Change, change_of
 from icplan.spec.component import ComputeResourceRequirements, DeploymentConfig, Specification
 from icplan.spec.described import Requirements, copies_of, requirements_of
-from icplan.spec.merge import ComponentRequest, EffectiveSpec, effective
+from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.operations import (
     OPERATIONS,
-    CreateEndpointConfig,
+    ComponentRequest,
     CreateInferenceComponent,
     DeleteInferenceComponent,
     Request,
     UpdateInferenceComponent,
     UpdateInferenceComponentRuntimeConfig,
+    request_type,
 )
 from icplan.spec.parse import parse, parse_partially, parse_shape
 from icplan.spec.problems import FieldProblem, Kind
@@ -23,7 +24,6 @@ __all__ = [
     "Change",
     "ComponentRequest",
     "ComputeResourceRequirements",
-    "CreateEndpointConfig",
     "CreateInferenceComponent",
     "DeleteInferenceComponent",
     "DeploymentConfig",
@@ -43,5 +43,6 @@ __all__ = [
     "parse_shape",
     "redact",
     "redact_text",
+    "request_type",
     "requirements_of",
 ]

@@ -6,7 +6,7 @@ it do is not stated: the assumption ``nested-members`` decides, and what was lef
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
     from icplan.spec.component import DeploymentConfig
     from icplan.spec.described import Requirements
-
-ComponentRequest: TypeAlias = (
-    UpdateInferenceComponent
-    | CreateInferenceComponent
-    | UpdateInferenceComponentRuntimeConfig
-    | DeleteInferenceComponent
-)
+    from icplan.spec.operations import ComponentRequest
 
 
 @attrs.frozen(kw_only=True)

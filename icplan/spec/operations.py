@@ -1,25 +1,19 @@
-"""The requests themselves."""
+"""The requests that change inference components, and which request belongs to which operation."""
 
 # ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from icplan.spec.common import COMPONENT_NAME, ENDPOINT_NAME, KMS_KEY, TAGS, Tag
+from icplan.spec.common import COMPONENT_NAME, ENDPOINT_NAME, TAGS, Tag
 from icplan.spec.component import DeploymentConfig, RuntimeConfig, Specification
-from icplan.spec.endpoint_extras import (
-    AsyncInferenceConfig,
-    CrossRegionTrafficConfig,
-    DataCaptureConfig,
-    ExplainerConfig,
-    MetricsConfig,
-    VpcConfig,
-)
-from icplan.spec.fields import Boolean, ListOf, Shape, Struct, Text, member
-from icplan.spec.fleet_config import ProductionVariant
+from icplan.spec.fields import ListOf, Shape, Struct, member
+
+if TYPE_CHECKING:
+    from icplan.spec.endpoint_config import CreateEndpointConfig
 
 
 @attrs.frozen(kw_only=True)
@@ -67,53 +61,29 @@ class DeleteInferenceComponent(Shape):
     inference_component_name: str = member("InferenceComponentName", COMPONENT_NAME, required=True)
 
 
-@attrs.frozen(kw_only=True)
-class CreateEndpointConfig(Shape):
-    """A request of create_endpoint_config."""
-
-    endpoint_config_name: str = member("EndpointConfigName", ENDPOINT_NAME, required=True)
-    production_variants: tuple[ProductionVariant, ...] = member(
-        "ProductionVariants", ListOf(item=Struct(ProductionVariant), min_size=1, max_size=10), required=True
-    )
-    data_capture_config: DataCaptureConfig | None = member("DataCaptureConfig", Struct(DataCaptureConfig))
-    tags: tuple[Tag, ...] | None = member("Tags", TAGS)
-    kms_key_id: str | None = member("KmsKeyId", KMS_KEY)
-    async_inference_config: AsyncInferenceConfig | None = member(
-        "AsyncInferenceConfig", Struct(AsyncInferenceConfig)
-    )
-    explainer_config: ExplainerConfig | None = member("ExplainerConfig", Struct(ExplainerConfig))
-    shadow_production_variants: tuple[ProductionVariant, ...] | None = member(
-        "ShadowProductionVariants", ListOf(item=Struct(ProductionVariant), min_size=1, max_size=10)
-    )
-    execution_role_arn: str | None = member(
-        "ExecutionRoleArn",
-        Text(
-            min_length=20,
-            max_length=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-    )
-    vpc_config: VpcConfig | None = member("VpcConfig", Struct(VpcConfig))
-    enable_network_isolation: bool | None = member("EnableNetworkIsolation", Boolean())
-    metrics_config: MetricsConfig | None = member("MetricsConfig", Struct(MetricsConfig))
-    cross_region_traffic_config: CrossRegionTrafficConfig | None = member(
-        "CrossRegionTrafficConfig", Struct(CrossRegionTrafficConfig)
-    )
-
-
-Request: TypeAlias = (
+ComponentRequest: TypeAlias = (
     UpdateInferenceComponent
     | CreateInferenceComponent
     | UpdateInferenceComponentRuntimeConfig
     | DeleteInferenceComponent
-    | CreateEndpointConfig
 )
+Request: TypeAlias = "ComponentRequest | CreateEndpointConfig"
 
-OPERATIONS: dict[str, type[Request]] = {
+_COMPONENT_REQUESTS: dict[str, type[ComponentRequest]] = {
     "UpdateInferenceComponent": UpdateInferenceComponent,
     "CreateInferenceComponent": CreateInferenceComponent,
     "UpdateInferenceComponentRuntimeConfig": UpdateInferenceComponentRuntimeConfig,
     "DeleteInferenceComponent": DeleteInferenceComponent,
-    "CreateEndpointConfig": CreateEndpointConfig,
 }
-"""The request of each operation icplan judges, by AWS's name for the operation."""
+
+OPERATIONS = (*_COMPONENT_REQUESTS, "CreateEndpointConfig")
+"""The operations icplan judges, by AWS's names."""
+
+
+def request_type(operation: str) -> type[Request]:
+    """Return the shape of an operation's request. KeyError for an operation not in ``OPERATIONS``."""
+    if operation == "CreateEndpointConfig":
+        from icplan.spec.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (see there)
+
+        return CreateEndpointConfig
+    return _COMPONENT_REQUESTS[operation]

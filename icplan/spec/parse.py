@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from icplan.spec.fields import Shape
-from icplan.spec.operations import OPERATIONS, Request
+from icplan.spec.operations import Request, request_type
 from icplan.spec.walk import Walk
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def parse_partially(
     A value of the right type that breaks a rule is there; one of a wrong type is missing and its name stands
     in ``refused``. None when a required member of the request itself is missing or of a wrong type.
     """
-    read, problems = parse_shape(OPERATIONS[operation], request, path)
+    read, problems = parse_shape(request_type(operation), request, path)
     return read, problems
 
 
