@@ -28,7 +28,7 @@ def join_path(steps: Iterable[Step]) -> str:
 
 
 def shown_path(steps: Iterable[Step]) -> str | None:
-    """As `join_path`, printable, for a message; None for the whole document, and when it is too long to help."""
+    """As `join_path`, printable, for a message; None for the whole document and for what is too long."""
     path = join_path(steps).encode("utf-8", "backslashreplace").decode()
     return path if len("$") < len(path) <= _LONGEST_SHOWN else None
 

@@ -1,0 +1,85 @@
+"""The account's limits on instances of endpoints, and how many instances its endpoints use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.sources.aws_calls import RefusedError, ask, ask_all, make_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+ALL_INSTANCES: Final = "Number of instances across active endpoints"
+PER_TYPE: Final = "{} for endpoint usage"
+_PAGE = 100  # the most either service gives at once
+
+
+def endpoint_quotas(session: Any, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The applied quotas for the instance types of an endpoint configuration, and for all types together.
+
+    Raises AwsError.
+    """
+    client = make_client(session, "service-quotas", "ListServiceQuotas")
+    wanted = {PER_TYPE.format(kind) for variant in config["ProductionVariants"] for kind in _types(variant)}
+    quotas = ask_all(
+        client,
+        "ListServiceQuotas",
+        "Quotas",
+        ServiceCode="sagemaker",
+        PaginationConfig={"PageSize": _PAGE},
+    )
+    return [
+        quota for quota in quotas if "Value" in quota and quota.get("QuotaName") in wanted | {ALL_INSTANCES}
+    ]
+
+
+def instances_in_use(client: Any, note: Callable[[str], None]) -> dict[str, int]:
+    """Instances per type over all endpoints of the account and Region: those that run or are on their way.
+
+    An endpoint that disappears meanwhile is skipped; one whose configuration is gone, so that its instance
+    types are unknown, is named to ``note``. Raises AwsError.
+    """
+    used: Counter[str] = Counter()
+    listed = ask_all(client, "ListEndpoints", "Endpoints", PaginationConfig={"PageSize": _PAGE})
+    for name in sorted({summary["EndpointName"] for summary in listed}):
+        try:
+            endpoint = ask(client, "DescribeEndpoint", EndpointName=name)
+        except RefusedError as error:
+            if not error.missing:
+                raise
+            continue
+        try:
+            used.update(_used(client, endpoint))
+        except RefusedError as error:
+            if not error.missing:
+                raise
+            note(f"InstancesInUse lacks the endpoint {name}: its endpoint configuration has been deleted")
+    return {kind: used[kind] for kind in sorted(used)}
+
+
+def _used(client: Any, endpoint: Mapping[str, Any]) -> dict[str, int]:
+    variants = [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
+    used: Counter[str] = Counter()
+    kinds: dict[str, str] = {}
+    if any("InstancePools" not in variant and _instances(variant) for variant in variants):
+        config = ask(client, "DescribeEndpointConfig", EndpointConfigName=endpoint["EndpointConfigName"])
+        configured = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
+        kinds = {variant["VariantName"]: kind for variant in configured for kind in _types(variant)}
+    for variant in variants:
+        if "InstancePools" in variant:
+            for pool in variant["InstancePools"]:
+                used[pool["InstanceType"]] += pool["CurrentInstanceCount"]
+        elif variant["VariantName"] in kinds:
+            used[kinds[variant["VariantName"]]] += _instances(variant)
+    return used
+
+
+def _instances(variant: Mapping[str, Any]) -> int:
+    # An instance on its way already counts against the quota.
+    return max(int(variant.get(name, 0)) for name in ("CurrentInstanceCount", "DesiredInstanceCount"))
+
+
+def _types(variant: Mapping[str, Any]) -> Iterator[str]:
+    pools = variant.get("InstancePools", [])
+    yield from (part["InstanceType"] for part in (variant, *pools) if "InstanceType" in part)
