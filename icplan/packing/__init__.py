@@ -1,1 +1,39 @@
 """The pure integer packing problem, what solves it, and the checker that shares no code with the solver."""
+
+from icplan.packing.budget import Budget
+from icplan.packing.ladder import pack
+from icplan.packing.problem import (
+    Arrangement,
+    Bin,
+    Extra,
+    Kind,
+    Option,
+    Packing,
+    Pattern,
+    Problem,
+    Slots,
+    Status,
+    Vector,
+)
+from icplan.packing.questions import fewest, most
+from icplan.packing.worst import fewest_slots, most_slots
+
+__all__ = [
+    "Arrangement",
+    "Bin",
+    "Budget",
+    "Extra",
+    "Kind",
+    "Option",
+    "Packing",
+    "Pattern",
+    "Problem",
+    "Slots",
+    "Status",
+    "Vector",
+    "fewest",
+    "fewest_slots",
+    "most",
+    "most_slots",
+    "pack",
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: An amount per dimension, all integers. Every vector of one problem has the same length.
 Vector = tuple[int, ...]
@@ -53,20 +53,28 @@ def validate(bins: tuple[Bin, ...], kinds: tuple[Kind, ...]) -> None:
 
     A negative demand would make a search loop zero times and "prove" infeasibility.
     """
-    lengths = {len(b.capacity) for b in bins} | {len(d) for k in kinds for d in k.demands if d is not None}
-    lengths |= {len(b.used) for b in bins if b.used is not None}
-    if len(lengths) > 1:
-        raise ValueError(f"vectors of unequal length: {sorted(lengths)}")
     for kind in kinds:
         if len(kind.demands) != len(bins):
             raise ValueError(f"{kind.name}: {len(kind.demands)} demands for {len(bins)} kinds of bin")
-    amounts = [a for b in bins for a in (*b.capacity, *(b.used or ()))]
-    amounts += [a for k in kinds for d in k.demands if d is not None for a in d]
-    counts = [b.count for b in bins] + [k.count for k in kinds]
-    for numbers, limit in ((amounts, LARGEST_AMOUNT), (counts, LARGEST_COUNT)):
-        for number in numbers:
-            if not 0 <= number <= limit:
-                raise ValueError(f"{number} is not between 0 and {limit}")
+    _same_length(
+        [b.capacity for b in bins]
+        + [b.used for b in bins if b.used is not None]
+        + [d for k in kinds for d in k.demands if d is not None]
+    )
+    _within([b.count for b in bins] + [k.count for k in kinds], LARGEST_COUNT)
+
+
+def _same_length(vectors: Sequence[Vector]) -> None:
+    lengths = {len(v) for v in vectors}
+    if len(lengths) > 1:
+        raise ValueError(f"vectors of unequal length: {sorted(lengths)}")
+    _within([amount for vector in vectors for amount in vector], LARGEST_AMOUNT)
+
+
+def _within(numbers: Sequence[Any], limit: int) -> None:
+    for number in numbers:
+        if type(number) is not int or not 0 <= number <= limit:
+            raise ValueError(f"{number!r} is not an integer between 0 and {limit}")
 
 
 @attrs.frozen
@@ -96,6 +104,37 @@ class Arrangement:
     leaves: tuple[int, ...] | None = None
     counted: tuple[Vector, ...] | None = None
 
+    def __attrs_post_init__(self) -> None:
+        validate(self.bins, self.lying)
+        if len(self.target) != len(self.bins):
+            raise ValueError(f"target: {len(self.target)} demands for {len(self.bins)} kinds of bin")
+        demands = [d for d in self.target if d is not None]
+        _same_length([b.capacity for b in self.bins] + demands)
+        if not all(map(any, demands)):
+            raise ValueError("target: demands nothing where it may lie, so that its room has no end")
+        self._validate_leaves()
+        self._validate_counted()
+
+    def _validate_leaves(self) -> None:
+        if self.leaves is None:
+            return
+        _within(self.leaves, LARGEST_COUNT)
+        if len(self.leaves) != len(self.lying):
+            raise ValueError(f"{len(self.leaves)} numbers of leaving copies for {len(self.lying)} kinds")
+        for kind, leaving in zip(self.lying, self.leaves, strict=True):
+            if leaving > kind.count:
+                raise ValueError(f"{kind.name}: {leaving} of {kind.count} copies leave")
+
+    def _validate_counted(self) -> None:
+        if self.counted is None:
+            return
+        if len(self.counted) != len(self.bins):
+            raise ValueError(f"{len(self.counted)} counted capacities for {len(self.bins)} kinds of bin")
+        _same_length([b.capacity for b in self.bins] + list(self.counted))
+        for b, counted in zip(self.bins, self.counted, strict=True):
+            if any(low > high for low, high in zip(counted, b.capacity, strict=True)):
+                raise ValueError(f"{b.name}: more is counted than its capacity")
+
 
 class Status(enum.StrEnum):
     """An answer, or the honest lack of one."""
@@ -107,11 +146,16 @@ class Status(enum.StrEnum):
 
 @attrs.frozen
 class Pattern:
-    """``times`` bins of kind ``bin``, each with ``copies``: a number per kind, in the problem's order."""
+    """``times`` bins of kind ``bin``, each with ``copies``: a number per kind, in the problem's order.
+
+    Bins in no pattern of a placement are empty. ``leaving`` says how many of the copies leave, per kind
+    (``None``: none do).
+    """
 
     bin: int
     times: int
     copies: tuple[int, ...]
+    leaving: tuple[int, ...] | None = None
 
 
 @attrs.frozen
@@ -138,5 +182,36 @@ class Slots:
     low: int
     high: int
     arrangement: tuple[Pattern, ...] | None = None
+    proof: Mapping[str, Any] | None = None
+    possible: bool = True
+
+
+@attrs.frozen
+class Option:
+    """A kind of bin that could be had: at most ``limit`` more of them, for ``cost`` each.
+
+    ``demands`` has one entry per kind of the problem: what one copy takes there, or ``None``.
+    """
+
+    name: str
+    capacity: Vector
+    demands: tuple[Vector | None, ...]
+    cost: int = 1
+    limit: int = LARGEST_COUNT
+
+
+@attrs.frozen
+class Extra:
+    """Bounds on the least cost of extra bins: ``low <= exact <= high``; ``high`` is ``None`` if not known.
+
+    ``counts`` (per option) and ``placement`` attain ``high``; in the placement, option ``i`` is bin kind
+    ``len(problem.bins) + i``. ``possible`` is false when not even all options to their limits suffice:
+    ``proof`` is then one for the problem widened by all of them.
+    """
+
+    low: int
+    high: int | None
+    counts: tuple[int, ...] | None = None
+    placement: tuple[Pattern, ...] | None = None
     proof: Mapping[str, Any] | None = None
     possible: bool = True

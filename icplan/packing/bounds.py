@@ -1,0 +1,53 @@
+"""Proofs of infeasibility that need no search: a kind without room, slots per kind, volume per dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.packing.certificate import Weights
+from icplan.packing.greedy import min_demand
+
+if TYPE_CHECKING:
+    from icplan.packing.normal import Core, Load
+
+
+def slot_bound(core: Core) -> Weights | None:
+    """A kind that has more copies than fit if it were alone."""
+    for t, count in enumerate(core.counts):
+        rooms = [core.room(k, t) for k in range(len(core.bins))]
+        if sum(m * room for m, room in zip(core.bins, rooms, strict=True)) < count:
+            weights = tuple(int(i == t) for i in range(len(core.counts)))
+            return Weights(weights, tuple(rooms))
+    return None
+
+
+def volume_bound(core: Core) -> Weights | None:
+    """A dimension of which all copies together take more than there is, where each takes its least."""
+    for j in range(len(core.free[0]) if core.free else 0):
+        weights = tuple(min_demand(core, t, j) for t in range(len(core.counts)))
+        limits = tuple(f[j] for f in core.free)
+        taken = sum(n * w for n, w in zip(core.counts, weights, strict=True))
+        if taken > sum(m * b for m, b in zip(core.bins, limits, strict=True)):
+            return Weights(weights, limits, tuple(_unit(core, k, j) for k in range(len(core.bins))))
+    return None
+
+
+def _unit(core: Core, k: int, j: int) -> tuple[int, ...]:
+    return (1, *(int(i == j) for i in range(len(core.free[k]))))
+
+
+def one_kind(core: Core) -> list[Load] | None:
+    """The placement of a single kind that the slot bound did not refuse."""
+    if len(core.counts) != 1:
+        return None
+    left = core.counts[0]
+    loads: list[Load] = []
+    for k, bins in enumerate(core.bins):
+        room = core.room(k, 0)
+        full = min(bins, left // room) if room else 0
+        loads.append((k, full, (room,)))
+        left -= full * room
+        if full < bins and left and room:
+            loads.append((k, 1, (left,)))
+            left = 0
+    return loads

@@ -1,0 +1,114 @@
+"""Do all copies fit? Rung after rung, each exact in what it claims, until one decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.packing.bounds import one_kind, slot_bound, volume_bound
+from icplan.packing.budget import Budget
+from icplan.packing.certificate import packing_proof, weights_proof
+from icplan.packing.greedy import finish, greedy
+from icplan.packing.normal import normalise, restore
+from icplan.packing.patterns import every_pattern, maximal
+from icplan.packing.problem import Packing, Status
+from icplan.packing.tree import Column, Program, Search
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.packing.certificate import Weights
+    from icplan.packing.normal import Core, Load
+    from icplan.packing.problem import Problem
+    from icplan.packing.tree import Outcome, Tree
+
+#: Up to so many patterns of all classes together, all of them are enumerated.
+FEW_PATTERNS = 3000
+
+
+@attrs.frozen
+class Answer:
+    """What a rung found: loads that place all, or a proof that nothing does, or (neither) a bare status."""
+
+    method: str
+    loads: Sequence[Load] | None = None
+    weights: Weights | None = None
+    tree: Tree | None = None
+    status: Status = Status.DOES_NOT_FIT
+
+
+def pack(problem: Problem, budget: Budget | None = None) -> Packing:
+    """Whether all copies fit, with a placement or a proof; undecided only when the budget is spent."""
+    core = normalise(problem)
+    answer = decide(core, budget or Budget())
+    if answer.loads is not None:
+        return Packing(Status.FITS, placement=restore(problem, core, answer.loads), method=answer.method)
+    size = (len(problem.bins), len(problem.kinds))
+    if answer.weights is not None:
+        proof = weights_proof(core, answer.weights, *size)
+        return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
+    if answer.tree is not None:
+        proof = packing_proof(core, answer.tree, *size)
+        return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
+    return Packing(answer.status, method=answer.method)
+
+
+def decide(core: Core, budget: Budget) -> Answer:
+    """Climb until a rung answers."""
+    return _at_once(core) or _by_patterns(core, budget) or _by_counts(core, budget)
+
+
+def _at_once(core: Core) -> Answer | None:
+    """What takes no search."""
+    if not core.counts:
+        return Answer("nothing to place", loads=())
+    for bound, method in ((slot_bound, "slots"), (volume_bound, "volume")):
+        weights = bound(core)
+        if weights is not None:
+            return Answer(method, weights=weights)
+    for place, method in ((one_kind, "one kind"), (greedy, "greedy")):
+        loads = place(core)
+        if loads is not None:
+            return Answer(method, loads=loads)
+    return None
+
+
+def _by_patterns(core: Core, budget: Budget) -> Answer | None:
+    """Decide on all patterns, if they are few."""
+    every = []
+    for k in range(len(core.bins)):
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, FEW_PATTERNS)
+        if fillings is None:
+            return None
+        every.append(fillings)
+    if sum(map(len, every)) > FEW_PATTERNS:
+        return None
+    full = [maximal(f, core.demands[k], core.counts) for k, f in enumerate(every)]
+    answer = _read(_search(core, full, budget).root(), "rounding", "patterns")
+    if answer is None:
+        # Branching on how many bins hold at least so many copies needs the patterns that are not full, too.
+        every_copies = [[copies for copies, _ in fillings] for fillings in every]
+        answer = _read(_search(core, every_copies, budget).run(), "branching", "branching")
+    return answer
+
+
+def _search(core: Core, patterns: Sequence[Sequence[tuple[int, ...]]], budget: Budget) -> Search:
+    columns = tuple(Column(k, copies) for k, rows in enumerate(patterns) for copies in rows)
+    program = Program(core.bins, core.counts, columns, (True,) * len(core.counts))
+    return Search(program, budget, lambda loads, bins, counts: finish(core, loads, bins, counts))
+
+
+def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
+    if found.loads is not None:
+        return Answer(fits, loads=found.loads)
+    if found.tree is not None and found.tree.bound is None:
+        return Answer(refuses, tree=found.tree)
+    return None
+
+
+def _by_counts(core: Core, budget: Budget) -> Answer:
+    from icplan.packing.exact import count_model  # noqa: PLC0415 - costs more than most answers
+
+    status, loads = count_model(core, budget)
+    return Answer("cp-sat", loads=loads, status=status)

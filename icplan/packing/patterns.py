@@ -1,0 +1,50 @@
+"""All ways to fill one bin, where they are few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.packing.problem import Vector
+
+#: (copies per kind, what is left of the bin)
+Filling = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def every_pattern(
+    free: Vector, demands: Sequence[Vector | None], counts: Sequence[int], limit: int
+) -> list[Filling] | None:
+    """Every legal pattern, the empty one too, with what it leaves; ``None`` if more than ``limit``."""
+    fillings: list[Filling] = [((), tuple(free))]
+    for demand, count in zip(demands, counts, strict=True):
+        if demand is None or not count:
+            fillings = [((*copies, 0), left) for copies, left in fillings]
+            continue
+        longer: list[Filling] = []
+        for copies, left in fillings:
+            room = tuple(left)
+            for n in range(count + 1):
+                longer.append(((*copies, n), room))
+                room = tuple([a - b for a, b in zip(room, demand, strict=True)])
+                if min(room) < 0:
+                    break
+            if len(longer) > limit:
+                return None
+        fillings = longer
+    return fillings
+
+
+def maximal(
+    fillings: Sequence[Filling], demands: Sequence[Vector | None], counts: Sequence[int]
+) -> list[tuple[int, ...]]:
+    """The patterns to which no further copy can be added."""
+    present = [(t, d) for t, d in enumerate(demands) if d is not None]
+    return [
+        copies
+        for copies, left in fillings
+        if not any(
+            copies[t] < counts[t] and all(a >= b for a, b in zip(left, d, strict=True)) for t, d in present
+        )
+    ]

@@ -1,0 +1,23 @@
+"""Do all copies fit?"""
+
+from __future__ import annotations
+
+import packing_brute as brute
+from hypothesis import given
+from packing_strategies import problems
+
+from icplan.packing import Problem, Status, pack
+from icplan.packing.check import check_placement, check_proof
+
+
+@given(problems())
+def test_agrees_with_trying_everything(problem: Problem) -> None:
+    """The verdict is brute force's, and carries a placement or a proof that the checker accepts."""
+    packing = pack(problem)
+    assert packing.status == (Status.FITS if brute.fits(problem) else Status.DOES_NOT_FIT)
+    if packing.status == Status.FITS:
+        assert packing.placement is not None
+        assert check_placement(problem, packing.placement)
+    else:
+        assert packing.proof is not None, packing.method
+        assert check_proof(problem, packing.proof)

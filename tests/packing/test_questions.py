@@ -1,0 +1,78 @@
+"""How many more, and the fewest extra bins."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import attrs
+import packing_brute as brute
+from hypothesis import given
+from hypothesis import strategies as st
+from packing_strategies import problems, vectors
+
+from icplan.packing import Option, Problem, fewest, most
+from icplan.packing.check import check_placement, check_proof
+from icplan.packing.questions import widened
+
+
+@given(problems(most_copies=3).filter(lambda p: p.kinds), st.data())
+def test_most_agrees_with_trying_everything(problem: Problem, data: st.DataObject) -> None:
+    """So many more fit, and one more does not."""
+    problem = attrs.evolve(
+        problem, kinds=tuple(k for k in problem.kinds if all(d is None or any(d) for d in k.demands))
+    )
+    if not problem.kinds:
+        return
+    kind = data.draw(st.integers(0, len(problem.kinds) - 1))
+    low, high = most(problem, kind)
+    assert low == high
+
+    def fits(more: int) -> bool:
+        kinds = list(problem.kinds)
+        kinds[kind] = attrs.evolve(kinds[kind], count=kinds[kind].count + more)
+        return brute.fits(Problem(problem.bins, tuple(kinds)))
+
+    if fits(0):
+        assert fits(low)
+        assert not fits(low + 1)
+    else:
+        assert low == 0
+
+
+@st.composite
+def with_options(draw: st.DrawFn) -> tuple[Problem, tuple[Option, ...]]:
+    problem = draw(problems(most_copies=3))
+    size = len(problem.bins[0].capacity)
+    options = tuple(
+        Option(
+            f"o{o}",
+            draw(vectors(size, 12)),
+            tuple(draw(st.none() | vectors(size, 6)) for _ in problem.kinds),
+            draw(st.integers(0, 3)),
+            draw(st.integers(0, 2)),
+        )
+        for o in range(draw(st.integers(1, 3)))
+    )
+    return problem, options
+
+
+@given(with_options())
+def test_fewest_agrees_with_trying_everything(case: tuple[Problem, tuple[Option, ...]]) -> None:
+    """The least cost is brute force's, with a placement that attains it."""
+    problem, options = case
+    costs = [
+        sum(o.cost * n for o, n in zip(options, counts, strict=True))
+        for counts in product(*[range(o.limit + 1) for o in options])
+        if brute.fits(widened(problem, options, counts))
+    ]
+    extra = fewest(problem, options)
+    assert extra.possible == bool(costs)
+    if costs:
+        assert (extra.low, extra.high) == (min(costs),) * 2
+        assert extra.counts is not None
+        assert extra.placement is not None
+        assert check_placement(widened(problem, options, extra.counts), extra.placement)
+    else:
+        assert extra.proof is not None
+        limits = [min(o.limit, sum(k.count for k in problem.kinds)) for o in options]
+        assert check_proof(widened(problem, options, limits), extra.proof)
