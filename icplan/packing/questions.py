@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
@@ -130,10 +131,18 @@ def _cut(problem: Problem, options: Sequence[Option], counts: tuple[int, ...], p
         if counts[o]:
             carries.append(proof["Limits"][own + o])
         else:
-            scale, *multipliers = heaviest_bound(option.capacity, option.demands, weights)
-            held = sum(y * c for y, c in zip(multipliers, option.capacity, strict=True))
-            carries.append(held // scale)
+            carries.append(_most_weight(problem, option, weights))
     return _Cut(tuple(carries), needed)
+
+
+def _most_weight(problem: Problem, option: Option, weights: Sequence[int]) -> int:
+    """More than this no bin of the option can carry, whatever lies in it."""
+    scale, *multipliers = heaviest_bound(option.capacity, option.demands, weights)
+    held = sum(map(mul, multipliers, option.capacity))
+    for kind, demand, weight in zip(problem.kinds, option.demands, weights, strict=True):
+        if demand is not None:
+            held += max(0, scale * weight - sum(map(mul, multipliers, demand))) * kind.count
+    return held // scale
 
 
 def cheapest(
