@@ -1,0 +1,98 @@
+"""How much of an instance can be reserved: SageMaker keeps some and does not say how much.
+
+Every figure here is an interval with the evidence it rests on; docs/allocatable.md tells the story.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.catalog.data import rows
+from icplan.catalog.types import Allocatable, InstanceType, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GIB = 1024
+
+#: The most pessimistic share of GPU memory that SageMaker could keep as host memory and still have placed what
+#: was seen placed: the reserve that ml.g5.xlarge's and ml.g4dn.xlarge's observations allow lies below it.
+GPU_MEMORY_SHARE = (671, 1000)
+
+
+@attrs.frozen
+class Observation:
+    """A reservation on one instance that SageMaker was seen to place, or to refuse."""
+
+    instance_type: str
+    source: str
+    placed_mib: int | None = None
+    refused_mib: int | None = None
+    placed_cpu: int | None = None
+
+
+@cache
+def observations() -> tuple[Observation, ...]:
+    """Every public measurement there is, with its source."""
+    return tuple(
+        Observation(
+            row["type"], row["source"], row.get("placed_mib"), row.get("refused_mib"), row.get("placed_cpu")
+        )
+        for row in rows("observations.json")
+    )
+
+
+def of(kind: InstanceType) -> Allocatable:
+    """The intervals for a type: its own measurements, else the most careful reading of all others."""
+    seen = [seen for seen in observations() if seen.instance_type == kind.name]
+    return Allocatable(memory=_memory(kind, seen), cpu=_cpu(kind, seen))
+
+
+def _memory(kind: InstanceType, seen: Sequence[Observation]) -> Interval:
+    # Rounded up: a high end that is too low would call a placeable request impossible.
+    high = -(-kind.memory_mib * 95 // 100)
+    rule = _careful_memory(kind)
+    best = max((s for s in seen if s.placed_mib is not None), key=lambda s: s.placed_mib or 0, default=None)
+    if best is not None and best.placed_mib is not None and best.placed_mib >= rule.low:
+        return Interval(best.placed_mib, high, "measured", best.source)
+    return Interval(min(rule.low, high), high, rule.basis, rule.source)
+
+
+def _careful_memory(kind: InstanceType) -> Interval:
+    """A low end for a type nobody measured. The high end of the result means nothing."""
+    nominal = kind.memory_mib
+    if not kind.accelerators:
+        # The smallest host measured, 4 GiB, let 49 % be reserved; a larger one keeps no larger share.
+        low, source = (
+            nominal * 49 // 100,
+            "ml.c5.large, the smallest host measured, let 2024 of 4096 MiB be reserved",
+        )
+    elif nominal <= 16 * GIB:
+        low, source = min(GIB, nominal), "on ml.g5.xlarge 1024 MiB was placed and 4096 refused"
+    elif nominal <= 32 * GIB:
+        low, source = nominal * 5 // 16, "on ml.g5.2xlarge 10240 of 32768 MiB was placed"
+    else:
+        low, source = nominal // 2, "AWS JumpStart's own default requirement is half of the EC2 memory"
+    if kind.accelerators:
+        share, whole = GPU_MEMORY_SHARE
+        spared = nominal - kind.gpu_memory_mib * share // whole
+        if spared < low:
+            low, source = (
+                max(min(GIB, nominal), spared),
+                "the host has little memory beside its accelerators' own",
+            )
+    return Interval(low, nominal, "inferred", source)
+
+
+def _cpu(kind: InstanceType, seen: Sequence[Observation]) -> Interval:
+    cores = kind.vcpu * 1000
+    careful = max(0, min(cores - 1000, cores * 5 // 6))
+    best = max((s.placed_cpu * 1000 for s in seen if s.placed_cpu is not None), default=0)
+    if best >= careful > 0:
+        return Interval(best, cores, "measured", "as many cores were seen reserved on this type")
+    return Interval(
+        careful, cores, "inferred", "80 of 96 cores (ml.p4d.24xlarge) and 3 of 4 (ml.c5.xlarge) were reserved"
+    )

@@ -1,0 +1,150 @@
+"""The catalog: 277 hosting types, and what a user, a configuration or a snapshot knows better."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.catalog import allocatable
+from icplan.catalog.data import rows
+from icplan.catalog.types import Allocatable, InstanceType, Interval
+from icplan.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HOW_TO_ADD = 'Add it to icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
+_SETTING = re.compile(
+    r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.\d+)?)(?:\.\.(?P<high>.+))?"
+)
+
+
+@cache
+def packaged() -> Mapping[str, InstanceType]:
+    """The packaged facts by type name."""
+    return {row["name"]: _from_row(row) for row in rows("instances.json")}
+
+
+def _from_row(row: Mapping[str, Any]) -> InstanceType:
+    device = row.get("accelerator") or {}
+    count = device.get("count", 0)
+    return InstanceType(
+        name=row["name"],
+        vcpu=row["vcpu"],
+        memory_mib=row["memory_mib"],
+        accelerators=count,
+        accelerator_name=device.get("name"),
+        neuron_cores=device.get("cores_each", 0) if device.get("kind") == "neuron" else 0,
+        gpu_memory_mib=count * device.get("memory_mib_each", 0),
+        mig_gpu=row.get("mig_gpu"),
+        quota_code=row.get("quota_code"),
+        source=row["source"],
+        confidence=row["confidence"],
+        note=row.get("note"),
+    )
+
+
+@attrs.frozen
+class Catalog:
+    """Facts by type name. ``types`` and ``settings`` are overlays that win over the packaged data."""
+
+    types: Mapping[str, InstanceType] = attrs.field(factory=dict)
+    settings: Mapping[tuple[str, str], Interval] = attrs.field(factory=dict)
+
+    def get(self, name: str) -> InstanceType | None:
+        """The facts of a type, or ``None`` when it is not known."""
+        return self.types.get(name) or packaged().get(name)
+
+    def lookup(self, name: str, *, file: str | None = None, path: str | None = None) -> InstanceType:
+        """The facts of a type; an unknown one raises :class:`InputError` that says how to add it."""
+        if found := self.get(name):
+            return found
+        near = difflib.get_close_matches(name, [*packaged(), *self.types], n=1, cutoff=0.8)
+        hint = (f"Did you mean {near[0]}? " if near else "") + HOW_TO_ADD.format(name=name)
+        raise InputError(Problem(f"unknown instance type {name!r}", file=file, path=path, hint=hint))
+
+    def allocatable(self, kind: InstanceType) -> Allocatable:
+        """What of a type can be reserved, by the settings where they say, else by the evidence."""
+        known = allocatable.of(kind)
+        return Allocatable(
+            memory=self.settings.get((kind.name, "memory"), known.memory),
+            cpu=self.settings.get((kind.name, "cpu"), known.cpu),
+        )
+
+    def with_types(self, types: Mapping[str, InstanceType]) -> Catalog:
+        """The catalog with more types, which win over what it has."""
+        return attrs.evolve(self, types={**self.types, **types})
+
+    def with_settings(self, settings: Sequence[str]) -> Catalog:
+        """The catalog with ``TYPE.memory=MIB`` and ``TYPE.cpu=CORES`` settings (one figure, or LOW..HIGH)."""
+        parsed = dict(self._setting(text) for text in settings)
+        return attrs.evolve(self, settings={**self.settings, **parsed})
+
+    def _setting(self, text: str) -> tuple[tuple[str, str], Interval]:
+        match = _SETTING.fullmatch(text.strip())
+        if match is None:
+            raise InputError(
+                Problem(
+                    f"cannot read the allocatable setting {text!r}",
+                    hint="Write TYPE.memory=MIB or TYPE.cpu=CORES, one figure or LOW..HIGH, "
+                    "e.g. ml.g5.2xlarge.memory=24000..30000",
+                )
+            )
+        kind, what = self.lookup(match["type"]), match["what"]
+        limit = kind.memory_mib if what == "memory" else kind.vcpu * 1000
+        low = _amount(match["low"], what, text)
+        high = _amount(match["high"], what, text) if match["high"] else low
+        if not 0 <= low <= high <= limit:
+            unit = "MiB" if what == "memory" else "thousandths of a core"
+            raise InputError(
+                Problem(
+                    f"allocatable setting {text!r} is out of range",
+                    hint=f"It must rise and stay within the instance's {limit} {unit}.",
+                )
+            )
+        return (kind.name, what), Interval(low, high, "given", text)
+
+
+def _amount(text: str, what: str, whole: str) -> int:
+    """A figure in MiB, or in thousandths of a core; capacities round down."""
+    try:
+        number = Fraction(Decimal(text.strip()))
+    except (InvalidOperation, ValueError, OverflowError):
+        raise InputError(Problem(f"{text!r} in allocatable setting {whole!r} is not a number")) from None
+    return int(number if what == "memory" else number * 1000)
+
+
+def from_ec2(entries: Sequence[Mapping[str, Any]]) -> dict[str, InstanceType]:
+    """Types from EC2 ``DescribeInstanceTypes`` entries (as a snapshot may carry them), named ``ml.`` + EC2's name.
+
+    GpuInfo counts before NeuronInfo; devices are counted, not cores.
+    """
+    return {kind.name: kind for kind in map(_from_ec2_entry, entries)}
+
+
+def _from_ec2_entry(entry: Mapping[str, Any]) -> InstanceType:
+    gpus = entry.get("GpuInfo", {}).get("Gpus", [])
+    neuron = entry.get("NeuronInfo", {}).get("NeuronDevices", []) if not gpus else []
+    devices = gpus or neuron
+    name = "ml." + entry["InstanceType"].removeprefix("ml.")
+    known = packaged().get(name)
+    return InstanceType(
+        name=name,
+        vcpu=entry["VCpuInfo"]["DefaultVCpus"],
+        memory_mib=entry["MemoryInfo"]["SizeInMiB"],
+        accelerators=sum(device["Count"] for device in devices),
+        accelerator_name=devices[0].get("Name") if devices else None,
+        neuron_cores=max((device.get("CoreInfo", {}).get("Count", 0) for device in neuron), default=0),
+        gpu_memory_mib=sum(
+            device["Count"] * device.get("MemoryInfo", {}).get("SizeInMiB", 0) for device in devices
+        ),
+        mig_gpu=known.mig_gpu if known else None,
+        quota_code=known.quota_code if known else None,
+        source="the snapshot's InstanceTypes",
+    )

@@ -1,0 +1,72 @@
+"""`icplan.check`: a change as a dict or a file, a snapshot, and the verdict."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from icplan.catalog.catalog import Catalog
+from icplan.errors import InputError
+from icplan.judge import Asked, Settings, judge
+from icplan.sources.files import Document, read_document
+from icplan.spec.change import change_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from icplan.snapshot import Snapshot
+    from icplan.verdict import Verdict
+
+ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
+
+
+def check(
+    change: ChangeSource,
+    snapshot: Snapshot,
+    *,
+    assume: Mapping[str, str] | None = None,
+    allocatable: Iterable[str] = (),
+    catalog: Catalog | None = None,
+    time_limit: float = math.inf,
+    ignore: Iterable[str] = (),
+) -> Verdict:
+    """Tell whether a change, or several in order, can be placed, at every step and on rollback.
+
+    Args:
+        change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
+            these, or the path of a JSON or YAML file that holds one.
+        snapshot: What the endpoint runs.
+        assume: Assumptions by name (see the documentation of assumptions).
+        allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
+        catalog: Instance facts, when the packaged ones are not to be used.
+        time_limit: Seconds for the whole question; past them an answer is ``undecided``.
+        ignore: Rules whose findings are left out.
+
+    Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
+
+    """
+    settings = Settings(
+        assume=assume or {},
+        catalog=(catalog or Catalog()).with_settings(list(allocatable)),
+        time_limit=time_limit,
+        ignore=frozenset(ignore),
+    )
+    return judge(asked(change), snapshot, settings)
+
+
+def asked(change: ChangeSource) -> list[Asked]:
+    """The calls that a change asks for, in order, each with its place."""
+    if isinstance(change, str | os.PathLike):
+        return from_document(read_document(change))
+    return [Asked(call.operation, call.request, call.path) for call in change_of(change)]
+
+
+def from_document(document: Document) -> list[Asked]:
+    """The calls that a document asks for; problems name the document's file, line and column."""
+    try:
+        calls = change_of(document.value)
+    except InputError as error:
+        raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
+    return [Asked(call.operation, call.request, call.path, document.file, document.locate) for call in calls]

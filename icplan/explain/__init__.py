@@ -1,0 +1,5 @@
+"""What is short, by how much, where the room is, and what would work instead."""
+
+from icplan.explain.explain import explain
+
+__all__ = ["explain"]

@@ -1,0 +1,97 @@
+"""What a step that may not fit depends on: what the instances can allocate, or where the copies lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.catalog.allocatable import observations
+from icplan.explain.room import free_in, in_words
+from icplan.explain.words import amount, cores, grouped
+from icplan.fleet.model import CPU, MEMORY
+from icplan.judging.box import UNKNOWN, Box
+from icplan.judging.worlds import Fails, Holds, surely
+from icplan.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.fleet.model import Fleet
+    from icplan.judging.step import Judged
+    from icplan.packing import Budget
+
+MOST_LISTED = 4
+
+
+def doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
+    """Say on what a step's outcome depends. Both may hold."""
+    if isinstance(surely(fleet, worst.step, box.best, fleet.room(), budget), Holds):
+        yield from _on_amounts(fleet, worst, box, budget)
+    elif isinstance(worst.surely, Fails):
+        yield _on_arrangement(fleet, worst.surely, worst)
+
+
+def _on_amounts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
+    """The least amount that surely suffices, per pool and resource, were all others at their best."""
+    for number in range(len(fleet.pools)):
+        for dimension in UNKNOWN:
+            side = box.sides[number]
+            low, high = side.low[dimension], side.high[dimension]
+            if low == high or _holds(fleet, worst, box, number, dimension, low, budget):
+                continue
+            least = low
+            while least + 1 < high:
+                middle = (least + high) // 2
+                if _holds(fleet, worst, box, number, dimension, middle, budget):
+                    high = middle
+                else:
+                    least = middle
+            yield _needs(fleet, worst, number, dimension, high, box)
+
+
+def _holds(
+    fleet: Fleet, worst: Judged, box: Box, pool: int, dimension: int, low: int, budget: Budget
+) -> bool:
+    """Whether the step surely fits when that amount is at least ``low`` and all others are at their best."""
+    best = box.best.sides
+    pair = (low, best[pool].low[1]) if dimension == 0 else (best[pool].low[0], low)
+    sides = (*best[:pool], attrs.evolve(best[pool], low=pair), *best[pool + 1 :])
+    return isinstance(surely(fleet, worst.step, Box(sides), fleet.room(), budget), Holds)
+
+
+def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, box: Box) -> Finding:
+    kind = fleet.pools[pool].type
+    low, high = box.sides[pool].low[dimension], box.sides[pool].high[dimension]
+    name = (CPU, MEMORY)[dimension]
+    shown = cores if name == CPU else grouped
+    message = (
+        f"{worst.step.name}: needs {amount(name, least)} to be allocatable on {kind.name}; "
+        f"known: {shown(low)} to {shown(high)}"
+    )
+    if name == MEMORY and (refused := _refused(kind.name)):
+        message += f"; {grouped(refused)} MiB was seen refused there"
+    return Finding(
+        "ICP307",
+        Severity.WARNING,
+        message,
+        need=least / 1000 if name == CPU else least,
+        have=low / 1000 if name == CPU else low,
+    )
+
+
+def _refused(instance_type: str) -> int | None:
+    seen = (o.refused_mib for o in observations() if o.instance_type == instance_type)
+    return min((mib for mib in seen if mib is not None), default=None)
+
+
+def _on_arrangement(fleet: Fleet, world: Fails, worst: Judged) -> Finding:
+    demands = (fleet.demand(worst.step.need, pool.type.name) for pool in fleet.pools)
+    shown = [any(amounts) for amounts in zip(*(d for d in demands if d), strict=True)]
+    groups = in_words(free_in(world)[:MOST_LISTED], fleet.dimensions, shown)
+    need = worst.step.already + worst.step.copies
+    message = (
+        f"{worst.step.name}: depends on which instance holds which copy, which AWS does not tell. "
+        f"At worst there is room for {world.room} of {need}: {'; '.join(groups)}"
+    )
+    return Finding("ICP308", Severity.WARNING, message, need=need, have=world.room)

@@ -1,0 +1,118 @@
+"""Where the room is: what a world leaves free on which instances, and what is short in all worlds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.explain.words import amounts, count
+from icplan.judging.board import laden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from icplan.judging.step import Packed
+    from icplan.judging.worlds import Fails
+    from icplan.packing import Vector
+
+
+@attrs.frozen
+class Free:
+    """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
+
+    instance_type: str
+    instances: int
+    free: Vector
+    slots: int
+
+
+def free_in(world: Fails) -> tuple[Free, ...]:
+    """The room of a world, most useful instances first."""
+    found: dict[tuple[str, Vector, int], int] = {}
+    for name, free, slots, instances in _instances(world):
+        found[name, free, slots] = found.get((name, free, slots), 0) + instances
+    groups = [Free(name, n, free, slots) for (name, free, slots), n in found.items() if n]
+    return tuple(
+        sorted(groups, key=lambda group: (-group.slots, [-f for f in group.free], group.instance_type))
+    )
+
+
+def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
+    question = world.arrangement
+    empty = [bin_.count for bin_ in question.bins]
+    nothing = (0,) * len(question.lying)
+    laid = []
+    for pattern in world.patterns:
+        empty[pattern.bin] -= pattern.times
+        gone = pattern.leaving or nothing
+        stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
+        laid.append((pattern.bin, pattern.times, laden(question, pattern, stay)))
+    laid += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
+    for place, times, taken in laid:
+        slot, demand = world.board.slots[place], question.target[place]
+        if slot.pool is None:
+            continue
+        capacity = question.bins[place].capacity
+        used = taken or (0,) * len(capacity)
+        free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
+        slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0) if demand else 0
+        yield question.bins[place].name, free, slots, times
+
+
+def in_words(groups: Sequence[Free], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
+    """One line per group, naming only the dimensions in question."""
+    lines = []
+    for group in groups:
+        names = [d for d, show in zip(dimensions, shown, strict=True) if show]
+        free = [f for f, show in zip(group.free, shown, strict=True) if show]
+        each = " each" if group.instances > 1 else ""
+        where = f"{count(group.instances, 'instance')} of {group.instance_type}"
+        lines.append(f"{where}: {amounts(names, free)} free{each}")
+    return lines
+
+
+@attrs.frozen
+class Short:
+    """Less of a resource than all copies need: ``need`` for the new ones, ``have`` left for them."""
+
+    dimension: str
+    need: int
+    have: int
+
+
+def short_by_totals(packed: Packed) -> tuple[Short, ...]:
+    """The resources whose sum over all instances does not suffice."""
+    *others, target = packed.problem.kinds
+    found = []
+    for place, name in enumerate(packed.board.fleet.dimensions):
+        total = sum(bin_.count * bin_.free[place] for bin_ in packed.problem.bins)
+        taken = sum(kind.count * _least(kind.demands, place) for kind in others)
+        need = target.count * _least(target.demands, place)
+        if need > total - taken:
+            found.append(Short(name, need, max(0, total - taken)))
+    return tuple(found)
+
+
+def larger_than_empty(packed: Packed) -> tuple[Short, ...]:
+    """The resources of which one copy needs more than an empty instance of any type has."""
+    target = packed.problem.kinds[-1]
+    found = []
+    for slot, demand in zip(packed.board.slots, target.demands, strict=True):
+        if demand is None or slot.pool is None:
+            continue
+        pool, side = packed.board.fleet.pools[slot.pool], packed.problem.bins
+        capacity = side[packed.board.slots.index(slot)].capacity
+        over = [
+            Short(name, d, c)
+            for name, d, c in zip(packed.board.fleet.dimensions, demand, capacity, strict=True)
+            if d > c
+        ]
+        if not over:
+            return ()
+        found.append((pool.type.name, over))
+    return tuple(found[0][1]) if found else ()
+
+
+def _least(demands: Sequence[Vector | None], place: int) -> int:
+    return min((demand[place] for demand in demands if demand is not None), default=0)

@@ -1,0 +1,49 @@
+"""Amounts in words: one place for units, so that all messages and reports agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAMES = {CPU: "CPU cores", MEMORY: "MiB of memory", ACCELERATORS: "accelerators"}
+
+
+def amount(dimension: str, value: int) -> str:
+    """``2 accelerators``, ``14 336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
+    if dimension == CPU:
+        return f"{cores(value)} CPU core{'' if value == 1000 else 's'}"  # noqa: PLR2004  (one core)
+    if dimension == MEMORY:
+        return f"{grouped(value)} MiB of memory"
+    name = "accelerator" if dimension == ACCELERATORS else f"{dimension} partition"
+    return f"{value} {name}{'' if value == 1 else 's'}"
+
+
+def amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
+    """The amounts that are not zero, joined; ``nothing`` when all are."""
+    said = [amount(d, v) for d, v in zip(dimensions, vector, strict=True) if v]
+    return ", ".join(said) or "nothing"
+
+
+def unit(dimension: str, value: int) -> float:
+    """The value in the unit its message names: cores, MiB, devices."""
+    return value / 1000 if dimension == CPU else value
+
+
+def cores(milli: int) -> str:
+    """Thousandths of a core as a decimal number of cores."""
+    return f"{milli / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def grouped(value: int) -> str:
+    """A number with its thousands apart, as in ``14 336``."""
+    return f"{value:,}".replace(",", " ")
+
+
+def count(number: int, noun: str) -> str:
+    """``1 instance``, ``3 instances``, ``2 copies``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

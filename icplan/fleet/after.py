@@ -1,0 +1,59 @@
+"""What a snapshot becomes once a change is done, so that the next of a change set can be judged."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def after(
+    data: Mapping[str, Any], operation: str, request: Mapping[str, Any], copies: int, instances: int | None
+) -> dict[str, Any]:
+    """The document with the change done: ``copies`` run, on ``instances`` of its variant (unchanged if None).
+
+    Where copies lie is not known any more.
+    """
+    done = copy.deepcopy(dict(data))
+    done.pop("CopyLocations", None)
+    components = done.setdefault("InferenceComponents", [])
+    name = request["InferenceComponentName"]
+    described = next((c for c in components if c["InferenceComponentName"] == name), None)
+    if operation == "DeleteInferenceComponent":
+        components[:] = [c for c in components if c is not described]
+        return done
+    if described is None:
+        described = {k: request[k] for k in ("InferenceComponentName", "EndpointName") if k in request}
+        described["VariantName"] = request.get(
+            "VariantName", done["EndpointConfig"]["ProductionVariants"][0]["VariantName"]
+        )
+        components.append(described)
+    _describe(described, request)
+    if copies or "RuntimeConfig" in described:
+        described["RuntimeConfig"] = {"DesiredCopyCount": copies, "CurrentCopyCount": copies}
+    described["InferenceComponentStatus"] = "InService"
+    if instances is not None:
+        _resize(done, described.get("VariantName"), instances)
+    return done
+
+
+def _describe(described: dict[str, Any], request: Mapping[str, Any]) -> None:
+    if "Specifications" in request:
+        described.pop("Specification", None)
+        described["Specifications"] = copy.deepcopy(request["Specifications"])
+    elif "Specification" in request:
+        described.pop("Specifications", None)
+        merged = described.setdefault("Specification", {})
+        merged.update(copy.deepcopy(request["Specification"]))
+
+
+def _resize(done: dict[str, Any], variant_name: str | None, instances: int) -> None:
+    """Give the variant so many instances; where several pools share it, the counts per pool stay."""
+    for variant in done["EndpointConfig"]["ProductionVariants"]:
+        if variant["VariantName"] == variant_name and "InstancePools" not in variant:
+            variant["InitialInstanceCount"] = instances
+            for summary in (done.get("Endpoint") or {}).get("ProductionVariants") or []:
+                if summary.get("VariantName") == variant_name:
+                    summary["CurrentInstanceCount"] = summary["DesiredInstanceCount"] = instances

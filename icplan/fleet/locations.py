@@ -1,0 +1,58 @@
+"""The arrangement, where someone measured it: ``CopyLocations`` turned into instances and what they hold."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from icplan.errors import InputError, Problem
+from icplan.fleet.model import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.fleet.model import Component, Pool
+    from icplan.snapshot import Snapshot
+
+
+def contents(
+    snapshot: Snapshot, pools: Sequence[Pool], components: Sequence[Component]
+) -> tuple[Content, ...] | None:
+    """Instances grouped by what they hold, or ``None`` when not every firm copy is located.
+
+    More instances located than run, or on a type the fleet does not have: :class:`InputError`.
+    """
+    located = snapshot.data.get("CopyLocations")
+    if not located:
+        return None
+    held: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in located:
+        held[row["InstanceType"], row["InstanceId"]][row["InferenceComponentName"]] += row["Copies"]
+    _refuse_contradiction(snapshot, pools, [kind for kind, _ in held])
+    seen = sum(held.values(), Counter())
+    if any(seen[component.name] != component.firm or component.floating for component in components):
+        return None
+    mine = {component.name for component in components}
+    groups = Counter(
+        (kind, tuple(sorted((name, n) for name, n in copies.items() if name in mine and n)))
+        for (kind, _), copies in held.items()
+    )
+    for pool in pools:
+        empty = pool.instances - sum(1 for kind, _ in held if kind == pool.type.name)
+        if empty:
+            groups[pool.type.name, ()] += empty
+    return tuple(Content(kind, n, dict(copies)) for (kind, copies), n in sorted(groups.items()))
+
+
+def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[Pool], located: Sequence[str]) -> None:
+    running = {pool.type.name: pool.instances for pool in pools}
+    for kind, count in Counter(located).items():
+        if count > running.get(kind, 0):
+            raise InputError(
+                Problem(
+                    f"copies are located on {count} instances of {kind}, but {running.get(kind, 0)} run",
+                    file=snapshot.file,
+                    path="$.CopyLocations",
+                    hint="Take the snapshot and the locations at the same moment.",
+                )
+            )

@@ -1,0 +1,139 @@
+"""A fleet: the instances of one variant and the copies that run on them, as plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.catalog.types import Allocatable, InstanceType
+    from icplan.spec.described import Requirements
+
+#: The dimensions every fleet has; a partitioned fleet has one more per partition type.
+CPU, MEMORY, ACCELERATORS = "cpu", "memory", "accelerators"
+
+
+@attrs.frozen
+class Need:
+    """What one copy reserves per instance type; the key ``None`` stands for any type."""
+
+    requirements: Mapping[str | None, Requirements]
+
+    def on(self, instance_type: str) -> Requirements | None:
+        """What a copy reserves on that type; ``None`` where it cannot lie."""
+        return self.requirements.get(instance_type, self.requirements.get(None))
+
+
+@attrs.frozen
+class Pool:
+    """The instances of one type. ``partitions`` counts the partitions of each type on one instance."""
+
+    type: InstanceType
+    instances: int
+    allocatable: Allocatable
+    accelerators: int
+    partitions: Mapping[str, int] = attrs.field(factory=dict)
+    priority: int = 1
+
+
+@attrs.frozen
+class Component:
+    """A component on the fleet that reserves room of its own (adapters do not).
+
+    ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way.
+    ``by_type`` tells the firm copies per instance type, where AWS does.
+    """
+
+    name: str
+    status: str
+    need: Need
+    firm: int
+    floating: int = 0
+    by_type: Mapping[str, int] | None = None
+
+    @property
+    def copies(self) -> int:
+        """The copies it may hold at most."""
+        return self.firm + self.floating
+
+
+@attrs.frozen
+class Limit:
+    """Why the fleet cannot grow without end: at most ``extra`` more instances (of ``type``, if named)."""
+
+    rule: str
+    extra: int
+    message: str
+    type: str | None = None
+    aws_error: str | None = None
+
+
+@attrs.frozen
+class Content:
+    """``instances`` instances of one type that hold exactly these copies."""
+
+    type: str
+    instances: int
+    copies: Mapping[str, int]
+
+
+@attrs.frozen
+class Fleet:
+    """One variant of an endpoint. ``contents`` is the arrangement, where it is known."""
+
+    endpoint: str
+    variant: str
+    pools: tuple[Pool, ...]
+    components: tuple[Component, ...]
+    limits: tuple[Limit, ...]
+    min_instances: int | None = None
+    contents: tuple[Content, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def instances(self) -> int:
+        """How many instances run (or are on their way)."""
+        return sum(pool.instances for pool in self.pools)
+
+    @property
+    def scales(self) -> bool:
+        """Whether managed instance scaling adds and removes instances."""
+        return self.min_instances is not None
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What a copy takes of an instance: CPU, memory, accelerators, then each partition type by name."""
+        partitions = sorted({name for pool in self.pools for name in pool.partitions})
+        return (CPU, MEMORY, ACCELERATORS, *partitions)
+
+    def demand(self, need: Need, instance_type: str) -> tuple[int, ...] | None:
+        """What a copy takes per dimension on that type; ``None`` where it cannot lie."""
+        required = need.on(instance_type)
+        if required is None:
+            return None
+        if required.partition is not None and required.partition not in self.dimensions:
+            return None
+        partitions = (int(name == required.partition) for name in self.dimensions[3:])
+        return (required.cpu_millicores, required.memory_mib, required.accelerators, *partitions)
+
+    def capacity(self, pool: Pool, cpu: int, memory: int) -> tuple[int, ...]:
+        """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved."""
+        return (cpu, memory, pool.accelerators, *(pool.partitions.get(d, 0) for d in self.dimensions[3:]))
+
+    def room(self, instance_type: str | None = None) -> int:
+        """How many more instances may be launched (of that type, or of all together)."""
+        return min(
+            (limit.extra for limit in self.limits if limit.type is None or limit.type == instance_type),
+            default=0,
+        )
+
+    def component(self, name: str) -> Component | None:
+        """The component of that name, if it is on the fleet."""
+        return next((component for component in self.components if component.name == name), None)
+
+    def without(self, name: str) -> Fleet:
+        """The fleet as if that component were not there."""
+        return attrs.evolve(self, components=tuple(c for c in self.components if c.name != name))

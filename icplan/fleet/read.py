@@ -1,0 +1,152 @@
+"""AWS's answers, as a snapshot holds them, turned into a fleet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from icplan.catalog.catalog import from_ec2
+from icplan.errors import InputError, Problem
+from icplan.fleet.limits import limits, scaling
+from icplan.fleet.locations import contents
+from icplan.fleet.model import Component, Fleet, Need, Pool
+from icplan.spec.described import requirements_of, specifications_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.catalog.catalog import Catalog
+    from icplan.catalog.types import InstanceType
+    from icplan.snapshot import Snapshot
+
+
+def variants(snapshot: Snapshot) -> tuple[str, ...]:
+    """The names of the endpoint's production variants."""
+    return tuple(v["VariantName"] for v in snapshot.data["EndpointConfig"]["ProductionVariants"])
+
+
+def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
+    """The fleet of one variant. :class:`InputError` for an unknown type or contradictory figures."""
+    data = snapshot.data
+    catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or []))
+    index = variants(snapshot).index(variant_name)
+    variant = data["EndpointConfig"]["ProductionVariants"][index]
+    summaries = (data.get("Endpoint") or {}).get("ProductionVariants") or []
+    summary: Mapping[str, Any] = next((s for s in summaries if s.get("VariantName") == variant_name), {})
+    path = f"$.EndpointConfig.ProductionVariants[{index}]"
+    pools = _pools(snapshot, variant, summary, catalog, assumptions, path)
+    components = _components(data, variant_name, len(variants(snapshot)) == 1, assumptions)
+    managed = scaling(variant, summary)
+    return Fleet(
+        endpoint=snapshot.endpoint_name,
+        variant=variant_name,
+        pools=pools,
+        components=components,
+        limits=limits(data, variant, summary, pools),
+        min_instances=None if managed is None else managed.get("MinInstanceCount", 1),
+        contents=contents(snapshot, pools, components),
+    )
+
+
+def _pools(
+    snapshot: Snapshot,
+    variant: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    catalog: Catalog,
+    assumptions: Assumptions,
+    path: str,
+) -> tuple[Pool, ...]:
+    layout = Counter(_layout(variant, summary))
+    running = _instances(variant, summary)
+    found = []
+    for name, count, priority, where in _types(snapshot, variant, summary, running, path):
+        kind = catalog.lookup(name, file=snapshot.file, path=f"{path}.{where}")
+        found.append(
+            Pool(
+                type=kind,
+                instances=count,
+                allocatable=catalog.allocatable(kind),
+                accelerators=0 if layout else _devices(kind, assumptions),
+                partitions={name: n * kind.accelerators for name, n in layout.items()},
+                priority=priority,
+            )
+        )
+    return tuple(found)
+
+
+def _instances(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> int:
+    """What runs or is on its way; the configuration's initial count when the endpoint is not described."""
+    counts = [summary[k] for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary]
+    return max(counts) if counts else int(variant.get("InitialInstanceCount", 0))
+
+
+def _types(
+    snapshot: Snapshot, variant: Mapping[str, Any], summary: Mapping[str, Any], running: int, path: str
+) -> list[tuple[str, int, int, str]]:
+    """Type, instances, priority and JSON path of each pool, by priority."""
+    if "InstancePools" not in variant:
+        if "InstanceType" not in variant:
+            raise InputError(
+                Problem(
+                    "the variant has neither InstanceType nor InstancePools",
+                    file=snapshot.file,
+                    path=path,
+                    hint="A serverless variant cannot host inference components.",
+                )
+            )
+        return [(variant["InstanceType"], running, 1, "InstanceType")]
+    pools = variant["InstancePools"]
+    counts = {p["InstanceType"]: p["CurrentInstanceCount"] for p in summary.get("InstancePools") or []}
+    if not counts:
+        # Instances are provisioned in priority order, so an untouched fleet lies in the first pool.
+        first = min(pools, key=lambda pool: pool["Priority"])
+        counts = {first["InstanceType"]: running}
+    rows = [
+        (p["InstanceType"], counts.get(p["InstanceType"], 0), p["Priority"], f"InstancePools[{i}]")
+        for i, p in enumerate(pools)
+    ]
+    return sorted(rows, key=lambda row: row[2])
+
+
+def _layout(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Sequence[str]:
+    layouts = summary.get("AcceleratorPartitionLayouts") or variant.get("AcceleratorPartitionLayouts") or []
+    return layouts[0].get("AcceleratorPartitionTypes", []) if layouts else []
+
+
+def _devices(kind: InstanceType, assumptions: Assumptions) -> int:
+    if kind.neuron_cores and assumptions["neuron-device"] == "core":
+        return kind.accelerators * kind.neuron_cores
+    return kind.accelerators
+
+
+def _components(
+    data: Mapping[str, Any], variant_name: str, only_variant: bool, assumptions: Assumptions
+) -> tuple[Component, ...]:
+    found = []
+    for number, described in enumerate(data.get("InferenceComponents") or []):
+        path = f"$.InferenceComponents[{number}]"
+        specifications = specifications_of(described, path).values()
+        if any("BaseInferenceComponentName" in entry for entry in specifications):
+            continue
+        if described.get("VariantName", variant_name if only_variant else None) == variant_name:
+            found.append(_component(described, Need(requirements_of(described, path)), assumptions))
+    return tuple(found)
+
+
+def _component(described: Mapping[str, Any], need: Need, assumptions: Assumptions) -> Component:
+    runtime = described.get("RuntimeConfig") or {}
+    status = described.get("InferenceComponentStatus", "InService")
+    desired = runtime.get("DesiredCopyCount", runtime.get("CurrentCopyCount", 0))
+    current = runtime.get("CurrentCopyCount", desired)
+    firm, most = min(current, desired), max(current, desired)
+    if status == "Failed" and most and assumptions["failed-component-holds"] == "no":
+        firm = most = 0
+    if status == "Deleting":
+        firm = 0
+    placed = runtime.get("PlacementStatus") or []
+    by_type = {p["InstanceType"]: p["CurrentCopyCount"] for p in placed}
+    known = sum(by_type.values()) == firm
+    return Component(
+        described["InferenceComponentName"], status, need, firm, most - firm, by_type if known else None
+    )

@@ -1,0 +1,1 @@
+"""Steps of a rollout judged against every world that the snapshot allows."""

@@ -1,0 +1,94 @@
+"""What is not known of the instances: a box of allocatable CPU and memory per pool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from icplan.fleet.model import Fleet
+
+#: Where CPU and memory stand in a fleet's dimensions: the two whose capacity is an interval.
+UNKNOWN = (0, 1)
+
+
+@attrs.frozen
+class Side:
+    """The allocatable (CPU, memory) of one pool's instances: any value from ``low`` to ``high``."""
+
+    low: tuple[int, int]
+    high: tuple[int, int]
+
+    def point(self, at: tuple[int, int]) -> Side:
+        """The side that holds one value only."""
+        return Side(at, at)
+
+
+@attrs.frozen
+class Box:
+    """A side per pool, in the fleet's order."""
+
+    sides: tuple[Side, ...]
+
+    @classmethod
+    def of(cls, fleet: Fleet) -> Box:
+        """Everything the catalog allows."""
+        return cls(
+            tuple(
+                Side(
+                    (pool.allocatable.cpu.low, pool.allocatable.memory.low),
+                    (pool.allocatable.cpu.high, pool.allocatable.memory.high),
+                )
+                for pool in fleet.pools
+            )
+        )
+
+    @classmethod
+    def nominal(cls, fleet: Fleet) -> Box:
+        """The catalog's low ends up to what the instances have in all: more cannot be."""
+        sides = cls.of(fleet).sides
+        tops = ((pool.type.vcpu * 1000, pool.type.memory_mib) for pool in fleet.pools)
+        return cls(tuple(Side(side.low, top) for side, top in zip(sides, tops, strict=True)))
+
+    @property
+    def best(self) -> Box:
+        """The most favourable corner."""
+        return Box(tuple(side.point(side.high) for side in self.sides))
+
+    @property
+    def worst(self) -> Box:
+        """The least favourable corner."""
+        return Box(tuple(side.point(side.low) for side in self.sides))
+
+    def at_least(self, floor: tuple[tuple[int, int], ...]) -> Box:
+        """The part of the box in which each pool has so much; low ends never pass high ends."""
+        return Box(
+            tuple(
+                attrs.evolve(side, low=_between(side, least))
+                for side, least in zip(self.sides, floor, strict=True)
+            )
+        )
+
+    def split(self, at: Box) -> tuple[Box, Box] | None:
+        """Cut the box just below the first value of the point ``at`` that lies above a low end."""
+        for number, (side, point) in enumerate(zip(self.sides, at.sides, strict=True)):
+            for dimension in UNKNOWN:
+                cut = point.low[dimension]
+                if side.low[dimension] < cut:
+                    below = attrs.evolve(side, high=_with(side.high, dimension, cut - 1))
+                    above = attrs.evolve(side, low=_with(side.low, dimension, cut))
+                    return self._with(number, below), self._with(number, above)
+        return None
+
+    def _with(self, number: int, side: Side) -> Box:
+        return Box((*self.sides[:number], side, *self.sides[number + 1 :]))
+
+
+def _with(pair: tuple[int, int], place: int, value: int) -> tuple[int, int]:
+    return (value, pair[1]) if place == 0 else (pair[0], value)
+
+
+def _between(side: Side, least: tuple[int, int]) -> tuple[int, int]:
+    cpu, memory = (min(h, max(low, m)) for low, h, m in zip(side.low, side.high, least, strict=True))
+    return cpu, memory

@@ -1,0 +1,50 @@
+"""What the snapshot itself proves of its instances: whatever runs on them fits on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.errors import InputError, Problem
+from icplan.judging.board import Board, load
+from icplan.judging.box import Box
+from icplan.packing import Status, pack
+from icplan.rollout import lying
+
+if TYPE_CHECKING:
+    from icplan.fleet.model import Fleet
+    from icplan.packing import Budget
+
+
+def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
+    """The amounts in question: the catalog's, as far as what runs allows.
+
+    What runs may prove that more can be allocated than the catalog thinks; more than the instances have
+    cannot be: :class:`InputError`, since the snapshot then contradicts itself (or the facts are wrong).
+    """
+    floor = _floor(fleet)
+    for box in (Box.of(fleet), Box.nominal(fleet)):
+        box = box.at_least(floor)  # noqa: PLW2901  (the part of the candidate that is in question)
+        board = Board.of(fleet, tuple(lying(fleet)), {})
+        if not board.full(box) and pack(board.running(box), budget).status is not Status.DOES_NOT_FIT:
+            return box
+    fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+    copies = ", ".join(f"{c.name} x {c.firm}" for c in fleet.components if c.firm)
+    raise InputError(
+        Problem(
+            f"what runs cannot have been placed: {copies} on {fleet_size}",
+            file=file,
+            path="$.InferenceComponents",
+            hint="Take the snapshot again when the endpoint is at rest; if it is right, "
+            "correct the instance's figures with --allocatable or in icplan.toml.",
+        )
+    )
+
+
+def _floor(fleet: Fleet) -> tuple[tuple[int, int], ...]:
+    """The most CPU and memory that is known to lie on one instance of each pool."""
+    most = {pool.type.name: (0, 0) for pool in fleet.pools}
+    for content in fleet.contents or ():
+        cpu, memory, *_ = load(fleet, content.type, content.copies)
+        before = most[content.type]
+        most[content.type] = (max(before[0], cpu), max(before[1], memory))
+    return tuple(most[pool.type.name] for pool in fleet.pools)

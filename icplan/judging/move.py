@@ -1,0 +1,72 @@
+"""A whole change judged: each step, and a rollback from the worst moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.judging.step import Judged, judge_step
+from icplan.rollout import rollout
+from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from icplan.assumptions import Assumptions
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.packing import Budget
+    from icplan.rollout import Move
+
+
+@attrs.frozen
+class JudgedMove:
+    """The steps in order, and those of a rollback (``None`` for a change that has none)."""
+
+    move: Move
+    steps: tuple[Judged, ...]
+    rollback: tuple[Judged, ...] | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """That of the worst step."""
+        return _worst(self.steps)
+
+    @property
+    def rollback_outcome(self) -> Outcome | None:
+        """That of the worst step of a rollback."""
+        return None if self.rollback is None else _worst(self.rollback)
+
+    @property
+    def worst_step(self) -> Judged | None:
+        """The first of the worst steps."""
+        return min(self.steps, key=lambda judged: judged.outcome.rank, default=None)
+
+    @property
+    def worst_rollback(self) -> Judged | None:
+        """The first of the worst steps of a rollback."""
+        return min(self.rollback or (), key=lambda judged: judged.outcome.rank, default=None)
+
+
+def judge_move(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> JudgedMove:
+    """Judge every step of a change on a fleet."""
+    plan = rollout(move, fleet, assumptions)
+    steps = tuple(judge_step(fleet, step, box, budget) for step in plan.steps)
+    if plan.rollback is None:
+        return JudgedMove(move, steps, None)
+    return JudgedMove(move, steps, tuple(judge_step(fleet, step, box, budget) for step in plan.rollback))
+
+
+def forward_outcome(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
+    """The outcome of the steps alone, stopping at the first that does not surely fit."""
+    outcome = Outcome.FITS
+    for step in rollout(move, fleet, assumptions).steps:
+        outcome = Outcome.worst((outcome, judge_step(fleet, step, box, budget).outcome))
+        if not outcome.fits:
+            break
+    return outcome
+
+
+def _worst(judged: Iterable[Judged]) -> Outcome:
+    return Outcome.worst(one.outcome for one in judged)

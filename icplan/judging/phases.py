@@ -1,0 +1,117 @@
+"""Judged steps as the phases of a verdict, each with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from icplan.judging.worlds import Fails, Holds
+from icplan.packing import Status
+from icplan.packing.encode import placement_to_json, to_json
+from icplan.verdict import Outcome, Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.judging.move import JudgedMove
+    from icplan.judging.step import Judged, Packed
+    from icplan.judging.worlds import Part
+
+
+def phases(fleet: Fleet, judged: JudgedMove, box: Box) -> tuple[Phase, ...]:
+    """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
+    now = fleet.instances
+    name = judged.move.component
+    found = [_phase(name, now, step, box) for step in (*judged.steps, *(judged.rollback or ()))]
+    if not judged.steps:
+        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
+    return tuple(found)
+
+
+def _phase(component: str, now: int, judged: Judged, box: Box) -> Phase:
+    example = judged.example if _works(judged) else None
+    return Phase(
+        name=judged.step.name,
+        kind=judged.step.kind,
+        outcome=judged.outcome,
+        instances_now=now,
+        instances_needed=None if judged.extra is None else now + judged.extra,
+        placement=None if example is None else tuple(_rows(component, example)),
+        proof=_proof(judged, box),
+    )
+
+
+def _works(judged: Judged) -> bool:
+    return judged.example is not None and judged.example.packing.status is Status.FITS
+
+
+def _rows(component: str, packed: Packed) -> Iterator[dict[str, Any]]:
+    """The example layout, alike instances together."""
+    names = [kind.name.split(" ")[0] for kind in packed.problem.kinds[:-1]]
+    for pattern in packed.packing.placement or ():
+        slot = packed.board.slots[pattern.bin]
+        *running, placed = pattern.copies
+        held = Counter(dict(slot.holds or {})) if packed.board.fixed else Counter[str]()
+        for name, n in zip(names, running, strict=True):
+            held[name] += n
+        yield {
+            "InstanceType": packed.problem.bins[pattern.bin].name.split(" ")[0],
+            "Launched": slot.launched,
+            "Instances": pattern.times,
+            "Running": {name: n for name, n in sorted(held.items()) if n},
+            "Placed": {component: placed} if placed else {},
+        }
+
+
+def _proof(judged: Judged, box: Box) -> dict[str, Any] | None:
+    """The evidence as data that :mod:`icplan.verify` checks without the solver."""
+    match judged.outcome:
+        case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.surely, Holds):
+            return {
+                "Kind": "every-world",
+                "Need": judged.step.already + judged.step.copies,
+                "Box": _sides(box),
+                "Parts": [_part(part) for part in judged.surely.parts],
+                "Example": _layout(judged.example),
+            }
+        case Outcome.DOES_NOT_FIT if judged.example is not None:
+            packed = judged.example
+            return {"Kind": "no-world", "Problem": to_json(packed.problem), "Proof": packed.packing.proof}
+        case Outcome.MAY_NOT_FIT if isinstance(judged.surely, Fails):
+            world = judged.surely
+            return {
+                "Kind": "some-worlds",
+                "Need": judged.step.already + judged.step.copies,
+                "Works": _layout(judged.example),
+                "Fails": {
+                    "Arrangement": to_json(world.arrangement),
+                    "Placement": placement_to_json(world.patterns),
+                    "Room": world.room,
+                },
+            }
+    return None
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "Box": _sides(part.box),
+        "Launched": {str(pool): n for pool, n in sorted(part.launched.items())},
+        "Arrangement": to_json(part.question),
+        "Proof": part.proof,
+    }
+
+
+def _sides(box: Box) -> list[list[int]]:
+    """The box as ``[low, high]`` pairs: CPU and memory of each pool, in order."""
+    pairs = []
+    for side in box.sides:
+        pairs += [[low, high] for low, high in zip(side.low, side.high, strict=True)]
+    return pairs
+
+
+def _layout(packed: Packed | None) -> dict[str, Any] | None:
+    if packed is None or packed.packing.placement is None:
+        return None
+    return {"Problem": to_json(packed.problem), "Placement": placement_to_json(packed.packing.placement)}

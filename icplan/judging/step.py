@@ -1,0 +1,144 @@
+"""One step judged: how many instances it needs, in the worst world and in the best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.judging.board import Board
+from icplan.judging.worlds import Answer, Holds, Unknown, slots_on_empty, surely
+from icplan.packing import Packing, Status, pack
+from icplan.rollout import Where
+from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.packing import Budget, Problem
+    from icplan.rollout import Step
+
+
+@attrs.frozen
+class Packed:
+    """A way to lay everything out, or why there is none: the board, the question on it and the answer."""
+
+    board: Board
+    problem: Problem
+    packing: Packing
+
+
+@attrs.frozen
+class Judged:
+    """A step's outcome and the evidence for it.
+
+    ``extra`` is the least number of further instances that suffices in every world, limits aside; ``None``
+    when no number does, or none was found in time. ``surely`` answers for the instances that are allowed.
+    ``example`` is a layout in which the step works, or the proof that there is none.
+    """
+
+    step: Step
+    outcome: Outcome
+    extra: int | None
+    surely: Answer
+    example: Packed | None
+
+
+def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget) -> Judged:
+    """Judge one step of a rollout on what is known of the fleet."""
+    if not _takes_room(fleet, step):
+        return Judged(step, Outcome.FITS, 0, Holds(()), None)
+    answer = surely(fleet, step, box, 0, budget)
+    if isinstance(answer, Holds):
+        return Judged(step, Outcome.FITS, 0, answer, _example(fleet, step, box, 0, budget))
+    most = _sufficient(fleet, step, box)
+    allowed = min(fleet.room(), most)
+    if allowed:
+        answer = surely(fleet, step, box, allowed, budget)
+        if isinstance(answer, Holds):
+            extra, answer = _least(fleet, step, box, (1, allowed), answer, budget)
+            found = _example(fleet, step, box, extra, budget)
+            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, extra, answer, found)
+    return _doubtful(fleet, step, box, answer, (allowed + 1, most), budget)
+
+
+def _doubtful(
+    fleet: Fleet, step: Step, box: Box, answer: Answer, span: tuple[int, int], budget: Budget
+) -> Judged:
+    """What does not surely hold: it fails in every world, in some, or no one can tell in time."""
+    best = _lay_out(fleet, step, box.best, _all_allowed(fleet, step), budget)
+    extra = None
+    if span[0] <= span[1] and isinstance(surely(fleet, step, box, span[1], budget, capped=False), Holds):
+        extra, _ = _least(fleet, step, box, span, Holds(()), budget, capped=False)
+    if best.packing.status is Status.DOES_NOT_FIT:
+        return Judged(step, Outcome.DOES_NOT_FIT, extra, answer, best)
+    if best.packing.status is Status.UNDECIDED or isinstance(answer, Unknown):
+        return Judged(step, Outcome.UNDECIDED, extra, answer, None)
+    return Judged(step, Outcome.MAY_NOT_FIT, extra, answer, best)
+
+
+def _least(
+    fleet: Fleet,
+    step: Step,
+    box: Box,
+    span: tuple[int, int],
+    at_most: Answer,
+    budget: Budget,
+    *,
+    capped: bool = True,
+) -> tuple[int, Answer]:
+    """The least number of further instances in the span that holds in every world; its last one does."""
+    low, high = span
+    while low < high:
+        middle = (low + high) // 2
+        answer = surely(fleet, step, box, middle, budget, capped=capped)
+        if isinstance(answer, Holds):
+            high, at_most = middle, answer
+        else:
+            low = middle + 1
+    return high, at_most
+
+
+def _takes_room(fleet: Fleet, step: Step) -> bool:
+    demands = [fleet.demand(step.need, pool.type.name) for pool in fleet.pools]
+    return any(demand is None or any(demand) for demand in demands)
+
+
+def _sufficient(fleet: Fleet, step: Step, box: Box) -> int:
+    """A number of further instances past which more of them cannot help."""
+    slots = [
+        slots_on_empty(fleet, step, box, number)
+        for number, pool in enumerate(fleet.pools)
+        if fleet.demand(step.need, pool.type.name) is not None
+    ]
+    if not slots or not min(slots):
+        return 0
+    spoilt = sum(entry.copies for entry in step.beside if entry.where is not Where.RUNNING)
+    return -(-(step.already + step.copies) // min(slots)) + spoilt
+
+
+def _all_allowed(fleet: Fleet, step: Step) -> dict[int, int]:
+    """Instances of every type a copy may lie on, each up to its own limit: at least what may be launched."""
+    loose = sum(entry.copies for entry in step.beside if entry.where is not Where.RUNNING)
+    most = min(fleet.room(), step.already + step.copies + loose)
+    return {
+        number: min(most, fleet.room(pool.type.name))
+        for number, pool in enumerate(fleet.pools)
+        if fleet.demand(step.need, pool.type.name) is not None
+    }
+
+
+def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budget: Budget) -> Packed:
+    board = Board.of(fleet, step.beside, launched)
+    problem = board.problem(step, box)
+    return Packed(board, problem, pack(problem, budget))
+
+
+def _example(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget) -> Packed | None:
+    """A layout in which the step works; on the least amounts, if what runs can run on them."""
+    for corner in (box.worst, box.best):
+        for number in range(len(fleet.pools)):
+            packed = _lay_out(fleet, step, corner, {number: extra}, budget)
+            if packed.packing.status is Status.FITS:
+                return packed
+    return None

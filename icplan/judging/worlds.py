@@ -1,0 +1,191 @@
+"""Whether a step holds in every world: every arrangement of what runs, every allocatable amount.
+
+The room that the least favourable arrangement leaves does not simply grow with what can be allocated (more
+memory may allow an arrangement that wastes accelerators). So the box of amounts is searched: within one box,
+copies may lie as its high end allows while room is counted against its low end. That bound settles nearly all
+boxes at once; where it does not, the arrangement that attains it is either a real world or says where to cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.judging.board import Board, laden
+from icplan.judging.box import Box
+from icplan.packing import fewest_slots
+from icplan.rollout import Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from icplan.fleet.model import Fleet
+    from icplan.packing import Arrangement, Budget, Pattern, Vector
+    from icplan.rollout import Step
+
+#: Boxes and ways to launch after which the search says that it does not know.
+MOST_BOXES = 400
+MOST_LAUNCHES = 100
+
+
+@attrs.frozen
+class Part:
+    """A part of the worlds: a box, one choice of launched types, the question there and its proof."""
+
+    box: Box
+    launched: Mapping[int, int]
+    question: Arrangement
+    proof: Mapping[str, Any] | None
+
+
+@attrs.frozen
+class Holds:
+    """In every world there is room: the parts, together, are all worlds."""
+
+    parts: tuple[Part, ...]
+
+
+@attrs.frozen
+class Fails:
+    """A world without room: the instances' amounts are ``box`` (a point), copies lie as ``patterns`` say."""
+
+    box: Box
+    board: Board
+    arrangement: Arrangement
+    patterns: tuple[Pattern, ...]
+    room: int
+
+
+@attrs.frozen
+class Unknown:
+    """The time or the search was exhausted."""
+
+
+Answer = Holds | Fails | Unknown
+
+
+def surely(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget, *, capped: bool = True) -> Answer:
+    """Whether in every world ``extra`` more instances suffice, of whichever types SageMaker launches.
+
+    ``capped`` keeps to each type's own limit (a quota); without it the limits are ignored.
+    """
+    parts: list[Part] = []
+    ways = _launches(fleet, step, box, extra, capped=capped)
+    if ways is None:
+        return Unknown()
+    for launched in ways:
+        answer = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget)
+        if not isinstance(answer, Holds):
+            return answer
+        parts.extend(answer.parts)
+    return Holds(tuple(parts))
+
+
+def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool = True) -> int:
+    """How many copies of the step an empty instance of the pool takes, at the box's low or high end."""
+    demand = fleet.demand(step.need, fleet.pools[pool].type.name)
+    side = box.sides[pool]
+    return (
+        0
+        if demand is None
+        else _room(fleet.capacity(fleet.pools[pool], *(side.low if low else side.high)), demand)
+    )
+
+
+def _explore(board: Board, step: Step, box: Box, launched: Mapping[int, int], budget: Budget) -> Answer:
+    need = step.already + step.copies
+    parts: list[Part] = []
+    boxes = [box]
+    for _ in range(MOST_BOXES):
+        if not boxes:
+            return Holds(tuple(parts))
+        part = boxes.pop()
+        question = board.arrangement(step, part)
+        slots = fewest_slots(question, enough=need, budget=budget)
+        if not slots.possible or slots.low >= need:
+            parts.append(Part(part, launched, question, slots.proof))
+            continue
+        if slots.high >= need or slots.arrangement is None:
+            return Unknown()
+        world = _world(board, step, part, slots.arrangement)
+        if world.room < need:
+            return world
+        halves = part.split(world.box)
+        if halves is None:
+            return Unknown()
+        boxes.extend(halves)
+    return Unknown()
+
+
+def _world(board: Board, step: Step, box: Box, patterns: tuple[Pattern, ...]) -> Fails:
+    """The world with that arrangement and the least amounts that allow it, and its room."""
+    floor = board.loads(board.arrangement(step, box), patterns)
+    point = Box(tuple(side.point(side.low) for side in box.at_least(floor).sides))
+    arrangement = board.arrangement(step, point)
+    return Fails(point, board, arrangement, patterns, room_in(arrangement, patterns))
+
+
+def room_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
+    """How many copies of the target have room in an arrangement, once the leaving copies have left."""
+    total = 0
+    laid = [0] * len(arrangement.bins)
+    for pattern in patterns:
+        laid[pattern.bin] += pattern.times
+        gone = pattern.leaving or (0,) * len(pattern.copies)
+        stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
+        total += pattern.times * _left(arrangement, pattern.bin, laden(arrangement, pattern, stay))
+    for place, bin_ in enumerate(arrangement.bins):
+        used = bin_.used or (0,) * len(bin_.capacity)
+        total += (bin_.count - laid[place]) * _left(arrangement, place, used)
+    return total
+
+
+def _left(arrangement: Arrangement, place: int, taken: Vector) -> int:
+    demand = arrangement.target[place]
+    if demand is None:
+        return 0
+    most = arrangement.counted[place] if arrangement.counted else arrangement.bins[place].capacity
+    return _room(tuple(c - t for c, t in zip(most, taken, strict=True)), demand)
+
+
+def _room(free: Vector, demand: Vector) -> int:
+    return min(max(0, f) // d for f, d in zip(free, demand, strict=True) if d)
+
+
+def _launches(
+    fleet: Fleet, step: Step, box: Box, extra: int, *, capped: bool
+) -> Sequence[Mapping[int, int]] | None:
+    """The ways in which SageMaker may choose the types of the launched instances; ``None`` if too many."""
+    pools = [n for n, pool in enumerate(fleet.pools) if fleet.demand(step.need, pool.type.name) is not None]
+    if not extra or not pools:
+        return [{}]
+    caps = {n: min(extra, fleet.room(fleet.pools[n].type.name)) if capped else extra for n in pools}
+    if len(pools) == 1:
+        return [{pools[0]: caps[pools[0]]}]
+    if all(entry.where is Where.RUNNING for entry in step.beside):
+        # Nothing else may lie on launched instances, so the worst choice is the types with least room.
+        pools.sort(key=lambda n: slots_on_empty(fleet, step, box, n))
+        return [_fill(pools, caps, extra)]
+    ways = list(itertools.islice(_compositions(pools, caps, extra), MOST_LAUNCHES + 1))
+    return ways if len(ways) <= MOST_LAUNCHES else None
+
+
+def _fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
+    launched = {}
+    for pool in pools:
+        launched[pool] = min(extra, caps[pool])
+        extra -= launched[pool]
+    return launched
+
+
+def _compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
+    first, *rest = pools
+    if not rest:
+        yield {first: min(extra, caps[first])}
+        return
+    for here in range(min(extra, caps[first]) + 1):
+        for others in _compositions(rest, caps, extra - here):
+            yield {first: here, **others}
