@@ -221,10 +221,10 @@ def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]
         steps: Steps = ("InferenceComponents", index)
         endpoint = endpoint or component.get("EndpointName")
         if component["InferenceComponentName"] in seen:
-            report((*steps, "InferenceComponentName"), "this inference component is already in the snapshot")
+            report((*steps, "InferenceComponentName"), "this component is already there")
         seen.add(component["InferenceComponentName"])
         if component.get("EndpointName", endpoint) != endpoint:
-            report((*steps, "EndpointName"), "this inference component is on another endpoint")
+            report((*steps, "EndpointName"), "this component is on another endpoint")
         if ("Specification" in component) == ("Specifications" in component):
             report(
                 steps, "must have either Specification or Specifications, as DescribeInferenceComponent has"

@@ -62,12 +62,12 @@ def make_client(session: Any, service: str, operation: str) -> Any:
         raise _refused(operation, "", error) from error
 
 
-def make_session(operation: str) -> Any:
-    """A boto3 session from the environment, made in order to call ``operation``. Raises AwsError."""
+def make_session(operation: str, region: str | None = None, profile: str | None = None) -> Any:
+    """A boto3 session, what is not given from the environment, to call ``operation``. Raises AwsError."""
     import boto3  # noqa: PLC0415  (slower to load than botocore, and often the caller brings a session)
 
     try:
-        return boto3.Session()
+        return boto3.Session(region_name=region, profile_name=profile)
     except BotoCoreError as error:
         raise _refused(operation, "", error) from error
 

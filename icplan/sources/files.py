@@ -97,12 +97,16 @@ def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> D
 
 
 def write_json(target: Source | None, data: Any) -> None:
-    """Write ``data`` as indented JSON (ASCII) to a path, or to standard output when it is ``-`` or None.
+    """Write ``data`` as indented JSON (ASCII), as `write_text` does."""
+    write_text(target, json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+
+def write_text(target: Source | None, text: str) -> None:
+    """Write text to a path, or to standard output when it is ``-`` or None.
 
     A file is replaced as a whole or not at all; it keeps its mode, a new one gets what the umask leaves.
     Raises InputError when the path cannot be written; nothing is left behind then.
     """
-    text = json.dumps(data, indent=2, allow_nan=False) + "\n"
     if target is None or os.fspath(target) == "-":
         sys.stdout.write(text)
         return

@@ -105,20 +105,20 @@ def _constant(_name: str) -> None:
 def _check_tree(root: Any) -> None:
     """Refuse deep nesting and text that cannot be encoded, without recursing into either."""
     level: list[Any] = [root]
-    for _ in range(MAX_DEPTH + 1):
+    for depth in range(MAX_DEPTH + 1):
         deeper: list[Any] = []
         for value in level:
             if isinstance(value, str):
                 if not is_text(value):
                     raise _RefusedError
+            elif isinstance(value, list | dict) and depth == MAX_DEPTH:
+                raise _RefusedError
             elif isinstance(value, list):
                 deeper += value
             elif isinstance(value, dict):
                 deeper += value
                 deeper += value.values()
         level = deeper
-    if level:
-        raise _RefusedError
 
 
 def is_text(text: str) -> bool:

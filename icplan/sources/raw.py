@@ -6,10 +6,14 @@ import os
 import select
 import stat
 import sys
-from typing import IO, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from icplan.errors import InputError, Problem
 from icplan.sources.limits import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PIPE_WAIT: Final = 10.0
 """Seconds to wait until somebody opens a named pipe for writing."""
@@ -32,11 +36,14 @@ def read_bytes(source: str | os.PathLike[str]) -> tuple[bytes, str]:
     it is a named pipe that nothing is written to.
     """
     if os.fspath(source) == "-":
-        return _limited(sys.stdin.buffer, "<stdin>"), "<stdin>"
+        return _limited(sys.stdin.buffer.read, "<stdin>"), "<stdin>"
     name = shown_name(source)
     try:
-        with open(_open(source), "rb", buffering=0) as file:
-            return _begin(file.fileno(), name) + _limited(file, name), name
+        descriptor = _open(source)
+        try:
+            return _begin(descriptor, name) + _limited(partial(os.read, descriptor), name), name
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise InputError(Problem("there is no such file", file=name)) from None
     except (OSError, ValueError) as error:
@@ -104,10 +111,10 @@ def _await_writer(descriptor: int, name: str) -> bytes:
     return start
 
 
-def _limited(file: IO[bytes], name: str) -> bytes:
+def _limited(read: Callable[[int], bytes], name: str) -> bytes:
     chunks: list[bytes] = []
     left = MAX_BYTES + 1
-    while left and (chunk := file.read(min(_CHUNK, left))):
+    while left and (chunk := read(min(_CHUNK, left))):
         chunks.append(chunk)
         left -= len(chunk)
     if not left:

@@ -120,7 +120,6 @@ class _Builder:
         self._values += 1
         if isinstance(node.value, str):
             self._characters += len(node.value)
-            self._check_text(node)
         if self._values > MAX_YAML_VALUES or self._characters > MAX_BYTES:
             raise self._refusal(node, f"holds more than {MAX_YAML_VALUES:,} values, aliases written out")
 
@@ -142,7 +141,7 @@ class _Builder:
         return value
 
     def _scalar(self, node: Any, tag: str) -> Any:
-        text: str = node.value
+        text = self._text(node)
         if tag in ("bool", "null") and text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if tag == "int" and _INTEGER.fullmatch(text):
@@ -191,13 +190,18 @@ class _Builder:
     def _key(self, key: Any) -> str:
         tag = str(key.ctag)
         if tag in (_CORE + "str", _CORE + "timestamp") and isinstance(key.value, str):
-            self._check_text(key)
-            return str(key.value)
+            return self._text(key)
         raise self._refusal(key, "a key is not a string", "Put it in quotes")
 
-    def _check_text(self, node: Any) -> None:
-        if not is_text(node.value):
-            raise self._refusal(node, "holds half of a surrogate pair (\\ud800 to \\udfff)")
+    def _text(self, node: Any) -> str:
+        text: str = node.value
+        if is_text(text):
+            return text
+        try:  # ruamel leaves a pair written as two escapes, as JSON writes it, in two halves
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            message = "holds half of a surrogate pair (\\ud800 to \\udfff)"
+            raise self._refusal(node, message) from None
 
     def _refusal(self, node: Any, message: str, hint: str | None = None, steps: Steps = ()) -> InputError:
         line, column = _place(node.start_mark)
