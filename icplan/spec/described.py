@@ -92,9 +92,10 @@ def requirements_in(specification: Mapping[str, Any], path: str = "$") -> Requir
         return None
     path = f"{path}.ComputeResourceRequirements"
     read, problems = parse_shape(ComputeResourceRequirements, compute, path)
+    # What Describe shows below a request's minimum is taken as it is.
     wrong = [problem for problem in problems if problem.fatal and problem.kind is not Kind.RANGE]
-    if wrong or read is None:
-        raise InputError(wrong)
+    if wrong or read is None or read.refused:
+        raise InputError(problems)
     devices = 0 if read.accelerator_partition_type else read.number_of_accelerator_devices_required or 0
     return Requirements(
         memory_mib=_whole(read.min_memory_required_in_mb, path),

@@ -51,9 +51,15 @@ class FieldProblem(Problem):
 def child(path: str, name: object) -> str:
     """Extend a JSON path by a member name: ``$.A.b``, or ``$.A['odd name']``, which is cut when very long."""
     text = str(name)
-    if _PLAIN_NAME.fullmatch(text) and len(text) <= _LONGEST_SHOWN:
+    if len(text) > _LONGEST_SHOWN:
+        text = f"{text[:_LONGEST_SHOWN]}..."
+    if _PLAIN_NAME.fullmatch(text):
         return f"{path}.{text}"
-    return f"{path}[{shown(text)}]"
+    # As everywhere in icplan a quoted name escapes the quote and the backslash; control codes are not let
+    # through to a terminal.
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    printable = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in escaped)
+    return f"{path}['{printable}']"
 
 
 def shown(value: object) -> str:

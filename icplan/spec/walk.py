@@ -1,14 +1,15 @@
 """The one walk over a request: it builds the typed shape and collects every problem on the way.
 
 A value of the right type that breaks another rule (too long, out of range) is kept in what is built, so that
-later rules can still speak of it. One of a wrong type is left out and named in ``refused``; a structure that
-lacks a required member, and a list with an unreadable item, are left out whole.
+later rules can still speak of it. One of a wrong type, and a number too large for the API, is left out and
+named in ``refused``; a structure that lacks a required member, and a list with an unreadable item, are left
+out whole.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -32,8 +33,13 @@ if TYPE_CHECKING:
 
 _INT32 = (-(2**31), 2**31 - 1)
 """Bounds of an integer of the API: Smithy's integer has 32 bits."""
-_FLOAT32 = 3.4028234663852886e38
-"""The largest float of the API: Smithy's float is IEEE single precision."""
+_FLOAT32 = (-3.4028234663852886e38, 3.4028234663852886e38)
+"""Bounds of a float of the API: Smithy's float is IEEE single precision."""
+_KEPT = 2**63
+"""Larger numbers are not handed on: nothing later could even print or divide a number of any length."""
+
+
+_N = TypeVar("_N", int, float)
 
 
 class _Refused:
@@ -121,26 +127,25 @@ class Walk:
             )
             message = f"must be an integer, is {type_name(value)}"
             return self._report(Kind.TYPE, path, message, hint)
-        lowest = _INT32[0] if rule.minimum is None else rule.minimum
-        highest = _INT32[1] if rule.maximum is None else rule.maximum
-        self._range(value, lowest, highest, path)
-        return value
+        return self._bounded(value, rule, _INT32, path)
 
     def _number(self, rule: Number, value: object, path: str) -> float | _Refused:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong_type("a number", value, path)
         if isinstance(value, float) and not math.isfinite(value):
             return self._wrong_type("a finite number", value, path)
-        lowest = -_FLOAT32 if rule.minimum is None else rule.minimum
-        highest = _FLOAT32 if rule.maximum is None else rule.maximum
-        self._range(value, lowest, highest, path)
-        return value
+        return self._bounded(value, rule, _FLOAT32, path)
 
-    def _range(self, value: float, lowest: float, highest: float, path: str) -> None:
+    def _bounded(
+        self, value: _N, rule: Integer | Number, representable: tuple[float, float], path: str
+    ) -> _N | _Refused:
+        lowest = representable[0] if rule.minimum is None else rule.minimum
+        highest = representable[1] if rule.maximum is None else rule.maximum
         if value < lowest:
             self._report(Kind.RANGE, path, f"{shown_number(value)} is too small: at least {lowest}")
         elif value > highest:
             self._report(Kind.RANGE, path, f"{shown_number(value)} is too large: at most {highest}")
+        return value if abs(value) <= _KEPT else _REFUSED
 
     def _size(self, rule: ListOf | MapOf, size: int, path: str) -> None:
         if size < rule.min_size:

@@ -1,0 +1,60 @@
+"""The two questions: is the request sound in itself, and is it against the endpoint it goes to?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.rules import component, configuration, existence, partitions, rolling, state
+from icplan.rules.endpoint import Placed
+from icplan.rules.entries import Asked
+from icplan.rules.fields import field_findings
+from icplan.rules.hit import findings, ordered
+from icplan.spec.parse import parse_partially
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.rules.endpoint import Facts
+    from icplan.spec.merge import EffectiveSpec
+    from icplan.verdict import Finding
+
+_REQUEST = {
+    **component.CHECKS,
+    **configuration.CHECKS,
+    **partitions.REQUEST_CHECKS,
+    **rolling.REQUEST_CHECKS,
+}
+_AGAINST = {**existence.CHECKS, **partitions.CHECKS, **rolling.CHECKS, **state.CHECKS}
+
+
+def check_request(operation: str, request: object, path: str = "$") -> tuple[Finding, ...]:
+    """Everything wrong with a boto3 dict that can be told without knowing the endpoint, worst first.
+
+    Any error among the findings means that SageMaker or botocore refuses the request. Rules across members
+    speak of a request with faulty members as well, as far as it can be read. ``path`` is the JSON path of
+    ``request`` in its document. Raises KeyError for an operation not in ``icplan.spec.OPERATIONS``.
+    """
+    read, problems = parse_partially(operation, request, path)
+    across = findings(_REQUEST, Asked(read, path)) if read is not None else []
+    return ordered([*field_findings(problems), *across])
+
+
+def check_against(
+    operation: str,
+    request: object,
+    effective: EffectiveSpec | None,
+    snapshot: Mapping[str, Any],
+    facts: Facts,
+    path: str = "$",
+) -> tuple[Finding, ...]:
+    """Everything that keeps a request from being accepted by this endpoint, capacity apart, worst first.
+
+    ``effective`` is the merge of the request over what is described, None for an endpoint configuration and
+    where there is nothing to merge with. ``snapshot`` holds AWS's answers; ``facts`` may know a type or not.
+    Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
+    request is refused, one of an ICP2xx rule that it is refused in this state.
+    """
+    read, _ = parse_partially(operation, request, path)
+    if read is None:
+        return ()
+    return ordered(findings(_AGAINST, Placed(Asked(read, path), effective, snapshot, facts)))

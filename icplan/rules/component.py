@@ -1,0 +1,251 @@
+"""ICP121 to ICP140: rules across the members of a component's request, which need to know nothing else."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from icplan.rules.entries import Asked, WithSpecification, entries, is_adapter
+from icplan.rules.hit import Hit
+from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.rules.hit import Check
+
+DOCUMENTED_VARIABLES = 16
+_LEAST_MEMORY = 128
+_LARGER_THAN_ANY = 32 * 1024 * 1024
+"""32 TiB in MiB: no instance comes near, while the least memory allowed, in bytes, lies beyond."""
+
+
+def both_forms(case: Asked) -> Iterator[Hit]:
+    """ICP121."""
+    request = case.request
+    if not isinstance(request, WithSpecification):
+        return
+    if request.gives("Specification") and request.gives("Specifications"):
+        yield Hit(f"{case.path}.Specifications", "Specification and Specifications exclude each other")
+
+
+def nothing_to_run(case: Asked) -> Iterator[Hit]:
+    """ICP122."""
+    if isinstance(case.request, CreateInferenceComponent) and not _specifies(case):
+        yield Hit(case.path, "a new component needs Specification or Specifications")
+
+
+def nothing_to_change(case: Asked) -> Iterator[Hit]:
+    """ICP123."""
+    request = case.request
+    if (
+        not isinstance(request, UpdateInferenceComponent)
+        or _specifies(case)
+        or request.gives("RuntimeConfig")
+    ):
+        return
+    alone = "a DeploymentConfig alone" if request.gives("DeploymentConfig") else "the name alone"
+    yield Hit(case.path, f"asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig")
+
+
+def entry_without_type(case: Asked) -> Iterator[Hit]:
+    """ICP124."""
+    several = [(entry, path) for entry, path in entries(case) if ".Specifications[" in path]
+    for entry, path in several:
+        if len(several) > 1 and not entry.gives("InstanceType"):
+            yield Hit(path, "lacks InstanceType, which every one of several Specifications needs")
+
+
+def type_twice(case: Asked) -> Iterator[Hit]:
+    """ICP125."""
+    first: dict[str, str] = {}
+    for entry, path in entries(case):
+        if entry.instance_type is None:
+            continue
+        if entry.instance_type in first:
+            message = f"{entry.instance_type} has an entry already, {first[entry.instance_type]}"
+            yield Hit(f"{path}.InstanceType", message)
+        first.setdefault(entry.instance_type, path)
+
+
+def type_of_the_single(case: Asked) -> Iterator[Hit]:
+    """ICP126."""
+    for entry, path in entries(case):
+        if path.endswith(".Specification") and entry.gives("InstanceType"):
+            yield Hit(f"{path}.InstanceType", "is meant for Specifications, and may not be accepted here")
+
+
+def memory_bounds_crossed(case: Asked) -> Iterator[Hit]:
+    """ICP127."""
+    for entry, path in entries(case):
+        compute = entry.compute_resource_requirements
+        if compute is None or compute.max_memory_required_in_mb is None:
+            continue
+        least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
+        if least > most:
+            at = f"{path}.ComputeResourceRequirements.MaxMemoryRequiredInMb"
+            yield Hit(at, f"{most} MB at most is less than the {least} MB at least", least, most)
+
+
+def fraction_of_a_device(case: Asked) -> Iterator[Hit]:
+    """ICP128."""
+    for entry, path in entries(case):
+        compute = entry.compute_resource_requirements
+        devices = compute.number_of_accelerator_devices_required if compute else None
+        if devices is not None and devices != math.floor(devices):
+            at = f"{path}.ComputeResourceRequirements.NumberOfAcceleratorDevicesRequired"
+            yield Hit(
+                at, f"{devices} accelerators: devices are given out whole, {math.ceil(devices)} are counted"
+            )
+
+
+def adapter_with_requirements(case: Asked) -> Iterator[Hit]:
+    """ICP129."""
+    for entry, path in entries(case):
+        if entry.gives("BaseInferenceComponentName") and entry.gives("ComputeResourceRequirements"):
+            yield Hit(f"{path}.ComputeResourceRequirements", "an adapter uses the resources of its base")
+
+
+def adapter_with_variant(case: Asked) -> Iterator[Hit]:
+    """ICP130."""
+    if (
+        isinstance(case.request, CreateInferenceComponent)
+        and case.request.gives("VariantName")
+        and is_adapter(case)
+    ):
+        yield Hit(
+            f"{case.path}.VariantName", "an adapter lives on the variant of its base, and may not name one"
+        )
+
+
+def variant_missing(case: Asked) -> Iterator[Hit]:
+    """ICP131."""
+    request = case.request
+    if (
+        isinstance(request, CreateInferenceComponent)
+        and not request.gives("VariantName")
+        and not is_adapter(case)
+    ):
+        yield Hit(case.path, "lacks VariantName, which a component other than an adapter needs")
+
+
+def adapter_per_type(case: Asked) -> Iterator[Hit]:
+    """ICP132."""
+    for entry, path in entries(case):
+        if ".Specifications[" in path and entry.gives("BaseInferenceComponentName"):
+            yield Hit(
+                f"{path}.BaseInferenceComponentName",
+                "an adapter is written in the singular Specification only",
+            )
+
+
+def created_with_no_copy(case: Asked) -> Iterator[Hit]:
+    """ICP133."""
+    request = case.request
+    if (
+        isinstance(request, CreateInferenceComponent)
+        and request.runtime_config
+        and not request.runtime_config.copy_count
+    ):
+        yield Hit(f"{case.path}.RuntimeConfig.CopyCount", "a component is created with at least 1 copy", 1, 0)
+
+
+def copies_not_told(case: Asked) -> Iterator[Hit]:
+    """ICP134."""
+    request = case.request
+    if (
+        isinstance(request, CreateInferenceComponent)
+        and not request.gives("RuntimeConfig")
+        and not is_adapter(case)
+    ):
+        yield Hit(case.path, "lacks RuntimeConfig; one copy is counted")
+
+
+def requirements_missing(case: Asked) -> Iterator[Hit]:
+    """ICP135."""
+    if not isinstance(case.request, CreateInferenceComponent) or is_adapter(case):
+        return
+    for entry, path in entries(case):
+        if not entry.gives("ComputeResourceRequirements"):
+            yield Hit(path, "lacks ComputeResourceRequirements, so nothing says what a copy reserves")
+
+
+def many_variables(case: Asked) -> Iterator[Hit]:
+    """ICP138."""
+    for entry, path in entries(case):
+        count = len(entry.container.environment or ()) if entry.container else 0
+        if count > DOCUMENTED_VARIABLES:
+            message = f"has {count} variables; {DOCUMENTED_VARIABLES} are documented as supported"
+            yield Hit(
+                f"{path}.Container.Environment", message, count, DOCUMENTED_VARIABLES, DOCUMENTED_VARIABLES
+            )
+
+
+def artefact_no_archive(case: Asked) -> Iterator[Hit]:
+    """ICP139."""
+    for entry, path in entries(case):
+        url = entry.container.artifact_url if entry.container else None
+        if url is not None and not _path_of(url).endswith(".tar.gz"):
+            yield Hit(
+                f"{path}.Container.ArtifactUrl", "does not end in .tar.gz, as a single packed archive would"
+            )
+
+
+def memory_in_another_unit(case: Asked) -> Iterator[Hit]:
+    """ICP140."""
+    for entry, path in entries(case):
+        compute = entry.compute_resource_requirements
+        if compute is None:
+            continue
+        for name, value in (
+            ("MinMemoryRequiredInMb", compute.min_memory_required_in_mb),
+            ("MaxMemoryRequiredInMb", compute.max_memory_required_in_mb),
+        ):
+            message = None if value is None else _slip(value)
+            if message:
+                yield Hit(f"{path}.ComputeResourceRequirements.{name}", message)
+
+
+def _slip(value: int) -> str | None:
+    if value >= _LARGER_THAN_ANY:
+        return (
+            f"{value} MB is more than any instance has; if these are bytes, write {math.ceil(value / 2**20)}"
+        )
+    if 0 < value < _LEAST_MEMORY:
+        return f"{value} MB is less than the {_LEAST_MEMORY} allowed; if this is GB, write {value * 1024}"
+    return None
+
+
+def _specifies(case: Asked) -> bool:
+    return case.request.gives("Specification") or case.request.gives("Specifications")
+
+
+def _path_of(url: str) -> str:
+    """The path of a URL, without a signed query string."""
+    try:
+        return urlsplit(url).path
+    except ValueError:  # such as an unbalanced bracket in the host
+        return url
+
+
+CHECKS: Mapping[str, Check[Asked]] = {
+    "ICP121": both_forms,
+    "ICP122": nothing_to_run,
+    "ICP123": nothing_to_change,
+    "ICP124": entry_without_type,
+    "ICP125": type_twice,
+    "ICP126": type_of_the_single,
+    "ICP127": memory_bounds_crossed,
+    "ICP128": fraction_of_a_device,
+    "ICP129": adapter_with_requirements,
+    "ICP130": adapter_with_variant,
+    "ICP131": variant_missing,
+    "ICP132": adapter_per_type,
+    "ICP133": created_with_no_copy,
+    "ICP134": copies_not_told,
+    "ICP135": requirements_missing,
+    "ICP138": many_variables,
+    "ICP139": artefact_no_archive,
+    "ICP140": memory_in_another_unit,
+}

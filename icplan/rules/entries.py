@@ -1,0 +1,38 @@
+"""A component's request and the specifications in it, as the rules look at them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.spec.component import Specification
+    from icplan.spec.operations import Request
+
+WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
+
+
+class Asked(NamedTuple):
+    """A request, perhaps read partially, and its JSON path."""
+
+    request: Request
+    path: str
+
+
+def entries(case: Asked) -> Iterator[tuple[Specification, str]]:
+    """Every specification of the request with its JSON path; none for requests that have no such member."""
+    request = case.request
+    if not isinstance(request, WithSpecification):
+        return
+    if request.specification is not None:
+        yield request.specification, f"{case.path}.Specification"
+    for index, entry in enumerate(request.specifications or ()):
+        yield entry, f"{case.path}.Specifications[{index}]"
+
+
+def is_adapter(case: Asked) -> bool:
+    """Whether the request is about an adapter, as far as it says so itself."""
+    return any(entry.gives("BaseInferenceComponentName") for entry, _ in entries(case))

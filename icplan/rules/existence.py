@@ -1,0 +1,145 @@
+"""ICP151 and ICP170 to ICP180: whether what the request names is there, and suits it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.rules.configuration import variants as configured_variants
+from icplan.rules.entries import entries
+from icplan.rules.hit import Hit
+from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from icplan.rules.endpoint import Placed
+    from icplan.rules.hit import Check
+
+
+def variant_of_another_kind(case: Placed) -> Iterator[Hit]:
+    """ICP151."""
+    for variant, path in configured_variants(case.asked):
+        if case.components and (variant.gives("ModelName") or variant.gives("ServerlessConfig")):
+            yield Hit(
+                path, "hosts a model of its own or is serverless, but the endpoint has inference components"
+            )
+    if isinstance(case.asked.request, CreateInferenceComponent | UpdateInferenceComponent):
+        hosted = case.variant or {}
+        if hosted.get("ModelName") or hosted.get("ServerlessConfig") is not None:
+            message = f"variant {hosted.get('VariantName')} hosts a model of its own or is serverless"
+            yield Hit(case.asked.path, message)
+
+
+def component_missing(case: Placed) -> Iterator[Hit]:
+    """ICP170."""
+    if case.name is not None and not _creates(case) and case.described is None:
+        there = _listed(one.get("InferenceComponentName") for one in case.components)
+        yield Hit(f"{case.asked.path}.InferenceComponentName", f"{case.name} is not there; there is {there}")
+
+
+def component_there_already(case: Placed) -> Iterator[Hit]:
+    """ICP171."""
+    if _creates(case) and case.described is not None:
+        yield Hit(f"{case.asked.path}.InferenceComponentName", f"{case.name} exists already")
+
+
+def another_endpoint(case: Placed) -> Iterator[Hit]:
+    """ICP172."""
+    request = case.asked.request
+    known = (case.snapshot.get("Endpoint") or {}).get("EndpointName")
+    if isinstance(request, CreateInferenceComponent) and known is not None and request.endpoint_name != known:
+        message = f"goes to endpoint {request.endpoint_name}, the snapshot is of {known}"
+        yield Hit(f"{case.asked.path}.EndpointName", message)
+
+
+def variant_not_there(case: Placed) -> Iterator[Hit]:
+    """ICP173."""
+    request = case.asked.request
+    if (
+        isinstance(request, CreateInferenceComponent)
+        and request.variant_name is not None
+        and case.variant is None
+    ):
+        there = _listed(one.get("VariantName") for one in case.variants)
+        yield Hit(f"{case.asked.path}.VariantName", f"{request.variant_name} is not there; there is {there}")
+
+
+def base_not_there(case: Placed) -> Iterator[Hit]:
+    """ICP174."""
+    for entry, path in entries(case.asked):
+        name = entry.base_inference_component_name
+        if name is None:
+            continue
+        base = case.component(name)
+        at = f"{path}.BaseInferenceComponentName"
+        if base is None:
+            yield Hit(at, f"{name} is not on the endpoint")
+        elif (base.get("Specification") or {}).get("BaseInferenceComponentName"):
+            yield Hit(at, f"{name} is an adapter itself")
+
+
+def devices_where_there_are_none(case: Placed) -> Iterator[Hit]:
+    """ICP175."""
+    for entry, path in entries(case.asked):
+        compute = entry.compute_resource_requirements
+        devices = compute.number_of_accelerator_devices_required if compute else None
+        known = [
+            case.facts.get(name) for name in ([entry.instance_type] if entry.instance_type else case.types)
+        ]
+        if devices and known and all(facts is not None and not facts.accelerators for facts in known):
+            at = f"{path}.ComputeResourceRequirements.NumberOfAcceleratorDevicesRequired"
+            yield Hit(at, f"{devices:g} accelerators, but the instance type has none", devices, 0)
+
+
+def type_not_there(case: Placed) -> Iterator[Hit]:
+    """ICP180."""
+    for entry, path in entries(case.asked):
+        name = entry.instance_type
+        if (
+            ".Specifications[" in path
+            and name is not None
+            and case.variant is not None
+            and name not in case.types
+        ):
+            yield Hit(f"{path}.InstanceType", f"the variant has no {name}; it has {_listed(case.types)}")
+
+
+def memory_of_the_devices(case: Placed) -> Iterator[Hit]:
+    """ICP141."""
+    for entry, path in entries(case.asked):
+        compute = entry.compute_resource_requirements
+        devices = compute.number_of_accelerator_devices_required if compute else None
+        if compute is None or not devices:
+            continue
+        for name in [entry.instance_type] if entry.instance_type else case.types:
+            facts = case.facts.get(name)
+            if facts is None or not facts.accelerators or not facts.gpu_memory_mib:
+                continue
+            theirs = facts.gpu_memory_mib / facts.accelerators * devices
+            if compute.min_memory_required_in_mb == theirs:
+                at = f"{path}.ComputeResourceRequirements.MinMemoryRequiredInMb"
+                message = (
+                    f"{theirs:g} MB is what {devices:g} accelerator(s) of {name} have; host memory is meant"
+                )
+                yield Hit(at, message)
+
+
+def _creates(case: Placed) -> bool:
+    return isinstance(case.asked.request, CreateInferenceComponent)
+
+
+def _listed(names: Iterable[str | None]) -> str:
+    return ", ".join(sorted(name for name in names if name)) or "none"
+
+
+CHECKS: Mapping[str, Check[Placed]] = {
+    "ICP141": memory_of_the_devices,
+    "ICP151": variant_of_another_kind,
+    "ICP170": component_missing,
+    "ICP171": component_there_already,
+    "ICP172": another_endpoint,
+    "ICP173": variant_not_there,
+    "ICP174": base_not_there,
+    "ICP175": devices_where_there_are_none,
+    "ICP180": type_not_there,
+}

@@ -1,0 +1,48 @@
+"""What a rule's check yields, and how it becomes a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from icplan.rules.registry import RULES
+from icplan.verdict import Finding, Severity
+
+
+class Hit(NamedTuple):
+    """One place where a rule is broken. The figures are in the unit the message names."""
+
+    path: str
+    message: str
+    need: float | None = None
+    have: float | None = None
+    largest_that_works: float | None = None
+
+
+_Case = TypeVar("_Case")
+Check: TypeAlias = Callable[[_Case], Iterable[Hit]]
+
+
+def findings(checks: Mapping[str, Check[_Case]], case: _Case) -> list[Finding]:
+    """What the checks, by rule id, have to say of a case."""
+    return [finding(rule, hit) for rule, check in checks.items() for hit in check(case)]
+
+
+def finding(rule: str, hit: Hit) -> Finding:
+    """A hit of a rule as a finding, with what the registry knows."""
+    known = RULES[rule]
+    return Finding(
+        rule,
+        known.severity,
+        hit.message,
+        path=hit.path,
+        need=hit.need,
+        have=hit.have,
+        largest_that_works=hit.largest_that_works,
+        aws_error=known.aws_error,
+    )
+
+
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings from worst to mildest, otherwise as they came."""
+    return tuple(sorted(found, key=lambda one: list(Severity).index(one.severity)))

@@ -1,0 +1,101 @@
+"""ICP201 to ICP207: states that refuse the write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.rules.hit import Hit
+from icplan.spec.operations import CreateInferenceComponent, DeleteInferenceComponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.rules.endpoint import Placed
+    from icplan.rules.hit import Check
+
+COMPONENT_STATES = ("InService", "Creating", "Updating", "Failed", "Deleting")
+REFUSING = ("Creating", "SystemUpdating", "RollingBack", "OutOfService", "Deleting", "Failed")
+IN_MOTION = ("Updating", "UpdateRollbackFailed")
+
+
+def in_transition(case: Placed) -> Iterator[Hit]:
+    """ICP201."""
+    state = _state(case)
+    if state in ("Creating", "Updating"):
+        yield Hit(_name_path(case), f"{case.name} is {state}; it takes no change until it is InService")
+
+
+def failed(case: Placed) -> Iterator[Hit]:
+    """ICP202."""
+    if _state(case) == "Failed" and not isinstance(case.asked.request, DeleteInferenceComponent):
+        yield Hit(_name_path(case), f"{case.name} has failed; it can only be deleted")
+
+
+def going(case: Placed) -> Iterator[Hit]:
+    """ICP203."""
+    if _state(case) == "Deleting":
+        yield Hit(_name_path(case), f"{case.name} is being deleted")
+
+
+def endpoint_refuses(case: Placed) -> Iterator[Hit]:
+    """ICP204."""
+    state = _endpoint_state(case)
+    if state in REFUSING:
+        yield Hit(case.asked.path, f"the endpoint is {state}; it takes no change until it is InService")
+
+
+def base_of_adapters(case: Placed) -> Iterator[Hit]:
+    """ICP205."""
+    if not isinstance(case.asked.request, DeleteInferenceComponent):
+        return
+    adapters = [
+        str(one.get("InferenceComponentName"))
+        for one in case.components
+        if (one.get("Specification") or {}).get("BaseInferenceComponentName") == case.name
+    ]
+    if adapters:
+        yield Hit(_name_path(case), f"{case.name} is the base of {', '.join(sorted(adapters))}")
+
+
+def endpoint_in_motion(case: Placed) -> Iterator[Hit]:
+    """ICP206."""
+    state = _endpoint_state(case)
+    if state in IN_MOTION:
+        yield Hit(case.asked.path, f"the endpoint is {state}; its instances may be changing")
+
+
+def unknown_state(case: Placed) -> Iterator[Hit]:
+    """ICP207."""
+    state = _state(case)
+    if state is not None and state not in COMPONENT_STATES:
+        yield Hit(_name_path(case), f"{case.name} is in state {state}, which icplan does not know")
+    state = _endpoint_state(case)
+    if state is not None and state not in (*REFUSING, *IN_MOTION, "InService"):
+        yield Hit(case.asked.path, f"the endpoint is in state {state}, which icplan does not know")
+
+
+def _state(case: Placed) -> str | None:
+    if isinstance(case.asked.request, CreateInferenceComponent):
+        return None  # that the name is taken is another rule's matter
+    return (case.described or {}).get("InferenceComponentStatus")
+
+
+def _endpoint_state(case: Placed) -> str | None:
+    if isinstance(case.asked.request, DeleteInferenceComponent):
+        return None  # what refuses to grow may still be taken down
+    return (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+
+
+def _name_path(case: Placed) -> str:
+    return f"{case.asked.path}.InferenceComponentName"
+
+
+CHECKS: Mapping[str, Check[Placed]] = {
+    "ICP201": in_transition,
+    "ICP202": failed,
+    "ICP203": going,
+    "ICP204": endpoint_refuses,
+    "ICP205": base_of_adapters,
+    "ICP206": endpoint_in_motion,
+    "ICP207": unknown_state,
+}

@@ -1,0 +1,260 @@
+"""ICP301 to ICP602: capacity, updates, scale-out and advice, found by the judge. Here is what they mean."""
+
+from __future__ import annotations
+
+from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, WARNING, Rule
+
+_HARDWARE = (
+    "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
+    "inference component."
+)
+_LIMIT = "ResourceLimitExceeded: The account-level service limit 'ml.g5.12xlarge for endpoint usage' is"
+_SKILL = "huggingface/skills, hf-cloud-sagemaker-production-defaults, measured in July 2026"
+_METRICS = "SageMaker developer guide, CloudWatch metrics: CPU, memory and GPU reservation"
+_ROLLING = "AWS blog on rolling updates of inference components, 2025-03-25"
+_API = "API reference, botocore 1.44.5"
+_KNOBS = (
+    "Ask for fewer copies or for less per copy, free room by scaling another component down, or let the "
+    "endpoint have more instances (MaxInstanceCount). The message names the largest value that works."
+)
+
+CAPACITY_RULES = (
+    Rule(
+        id="ICP301",
+        title="Too few free accelerators",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=_HARDWARE,
+        why="A copy reserves whole accelerators of one instance, and those of running copies are not shared.",
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP302",
+        title="Too little free memory",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=_HARDWARE,
+        why="A copy reserves `MinMemoryRequiredInMb` of the host memory SageMaker leaves on one instance.",
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP303",
+        title="Too few free CPU cores",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=_HARDWARE,
+        why=(
+            "A copy reserves `NumberOfCpuCoresRequired` of one instance. A copy that names none reserves "
+            "none."
+        ),
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP304",
+        title="Too few free partitions",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            "SageMaker developer guide, accelerator partitioning: each copy uses one partition of its type."
+        ),
+        aws_error=_HARDWARE,
+        why="Partitions of a type: those the layout declares, times accelerators, times instances.",
+        fix="Ask for fewer copies, or add instances. A layout cannot change on a running endpoint.",
+    ),
+    Rule(
+        id="ICP305",
+        title="The room is there in total, but fragmented",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_ROLLING}: running copies stay where they are.",
+        aws_error=_HARDWARE,
+        why=(
+            "A copy lies on one instance and needs all its resources there. Running copies are not moved to "
+            "make room, so free accelerators, memory and cores spread over instances do not add up."
+        ),
+        fix=(
+            "Use copies that divide an instance evenly, scale a component down and up again to move it, or "
+            "turn on the CONSOLIDATION scale-in strategy."
+        ),
+    ),
+    Rule(
+        id="ICP306",
+        title="A copy is larger than an empty instance",
+        severity=ERROR,
+        basis=MEASURED,
+        source="Integration tests of aws/sagemaker-python-sdk: the component never leaves Creating.",
+        aws_error=_HARDWARE,
+        why="No number of instances of this type helps: not even an empty one holds a copy.",
+        fix="Ask for less per copy, or use a larger instance type.",
+    ),
+    Rule(
+        id="ICP307",
+        title="It depends on what of the instance can be allocated",
+        severity=WARNING,
+        basis=INFERRED,
+        source="AWS does not publish how much of an instance's memory and CPU SageMaker keeps for itself.",
+        aws_error=_HARDWARE,
+        why="With the least that is sure the copies do not fit, with the most that is possible they do.",
+        fix="If you know the figure, pass `--allocatable TYPE.memory=MIB`; else ask for less per copy.",
+    ),
+    Rule(
+        id="ICP308",
+        title="It depends on which instance holds which copy",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{_API}, PlacementStatus: copies are told per instance type only.",
+        aws_error=_HARDWARE,
+        why="In some arrangements of the running copies the new ones fit, in some they do not.",
+        fix="Give the snapshot `CopyLocations` (enhanced metrics tell them), or make more room.",
+    ),
+    Rule(
+        id="ICP309",
+        title="Not decided in the time allowed",
+        severity=WARNING,
+        basis=INFERRED,
+        source="icplan never guesses.",
+        why="The search for a placement, or for a proof that there is none, ran out of time.",
+        fix="Raise `--time-limit`.",
+    ),
+    Rule(
+        id="ICP401",
+        title="A step of the update is short of room",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_ROLLING}.",
+        aws_error=_HARDWARE,
+        why=(
+            "An update starts new copies beside the old ones: a batch at a time, or all of them without "
+            "a DeploymentConfig."
+        ),
+        fix=(
+            "Use a RollingUpdatePolicy with a smaller batch, scale down first, or let the endpoint have "
+            "more instances."
+        ),
+    ),
+    Rule(
+        id="ICP402",
+        title="A rollback may not fit",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f"{_API}, RollbackMaximumBatchSize: when absent, the entire capacity of the old fleet at "
+            f"once; {_ROLLING}."
+        ),
+        aws_error="UpdateRollbackFailed",
+        why="If the update fails half-way, the old copies must come back beside the new ones.",
+        fix="Set `RollbackMaximumBatchSize` to 1 copy.",
+    ),
+    Rule(
+        id="ICP403",
+        title="The request leaves out nested members that are set now",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            "Members left out of Specification keep their value (measured by AWS's own notebooks); for those "
+            "left out of a structure inside it, nothing is stated."
+        ),
+        why=(
+            "SageMaker may keep the value or drop it. The assumption `nested-members` says what icplan "
+            "counts with."
+        ),
+        fix="Send the structure whole, with the values DescribeInferenceComponent shows.",
+    ),
+    Rule(
+        id="ICP404",
+        title="The update changes nothing",
+        severity=NOTE,
+        basis=INFERRED,
+        source="Whether an equal specification replaces copies is not stated.",
+        why="Everything the request gives is already so.",
+        fix="Nothing, if that is what you want; else check that the new image or artefact is in the request.",
+    ),
+    Rule(
+        id="ICP501",
+        title="MaxInstanceCount is reached",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_API}, ManagedInstanceScaling.",
+        aws_error=_HARDWARE,
+        why="More instances would help, but managed instance scaling may not add them.",
+        fix="Raise `MaxInstanceCount` to the number the message names.",
+    ),
+    Rule(
+        id="ICP502",
+        title="The account's quota is reached",
+        severity=ERROR,
+        basis=MEASURED,
+        source="Error texts published with aws-samples notebooks.",
+        aws_error=_LIMIT,
+        why=(
+            "The quota for the type, or for instances over all endpoints, leaves no room for the "
+            "instances needed."
+        ),
+        fix=(
+            "Ask for a higher quota, or free instances elsewhere. The whole request is refused, not a "
+            "part of it."
+        ),
+    ),
+    Rule(
+        id="ICP503",
+        title="The capacity reservation is used up",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f"{_API}, CapacityReservationPreference: without capacity in the reservation, instances fail "
+            "to launch."
+        ),
+        why="The variant may use reserved instances only, and none is left.",
+        fix="Enlarge the reservation, or free instances of it.",
+    ),
+    Rule(
+        id="ICP504",
+        title="Managed instance scaling is off",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_ROLLING}: with it, an instance is launched instead of failing the update.",
+        aws_error=_HARDWARE,
+        why="More instances would help, but none is ever added.",
+        fix="Turn ManagedInstanceScaling on, or add instances with UpdateEndpointWeightsAndCapacities.",
+    ),
+    Rule(
+        id="ICP505",
+        title="Whether EC2 has the instances is not checked",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source="AWS re:Post, failures of endpoint creation.",
+        aws_error=(
+            "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error"
+        ),
+        why=(
+            "The change needs instances to be launched; whether the Availability Zones have any left, no "
+            "API tells."
+        ),
+        fix="Use a capacity reservation, or instance pools with several types.",
+    ),
+    Rule(
+        id="ICP601",
+        title="All copies share one instance",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{_API}, SchedulingConfig.",
+        why="If that instance fails, no copy is left to answer.",
+        fix="Use the SPREAD placement strategy and at least two instances.",
+    ),
+    Rule(
+        id="ICP602",
+        title="The autoscaling maximum cannot fit",
+        severity=WARNING,
+        basis=MEASURED,
+        source="Saved outputs of AWS's notebooks: targets beyond what fits are accepted at registration.",
+        aws_error=_HARDWARE,
+        why=(
+            "Application Auto Scaling may ask for as many copies as MaxCapacity, and then fails when "
+            "traffic is highest."
+        ),
+        fix="Lower MaxCapacity to what fits, or raise MaxInstanceCount.",
+    ),
+)

@@ -1,0 +1,149 @@
+"""ICP101 to ICP111: rules of single members, as AWS's API model states them."""
+
+from __future__ import annotations
+
+from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, NOTE, Rule
+
+_MODEL = "The SageMaker API model in botocore 1.44.5, which tests compare member by member."
+_CLIENT = "botocore checks this before it sends the request, so nothing reaches AWS."
+_SERVICE = (
+    "botocore sends the request; SageMaker answers with a ValidationException. In a pipeline that is minutes "
+    "after the change was merged."
+)
+
+FIELD_RULES = (
+    Rule(
+        id="ICP101",
+        title="A member has the wrong type",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error=(
+            "Parameter validation failed:\nInvalid type for parameter RuntimeConfig.CopyCount, value: 2.0, "
+            "type: <class 'float'>, valid types: <class 'int'>"
+        ),
+        why=(
+            f"{_CLIENT} icplan is stricter in two points where the service is: a boolean is no number, and "
+            "NaN and Infinity are no numbers either, since JSON has neither."
+        ),
+        fix="Write the value in the type the message names. In YAML, quote what must be a string.",
+    ),
+    Rule(
+        id="ICP102",
+        title="A member is null",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error=(
+            "Parameter validation failed:\nInvalid type for parameter DeploymentConfig, value: None, "
+            "type: <class 'NoneType'>, valid types: <class 'dict'>"
+        ),
+        why=f"{_CLIENT} boto3 does not take None for a member that is to be left out.",
+        fix="Leave the member out of the request.",
+    ),
+    Rule(
+        id="ICP103",
+        title="A required member is missing",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error=(
+            "Parameter validation failed:\nMissing required parameter in "
+            'Specification.ComputeResourceRequirements: "MinMemoryRequiredInMb"'
+        ),
+        why=(
+            f"{_CLIENT} In an update, too: `MinMemoryRequiredInMb` has to be given whenever "
+            "`ComputeResourceRequirements` is."
+        ),
+        fix="Add the member. For an update, the current value is in DescribeInferenceComponent's answer.",
+    ),
+    Rule(
+        id="ICP104",
+        title="A number is out of bounds",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_MODEL} Integers have 32 bits and floats single precision (Smithy).",
+        aws_error="failed to satisfy constraint: Member must have value greater than or equal to",
+        why=_SERVICE,
+        fix="Keep to the bounds the message names.",
+    ),
+    Rule(
+        id="ICP105",
+        title="A string is too long or too short",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error="failed to satisfy constraint: Member must have length less than or equal to",
+        why=_SERVICE,
+        fix="Shorten the value. Names of components and endpoints have at most 63 characters.",
+    ),
+    Rule(
+        id="ICP106",
+        title="A string does not match its pattern",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error="failed to satisfy constraint: Member must satisfy regular expression pattern:",
+        why=f"{_SERVICE} The most frequent case is an underscore or a dot in a name.",
+        fix="Names take letters, digits and hyphens, and neither begin nor end with a hyphen.",
+    ),
+    Rule(
+        id="ICP107",
+        title="A value is not one of those allowed",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error="failed to satisfy constraint: Member must satisfy enum value set:",
+        why=f"{_SERVICE} Values are case-sensitive.",
+        fix="Use one of the values the message lists.",
+    ),
+    Rule(
+        id="ICP108",
+        title="A list or map has too many or too few entries",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error="failed to satisfy constraint: Member must have length less than or equal to",
+        why=f"{_SERVICE} A component has 1 to 5 Specifications and at most 100 environment variables.",
+        fix="Keep to the number of entries the message names. To have none, leave the member out.",
+    ),
+    Rule(
+        id="ICP109",
+        title="A member's name is misspelt",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error=(
+            'Parameter validation failed:\nUnknown parameter in input: "runtimeConfig", must be one of:'
+        ),
+        why=f"{_CLIENT} The name differs from a member's only in case or underscores.",
+        fix="Write the name as the message gives it.",
+    ),
+    Rule(
+        id="ICP110",
+        title="icplan does not know this member",
+        severity=NOTE,
+        basis=INFERRED,
+        source="AWS adds members between releases of icplan.",
+        aws_error="Parameter validation failed:\nUnknown parameter in input:",
+        why=(
+            "The member is kept and otherwise ignored: the verdict does not take it into account. A botocore "
+            "that does not know it either refuses the request."
+        ),
+        fix="Check the spelling, and look for a newer icplan.",
+    ),
+    Rule(
+        id="ICP111",
+        title="The API model does not list this instance type",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error="failed to satisfy constraint: Member must satisfy enum value set:",
+        why=(
+            "AWS adds instance types between releases of icplan, so this is only a note. A type that "
+            "does not "
+            "exist is refused by SageMaker."
+        ),
+        fix="Check the spelling (`ml.` comes first). A new type's facts can be added in icplan.toml.",
+    ),
+)
