@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.packing.tree import Outcome, Tree
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
-FEW_PATTERNS = 3000
+FEW_PATTERNS = 300
 
 
 @attrs.frozen
@@ -56,7 +56,9 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 def decide(core: Core, budget: Budget) -> Answer:
     """Climb until a rung answers."""
-    return _at_once(core) or _by_patterns(core, budget) or _by_counts(core, budget)
+    return (
+        _at_once(core) or _by_patterns(core, budget) or _by_columns(core, budget) or _by_counts(core, budget)
+    )
 
 
 def _at_once(core: Core) -> Answer | None:
@@ -105,6 +107,19 @@ def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
     if found.tree is not None and found.tree.bound is None:
         return Answer(refuses, tree=found.tree)
     return None
+
+
+def _by_columns(core: Core, budget: Budget) -> Answer | None:
+    """Column generation, then rounding and diving."""
+    from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+    from icplan.packing.dive import dive  # noqa: PLC0415
+
+    generation = Generation(core, budget)
+    closed = generation.close()
+    if isinstance(closed, bool):
+        loads = dive(generation) if closed else None
+        return None if loads is None else Answer("diving", loads=loads)
+    return Answer("columns", weights=closed)
 
 
 def _by_counts(core: Core, budget: Budget) -> Answer:

@@ -142,7 +142,7 @@ def _most_weight(problem: Problem, option: Option, weights: Sequence[int]) -> in
     for kind, demand, weight in zip(problem.kinds, option.demands, weights, strict=True):
         if demand is not None:
             held += max(0, scale * weight - sum(map(mul, multipliers, demand))) * kind.count
-    return held // scale
+    return int(held // scale)
 
 
 def cheapest(

@@ -1,0 +1,54 @@
+"""From fractions of patterns to whole ones: round down, price for what is left, and go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.packing.greedy import finish
+
+if TYPE_CHECKING:
+    from icplan.packing.columns import Generation
+    from icplan.packing.normal import Load
+
+#: What counts as whole.
+WHOLE = 1e-6
+
+#: Rounds of pricing after each fixing.
+ROUNDS = 30
+
+
+def dive(generation: Generation) -> list[Load] | None:
+    """Fix whole patterns (or else the fullest fraction) until the rest can be placed greedily."""
+    core, master = generation.core, generation.master
+    counts, bins = list(core.counts), list(core.bins)
+    loads: list[Load] = []
+    while not generation.budget.spent:
+        amounts = master.amounts()
+        fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]
+        if not fixed:
+            fixed = [(1, max(range(len(amounts)), key=lambda j: (round(amounts[j], 9), -j)))]
+        for times, j in fixed:
+            k, copies = master.columns[j]
+            _fix(loads, counts, bins, k, times, copies)
+        placed = finish(core, loads, bins, counts)
+        if placed is not None:
+            return placed
+        if not any(bins) or not generation.again(counts, bins, ROUNDS):
+            return None
+    return None
+
+
+def _fix(
+    loads: list[Load], counts: list[int], bins: list[int], k: int, times: int, copies: tuple[int, ...]
+) -> None:
+    """Fill so many bins by a pattern, without the copies that are no longer there."""
+    times = min(times, bins[k])
+    while times:
+        kept = tuple([min(c, n) for c, n in zip(copies, counts, strict=True)])
+        if not any(kept):
+            return
+        at_once = min([times] + [n // c for c, n in zip(kept, counts, strict=True) if c])
+        loads.append((k, at_once, kept))
+        bins[k] -= at_once
+        counts[:] = [n - at_once * c for c, n in zip(kept, counts, strict=True)]
+        times -= at_once
