@@ -6,6 +6,8 @@ from icplan.guard import guard, unguard
 from icplan.snapshot import Snapshot
 from icplan.verdict import Outcome, Verdict
 
+__version__ = "0.1.0"
+
 __all__ = [
     "AwsError",
     "DoesNotFit",

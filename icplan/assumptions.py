@@ -6,6 +6,8 @@ Sources are the tags of docs/assumptions.md.
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,15 +17,32 @@ from icplan.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+
 
 @attrs.frozen
 class Assumption:
-    """A named rule: ``choices[0]`` is the default; ``basis`` is documented, measured or inferred."""
+    """A named rule: ``choices[0]`` is the default; ``basis`` is documented, measured or inferred.
+
+    Where ``share`` holds, a value may also be a percentage, as in ``90%``.
+    """
 
     name: str
     choices: tuple[str, ...]
     basis: str
     why: str
+    share: bool = False
+
+    def allows(self, value: str) -> bool:
+        """Whether it can have that value."""
+        return value in self.choices or (self.share and as_share(value) is not None)
+
+
+def as_share(value: str) -> Fraction | None:
+    """A percentage from 0 to 100 as a fraction of one; ``None`` for anything else."""
+    match = _SHARE.fullmatch(value)
+    share = Fraction(match[1]) / 100 if match else None
+    return share if share is not None and share <= 1 else None
 
 
 ASSUMPTIONS = (
@@ -72,6 +91,22 @@ ASSUMPTIONS = (
         "inferred",
         "botocore says that accelerators include Inferentia; no public test tells chips from NeuronCores.",
     ),
+    Assumption(
+        "allocatable-memory",
+        ("catalog",),
+        "inferred",
+        "SageMaker keeps some of an instance's memory; the amount is not published. The catalog has an "
+        "interval per type.",
+        share=True,
+    ),
+    Assumption(
+        "allocatable-cpu",
+        ("catalog",),
+        "inferred",
+        "SageMaker may keep some of an instance's CPU; the amount is not published. The catalog has an "
+        "interval per type.",
+        share=True,
+    ),
 )
 BY_NAME = {assumption.name: assumption for assumption in ASSUMPTIONS}
 
@@ -88,8 +123,9 @@ class Assumptions:
             if name not in BY_NAME:
                 known = ", ".join(sorted(BY_NAME))
                 raise InputError(Problem(f"there is no assumption {name!r}", hint=f"There are: {known}"))
-            if value not in BY_NAME[name].choices:
-                choices = " or ".join(BY_NAME[name].choices)
+            if not BY_NAME[name].allows(value):
+                percentage = ("a percentage as 90%",) if BY_NAME[name].share else ()
+                choices = " or ".join((*BY_NAME[name].choices, *percentage))
                 raise InputError(Problem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}"))
 
     def peek(self, name: str) -> str:

@@ -13,12 +13,14 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog, from_ec2
 from icplan.errors import InputError, Problem
 from icplan.explain import explain
+from icplan.explain.words import cores
 from icplan.fleet.after import after
 from icplan.fleet.model import Fleet, Need
 from icplan.fleet.read import read, variants
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move
 from icplan.judging.phases import phases
+from icplan.judging.reliance import relied_on
 from icplan.packing import Budget
 from icplan.rollout import Batch, Move, rollout
 from icplan.spec.endpoint_config import CreateEndpointConfig
@@ -105,6 +107,7 @@ class _Run:
     settings: Settings
     assumptions: Assumptions
     budget: Budget
+    amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
 
     def change(self, asked: Asked, snapshot: Snapshot) -> tuple[ChangeVerdict, Snapshot]:
         """The verdict of one change, and the snapshot once it is done (as it was, if it fails)."""
@@ -142,6 +145,7 @@ class _Run:
         box = known_box(fleet, self.budget, snapshot.file)
         move = self._move(fleet, spec)
         judged = judge_move(fleet, move, box, self.assumptions, self.budget)
+        self._note_amounts(fleet, judged, box)
         said, remedies = explain(fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path)
         verdict = self._verdict(asked, spec.name, stopped or judged.outcome, (*findings, *said))
         return attrs.evolve(verdict, remedies=remedies, **self._figures(fleet, judged, box))
@@ -155,6 +159,7 @@ class _Run:
             final = final_instances(fleet, judged.move, plan, box, self.budget)
         return {
             "phases": phases(fleet, judged, box),
+            "fleet": _described_fleet(fleet),
             "instances_now": fleet.instances,
             "peak_instances": max(peaks, default=fleet.instances) if known else None,
             "final_instances": final,
@@ -224,12 +229,36 @@ class _Run:
             findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
         )
 
+    def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
+        """Note the amounts that were in question, and whether the outcome hangs on them."""
+        decisive = set(relied_on(fleet, judged, box, self.assumptions, self.budget))
+        for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
+            known = pool.allocatable
+            for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
+                low, high = side.low[dimension], side.high[dimension]
+                shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
+                relied = (number, dimension) in decisive
+                use = AssumptionUse(
+                    f"allocatable-{name}", f"{pool.type.name}: {shown}", interval.basis, relied
+                )
+                before = self.amounts.get((pool.type.name, name))
+                if before is None or relied:
+                    self.amounts[pool.type.name, name] = use
+
     def assumptions_used(self) -> tuple[AssumptionUse, ...]:
-        """Every assumption, with its value in force."""
-        return tuple(
+        """Every assumption with its value in force, the amounts per instance type last."""
+        named = [
             AssumptionUse(a.name, self.assumptions.peek(a.name), a.basis, a.name in self.assumptions.used)
             for a in self.assumptions
-        )
+            if not a.share
+        ]
+        return (*named, *self.amounts.values())
+
+
+def _described_fleet(fleet: Fleet) -> str:
+    pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+    limits = "; ".join(limit.message for limit in fleet.limits)
+    return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
 
 
 def _batch(size: CapacitySize | None) -> Batch | None:

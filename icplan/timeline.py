@@ -1,7 +1,7 @@
 """How many instances are left when a change is done: one run of it, placed as AWS documents.
 
 New copies go to the emptiest instance with room and an instance is launched when none has room; old copies
-leave the emptiest instances first, and an instance that a change has emptied is released down to
+leave the fullest instances first, and an instance that a change has emptied is released down to
 MinInstanceCount. Which copies really leave is not documented, so the result is a prediction, not a bound.
 """
 
@@ -17,88 +17,119 @@ from icplan.packing import Status, pack
 from icplan.rollout import lying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from icplan.fleet.model import Fleet, Need
+    from icplan.fleet.model import Component, Fleet, Need
     from icplan.judging.box import Box
-    from icplan.packing import Budget
+    from icplan.packing import Budget, Vector
     from icplan.rollout import Move, Rollout
 
-#: Copies and instances past which a run is not worth its time.
-LARGEST_RUN = 20_000
+#: Copies past which a run is not worth its time.
+MOST_COPIES = 20_000
 NEW = "\0new"
 
 
-@attrs.define(eq=False)
+@attrs.frozen(order=True)
 class _Instance:
+    """What one instance of a pool holds: copies by component name. Alike ones are counted together."""
+
     pool: int
-    copies: Counter[str]
-    touched: bool = False
+    copies: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(n for _, n in self.copies)
+
+    @classmethod
+    def of(cls, pool: int, copies: Mapping[str, int]) -> _Instance:
+        return cls(pool, tuple(sorted((name, n) for name, n in copies.items() if n)))
+
+    def with_(self, name: str, more: int) -> _Instance:
+        held = dict(self.copies)
+        return _Instance.of(self.pool, held | {name: held.get(name, 0) + more})
 
 
 @attrs.define
 class _Run:
     fleet: Fleet
     box: Box
-    needs: dict[str, Need]
-    instances: list[_Instance]
+    needs: Mapping[str, Need]
+    instances: Counter[_Instance]
+    rooms: dict[tuple[_Instance, str], bool] = attrs.field(factory=dict)
 
-    def room(self, instance: _Instance, name: str) -> bool:
+    def spread(self, name: str, copies: int) -> bool:
+        """Place copies one after another on the instances there are; whether all were."""
+        return all(self._place(name, launch=False) for _ in range(copies))
+
+    def place(self, name: str, copies: int) -> bool:
+        """The same, launching an instance where none has room."""
+        return all(self._place(name, launch=True) for _ in range(copies))
+
+    def remove(self, name: str, copies: int) -> None:
+        """Take copies away, and release what that empties."""
+        for _ in range(copies):
+            holding = (i for i in self.instances if any(held == name for held, _ in i.copies))
+            chosen = max(holding, key=lambda i: (i.total, i), default=None)
+            if chosen is None:
+                return
+            self._move(chosen, chosen.with_(name, -1))
+            least = self.fleet.min_instances
+            emptied = _Instance(chosen.pool)
+            if chosen.total == 1 and least is not None and self.instances.total() > least:
+                self._move(emptied, None)
+
+    def _place(self, name: str, *, launch: bool) -> bool:
+        with_room = (i for i in self.instances if self._room(i, name))
+        chosen = min(with_room, key=lambda i: (i.total, i), default=None)
+        if chosen is None and launch:
+            chosen = self._launch(name)
+        if chosen is None:
+            return False
+        self._move(chosen, chosen.with_(name, 1))
+        return True
+
+    def _launch(self, name: str) -> _Instance | None:
+        if self.instances.total() - self.fleet.instances >= self.fleet.room():
+            return None
+        for pool in range(len(self.fleet.pools)):
+            if self._room(launched := _Instance(pool), name):
+                self.instances[launched] += 1
+                return launched
+        return None
+
+    def _move(self, before: _Instance, after: _Instance | None) -> None:
+        self.instances[before] -= 1
+        if not self.instances[before]:
+            del self.instances[before]
+        if after is not None:
+            self.instances[after] += 1
+
+    def _room(self, instance: _Instance, name: str) -> bool:
+        key = instance, name
+        if key not in self.rooms:
+            self.rooms[key] = self._has_room(instance, name)
+        return self.rooms[key]
+
+    def _has_room(self, instance: _Instance, name: str) -> bool:
         pool = self.fleet.pools[instance.pool]
         demand = self.fleet.demand(self.needs[name], pool.type.name)
         if demand is None:
             return False
         free = list(self.fleet.capacity(pool, *self.box.sides[instance.pool].high))
-        for other, n in instance.copies.items():
-            taken = self.fleet.demand(self.needs[other], pool.type.name) or ()
-            free = [f - n * t for f, t in zip(free, taken, strict=False)]
+        for other, n in instance.copies:
+            taken = self.fleet.demand(self.needs[other], pool.type.name) or (0,) * len(free)
+            free = [f - n * t for f, t in zip(free, taken, strict=True)]
         return all(f >= d for f, d in zip(free, demand, strict=True))
-
-    def place(self, name: str, copies: int) -> bool:
-        """Place copies one after another; whether all were."""
-        for _ in range(copies):
-            open_ = (i for i in self.instances if self.room(i, name))
-            chosen = min(open_, key=lambda i: i.copies.total(), default=None) or self._launch(name)
-            if chosen is None:
-                return False
-            chosen.copies[name] += 1
-        return True
-
-    def _launch(self, name: str) -> _Instance | None:
-        if len(self.instances) - self.fleet.instances >= self.fleet.room():
-            return None
-        for number, _ in enumerate(self.fleet.pools):
-            launched = _Instance(number, Counter(), touched=True)
-            if self.room(launched, name):
-                self.instances.append(launched)
-                return launched
-        return None
-
-    def remove(self, name: str, copies: int) -> None:
-        """Take copies away, and release what that empties."""
-        for _ in range(copies):
-            holding = [i for i in self.instances if i.copies[name]]
-            if not holding:
-                return
-            chosen = min(holding, key=lambda i: i.copies.total())
-            chosen.copies[name] -= 1
-            chosen.touched = True
-            least = self.fleet.min_instances
-            if not chosen.copies.total() and least is not None and len(self.instances) > least:
-                self.instances.remove(chosen)
 
 
 def final_instances(fleet: Fleet, move: Move, plan: Rollout, box: Box, budget: Budget) -> int | None:
     """The instances left at the end; ``None`` when such a run cannot place everything, or is too long."""
-    size = fleet.instances + sum(c.copies for c in fleet.components) + move.copies
-    if size > LARGEST_RUN:
+    if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return None
-    start = list(_start(fleet, box, budget))
-    if not start and fleet.instances:
-        return None
+    start = _start(fleet, box, budget)
     needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
     run = _Run(fleet, box, needs, start)
-    return len(run.instances) if _carry_out(run, move, plan) else None
+    return run.instances.total() if start.total() == fleet.instances and _carry_out(run, move, plan) else None
 
 
 def _carry_out(run: _Run, move: Move, plan: Rollout) -> bool:
@@ -120,23 +151,43 @@ def _carry_out(run: _Run, move: Move, plan: Rollout) -> bool:
     return True
 
 
-def _start(fleet: Fleet, box: Box, budget: Budget) -> Iterator[_Instance]:
-    """Instances with what runs on them: as known, else some layout that is possible."""
+def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
+    """Instances with what runs on them: as known, else spread evenly, else as a layout that is possible."""
+    if fleet.contents is None:
+        empty = Counter(
+            {_Instance(p): pool.instances for p, pool in enumerate(fleet.pools) if pool.instances}
+        )
+        run = _Run(fleet, box, {c.name: c.need for c in fleet.components}, empty)
+        largest = sorted(fleet.components, key=lambda c: _size(fleet, c), reverse=True)
+        if all(run.spread(c.name, c.firm) for c in largest):
+            return empty
+    return Counter(dict(_laid_out(fleet, box, budget)))
+
+
+def _size(fleet: Fleet, component: Component) -> Vector:
+    """Accelerators first, then memory, then CPU: what is hardest to find room for."""
+    demands = (fleet.demand(component.need, pool.type.name) for pool in fleet.pools)
+    return max((demand[2:] + demand[1::-1] for demand in demands if demand), default=())
+
+
+def _laid_out(fleet: Fleet, box: Box, budget: Budget) -> Iterator[tuple[_Instance, int]]:
     board = Board.of(fleet, tuple(lying(fleet)), {})
     problem = board.running(box.best)
     packing = pack(problem, budget)
     if packing.status is not Status.FITS:
         return
     names = [kind.name.split(" ")[0] for kind in problem.kinds]
+    found = Counter[_Instance]()
     laid = Counter[int]()
     for pattern in packing.placement or ():
         slot = board.slots[pattern.bin]
         laid[pattern.bin] += pattern.times
-        for _ in range(pattern.times):
-            copies = Counter({name: n for name, n in zip(names, pattern.copies, strict=True) if n})
-            if slot.pool is not None:
-                yield _Instance(slot.pool, copies + Counter(dict(slot.holds or {})))
+        copies = Counter(dict(slot.holds or {}))
+        for name, n in zip(names, pattern.copies, strict=True):
+            copies[name] += n
+        if slot.pool is not None:
+            found[_Instance.of(slot.pool, copies)] += pattern.times
     for place, slot in enumerate(board.slots):
-        for _ in range(slot.count - laid[place]):
-            if slot.pool is not None:
-                yield _Instance(slot.pool, Counter(dict(slot.holds or {})))
+        if slot.pool is not None and slot.count > laid[place]:
+            found[_Instance.of(slot.pool, slot.holds or {})] += slot.count - laid[place]
+    yield from found.items()

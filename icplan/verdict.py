@@ -105,7 +105,7 @@ class Phase:
 
 @attrs.frozen
 class ChangeVerdict:
-    """What will happen to one change."""
+    """What will happen to one change. ``fleet`` describes the instances it meets, for people."""
 
     operation: str
     inference_component_name: str
@@ -117,6 +117,7 @@ class ChangeVerdict:
     rollback_outcome: Outcome | None = None
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    fleet: str | None = None
 
 
 @attrs.frozen

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 GIB = 1024
 
-#: The most pessimistic share of GPU memory that SageMaker could keep as host memory and still have placed what
-#: was seen placed: the reserve that ml.g5.xlarge's and ml.g4dn.xlarge's observations allow lies below it.
+#: The most host memory that SageMaker may keep per GPU memory: with more, ml.g5.xlarge could not have placed
+#: the 1024 MiB it did. A conjecture (nobody documents it), used only to promise less.
 GPU_MEMORY_SHARE = (671, 1000)
 
 

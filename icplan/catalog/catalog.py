@@ -56,6 +56,7 @@ class Catalog:
 
     types: Mapping[str, InstanceType] = attrs.field(factory=dict)
     settings: Mapping[tuple[str, str], Interval] = attrs.field(factory=dict)
+    shares: tuple[Fraction | None, Fraction | None] = (None, None)
 
     def get(self, name: str) -> InstanceType | None:
         """The facts of a type, or ``None`` when it is not known."""
@@ -72,10 +73,16 @@ class Catalog:
     def allocatable(self, kind: InstanceType) -> Allocatable:
         """What of a type can be reserved, by the settings where they say, else by the evidence."""
         known = allocatable.of(kind)
+        memory = _share(self.shares[0], kind.memory_mib) or known.memory
+        cpu = _share(self.shares[1], kind.vcpu * 1000) or known.cpu
         return Allocatable(
-            memory=self.settings.get((kind.name, "memory"), known.memory),
-            cpu=self.settings.get((kind.name, "cpu"), known.cpu),
+            memory=self.settings.get((kind.name, "memory"), memory),
+            cpu=self.settings.get((kind.name, "cpu"), cpu),
         )
+
+    def with_shares(self, memory: Fraction | None, cpu: Fraction | None) -> Catalog:
+        """The catalog in which every type can allocate that share of what it has (``None``: as before)."""
+        return attrs.evolve(self, shares=(memory, cpu))
 
     def with_types(self, types: Mapping[str, InstanceType]) -> Catalog:
         """The catalog with more types, which win over what it has."""
@@ -111,6 +118,12 @@ class Catalog:
         return (kind.name, what), Interval(low, high, "given", text)
 
 
+def _share(share: Fraction | None, of: int) -> Interval | None:
+    if share is None:
+        return None
+    return Interval(int(share * of), int(share * of), "given", f"{float(share):.0%} of what the type has")
+
+
 def _amount(text: str, what: str, whole: str) -> int:
     """A figure in MiB, or in thousandths of a core; capacities round down."""
     try:
@@ -121,7 +134,7 @@ def _amount(text: str, what: str, whole: str) -> int:
 
 
 def from_ec2(entries: Sequence[Mapping[str, Any]]) -> dict[str, InstanceType]:
-    """Types from EC2 ``DescribeInstanceTypes`` entries (as a snapshot may carry them), named ``ml.`` + EC2's name.
+    """Types from EC2 ``DescribeInstanceTypes`` entries, as a snapshot may carry them, by SageMaker's names.
 
     GpuInfo counts before NeuronInfo; devices are counted, not cores.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
 from icplan.fleet.limits import limits, scaling
@@ -29,7 +30,9 @@ def variants(snapshot: Snapshot) -> tuple[str, ...]:
 def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
     """The fleet of one variant. :class:`InputError` for an unknown type or contradictory figures."""
     data = snapshot.data
-    catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or []))
+    catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or [])).with_shares(
+        as_share(assumptions.peek("allocatable-memory")), as_share(assumptions.peek("allocatable-cpu"))
+    )
     index = variants(snapshot).index(variant_name)
     variant = data["EndpointConfig"]["ProductionVariants"][index]
     summaries = (data.get("Endpoint") or {}).get("ProductionVariants") or []

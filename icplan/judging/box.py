@@ -76,8 +76,8 @@ class Box:
             for dimension in UNKNOWN:
                 cut = point.low[dimension]
                 if side.low[dimension] < cut:
-                    below = attrs.evolve(side, high=_with(side.high, dimension, cut - 1))
-                    above = attrs.evolve(side, low=_with(side.low, dimension, cut))
+                    below = attrs.evolve(side, high=replaced(side.high, dimension, cut - 1))
+                    above = attrs.evolve(side, low=replaced(side.low, dimension, cut))
                     return self._with(number, below), self._with(number, above)
         return None
 
@@ -85,7 +85,8 @@ class Box:
         return Box((*self.sides[:number], side, *self.sides[number + 1 :]))
 
 
-def _with(pair: tuple[int, int], place: int, value: int) -> tuple[int, int]:
+def replaced(pair: tuple[int, int], place: int, value: int) -> tuple[int, int]:
+    """The pair with one of its two values replaced."""
     return (value, pair[1]) if place == 0 else (pair[0], value)
 
 

@@ -97,6 +97,7 @@ def _proof(judged: Judged, box: Box) -> dict[str, Any] | None:
 def _part(part: Part) -> dict[str, Any]:
     return {
         "Box": _sides(part.box),
+        "Pools": [slot.pool for slot in part.board.slots],
         "Launched": {str(pool): n for pool, n in sorted(part.launched.items())},
         "Arrangement": to_json(part.question),
         "Proof": part.proof,

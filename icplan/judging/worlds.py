@@ -35,6 +35,7 @@ MOST_LAUNCHES = 100
 class Part:
     """A part of the worlds: a box, one choice of launched types, the question there and its proof."""
 
+    board: Board
     box: Box
     launched: Mapping[int, int]
     question: Arrangement
@@ -106,7 +107,7 @@ def _explore(board: Board, step: Step, box: Box, launched: Mapping[int, int], bu
         question = board.arrangement(step, part)
         slots = fewest_slots(question, enough=need, budget=budget)
         if not slots.possible or slots.low >= need:
-            parts.append(Part(part, launched, question, slots.proof))
+            parts.append(Part(board, part, launched, question, slots.proof))
             continue
         if slots.high >= need or slots.arrangement is None:
             return Unknown()

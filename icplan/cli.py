@@ -1,0 +1,166 @@
+"""The command line: reads what is asked, judges, writes reports, and exits with what a pipeline needs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from icplan import __version__
+from icplan.checking import asked
+from icplan.config import Config
+from icplan.errors import IcplanError
+from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
+from icplan.judge import judge
+from icplan.report import write
+from icplan.report.formats import FORMATS
+from icplan.snapshot import Snapshot
+from icplan.sources.files import read_document
+from icplan.verify import Result
+from icplan.verify import verify as verify_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECONDS = 60.0
+
+
+class _Group(click.Group):
+    """Turns every error that icplan raises on purpose into a message and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IcplanError as error:
+            for line in str(error).splitlines():
+                click.echo(f"icplan: {line}", err=True)
+            sys.exit(CANNOT)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="icplan %(version)s")
+def main() -> None:
+    """Tell, before SageMaker is asked, whether an inference component update can be placed."""
+
+
+def _common(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
+            click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
+            click.option("--region", help="AWS Region of --endpoint."),
+            click.option("--profile", help="AWS profile for --endpoint."),
+            click.option(
+                "--assume", multiple=True, metavar="NAME=VALUE", help="Set an assumption. May be repeated."
+            ),
+            click.option(
+                "--allocatable",
+                multiple=True,
+                metavar="TYPE.memory=MIB",
+                help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
+                "LOW..HIGH. May be repeated.",
+            ),
+            click.option(
+                "--time-limit", type=click.FloatRange(min=0), metavar="SECONDS", help="[default: 60]"
+            ),
+            click.option(
+                "--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
+@_common
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where the report of each --format goes."
+)
+@click.option("--fail-on", multiple=True, type=click.Choice([str(choice) for choice in FailOn]))
+def check(
+    changes: tuple[str, ...],
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    **options: Any,
+) -> None:
+    r"""Tell whether each CHANGE fits, at rest, at every step of it and when it rolls back.
+
+    A CHANGE is a JSON or YAML file with the arguments of a call to update_inference_component (or create_,
+    delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
+    order, each after the ones before it.
+
+    \b
+    Exits with
+      0  every change fits, now or after scale-out
+      1  at least one change is invalid, blocked or does not fit
+      2  icplan could not do its job
+      3  nothing is known to fail, but something may not fit or is undecided
+    """
+    config = Config.find(options["config"])
+    wanted = [call for source in changes for call in asked(source)]
+    snapshot = _snapshot(options)
+    verdict = judge(wanted, snapshot, config.settings(options, SECONDS))
+    write(verdict, formats, outputs)
+    sys.exit(exit_code(verdict, {FailOn(choice) for choice in fail_on} or config.fail_on))
+
+
+@main.command()
+@click.argument("verdict")
+def verify(verdict: str) -> None:
+    r"""Re-check each placement and proof of a VERDICT file, without the solver.
+
+    \b
+    Exits with
+      0  everything is verified
+      1  some evidence does not prove what the verdict says
+      2  icplan could not do its job
+      3  nothing is wrong, but something is without evidence
+    """
+    document = read_document(verdict)
+    results = verify_verdict(document.value, document.file)
+    for checked in results:
+        reason = f" ({checked.reason})" if checked.reason else ""
+        click.echo(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+    found = {checked.result for checked in results}
+    sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
+
+
+@main.command()
+@click.argument("endpoint")
+@click.option("-o", "--output", metavar="FILE", help="[default: standard output]")
+@click.option("--region", help="AWS Region.")
+@click.option("--profile", help="AWS profile.")
+@click.option("--usage", is_flag=True, help="Count the instances of all endpoints too (for quotas).")
+def snapshot(
+    endpoint: str, output: str | None, region: str | None, profile: str | None, *, usage: bool
+) -> None:
+    """Read a live ENDPOINT, with read-only calls, into a snapshot file.
+
+    Environment values are redacted.
+    """
+    _read(endpoint, region, profile, usage=usage).save(output)
+
+
+def _snapshot(options: dict[str, Any]) -> Snapshot:
+    file, endpoint = options["snapshot_file"], options["endpoint"]
+    if (file is None) == (endpoint is None):
+        raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
+    return Snapshot.load(file) if file else _read(endpoint, options["region"], options["profile"])
+
+
+def _read(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+    from icplan.sources.aws_calls import make_session  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
+
+    def warn(note: str) -> None:
+        click.echo(f"icplan: {note}", err=True)
+
+    return Snapshot.read(
+        endpoint, make_session("DescribeEndpoint", region, profile), include_usage=usage, warn=warn
+    )

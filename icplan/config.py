@@ -1,0 +1,165 @@
+"""``icplan.toml``, or ``[tool.icplan]`` in ``pyproject.toml``: what a team sets once."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.catalog.catalog import Catalog
+from icplan.catalog.types import InstanceType
+from icplan.errors import InputError, Problem
+from icplan.gate import FailOn
+from icplan.judge import Settings
+from icplan.sources.raw import decode, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TYPE_FIELDS = {"vcpu": int, "memory_mib": int, "accelerators": int, "accelerator_name": str, "mig_gpu": str}
+
+
+@attrs.frozen
+class Config:
+    """The settings of a file. Nothing is set when there is none."""
+
+    file: str | None = None
+    assume: Mapping[str, str] = attrs.field(factory=dict)
+    allocatable: tuple[str, ...] = ()
+    types: Mapping[str, InstanceType] = attrs.field(factory=dict)
+    ignore: Mapping[str, str] = attrs.field(factory=dict)
+    fail_on: frozenset[FailOn] = frozenset()
+    time_limit: float | None = None
+
+    @classmethod
+    def find(cls, path: str | None) -> Config:
+        """The file that is named, else the one in this folder. :class:`InputError` for whatever is wrong."""
+        if path is not None:
+            return cls.load(path)
+        if Path("icplan.toml").is_file():
+            return cls.load("icplan.toml")
+        if Path("pyproject.toml").is_file():
+            return cls.load("pyproject.toml")
+        return cls()
+
+    @classmethod
+    def load(cls, path: str) -> Config:
+        """Read one file; of a ``pyproject.toml`` the table ``tool.icplan``."""
+        data, file = read_bytes(path)
+        try:
+            table = tomllib.loads(decode(data, file))
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(Problem(f"is not valid TOML: {error}", file=file)) from None
+        if Path(path).name == "pyproject.toml":
+            table = table.get("tool", {}).get("icplan", {})
+        reader = _Reader(file)
+        config = reader.config(table)
+        if reader.problems:
+            raise InputError(reader.problems)
+        return config
+
+    def settings(self, options: Mapping[str, Any], seconds: float) -> Settings:
+        """The settings of a run: the command line's options win over the file's."""
+        catalog = Catalog().with_types(self.types).with_settings((*self.allocatable, *options["allocatable"]))
+        limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
+        return Settings(
+            assume={**self.assume, **dict(map(_pair, options["assume"]))},
+            catalog=catalog,
+            time_limit=seconds if limit is None else limit,
+            ignore=frozenset(self.ignore),
+        )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(Problem(f"cannot read the assumption {text!r}", hint="Write NAME=VALUE"))
+    return name.strip(), value.strip()
+
+
+@attrs.define
+class _Reader:
+    file: str
+    problems: list[Problem] = attrs.field(factory=list)
+
+    def config(self, table: Mapping[str, Any]) -> Config:
+        known = {"assume", "allocatable", "types", "ignore", "fail-on", "time-limit"}
+        for name in table.keys() - known:
+            self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
+        return Config(
+            file=self.file,
+            assume=self.texts(table, "assume"),
+            allocatable=self.allocatable(table),
+            types=self.types(table),
+            ignore=self.texts(
+                table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
+            ),
+            fail_on=self.fail_on(table),
+            time_limit=self.time_limit(table),
+        )
+
+    def wrong(self, path: str, message: str, hint: str | None = None) -> None:
+        self.problems.append(Problem(message, file=self.file, path=path, hint=hint))
+
+    def texts(self, table: Mapping[str, Any], name: str, hint: str | None = None) -> dict[str, str]:
+        value = table.get(name, {})
+        if not isinstance(value, dict) or not all(isinstance(v, str) and v for v in value.values()):
+            self.wrong(name, "must be a table of texts", hint)
+            return {}
+        return value
+
+    def allocatable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        value = table.get("allocatable", [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            self.wrong(
+                "allocatable", "must be a list of texts", 'As in ["ml.g5.2xlarge.memory=24000..30000"]'
+            )
+            return ()
+        return tuple(value)
+
+    def fail_on(self, table: Mapping[str, Any]) -> frozenset[FailOn]:
+        value = table.get("fail-on", [])
+        choices = [str(choice) for choice in FailOn]
+        if not isinstance(value, list) or not all(v in choices for v in value):
+            self.wrong("fail-on", f"must be a list of {', '.join(choices)}")
+            return frozenset()
+        return frozenset(map(FailOn, value))
+
+    def time_limit(self, table: Mapping[str, Any]) -> float | None:
+        value = table.get("time-limit")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+            self.wrong("time-limit", "must be a number of seconds")
+            return None
+        return value
+
+    def types(self, table: Mapping[str, Any]) -> dict[str, InstanceType]:
+        value = table.get("types", {})
+        if not isinstance(value, dict):
+            self.wrong("types", "must be a table per instance type")
+            return {}
+        found = {name: self.instance_type(name, facts) for name, facts in value.items()}
+        return {name: kind for name, kind in found.items() if kind is not None}
+
+    def instance_type(self, name: str, facts: Any) -> InstanceType | None:
+        path = f'types."{name}"'
+        if not isinstance(facts, dict):
+            self.wrong(path, "must be a table with vcpu, memory_mib and accelerators")
+            return None
+        before = len(self.problems)
+        for field in facts.keys() - _TYPE_FIELDS.keys():
+            self.wrong(f"{path}.{field}", "is no fact", f"There are {', '.join(_TYPE_FIELDS)}")
+        for field, kind in _TYPE_FIELDS.items():
+            self._fact(facts, field, kind, path)
+        if len(self.problems) > before:
+            return None
+        return InstanceType(name=name, source=self.file, **facts)
+
+    def _fact(self, facts: Mapping[str, Any], field: str, kind: type, path: str) -> None:
+        required = field in {"vcpu", "memory_mib"}
+        if field not in facts:
+            if required:
+                self.wrong(f"{path}.{field}", "is missing")
+        elif type(facts[field]) is not kind or (kind is int and not required <= facts[field] <= 10**9):
+            self.wrong(f"{path}.{field}", "must be a whole number" if kind is int else "must be a text")

@@ -1,0 +1,86 @@
+"""The verdict as JSON, by the schema in docs/verdict.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from icplan.verdict import ChangeVerdict, Finding, Phase, Remedy, Verdict
+
+VERSION = 1
+
+
+def render(verdict: Verdict) -> str:
+    """The verdict as indented JSON text."""
+    return json.dumps(to_dict(verdict), indent=2, allow_nan=False) + "\n"
+
+
+def to_dict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain data."""
+    return {
+        "IcplanVerdict": VERSION,
+        "Outcome": str(verdict.outcome),
+        "Snapshot": {
+            "Fingerprint": verdict.snapshot.fingerprint,
+            "TakenAt": verdict.snapshot.taken_at,
+            "EndpointName": verdict.snapshot.endpoint_name,
+        },
+        "Changes": [_change(change) for change in verdict.changes],
+        "Assumptions": [
+            {"Name": a.name, "Value": a.value, "Basis": a.basis, "ReliedOn": a.relied_on}
+            for a in verdict.assumptions
+        ],
+    }
+
+
+def _change(change: ChangeVerdict) -> dict[str, Any]:
+    return {
+        "Operation": change.operation,
+        "InferenceComponentName": change.inference_component_name,
+        "Outcome": str(change.outcome),
+        "Phases": [_phase(phase) for phase in change.phases],
+        "InstancesNow": change.instances_now,
+        "PeakInstances": change.peak_instances,
+        "FinalInstances": change.final_instances,
+        "RollbackOutcome": None if change.rollback_outcome is None else str(change.rollback_outcome),
+        "Findings": [_finding(finding) for finding in change.findings],
+        "Remedies": [_remedy(remedy) for remedy in change.remedies],
+    }
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "Name": phase.name,
+        "Kind": phase.kind,
+        "Outcome": str(phase.outcome),
+        "InstancesNow": phase.instances_now,
+        "InstancesNeeded": phase.instances_needed,
+        "Placement": None if phase.placement is None else list(phase.placement),
+        "Proof": phase.proof,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "Rule": finding.rule,
+        "Severity": str(finding.severity),
+        "Message": finding.message,
+        "Path": finding.path,
+        "File": finding.file,
+        "Line": finding.line,
+        "Column": finding.column,
+        "Need": finding.need,
+        "Have": finding.have,
+        "LargestThatWorks": finding.largest_that_works,
+        "AwsError": finding.aws_error,
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    return {
+        "Kind": remedy.kind,
+        "Description": remedy.description,
+        "Patch": [dict(operation) for operation in remedy.patch],
+        "Outcome": str(remedy.outcome),
+    }

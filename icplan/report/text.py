@@ -1,0 +1,142 @@
+"""The verdict for a person: at 80 columns, with or without colour."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.verdict import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Phase, Verdict
+
+WIDTH = 80
+_VERB = {
+    "UpdateInferenceComponent": "update",
+    "CreateInferenceComponent": "create",
+    "UpdateInferenceComponentRuntimeConfig": "scale",
+    "DeleteInferenceComponent": "delete",
+}
+_COLOUR = {
+    Outcome.INVALID: "red",
+    Outcome.BLOCKED: "red",
+    Outcome.DOES_NOT_FIT: "red",
+    Outcome.UNDECIDED: "yellow",
+    Outcome.MAY_NOT_FIT: "yellow",
+    Outcome.FITS_AFTER_SCALE_OUT: "green",
+    Outcome.FITS: "green",
+    Severity.ERROR: "red",
+    Severity.WARNING: "yellow",
+    Severity.NOTE: "cyan",
+}
+
+
+def render(verdict: Verdict) -> str:
+    """The verdict as text. Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted."""
+    parts = [_change(change, verdict.snapshot.endpoint_name) for change in verdict.changes]
+    parts.append(_assumptions(verdict.assumptions))
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _change(change: ChangeVerdict, endpoint: str) -> Iterator[str]:
+    verb = _VERB.get(change.operation, change.operation)
+    head = click.style(_words(change.outcome).upper(), fg=_COLOUR[change.outcome], bold=True)
+    yield f"{head}: {verb} {change.inference_component_name} on {endpoint}"
+    yield ""
+    if change.fleet is not None:
+        yield from _fields(_summary(change))
+        yield ""
+    if change.phases:
+        yield from _phases(change.phases)
+        yield ""
+    for finding in change.findings:
+        yield from _finding(finding)
+        yield ""
+    if change.remedies:
+        yield click.style("What would work", bold=True)
+        for remedy in change.remedies:
+            yield from _item(f"{remedy.description}: {_words(remedy.outcome)}")
+        yield ""
+
+
+def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
+    yield "fleet", change.fleet or ""
+    counts = [f"{change.instances_now} now"]
+    if change.peak_instances is not None:
+        would = "" if change.outcome.fits else "would be "
+        counts.append(f"{would}{change.peak_instances} at the peak")
+    if change.final_instances is not None:
+        counts.append(f"about {change.final_instances} at the end")
+    yield "instances", ", ".join(counts)
+
+
+def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in rows:
+        yield from textwrap.wrap(f"  {name:<11}{value}", WIDTH, subsequent_indent=" " * 13)
+
+
+def _phases(phases: Iterable[Phase]) -> Iterator[str]:
+    yield f"  {'phase':<46}{'instances':>9}  outcome"
+    for row in _runs(phases):
+        first, last = row[0], row[-1]
+        name = first.name if first is last else f"{first.name} ... to {last.name.partition(':')[0]}"
+        label = f"rollback: {name}" if first.kind == "rollback" else name
+        needed = "-" if first.instances_needed is None else str(first.instances_needed)
+        lines = textwrap.wrap(label, 45)
+        outcome = click.style(_words(first.outcome), fg=_COLOUR[first.outcome])
+        yield f"  {lines[0]:<46}{needed:>9}  {outcome}"
+        for line in lines[1:]:
+            yield f"    {line}"
+
+
+def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
+    """Phases with the same answer, one after another, are one row."""
+    for _, run in itertools.groupby(phases, key=lambda p: (p.kind, p.outcome, p.instances_needed)):
+        yield list(run)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
+    yield label
+    yield from _wrapped(finding.message)
+    figures = [
+        f"{name} {value:,g}".replace(",", " ")
+        for name, value in (
+            ("need", finding.need),
+            ("have", finding.have),
+            ("largest that works", finding.largest_that_works),
+        )
+        if value is not None
+    ]
+    if figures:
+        yield from _wrapped(", ".join(figures))
+    if finding.aws_error:
+        yield from _wrapped(f'AWS says: "{finding.aws_error}"')
+    if finding.path:
+        place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
+        yield from _wrapped(f"at {place} {finding.path}" if place else f"at {finding.path}")
+
+
+def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
+    relied = [assumption for assumption in assumptions if assumption.relied_on]
+    if relied:
+        yield click.style("Relied on", bold=True)
+        for assumption in relied:
+            yield from _item(f"{assumption.name} = {assumption.value} ({assumption.basis})")
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+
+
+def _item(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+
+
+def _words(outcome: Outcome) -> str:
+    return str(outcome).replace("-", " ")
