@@ -23,8 +23,6 @@ GUARDED: Final = (
 )
 """The operations that are checked. DeleteInferenceComponent only makes room."""
 
-_KEPT: Final = "icplan.parameters"
-
 
 def guard(
     client: Any,
@@ -58,20 +56,16 @@ def guard(
         )
     unguard(client)
     door = _Door(client, snapshot_reader, judge, strict, options)
-    events = client.meta.events
-    for operation in GUARDED:
-        kept, sent = _events(client, operation)
-        # Last, to see what other handlers made of the parameters; first, before a stub answers for AWS.
-        events.register_last(kept, _keep_parameters, unique_id=_id(kept))
-        events.register_first(sent, door.check, unique_id=_id(sent))
+    for event in _events(client):
+        # Last, to see what other handlers have made of the parameters.
+        client.meta.events.register_last(event, door.check, unique_id=_id(event))
     return client
 
 
 def unguard(client: Any) -> Any:
     """Take the guard off a client again, if there is one. The same client comes back."""
-    for operation in GUARDED:
-        for event in _events(client, operation):
-            client.meta.events.unregister(event, unique_id=_id(event))
+    for event in _events(client):
+        client.meta.events.unregister(event, unique_id=_id(event))
     return client
 
 
@@ -85,14 +79,24 @@ class _Door:
     strict: bool
     options: Mapping[str, Any]
 
-    def check(self, model: Any, context: Mapping[str, Any], **_: object) -> None:
-        """Refuse the request that is about to be sent, or let it pass: an answer would replace AWS's own."""
-        request = copy.deepcopy(dict(context[_KEPT]))
-        snapshot = self._snapshot(request)
+    def check(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
+        """Refuse the request that is about to be built, or let it pass."""
+        if self._botocore_refuses(params, model):
+            return
+        component = params.get("InferenceComponentName")
+        snapshot = self._snapshot(params)
         judge = self.judge or _check
-        verdict = judge({"Operation": model.name, "Request": request}, snapshot, **self.options)
+        change = {"Operation": model.name, "Request": copy.deepcopy(dict(params))}
+        verdict = judge(change, snapshot, **self.options)
         if verdict.outcome.fails or (self.strict and not verdict.outcome.fits):
-            raise DoesNotFit(_message(request["InferenceComponentName"], verdict), verdict)
+            raise DoesNotFit(_message(str(component), verdict), verdict)
+
+    def _botocore_refuses(self, params: Mapping[str, Any], model: Any) -> bool:
+        """Whether botocore's own validation, which comes next, will raise: its error says more."""
+        from botocore.validate import ParamValidator  # noqa: PLC0415  (the client has loaded botocore)
+
+        checked = self.client.meta.config.parameter_validation
+        return bool(checked) and ParamValidator().validate(params, model.input_shape).has_errors()
 
     def _snapshot(self, request: Mapping[str, Any]) -> Snapshot:
         from icplan.snapshot import Snapshot  # noqa: PLC0415  (as below)
@@ -110,19 +114,15 @@ def _check(change: Mapping[str, Any], snapshot: Snapshot, **options: Any) -> Ver
     return check(change, snapshot, **options)
 
 
-def _events(client: Any, operation: str) -> tuple[str, str]:
+def _events(client: Any) -> list[str]:
+    # An error raised here stops the request even where a stub would answer for AWS: stubs answer later.
     service = client.meta.service_model.service_id.hyphenize()
-    return f"before-parameter-build.{service}.{operation}", f"before-call.{service}.{operation}"
+    return [f"before-parameter-build.{service}.{operation}" for operation in GUARDED]
 
 
 def _id(event: str) -> str:
     # botocore keeps one register of ids for all events, so each event needs one of its own.
     return f"icplan.guard.{event}"
-
-
-def _keep_parameters(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
-    # The request that is sent is serialised already. The context is one request's own.
-    context[_KEPT] = params
 
 
 def _message(component: str, verdict: Verdict) -> str:

@@ -31,7 +31,11 @@ PATIENT: Final = Config(
 """How icplan's own clients behave: an endpoint of many components takes many calls, and AWS throttles."""
 
 _LONGEST = 400
-_IAM_PREFIXES = {"SageMaker": "sagemaker", "Service Quotas": "servicequotas"}
+_IAM_PREFIXES = {
+    "SageMaker": "sagemaker",
+    "Service Quotas": "servicequotas",
+    "Application Auto Scaling": "application-autoscaling",
+}
 _NO_CREDENTIALS = "no AWS credentials were found: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
 _NO_REGION = "no AWS Region is set: set AWS_REGION, or give the profile one with `aws configure`"
 _BAD_CREDENTIALS = (
@@ -112,7 +116,7 @@ def _answered(operation: str, service: str, error: ClientError) -> RefusedError:
     detail = error.response.get("Error", {})
     code, text = str(detail.get("Code", "")), _line(detail.get("Message", ""))
     if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
-        action = f"{_IAM_PREFIXES.get(service, service.lower().replace(' ', '-'))}:{operation}"
+        action = f"{_IAM_PREFIXES[service]}:{operation}"
         return RefusedError(operation, f"the permission {action} is missing ({code}: {text})")
     if code in _BAD_CREDENTIALS:
         return RefusedError(operation, f"AWS refused the credentials; renew them ({code}: {text})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import select
 import stat
 import sys
 import threading
@@ -139,6 +140,36 @@ def test_a_pipe_is_read_to_its_end_however_slow_the_writer(
     os.close(holder)
     reader.join()
     assert read == [{"a": 1}]
+
+
+def test_a_writer_that_has_written_nothing_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "PIPE_WAIT", 0.01)
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    assert raw._await_writer(reading, "pipe") == b""
+    os.close(writing)
+    os.close(reading)
+
+
+def test_a_byte_that_comes_just_after_the_wait_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient:
+        def register(self, *_: object) -> None: ...
+
+        def poll(self, _timeout: float) -> list[object]:
+            return []
+
+    monkeypatch.setattr(select, "poll", Impatient)
+    os.mkfifo(tmp_path / "pipe")
+    holder = os.open(tmp_path / "pipe", os.O_RDWR)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)
+    os.write(writer, b'{"a": 1}')
+    os.close(writer)
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    os.close(holder)
+    assert raw._await_writer(reader, "pipe") + os.read(reader, 99) == b'{"a": 1}'
+    os.close(reader)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ def test_every_fault_is_named_at_its_place() -> None:
     assert faults({}, shape) == ["$: a is missing"]
 
 
+def test_what_is_no_json_value_is_named_by_its_python_type() -> None:
+    assert faults(object(), Leaf.TEXT) == ["$: must be a string that is not empty, not a Python object"]
+    assert faults([], MapOf(Leaf.TEXT)) == ["$: must be an object, not a list"]
+
+
 def test_members_that_are_not_listed_are_left_alone() -> None:
     assert faults({"new": object()}, Members({"a": Leaf.TEXT})) == []
 
