@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judging.board import Board
-from icplan.judging.worlds import Answer, Holds, Unknown, slots_on_empty, surely
+from icplan.judging.worlds import Answer, Holds, Unknown, fill, slots_on_empty, surely
 from icplan.packing import Packing, Status, pack
 from icplan.rollout import Where
 from icplan.verdict import Outcome
@@ -66,7 +66,7 @@ def _doubtful(
     fleet: Fleet, step: Step, box: Box, answer: Answer, span: tuple[int, int], budget: Budget
 ) -> Judged:
     """What does not surely hold: it fails in every world, in some, or no one can tell in time."""
-    best = _lay_out(fleet, step, box.best, _all_allowed(fleet, step), budget)
+    best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
     extra = None
     if span[0] <= span[1] and isinstance(surely(fleet, step, box, span[1], budget, capped=False), Holds):
         extra, _ = _least(fleet, step, box, span, Holds(()), budget, capped=False)
@@ -117,15 +117,20 @@ def _sufficient(fleet: Fleet, step: Step, box: Box) -> int:
     return -(-(step.already + step.copies) // min(slots)) + spoilt
 
 
-def _all_allowed(fleet: Fleet, step: Step) -> dict[int, int]:
-    """Instances of every type a copy may lie on, each up to its own limit: at least what may be launched."""
+def _most_helpful(fleet: Fleet, step: Step, box: Box) -> dict[int, int]:
+    """The launches that help most, or more than may be launched: what fails with them fails with any."""
     loose = sum(entry.copies for entry in step.beside if entry.where is not Where.RUNNING)
     most = min(fleet.room(), step.already + step.copies + loose)
-    return {
+    caps = {
         number: min(most, fleet.room(pool.type.name))
         for number, pool in enumerate(fleet.pools)
         if fleet.demand(step.need, pool.type.name) is not None
     }
+    if loose:
+        return caps
+    # Only copies of the step may lie on launched instances, so the types with most room for them help most.
+    pools = sorted(caps, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
+    return fill(pools, caps, most)
 
 
 def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budget: Budget) -> Packed:

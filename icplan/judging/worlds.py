@@ -169,12 +169,13 @@ def _launches(
     if all(entry.where is Where.RUNNING for entry in step.beside):
         # Nothing else may lie on launched instances, so the worst choice is the types with least room.
         pools.sort(key=lambda n: slots_on_empty(fleet, step, box, n))
-        return [_fill(pools, caps, extra)]
+        return [fill(pools, caps, extra)]
     ways = list(itertools.islice(_compositions(pools, caps, extra), MOST_LAUNCHES + 1))
     return ways if len(ways) <= MOST_LAUNCHES else None
 
 
-def _fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
+def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
+    """Launch the first pools' instances first, each up to its cap."""
     launched = {}
     for pool in pools:
         launched[pool] = min(extra, caps[pool])

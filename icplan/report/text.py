@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.rules import RULES
 from icplan.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
 
 def _finding(finding: Finding) -> Iterator[str]:
     label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
-    yield label
+    yield f"{label}  {RULES[finding.rule].title}"
     yield from _wrapped(finding.message)
     figures = [
         f"{name} {value:,g}".replace(",", " ")
