@@ -112,9 +112,10 @@ def write_text(target: Source | None, text: str) -> None:
         return
     try:
         _replace(os.path.realpath(target), text.encode())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(f"cannot be written: {reason}", file=shown_name(target))) from None
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown_name(target))) from None
+    except ValueError:  # a NUL, or text the file system's encoding lacks
+        raise InputError(Problem("no file can have this name", file=shown_name(target))) from None
 
 
 def _replace(target: str, data: bytes) -> None:

@@ -46,9 +46,10 @@ def read_bytes(source: str | os.PathLike[str]) -> tuple[bytes, str]:
             os.close(descriptor)
     except FileNotFoundError:
         raise InputError(Problem("there is no such file", file=name)) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(f"cannot be read: {reason}", file=name)) from None
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+    except ValueError:  # a NUL, or text the file system's encoding lacks
+        raise InputError(Problem("no file can have this name", file=name)) from None
 
 
 def shown_name(source: str | os.PathLike[str]) -> str:

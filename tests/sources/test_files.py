@@ -100,7 +100,9 @@ def test_a_file_one_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_name_that_no_file_can_have_is_shown_on_one_line() -> None:
-    assert refusal("a\0\n.json") == "a\\x00\\n.json: cannot be read: embedded null byte"
+    assert refusal("a\0\n.json") == "a\\x00\\n.json: no file can have this name"
+    with pytest.raises(InputError, match="no file can have this name"):
+        write_json("a\0.json", {})
 
 
 def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
