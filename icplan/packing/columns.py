@@ -10,7 +10,7 @@ import numpy as np
 from icplan.packing.certificate import Weights, heaviest_bound
 from icplan.packing.engine import Master
 from icplan.packing.greedy import min_demand, scarcity
-from icplan.packing.pricing import MOST_STATES, Shelf
+from icplan.packing.pricing import MOST_STATES, Reach, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,24 +125,26 @@ class Generation:
         """Add heavy patterns found by the quick search; whether there were any."""
         added = 0
         for shelf in self.shelves:
-            found = shelf.heaviest(weights, self.counts, floors[shelf.classes], width, self.budget)
+            found = shelf.heaviest(weights, self.counts, floors[shelf.classes], self._reach(width, shelf))
             added += sum(self.master.add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
         return bool(added)
+
+    def _reach(self, width: int, shelf: Shelf) -> Reach:
+        return Reach(width * len(shelf.classes), self.budget)
 
     def _bounds(self, weights: Ints, floors: Ints) -> Ints | None:
         """The heaviest pattern per class (or the floor, if that is more); adds the patterns found."""
         bounds = np.zeros(len(self.bins), dtype=np.int64)
         self.added = 0
         for shelf in self.shelves:
-            quick = shelf.heaviest(weights, self.counts, floors[shelf.classes], NARROW, self.budget)
+            quick = shelf.heaviest(weights, self.counts, floors[shelf.classes], self._reach(NARROW, shelf))
             best = floors[shelf.classes].copy()
             for k, value, pattern in quick.patterns:
                 at = int(np.flatnonzero(shelf.classes == k)[0])
                 best[at] = max(best[at], value)
                 self.added += self.master.add(k, tuple(pattern.tolist()))
             if (quick.bounds > best).any():
-                width = MOST_STATES // len(shelf.classes)
-                full = shelf.heaviest(weights, self.counts, best, width, self.budget)
+                full = shelf.heaviest(weights, self.counts, best, Reach(MOST_STATES, self.budget))
                 for k, _, pattern in full.patterns:
                     self.added += self.master.add(k, tuple(pattern.tolist()))
                 best = full.bounds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
+#: Nodes after which a search for whole numbers ends.
+MOST_NODES = 500
 
-def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints) -> Floats:
+
+def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats) -> Floats:
     """Duals of ``max values·x, demands·x <= free, 0 <= x <= most``, one per dimension, none below zero."""
     solver = pywraplp.Solver.CreateSolver("GLOP")
     scale = np.maximum(free, 1).astype(np.float64)
@@ -40,21 +44,24 @@ class Master:
     """Cover all copies by patterns: ``min costs·missing``, one row per kind and one per class of bins."""
 
     def __init__(self, counts: Sequence[int], bins: Sequence[int], costs: Sequence[float]) -> None:
-        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self._start()
         infinity = self.solver.infinity()
         self.kinds = [self.solver.Constraint(float(n), infinity) for n in counts]
         self.classes = [self.solver.Constraint(-infinity, float(m)) for m in bins]
-        self.objective = self.solver.Objective()
-        self.objective.SetMinimization()
         for row, cost in zip(self.kinds, costs, strict=True):
             missing = self.solver.NumVar(0, infinity, "")
             self.objective.SetCoefficient(missing, cost)
             row.SetCoefficient(missing, 1)
+
+    def _start(self) -> None:
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.objective = self.solver.Objective()
+        self.objective.SetMinimization()
         self.columns: list[tuple[int, tuple[int, ...]]] = []
         self.known: set[tuple[int, tuple[int, ...]]] = set()
         self.variables: list[pywraplp.Variable] = []
 
-    def add(self, k: int, copies: tuple[int, ...]) -> bool:
+    def add(self, k: int, copies: tuple[int, ...], cost: int = 0) -> bool:
         """Add a pattern of class ``k``; false if it is there already."""
         if (k, copies) in self.known:
             return False
@@ -62,6 +69,8 @@ class Master:
         self.columns.append((k, copies))
         variable = self.solver.NumVar(0, self.solver.infinity(), "")
         self.variables.append(variable)
+        if cost:
+            self.objective.SetCoefficient(variable, cost)
         self.classes[k].SetCoefficient(variable, 1)
         for row, n in zip(self.kinds, copies, strict=True):
             if n:
@@ -90,3 +99,74 @@ class Master:
     def amounts(self) -> list[float]:
         """How many bins get each column."""
         return [x.solution_value() for x in self.variables]
+
+
+class SlotMaster(Master):
+    """Fill all bins by patterns that hold all copies (``exactly`` or more, per kind), at least cost.
+
+    The patterns added first must hold a solution.
+    """
+
+    def __init__(self, counts: Sequence[int], bins: Sequence[int], exactly: Sequence[bool]) -> None:
+        self._start()
+        infinity = self.solver.infinity()
+        self.kinds = [
+            self.solver.Constraint(float(n), float(n) if exact else infinity)
+            for n, exact in zip(counts, exactly, strict=True)
+        ]
+        self.classes = [self.solver.Constraint(float(m), float(m)) for m in bins]
+        self.columns = []
+        self.known = set()
+        self.variables = []
+
+    def duals(self) -> tuple[Floats, Floats]:
+        """What a copy of each kind, and a bin of each class, adds to the cost; of either sign."""
+        return (
+            np.array([row.dual_value() for row in self.kinds]),
+            np.array([row.dual_value() for row in self.classes]),
+        )
+
+
+def whole_amounts(
+    columns: Sequence[tuple[int, tuple[int, ...], int]],
+    counts: Sequence[int],
+    bins: Sequence[int],
+    exactly: Sequence[bool],
+    penalty: float,
+    seconds: float,
+) -> list[int] | None:
+    """Whole numbers of bins per column (class, copies, cost), at least cost and ``penalty`` per missing copy.
+
+    Of kinds that are not wanted ``exactly`` there may be more.
+
+    Not more bins than there are; ``None`` if nothing was found in time. Ends after a fixed number of nodes,
+    so that the same question gets the same answer on a slower machine too.
+    """
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    infinity = solver.infinity()
+    kinds = [
+        solver.Constraint(float(n), float(n) if exact else infinity)
+        for n, exact in zip(counts, exactly, strict=True)
+    ]
+    classes = [solver.Constraint(0, float(m)) for m in bins]
+    objective = solver.Objective()
+    objective.SetMinimization()
+    for row, n in zip(kinds, counts, strict=True):
+        missing = solver.NumVar(0, float(n), "")
+        objective.SetCoefficient(missing, penalty)
+        row.SetCoefficient(missing, 1)
+    variables = []
+    for k, copies, cost in columns:
+        x = solver.IntVar(0, float(bins[k]), "")
+        variables.append(x)
+        objective.SetCoefficient(x, cost)
+        classes[k].SetCoefficient(x, 1)
+        for row, n in zip(kinds, copies, strict=True):
+            if n:
+                row.SetCoefficient(x, n)
+    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {MOST_NODES}\n")
+    if math.isfinite(seconds):
+        solver.set_time_limit(max(1, int(seconds * 1000)))
+    if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+        return None
+    return [round(x.solution_value()) for x in variables]

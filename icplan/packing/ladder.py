@@ -13,7 +13,7 @@ from icplan.packing.greedy import finish, greedy
 from icplan.packing.normal import normalise, restore
 from icplan.packing.patterns import every_pattern, maximal
 from icplan.packing.problem import Packing, Status
-from icplan.packing.tree import Column, Program, Search
+from icplan.packing.tree import Column, Leaf, Program, Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,13 @@ class Answer:
     weights: Weights | None = None
     tree: Tree | None = None
     status: Status = Status.DOES_NOT_FIT
+
+    def refutation(self) -> Tree | None:
+        """The proof that nothing places all, as a tree; ``None`` if there is none."""
+        if self.weights is None:
+            return self.tree
+        limits = tuple(-x for x in self.weights.limits)
+        return Leaf(0, limits, self.weights.weights, (), 1)
 
 
 def pack(problem: Problem, budget: Budget | None = None) -> Packing:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from icplan.packing.normal import Load
 
 #: Nodes after which branching gives up; the bound of the root stands then.
-MOST_NODES = 400
+MOST_NODES = 60
 
 
 @attrs.frozen

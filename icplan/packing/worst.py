@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.packing.budget import Budget
 from icplan.packing.certificate import slots_proof
 from icplan.packing.greedy import finish
+from icplan.packing.ladder import decide
 from icplan.packing.normal import Core, Tags, normalise, restore
 from icplan.packing.patterns import every_pattern
 from icplan.packing.problem import Pattern, Problem, Slots
-from icplan.packing.tree import Column, Program, Search, Tree
+from icplan.packing.tree import Column, Outcome, Program, Search
 
 if TYPE_CHECKING:
     from icplan.packing.normal import Load
     from icplan.packing.problem import Arrangement, Vector
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
-FEW_PATTERNS = 20_000
+FEW_PATTERNS = 1000
 
 
 @attrs.frozen
@@ -89,41 +90,73 @@ def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: B
 
 def _extreme(room: Room, sign: int, enough: int | None, budget: Budget) -> Slots:
     """``sign`` times the least of ``sign`` times slots."""
-    core = room.core
-    empty = sum(m * room.slots(k, (0,) * len(core.counts)) for k, m in enumerate(core.bins))
+    cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
     columns = _columns(room, sign)
     if columns is None:
-        return Slots(0, empty)
+        return _slots(room, sign, _by_columns(room, sign, cutoff, budget))
+    found = _by_patterns(room, sign, columns, cutoff, budget)
+    if found.loads is None and (found.tree is None or found.tree.bound is not None):
+        other = _by_columns(room, sign, cutoff, budget)
+        found = Outcome(found.tree or other.tree, other.cost, other.loads)
+    return _slots(room, sign, found)
+
+
+def _by_patterns(
+    room: Room, sign: int, columns: tuple[Column, ...], cutoff: int | None, budget: Budget
+) -> Outcome:
+    """Exactly, by branch and bound over all patterns."""
+    core = room.core
     surplus = tuple(sign < 0 or not stays for stays in room.stays)
-    program = Program(core.bins, core.counts, columns, surplus)
 
     def complete(loads: list[Load], bins: list[int], counts: list[int]) -> list[Load] | None:
         return finish(core, loads, bins, counts)
 
-    cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
-    search = Search(program, budget, complete, cost_of=lambda k, c: sign * room.slots(k, c), enough=cutoff)
+    def cost(k: int, copies: tuple[int, ...]) -> int:
+        return sign * room.slots(k, copies)
+
+    search = Search(Program(core.bins, core.counts, columns, surplus), budget, complete, cost, cutoff)
     root = search.root()
-    found = search.run() if root.tree is None or not search.closed(root.tree) else root
-    tree = found.tree or root.tree
-    if tree is not None and tree.bound is None:
-        nowhere = {**_written(room, tree, sign), "Sense": _SENSE[sign], "Bound": None}
-        return Slots(0, 0, proof=nowhere, possible=False)
+    if root.tree is None or search.closed(root.tree):
+        return root
+    found = search.run()
+    return attrs.evolve(found, tree=found.tree or root.tree)
+
+
+def _by_columns(room: Room, sign: int, cutoff: int | None, budget: Budget) -> Outcome:
+    """Bounds by column generation, from any arrangement there is."""
+    answer = decide(room.core, budget)
+    if answer.loads is None:
+        return Outcome(answer.refutation(), None, None)
+    from icplan.packing.slotcolumns import SlotGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+
+    generation = SlotGeneration(room, sign, budget)
+    generation.start(answer.loads)
+    generation.run(cutoff)
+    return Outcome(generation.leaf, generation.best, tuple(generation.loads))
+
+
+def _slots(room: Room, sign: int, found: Outcome) -> Slots:
+    """The outcome in terms of the original."""
+    tree = found.tree
     bound = None if tree is None else tree.bound
-    proof: dict[str, Any] | None = None
-    if tree is not None and bound is not None:
-        proof = {**_written(room, tree, sign), "Sense": _SENSE[sign], "Bound": sign * bound}
-    placed = None if found.loads is None else _split(room, restore(room.problem, core, found.loads))
-    low, high = (bound, found.cost) if sign > 0 else (found.cost, bound)
-    if sign < 0:
-        low, high = (None if low is None else -low), (None if high is None else -high)
-    return Slots(max(0, low or 0), empty if high is None else high, placed, proof)
+    proof = None
+    if tree is not None:
+        proof = {
+            **slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
+            "Sense": _SENSE[sign],
+            "Bound": None if bound is None else sign * bound,
+        }
+        if bound is None:
+            return Slots(0, 0, proof=proof, possible=False)
+    placed = None if found.loads is None else _split(room, restore(room.problem, room.core, found.loads))
+    nothing = (0,) * len(room.core.counts)
+    empty = sum(m * room.slots(k, nothing) for k, m in enumerate(room.core.bins))
+    if sign > 0:
+        return Slots(max(0, bound or 0), empty if found.cost is None else found.cost, placed, proof)
+    return Slots(max(0, -(found.cost or 0)), empty if bound is None else -bound, placed, proof)
 
 
 _SENSE = {1: "least", -1: "most"}
-
-
-def _written(room: Room, tree: Tree, sign: int) -> dict[str, Any]:
-    return slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign)
 
 
 def _columns(room: Room, sign: int) -> tuple[Column, ...] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import packing_brute as brute
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packing_strategies import arrangements
 
-from icplan.packing import Arrangement, fewest_slots, most_slots
+from icplan.packing import Arrangement, fewest_slots, ladder, most_slots, worst
 from icplan.packing.check import check_arrangement, check_slots
 
 
@@ -37,3 +38,21 @@ def test_enough_is_decided(arrangement: Arrangement, enough: int) -> None:
         if truth is not None:
             assert slots.low <= truth[extreme] <= slots.high
             assert slots.low >= enough or slots.high < enough
+
+
+@given(arrangements())
+def test_column_generation_bounds_the_truth(arrangement: Arrangement) -> None:
+    """Without listing patterns, the bounds hold, the proof is accepted and the arrangement attains."""
+    truth = brute.slots(arrangement)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worst, "FEW_PATTERNS", 0)
+        patch.setattr(ladder, "FEW_PATTERNS", 0)
+        least, most = fewest_slots(arrangement), most_slots(arrangement)
+    for slots, extreme in ((least, 0), (most, 1)):
+        assert slots.proof is not None
+        assert check_slots(arrangement, slots.proof)
+        assert slots.possible == (truth is not None)
+        if truth is not None:
+            assert slots.low <= truth[extreme] <= slots.high
+            assert slots.arrangement is not None
+            assert check_arrangement(arrangement, slots.arrangement, (least.high, most.low)[extreme])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import packing_brute as brute
+import pytest
 from hypothesis import given
 from packing_strategies import problems
 
-from icplan.packing import Problem, Status, pack
+from icplan.packing import Problem, Status, ladder, pack
 from icplan.packing.check import check_placement, check_proof
 
 
@@ -21,3 +22,20 @@ def test_agrees_with_trying_everything(problem: Problem) -> None:
     else:
         assert packing.proof is not None, packing.method
         assert check_proof(problem, packing.proof)
+
+
+@given(problems())
+def test_every_rung_is_right_on_its_own(problem: Problem) -> None:
+    """Without the rungs that decide most small problems, the ones above them agree with brute force."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ladder, "FEW_PATTERNS", 0)
+        patch.setattr(ladder, "greedy", lambda _: None)
+        patch.setattr(ladder, "volume_bound", lambda _: None)
+        packing = pack(problem)
+    assert packing.status == (Status.FITS if brute.fits(problem) else Status.DOES_NOT_FIT)
+    if packing.placement is not None:
+        assert check_placement(problem, packing.placement)
+    elif packing.proof is not None:
+        assert check_proof(problem, packing.proof)
+    else:
+        assert packing.method == "cp-sat"

@@ -1,0 +1,90 @@
+"""A bound on what the rest of the kinds can still weigh in what is left of a bin.
+
+A table over the two most binding dimensions, rounded so that the bound stays valid, plus Lagrangian terms
+for the others: this is what keeps the search for the heaviest pattern short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+#: Cells of a table.
+CELLS = 6000
+
+
+def rooms_in(left: Ints, demands: Ints) -> Ints:
+    """Row by row how many copies fit in what is left (one of the two may have a single row)."""
+    unlimited = np.iinfo(np.int64).max
+    each = np.where(demands > 0, left // np.maximum(demands, 1), unlimited)
+    rooms: Ints = each.min(axis=1)
+    return rooms
+
+
+class Table:
+    """``bound(t, left)``: what kinds ``t`` and later gain at most in what is left."""
+
+    def __init__(self, room: Ints, demands: Ints, most: Ints, gains: Floats, prices: Floats) -> None:
+        binding = prices * room
+        dims = [int(j) for j in np.lexsort((np.arange(len(room)), -binding))]
+        self.first = dims[0]
+        self.second = dims[1] if len(dims) > 1 else None
+        self.rest = prices.copy()
+        self.rest[dims[:2]] = 0.0
+        pair = (int(room[self.first]), 0 if self.second is None else int(room[self.second]))
+        self.units = [max(1, -(-r // s)) if s else r + 1 for r, s in zip(pair, _cells(*pair), strict=True)]
+        table = np.zeros([r // u + 1 for r, u in zip(pair, self.units, strict=True)])
+        self.tables = [table]
+        nets = gains - demands @ self.rest
+        for t in range(len(gains) - 1, -1, -1):
+            if nets[t] > 0:
+                sizes = (
+                    int(demands[t][self.first]),
+                    0 if self.second is None else int(demands[t][self.second]),
+                )
+                table = _with_copies(table, sizes, self.units, float(nets[t]), int(most[t]))
+            self.tables.append(table)
+        self.tables.reverse()
+
+    def bound(self, t: int, left: Ints) -> Floats:
+        """Per row of ``left`` (its first columns are the dimensions)."""
+        rows = left[:, self.first] // self.units[0]
+        columns = 0 if self.second is None else left[:, self.second] // self.units[1]
+        bound: Floats = self.tables[t][rows, columns] + left[:, : len(self.rest)] @ self.rest
+        return bound
+
+
+def _cells(first: int, second: int) -> tuple[int, int]:
+    """How many steps each of two dimensions gets: few where it has only few values."""
+    small, large = sorted((first, second))
+    one = min(small, int(CELLS**0.5))
+    other = min(large, CELLS // (one + 1))
+    return (one, other) if first <= second else (other, one)
+
+
+def _with_copies(
+    table: Floats, demand: tuple[int, int], units: Sequence[int], gain: float, most: int
+) -> Floats:
+    """The table with up to ``most`` copies of one more kind, by doubling."""
+    step, left = 1, most
+    while left > 0:
+        taken = min(step, left)
+        i, j = (taken * d // u for d, u in zip(demand, units, strict=True))
+        if i >= table.shape[0] or j >= table.shape[1]:
+            break
+        better = table.copy()
+        target = better[i:, j:]
+        np.maximum(target, table[: table.shape[0] - i, : table.shape[1] - j] + taken * gain, out=target)
+        table = better
+        left -= taken
+        step *= 2
+    return table
