@@ -10,7 +10,7 @@ import click
 from icplan import __version__
 from icplan.checking import asked
 from icplan.config import Config
-from icplan.errors import IcplanError
+from icplan.errors import IcplanError, InputError, Problem
 from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
 from icplan.judge import judge
 from icplan.report import write
@@ -130,6 +130,31 @@ def verify(verdict: str) -> None:
         click.echo(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
     found = {checked.result for checked in results}
     sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Print what a RULE such as ICP305 means, what it rests on and what to do."""
+    from icplan.rules import RULES, page  # noqa: PLC0415  (only this command prints pages)
+
+    if rule.upper() not in RULES:
+        hint = f"There are {', '.join(RULES)}"
+        raise InputError(Problem(f"there is no rule {rule!r}", hint=hint))
+    click.echo(page(RULES[rule.upper()]))
+
+
+@main.command()
+@click.argument("instance_type", required=False, metavar="[TYPE]")
+@click.option("--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml.")
+def catalog(instance_type: str | None, config: str | None) -> None:
+    """Print the facts of every instance type, or all that is known of one TYPE, with sources."""
+    from icplan.report import facts  # noqa: PLC0415  (only this command prints facts)
+
+    known = Config.find(config).catalog()
+    lines = facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
+    for line in lines:
+        click.echo(line)
 
 
 @main.command()

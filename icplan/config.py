@@ -60,9 +60,13 @@ class Config:
             raise InputError(reader.problems)
         return config
 
+    def catalog(self) -> Catalog:
+        """The packaged facts with the file's own over them."""
+        return Catalog().with_types(self.types).with_settings(self.allocatable)
+
     def settings(self, options: Mapping[str, Any], seconds: float) -> Settings:
         """The settings of a run: the command line's options win over the file's."""
-        catalog = Catalog().with_types(self.types).with_settings((*self.allocatable, *options["allocatable"]))
+        catalog = self.catalog().with_settings(options["allocatable"])
         limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
         return Settings(
             assume={**self.assume, **dict(map(_pair, options["assume"]))},

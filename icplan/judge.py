@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -23,7 +23,6 @@ from icplan.judging.phases import phases
 from icplan.judging.reliance import relied_on
 from icplan.packing import Budget
 from icplan.rollout import Batch, Move, rollout
-from icplan.spec.endpoint_config import CreateEndpointConfig
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
 from icplan.timeline import final_instances
@@ -38,11 +37,12 @@ from icplan.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.judging.box import Box
     from icplan.snapshot import Snapshot
     from icplan.spec.component import CapacitySize
+    from icplan.spec.merge import ComponentRequest
 
 
 @attrs.frozen
@@ -116,11 +116,12 @@ class _Run:
         findings = rules.check_request(asked.operation, asked.request, asked.path)
         if request is None or _worst(findings) is Severity.ERROR:
             return self._verdict(asked, str(name), Outcome.INVALID, findings), snapshot
-        if isinstance(request, CreateEndpointConfig):
+        if asked.operation == "CreateEndpointConfig":
             raise InputError(asked.problem("icplan does not judge CreateEndpointConfig", asked.path))
         described = self._described(asked, snapshot)
-        spec = effective(described, request, self.assumptions, asked.path)
+        spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
+        findings += tuple(_noted(asked, spec))
         findings += rules.check_against(
             asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
         )
@@ -231,7 +232,7 @@ class _Run:
 
     def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
         """Note the amounts that were in question, and whether the outcome hangs on them."""
-        decisive = set(relied_on(fleet, judged, box, self.assumptions, self.budget))
+        decisive = set(relied_on(fleet, judged, box, self.budget))
         for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
             known = pool.allocatable
             for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
@@ -253,6 +254,22 @@ class _Run:
             if not a.share
         ]
         return (*named, *self.amounts.values())
+
+
+def _noted(asked: Asked, spec: EffectiveSpec) -> Iterator[Finding]:
+    """What the merge over the described component shows."""
+    compute = [path for path in spec.omitted if ".ComputeResourceRequirements" in path]
+    if compute:
+        members = ", ".join(path.rpartition(".")[2] for path in compute)
+        message = (
+            f"{members} is described but left out of the request; whether SageMaker keeps it is not documented, "
+            "so say what you mean"
+        )
+        yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
+    given = [name for name in ("Specification", "Specifications") if name in asked.request]
+    if asked.operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
+        message = "the specification is what the component has already; it replaces no copies"
+        yield Finding("ICP404", Severity.NOTE, message, path=f"{asked.path}.{given[0]}")
 
 
 def _described_fleet(fleet: Fleet) -> str:

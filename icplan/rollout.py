@@ -49,6 +49,11 @@ class Step:
     beside: tuple[Lying, ...]
     already: int = 0
 
+    @property
+    def loose(self) -> int:
+        """The copies beside it that may lie on launched instances."""
+        return sum(entry.copies for entry in self.beside if entry.where is not Where.RUNNING)
+
 
 @attrs.frozen
 class Batch:

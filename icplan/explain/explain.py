@@ -11,7 +11,7 @@ from icplan.explain.remedies import Workshop, remedies
 from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
 from icplan.explain.words import amount, amounts, count, unit
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
-from icplan.judging.worlds import Fails
+from icplan.judging.worlds import Fails, surely
 from icplan.verdict import Finding, Outcome, Remedy, Severity
 
 if TYPE_CHECKING:
@@ -128,8 +128,9 @@ def _fragmented(case: Case, worst: Judged) -> Finding:
         f"{step.name}: the fleet has room in total, but in pieces: "
         f"a copy needs {amounts(dimensions, demand)} on one instance"
     )
-    if isinstance(worst.surely, Fails):
-        groups = free_in(worst.surely)[:MOST_LISTED]
+    world = surely(case.fleet, step, case.box, case.fleet.room(), case.budget)
+    if isinstance(world, Fails):
+        groups = free_in(world)[:MOST_LISTED]
         message += "; for instance " + ", ".join(in_words(groups, dimensions, [bool(d) for d in demand]))
     return _capacity(case, "ICP305", message, None)
 
@@ -171,15 +172,7 @@ def _limits(case: Case, worst: Judged) -> Iterator[Finding]:
             message = f"{needed} instances would surely do ({fleet.instances} run), but {limit.message}"
             aws = limit.aws_error.format(delta=worst.extra) if limit.aws_error else None
             have = fleet.instances + limit.extra
-            yield Finding(
-                limit.rule,
-                _severity(worst),
-                message,
-                need=needed,
-                have=have,
-                largest_that_works=have,
-                aws_error=aws,
-            )
+            yield Finding(limit.rule, _severity(worst), message, need=needed, have=have, aws_error=aws)
 
 
 def _scale_out(case: Case) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.explain.words import count, grouped
 from icplan.fleet.model import Limit, Need
-from icplan.judging.move import forward_outcome
+from icplan.judging.move import surely_fits_all
 from icplan.rollout import Batch
 from icplan.verdict import Outcome, Remedy
 
@@ -42,10 +42,15 @@ class Workshop:
         """The change as it was asked."""
         return self.judged.move
 
-    def outcome(self, move: Move, fleet: Fleet | None = None) -> Outcome:
-        """The outcome of another change, or on another fleet."""
+    def fits(self, move: Move, fleet: Fleet | None = None) -> bool:
+        """Whether another change surely fits, or this one on another fleet."""
         trial = attrs.evolve(self.assumptions, used=set())
-        return forward_outcome(fleet or self.fleet, move, self.box, trial, self.budget)
+        return surely_fits_all(fleet or self.fleet, move, self.box, trial, self.budget)
+
+    def outcome(self, move: Move) -> Outcome:
+        """The outcome of a change that surely fits."""
+        still = attrs.evolve(self.fleet, limits=())
+        return Outcome.FITS if self.fits(move, still) else Outcome.FITS_AFTER_SCALE_OUT
 
 
 @attrs.frozen
@@ -86,8 +91,7 @@ def _instances(shop: Workshop) -> Iterator[Found]:
         return
     other = tuple(limit for limit in shop.fleet.limits if limit.rule not in rules)
     raised = Limit("ICP501", most - shop.fleet.instances, f"MaxInstanceCount is {most}")
-    outcome = shop.outcome(shop.move, attrs.evolve(shop.fleet, limits=(*other, raised)))
-    if not outcome.fits:
+    if not shop.fits(shop.move, attrs.evolve(shop.fleet, limits=(*other, raised))):
         return
     if "ICP504" in rules:
         kind, text = (
@@ -108,7 +112,7 @@ def _instances(shop: Workshop) -> Iterator[Found]:
         kind, text = "raise-max-instance-count", f"raise MaxInstanceCount to {most}"
         path = "/ProductionVariants/0/ManagedInstanceScaling/MaxInstanceCount"
         patch = {"op": "replace", "path": path, "value": most}
-    yield Found(Remedy(kind, text, (patch,), outcome), most)
+    yield Found(Remedy(kind, text, (patch,), Outcome.FITS_AFTER_SCALE_OUT), most)
 
 
 def _batch(shop: Workshop) -> Iterator[Found]:
@@ -121,7 +125,7 @@ def _batch(shop: Workshop) -> Iterator[Found]:
     )
 
     def works(size: int) -> bool:
-        return shop.outcome(attrs.evolve(move, batch=Batch("COPY_COUNT", size))).fits
+        return shop.fits(attrs.evolve(move, batch=Batch("COPY_COUNT", size)))
 
     # AWS documents a batch as at most half of the copies.
     size = _largest(1, min(now - 1, move.before.copies // 2), works)
@@ -148,7 +152,7 @@ def _copies(shop: Workshop) -> Iterator[Found]:
     least = 1 if move.before is None or move.replaces else move.before.copies + 1
 
     def works(copies: int) -> bool:
-        return shop.outcome(attrs.evolve(move, copies=copies)).fits
+        return shop.fits(attrs.evolve(move, copies=copies))
 
     copies = _largest(least, move.copies - 1, works)
     if copies is None:
@@ -173,7 +177,7 @@ def _memory(shop: Workshop) -> Iterator[Found]:
         need = Need({None: attrs.evolve(required, memory_mib=memory)})
         return attrs.evolve(shop.move, need=need)
 
-    memory = _largest(LEAST_MEMORY, required.memory_mib - 1, lambda m: shop.outcome(with_memory(m)).fits)
+    memory = _largest(LEAST_MEMORY, required.memory_mib - 1, lambda m: shop.fits(with_memory(m)))
     if memory is None:
         return
     path = "/Specification/ComputeResourceRequirements/MinMemoryRequiredInMb"

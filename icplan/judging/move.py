@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.judging.step import Judged, judge_step
+from icplan.judging.step import Judged, judge_step, surely_fits
 from icplan.rollout import rollout
 from icplan.verdict import Outcome
 
@@ -58,14 +58,10 @@ def judge_move(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, bud
     return JudgedMove(move, steps, tuple(judge_step(fleet, step, box, budget) for step in plan.rollback))
 
 
-def forward_outcome(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
-    """The outcome of the steps alone, stopping at the first that does not surely fit."""
-    outcome = Outcome.FITS
-    for step in rollout(move, fleet, assumptions).steps:
-        outcome = Outcome.worst((outcome, judge_step(fleet, step, box, budget).outcome))
-        if not outcome.fits:
-            break
-    return outcome
+def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> bool:
+    """Whether every step fits in every world; quicker than a whole judgement."""
+    steps = rollout(move, fleet, assumptions).steps
+    return all(surely_fits(fleet, step, box, budget) for step in steps)
 
 
 def _worst(judged: Iterable[Judged]) -> Outcome:

@@ -1,4 +1,4 @@
-"""Whether an outcome would be another if more, or less, of the instances could be allocated."""
+"""Whether an outcome rests on what is known of the allocatable amounts."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judging.box import UNKNOWN, Box, replaced
-from icplan.judging.move import forward_outcome
+from icplan.judging.worlds import Holds, surely
+from icplan.packing import Status, pack
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.assumptions import Assumptions
     from icplan.fleet.model import Fleet
     from icplan.judging.move import JudgedMove
+    from icplan.judging.step import Judged
     from icplan.packing import Budget
 
 
-def relied_on(
-    fleet: Fleet, judged: JudgedMove, box: Box, assumptions: Assumptions, budget: Budget
-) -> Iterator[tuple[int, int]]:
-    """The (pool, dimension) pairs whose interval decides: knowing nothing of it would change the outcome."""
-    trial = attrs.evolve(assumptions, used=set())
+def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Iterator[tuple[int, int]]:
+    """The (pool, dimension) pairs whose interval the evidence needs: without it, it would prove nothing."""
     for number, side in enumerate(box.sides):
         kind = fleet.pools[number].type
         for dimension in UNKNOWN:
             nominal = (kind.vcpu * 1000, kind.memory_mib)[dimension]
-            low, high = _other(judged.outcome, side.high[dimension], nominal)
+            low = 0 if judged.outcome.fits else nominal
+            top = max(side.high[dimension], low)
             other = attrs.evolve(
-                side, low=replaced(side.low, dimension, low), high=replaced(side.high, dimension, high)
+                side, low=replaced(side.low, dimension, low), high=replaced(side.high, dimension, top)
             )
-            sides = (*box.sides[:number], other, *box.sides[number + 1 :])
-            if forward_outcome(fleet, judged.move, Box(sides), trial, budget) is not judged.outcome:
+            free = Box((*box.sides[:number], other, *box.sides[number + 1 :]))
+            if any(_rests(fleet, step, free, budget) for step in judged.steps):
                 yield number, dimension
 
 
-def _other(outcome: Outcome, high: int, nominal: int) -> tuple[int, int]:
-    """An interval that favours the opposite of the outcome."""
-    if outcome.fits:
-        return 0, high
-    return (0, nominal) if outcome is Outcome.DOES_NOT_FIT else (nominal, nominal)
+def _rests(fleet: Fleet, judged: Judged, free: Box, budget: Budget) -> bool:
+    """Whether the evidence of a step fails when the amount is free to be as unfavourable to it as can be."""
+    if judged.outcome is Outcome.DOES_NOT_FIT and judged.example is not None:
+        problem = judged.example.board.problem(judged.step, free.best)
+        return pack(problem, budget).status is not Status.DOES_NOT_FIT
+    extra = fleet.room() if judged.outcome is not Outcome.FITS else 0
+    extra = min(extra, judged.extra) if judged.extra is not None else extra
+    holds = isinstance(surely(fleet, judged.step, free, extra, budget, most_boxes=1), Holds)
+    return holds is not judged.outcome.fits

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judging.board import Board
-from icplan.judging.worlds import Answer, Holds, Unknown, fill, slots_on_empty, surely
+from icplan.judging.worlds import Answer, Holds, Unknown, fill, likely_extra, slots_on_empty, surely
 from icplan.packing import Packing, Status, pack
-from icplan.rollout import Where
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -33,14 +32,15 @@ class Judged:
     """A step's outcome and the evidence for it.
 
     ``extra`` is the least number of further instances that suffices in every world, limits aside; ``None``
-    when no number does, or none was found in time. ``surely`` answers for the instances that are allowed.
-    ``example`` is a layout in which the step works, or the proof that there is none.
+    when no number does, or none was found in time. ``surely`` answers for the instances that are allowed
+    (``None`` where nothing was asked, since the step fails in every world). ``example`` is a layout in which
+    the step works, or the proof that there is none.
     """
 
     step: Step
     outcome: Outcome
     extra: int | None
-    surely: Answer
+    surely: Answer | None
     example: Packed | None
 
 
@@ -48,55 +48,55 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget) -> Judged:
     """Judge one step of a rollout on what is known of the fleet."""
     if not _takes_room(fleet, step):
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
+    most = _sufficient(fleet, step, box)
+    best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
+    if best.packing.status is Status.DOES_NOT_FIT:
+        extra, _ = _least(fleet, step, box, (0, most), budget, capped=False)
+        return Judged(step, Outcome.DOES_NOT_FIT, extra, None, best)
     answer = surely(fleet, step, box, 0, budget)
     if isinstance(answer, Holds):
         return Judged(step, Outcome.FITS, 0, answer, _example(fleet, step, box, 0, budget))
-    most = _sufficient(fleet, step, box)
     allowed = min(fleet.room(), most)
     if allowed:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
-            extra, answer = _least(fleet, step, box, (1, allowed), answer, budget)
-            found = _example(fleet, step, box, extra, budget)
-            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, extra, answer, found)
-    return _doubtful(fleet, step, box, answer, (allowed + 1, most), budget)
-
-
-def _doubtful(
-    fleet: Fleet, step: Step, box: Box, answer: Answer, span: tuple[int, int], budget: Budget
-) -> Judged:
-    """What does not surely hold: it fails in every world, in some, or no one can tell in time."""
-    best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
-    extra = None
-    if span[0] <= span[1] and isinstance(surely(fleet, step, box, span[1], budget, capped=False), Holds):
-        extra, _ = _least(fleet, step, box, span, Holds(()), budget, capped=False)
-    if best.packing.status is Status.DOES_NOT_FIT:
-        return Judged(step, Outcome.DOES_NOT_FIT, extra, answer, best)
+            extra, least = _least(fleet, step, box, (1, allowed), budget)
+            found = _example(fleet, step, box, extra or allowed, budget)
+            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, extra, least or answer, found)
+    extra, _ = _least(fleet, step, box, (allowed + 1, most), budget, capped=False)
     if best.packing.status is Status.UNDECIDED or isinstance(answer, Unknown):
         return Judged(step, Outcome.UNDECIDED, extra, answer, None)
     return Judged(step, Outcome.MAY_NOT_FIT, extra, answer, best)
 
 
+def surely_fits(fleet: Fleet, step: Step, box: Box, budget: Budget) -> bool:
+    """Whether the step fits in every world, now or after scale-out; false when that is not known."""
+    if not _takes_room(fleet, step):
+        return True
+    allowed = min(fleet.room(), _sufficient(fleet, step, box))
+    return isinstance(surely(fleet, step, box, allowed, budget), Holds)
+
+
 def _least(
-    fleet: Fleet,
-    step: Step,
-    box: Box,
-    span: tuple[int, int],
-    at_most: Answer,
-    budget: Budget,
-    *,
-    capped: bool = True,
-) -> tuple[int, Answer]:
-    """The least number of further instances in the span that holds in every world; its last one does."""
+    fleet: Fleet, step: Step, box: Box, span: tuple[int, int], budget: Budget, *, capped: bool = True
+) -> tuple[int | None, Holds | None]:
+    """The least number of further instances in the span that holds in every world, with the evidence."""
     low, high = span
-    while low < high:
-        middle = (low + high) // 2
+    found = None
+    # One bound tells a number that nearly always is the least, so it and the one below it are tried first.
+    likely = likely_extra(fleet, step, box, budget)
+    tries = [] if likely is None else [min(max(likely, low), high), min(max(likely, low), high) - 1]
+    while low <= high:
+        middle = tries.pop(0) if tries else (low + high) // 2
+        if not low <= middle <= high:
+            continue
         answer = surely(fleet, step, box, middle, budget, capped=capped)
         if isinstance(answer, Holds):
-            high, at_most = middle, answer
+            high, found = middle - 1, (middle, answer)
         else:
             low = middle + 1
-    return high, at_most
+            tries = tries if found else []
+    return found or (None, None)
 
 
 def _takes_room(fleet: Fleet, step: Step) -> bool:
@@ -113,20 +113,18 @@ def _sufficient(fleet: Fleet, step: Step, box: Box) -> int:
     ]
     if not slots or not min(slots):
         return 0
-    spoilt = sum(entry.copies for entry in step.beside if entry.where is not Where.RUNNING)
-    return -(-(step.already + step.copies) // min(slots)) + spoilt
+    return -(-(step.already + step.copies) // min(slots)) + step.loose
 
 
 def _most_helpful(fleet: Fleet, step: Step, box: Box) -> dict[int, int]:
     """The launches that help most, or more than may be launched: what fails with them fails with any."""
-    loose = sum(entry.copies for entry in step.beside if entry.where is not Where.RUNNING)
-    most = min(fleet.room(), step.already + step.copies + loose)
+    most = min(fleet.room(), step.already + step.copies + step.loose)
     caps = {
         number: min(most, fleet.room(pool.type.name))
         for number, pool in enumerate(fleet.pools)
         if fleet.demand(step.need, pool.type.name) is not None
     }
-    if loose:
+    if step.loose:
         return caps
     # Only copies of the step may lie on launched instances, so the types with most room for them help most.
     pools = sorted(caps, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
@@ -142,7 +140,7 @@ def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budge
 def _example(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget) -> Packed | None:
     """A layout in which the step works; on the least amounts, if what runs can run on them."""
     for corner in (box.worst, box.best):
-        for number in range(len(fleet.pools)):
+        for number in range(len(fleet.pools) if extra else 1):
             packed = _lay_out(fleet, step, corner, {number: extra}, budget)
             if packed.packing.status is Status.FITS:
                 return packed

@@ -16,7 +16,6 @@ import attrs
 from icplan.judging.board import Board, laden
 from icplan.judging.box import Box
 from icplan.packing import fewest_slots
-from icplan.rollout import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,21 +67,48 @@ class Unknown:
 Answer = Holds | Fails | Unknown
 
 
-def surely(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget, *, capped: bool = True) -> Answer:
+def surely(
+    fleet: Fleet,
+    step: Step,
+    box: Box,
+    extra: int,
+    budget: Budget,
+    *,
+    capped: bool = True,
+    most_boxes: int = MOST_BOXES,
+) -> Answer:
     """Whether in every world ``extra`` more instances suffice, of whichever types SageMaker launches.
 
-    ``capped`` keeps to each type's own limit (a quota); without it the limits are ignored.
+    ``capped`` keeps to each type's own limit (a quota); without it the limits are ignored. The search ends
+    after ``most_boxes`` parts.
     """
     parts: list[Part] = []
     ways = _launches(fleet, step, box, extra, capped=capped)
     if ways is None:
         return Unknown()
     for launched in ways:
-        answer = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget)
+        answer = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget, most_boxes)
         if not isinstance(answer, Holds):
             return answer
         parts.extend(answer.parts)
     return Holds(tuple(parts))
+
+
+def likely_extra(fleet: Fleet, step: Step, box: Box, budget: Budget) -> int | None:
+    """How many more instances would do if the bound on what runs now were exact; ``None`` if none would.
+
+    A launched instance then adds the slots of an empty one.
+    """
+    each = [
+        slots_on_empty(fleet, step, box, number)
+        for number, pool in enumerate(fleet.pools)
+        if fleet.demand(step.need, pool.type.name) is not None
+    ]
+    if not each or not min(each):
+        return None
+    question = Board.of(fleet, step.beside, {}).arrangement(step, box)
+    slots = fewest_slots(question, enough=step.already + step.copies, budget=budget)
+    return max(0, -(-(step.already + step.copies - slots.low) // min(each)))
 
 
 def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool = True) -> int:
@@ -96,18 +122,20 @@ def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool =
     )
 
 
-def _explore(board: Board, step: Step, box: Box, launched: Mapping[int, int], budget: Budget) -> Answer:
+def _explore(
+    board: Board, step: Step, box: Box, launched: Mapping[int, int], budget: Budget, most_boxes: int
+) -> Answer:
     need = step.already + step.copies
     parts: list[Part] = []
     boxes = [box]
-    for _ in range(MOST_BOXES):
-        if not boxes:
-            return Holds(tuple(parts))
+    for _ in range(most_boxes):
         part = boxes.pop()
         question = board.arrangement(step, part)
         slots = fewest_slots(question, enough=need, budget=budget)
         if not slots.possible or slots.low >= need:
             parts.append(Part(board, part, launched, question, slots.proof))
+            if not boxes:
+                return Holds(tuple(parts))
             continue
         if slots.high >= need or slots.arrangement is None:
             return Unknown()
@@ -166,7 +194,7 @@ def _launches(
     caps = {n: min(extra, fleet.room(fleet.pools[n].type.name)) if capped else extra for n in pools}
     if len(pools) == 1:
         return [{pools[0]: caps[pools[0]]}]
-    if all(entry.where is Where.RUNNING for entry in step.beside):
+    if not step.loose:
         # Nothing else may lie on launched instances, so the worst choice is the types with least room.
         pools.sort(key=lambda n: slots_on_empty(fleet, step, box, n))
         return [fill(pools, caps, extra)]

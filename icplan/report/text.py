@@ -85,7 +85,7 @@ def _phases(phases: Iterable[Phase]) -> Iterator[str]:
     yield f"  {'phase':<46}{'instances':>9}  outcome"
     for row in _runs(phases):
         first, last = row[0], row[-1]
-        name = first.name if first is last else f"{first.name} ... to {last.name.partition(':')[0]}"
+        name = first.name if first is last else _span(first.name, last.name)
         label = f"rollback: {name}" if first.kind == "rollback" else name
         needed = "-" if first.instances_needed is None else str(first.instances_needed)
         lines = textwrap.wrap(label, 45)
@@ -93,6 +93,14 @@ def _phases(phases: Iterable[Phase]) -> Iterator[str]:
         yield f"  {lines[0]:<46}{needed:>9}  {outcome}"
         for line in lines[1:]:
             yield f"    {line}"
+
+
+def _span(first: str, last: str) -> str:
+    """Names of a run of phases as one: ``steps 1 to 3 of 4``."""
+    begin, end = (name.partition(":")[0] for name in (first, last))
+    if begin.startswith("step ") and end.startswith("step "):
+        return f"steps {begin.split()[1]} to {end.removeprefix('step ')}"
+    return f"{first} ... {last}"
 
 
 def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
@@ -104,7 +112,7 @@ def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
 def _finding(finding: Finding) -> Iterator[str]:
     label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
     yield f"{label}  {RULES[finding.rule].title}"
-    yield from _wrapped(finding.message)
+    yield from _wrapped(finding.message[:1].upper() + finding.message[1:] + ".")
     figures = [
         f"{name} {value:,g}".replace(",", " ")
         for name, value in (

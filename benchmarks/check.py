@@ -1,0 +1,99 @@
+"""Time a check beside its size, and the command line beside a bare Python, all in one run.
+
+    python benchmarks/check.py
+
+Prints the median of several runs, and ratios: figures of one machine mean little, ratios carry over.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from endpoints import component, create, snapshot, update
+
+import icplan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIZES = (1, 10, 100, 500)
+RUNS = 7
+
+
+def endpoint(instances: int) -> dict[str, Any]:
+    """A fleet about three quarters full of a handful of components."""
+    held = [
+        component("chat", instances, 1, 20_000, cpu=4),
+        component("embed", instances, 0, 4_000, cpu=2),
+        component("rerank", max(1, instances // 2), 1, 12_000),
+        component("vision", max(1, instances // 3), 2, 30_000),
+    ]
+    return snapshot("ml.g5.12xlarge", instances, *held, scaling=(1, instances + max(2, instances // 10)))
+
+
+def changes(instances: int) -> dict[str, dict[str, Any]]:
+    batch = max(1, instances // 10)
+    return {
+        "create 1 copy": create("new", 1, 1, 8_000),
+        "create too many": create("new", 9 * instances, 1, 8_000),
+        "update all at once": update("chat"),
+        "update in batches": update("chat", batch, batch),
+    }
+
+
+def median_ms(action: Callable[[], object], runs: int = RUNS) -> float:
+    action()
+    spent = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        action()
+        spent.append((time.perf_counter() - began) * 1000)
+    return statistics.median(spent)
+
+
+def checks() -> None:
+    print(f"{'instances':>9}  {'change':<20}{'outcome':<22}{'ms':>9}{'vs 1 instance':>15}")
+    first: dict[str, float] = {}
+    for instances in SIZES:
+        taken = icplan.Snapshot.from_dict(endpoint(instances))
+        for name, change in changes(instances).items():
+            outcome = icplan.check(change, taken).outcome
+            spent = median_ms(lambda change=change, taken=taken: icplan.check(change, taken))
+            ratio = spent / first.setdefault(name, spent)
+            print(f"{instances:>9}  {name:<20}{outcome:<22}{spent:>9.1f}{ratio:>14.1f}x")
+
+
+def start_up() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        change, taken = Path(folder) / "change.json", Path(folder) / "snapshot.json"
+        change.write_text(json.dumps(create("new", 1, 1, 8_000)))
+        taken.write_text(json.dumps(endpoint(1)))
+        check = [str(Path(sys.executable).parent / "icplan"), "check", str(change), "--snapshot", str(taken)]
+        commands = {
+            "python -c pass": [sys.executable, "-c", "pass"],
+            "icplan check": check,
+            "import ortools": [sys.executable, "-c", "from ortools.sat.python import cp_model"],
+            "import boto3": [sys.executable, "-c", "import boto3"],
+        }
+        print(f"\n{'command':<20}{'ms':>9}{'vs python -c pass':>19}")
+        bare = 0.0
+        for name, command in commands.items():
+            spent = median_ms(
+                lambda command=command: subprocess.run(command, capture_output=True, check=False)
+            )
+            bare = bare or spent
+            print(f"{name:<20}{spent:>9.0f}{spent / bare:>18.1f}x")
+
+
+if __name__ == "__main__":
+    checks()
+    start_up()

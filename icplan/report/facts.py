@@ -1,0 +1,60 @@
+"""The catalog's facts in words, each with its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.catalog import partitions
+from icplan.catalog.allocatable import observations
+from icplan.catalog.catalog import packaged
+from icplan.explain.words import cores, grouped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.catalog.catalog import Catalog
+    from icplan.catalog.types import InstanceType
+
+
+def table(catalog: Catalog) -> Iterator[str]:
+    """A line per type."""
+    yield f"{'type':<24}{'vCPU':>5}{'memory MiB':>12}  accelerators"
+    for name in {**packaged(), **catalog.types}:
+        kind = catalog.lookup(name)
+        yield f"{name:<24}{kind.vcpu:>5}{grouped(kind.memory_mib):>12}  {_devices(kind)}".rstrip()
+
+
+def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
+    """All that is known of one type."""
+    known = catalog.allocatable(kind)
+    yield kind.name
+    yield f"  vCPU          {kind.vcpu}"
+    yield f"  memory        {grouped(kind.memory_mib)} MiB"
+    yield f"  accelerators  {_devices(kind) or 'none'}"
+    yield f"  source        {kind.source} (confidence: {kind.confidence})"
+    if kind.note:
+        yield f"  note          {kind.note}"
+    yield ""
+    yield "  of which SageMaker lets components reserve"
+    memory, cpu = known.memory, known.cpu
+    yield f"    memory      {grouped(memory.low)} to {grouped(memory.high)} MiB, {memory.basis}"
+    yield f"                {memory.source}"
+    yield f"    CPU         {cores(cpu.low)} to {cores(cpu.high)} cores, {cpu.basis}"
+    yield f"                {cpu.source}"
+    seen = [seen for seen in observations() if seen.instance_type == kind.name]
+    if seen:
+        yield ""
+        yield "  seen on one instance"
+    for one in seen:
+        what = f"{grouped(one.placed_mib)} MiB placed" if one.placed_mib is not None else ""
+        what = f"{grouped(one.refused_mib)} MiB refused" if one.refused_mib is not None else what
+        yield f"    {what}: {one.source}"
+    if kind.mig_gpu:
+        gpu = partitions.gpu(kind.mig_gpu)
+        yield ""
+        yield f"  partitions    {', '.join(gpu.profiles)}"
+        yield f"                {gpu.source} (confidence: {gpu.confidence})"
+
+
+def _devices(kind: InstanceType) -> str:
+    return f"{kind.accelerators} x {kind.accelerator_name}" if kind.accelerators else ""
