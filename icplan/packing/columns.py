@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from icplan.packing.certificate import Weights, heaviest_bound
-from icplan.packing.engine import Master
+from icplan.packing.engine import Master, volume_duals
 from icplan.packing.greedy import min_demand, scarcity
-from icplan.packing.pricing import MOST_STATES, Reach, Shelf
+from icplan.packing.pricing import Reach, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +22,23 @@ if TYPE_CHECKING:
     from icplan.packing.normal import Core
 
     Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
 
 #: Duals are turned into whole numbers by this scale.
 SCALE = 10**6
 
+#: What multipliers are finer than weights.
+HINT = 10**12
+
 #: What counts as nothing missing, as a share of the dearest copy.
 NOTHING = 1e-7
 
-#: States per class in the quick search for good columns.
-NARROW = 60
+#: States per class, in the quick search for good columns and in the ones that follow if it finds none.
+WIDTHS = (60, 2000, 50_000)
+
+#: States of all classes together, and cells per table in quick and in other searches.
+MOST_STATES = 150_000
+CELLS = (6000, 200_000)
 
 #: Scales tried for small weights in a proof, smallest first.
 SCALES = (1, 2, 3, 4, 6, 12, 60, 840, 10_000, SCALE)
@@ -63,6 +72,7 @@ class Generation:
     budget: Budget
     shelves: list[Shelf] = attrs.field(init=False)
     master: Master = attrs.field(init=False)
+    sizes: list[float] = attrs.field(init=False)
     counts: Ints = attrs.field(init=False)
     bins: Ints = attrs.field(init=False)
 
@@ -71,7 +81,8 @@ class Generation:
         self.shelves = shelves(core)
         self.counts = np.array(core.counts, dtype=np.int64)
         self.bins = np.array(core.bins, dtype=np.int64)
-        self.master = Master(core.counts, core.bins, self._sizes())
+        self.sizes = self._sizes()
+        self.master = Master(core.counts, core.bins, self.sizes)
         self._seed()
 
     def _sizes(self) -> list[float]:
@@ -97,59 +108,47 @@ class Generation:
                 if room:
                     self.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
 
+    def by_volume(self) -> Weights | None:
+        """Weights that refute because the copies would not fit even if they could be cut."""
+        core = self.core
+        worth = volume_duals(core, self.sizes)
+        if worth is None:
+            return None
+        top = max(float(np.dot(u, f)) for u, f in zip(worth, core.free, strict=True))
+        if top <= 0:
+            return None
+        units = [[int(x * SCALE / top * HINT) for x in row] for row in worth]
+        weights = []
+        for t in range(len(core.counts)):
+            own = [
+                sum(map(mul, units[k], demand))
+                for k, demand in enumerate(row[t] for row in core.demands)
+                if demand is not None
+            ]
+            weights.append(min(own) // HINT)
+        limits = [sum(map(mul, u, f)) // HINT for u, f in zip(units, core.free, strict=True)]
+        if sum(map(mul, weights, core.counts)) <= sum(map(mul, limits, core.bins)):
+            return None
+        return Weights(tuple(weights), tuple(limits), tuple((HINT, *row) for row in units))
+
     def close(self) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
-        exact = True
         while not self.budget.spent:
             missing = self.master.solve()
             if missing is None:
                 return False
             if missing <= NOTHING:
                 return True
-            worth, rent = self.master.prices()
-            scale = SCALE / worth.max()
-            weights = np.floor(worth * scale + 0.5).astype(np.int64)
-            floors = np.ceil(rent * scale + 2).astype(np.int64)
-            if not exact and self._improve(weights, floors, NARROW):
-                continue
-            bounds = self._bounds(weights, floors)
-            if bounds is not None and int(weights @ self.counts) > int(bounds @ self.bins):
-                return self._certify(worth, weights, bounds)
-            if bounds is None or not self.added:
-                return False
+            worth, weights, floors = self._prices()
+            for width in WIDTHS:
+                added, bounds = self.price(weights, floors, width)
+                if int(weights @ self.counts) > int(bounds @ self.bins):
+                    return self._certify(worth, weights, bounds)
+                if added:
+                    break
+            else:
+                return True
         return False
-
-    added: int = attrs.field(init=False, default=0)
-
-    def _improve(self, weights: Ints, floors: Ints, width: int) -> bool:
-        """Add heavy patterns found by the quick search; whether there were any."""
-        added = 0
-        for shelf in self.shelves:
-            found = shelf.heaviest(weights, self.counts, floors[shelf.classes], self._reach(width, shelf))
-            added += sum(self.master.add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
-        return bool(added)
-
-    def _reach(self, width: int, shelf: Shelf) -> Reach:
-        return Reach(width * len(shelf.classes), self.budget)
-
-    def _bounds(self, weights: Ints, floors: Ints) -> Ints | None:
-        """The heaviest pattern per class (or the floor, if that is more); adds the patterns found."""
-        bounds = np.zeros(len(self.bins), dtype=np.int64)
-        self.added = 0
-        for shelf in self.shelves:
-            quick = shelf.heaviest(weights, self.counts, floors[shelf.classes], self._reach(NARROW, shelf))
-            best = floors[shelf.classes].copy()
-            for k, value, pattern in quick.patterns:
-                at = int(np.flatnonzero(shelf.classes == k)[0])
-                best[at] = max(best[at], value)
-                self.added += self.master.add(k, tuple(pattern.tolist()))
-            if (quick.bounds > best).any():
-                full = shelf.heaviest(weights, self.counts, best, Reach(MOST_STATES, self.budget))
-                for k, _, pattern in full.patterns:
-                    self.added += self.master.add(k, tuple(pattern.tolist()))
-                best = full.bounds
-            bounds[shelf.classes] = best
-        return bounds
 
     def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""
@@ -162,27 +161,59 @@ class Generation:
                 return False
             if missing <= NOTHING:
                 return True
-            worth, rent = self.master.prices()
-            scale = SCALE / worth.max()
-            weights = np.floor(worth * scale + 0.5).astype(np.int64)
-            floors = np.ceil(rent * scale + 2).astype(np.int64)
-            if not self._improve(weights, floors, NARROW):
+            _, weights, floors = self._prices()
+            added, _ = self.price(weights, floors, WIDTHS[0])
+            if not added:
                 return False
         return False
 
-    def _certify(self, worth: npt.NDArray[np.float64], weights: Ints, bounds: Ints) -> Weights:
+    def _prices(self) -> tuple[Floats, Ints, Ints]:
+        """What copies are worth, the same in whole numbers, and above what a pattern is worth adding."""
+        worth, rent = self.master.prices()
+        scale = SCALE / worth.max()
+        weights = np.floor(worth * scale + 0.5).astype(np.int64)
+        return worth, weights, np.ceil(rent * scale + 2).astype(np.int64)
+
+    def _reach(self, shelf: Shelf, width: int) -> Reach:
+        """So many states per class, within what all classes may have together."""
+        width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
+        return Reach(width, self.budget, cells=CELLS[width > WIDTHS[0]])
+
+    def price(self, weights: Ints, floors: Ints, width: int) -> tuple[int, Ints]:
+        """Add patterns above the floors: how many, and per class a bound on what any pattern weighs."""
+        bounds = np.zeros(len(self.bins), dtype=np.int64)
+        added = 0
+        for shelf in self.shelves:
+            reach = self._reach(shelf, width)
+            found = shelf.heaviest(weights, self.counts, floors[shelf.classes], reach)
+            bounds[shelf.classes] = found.bounds
+            added += sum(self.master.add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
+        return added, bounds
+
+    def _certify(self, worth: Floats, weights: Ints, bounds: Ints) -> Weights:
         """The smallest weights that still refute."""
         for scale in SCALES:
             small = np.floor(worth * (scale / worth.max()) + 1e-6).astype(np.int64)
             if not small.any():
                 continue
             limits = self._limits(small)
-            if limits is not None and int(small @ self.counts) > int(limits @ self.bins):
+            if int(small @ self.counts) > int(limits @ self.bins):
                 weights, bounds = small, limits
                 break
         w = tuple(int(x) for x in weights)
         hints = tuple(heaviest_bound(f, d, w) for f, d in zip(self.core.free, self.core.demands, strict=True))
         return Weights(w, tuple(int(b) for b in bounds), hints)
 
-    def _limits(self, weights: Ints) -> Ints | None:
-        return self._bounds(weights, np.full(len(self.bins), 0, dtype=np.int64))
+    def _limits(self, weights: Ints) -> Ints:
+        """The heaviest pattern per class: the quick search's best is where the full one starts."""
+        limits = np.zeros(len(self.bins), dtype=np.int64)
+        for shelf in self.shelves:
+            best = np.zeros(len(shelf.classes), dtype=np.int64)
+            for width in (WIDTHS[0], WIDTHS[-1]):
+                found = shelf.heaviest(weights, self.counts, best, self._reach(shelf, width))
+                for k, value, _ in found.patterns:
+                    best[shelf.classes == k] = np.maximum(best[shelf.classes == k], value)
+                limits[shelf.classes] = found.bounds
+                if (found.bounds <= best).all():
+                    break
+        return limits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.packing.engine import whole_amounts
 from icplan.packing.greedy import finish
 
 if TYPE_CHECKING:
@@ -52,3 +53,19 @@ def _fix(
         bins[k] -= at_once
         counts[:] = [n - at_once * c for c, n in zip(kept, counts, strict=True)]
         times -= at_once
+
+
+def whole(generation: Generation) -> list[Load] | None:
+    """Whole numbers of the patterns found, by a search over them; what they leave over is placed greedily."""
+    core, columns = generation.core, generation.master.columns
+    exactly = [False] * len(core.counts)
+    sizes = generation.sizes
+    priced = [(k, copies, 0) for k, copies in columns]
+    amounts = whole_amounts(priced, core.counts, core.bins, exactly, sizes, generation.budget.left)
+    if amounts is None:
+        return None
+    counts, bins = list(core.counts), list(core.bins)
+    loads: list[Load] = []
+    for (k, copies), times in zip(columns, amounts, strict=True):
+        _fix(loads, counts, bins, k, times, copies)
+    return finish(core, loads, bins, counts) if any(counts) else loads

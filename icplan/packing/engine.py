@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from icplan.packing.normal import Core
+
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
@@ -132,10 +134,10 @@ def whole_amounts(
     counts: Sequence[int],
     bins: Sequence[int],
     exactly: Sequence[bool],
-    penalty: float,
+    penalties: Sequence[float],
     seconds: float,
 ) -> list[int] | None:
-    """Whole numbers of bins per column (class, copies, cost), at least cost and ``penalty`` per missing copy.
+    """Whole numbers of bins per column (class, copies, cost), at least cost and penalty per missing copy.
 
     Of kinds that are not wanted ``exactly`` there may be more.
 
@@ -151,7 +153,7 @@ def whole_amounts(
     classes = [solver.Constraint(0, float(m)) for m in bins]
     objective = solver.Objective()
     objective.SetMinimization()
-    for row, n in zip(kinds, counts, strict=True):
+    for row, n, penalty in zip(kinds, counts, penalties, strict=True):
         missing = solver.NumVar(0, float(n), "")
         objective.SetCoefficient(missing, penalty)
         row.SetCoefficient(missing, 1)
@@ -170,3 +172,45 @@ def whole_amounts(
     if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         return None
     return [round(x.solution_value()) for x in variables]
+
+
+def volume_duals(core: Core, costs: Sequence[float]) -> Floats | None:
+    """What a unit of each dimension of each class is worth, if copies could be cut, and bins joined.
+
+    ``None`` if all would fit then (or the engine fails). Rows are classes.
+    """
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    infinity = solver.infinity()
+    objective = solver.Objective()
+    objective.SetMinimization()
+    kinds = []
+    for n, cost in zip(core.counts, costs, strict=True):
+        row = solver.Constraint(float(n), infinity)
+        missing = solver.NumVar(0, infinity, "")
+        row.SetCoefficient(missing, 1)
+        objective.SetCoefficient(missing, cost)
+        kinds.append(row)
+    rooms = []
+    for m, free, column in zip(core.bins, core.free, core.demands, strict=True):
+        # A bin's room is one: demands as shares of it keep the engine's numbers near each other.
+        own = [solver.Constraint(-infinity, float(m)) if f else None for f in free]
+        rooms.append(own)
+        for row, demand in zip(kinds, column, strict=True):
+            if demand is None:
+                continue
+            x = solver.NumVar(0, infinity, "")
+            row.SetCoefficient(x, 1)
+            for room, f, d in zip(own, free, demand, strict=True):
+                if d and room is not None:
+                    room.SetCoefficient(x, d / f)
+    if solver.Solve() != pywraplp.Solver.OPTIMAL or objective.Value() <= 0:
+        return None
+    return np.array(
+        [
+            [
+                0.0 if room is None else max(0.0, -room.dual_value()) / f
+                for room, f in zip(own, free, strict=True)
+            ]
+            for own, free in zip(rooms, core.free, strict=True)
+        ]
+    )

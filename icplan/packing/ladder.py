@@ -119,13 +119,19 @@ def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
 def _by_columns(core: Core, budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
-    from icplan.packing.dive import dive  # noqa: PLC0415
+    from icplan.packing.dive import dive, whole  # noqa: PLC0415
 
     generation = Generation(core, budget)
+    weights = generation.by_volume()
+    if weights is not None:
+        return Answer("joint volume", weights=weights)
     closed = generation.close()
     if isinstance(closed, bool):
-        loads = dive(generation) if closed else None
-        return None if loads is None else Answer("diving", loads=loads)
+        for finder, method in ((dive, "diving"), (whole, "whole columns")) if closed else ():
+            loads = finder(generation)
+            if loads is not None:
+                return Answer(method, loads=loads)
+        return None
     return Answer("columns", weights=closed)
 
 

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 #: Bounds may be off by this much; values are whole numbers far below 2**40.
 MARGIN = 1e-3
 
-#: Past so many states at once only the most promising go on, and the result is a bound only.
-MOST_STATES = 150_000
-
 
 @attrs.frozen
 class Heaviest:
@@ -40,11 +37,12 @@ class Heaviest:
 
 @attrs.frozen
 class Reach:
-    """How far a search goes: states at once, patterns to report per class, and the time."""
+    """How far a search goes: states at once and patterns to report per class, time, cells per table."""
 
     width: int
     budget: Budget
     keep: int = 3
+    cells: int = 6000
 
 
 @attrs.define
@@ -67,9 +65,21 @@ class Shelf:
         values = weights[kinds]
         prices = knapsack_duals(room, demands, most, values)
         order = np.lexsort((kinds, -values / np.maximum(demands @ prices, 1e-30)))
-        table = Table(room, demands[order], most[order], values[order].astype(np.float64), prices)
+        table = Table(
+            room, demands[order], most[order], values[order].astype(np.float64), prices, reach.cells
+        )
         search = Search(self.free, kinds[order], demands[order], most[order], values[order], table)
         return search.run(self.classes, floors, len(weights), reach)
+
+
+def _best_per_class(owner: Ints, hope: Floats, width: int) -> npt.NDArray[np.bool_]:
+    """Which states are among the ``width`` most promising of their class."""
+    order = np.lexsort((np.arange(len(owner)), -hope, owner))
+    sorted_owner = owner[order]
+    rank = np.arange(len(order)) - np.searchsorted(sorted_owner, sorted_owner)
+    kept = np.zeros(len(order), dtype=np.bool_)
+    kept[order[rank < width]] = True
+    return kept
 
 
 @attrs.define
@@ -113,9 +123,10 @@ class Search:
             hope = self.hope(t + 1, value, left)
             alive = np.flatnonzero(hope >= floors[owner] + 1 - MARGIN)
             if len(alive) > reach.width or reach.budget.spent:
-                ranked = alive[np.argsort(-hope[alive], kind="stable")]
-                alive, dropped = np.sort(ranked[: reach.width]), ranked[reach.width :]
+                kept = _best_per_class(owner[alive], hope[alive], reach.width)
+                dropped = alive[~kept]
                 np.maximum.at(bounds, owner[dropped], hope[dropped])
+                alive = alive[kept]
             left, value, owner = left[alive], value[alive], owner[alive]
             trail.append((origin[alive], copies[alive]))
             if not len(alive):

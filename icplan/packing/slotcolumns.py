@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from icplan.packing.columns import MOST_STATES
 from icplan.packing.engine import SlotMaster, whole_amounts
 from icplan.packing.greedy import finish
 from icplan.packing.normal import trimmed
-from icplan.packing.pricing import MOST_STATES, Reach
+from icplan.packing.pricing import Reach
 from icplan.packing.slotpricing import SlotShelf, slot_shelves
 from icplan.packing.tree import Leaf
 
@@ -118,9 +119,9 @@ class SlotGeneration:
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
             own = floors[shelf.classes]
-            found = search(prices, scale, counts, own, Reach(NARROW * len(own), self.budget))
+            found = search(prices, scale, counts, own, Reach(NARROW, self.budget))
             if not found.patterns:
-                found = search(prices, scale, counts, own, Reach(MOST_STATES, self.budget))
+                found = search(prices, scale, counts, own, Reach(MOST_STATES // len(own), self.budget))
             added += sum(self._add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
             bounds[shelf.classes] = found.bounds
         total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
@@ -147,7 +148,9 @@ class SlotGeneration:
             self._widen(self.leaf, self.best - 1)
         columns = [(k, c, self.sign * self.room.slots(k, c)) for k, c in self.master.columns]
         dear = 2.0 * max(abs(cost) for _, _, cost in columns) + 1
-        amounts = whole_amounts(columns, core.counts, core.bins, self._exactly(), dear, self.budget.left)
+        amounts = whole_amounts(
+            columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget.left
+        )
         if amounts is not None:
             self._try(amounts)
 
@@ -161,7 +164,7 @@ class SlotGeneration:
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
             floors = np.array([-leaf.bases[k] - gap - 1 for k in shelf.classes], dtype=np.int64)
-            reach = Reach(MOST_STATES // 10, self.budget, WIDE // len(self.room.core.bins))
+            reach = Reach(MOST_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins))
             for k, _, pattern in search(prices, leaf.scale, counts, floors, reach).patterns:
                 self._add(k, tuple(pattern.tolist()))
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
+#: Cells per table.
+CELLS = 6000
+
+
 @attrs.define
 class SlotShelf:
     """Classes in which every kind, and the target, has the same demand.
@@ -92,8 +96,8 @@ class SlotShelf:
             np.column_stack([demands, shade[chosen]]),
             most,
             values[chosen],
-            Table(room, demands, most, gains, rent),
-            Table(room, demands, most, worth, alone),
+            Table(room, demands, most, gains, rent, CELLS),
+            Table(room, demands, most, worth, alone, CELLS),
             scale,
             int(self.target[j]),
         )
@@ -151,7 +155,7 @@ def _search(made: type[Search], free: Ints, kinds: Ints, demands: Ints, most: In
     room = free.max(axis=0)
     rent = _duals(room, demands, most, values)
     order = np.lexsort((kinds, -values / np.maximum(demands @ rent, 1e-30)))
-    table = Table(room, demands[order], most[order], values[order].astype(np.float64), rent)
+    table = Table(room, demands[order], most[order], values[order].astype(np.float64), rent, CELLS)
     return made(free, kinds[order], demands[order], most[order], values[order], table)
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
-#: Cells of a table.
-CELLS = 6000
-
 
 def rooms_in(left: Ints, demands: Ints) -> Ints:
     """Row by row how many copies fit in what is left (one of the two may have a single row)."""
@@ -33,7 +30,9 @@ def rooms_in(left: Ints, demands: Ints) -> Ints:
 class Table:
     """``bound(t, left)``: what kinds ``t`` and later gain at most in what is left."""
 
-    def __init__(self, room: Ints, demands: Ints, most: Ints, gains: Floats, prices: Floats) -> None:
+    def __init__(
+        self, room: Ints, demands: Ints, most: Ints, gains: Floats, prices: Floats, cells: int
+    ) -> None:
         binding = prices * room
         dims = [int(j) for j in np.lexsort((np.arange(len(room)), -binding))]
         self.first = dims[0]
@@ -41,7 +40,8 @@ class Table:
         self.rest = prices.copy()
         self.rest[dims[:2]] = 0.0
         pair = (int(room[self.first]), 0 if self.second is None else int(room[self.second]))
-        self.units = [max(1, -(-r // s)) if s else r + 1 for r, s in zip(pair, _cells(*pair), strict=True)]
+        steps = [int(np.gcd.reduce(demands[:, j])) or 1 for j in dims[:2]]
+        self.units = _units(pair, (*steps, 1)[:2], cells)
         table = np.zeros([r // u + 1 for r, u in zip(pair, self.units, strict=True)])
         self.tables = [table]
         nets = gains - demands @ self.rest
@@ -63,12 +63,14 @@ class Table:
         return bound
 
 
-def _cells(first: int, second: int) -> tuple[int, int]:
-    """How many steps each of two dimensions gets: few where it has only few values."""
-    small, large = sorted((first, second))
-    one = min(small, int(CELLS**0.5))
-    other = min(large, CELLS // (one + 1))
-    return (one, other) if first <= second else (other, one)
+def _units(pair: tuple[int, int], steps: Sequence[int], cells: int) -> list[int]:
+    """What one cell is worth in each of two dimensions: a step of the demands, or more if cells are few."""
+    sizes = [room // step + 1 for room, step in zip(pair, steps, strict=True)]
+    small = 0 if sizes[0] <= sizes[1] else 1
+    allowed = [0, 0]
+    allowed[small] = min(sizes[small], int(cells**0.5))
+    allowed[1 - small] = min(sizes[1 - small], max(1, cells // allowed[small]))
+    return [step * -(-size // most) for step, size, most in zip(steps, sizes, allowed, strict=True)]
 
 
 def _with_copies(
