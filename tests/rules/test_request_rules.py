@@ -1,0 +1,243 @@
+"""Rules that need to know the request alone: each is broken by what breaks it, and by nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rule_cases import BREAKS, COMPUTE, UPDATE, rolling
+
+from icplan.rules import RULES, check_request
+from icplan.rules.component import CHECKS as COMPONENT_CHECKS
+from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
+from icplan.rules.fields import RULE_OF
+from icplan.spec import OPERATIONS, Kind, parse_partially
+from icplan.testing.strategies import almost_valid_requests, requests
+from icplan.verdict import Severity
+
+
+@given(st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), requests(name))))
+def test_a_sound_request_has_no_finding(drawn: tuple[str, dict[str, Any]]) -> None:
+    """The negative of every rule at once: nothing is said of a request that breaks none."""
+    assert check_request(*drawn) == ()
+
+
+def test_every_check_has_its_breaking_request() -> None:
+    """No rule is without a positive property."""
+    assert {*COMPONENT_CHECKS, *CONFIGURATION_CHECKS, "ICP136", "ICP178"} == BREAKS.keys()
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+@given(data=st.data())
+def test_a_broken_rule_is_found_alone_and_in_its_place(rule: str, data: st.DataObject) -> None:
+    """A sound request with one change has the one finding, with the registry's severity and AWS's text."""
+    operation, request, path = data.draw(BREAKS[rule])
+    found = check_request(operation, request, "$[3].Request")
+    assert {one.rule for one in found} == {rule}
+    assert path.replace("$", "$[3].Request", 1) in {one.path for one in found}
+    for one in found:
+        assert (one.severity, one.aws_error) == (RULES[rule].severity, RULES[rule].aws_error)
+        assert one.message
+
+
+def test_every_kind_of_field_problem_has_a_rule() -> None:
+    """Fatal kinds are errors, the others notes."""
+    assert RULE_OF.keys() == set(Kind)
+    for kind, rule in RULE_OF.items():
+        assert RULES[rule].severity is (Severity.ERROR if kind.fatal else Severity.NOTE)
+
+
+@given(almost_valid_requests())
+def test_every_field_problem_is_a_finding(drawn: tuple[str, dict[str, Any]]) -> None:
+    """Nothing the walk finds is lost; findings stand from worst to mildest; no request makes a rule crash."""
+    operation, request = drawn
+    _, problems = parse_partially(operation, request)
+    found = check_request(operation, request)
+    for problem in problems:
+        assert any(one.rule == RULE_OF[problem.kind] and one.path == problem.path for one in found)
+        assert not problem.hint or any(problem.hint in one.message for one in found)
+    ranks = [list(Severity).index(one.severity) for one in found]
+    assert ranks == sorted(ranks)
+
+
+@given(st.sampled_from(sorted(BREAKS)), st.data())
+def test_a_faulty_member_does_not_silence_the_rules(rule: str, data: st.DataObject) -> None:
+    """A name that breaks its pattern is reported beside the rule across members."""
+    operation, request, _ = data.draw(BREAKS[rule])
+    name = "EndpointConfigName" if operation == "CreateEndpointConfig" else "InferenceComponentName"
+    found = {one.rule for one in check_request(operation, request | {name: "no_good", "Novelty": 1})}
+    assert found == {rule, "ICP106", "ICP110"}
+
+
+PARTITION = {"MinMemoryRequiredInMb": 128, "AcceleratorPartitionType": "mig-1g.5gb"}
+SECRET = "s3cr3t" + "xyzzy"
+
+
+@given(almost_valid_requests(UPDATE), st.integers(0, 2))
+def test_no_message_shows_a_secret(drawn: tuple[str, dict[str, Any]], how: int) -> None:
+    """Values of variables and signed query strings are in no finding, whatever else is wrong."""
+    operation, request = drawn
+    values = [SECRET, 7, {"deep": SECRET}]
+    container = {
+        "Environment": {"HF_TOKEN": values[how], "bad name": SECRET, "LONG": SECRET * 500},
+        "ArtifactUrl": f"https://me:{SECRET}@h/a.zip?X-Amz-Signature={SECRET}",
+        "Image": f"registry/llm:1 https://h/?token={SECRET}",
+    }
+    request["Specification"] = {"Container": container}
+    found = check_request(operation, request)
+    assert found
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("compute", "rules"),
+    [
+        ({"MinMemoryRequiredInMb": 128, "MaxMemoryRequiredInMb": 128}, set()),
+        ({"MinMemoryRequiredInMb": 127}, {"ICP104", "ICP140"}),
+        ({"MinMemoryRequiredInMb": 0}, {"ICP104"}),
+        ({"MinMemoryRequiredInMb": 1}, {"ICP104", "ICP140"}),
+        ({"MinMemoryRequiredInMb": 32 * 1024 * 1024 - 1}, set()),
+        ({"MinMemoryRequiredInMb": 32 * 1024 * 1024}, {"ICP140"}),
+        ({"MinMemoryRequiredInMb": 128, "MaxMemoryRequiredInMb": 8 * 1024**3}, {"ICP104", "ICP140"}),
+        ({"MinMemoryRequiredInMb": 128, "MaxMemoryRequiredInMb": 10**400}, {"ICP104"}),
+        ({"MinMemoryRequiredInMb": 128, "NumberOfAcceleratorDevicesRequired": 2.0}, set()),
+        ({"MinMemoryRequiredInMb": 128, "AcceleratorPartitionType": "mig-1g.5gb"}, set()),
+        (PARTITION | {"NumberOfAcceleratorDevicesRequired": 1}, set()),
+        (PARTITION | {"NumberOfAcceleratorDevicesRequired": 2}, {"ICP178"}),
+    ],
+)
+def test_bounds_of_requirements(compute: dict[str, Any], rules: set[str]) -> None:
+    """What lies exactly on a bound is sound; one beyond is not."""
+    request = {"InferenceComponentName": "a", "Specification": {COMPUTE: compute}}
+    assert {one.rule for one in check_request(UPDATE, request)} == rules
+
+
+def test_messages_name_what_to_write() -> None:
+    """Unit slips say the number that was meant, a float for an integer the integer."""
+    compute = {"MinMemoryRequiredInMb": 16, "MaxMemoryRequiredInMb": 8 * 1024**3}
+    request = {
+        "InferenceComponentName": "a",
+        "Specification": {COMPUTE: compute},
+        "RuntimeConfig": {"CopyCount": 2.0},
+    }
+    text = " ".join(one.message for one in check_request(UPDATE, request))
+    assert "write 16384" in text
+    assert "write 8192" in text
+    assert "Write 2" in text
+
+
+@pytest.mark.parametrize(("percent", "wrong"), [(4, True), (5, False), (50, False), (51, True)])
+def test_percentages_of_batches(percent: int, wrong: bool) -> None:
+    """5 and 50 percent are within the documented range."""
+    request = {
+        "InferenceComponentName": "a",
+        "Specification": {"ModelName": "m"},
+        "DeploymentConfig": rolling("CAPACITY_PERCENT", percent),
+    }
+    found = check_request(UPDATE, request)
+    assert [one.rule for one in found] == ["ICP136"] * wrong
+    assert all((one.need, one.have, one.largest_that_works) == (percent, 50, 50) for one in found)
+
+
+@pytest.mark.parametrize(("count", "wrong"), [(16, False), (17, True), (100, True)])
+def test_numbers_of_variables(count: int, wrong: bool) -> None:
+    """16 variables are documented; the model's 100 are not refused."""
+    variables = {f"A{number}": "1" for number in range(count)}
+    request = {"InferenceComponentName": "a", "Specification": {"Container": {"Environment": variables}}}
+    found = check_request(UPDATE, request)
+    assert [one.rule for one in found] == ["ICP138"] * wrong
+    assert all((one.need, one.have, one.largest_that_works) == (count, 16, 16) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("s3://m/a.tar.gz", False),
+        ("https://h/a.tar.gz?versionId=1", False),
+        ("s3://m/a.tar.gz/", True),
+        ("s3://m/a.zip?x=.tar.gz", True),
+        ("https://[h/a.tar.gz", False),
+    ],
+)
+def test_artefacts(url: str, wrong: bool) -> None:
+    """The path decides, not the query string; an odd host is no crash."""
+    request = {"InferenceComponentName": "a", "Specification": {"Container": {"ArtifactUrl": url}}}
+    assert [one.rule for one in check_request(UPDATE, request)] == ["ICP139"] * wrong
+
+
+def test_what_only_partly_looks_like_a_fault() -> None:
+    """Near misses of the rules stay silent."""
+    one_entry = {"InferenceComponentName": "a", "Specifications": [{"ModelName": "m"}]}
+    assert check_request(UPDATE, one_entry) == ()
+    scaling = {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": 0}}
+    assert check_request(UPDATE, scaling) == ()
+    faulty = {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": "x"}}
+    assert [one.rule for one in check_request(UPDATE, faulty)] == ["ICP101"]
+    adapter = {"InferenceComponentName": "a", "Specification": {"BaseInferenceComponentName": "b"}}
+    assert check_request(UPDATE, adapter) == ()
+
+
+ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+
+
+@pytest.mark.parametrize(
+    ("members", "rules"),
+    [
+        ({"ManagedInstanceScaling": {"MinInstanceCount": 2, "MaxInstanceCount": 2, "Status": "ENABLED"}}, []),
+        (
+            {"ManagedInstanceScaling": {"MinInstanceCount": 3, "MaxInstanceCount": 3, "Status": "DISABLED"}},
+            [],
+        ),
+        ({"ManagedInstanceScaling": {"MinInstanceCount": 0, "Status": "DISABLED"}}, []),
+        ({"ManagedInstanceScaling": {"MinInstanceCount": 4, "MaxInstanceCount": 3}}, ["ICP153"]),
+        ({"ManagedInstanceScaling": {"MaxInstanceCount": 1, "Status": "ENABLED"}}, ["ICP154"]),
+        ({"ManagedInstanceScaling": {"MinInstanceCount": 3, "Status": "ENABLED"}}, ["ICP154"]),
+        ({"ManagedInstanceScaling": {"MaxInstanceCount": 2, "Status": "ENABLED"}}, []),
+        ({"AcceleratorPartitionLayouts": [{"AcceleratorPartitionTypes": ["mig-7g.40gb"]}]}, []),
+    ],
+)
+def test_near_misses_of_configurations(members: dict[str, Any], rules: list[str]) -> None:
+    """Bounds that meet, and bounds that are switched off, are sound."""
+    one = {"VariantName": "v", "InstanceType": "ml.p4d.24xlarge", "InitialInstanceCount": 2, **members}
+    request = {"EndpointConfigName": "c", "ExecutionRoleArn": ROLE, "ProductionVariants": [one]}
+    assert [found.rule for found in check_request("CreateEndpointConfig", request)] == rules
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"ModelName": "m"},
+        {
+            "ModelName": "m",
+            "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
+            "InstanceType": None,
+        },
+    ],
+)
+def test_configurations_that_host_a_model(model: dict[str, Any]) -> None:
+    """A configuration with models needs no role, and a serverless variant no instances."""
+    one = {"VariantName": "v", "InstanceType": "ml.c5.xlarge", **model}
+    request = {
+        "EndpointConfigName": "c",
+        "ProductionVariants": [{k: v for k, v in one.items() if v is not None}],
+    }
+    assert check_request("CreateEndpointConfig", request) == ()
+
+
+def test_figures_of_findings() -> None:
+    """Need, have and the largest value that works stand in the finding, not only in its text."""
+    variant = {
+        "VariantName": "v",
+        "InstanceType": "ml.c5.xlarge",
+        "InitialInstanceCount": 9,
+        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 4, "MaxInstanceCount": 3},
+        "AcceleratorPartitionLayouts": [{"AcceleratorPartitionTypes": ["mig-7g.40gb"]}] * 2,
+    }
+    request = {"EndpointConfigName": "c", "ExecutionRoleArn": ROLE, "ProductionVariants": [variant]}
+    figures = {
+        one.rule: (one.need, one.have, one.largest_that_works)
+        for one in check_request("CreateEndpointConfig", request)
+    }
+    assert figures == {"ICP153": (4, 3, 3), "ICP154": (9, 3, 3), "ICP158": (2, 1, 1)}

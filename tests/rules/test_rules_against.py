@@ -1,0 +1,151 @@
+"""Rules that look at the endpoint: each is broken by what breaks it, and by nothing else."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from against_cases import (
+    BROKEN,
+    CONFIGURE,
+    CREATE,
+    DELETE,
+    FACTS,
+    NAME,
+    SCALE,
+    SLOW,
+    SOUND,
+    UPDATE,
+    Json,
+    configure,
+    described,
+    endpoint,
+    layout,
+    roll,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icplan.rules import RULES, check_against, existence, partitions, rolling, state
+from icplan.spec import OPERATIONS, effective, parse
+from icplan.testing.strategies import almost_valid_requests, requests, snapshots
+from icplan.verdict import Finding, Severity
+
+
+def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
+    """Both halves of the question, with what a judge would pass."""
+    read, problems = parse(operation, request, "$[1]")
+    assert read is not None, problems
+    merged = None
+    if operation != CONFIGURE:
+        name = request["InferenceComponentName"]
+        there = [one for one in snapshot["InferenceComponents"] if one["InferenceComponentName"] == name]
+        merged = effective(there[0] if there and operation != CREATE else None, read, path="$[1]")  # type: ignore[arg-type]
+    before = copy.deepcopy((request, snapshot))
+    found = check_against(operation, request, merged, snapshot, FACTS, "$[1]")
+    assert (request, snapshot) == before
+    return found
+
+
+@pytest.mark.parametrize(("rule", "operation", "request_", "snapshot", "where"), BROKEN)
+def test_a_broken_rule_is_found_alone_and_in_its_place(
+    rule: str, operation: str, request_: Json, snapshot: Json, where: str
+) -> None:
+    """Each example has the one finding, with the registry's severity and AWS's text."""
+    [found] = check(operation, request_, snapshot)
+    assert found.rule == rule
+    assert found.path == ("$[1]." + where).rstrip(".")
+    assert (found.severity, found.aws_error) == (RULES[rule].severity, RULES[rule].aws_error)
+
+
+@pytest.mark.parametrize(("operation", "request_", "snapshot"), SOUND)
+def test_a_near_miss_is_sound(operation: str, request_: Json, snapshot: Json) -> None:
+    """Nothing is said of what only looks like a fault, nor of what the snapshot does not tell."""
+    assert check(operation, request_, snapshot) == ()
+
+
+def test_every_check_has_its_breaking_example() -> None:
+    """No rule is without a positive example."""
+    groups = (existence.CHECKS, partitions.CHECKS, rolling.CHECKS, state.CHECKS)
+    assert {rule for group in groups for rule in group} == {case[0] for case in BROKEN}
+
+
+@given(st.data(), snapshots())
+def test_a_sound_change_of_what_runs_has_no_error(data: st.DataObject, snapshot: Json) -> None:
+    """Scaling, and deleting what has no adapters, is never refused on a settled endpoint."""
+    names = [
+        one["InferenceComponentName"] for one in snapshot["InferenceComponents"] if "RuntimeConfig" in one
+    ]
+    if not names:
+        return
+    name = data.draw(st.sampled_from(names))
+    scaling = {NAME: name, "DesiredRuntimeConfig": {"CopyCount": data.draw(st.integers(0, 9))}}
+    assert check(SCALE, scaling, snapshot) == ()
+    adapters = [
+        one["Specification"].get("BaseInferenceComponentName") for one in snapshot["InferenceComponents"]
+    ]
+    assert [one.rule for one in check(DELETE, {NAME: name}, snapshot)] == ["ICP205"] * (name in adapters)
+
+
+@given(st.one_of(*(st.tuples(st.just(name), requests(name)) for name in OPERATIONS)), snapshots())
+def test_no_sound_request_makes_a_rule_crash(drawn: tuple[str, Json], snapshot: Json) -> None:
+    """Whatever meets, every rule answers, from worst to mildest."""
+    ranks = [list(Severity).index(one.severity) for one in check(*drawn, snapshot)]
+    assert ranks == sorted(ranks)
+
+
+@given(almost_valid_requests(), snapshots())
+def test_no_faulty_request_makes_a_rule_crash(drawn: tuple[str, Json], snapshot: Json) -> None:
+    """Faulty members are passed over, and nothing is said when the request cannot be read at all."""
+    check_against(*drawn, None, snapshot, FACTS)
+
+
+def test_messages_name_the_figures() -> None:
+    """What is short is said with its numbers, in the message and in the finding."""
+    [batch] = check(UPDATE, roll("COPY_COUNT", 6), endpoint())
+    assert "6 of 10 copies is 60 percent" in batch.message
+    assert (batch.need, batch.have, batch.largest_that_works) == (6, 5, 5)
+    [time] = check(UPDATE, roll("COPY_COUNT", 1, 61, 600), endpoint())
+    assert "10 batches wait 610 s in all" in time.message
+    assert (time.need, time.have) == (610, 600)
+    [starts] = check(UPDATE, roll("CAPACITY_PERCENT", 50, 1, 1199, **SLOW), endpoint())
+    assert "2 batches wait 2 s and may start for 1200 s, more than the 1199 s" in starts.message
+    slices = layout("mig-4g.20gb", "mig-3g.20gb", "mig-1g.5gb")
+    [misfit] = check(CONFIGURE, configure(**slices), endpoint(variant=slices))
+    assert (
+        "takes 8 compute and 9 memory slices; an accelerator of ml.p4d.24xlarge has 7 and 8" in misfit.message
+    )
+    one_copy = endpoint("InService", None, described("one", RuntimeConfig={"DesiredCopyCount": 1}))
+    [single] = check(UPDATE, roll("COPY_COUNT", 1) | {NAME: "one"}, one_copy)
+    assert (single.need, single.have, single.largest_that_works) == (1, None, None)
+
+
+@pytest.mark.parametrize(
+    ("copies", "batch", "sound"),
+    [(40, 1, False), (40, 2, True), (40, 20, True), (40, 21, False), (3, 1, True), (3, 2, False)],
+)
+def test_batches_of_copies(copies: int, batch: int, sound: bool) -> None:
+    """5 and 50 percent are within the documented range, for numbers of copies too."""
+    many = endpoint("InService", None, described("many", RuntimeConfig={"DesiredCopyCount": copies}))
+    assert (check(UPDATE, roll("COPY_COUNT", batch) | {NAME: "many"}, many) == ()) == sound
+
+
+@pytest.mark.parametrize(("percent", "batches"), [(50, 2), (34, 2), (33, 3), (25, 3)])
+def test_rounding_of_percentages(percent: int, batches: int) -> None:
+    """A percentage of 3 copies rounds up: 34 percent are 2 copies, 33 percent are one."""
+    three = endpoint("InService", None, described("three", RuntimeConfig={"DesiredCopyCount": 3}))
+    for limit, rules in ((batches * 600, []), (batches * 600 - 1, ["ICP137"])):
+        request = roll("CAPACITY_PERCENT", percent, 0, limit, **SLOW) | {NAME: "three"}
+        assert [one.rule for one in check(UPDATE, request, three)] == rules
+
+
+def test_start_limits_come_from_the_request_or_from_what_is_described() -> None:
+    """A limit the request leaves out keeps its described value; both count together."""
+    slow = {"ModelName": "m", "StartupParameters": {"ModelDataDownloadTimeoutInSeconds": 60}}
+    snapshot = endpoint("InService", None, described("slow", Specification=slow))
+    request = roll("CAPACITY_PERCENT", 50, 0, 1319, **SLOW) | {NAME: "slow"}
+    assert [one.need for one in check(UPDATE, request, snapshot)] == [1320]
+    request = roll("CAPACITY_PERCENT", 10, 0, 600) | {NAME: "slow"}
+    assert check(UPDATE, request, snapshot) == ()
+    request = roll("CAPACITY_PERCENT", 5, 60, 600) | {NAME: "slow"}
+    assert [one.need for one in check(UPDATE, request, snapshot)] == [1200]
