@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from icplan import __version__
-from icplan.checking import asked
-from icplan.config import Config
 from icplan.errors import IcplanError, InputError, Problem
 from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
-from icplan.judge import judge
-from icplan.report import write
 from icplan.report.formats import FORMATS
-from icplan.snapshot import Snapshot
-from icplan.sources.files import read_document
-from icplan.verify import Result
-from icplan.verify import verify as verify_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from icplan.snapshot import Snapshot
+
+# Each command imports what it runs, so that none pays for another's rooms.
+# ruff: noqa: PLC0415
 
 SECONDS = 60.0
 
@@ -103,6 +100,11 @@ def check(
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
     """
+    from icplan.checking import asked
+    from icplan.config import Config
+    from icplan.judge import judge
+    from icplan.report import write
+
     config = Config.find(options["config"])
     wanted = [call for source in changes for call in asked(source)]
     snapshot = _snapshot(options)
@@ -123,6 +125,10 @@ def verify(verdict: str) -> None:
       2  icplan could not do its job
       3  nothing is wrong, but something is without evidence
     """
+    from icplan.sources.files import read_document
+    from icplan.verify import Result
+    from icplan.verify import verify as verify_verdict
+
     document = read_document(verdict)
     results = verify_verdict(document.value, document.file)
     for checked in results:
@@ -136,7 +142,7 @@ def verify(verdict: str) -> None:
 @click.argument("rule")
 def explain(rule: str) -> None:
     """Print what a RULE such as ICP305 means, what it rests on and what to do."""
-    from icplan.rules import RULES, page  # noqa: PLC0415  (only this command prints pages)
+    from icplan.rules import RULES, page
 
     if rule.upper() not in RULES:
         hint = f"There are {', '.join(RULES)}"
@@ -149,7 +155,8 @@ def explain(rule: str) -> None:
 @click.option("--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml.")
 def catalog(instance_type: str | None, config: str | None) -> None:
     """Print the facts of every instance type, or all that is known of one TYPE, with sources."""
-    from icplan.report import facts  # noqa: PLC0415  (only this command prints facts)
+    from icplan.config import Config
+    from icplan.report import facts
 
     known = Config.find(config).catalog()
     lines = facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
@@ -175,13 +182,16 @@ def snapshot(
 
 def _snapshot(options: dict[str, Any]) -> Snapshot:
     file, endpoint = options["snapshot_file"], options["endpoint"]
+    from icplan.snapshot import Snapshot
+
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     return Snapshot.load(file) if file else _read(endpoint, options["region"], options["profile"])
 
 
 def _read(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
-    from icplan.sources.aws_calls import make_session  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
+    from icplan.snapshot import Snapshot
+    from icplan.sources.aws_calls import make_session
 
     def warn(note: str) -> None:
         click.echo(f"icplan: {note}", err=True)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from icplan.judging.box import Box
     from icplan.snapshot import Snapshot
     from icplan.spec.component import CapacitySize
-    from icplan.spec.merge import ComponentRequest
+    from icplan.spec.operations import ComponentRequest
 
 
 @attrs.frozen
@@ -262,8 +262,8 @@ def _noted(asked: Asked, spec: EffectiveSpec) -> Iterator[Finding]:
     if compute:
         members = ", ".join(path.rpartition(".")[2] for path in compute)
         message = (
-            f"{members} is described but left out of the request; whether SageMaker keeps it is not documented, "
-            "so say what you mean"
+            f"{members} is described but left out of the request; whether SageMaker keeps it is not "
+            "documented, so say what you mean"
         )
         yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
     given = [name for name in ("Specification", "Specifications") if name in asked.request]

@@ -140,7 +140,8 @@ def _replace(move: Move, before: Component, others: tuple[Lying, ...], assumptio
         batch = Batch("COPY_COUNT", 1)
     size = batch.copies(old, assumptions)
     batches = tuple(_batches(move, before, others, size))
-    steps = (*batches, *_place(move, move.copies - old, others, already=old))
+    gone = Lying(before, old, leave=old)
+    steps = (*batches, *_place(move, move.copies - old, (*others, gone), already=old))
     return Rollout(steps, tuple(_rollback(move, before, others, size, assumptions)))
 
 

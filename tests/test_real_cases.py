@@ -108,7 +108,7 @@ def test_what_was_refused_is_never_promised(number: int) -> None:
 def test_few_are_left_in_doubt(capsys: pytest.CaptureFixture[str]) -> None:
     """Nearly all placed cases are promised; the rest reserve more than was ever measured on their type."""
     said = Counter(str(outcome(n)) for n, case in enumerate(CASES) if placed(case))
-    doubtful = [CASES[n]["id"] for n, case in enumerate(CASES) if placed(case) and not outcome(n).fits]
+    doubtful = [case["id"] for n, case in enumerate(CASES) if placed(case) and not outcome(n).fits]
     with capsys.disabled():
         print(f"\nreal cases that were placed: {dict(said)}; in doubt: {', '.join(doubtful)}")  # noqa: T201
     assert len(doubtful) <= MOST_IN_DOUBT

@@ -128,7 +128,9 @@ EXAMPLES = [
         "B' at its maximum", "inferred", snapshot(G5, 3, *FULL_B, scaling=(1, 3)), update("ic", 1, 1),
         "does-not-fit", peak=4,
     ),
-    Example("B' without scaling", "inferred", snapshot(G5, 3, *FULL_B), update("ic", 1, 1), "does-not-fit", peak=4),
+    Example(
+        "B' without scaling", "inferred", snapshot(G5, 3, *FULL_B), update("ic", 1, 1), "does-not-fit", peak=4
+    ),
     Example(
         "C", f"{BLOG}, scenario 3: no new instance",
         snapshot(GPU4, 2, component("ic-1", 4, 1), component("ic-2", 2, 1)), update("ic-1", 2, 2),
@@ -163,7 +165,8 @@ EXAMPLES = [
     ),
     Example(
         "F2", f"{BLOG}: quota 10 for Z=2, Y=4, X=4, N=8",
-        snapshot(GPU4, 8, FULL_F2, scaling=(1, 10)), update("ic", 2, 2), "fits-after-scale-out", peak=10, final=8,
+        snapshot(GPU4, 8, FULL_F2, scaling=(1, 10)), update("ic", 2, 2),
+        "fits-after-scale-out", peak=10, final=8,
     ),
     Example(
         "G", "measured: aws-samples ic_rolling_deployment.ipynb, 1 to 2 instances",
@@ -207,7 +210,9 @@ EXAMPLES = [
     ),
     Example(
         "N", "aws-samples multiple_models_on_endpoint.ipynb: all on one instance, 4 of 4 GPUs",
-        snapshot("ml.g6e.12xlarge", 1, component("a", 1, 1, 4096), component("b", 1, 2, 4096), scaling=(1, 2)),
+        snapshot(
+            "ml.g6e.12xlarge", 1, component("a", 1, 1, 4096), component("b", 1, 2, 4096), scaling=(1, 2)
+        ),
         create("c", 1, 1, 4096), "fits", peak=1, final=1,
     ),
 ]  # fmt: skip

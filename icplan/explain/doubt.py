@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.catalog.allocatable import observations
 from icplan.explain.room import free_in, in_words
 from icplan.explain.words import amount, cores, grouped
 from icplan.fleet.model import CPU, MEMORY
-from icplan.judging.box import UNKNOWN, Box
+from icplan.judging.box import UNKNOWN
 from icplan.judging.worlds import Fails, Holds, surely
 from icplan.verdict import Finding, Severity
 
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
     from icplan.judging.step import Judged
     from icplan.packing import Budget
 
@@ -54,10 +53,8 @@ def _holds(
     fleet: Fleet, worst: Judged, box: Box, pool: int, dimension: int, low: int, budget: Budget
 ) -> bool:
     """Whether the step surely fits when that amount is at least ``low`` and all others are at their best."""
-    best = box.best.sides
-    pair = (low, best[pool].low[1]) if dimension == 0 else (best[pool].low[0], low)
-    sides = (*best[:pool], attrs.evolve(best[pool], low=pair), *best[pool + 1 :])
-    return isinstance(surely(fleet, worst.step, Box(sides), fleet.room(), budget), Holds)
+    at = box.best.with_low(pool, dimension, low)
+    return isinstance(surely(fleet, worst.step, at, fleet.room(), budget), Holds)
 
 
 def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, box: Box) -> Finding:

@@ -70,6 +70,11 @@ class Box:
             )
         )
 
+    def with_low(self, pool: int, dimension: int, low: int) -> Box:
+        """The box with another low end; its high ends stay."""
+        side = self.sides[pool]
+        return self._with(pool, attrs.evolve(side, low=replaced(side.low, dimension, low)))
+
     def split(self, at: Box) -> tuple[Box, Box] | None:
         """Cut the box just below the first value of the point ``at`` that lies above a low end."""
         for number, (side, point) in enumerate(zip(self.sides, at.sides, strict=True)):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, Problem
 from icplan.judging.board import Board, load
-from icplan.judging.box import Box
+from icplan.judging.box import UNKNOWN, Box
 from icplan.packing import Status, pack
 from icplan.rollout import lying
 
@@ -22,11 +22,11 @@ def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
     cannot be: :class:`InputError`, since the snapshot then contradicts itself (or the facts are wrong).
     """
     floor = _floor(fleet)
-    for box in (Box.of(fleet), Box.nominal(fleet)):
-        box = box.at_least(floor)  # noqa: PLW2901  (the part of the candidate that is in question)
-        board = Board.of(fleet, tuple(lying(fleet)), {})
-        if not board.full(box) and pack(board.running(box), budget).status is not Status.DOES_NOT_FIT:
-            return box
+    board = Board.of(fleet, tuple(lying(fleet)), {})
+    for candidate in _candidates(fleet):
+        box = candidate.at_least(floor)
+        if not board.full(box) and _may_run(board, box.best, budget):
+            return box if _may_run(board, box.worst, budget) else _tightened(board, box, budget)
     fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     copies = ", ".join(f"{c.name} x {c.firm}" for c in fleet.components if c.firm)
     raise InputError(
@@ -38,6 +38,29 @@ def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
             "correct the instance's figures with --allocatable or in icplan.toml.",
         )
     )
+
+
+def _candidates(fleet: Fleet) -> tuple[Box, ...]:
+    """The catalog's amounts, then all that the instances have; what a user gave is not second-guessed."""
+    given = any("given" in (p.allocatable.cpu.basis, p.allocatable.memory.basis) for p in fleet.pools)
+    return (Box.of(fleet),) if given else (Box.of(fleet), Box.nominal(fleet))
+
+
+def _may_run(board: Board, box: Box, budget: Budget) -> bool:
+    return pack(board.running(box), budget).status is not Status.DOES_NOT_FIT
+
+
+def _tightened(board: Board, box: Box, budget: Budget) -> Box:
+    """The box without the low ends on which what runs could not run, were all other amounts at their best."""
+    for number in range(len(box.sides)):
+        for dimension in UNKNOWN:
+            low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
+            while low < high:
+                middle = (low + high) // 2
+                at = box.best.with_low(number, dimension, middle)
+                low, high = (low, middle) if _may_run(board, at.worst, budget) else (middle + 1, high)
+            box = box.with_low(number, dimension, low)
+    return box
 
 
 def _floor(fleet: Fleet) -> tuple[tuple[int, int], ...]:

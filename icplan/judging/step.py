@@ -56,7 +56,7 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget) -> Judged:
     answer = surely(fleet, step, box, 0, budget)
     if isinstance(answer, Holds):
         return Judged(step, Outcome.FITS, 0, answer, _example(fleet, step, box, 0, budget))
-    allowed = min(fleet.room(), most)
+    allowed = min(_allowed(fleet, step), most)
     if allowed:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
@@ -73,7 +73,7 @@ def surely_fits(fleet: Fleet, step: Step, box: Box, budget: Budget) -> bool:
     """Whether the step fits in every world, now or after scale-out; false when that is not known."""
     if not _takes_room(fleet, step):
         return True
-    allowed = min(fleet.room(), _sufficient(fleet, step, box))
+    allowed = min(_allowed(fleet, step), _sufficient(fleet, step, box))
     return isinstance(surely(fleet, step, box, allowed, budget), Holds)
 
 
@@ -84,8 +84,8 @@ def _least(
     low, high = span
     found = None
     # One bound tells a number that nearly always is the least, so it and the one below it are tried first.
-    likely = likely_extra(fleet, step, box, budget)
-    tries = [] if likely is None else [min(max(likely, low), high), min(max(likely, low), high) - 1]
+    likely = min(max(likely_extra(fleet, step, box, budget) or high, low), high)
+    tries = [likely, likely - 1]
     while low <= high:
         middle = tries.pop(0) if tries else (low + high) // 2
         if not low <= middle <= high:
@@ -95,7 +95,7 @@ def _least(
             high, found = middle - 1, (middle, answer)
         else:
             low = middle + 1
-            tries = tries if found else []
+            tries = tries if found else [high]
     return found or (None, None)
 
 
@@ -104,26 +104,29 @@ def _takes_room(fleet: Fleet, step: Step) -> bool:
     return any(demand is None or any(demand) for demand in demands)
 
 
+def _usable(fleet: Fleet, step: Step) -> list[int]:
+    """The pools on whose instances a copy of the step may lie."""
+    return [n for n, pool in enumerate(fleet.pools) if fleet.demand(step.need, pool.type.name) is not None]
+
+
+def _allowed(fleet: Fleet, step: Step) -> int:
+    """How many instances may be launched for the step, each type up to its own limit."""
+    return min(fleet.room(), sum(fleet.room(fleet.pools[n].type.name) for n in _usable(fleet, step)))
+
+
 def _sufficient(fleet: Fleet, step: Step, box: Box) -> int:
     """A number of further instances past which more of them cannot help."""
-    slots = [
-        slots_on_empty(fleet, step, box, number)
-        for number, pool in enumerate(fleet.pools)
-        if fleet.demand(step.need, pool.type.name) is not None
-    ]
-    if not slots or not min(slots):
+    pools = _usable(fleet, step)
+    if not pools or not min(slots_on_empty(fleet, step, box, n, low=False) for n in pools):
         return 0
-    return -(-(step.already + step.copies) // min(slots)) + step.loose
+    each = min(slots_on_empty(fleet, step, box, n) for n in pools)
+    return -(-(step.already + step.copies) // max(1, each)) + step.loose
 
 
 def _most_helpful(fleet: Fleet, step: Step, box: Box) -> dict[int, int]:
     """The launches that help most, or more than may be launched: what fails with them fails with any."""
     most = min(fleet.room(), step.already + step.copies + step.loose)
-    caps = {
-        number: min(most, fleet.room(pool.type.name))
-        for number, pool in enumerate(fleet.pools)
-        if fleet.demand(step.need, pool.type.name) is not None
-    }
+    caps = {n: min(most, fleet.room(fleet.pools[n].type.name)) for n in _usable(fleet, step)}
     if step.loose:
         return caps
     # Only copies of the step may lie on launched instances, so the types with most room for them help most.

@@ -194,12 +194,20 @@ def _launches(
     caps = {n: min(extra, fleet.room(fleet.pools[n].type.name)) if capped else extra for n in pools}
     if len(pools) == 1:
         return [{pools[0]: caps[pools[0]]}]
-    if not step.loose:
+    if not step.loose and (ranked := _ranked(fleet, step, box, pools)):
         # Nothing else may lie on launched instances, so the worst choice is the types with least room.
-        pools.sort(key=lambda n: slots_on_empty(fleet, step, box, n))
-        return [fill(pools, caps, extra)]
+        return [fill(ranked, caps, extra)]
     ways = list(itertools.islice(_compositions(pools, caps, extra), MOST_LAUNCHES + 1))
     return ways if len(ways) <= MOST_LAUNCHES else None
+
+
+def _ranked(fleet: Fleet, step: Step, box: Box, pools: Sequence[int]) -> list[int] | None:
+    """The pools by slots of an empty instance, least first; ``None`` if the box has several orders."""
+    least = {n: slots_on_empty(fleet, step, box, n) for n in pools}
+    most = {n: slots_on_empty(fleet, step, box, n, low=False) for n in pools}
+    ranked = sorted(pools, key=lambda n: (least[n], most[n]))
+    steady = all(most[a] <= least[b] for a, b in itertools.pairwise(ranked))
+    return ranked if steady else None
 
 
 def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
