@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 _PARTITIONED = "ml.p4d.24xlarge"
 _LAYOUTS = ((), ("mig-3g.20gb", "mig-3g.20gb"), ("mig-7g.40gb",))
 _ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-_MOST_COPIES = 3
+_MOST_COPIES = 8
 
 
 @attrs.define
 class _Instance:
-    """An instance with what is free on it: no more than it is sure to offer."""
+    """An instance with what is free on it: no more than such an instance is sure to offer."""
 
     id: str
     type: str
@@ -43,24 +43,19 @@ class _Instance:
     accelerators: int
     partitions: Counter[str]
 
-    def holds(self, copy: Requirements) -> int:
-        """How many such copies fit beside what is there."""
-        amounts = [self.memory_mib // copy.memory_mib]
-        if copy.cpu_millicores:
-            amounts.append(self.cpu_millicores // copy.cpu_millicores)
-        if copy.accelerators:
-            amounts.append(self.accelerators // copy.accelerators)
+    def take(self, copy: Requirements) -> bool:
+        """Reserve what a copy needs, if it is there."""
+        left = (
+            self.memory_mib - copy.memory_mib,
+            self.cpu_millicores - copy.cpu_millicores,
+            self.accelerators - copy.accelerators,
+        )
+        if min(left) < 0 or (copy.partition is not None and not self.partitions[copy.partition]):
+            return False
+        self.memory_mib, self.cpu_millicores, self.accelerators = left
         if copy.partition is not None:
-            amounts.append(self.partitions[copy.partition])
-        return min(amounts)
-
-    def take(self, copy: Requirements, count: int) -> None:
-        """Reserve what ``count`` copies need."""
-        self.memory_mib -= count * copy.memory_mib
-        self.cpu_millicores -= count * copy.cpu_millicores
-        self.accelerators -= count * copy.accelerators
-        if copy.partition is not None:
-            self.partitions[copy.partition] -= count
+            self.partitions[copy.partition] -= 1
+        return True
 
 
 @st.composite
@@ -118,20 +113,20 @@ def _component(
     specification = draw(specifications(st.just(compute)))
     copy = requirements_in(specification)
     assert copy is not None  # noqa: S101  (it has requirements: they were drawn above)
-    locations = []
-    for instance in instances:
-        count = draw(st.integers(0, max(0, min(_MOST_COPIES, instance.holds(copy)))))
-        instance.take(copy, count)
-        if count:
-            locations.append(
-                {
-                    "InferenceComponentName": name,
-                    "InstanceId": instance.id,
-                    "InstanceType": instance.type,
-                    "AvailabilityZone": "us-east-1a",
-                    "Copies": count,
-                }
-            )
+    # A list of places shrinks better than a number of copies on each instance.
+    places = draw(st.lists(st.integers(0, len(instances) - 1), max_size=_MOST_COPIES))
+    held = Counter(instances[place].id for place in places if instances[place].take(copy))
+    locations = [
+        {
+            "InferenceComponentName": name,
+            "InstanceId": instance.id,
+            "InstanceType": instance.type,
+            "AvailabilityZone": "us-east-1a",
+            "Copies": held[instance.id],
+        }
+        for instance in instances
+        if held[instance.id]
+    ]
     return _described(name, specification, locations), locations
 
 

@@ -1,0 +1,204 @@
+"""Reading a request: what the problems say, where they point, and what is kept."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icplan.spec import Kind, parse, parse_partially, parse_shape
+from icplan.spec.component import Container, Specification
+from icplan.spec.problems import child, shown
+
+UPDATE = "UpdateInferenceComponent"
+COMPUTE = "ComputeResourceRequirements"
+CHOICE = "choice: 'spread' is not one of SPREAD, BINPACK"
+ODD_NAME = "type: is a string with a lone surrogate, which is no UTF-8"
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+def problems_of(request: Any, operation: str = UPDATE) -> dict[str | None, str]:
+    _, problems = parse_partially(operation, request)
+    return {
+        one.path: f"{one.kind}: {one.message}" + (f". {one.hint}" if one.hint else "") for one in problems
+    }
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """One reading of a thoroughly wrong request names each fault, in the order of the document."""
+    request = {
+        "Specification": {
+            "InstanceType": "ml.zz.xlarge",
+            "Container": {"Image": None, "Environment": {"A B": "x", "C": 7, "D'E": "\ud800"}},
+            COMPUTE: {
+                "NumberOfCpuCoresRequired": True,
+                "MinMemoryRequiredInMb": 12.0,
+                "minmemoryrequiredinmb": 1,
+            },
+            "SchedulingConfig": {"PlacementStrategy": "spread"},
+        },
+        "RuntimeConfig": {"CopyCount": -1},
+        "DeploymentConfig": {},
+        "Novelty": {"Deep": [1]},
+    }
+    compute, container = f"$.Specification.{COMPUTE}", "$.Specification.Container"
+    fraction = "type: must be an integer, is a floating-point number. Write 12"
+    misspelt = "misspelt: is no member of this structure. Write MinMemoryRequiredInMb"
+    novel = "new-choice: 'ml.zz.xlarge' is not in the API model icplan was written against"
+    assert problems_of(request) == {
+        "$": "required: lacks the required member InferenceComponentName",
+        "$.Specification.InstanceType": novel,
+        f"{container}.Image": "null: is null, which botocore refuses. Leave the member out instead",
+        f"{container}.Environment['A B']": "pattern: 'A B' does not match the pattern [a-zA-Z_][a-zA-Z0-9_]*",
+        f"{container}.Environment.C": "type: must be a string, is an integer",
+        f"{container}.Environment['D\\'E']": ODD_NAME,
+        f"{compute}.NumberOfCpuCoresRequired": "type: must be a number, is a boolean",
+        f"{compute}.MinMemoryRequiredInMb": fraction,
+        f"{compute}.minmemoryrequiredinmb": misspelt,
+        "$.Specification.SchedulingConfig.PlacementStrategy": CHOICE,
+        "$.RuntimeConfig.CopyCount": "range: -1 is too small: at least 0",
+        "$.DeploymentConfig": "required: lacks the required member RollingUpdatePolicy",
+        "$.Novelty": "unknown: is a member icplan does not know",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("3", "type: must be an integer, is a string"),
+        ([3], "type: must be an integer, is a list"),
+        ({}, "type: must be an integer, is an object"),
+        (3.5, "type: must be an integer, is a floating-point number"),
+        (1e300, "type: must be an integer, is a floating-point number"),
+        (math.nan, "type: must be an integer, is not a finite number"),
+        (b"3", "type: must be an integer, is a bytes"),
+        (2**31, "range: 2147483648 is too large: at most 2147483647"),
+        (10**400, "range: a number of about 401 digits is too large: at most 2147483647"),
+        (-(10**400), "range: a number of about 401 digits is too small: at least 0"),
+    ],
+)
+def test_what_is_said_of_a_number(value: Any, message: str) -> None:
+    """The message names what is there, never a value that could be secret, nor one of any length."""
+    request = {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": value}}
+    assert problems_of(request) == {"$.RuntimeConfig.CopyCount": message}
+
+
+@pytest.mark.parametrize(
+    ("cores", "kind"),
+    [(0.25, None), (0.24, Kind.RANGE), (4, None), (1e39, Kind.RANGE), (math.inf, Kind.TYPE)],
+)
+def test_numbers_with_fractions(cores: float, kind: Kind | None) -> None:
+    """Whole numbers are numbers; what single precision cannot hold is refused."""
+    compute = {"MinMemoryRequiredInMb": 128, "NumberOfCpuCoresRequired": cores}
+    _, problems = parse_partially(
+        UPDATE, {"InferenceComponentName": "a", "Specification": {COMPUTE: compute}}
+    )
+    assert [one.kind for one in problems] == ([kind] if kind else [])
+
+
+def test_sizes_and_lengths() -> None:
+    """Lists, maps and strings name their size and the limit; the value of a variable is not shown."""
+    request = {
+        "InferenceComponentName": "a" * 64,
+        "Specification": {
+            "Container": {"Environment": dict.fromkeys((f"A{n}" for n in range(101)), "v" * 1025)}
+        },
+        "Specifications": [],
+    }
+    told = problems_of(request)
+    assert told["$.InferenceComponentName"].endswith("is too long: 64 characters, at most 63")
+    assert told["$.Specification.Container.Environment"] == "size: has 101 entries, may have at most 100"
+    assert (
+        told["$.Specification.Container.Environment.A0"]
+        == "length: is too long: 1025 characters, at most 1024"
+    )
+    assert told["$.Specifications"] == "size: has 0 entries, needs at least 1"
+    tags = problems_of(
+        {"InferenceComponentName": "a", "EndpointName": "e", "Tags": [{"Key": "", "Value": ""}]},
+        "CreateInferenceComponent",
+    )
+    assert tags == {"$.Tags[0].Key": "length: '' is too short: 0 characters, at least 1"}
+
+
+@given(anything, st.sampled_from(["$", "$[2].Request"]))
+def test_anything_is_read_or_refused(document: Any, path: str) -> None:
+    """No document makes the walk crash, and every problem's path begins with that of the request."""
+    read, problems = parse(UPDATE, document, path)
+    assert (read is None) == any(one.fatal for one in problems)
+    assert all(str(one.path).startswith(path) for one in problems)
+
+
+def test_a_partial_reading_keeps_what_can_be_read() -> None:
+    """A value beyond a bound stays; one of a wrong type, or too long a number, is known to be missing."""
+    whole = {"ModelName": "no_good", "Container": 3, COMPUTE: {}, "DataCacheConfig": {"EnableCaching": 1}}
+    read, _ = parse_shape(Specification, whole)
+    assert read is not None
+    assert (read.model_name, read.container, read.compute_resource_requirements) == ("no_good", None, None)
+    assert read.refused == {"Container", COMPUTE, "DataCacheConfig"}
+    assert read.gives("Container")
+    assert read.gives("ModelName")
+    assert not read.gives("StartupParameters")
+    listed, _ = parse_partially(UPDATE, {"InferenceComponentName": "a", "Specifications": [{}, 3]})
+    assert listed is not None
+    assert listed.refused == {"Specifications"}
+    for count, kept in ((2**63, True), (2**63 + 1, False), (-(2**63), True), (-(2**63) - 1, False)):
+        counted, _ = parse_partially(
+            UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": count}}
+        )
+        assert counted is not None
+        assert counted.gives("RuntimeConfig")
+        assert ("RuntimeConfig" not in counted.refused) == kept
+    assert parse_partially(UPDATE, {"RuntimeConfig": {"CopyCount": 1}})[0] is None
+    assert parse_partially(UPDATE, {"InferenceComponentName": 1})[0] is None
+
+
+def test_unknown_members_are_kept_at_any_depth() -> None:
+    """What AWS may have added comes back as it was, and is noted where it stands."""
+    container = {"Image": "i", "Novelty": {"Deep": [None, 1.5]}}
+    request = {"InferenceComponentName": "a", "Specification": {"Container": container, "Other": None}}
+    read, problems = parse(UPDATE, request)
+    assert read is not None
+    assert read.to_boto3() == request
+    assert [(one.kind, one.path) for one in problems] == [
+        (Kind.UNKNOWN, "$.Specification.Container.Novelty"),
+        (Kind.UNKNOWN, "$.Specification.Other"),
+    ]
+    inside, _ = parse_shape(Container, container)
+    assert inside is not None
+    assert inside.gives("Novelty")
+
+
+def test_tuples_become_lists() -> None:
+    """boto3 takes tuples as lists; what comes back has lists."""
+    read, problems = parse(UPDATE, {"InferenceComponentName": "a", "Specifications": ({"ModelName": "m"},)})
+    assert read is not None, problems
+    assert read.to_boto3()["Specifications"] == [{"ModelName": "m"}]
+
+
+@given(st.text(max_size=200))
+def test_paths_and_values_are_printable(text: str) -> None:
+    """No control code reaches a terminal through a name or a value, and nothing is very long."""
+    for said in (child("$", text), shown(text)):
+        assert said.isprintable() or "\ud800" <= max(said) <= "\udfff"
+        assert len(said) < 80 * 10 + 10
+
+
+@pytest.mark.parametrize("module", ["icplan.spec", "icplan.rules"])
+def test_importing_stays_light(module: str) -> None:
+    """Neither boto3 nor OR-Tools nor hypothesis is loaded, nor the shapes of endpoint configurations."""
+    code = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    heavy = {"boto3", "botocore", "ortools", "hypothesis", "numpy", "icplan.spec.fleet_config"}
+    assert not heavy & set(json.loads(done.stdout))

@@ -1,0 +1,83 @@
+"""The public strategies keep their promises."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from icplan.catalog.catalog import Catalog
+from icplan.snapshot import Snapshot
+from icplan.spec import OPERATIONS, copies_of, requirements_of
+from icplan.testing import strategies
+
+Json = dict[str, Any]
+
+
+@given(strategies.snapshots())
+def test_snapshots_are_snapshots(snapshot: Json) -> None:
+    """Each is JSON, and passes the checks of a snapshot file."""
+    assert json.loads(json.dumps(snapshot)) == snapshot
+    assert Snapshot.from_dict(snapshot).endpoint_name == "prod"
+
+
+@given(strategies.snapshots())
+def test_what_a_snapshot_runs_can_really_run(snapshot: Json) -> None:
+    """Where the placement is told, no instance holds more than it has, and the copies add up."""
+    components = {one["InferenceComponentName"]: one for one in snapshot["InferenceComponents"]}
+    standing = {name: one for name, one in components.items() if requirements_of(one)}
+    partitioned = "AcceleratorPartitionLayouts" in snapshot["EndpointConfig"]["ProductionVariants"][0]
+    if "CopyLocations" not in snapshot:
+        return
+    held: dict[tuple[str, str], Counter[str]] = {}
+    copies: Counter[str] = Counter()
+    for place in snapshot["CopyLocations"]:
+        [needs] = requirements_of(components[place["InferenceComponentName"]]).values()
+        amounts = held.setdefault((place["InstanceId"], place["InstanceType"]), Counter())
+        amounts["memory"] += place["Copies"] * needs.memory_mib
+        amounts["cpu"] += place["Copies"] * needs.cpu_millicores
+        amounts["accelerators"] += place["Copies"] * needs.accelerators
+        copies[place["InferenceComponentName"]] += place["Copies"]
+        assert (needs.partition is not None) == partitioned
+    for (_, name), amounts in held.items():
+        kind = Catalog().lookup(name)
+        assert amounts["memory"] <= kind.memory_mib
+        assert amounts["cpu"] <= kind.vcpu * 1000
+        assert amounts["accelerators"] <= kind.accelerators
+    assert {name: copies[name] for name in standing} == {
+        name: copies_of(one) for name, one in standing.items()
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_requests_shrink_to_small_ones(operation: str) -> None:
+    """The least example has the members it needs, and is read at a glance."""
+    least = find(strategies.requests(operation), lambda _: True, settings=settings(database=None))
+    assert len(json.dumps(least)) < 250
+
+
+def test_snapshots_shrink_to_small_ones() -> None:
+    """The least endpoint with a copy runs one copy of one component on one instance."""
+
+    def runs(snapshot: Json) -> bool:
+        return any(copies_of(one) for one in snapshot["InferenceComponents"])
+
+    least = find(strategies.snapshots(), runs, settings=settings(database=None))
+    [component] = least["InferenceComponents"]
+    assert component["RuntimeConfig"]["DesiredCopyCount"] == 1
+    assert least["EndpointConfig"]["ProductionVariants"][0]["InitialInstanceCount"] == 1
+    assert len(least.keys() & {"Quotas", "CopyLocations", "ScalableTargets"}) == 0
+
+
+@given(st.data())
+def test_what_is_drawn_may_be_changed(data: st.DataObject) -> None:
+    """Two draws share nothing: whoever spoils one does not spoil the next."""
+    for _ in range(2):
+        drawn = data.draw(strategies.specifications())
+        for part in drawn.values():
+            assert "spoiled" not in part
+            part["spoiled"] = True
