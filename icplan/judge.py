@@ -22,7 +22,7 @@ from icplan.judging.move import JudgedMove, judge_move
 from icplan.judging.phases import phases
 from icplan.judging.reliance import relied_on
 from icplan.packing import Budget
-from icplan.rollout import Batch, Move, rollout
+from icplan.rollout import Batch, Move
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
 from icplan.timeline import final_instances
@@ -156,8 +156,8 @@ class _Run:
         known = len(peaks) == len(judged.steps)
         final = None
         if judged.outcome.fits:
-            plan = rollout(judged.move, fleet, self.assumptions)
-            final = final_instances(fleet, judged.move, plan, box, self.budget)
+            steps = tuple(step.step for step in judged.steps)
+            final = final_instances(fleet, judged.move, steps, box, self.budget)
         return {
             "phases": phases(fleet, judged, box),
             "fleet": _described_fleet(fleet),

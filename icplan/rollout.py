@@ -88,22 +88,14 @@ class Move:
     rollback_batch: Batch | None = None
 
 
-@attrs.frozen
-class Rollout:
-    """The steps of a change in order, and those of a rollback from each moment it may begin."""
-
-    steps: tuple[Step, ...]
-    rollback: tuple[Step, ...] | None = None
-
-
-def rollout(move: Move, fleet: Fleet, assumptions: Assumptions) -> Rollout:
-    """Return the steps of a move. One that only removes copies has no steps."""
+def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, ...]:
+    """The steps of a change in order. One that only removes copies has none."""
     others = tuple(lying(fleet.without(move.component)))
     if move.before is None:
-        return Rollout(_place(move, move.copies, others))
+        return _place(move, move.copies, others)
     if not move.replaces:
         mine = tuple(_lying_component(move.before))
-        return Rollout(_place(move, move.copies - move.before.copies, (*others, *mine)))
+        return _place(move, move.copies - move.before.copies, (*others, *mine))
     return _replace(move, move.before, others, assumptions)
 
 
@@ -126,23 +118,27 @@ def _place(move: Move, copies: int, beside: tuple[Lying, ...], already: int = 0)
     return (Step(f"place {_count(copies)}", "place", move.need, copies, beside, already),)
 
 
-def _replace(move: Move, before: Component, others: tuple[Lying, ...], assumptions: Assumptions) -> Rollout:
+def _replace(
+    move: Move, before: Component, others: tuple[Lying, ...], assumptions: Assumptions
+) -> tuple[Step, ...]:
     old = before.copies
     if old == 0:
-        return Rollout(_place(move, move.copies, others))
-    batch = move.batch
-    if batch is None:
-        if assumptions["update-without-deployment-config"] == "all-at-once":
-            name = f"place {_count(move.copies, 'new')} beside {old} old"
-            beside = (*others, Lying(before, old))
-            whole = Step(name, "place", move.need, move.copies, beside)
-            return Rollout((whole,) if move.copies else (), rollback=())
-        batch = Batch("COPY_COUNT", 1)
-    size = batch.copies(old, assumptions)
-    batches = tuple(_batches(move, before, others, size))
+        return _place(move, move.copies, others)
+    size = _batch_size(move, old, assumptions)
+    if size is None:
+        name = f"place {_count(move.copies, 'new')} beside {old} old"
+        whole = Step(name, "place", move.need, move.copies, (*others, Lying(before, old)))
+        return (whole,) if move.copies else ()
     gone = Lying(before, old, leave=old)
-    steps = (*batches, *_place(move, move.copies - old, (*others, gone), already=old))
-    return Rollout(steps, tuple(_rollback(move, before, others, size, assumptions)))
+    more = _place(move, move.copies - old, (*others, gone), already=old)
+    return (*_batches(move, before, others, size), *more)
+
+
+def _batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
+    """How many copies are replaced at a time; ``None`` when all are at once, beside the old ones."""
+    if move.batch is not None:
+        return move.batch.copies(old, assumptions)
+    return None if assumptions["update-without-deployment-config"] == "all-at-once" else 1
 
 
 def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int) -> Iterator[Step]:
@@ -156,29 +152,52 @@ def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int
         yield Step(name, "place", move.need, now, beside, already=done)
 
 
-def _rollback(
-    move: Move, before: Component, others: tuple[Lying, ...], size: int, assumptions: Assumptions
-) -> Iterator[Step]:
-    """From every moment a rollback may begin, and every step of it: old copies go back beside new ones.
+def rollback(move: Move, fleet: Fleet, assumptions: Assumptions, done: int) -> tuple[Step, ...] | None:
+    """The steps of a rollback, from every moment it may begin; ``None`` for a change that has none.
 
-    Where new copies lie is not known, nor where old ones that came back do; so those may lie anywhere.
+    ``done`` is how many new copies the forward steps can bring into place. Where those lie is not known,
+    nor where old ones that came back do; so they may lie anywhere.
     """
+    before = move.before
+    if not move.replaces or before is None or not before.copies:
+        return None
+    size = _batch_size(move, before.copies, assumptions)
+    if size is None:
+        return ()  # the old copies run until all new ones are in service
+    again = before.copies
+    if move.rollback_batch is not None:
+        again = move.rollback_batch.copies(again, assumptions)
+    elif assumptions["rollback-without-batch"] == "one-by-one":
+        again = 1
+    others = tuple(lying(fleet.without(move.component)))
+    return tuple(_back(move, before, others, again, _begins(before.copies, size, done)))
+
+
+def _begins(old: int, size: int, done: int) -> list[tuple[int, int]]:
+    """(old copies left, new ones in place) at each moment a rollback may begin, the last one first."""
+    finished = [(0, done)] if done >= old else []
+    return finished + [(old - new, new) for new in range(size, min(done + 1, old), size)][::-1]
+
+
+def _back(
+    move: Move, before: Component, others: tuple[Lying, ...], again: int, begins: list[tuple[int, int]]
+) -> Iterator[Step]:
     old = before.copies
-    back = move.rollback_batch
-    if back is None and assumptions["rollback-without-batch"] == "one-by-one":
-        back = Batch("COPY_COUNT", 1)
-    again = old if back is None else back.copies(old, assumptions)
-    begins = [*range(size, old, size), old]
-    reached = {new for begin in begins for new in range(begin, 0, -again)}
-    if move.need == before.need:
-        # Alike copies: the more new ones there are, the more must go back and the less is known.
-        reached = {old}
-    for new in sorted(reached, reverse=True):
-        now = min(again, new)
-        came_back = any(begin > new and (begin - new) % again == 0 for begin in begins)
-        kept = Lying(before, old - new, Where.ANYWHERE if came_back else Where.RUNNING)
+    # Alike copies: the more new ones there are, the more must go back and the less is known.
+    begins = begins[:1] if move.need == before.need else begins
+    moments: dict[tuple[int, int], Where] = {}
+    for kept, new in begins:
+        moments.setdefault((kept, new), Where.RUNNING)
+        while move.need != before.need and kept < old:
+            now = min(again, old - kept)
+            kept, new = kept + now, max(0, new - now)  # noqa: PLW2901  (walks from this moment on)
+            moments[kept, new] = Where.ANYWHERE
+    for (kept, new), where in moments.items():
+        now = min(again, old - kept)
+        if not now or not new:
+            continue
         placed = Lying(attrs.evolve(before, need=move.need, by_type=None), new, Where.ANYWHERE)
-        beside = (*others, *(lying for lying in (kept, placed) if lying.copies))
+        beside = (*others, placed, *((Lying(before, kept, where),) if kept else ()))
         yield Step(f"put {_count(now, 'old')} back beside {new} new", "rollback", before.need, now, beside)
 
 

@@ -17,12 +17,12 @@ from icplan.packing import Status, pack
 from icplan.rollout import lying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Component, Fleet, Need
     from icplan.judging.box import Box
     from icplan.packing import Budget, Vector
-    from icplan.rollout import Move, Rollout
+    from icplan.rollout import Move, Step
 
 #: Copies past which a run is not worth its time.
 MOST_COPIES = 20_000
@@ -122,32 +122,34 @@ class _Run:
         return all(f >= d for f, d in zip(free, demand, strict=True))
 
 
-def final_instances(fleet: Fleet, move: Move, plan: Rollout, box: Box, budget: Budget) -> int | None:
+def final_instances(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> int | None:
     """The instances left at the end; ``None`` when such a run cannot place everything, or is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return None
     start = _start(fleet, box, budget)
     needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
     run = _Run(fleet, box, needs, start)
-    return run.instances.total() if start.total() == fleet.instances and _carry_out(run, move, plan) else None
+    return (
+        run.instances.total() if start.total() == fleet.instances and _carry_out(run, move, steps) else None
+    )
 
 
-def _carry_out(run: _Run, move: Move, plan: Rollout) -> bool:
+def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:
     old = move.before.copies if move.before else 0
     if not move.replaces:
         run.remove(move.component, old - move.copies)
     left = old
-    for number, step in enumerate(plan.steps):
+    for number, step in enumerate(steps):
         if not run.place(NEW, step.copies):
             return False
         if move.replaces:
-            last = number == len(plan.steps) - 1
+            last = number == len(steps) - 1
             gone = left if last else min(left, step.copies)
             run.remove(move.component, gone)
             left -= gone
     if move.replaces:
         run.remove(move.component, left)
-        run.remove(NEW, sum(step.copies for step in plan.steps) - move.copies)
+        run.remove(NEW, sum(step.copies for step in steps) - move.copies)
     return True
 
 

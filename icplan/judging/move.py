@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.judging.step import Judged, judge_step, surely_fits
-from icplan.rollout import rollout
+from icplan.rollout import forward, rollback
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -50,18 +51,24 @@ class JudgedMove:
 
 
 def judge_move(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> JudgedMove:
-    """Judge every step of a change on a fleet."""
-    plan = rollout(move, fleet, assumptions)
-    steps = tuple(judge_step(fleet, step, box, budget) for step in plan.steps)
-    if plan.rollback is None:
+    """Judge every step of a change on a fleet, and its rollback from every moment that can be reached."""
+    steps = tuple(judge_step(fleet, step, box, budget) for step in forward(move, fleet, assumptions))
+    reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
+    back = rollback(move, fleet, assumptions, sum(judged.step.copies for judged in reached))
+    if back is None:
         return JudgedMove(move, steps, None)
-    return JudgedMove(move, steps, tuple(judge_step(fleet, step, box, budget) for step in plan.rollback))
+    # Instances launched on the way are there when it begins, and may hold what has to give way.
+    launched = max(
+        (fleet.room() if j.extra is None else min(j.extra, fleet.room()) for j in reached), default=0
+    )
+    return JudgedMove(
+        move, steps, tuple(judge_step(fleet, step, box, budget, launched=launched) for step in back)
+    )
 
 
 def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> bool:
     """Whether every step fits in every world; quicker than a whole judgement."""
-    steps = rollout(move, fleet, assumptions).steps
-    return all(surely_fits(fleet, step, box, budget) for step in steps)
+    return all(surely_fits(fleet, step, box, budget) for step in forward(move, fleet, assumptions))
 
 
 def _worst(judged: Iterable[Judged]) -> Outcome:

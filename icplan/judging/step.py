@@ -44,23 +44,27 @@ class Judged:
     example: Packed | None
 
 
-def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget) -> Judged:
-    """Judge one step of a rollout on what is known of the fleet."""
+def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: int = 0) -> Judged:
+    """Judge one step of a rollout on what is known of the fleet.
+
+    ``launched`` instances were launched by steps before it.
+    """
     if not _takes_room(fleet, step):
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
     most = _sufficient(fleet, step, box)
     best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
     if best.packing.status is Status.DOES_NOT_FIT:
-        extra, _ = _least(fleet, step, box, (0, most), budget, capped=False)
+        extra, _ = _least(fleet, step, box, (launched, most), budget, capped=False)
         return Judged(step, Outcome.DOES_NOT_FIT, extra, None, best)
-    answer = surely(fleet, step, box, 0, budget)
+    answer = surely(fleet, step, box, launched, budget)
     if isinstance(answer, Holds):
-        return Judged(step, Outcome.FITS, 0, answer, _example(fleet, step, box, 0, budget))
-    allowed = min(_allowed(fleet, step), most)
-    if allowed:
+        outcome = Outcome.FITS_AFTER_SCALE_OUT if launched else Outcome.FITS
+        return Judged(step, outcome, launched, answer, _example(fleet, step, box, launched, budget))
+    allowed = max(launched, min(_allowed(fleet, step), most))
+    if allowed > launched:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
-            extra, least = _least(fleet, step, box, (1, allowed), budget)
+            extra, least = _least(fleet, step, box, (launched + 1, allowed), budget)
             found = _example(fleet, step, box, extra or allowed, budget)
             return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, extra, least or answer, found)
     extra, _ = _least(fleet, step, box, (allowed + 1, most), budget, capped=False)

@@ -125,7 +125,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     if figures:
         yield from _wrapped(", ".join(figures))
     if finding.aws_error:
-        yield from _wrapped(f'AWS says: "{finding.aws_error}"')
+        yield from _wrapped(f'AWS would say: "{finding.aws_error}"')
     if finding.path:
         place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
         yield from _wrapped(f"at {place} {finding.path}" if place else f"at {finding.path}")
