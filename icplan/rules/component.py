@@ -1,4 +1,4 @@
-"""ICP121 to ICP140: rules across the members of a component's request, which need to know nothing else."""
+"""ICP121 to ICP142: rules across the members of a component's request, which need to know nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from icplan.rules.entries import Asked, WithSpecification, entries, is_adapter
+from icplan.rules.entries import Asked, entries, is_adapter
 from icplan.rules.hit import Hit
 from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from icplan.rules.hit import Check
 
 DOCUMENTED_VARIABLES = 16
+OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
 _LEAST_MEMORY = 128
 _LARGER_THAN_ANY = 32 * 1024 * 1024
 """32 TiB in MiB: no instance comes near, while the least memory allowed, in bytes, lies beyond."""
@@ -23,10 +24,7 @@ _LARGER_THAN_ANY = 32 * 1024 * 1024
 
 def both_forms(case: Asked) -> Iterator[Hit]:
     """ICP121."""
-    request = case.request
-    if not isinstance(request, WithSpecification):
-        return
-    if request.gives("Specification") and request.gives("Specifications"):
+    if case.request.gives("Specification") and case.request.gives("Specifications"):
         yield Hit(f"{case.path}.Specifications", "Specification and Specifications exclude each other")
 
 
@@ -207,6 +205,19 @@ def memory_in_another_unit(case: Asked) -> Iterator[Hit]:
                 yield Hit(f"{path}.ComputeResourceRequirements.{name}", message)
 
 
+def interval_not_offered(case: Asked) -> Iterator[Hit]:
+    """ICP142."""
+    for entry, path in entries(case):
+        metrics = entry.container.container_metrics_config if entry.container else None
+        for index, endpoint in enumerate((metrics and metrics.metrics_endpoints) or ()):
+            seconds = endpoint.metric_publish_frequency_in_seconds
+            if seconds is not None and seconds not in OFFERED_INTERVALS:
+                at = f"{path}.Container.ContainerMetricsConfig.MetricsEndpoints[{index}]"
+                yield Hit(
+                    f"{at}.MetricPublishFrequencyInSeconds", f"{seconds} s is not one of those documented"
+                )
+
+
 def _slip(value: int) -> str | None:
     if value >= _LARGER_THAN_ANY:
         return (
@@ -248,4 +259,5 @@ CHECKS: Mapping[str, Check[Asked]] = {
     "ICP138": many_variables,
     "ICP139": artefact_no_archive,
     "ICP140": memory_in_another_unit,
+    "ICP142": interval_not_offered,
 }

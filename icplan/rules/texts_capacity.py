@@ -120,6 +120,19 @@ CAPACITY_RULES = (
         fix="Raise `--time-limit`.",
     ),
     Rule(
+        id="ICP310",
+        title="The endpoint already holds more than can be placed",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot itself: what runs exceeds what its instances have.",
+        why=(
+            "What the snapshot shows cannot lie on the instances it shows: counts were read while something "
+            "moved, or the figures of the instance type are wrong. The change places nothing, so it goes "
+            "through all the same."
+        ),
+        fix="Take the snapshot again when the endpoint is at rest, or correct the figures (`--allocatable`).",
+    ),
+    Rule(
         id="ICP401",
         title="A step of the update is short of room",
         severity=ERROR,
@@ -171,6 +184,15 @@ CAPACITY_RULES = (
         source="Whether an equal specification replaces copies is not stated.",
         why="Everything the request gives is already so.",
         fix="Nothing, if that is what you want; else check that the new image or artefact is in the request.",
+    ),
+    Rule(
+        id="ICP405",
+        title="Another order of the changes works",
+        severity=NOTE,
+        basis=INFERRED,
+        source="Each order was judged, every change on what the ones before it leave.",
+        why="A change that frees room must come before the one that needs it.",
+        fix="Apply the changes in the order the message names.",
     ),
     Rule(
         id="ICP501",
@@ -234,6 +256,19 @@ CAPACITY_RULES = (
             "API tells."
         ),
         fix="Use a capacity reservation, or instance pools with several types.",
+    ),
+    Rule(
+        id="ICP506",
+        title="AWS's sizing formula says another number of instances",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{_ROLLING}: quota >= ROUNDUP(Z x Y / X) + N, for Z copies a batch, Y accelerators a copy, X an instance, "
+        "N instances.",
+        why=(
+            "The formula counts accelerators only, and as if copies could be cut: it ignores free room, memory, "
+            "cores, and that a copy lies on one instance."
+        ),
+        fix="Size MaxInstanceCount and the quota by the number that icplan names.",
     ),
     Rule(
         id="ICP601",

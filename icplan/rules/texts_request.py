@@ -1,4 +1,4 @@
-"""ICP121 to ICP141: rules across the members of a component's request."""
+"""ICP121 to ICP142: rules across the members of a component's request."""
 
 from __future__ import annotations
 
@@ -235,5 +235,17 @@ REQUEST_RULES = (
             "memory, and reserving as much on the host may keep copies from fitting."
         ),
         fix="Ask for what the process needs on the host while it loads and runs the model.",
+    ),
+    Rule(
+        id="ICP142",
+        title="A metrics interval that is not offered",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f'{_API}, MetricPublishFrequencyInSeconds: "Valid values: 10, 30, 60, 120, 180, 240, 300. '
+            "Defaults to 60.\" The API model has no such bound; CloudFormation's schema has 10 to 300."
+        ),
+        why="Whether another value is refused or rounded is not stated; hence a warning.",
+        fix="Use one of 10, 30, 60, 120, 180, 240 and 300 seconds.",
     ),
 )

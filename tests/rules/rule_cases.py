@@ -103,6 +103,10 @@ def rolling(kind: str, value: int, **more: int) -> Json:
     return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 0, **more}}
 
 
+def metrics(seconds: int) -> Json:
+    return {"MetricsEndpoints": [{"MetricsEndpointPath": "/m", "MetricPublishFrequencyInSeconds": seconds}]}
+
+
 SPEC = "$.Specification"
 V0 = "$.ProductionVariants[0]"
 G5, G6 = {"InstanceType": "ml.g5.xlarge"}, {"InstanceType": "ml.g6.xlarge"}
@@ -162,6 +166,11 @@ BREAKS: dict[str, SearchStrategy[Drawn]] = {
         UPDATE,
         put("Specification", COMPUTE, {"MinMemoryRequiredInMb": 2**27}),
         f"{SPEC}.{COMPUTE}.MinMemoryRequiredInMb",
+    ),
+    "ICP142": broken(
+        UPDATE,
+        put("Specification", "Container", "ContainerMetricsConfig", metrics(20)),
+        f"{SPEC}.Container.ContainerMetricsConfig.MetricsEndpoints[0].MetricPublishFrequencyInSeconds",
     ),
     "ICP178": broken(
         UPDATE,

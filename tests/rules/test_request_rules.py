@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rule_cases import BREAKS, COMPUTE, UPDATE, rolling
+from rule_cases import BREAKS, COMPUTE, UPDATE, metrics, rolling
 
 from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
@@ -149,6 +149,16 @@ def test_numbers_of_variables(count: int, wrong: bool) -> None:
     found = check_request(UPDATE, request)
     assert [one.rule for one in found] == ["ICP138"] * wrong
     assert all((one.need, one.have, one.largest_that_works) == (count, 16, 16) for one in found)
+
+
+@pytest.mark.parametrize("seconds", [10, 30, 60, 120, 180, 240, 300])
+def test_intervals_of_metrics(seconds: int) -> None:
+    """The documented ones are sound."""
+    container = {"ContainerMetricsConfig": metrics(seconds)}
+    assert (
+        check_request(UPDATE, {"InferenceComponentName": "a", "Specification": {"Container": container}})
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
