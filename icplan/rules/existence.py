@@ -1,4 +1,4 @@
-"""ICP151 and ICP170 to ICP180: whether what the request names is there, and suits it."""
+"""ICP129, ICP141, ICP151 and ICP170 to ICP180: whether what the request names is there, and suits it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
     from icplan.rules.endpoint import Placed
     from icplan.rules.hit import Check
+
+
+def requirements_of_a_described_adapter(case: Placed) -> Iterator[Hit]:
+    """ICP129, where the request itself does not say that the component is an adapter."""
+    if case.effective is None or case.effective.base is None:
+        return
+    for entry, path in entries(case.asked):
+        if entry.gives("ComputeResourceRequirements") and not entry.gives("BaseInferenceComponentName"):
+            message = f"{case.name} is an adapter, and uses the resources of {case.effective.base}"
+            yield Hit(f"{path}.ComputeResourceRequirements", message)
 
 
 def variant_of_another_kind(case: Placed) -> Iterator[Hit]:
@@ -133,6 +143,7 @@ def _listed(names: Iterable[str | None]) -> str:
 
 
 CHECKS: Mapping[str, Check[Placed]] = {
+    "ICP129": requirements_of_a_described_adapter,
     "ICP141": memory_of_the_devices,
     "ICP151": variant_of_another_kind,
     "ICP170": component_missing,

@@ -119,6 +119,13 @@ V0 = "ProductionVariants[0]"
 # rule, operation, request, snapshot, where it points
 BROKEN = [
     (
+        "ICP129",
+        UPDATE,
+        {NAME: "adapter", **needs()},
+        endpoint("InService", None, ADAPTER),
+        f"Specification.{COMPUTE}",
+    ),
+    (
         "ICP141",
         UPDATE,
         update(**needs(MinMemoryRequiredInMb=24576, NumberOfAcceleratorDevicesRequired=1)),
@@ -283,6 +290,11 @@ BROKEN = [
 ]
 
 SOUND = [
+    (
+        UPDATE,
+        {NAME: "adapter", "Specification": {"Container": {"ArtifactUrl": "s3://m/b.tar.gz"}}},
+        endpoint("InService", None, ADAPTER),
+    ),
     (UPDATE, update(**needs(MinMemoryRequiredInMb=24576)), endpoint()),
     (UPDATE, update(**needs(MinMemoryRequiredInMb=24575, NumberOfAcceleratorDevicesRequired=1)), endpoint()),
     (
