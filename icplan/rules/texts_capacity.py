@@ -262,12 +262,13 @@ CAPACITY_RULES = (
         title="AWS's sizing formula says another number of instances",
         severity=NOTE,
         basis=DOCUMENTED,
-        source=f"{_ROLLING}: quota >= ROUNDUP(Z x Y / X) + N, for Z copies a batch, Y accelerators a copy, X an instance, "
-        "N instances.",
+        source=(
+            f"{_ROLLING}: quota >= ROUNDUP(Z x Y / X) + N, for Z copies a batch, Y accelerators a copy, "
+            "X an instance, N instances."
+        ),
         why=(
             "The formula counts accelerators only, and as if copies could be cut: it ignores free room, "
-            "memory, "
-            "cores, and that a copy lies on one instance."
+            "memory, cores, and that a copy lies on one instance."
         ),
         fix="Size MaxInstanceCount and the quota by the number that icplan names.",
     ),
