@@ -7,8 +7,10 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 import attrs
+import numpy as np
 
 from icplan.packing import Bin, Kind, Problem
+from icplan.packing.arrays import ArrayProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,3 +274,24 @@ def case(family: str, size: str, seed: int) -> Case:
     """The same case for the same arguments, on every machine."""
     rng = random.Random(f"{family} {size} {seed}")  # noqa: S311 - no secrets here
     return Case(family, size, seed, FAMILIES[family](rng, size))
+
+
+def very_large(seed: int, share: float, kinds: int = 1000, bins: int = 5000) -> ArrayProblem:
+    """A thousand kinds and thousands of bins in some five hundred states, 50,000 copies and more."""
+    rng = np.random.default_rng(seed)
+    names = ["ml.g5.12xlarge", "ml.g5.48xlarge", "ml.g6e.12xlarge", "ml.p4d.24xlarge"]
+    capacity = np.array([SHAPES[name] for name in names], dtype=np.int64)
+    shapes = np.sort(rng.integers(0, len(names), bins))
+    states = rng.integers(0, 125, bins)
+    filled = rng.uniform(0.0, 0.3, (len(names), 125, 3)) * (rng.random((len(names), 125)) < 0.5)[:, :, None]
+    free = capacity[shapes] - np.floor(capacity[shapes] * filled[shapes, states]).astype(np.int64)
+    devices = rng.choice([0, 0, 0, 1], kinds)
+    base = np.column_stack(
+        [rng.integers(1, 25, kinds) * 250, rng.integers(2, 90, kinds) * 256, devices]
+    ).astype(np.int64)
+    demands = np.repeat(base[None, :, :], len(names), axis=0)
+    own = rng.random((len(names), kinds)) < 0.15
+    demands[:, :, 1] = np.where(own, demands[:, :, 1] * 11 // 10, demands[:, :, 1])
+    ratio = rng.uniform(0.2, 1.0, kinds)
+    scale = min(share * free[:, j].sum() / (ratio @ demands[:, :, j].min(axis=0)) for j in range(3))
+    return ArrayProblem(np.maximum(1, (ratio * scale).astype(np.int64)), shapes, free, demands)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Steps of search after which a proof counts as not verified: some seconds.
 MOST_WORK = 2_000_000
 
+#: Cells of the table that bounds a search, per kind of bin.
+MOST_CELLS = 100_000
+
 #: How deeply branches of a proof may nest.
 MOST_DEPTH = 300
 
@@ -283,7 +286,28 @@ class _Search:
             self.counted.append(self.counted[-1] or counted)
         for suffix in (self.hopes, self.excess, self.counted):
             suffix.reverse()
+        self.least = self._least()
         self.best: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def _least(self) -> list[list[int]]:
+        """Per suffix of the items and value: how much room, in multipliers, so much value takes at least."""
+        top = self.limit + 2
+        if not self.unit or not 0 < top * len(self.items) <= MOST_CELLS:
+            return []
+        row = [0] + [10**40] * (top - 1)
+        rows = [row]
+        for demand, n, weight, _, _ in reversed(self.items):
+            use, step, left = sum(map(mul, self.multipliers, demand)), 1, n
+            while left > 0 and weight > 0:
+                taken = min(step, left)
+                gain, more = taken * weight, taken * use
+                self.check.spend(top // 8)
+                moved = [more] * min(gain, top) + [x + more for x in row[: max(0, top - gain)]]
+                row = [0, *map(min, row[1:], moved[1:])]
+                left, step = left - taken, 2 * step
+            rows.append(row)
+        rows.reverse()
+        return rows
 
     def _merit(self, item: _Item) -> tuple[int, int]:
         demand, _, weight, _, _ = item
@@ -322,10 +346,15 @@ class _Search:
         """The most any pattern can weigh that goes on from here."""
         hope = self.hopes[at]
         if self.unit:
-            spare = sum(map(mul, self.multipliers, left)) + self.excess[at]
-            hope = min(hope, self.hopes[-1] + spare // self.unit)
+            room = sum(map(mul, self.multipliers, left))
+            hope = min(hope, self.hopes[-1] + (room + self.excess[at]) // self.unit)
         # Further copies may still cost the target all its room.
-        return value + hope - (0 if self.counted[at] and slots > 0 else slots)
+        kept = 0 if self.counted[at] and slots > 0 else slots
+        if self.least:
+            needed = self.limit + 1 - value - self.hopes[-1] + kept
+            if 0 < needed < len(self.least[at]) and self.least[at][needed] > room:
+                return self.limit
+        return value + hope - kept
 
     def _rows(self, copies: tuple[int, ...]) -> int:
         """The prices of the rows in which a bin with these copies counts."""

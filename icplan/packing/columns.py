@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
-from icplan.packing.certificate import Weights, heaviest_bound
-from icplan.packing.engine import Master, volume_duals
+from icplan.packing.engine import Master
 from icplan.packing.greedy import min_demand, scarcity
 from icplan.packing.pricing import Reach, Shelf
+from icplan.packing.refute import refutes, small_weights, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.budget import Budget
+    from icplan.packing.certificate import Weights
     from icplan.packing.normal import Core
 
     Ints = npt.NDArray[np.int64]
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 #: Duals are turned into whole numbers by this scale.
 SCALE = 10**6
-
-#: What multipliers are finer than weights.
-HINT = 10**12
 
 #: What counts as nothing missing, as a share of the dearest copy.
 NOTHING = 1e-7
@@ -40,8 +37,8 @@ WIDTHS = (60, 2000, 50_000)
 MOST_STATES = 150_000
 CELLS = (6000, 200_000)
 
-#: Scales tried for small weights in a proof, smallest first.
-SCALES = (1, 2, 3, 4, 6, 12, 60, 840, 10_000, SCALE)
+#: After so many refuting rounds smaller weights are looked for; after the last, no longer.
+TRIES = (1, 3, 8, 20, 40)
 
 
 def shelves(core: Core) -> list[Shelf]:
@@ -108,47 +105,37 @@ class Generation:
                 if room:
                     self.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
 
-    def by_volume(self) -> Weights | None:
-        """Weights that refute because the copies would not fit even if they could be cut."""
-        core = self.core
-        worth = volume_duals(core, self.sizes)
-        if worth is None:
-            return None
-        top = max(float(np.dot(u, f)) for u, f in zip(worth, core.free, strict=True))
-        if top <= 0:
-            return None
-        units = [[int(x * SCALE / top * HINT) for x in row] for row in worth]
-        weights = []
-        for t in range(len(core.counts)):
-            own = [
-                sum(map(mul, units[k], demand))
-                for k, demand in enumerate(row[t] for row in core.demands)
-                if demand is not None
-            ]
-            weights.append(min(own) // HINT)
-        limits = [sum(map(mul, u, f)) // HINT for u, f in zip(units, core.free, strict=True)]
-        if sum(map(mul, weights, core.counts)) <= sum(map(mul, limits, core.bins)):
-            return None
-        return Weights(tuple(weights), tuple(limits), tuple((HINT, *row) for row in units))
-
     def close(self) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
+        proven: tuple[Ints, Ints] | None = None
+        refuted = 0
         while not self.budget.spent:
             missing = self.master.solve()
-            if missing is None:
-                return False
-            if missing <= NOTHING:
-                return True
+            if missing is None or missing <= NOTHING:
+                break
             worth, weights, floors = self._prices()
-            for width in WIDTHS:
-                added, bounds = self.price(weights, floors, width)
-                if int(weights @ self.counts) > int(bounds @ self.bins):
-                    return self._certify(worth, weights, bounds)
-                if added:
+            added, bounds = self._escalate(weights, floors)
+            if not refutes(self, weights, bounds):
+                if not added:
                     break
-            else:
-                return True
-        return False
+                continue
+            # Nearer the optimum, smaller weights do: that is worth some more rounds.
+            proven, refuted = (weights, bounds), refuted + 1
+            small = small_weights(self, worth) if not added or refuted in TRIES else None
+            if small is not None:
+                return small
+            if not added or refuted == TRIES[-1]:
+                break
+        return missing is not None if proven is None else written(self, *proven)
+
+    def _escalate(self, weights: Ints, floors: Ints) -> tuple[int, Ints]:
+        """Search wider until there is a pattern to add, or the bounds refute."""
+        added, bounds = 0, floors
+        for width in WIDTHS:
+            added, bounds = self.price(weights, floors, width)
+            if added or refutes(self, weights, bounds):
+                break
+        return added, bounds
 
     def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""
@@ -174,7 +161,16 @@ class Generation:
         weights = np.floor(worth * scale + 0.5).astype(np.int64)
         return worth, weights, np.ceil(rent * scale + 2).astype(np.int64)
 
-    def _reach(self, shelf: Shelf, width: int) -> Reach:
+    def matrix(self) -> tuple[Ints, Ints]:
+        """The classes and the copies of all patterns so far."""
+        columns = self.master.columns
+        return np.array([k for k, _ in columns]), np.array([copies for _, copies in columns], dtype=np.int64)
+
+    def widths(self) -> tuple[int, int]:
+        """States per class of a quick and of a full search."""
+        return WIDTHS[0], WIDTHS[-1]
+
+    def reach(self, shelf: Shelf, width: int) -> Reach:
         """So many states per class, within what all classes may have together."""
         width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
         return Reach(width, self.budget, cells=CELLS[width > WIDTHS[0]])
@@ -184,36 +180,8 @@ class Generation:
         bounds = np.zeros(len(self.bins), dtype=np.int64)
         added = 0
         for shelf in self.shelves:
-            reach = self._reach(shelf, width)
+            reach = self.reach(shelf, width)
             found = shelf.heaviest(weights, self.counts, floors[shelf.classes], reach)
             bounds[shelf.classes] = found.bounds
             added += sum(self.master.add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
         return added, bounds
-
-    def _certify(self, worth: Floats, weights: Ints, bounds: Ints) -> Weights:
-        """The smallest weights that still refute."""
-        for scale in SCALES:
-            small = np.floor(worth * (scale / worth.max()) + 1e-6).astype(np.int64)
-            if not small.any():
-                continue
-            limits = self._limits(small)
-            if int(small @ self.counts) > int(limits @ self.bins):
-                weights, bounds = small, limits
-                break
-        w = tuple(int(x) for x in weights)
-        hints = tuple(heaviest_bound(f, d, w) for f, d in zip(self.core.free, self.core.demands, strict=True))
-        return Weights(w, tuple(int(b) for b in bounds), hints)
-
-    def _limits(self, weights: Ints) -> Ints:
-        """The heaviest pattern per class: the quick search's best is where the full one starts."""
-        limits = np.zeros(len(self.bins), dtype=np.int64)
-        for shelf in self.shelves:
-            best = np.zeros(len(shelf.classes), dtype=np.int64)
-            for width in (WIDTHS[0], WIDTHS[-1]):
-                found = shelf.heaviest(weights, self.counts, best, self._reach(shelf, width))
-                for k, value, _ in found.patterns:
-                    best[shelf.classes == k] = np.maximum(best[shelf.classes == k], value)
-                limits[shelf.classes] = found.bounds
-                if (found.bounds <= best).all():
-                    break
-        return limits

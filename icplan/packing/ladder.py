@@ -120,9 +120,10 @@ def _by_columns(core: Core, budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
     from icplan.packing.dive import dive, whole  # noqa: PLC0415
+    from icplan.packing.refute import by_volume  # noqa: PLC0415
 
     generation = Generation(core, budget)
-    weights = generation.by_volume()
+    weights = by_volume(generation)
     if weights is not None:
         return Answer("joint volume", weights=weights)
     closed = generation.close()

@@ -1,0 +1,101 @@
+"""Very large problems: the same answers as for lists, only faster."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import packing_brute as brute
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icplan.packing import Budget, Status
+from icplan.packing.arrays import ArrayProblem
+from icplan.packing.check_arrays import check_array_placement, check_array_proof
+from icplan.packing.large import pack_arrays
+
+
+@st.composite
+def array_problems(draw: st.DrawFn) -> ArrayProblem:
+    dims, shapes, bins, kinds = (draw(st.integers(1, n)) for n in (3, 2, 4, 3))
+    amounts = st.integers(0, 9)
+    demands = draw(
+        st.lists(
+            st.one_of(st.integers(0, 6), st.integers(0, 6), st.just(-1)),
+            min_size=shapes * kinds * dims,
+            max_size=shapes * kinds * dims,
+        )
+    )
+    return ArrayProblem(
+        np.array(draw(st.lists(st.integers(0, 4), min_size=kinds, max_size=kinds)), dtype=np.int64),
+        np.array(draw(st.lists(st.integers(0, shapes - 1), min_size=bins, max_size=bins)), dtype=np.int64),
+        np.array(draw(st.lists(amounts, min_size=bins * dims, max_size=bins * dims)), dtype=np.int64).reshape(
+            bins, dims
+        ),
+        np.array(demands, dtype=np.int64).reshape(shapes, kinds, dims),
+    )
+
+
+@given(array_problems())
+def test_never_wrong(problem: ArrayProblem) -> None:
+    """What is decided agrees with brute force, and carries what the checker accepts."""
+    packing = pack_arrays(problem, Budget())
+    truth = brute.fits(problem.listed())
+    if packing.status == Status.FITS:
+        assert truth
+        assert check_array_placement(problem, packing)
+    elif packing.status == Status.DOES_NOT_FIT:
+        assert not truth
+        assert packing.proof is not None
+        assert check_array_proof(problem, packing.proof)
+
+
+@given(array_problems(), st.data())
+def test_a_changed_placement_is_refused(problem: ArrayProblem, data: st.DataObject) -> None:
+    """A copy more or less, anywhere, is noticed."""
+    packing = pack_arrays(problem, Budget())
+    if packing.copies is None or not len(packing.copies):
+        return
+    at = data.draw(st.integers(0, len(packing.copies) - 1))
+    copies = packing.copies.copy()
+    copies[at] += data.draw(st.sampled_from([-1, 1]))
+    assert not check_array_placement(problem, attrs.evolve(packing, copies=copies))
+
+
+def test_volume_and_slots_are_proven() -> None:
+    """Both kinds of proof, and what is wrong with each when a number changes."""
+    free = np.full((3, 1), 10, dtype=np.int64)
+    shapes = np.zeros(3, dtype=np.int64)
+    volume = ArrayProblem(np.array([4, 1]), shapes, free, np.array([[[6], [7]]]))
+    proof = pack_arrays(volume, Budget()).proof
+    assert proof is not None
+    assert proof["Kind"] == "volume"
+    assert check_array_proof(volume, proof)
+    assert not check_array_proof(volume, {**proof, "Weights": [8, 7]})
+    assert not check_array_proof(volume, {**proof, "Units": [[2]]})
+    assert not check_array_proof(volume, {**proof, "Scale": True})
+    slots = ArrayProblem(np.array([4]), shapes, free, np.array([[[6]]]))
+    assert check_array_proof(slots, {"Kind": "slots", "Of": 0})
+    assert not check_array_proof(slots, {"Kind": "slots", "Of": 1})
+    assert not check_array_proof(attrs.evolve(slots, counts=np.array([3])), {"Kind": "slots", "Of": 0})
+
+
+def test_bad_arrays_are_refused() -> None:
+    """Unequal lengths, floats and numbers out of range."""
+    good = {
+        "counts": np.array([1]),
+        "shapes": np.array([0]),
+        "free": np.array([[1]]),
+        "demands": np.array([[[1]]]),
+    }
+    ArrayProblem(**good)
+    for name, bad in (
+        ("counts", np.array([1, 2])),
+        ("counts", np.array([-1])),
+        ("shapes", np.array([1])),
+        ("free", np.array([[-1]])),
+        ("free", np.array([[1.5]])),
+        ("demands", np.array([[[10**13]]])),
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            ArrayProblem(**{**good, name: bad})
