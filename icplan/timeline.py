@@ -122,16 +122,26 @@ class _Run:
         return all(f >= d for f, d in zip(free, demand, strict=True))
 
 
-def final_instances(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> int | None:
-    """The instances left at the end; ``None`` when such a run cannot place everything, or is too long."""
+@attrs.frozen
+class Ending:
+    """The instances left at the end, and the most copies of the changed component on one of them."""
+
+    instances: int
+    together: int
+
+
+def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Ending | None:
+    """How a change ends; ``None`` when such a run cannot place everything, or is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return None
     start = _start(fleet, box, budget)
     needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
     run = _Run(fleet, box, needs, start)
-    return (
-        run.instances.total() if start.total() == fleet.instances and _carry_out(run, move, steps) else None
-    )
+    if start.total() != fleet.instances or not _carry_out(run, move, steps):
+        return None
+    mine = (move.component, NEW)
+    together = max((sum(dict(i.copies).get(name, 0) for name in mine) for i in run.instances), default=0)
+    return Ending(run.instances.total(), together)
 
 
 def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:

@@ -122,12 +122,16 @@ class ChangeVerdict:
 
 @attrs.frozen
 class AssumptionUse:
-    """The value an assumption had, what it rests on, and whether the verdict relied on it."""
+    """The value an assumption had, what it rests on, and whether the verdict relied on it.
+
+    ``otherwise`` gives the outcome under each other value with which it would be another.
+    """
 
     name: str
     value: str
     basis: str
     relied_on: bool
+    otherwise: Mapping[str, Outcome] = attrs.field(factory=dict)
 
 
 @attrs.frozen

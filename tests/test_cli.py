@@ -181,7 +181,7 @@ def test_an_invalid_request_is_a_verdict(folder: Path) -> None:
 )
 def test_unusable_snapshots(folder: Path, taken: object, parts: tuple[str, ...]) -> None:
     """A snapshot that is none, or contradicts itself, is refused with its file and what is wrong."""
-    refused(check(folder, scale("ic", 2), taken=taken), "snapshot.json", *parts)
+    refused(check(folder, scale("ic", 9), taken=taken), "snapshot.json", *parts)
 
 
 @pytest.mark.parametrize(

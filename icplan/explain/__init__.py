@@ -1,5 +1,6 @@
 """What is short, by how much, where the room is, and what would work instead."""
 
+from icplan.explain.advice import advice
 from icplan.explain.explain import explain
 
-__all__ = ["explain"]
+__all__ = ["advice", "explain"]

@@ -82,7 +82,11 @@ class Content:
 
 @attrs.frozen
 class Fleet:
-    """One variant of an endpoint. ``contents`` is the arrangement, where it is known."""
+    """One variant of an endpoint.
+
+    ``contents`` is the arrangement, where it is known; ``maxima`` the copies each component may be scaled to
+    by Application Auto Scaling.
+    """
 
     endpoint: str
     variant: str
@@ -91,7 +95,7 @@ class Fleet:
     limits: tuple[Limit, ...]
     min_instances: int | None = None
     contents: tuple[Content, ...] | None = None
-    notes: tuple[str, ...] = ()
+    maxima: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def instances(self) -> int:

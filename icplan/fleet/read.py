@@ -48,8 +48,25 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         components=components,
         limits=limits(data, variant, summary, pools),
         min_instances=None if managed is None else managed.get("MinInstanceCount", 1),
-        contents=contents(snapshot, pools, components),
+        maxima=_maxima(data),
+        contents=None if _consolidates(managed) else contents(snapshot, pools, components),
     )
+
+
+def _maxima(data: Mapping[str, Any]) -> dict[str, int]:
+    """The largest number of copies per component that Application Auto Scaling may ask for."""
+    prefix = "inference-component/"
+    return {
+        target["ResourceId"].removeprefix(prefix): target["MaxCapacity"]
+        for target in data.get("ScalableTargets") or []
+        if str(target.get("ResourceId", "")).startswith(prefix) and "MaxCapacity" in target
+    }
+
+
+def _consolidates(managed: Mapping[str, Any] | None) -> bool:
+    """Whether a sweeper moves copies at times, so that where they lay tells nothing for sure."""
+    policy = (managed or {}).get("ScaleInPolicy") or {}
+    return policy.get("Strategy") == "CONSOLIDATION"
 
 
 def _pools(
@@ -79,9 +96,12 @@ def _pools(
 
 
 def _instances(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> int:
-    """What runs or is on its way; the configuration's initial count when the endpoint is not described."""
+    """What runs and will stay; the configuration's initial count when the endpoint is not described.
+
+    Instances that are on their way count as yet to be launched, those being taken away as gone.
+    """
     counts = [summary[k] for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary]
-    return max(counts) if counts else int(variant.get("InitialInstanceCount", 0))
+    return min(counts) if counts else int(variant.get("InitialInstanceCount", 0))
 
 
 def _types(

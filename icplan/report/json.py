@@ -28,7 +28,13 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
         },
         "Changes": [_change(change) for change in verdict.changes],
         "Assumptions": [
-            {"Name": a.name, "Value": a.value, "Basis": a.basis, "ReliedOn": a.relied_on}
+            {
+                "Name": a.name,
+                "Value": a.value,
+                "Basis": a.basis,
+                "ReliedOn": a.relied_on,
+                "Otherwise": {choice: str(outcome) for choice, outcome in a.otherwise.items()},
+            }
             for a in verdict.assumptions
         ],
     }

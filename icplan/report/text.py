@@ -136,7 +136,9 @@ def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
     if relied:
         yield click.style("Relied on", bold=True)
         for assumption in relied:
-            yield from _item(f"{assumption.name} = {assumption.value} ({assumption.basis})")
+            otherwise = [f"; {value}: {_words(outcome)}" for value, outcome in assumption.otherwise.items()]
+            basis = f"{assumption.basis}{''.join(otherwise)}"
+            yield from _item(f"{assumption.name} = {assumption.value} ({basis})")
 
 
 def _wrapped(text: str) -> Iterator[str]:

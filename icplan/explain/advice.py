@@ -1,0 +1,101 @@
+"""What is worth knowing of a change that may fit: autoscaling maxima, shared instances, AWS's formula."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.explain.words import count
+from icplan.fleet.model import Component
+from icplan.judging.board import Board
+from icplan.packing import Status, pack
+from icplan.rollout import Lying, Step, Where
+from icplan.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.judging.move import JudgedMove
+    from icplan.packing import Budget
+    from icplan.rollout import Move
+    from icplan.timeline import Ending
+
+
+def advice(
+    fleet: Fleet, judged: JudgedMove, box: Box, ending: Ending | None, budget: Budget
+) -> Iterator[Finding]:
+    """Notes and warnings on a change that is not known to fail."""
+    if judged.outcome.fails:
+        return
+    yield from _formula(fleet, judged)
+    if ending is not None and judged.steps:
+        yield from _shared(judged.move, ending)
+    yield from _maxima(_afterwards(fleet, judged.move), box, budget)
+
+
+def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
+    """AWS's published sizing of a rolling update beside the exact need, where they differ."""
+    move = judged.move
+    extras = [step.extra for step in judged.steps]
+    required = move.need.on(fleet.pools[0].type.name)
+    if move.batch is None or not move.replaces or len(fleet.pools) > 1 or None in extras or required is None:
+        return
+    devices, largest = fleet.pools[0].accelerators, max(step.step.copies for step in judged.steps)
+    if not devices or not required.accelerators:
+        return
+    formula = fleet.instances + -(-largest * required.accelerators // devices)
+    exact = fleet.instances + max(extra for extra in extras if extra is not None)
+    if formula != exact:
+        message = f"AWS's formula asks for {count(formula, 'instance')}; the update needs {exact} at its peak"
+        yield Finding("ICP506", Severity.NOTE, message, need=exact, have=formula)
+
+
+def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
+    if move.copies > 1 and ending.together == move.copies and ending.instances > 1:
+        message = (
+            f"all {move.copies} copies of {move.component} are likely to share one of "
+            f"{count(ending.instances, 'instance')}"
+        )
+        yield Finding("ICP601", Severity.NOTE, message)
+
+
+def _afterwards(fleet: Fleet, move: Move) -> Fleet:
+    """The fleet's components once the change is done, wherever their copies lie."""
+    others = fleet.without(move.component)
+    if not move.copies:
+        return others
+    done = Component(move.component, "InService", move.need, firm=move.copies)
+    return attrs.evolve(others, components=(*others.components, done))
+
+
+def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
+    """The first component, or pair of them, that cannot reach its autoscaling maximum beside the others."""
+    scaled = [c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies]
+    for number in (1, 2):
+        for names in itertools.combinations(scaled, number):
+            if not _fit({name: fleet.maxima[name] for name in names}, fleet, box, budget):
+                yield _collision(names, fleet)
+                return
+
+
+def _collision(names: tuple[str, ...], fleet: Fleet) -> Finding:
+    who = " and ".join(f"{name} (MaxCapacity {fleet.maxima[name]})" for name in names)
+    message = (
+        f"{who} cannot reach {'its maximum' if len(names) == 1 else 'their maxima together'} on this fleet"
+    )
+    return Finding("ICP602", Severity.WARNING, message, need=sum(fleet.maxima[name] for name in names))
+
+
+def _fit(copies: Mapping[str, int], fleet: Fleet, box: Box, budget: Budget) -> bool:
+    """Whether so many copies can lie on all instances that may be had, however favourably."""
+    entries = [Lying(c, copies.get(c.name, c.copies), Where.ANYWHERE) for c in fleet.components]
+    *beside, last = entries
+    step = Step("", "steady", last.component.need, last.copies, tuple(beside))
+    launched = {n: fleet.room(pool.type.name) for n, pool in enumerate(fleet.pools)}
+    wanted = sum(entry.copies for entry in entries)
+    board = Board.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
+    return pack(board.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT

@@ -1,0 +1,297 @@
+"""One change judged: its rules, the fleet it meets, its steps, and what is to be said of it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from icplan import rules
+from icplan.catalog.catalog import Catalog, from_ec2
+from icplan.errors import InputError, Problem
+from icplan.explain import advice, explain
+from icplan.explain.words import cores
+from icplan.fleet.after import after
+from icplan.fleet.model import Fleet, Need
+from icplan.fleet.read import read, variants
+from icplan.judging.known import known_box
+from icplan.judging.move import JudgedMove, judge_move
+from icplan.judging.phases import phases
+from icplan.judging.reliance import relied_on
+from icplan.rollout import Batch, Move, forward
+from icplan.spec.merge import EffectiveSpec, effective
+from icplan.spec.parse import parse
+from icplan.timeline import ending
+from icplan.verdict import (
+    AssumptionUse,
+    ChangeVerdict,
+    Finding,
+    Outcome,
+    Remedy,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.judging.box import Box
+    from icplan.packing import Budget
+    from icplan.snapshot import Snapshot
+    from icplan.spec.component import CapacitySize
+    from icplan.spec.operations import ComponentRequest
+
+
+@attrs.frozen
+class Settings:
+    """What a run may be told.
+
+    ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
+    it, ``ignore`` the rules whose findings are left out.
+    """
+
+    assume: Mapping[str, str] = attrs.field(factory=dict)
+    catalog: Catalog = attrs.field(factory=Catalog)
+    time_limit: float = math.inf
+    ignore: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class Asked:
+    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
+
+    operation: str
+    request: dict[str, Any]
+    path: str = "$"
+    file: str | None = None
+    locate: Callable[[str], tuple[int, int] | None] | None = None
+
+    def problem(self, message: str, path: str, hint: str | None = None) -> Problem:
+        """A problem of this request, at a JSON path of its document."""
+        line, column = self._place(path)
+        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    def located(self, finding: Finding) -> Finding:
+        """The finding with the place its path has in the file."""
+        if finding.path is None:
+            return attrs.evolve(finding, file=self.file)
+        line, column = self._place(finding.path)
+        return attrs.evolve(finding, file=self.file, line=line, column=column)
+
+    def _place(self, path: str) -> tuple[int | None, int | None]:
+        return (self.locate(path) if self.locate else None) or (None, None)
+
+
+@attrs.define
+class Run:
+    """Changes judged under one set of assumptions. A brief run gives outcomes and explains nothing."""
+
+    settings: Settings
+    assumptions: Assumptions
+    budget: Budget
+    brief: bool = False
+    amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
+    not_created: set[str] = attrs.field(factory=set)
+
+    def changes(self, changes: Sequence[Asked], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
+        """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
+        for asked in changes:
+            verdict, copies = self._change(asked, snapshot)
+            yield verdict
+            if not verdict.outcome.fails:
+                data = after(snapshot.data, asked.operation, asked.request, copies, verdict.final_instances)
+                snapshot = attrs.evolve(snapshot, data=data)
+            elif asked.operation == "CreateInferenceComponent":
+                self.not_created.add(verdict.inference_component_name)
+
+    def _change(self, asked: Asked, snapshot: Snapshot) -> tuple[ChangeVerdict, int]:
+        """The verdict of one change, and the copies it leaves."""
+        name = str(asked.request.get("InferenceComponentName"))
+        request, _ = parse(asked.operation, asked.request, asked.path)
+        findings = rules.check_request(asked.operation, asked.request, asked.path)
+        if request is None or _worst(findings) is Severity.ERROR:
+            return self._verdict(asked, name, Outcome.INVALID, findings), 0
+        if asked.operation == "CreateEndpointConfig":
+            raise InputError(asked.problem("icplan does not judge CreateEndpointConfig", asked.path))
+        if name in self.not_created and asked.operation != "CreateInferenceComponent":
+            message = "the change of this set that creates the component fails"
+            missing = Finding("ICP170", Severity.ERROR, message, path=f"{asked.path}.InferenceComponentName")
+            return self._verdict(asked, name, Outcome.INVALID, (missing,)), 0
+        described = self._described(asked, snapshot)
+        spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
+        catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
+        findings += tuple(_noted(asked, spec))
+        findings += rules.check_against(
+            asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
+        )
+        stopped = _stopped(findings)
+        if stopped is Outcome.INVALID or spec.base is not None:
+            return self._verdict(asked, name, stopped or Outcome.FITS, findings), spec.copies
+        verdict = self._placed(asked, snapshot, described, spec, findings)
+        return verdict if stopped is None else attrs.evolve(verdict, outcome=stopped), spec.copies
+
+    def _placed(
+        self,
+        asked: Asked,
+        snapshot: Snapshot,
+        described: Mapping[str, Any] | None,
+        spec: EffectiveSpec,
+        findings: tuple[Finding, ...],
+    ) -> ChangeVerdict:
+        """The verdict on whether everything can be placed."""
+        fleet = self._fleet(asked, snapshot, described)
+        move = self._move(fleet, spec)
+        try:
+            box = known_box(fleet, self.budget, snapshot.file)
+        except InputError as error:
+            if _stopped(findings) is None and forward(move, fleet, self.assumptions):
+                raise
+            over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
+            return self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
+        judged = judge_move(fleet, move, box, self.assumptions, self.budget)
+        end = None
+        if judged.outcome.fits:
+            steps = tuple(step.step for step in judged.steps)
+            end = ending(fleet, move, steps, box, self.budget)
+        remedies: tuple[Remedy, ...] = ()
+        if not self.brief:
+            self._note_amounts(fleet, judged, box)
+            said, remedies = explain(
+                fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path
+            )
+            findings += (*said, *advice(fleet, judged, box, end, self.budget))
+        verdict = self._verdict(asked, spec.name, judged.outcome, findings)
+        final = None if end is None else end.instances
+        return attrs.evolve(verdict, remedies=remedies, final_instances=final, **_figures(fleet, judged, box))
+
+    def _described(self, asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
+        components = snapshot.data.get("InferenceComponents") or []
+        name = asked.request["InferenceComponentName"]
+        found = next((c for c in components if c["InferenceComponentName"] == name), None)
+        if asked.operation == "CreateInferenceComponent":
+            endpoint = asked.request["EndpointName"]
+            if endpoint != snapshot.endpoint_name:
+                message = (
+                    f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
+                )
+                raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
+        elif found is None:
+            raise InputError(self._unknown(asked, name, [c["InferenceComponentName"] for c in components]))
+        return found
+
+    def _unknown(self, asked: Asked, name: str, known: Sequence[str]) -> Problem:
+        near = difflib.get_close_matches(name, known, n=1)
+        there = f"It has {', '.join(sorted(known))}." if known else "It has none."
+        hint = f"Did you mean {near[0]}? {there}" if near else there
+        return asked.problem(
+            f"the snapshot has no inference component {name!r}",
+            f"{asked.path}.InferenceComponentName",
+            hint,
+        )
+
+    def _fleet(self, asked: Asked, snapshot: Snapshot, described: Mapping[str, Any] | None) -> Fleet:
+        there = variants(snapshot)
+        source = asked.request if described is None else described
+        name = source.get("VariantName", there[0] if len(there) == 1 else None)
+        if name not in there:
+            message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
+            hint = f"It has {', '.join(there)}."
+            raise InputError(asked.problem(message, f"{asked.path}.VariantName", hint))
+        return read(snapshot, name, self.settings.catalog, self.assumptions)
+
+    def _move(self, fleet: Fleet, spec: EffectiveSpec) -> Move:
+        before = fleet.component(spec.name)
+        policy = spec.deployment.rolling_update_policy if spec.deployment else None
+        replaces = spec.compute_changed
+        if spec.specification_changed and not spec.compute_changed:
+            replaces = self.assumptions["spec-change-replaces-copies"] == "always"
+        return Move(
+            component=spec.name,
+            before=before,
+            need=Need(spec.requirements),
+            copies=spec.copies,
+            replaces=replaces and before is not None,
+            batch=_batch(policy.maximum_batch_size) if policy else None,
+            rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
+        )
+
+    def _verdict(
+        self, asked: Asked, name: str, outcome: Outcome, findings: Sequence[Finding]
+    ) -> ChangeVerdict:
+        kept = [asked.located(finding) for finding in findings if finding.rule not in self.settings.ignore]
+        order = list(Severity)
+        return ChangeVerdict(
+            operation=asked.operation,
+            inference_component_name=name,
+            outcome=outcome,
+            findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
+        )
+
+    def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
+        """Note the amounts that were in question, and whether the outcome hangs on them."""
+        decisive = set(relied_on(fleet, judged, box, self.budget))
+        for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
+            known = pool.allocatable
+            for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
+                low, high = side.low[dimension], side.high[dimension]
+                shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
+                relied = (number, dimension) in decisive
+                use = AssumptionUse(
+                    f"allocatable-{name}", f"{pool.type.name}: {shown}", interval.basis, relied
+                )
+                before = self.amounts.get((pool.type.name, name))
+                if before is None or relied:
+                    self.amounts[pool.type.name, name] = use
+
+
+def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
+    peaks = [fleet.instances + step.extra for step in judged.steps if step.extra is not None]
+    known = len(peaks) == len(judged.steps)
+    return {
+        "phases": phases(fleet, judged, box),
+        "fleet": _described_fleet(fleet),
+        "instances_now": fleet.instances,
+        "peak_instances": max(peaks, default=fleet.instances) if known else None,
+        "rollback_outcome": judged.rollback_outcome,
+    }
+
+
+def _noted(asked: Asked, spec: EffectiveSpec) -> Iterator[Finding]:
+    """What the merge over the described component shows."""
+    compute = [path for path in spec.omitted if ".ComputeResourceRequirements" in path]
+    if compute:
+        members = ", ".join(path.rpartition(".")[2] for path in compute)
+        message = (
+            f"{members} is described but left out of the request; whether SageMaker keeps it is not "
+            "documented, so say what you mean"
+        )
+        yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
+    given = [name for name in ("Specification", "Specifications") if name in asked.request]
+    if asked.operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
+        message = "the specification is what the component has already; it replaces no copies"
+        yield Finding("ICP404", Severity.NOTE, message, path=f"{asked.path}.{given[0]}")
+
+
+def _described_fleet(fleet: Fleet) -> str:
+    pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+    limits = "; ".join(limit.message for limit in fleet.limits)
+    return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
+
+
+def _batch(size: CapacitySize | None) -> Batch | None:
+    return None if size is None else Batch(size.type, size.value)
+
+
+def _worst(findings: Sequence[Finding]) -> Severity | None:
+    order = list(Severity)
+    return min((finding.severity for finding in findings), key=order.index, default=None)
+
+
+def _stopped(findings: Sequence[Finding]) -> Outcome | None:
+    """What the findings alone decide: an error of the request, or of the state it meets."""
+    errors = [finding.rule for finding in findings if finding.severity is Severity.ERROR]
+    if any(rule.startswith("ICP1") for rule in errors):
+        return Outcome.INVALID
+    return Outcome.BLOCKED if any(rule.startswith("ICP2") for rule in errors) else None
