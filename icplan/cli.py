@@ -165,6 +165,38 @@ def catalog(instance_type: str | None, config: str | None) -> None:
 
 
 @main.command()
+@click.argument("instance_type", metavar="TYPE")
+@click.option("--placed", "outcome", flag_value="placed", help="SageMaker placed it.")
+@click.option("--refused", "outcome", flag_value="refused", help="SageMaker refused it.")
+@click.option(
+    "--memory",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="MIB",
+    help="Reserved on one instance, in all.",
+)
+@click.option(
+    "--cpu", type=click.FloatRange(min=0), metavar="CORES", help="Reserved on one instance, in all."
+)
+@click.option("--source", help="Where this was seen.")
+@click.option("-o", "--output", default="observations.json", show_default=True, metavar="FILE")
+def observe(
+    instance_type: str, outcome: str | None, memory: int, cpu: float | None, source: str | None, output: str
+) -> None:
+    """Note that a reservation on one instance of TYPE was placed, or refused, in a file that can be shared.
+
+    Name the file in icplan.toml, as in: observations = ["observations.json"]
+    """
+    from icplan.sources.observations import append
+
+    if outcome is None:
+        raise click.UsageError("say --placed or --refused")
+    row = {"InstanceType": instance_type, "Outcome": outcome, "MemoryMib": memory}
+    row |= {name: value for name, value in (("CpuCores", cpu), ("Source", source)) if value is not None}
+    append(output, row)
+
+
+@main.command()
 @click.argument("endpoint")
 @click.option("-o", "--output", metavar="FILE", help="[default: standard output]")
 @click.option("--region", help="AWS Region.")

@@ -13,6 +13,7 @@ from icplan.catalog.types import InstanceType
 from icplan.errors import InputError, Problem
 from icplan.gate import FailOn
 from icplan.judge import Settings
+from icplan.sources import observations
 from icplan.sources.raw import decode, read_bytes
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Config:
     file: str | None = None
     assume: Mapping[str, str] = attrs.field(factory=dict)
     allocatable: tuple[str, ...] = ()
+    observations: tuple[str, ...] = ()
     types: Mapping[str, InstanceType] = attrs.field(factory=dict)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: frozenset[FailOn] = frozenset()
@@ -62,7 +64,8 @@ class Config:
 
     def catalog(self) -> Catalog:
         """The packaged facts with the file's own over them."""
-        return Catalog().with_types(self.types).with_settings(self.allocatable)
+        seen = [observation for path in self.observations for observation in observations.read(path)]
+        return Catalog().with_types(self.types).with_observations(seen).with_settings(self.allocatable)
 
     def settings(self, options: Mapping[str, Any], seconds: float) -> Settings:
         """The settings of a run: the command line's options win over the file's."""
@@ -89,13 +92,14 @@ class _Reader:
     problems: list[Problem] = attrs.field(factory=list)
 
     def config(self, table: Mapping[str, Any]) -> Config:
-        known = {"assume", "allocatable", "types", "ignore", "fail-on", "time-limit"}
+        known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit"}
         for name in table.keys() - known:
             self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
         return Config(
             file=self.file,
             assume=self.texts(table, "assume"),
-            allocatable=self.allocatable(table),
+            allocatable=self.strings(table, "allocatable", '["ml.g5.2xlarge.memory=24000..30000"]'),
+            observations=self.observations(table),
             types=self.types(table),
             ignore=self.texts(
                 table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
@@ -114,14 +118,17 @@ class _Reader:
             return {}
         return value
 
-    def allocatable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
-        value = table.get("allocatable", [])
+    def strings(self, table: Mapping[str, Any], name: str, example: str) -> tuple[str, ...]:
+        value = table.get(name, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.wrong(
-                "allocatable", "must be a list of texts", 'As in ["ml.g5.2xlarge.memory=24000..30000"]'
-            )
+            self.wrong(name, "must be a list of texts", f"As in {example}")
             return ()
         return tuple(value)
+
+    def observations(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        """The paths of observation files, which are relative to the configuration's folder."""
+        paths = self.strings(table, "observations", '["observations.json"]')
+        return tuple(str(Path(self.file).parent / path) for path in paths)
 
     def fail_on(self, table: Mapping[str, Any]) -> frozenset[FailOn]:
         value = table.get("fail-on", [])

@@ -36,6 +36,14 @@ class Lying:
 
 
 @attrs.frozen
+class Counts:
+    """How many old and new copies of the component run before a step, and after it."""
+
+    old: tuple[int, int]
+    new: tuple[int, int]
+
+
+@attrs.frozen
 class Step:
     """``copies`` copies are to be placed beside those that lie there.
 
@@ -47,6 +55,7 @@ class Step:
     need: Need
     copies: int
     beside: tuple[Lying, ...]
+    counts: Counts
     already: int = 0
 
     @property
@@ -92,10 +101,12 @@ def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, .
     """The steps of a change in order. One that only removes copies has none."""
     others = tuple(lying(fleet.without(move.component)))
     if move.before is None:
-        return _place(move, move.copies, others)
+        return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
     if not move.replaces:
+        running = move.before.copies
+        counts = Counts((running, running), (0, move.copies - running))
         mine = tuple(_lying_component(move.before))
-        return _place(move, move.copies - move.before.copies, (*others, *mine))
+        return _place(move, move.copies - running, (*others, *mine), counts)
     return _replace(move, move.before, others, assumptions)
 
 
@@ -112,10 +123,12 @@ def _lying_component(component: Component) -> Iterator[Lying]:
         yield Lying(component, component.floating, Where.PERHAPS)
 
 
-def _place(move: Move, copies: int, beside: tuple[Lying, ...], already: int = 0) -> tuple[Step, ...]:
+def _place(
+    move: Move, copies: int, beside: tuple[Lying, ...], counts: Counts, already: int = 0
+) -> tuple[Step, ...]:
     if copies <= 0:
         return ()
-    return (Step(f"place {_count(copies)}", "place", move.need, copies, beside, already),)
+    return (Step(f"place {_count(copies)}", "place", move.need, copies, beside, counts, already),)
 
 
 def _replace(
@@ -123,14 +136,16 @@ def _replace(
 ) -> tuple[Step, ...]:
     old = before.copies
     if old == 0:
-        return _place(move, move.copies, others)
+        return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
     size = _batch_size(move, old, assumptions)
     if size is None:
         name = f"place {_count(move.copies, 'new')} beside {old} old"
-        whole = Step(name, "place", move.need, move.copies, (*others, Lying(before, old)))
+        counts = Counts((old, 0), (0, move.copies))
+        whole = Step(name, "place", move.need, move.copies, (*others, Lying(before, old)), counts)
         return (whole,) if move.copies else ()
     gone = Lying(before, old, leave=old)
-    more = _place(move, move.copies - old, (*others, gone), already=old)
+    counts = Counts((0, 0), (old, move.copies))
+    more = _place(move, move.copies - old, (*others, gone), counts, already=old)
     return (*_batches(move, before, others, size), *more)
 
 
@@ -149,7 +164,8 @@ def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int
         now = min(size, old - done)
         name = f"step {number} of {len(starts)}: {_count(now, 'new')} beside {old - done} old"
         beside = (*others, Lying(before, old, leave=done))
-        yield Step(name, "place", move.need, now, beside, already=done)
+        counts = Counts((old - done, old - done - now), (done, done + now))
+        yield Step(name, "place", move.need, now, beside, counts, already=done)
 
 
 def rollback(move: Move, fleet: Fleet, assumptions: Assumptions, done: int) -> tuple[Step, ...] | None:
@@ -198,7 +214,9 @@ def _back(
             continue
         placed = Lying(attrs.evolve(before, need=move.need, by_type=None), new, Where.ANYWHERE)
         beside = (*others, placed, *((Lying(before, kept, where),) if kept else ()))
-        yield Step(f"put {_count(now, 'old')} back beside {new} new", "rollback", before.need, now, beside)
+        name = f"put {_count(now, 'old')} back beside {new} new"
+        counts = Counts((kept, kept + now), (new, max(0, new - now)))
+        yield Step(name, "rollback", before.need, now, beside, counts)
 
 
 def _count(copies: int, what: str = "") -> str:

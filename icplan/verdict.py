@@ -91,7 +91,8 @@ class Phase:
 
     ``kind`` is ``steady``, ``place`` or ``rollback``. ``placement`` lists
     ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
-    ``proof`` carries the packing problem it is about, so that it can be checked alone.
+    ``proof`` carries the packing problem it is about, so that it can be checked alone. ``old`` and ``new``
+    count the component's copies before the phase and after it.
     """
 
     name: str
@@ -101,6 +102,8 @@ class Phase:
     instances_needed: int | None
     placement: tuple[Mapping[str, Any], ...] | None = None
     proof: Mapping[str, Any] | None = None
+    old: tuple[int, int] | None = None
+    new: tuple[int, int] | None = None
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ import attrs
 
 from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
+from icplan.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ class Observation:
     source: str
     placed_mib: int | None = None
     refused_mib: int | None = None
-    placed_cpu: int | None = None
+    placed_cpu: float | None = None
 
 
 @cache
@@ -45,10 +46,27 @@ def observations() -> tuple[Observation, ...]:
     )
 
 
-def of(kind: InstanceType) -> Allocatable:
-    """The intervals for a type: its own measurements, else the most careful reading of all others."""
-    seen = [seen for seen in observations() if seen.instance_type == kind.name]
-    return Allocatable(memory=_memory(kind, seen), cpu=_cpu(kind, seen))
+def of(kind: InstanceType, own: Sequence[Observation] = ()) -> Allocatable:
+    """The intervals for a type: its own measurements, else the most careful reading of all others.
+
+    ``own`` are a user's observations, which are trusted: what was refused lowers the high end as well.
+    Observations that contradict each other raise :class:`InputError`.
+    """
+    mine = [seen for seen in own if seen.instance_type == kind.name]
+    seen = [seen for seen in (*observations(), *mine) if seen.instance_type == kind.name]
+    return Allocatable(memory=_below_refused(kind, _memory(kind, seen), mine), cpu=_cpu(kind, seen))
+
+
+def _below_refused(kind: InstanceType, memory: Interval, own: Sequence[Observation]) -> Interval:
+    refused = min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
+    if refused is None:
+        return memory
+    placed = max((seen.placed_mib for seen in own if seen.placed_mib is not None), default=0)
+    if placed >= refused:
+        message = f"{kind.name}: {placed} MiB was observed to be placed, and {refused} MiB to be refused"
+        raise InputError(Problem(message, hint="Take back the observation that was not about memory."))
+    high = min(memory.high, refused - 1)
+    return attrs.evolve(memory, low=min(memory.low, high), high=high)
 
 
 def _memory(kind: InstanceType, seen: Sequence[Observation]) -> Interval:
@@ -90,7 +108,7 @@ def _careful_memory(kind: InstanceType) -> Interval:
 def _cpu(kind: InstanceType, seen: Sequence[Observation]) -> Interval:
     cores = kind.vcpu * 1000
     careful = max(0, min(cores - 1000, cores * 5 // 6))
-    best = max((s.placed_cpu * 1000 for s in seen if s.placed_cpu is not None), default=0)
+    best = max((int(s.placed_cpu * 1000) for s in seen if s.placed_cpu is not None), default=0)
     if best >= careful > 0:
         return Interval(best, cores, "measured", "as many cores were seen reserved on this type")
     return Interval(

@@ -19,6 +19,8 @@ from icplan.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.catalog.allocatable import Observation
+
 HOW_TO_ADD = 'Add it to icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
 _SETTING = re.compile(
     r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.\d+)?)(?:\.\.(?P<high>.+))?"
@@ -52,11 +54,16 @@ def _from_row(row: Mapping[str, Any]) -> InstanceType:
 
 @attrs.frozen
 class Catalog:
-    """Facts by type name. ``types`` and ``settings`` are overlays that win over the packaged data."""
+    """Facts by type name.
+
+    ``types`` and ``settings`` are overlays that win over the packaged data; ``observed`` are reservations a
+    user saw placed or refused.
+    """
 
     types: Mapping[str, InstanceType] = attrs.field(factory=dict)
     settings: Mapping[tuple[str, str], Interval] = attrs.field(factory=dict)
     shares: tuple[Fraction | None, Fraction | None] = (None, None)
+    observed: tuple[Observation, ...] = ()
 
     def get(self, name: str) -> InstanceType | None:
         """The facts of a type, or ``None`` when it is not known."""
@@ -72,7 +79,7 @@ class Catalog:
 
     def allocatable(self, kind: InstanceType) -> Allocatable:
         """What of a type can be reserved, by the settings where they say, else by the evidence."""
-        known = allocatable.of(kind)
+        known = allocatable.of(kind, self.observed)
         memory = _share(self.shares[0], kind.memory_mib) or known.memory
         cpu = _share(self.shares[1], kind.vcpu * 1000) or known.cpu
         return Allocatable(
@@ -83,6 +90,10 @@ class Catalog:
     def with_shares(self, memory: Fraction | None, cpu: Fraction | None) -> Catalog:
         """The catalog in which every type can allocate that share of what it has (``None``: as before)."""
         return attrs.evolve(self, shares=(memory, cpu))
+
+    def with_observations(self, observed: Sequence[Observation]) -> Catalog:
+        """The catalog with more observations."""
+        return attrs.evolve(self, observed=(*self.observed, *observed))
 
     def with_types(self, types: Mapping[str, InstanceType]) -> Catalog:
         """The catalog with more types, which win over what it has."""

@@ -11,7 +11,7 @@ from icplan.explain.words import count
 from icplan.fleet.model import Component
 from icplan.judging.board import Board
 from icplan.packing import Status, pack
-from icplan.rollout import Lying, Step, Where
+from icplan.rollout import Counts, Lying, Step, Where
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _fit(copies: Mapping[str, int], fleet: Fleet, box: Box, budget: Budget) -> b
     """Whether so many copies can lie on all instances that may be had, however favourably."""
     entries = [Lying(c, copies.get(c.name, c.copies), Where.ANYWHERE) for c in fleet.components]
     *beside, last = entries
-    step = Step("", "steady", last.component.need, last.copies, tuple(beside))
+    step = Step(
+        "", "steady", last.component.need, last.copies, tuple(beside), Counts((0, 0), (0, last.copies))
+    )
     launched = {n: fleet.room(pool.type.name) for n, pool in enumerate(fleet.pools)}
     wanted = sum(entry.copies for entry in entries)
     board = Board.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})

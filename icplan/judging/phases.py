@@ -40,6 +40,8 @@ def _phase(component: str, now: int, judged: Judged, box: Box) -> Phase:
         instances_needed=None if judged.extra is None else now + judged.extra,
         placement=None if example is None else tuple(_rows(component, example)),
         proof=_proof(judged, box),
+        old=judged.step.counts.old,
+        new=judged.step.counts.new,
     )
 
 

@@ -62,9 +62,15 @@ def _phase(phase: Phase) -> dict[str, Any]:
         "Outcome": str(phase.outcome),
         "InstancesNow": phase.instances_now,
         "InstancesNeeded": phase.instances_needed,
+        "OldCopies": _before_and_after(phase.old),
+        "NewCopies": _before_and_after(phase.new),
         "Placement": None if phase.placement is None else list(phase.placement),
         "Proof": phase.proof,
     }
+
+
+def _before_and_after(copies: tuple[int, int] | None) -> dict[str, int] | None:
+    return None if copies is None else {"Before": copies[0], "After": copies[1]}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -82,17 +82,35 @@ def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _phases(phases: Iterable[Phase]) -> Iterator[str]:
-    yield f"  {'phase':<46}{'instances':>9}  outcome"
+    """The timeline: a row per phase, alike ones in one row, with the copies before and after."""
+    yield f"  {'phase':<27}{'old copies':>12}{'new copies':>12}{'instances':>11}  outcome"
     for row in _runs(phases):
         first, last = row[0], row[-1]
         name = first.name if first is last else _span(first.name, last.name)
         label = f"rollback: {name}" if first.kind == "rollback" else name
         needed = "-" if first.instances_needed is None else str(first.instances_needed)
-        lines = textwrap.wrap(label, 45)
+        lines = textwrap.wrap(label, 27)
         outcome = click.style(_words(first.outcome), fg=_COLOUR[first.outcome])
-        yield f"  {lines[0]:<46}{needed:>9}  {outcome}"
+        copies = f"{_arrow(first.old, last.old):>12}{_arrow(first.new, last.new):>12}"
+        yield f"  {lines[0]:<27}{copies}{needed:>11}  {outcome}"
         for line in lines[1:]:
             yield f"    {line}"
+
+
+def _arrow(first: tuple[int, int] | None, last: tuple[int, int] | None) -> str:
+    if first is None or last is None or (first[0], last[1]) == (0, 0):
+        return "-"
+    return str(first[0]) if first[0] == last[1] else f"{first[0]} -> {last[1]}"
+
+
+def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
+    """Phases with the same answer, one after another, are one row; those of a rollback are not in order."""
+    for _, group in itertools.groupby(phases, key=lambda p: (p.kind, p.outcome, p.instances_needed)):
+        run = list(group)
+        if run[0].kind == "rollback":
+            yield from ([phase] for phase in run)
+        else:
+            yield run
 
 
 def _span(first: str, last: str) -> str:
@@ -101,12 +119,6 @@ def _span(first: str, last: str) -> str:
     if begin.startswith("step ") and end.startswith("step "):
         return f"steps {begin.split()[1]} to {end.removeprefix('step ')}"
     return f"{first} ... {last}"
-
-
-def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
-    """Phases with the same answer, one after another, are one row."""
-    for _, run in itertools.groupby(phases, key=lambda p: (p.kind, p.outcome, p.instances_needed)):
-        yield list(run)
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -1,0 +1,74 @@
+"""Observation files: reservations that SageMaker was seen to place or to refuse, to be kept and shared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icplan.catalog.allocatable import Observation
+from icplan.errors import InputError, Problem
+from icplan.sources.files import read_document, write_json
+
+if TYPE_CHECKING:
+    from icplan.sources.files import Document
+
+VERSION = 1
+_MEMBERS = {"InstanceType", "Outcome", "MemoryMib", "CpuCores", "Source"}
+_HINT = 'Each has InstanceType, Outcome ("placed" or "refused"), MemoryMib, and may have CpuCores and Source.'
+
+
+def read(path: str) -> tuple[Observation, ...]:
+    """The observations of a file. :class:`InputError` names every one that cannot be read."""
+    document = read_document(path)
+    value = document.value
+    if not isinstance(value, dict) or value.get("IcplanObservations") != VERSION:
+        hint = "Make one with: icplan observe TYPE --placed --memory MIB -o FILE"
+        raise InputError(document.problem(f"not an observation file of version {VERSION}", "$", hint))
+    rows = value.get("Observations")
+    if not isinstance(rows, list):
+        raise InputError(document.problem("must be a list", "$.Observations"))
+    problems = [
+        document.problem(what, f"$.Observations[{n}]", _HINT)
+        for n, row in enumerate(rows)
+        if (what := _wrong(row))
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(_observation(row, document) for row in rows)
+
+
+def append(path: str, row: dict[str, Any]) -> None:
+    """Add one observation to a file, which is made if it is not there, and written whole or not at all."""
+    rows: list[dict[str, Any]] = []
+    if Path(path).exists():
+        read(path)
+        rows = read_document(path).value["Observations"]
+    if what := _wrong(row):
+        raise InputError(Problem(what, hint=_HINT))
+    write_json(path, {"IcplanObservations": VERSION, "Observations": [*rows, row]})
+
+
+def _wrong(row: Any) -> str | None:
+    if not isinstance(row, dict):
+        return "must be an object"
+    if unknown := sorted(row.keys() - _MEMBERS):
+        return f"has an unknown member {unknown[0]}"
+    if not isinstance(row.get("InstanceType"), str):
+        return "lacks an InstanceType"
+    if row.get("Outcome") not in ("placed", "refused"):
+        return "needs the Outcome placed or refused"
+    if type(row.get("MemoryMib")) is not int or row["MemoryMib"] <= 0:
+        return "needs MemoryMib, a whole number of MiB"
+    cores = row.get("CpuCores", 0)
+    if isinstance(cores, bool) or not isinstance(cores, int | float) or not 0 <= cores <= 10_000:  # noqa: PLR2004
+        return "has CpuCores that are no number of cores"
+    return None
+
+
+def _observation(row: dict[str, Any], document: Document) -> Observation:
+    source = row.get("Source") or document.file
+    cores = row.get("CpuCores")
+    if row["Outcome"] == "placed":
+        return Observation(row["InstanceType"], source, placed_mib=row["MemoryMib"], placed_cpu=cores)
+    # What was refused together with cores tells nothing of memory alone.
+    return Observation(row["InstanceType"], source, refused_mib=None if cores else row["MemoryMib"])
