@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.errors import InputError
 from icplan.one_change import Asked, Run, Settings
 from icplan.packing import Budget
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
@@ -64,12 +65,19 @@ class _Question:
         if first is None or not 1 < len(verdicts) <= MOST_REORDERED:
             return verdicts
         for order in itertools.islice(itertools.permutations(range(len(verdicts))), 1, None):
-            brief = self.run(brief=True).changes([self.changes[n] for n in order], self.snapshot)
-            if all(verdict.outcome.fits for verdict in brief):
+            if self._works(order):
                 finding = Finding("ICP405", Severity.NOTE, f"this order works: {self._named(order)}")
                 found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
                 return (*verdicts[:first], found, *verdicts[first + 1 :])
         return verdicts
+
+    def _works(self, order: Sequence[int]) -> bool:
+        """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
+        brief = self.run(brief=True).changes([self.changes[n] for n in order], self.snapshot)
+        try:
+            return all(verdict.outcome.fits for verdict in brief)
+        except InputError:
+            return False
 
     def _named(self, order: Sequence[int]) -> str:
         names = (

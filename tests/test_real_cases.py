@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from endpoints import component, snapshot
 
 import icplan
-from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict import Outcome
 
 CASES = json.loads((Path(__file__).parent / "data" / "real_cases.json").read_text())
 #: Where a source leaves out the memory, the least that the API takes stands for it.

@@ -74,7 +74,7 @@ def _afterwards(fleet: Fleet, move: Move) -> Fleet:
 
 def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
     """The first component, or pair of them, that cannot reach its autoscaling maximum beside the others."""
-    scaled = [c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies]
+    scaled = sorted(c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies)
     for number in (1, 2):
         for names in itertools.combinations(scaled, number):
             if not _fit({name: fleet.maxima[name] for name in names}, fleet, box, budget):

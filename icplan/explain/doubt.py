@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.catalog.allocatable import observations
 from icplan.explain.room import free_in, in_words
 from icplan.explain.words import amount, cores, grouped
-from icplan.fleet.model import CPU, MEMORY
+from icplan.fleet.model import CPU, MEMORY, Limit
 from icplan.judging.box import UNKNOWN
+from icplan.judging.step import surely_fits
 from icplan.judging.worlds import Fails, Holds, surely
 from icplan.verdict import Finding, Severity
 
@@ -19,16 +22,45 @@ if TYPE_CHECKING:
     from icplan.judging.box import Box
     from icplan.judging.step import Judged
     from icplan.packing import Budget
+    from icplan.rollout import Step
 
 MOST_LISTED = 4
 
 
 def doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
     """Say on what a step's outcome depends. Both may hold."""
-    if isinstance(surely(fleet, worst.step, box.best, fleet.room(), budget), Holds):
+    helpful = [name for name in _launchable(fleet, worst.step) if _with_only(name, fleet, worst, box, budget)]
+    if helpful:
+        yield _on_type(worst, helpful)
+    elif isinstance(surely(fleet, worst.step, box.best, fleet.room(), budget), Holds):
         yield from _on_amounts(fleet, worst, box, budget)
     elif isinstance(worst.surely, Fails):
         yield _on_arrangement(fleet, worst.surely, worst)
+
+
+def _launchable(fleet: Fleet, step: Step) -> list[str]:
+    """The instance types among which SageMaker may choose, if it has a choice."""
+    names = [
+        p.type.name for p in fleet.pools if fleet.demand(step.need, p.type.name) and fleet.room(p.type.name)
+    ]
+    return names if len(names) > 1 else []
+
+
+def _with_only(name: str, fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> bool:
+    """Whether the step surely fits if all launched instances are of that type."""
+    barred = tuple(
+        Limit("ICP311", 0, "not of this type", p.type.name) for p in fleet.pools if p.type.name != name
+    )
+    only = attrs.evolve(fleet, limits=(*fleet.limits, *barred))
+    return surely_fits(only, worst.step, box, budget)
+
+
+def _on_type(worst: Judged, helpful: list[str]) -> Finding:
+    message = (
+        f"{worst.step.name}: depends on which type SageMaker launches: it fits if the new instances are of "
+        f"{' or '.join(helpful)}"
+    )
+    return Finding("ICP311", Severity.WARNING, message)
 
 
 def _on_amounts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:

@@ -83,16 +83,16 @@ def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _phases(phases: Iterable[Phase]) -> Iterator[str]:
     """The timeline: a row per phase, alike ones in one row, with the copies before and after."""
-    yield f"  {'phase':<27}{'old copies':>12}{'new copies':>12}{'instances':>11}  outcome"
+    yield f"  {'phase':<24}{'old copies':>11}{'new copies':>11}{'instances':>10}  outcome"
     for row in _runs(phases):
         first, last = row[0], row[-1]
         name = first.name if first is last else _span(first.name, last.name)
         label = f"rollback: {name}" if first.kind == "rollback" else name
         needed = "-" if first.instances_needed is None else str(first.instances_needed)
-        lines = textwrap.wrap(label, 27)
+        lines = textwrap.wrap(label, 23)
         outcome = click.style(_words(first.outcome), fg=_COLOUR[first.outcome])
-        copies = f"{_arrow(first.old, last.old):>12}{_arrow(first.new, last.new):>12}"
-        yield f"  {lines[0]:<27}{copies}{needed:>11}  {outcome}"
+        copies = f"{_arrow(first.old, last.old):>11}{_arrow(first.new, last.new):>11}"
+        yield f"  {lines[0]:<24}{copies}{needed:>10}  {outcome}"
         for line in lines[1:]:
             yield f"    {line}"
 

@@ -133,6 +133,16 @@ CAPACITY_RULES = (
         fix="Take the snapshot again when the endpoint is at rest, or correct the figures (`--allocatable`).",
     ),
     Rule(
+        id="ICP311",
+        title="It depends on which instance type is launched",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{_API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        aws_error=_HARDWARE,
+        why="With some of the pools' types the copies fit, with others they do not.",
+        fix="Raise `MaxInstanceCount`, or make the pool that fits the first by priority.",
+    ),
+    Rule(
         id="ICP401",
         title="A step of the update is short of room",
         severity=ERROR,

@@ -1,0 +1,272 @@
+"""Changes on whole endpoints: sets of them, endpoints in motion or over-committed, limits, advice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from endpoints import component, create, scale, snapshot, update
+
+import icplan
+from icplan.errors import InputError
+from icplan.verdict import Outcome, Verdict
+
+GPU4 = "ml.g5.12xlarge"
+
+
+def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
+    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
+
+
+def rules(verdict: Verdict) -> set[str]:
+    return {finding.rule for finding in verdict.findings}
+
+
+def delete(name: str) -> dict[str, Any]:
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
+
+
+class TestChangeSets:
+    """Each change is judged on what the ones before it leave."""
+
+    taken = snapshot(GPU4, 1, component("a", 2, 1), component("b", 2, 1))
+
+    def test_room_freed_first_is_room_for_the_next(self) -> None:
+        """Deleting, then creating in its room fits; the other way round it does not, and that is said."""
+        assert check(self.taken, delete("a"), create("c", 2, 1)).outcome is Outcome.FITS
+        verdict = check(self.taken, create("c", 2, 1), delete("a"))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        (finding,) = [f for f in verdict.findings if f.rule == "ICP405"]
+        assert "DeleteInferenceComponent a, then CreateInferenceComponent c" in finding.message
+
+    def test_no_order_is_named_when_none_works(self) -> None:
+        """A set that fits in no order gets no note about order."""
+        verdict = check(self.taken, create("c", 3, 1), delete("a"))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert "ICP405" not in rules(verdict)
+
+    def test_a_failing_change_leaves_all_as_it_was(self) -> None:
+        """What follows a change that fails is judged as if it had not been asked."""
+        verdict = check(self.taken, create("c", 9, 1), scale("a", 1))
+        assert [change.outcome for change in verdict.changes] == [Outcome.DOES_NOT_FIT, Outcome.FITS]
+
+    def test_what_builds_on_a_failing_creation_is_invalid(self) -> None:
+        """A component that an earlier change fails to create cannot be scaled."""
+        verdict = check(self.taken, create("c", 9, 1), scale("c", 10))
+        assert [change.outcome for change in verdict.changes] == [Outcome.DOES_NOT_FIT, Outcome.INVALID]
+
+    def test_a_component_created_in_the_set_can_be_changed(self) -> None:
+        """Later changes see earlier ones."""
+        verdict = check(self.taken, delete("a"), create("c", 1, 1), scale("c", 2), scale("c", 3))
+        outcomes = [change.outcome for change in verdict.changes]
+        assert outcomes == [Outcome.FITS, Outcome.FITS, Outcome.FITS, Outcome.DOES_NOT_FIT]
+
+
+class TestOverCommitted:
+    """An endpoint that holds more than can be placed does not fail a change that makes it no worse."""
+
+    taken = snapshot(GPU4, 1, component("a", 3, 2))
+
+    @pytest.mark.parametrize("change", [scale("a", 1), scale("a", 3), delete("a")])
+    def test_a_change_that_places_nothing_goes_through(self, change: dict[str, Any]) -> None:
+        verdict = check(self.taken, change)
+        assert verdict.outcome is Outcome.FITS
+        assert "ICP310" in rules(verdict)
+
+    def test_one_that_places_more_cannot_be_judged(self) -> None:
+        """The snapshot contradicts itself, so nothing can be promised or refused."""
+        with pytest.raises(InputError, match="cannot have been placed"):
+            check(self.taken, scale("a", 4))
+
+
+class TestLimits:
+    """How far the fleet may grow, and which limit is in the way."""
+
+    @staticmethod
+    def full(**more: Any) -> dict[str, Any]:
+        return snapshot(GPU4, 2, component("a", 8, 1), scaling=(1, 10), **more)
+
+    def test_the_quota_of_the_type(self) -> None:
+        """A quota that is used up elsewhere keeps the fleet from growing, in AWS's own words."""
+        quota = {"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": 16.0}
+        verdict = check(self.full(Quotas=[quota], InstancesInUse={GPU4: 16}), scale("a", 9))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        (finding,) = [f for f in verdict.findings if f.rule == "ICP502"]
+        assert finding.aws_error == (
+            "The account-level service limit 'ml.g5.12xlarge for endpoint usage' is 16 Instances, with "
+            "current utilization of 16 Instances and a request delta of 1 Instances."
+        )
+        more = check(self.full(Quotas=[quota], InstancesInUse={GPU4: 15}), scale("a", 9))
+        assert more.outcome is Outcome.FITS_AFTER_SCALE_OUT
+
+    def test_the_quota_of_the_account(self) -> None:
+        """The account-wide quota counts the instances of every type."""
+        quota = {
+            "QuotaName": "Number of instances across active endpoints",
+            "QuotaCode": "L-7A3DF611",
+            "Value": 20.0,
+        }
+        used = {GPU4: 2, "ml.m5.large": 18}
+        verdict = check(self.full(Quotas=[quota], InstancesInUse=used), scale("a", 9))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert "ICP502" in rules(verdict)
+
+    def test_a_capacity_reservation(self) -> None:
+        """Where only reserved instances may be used, those left are a hard bound."""
+        taken = self.full()
+        taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = {
+            "CapacityReservationPreference": "capacity-reservations-only",
+            "TotalInstanceCount": 2,
+            "AvailableInstanceCount": 0,
+        }
+        verdict = check(taken, scale("a", 9))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert "ICP503" in rules(verdict)
+
+    def test_a_fleet_of_no_instance(self) -> None:
+        """A fleet scaled to zero launches its first instance."""
+        taken = snapshot(GPU4, 0, component("a", 0, 4), scaling=(0, 2))
+        verdict = check(taken, scale("a", 1))
+        assert verdict.outcome is Outcome.FITS_AFTER_SCALE_OUT
+        assert verdict.changes[0].peak_instances == 1
+
+    def test_instances_on_their_way_are_not_there_yet(self) -> None:
+        """While the endpoint scales out, only what runs counts as running."""
+        taken = self.full()
+        taken["Endpoint"]["ProductionVariants"][0]["DesiredInstanceCount"] = 3
+        assert check(taken, scale("a", 9)).changes[0].instances_now == 2
+
+
+class TestPools:
+    """Endpoints with several instance types."""
+
+    @staticmethod
+    def pools(first: int, second: int, copies: int, most: int = 9) -> dict[str, Any]:
+        described = component("a", copies)
+        specification = described.pop("Specification")
+        described["Specifications"] = [
+            specification
+            | {
+                "InstanceType": kind,
+                "ComputeResourceRequirements": {
+                    "NumberOfAcceleratorDevicesRequired": devices,
+                    "MinMemoryRequiredInMb": 1024,
+                },
+            }
+            for kind, devices in ((GPU4, 2), ("ml.g5.48xlarge", 2))
+        ]
+        described["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": copies}]
+        taken = snapshot(GPU4, first + second, described, scaling=(1, most))
+        variant = taken["EndpointConfig"]["ProductionVariants"][0]
+        del variant["InstanceType"]
+        variant["InstancePools"] = [
+            {"InstanceType": GPU4, "Priority": 1},
+            {"InstanceType": "ml.g5.48xlarge", "Priority": 2},
+        ]
+        taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
+            {"InstanceType": GPU4, "CurrentInstanceCount": first},
+            {"InstanceType": "ml.g5.48xlarge", "CurrentInstanceCount": second},
+        ]
+        return taken
+
+    def test_the_least_helpful_type_decides_how_many_are_needed(self) -> None:
+        """Which type is launched is not known: 4 copies more need 2 of the smaller one."""
+        verdict = check(self.pools(1, 0, 2), scale("a", 6))
+        assert verdict.outcome is Outcome.FITS_AFTER_SCALE_OUT
+        assert verdict.changes[0].peak_instances == 3
+
+    def test_in_doubt_the_type_that_would_do_is_named(self) -> None:
+        """Within one more instance only the larger type does, and the report says so."""
+        verdict = check(self.pools(1, 0, 2, most=2), scale("a", 6))
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert any("ml.g5.48xlarge" in f.message for f in verdict.findings if f.rule == "ICP311")
+
+    def test_copies_per_type_are_known(self) -> None:
+        """Copies that AWS counts on one type take no room on the other."""
+        assert check(self.pools(1, 1, 2), scale("a", 6)).outcome is Outcome.FITS
+        assert check(self.pools(1, 1, 2), scale("a", 7)).outcome is Outcome.FITS_AFTER_SCALE_OUT
+
+
+class TestAdvice:
+    """What is said of changes that fit."""
+
+    def test_autoscaling_maxima_that_collide(self) -> None:
+        """The first pair of components whose maxima do not fit together is named."""
+        targets = [
+            {
+                "ResourceId": f"inference-component/{name}",
+                "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+                "MinCapacity": 1,
+                "MaxCapacity": most,
+            }
+            for name, most in (("a", 3), ("b", 2))
+        ]
+        taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 1, 1), ScalableTargets=targets)
+        verdict = check(taken, scale("a", 2))
+        assert verdict.outcome is Outcome.FITS
+        (finding,) = [f for f in verdict.findings if f.rule == "ICP602"]
+        assert "a (MaxCapacity 3) and b (MaxCapacity 2)" in finding.message
+        targets[1]["MaxCapacity"] = 1
+        assert "ICP602" not in rules(check(taken, scale("a", 2)))
+
+    def test_the_published_formula_where_it_is_wrong(self) -> None:
+        """3 of 8 accelerators a copy, 5 at a time: the formula says 2 more instances, 3 are needed."""
+        taken = snapshot("ml.g5.48xlarge", 5, component("a", 10, 3), scaling=(1, 20))
+        verdict = check(taken, update("a", 5, 5))
+        assert verdict.changes[0].peak_instances == 8
+        (finding,) = [f for f in verdict.findings if f.rule == "ICP506"]
+        assert (finding.need, finding.have) == (8, 7)
+
+    def test_copies_on_one_instance(self) -> None:
+        """Copies that would all lie on one of several instances are worth a note."""
+        filled = [component("big", 1, 4), component("small", 1, 1)]
+        verdict = check(snapshot(GPU4, 2, *filled), create("c", 3, 1))
+        assert verdict.outcome is Outcome.FITS
+        assert "ICP601" in rules(verdict)
+
+
+def test_assumptions_that_decide_are_named_with_the_other_outcome() -> None:
+    """An update that only fits one copy at a time says so of the assumption it rests on."""
+    taken = snapshot(GPU4, 1, component("a", 2, 1), component("b", 1, 1))
+    verdict = check(taken, update("a"))
+    assert verdict.outcome is Outcome.DOES_NOT_FIT
+    (use,) = [use for use in verdict.assumptions if use.name == "update-without-deployment-config"]
+    assert use.relied_on
+    assert use.otherwise == {"one-by-one": Outcome.FITS}
+    turned = check(taken, update("a"), assume={"update-without-deployment-config": "one-by-one"})
+    assert turned.outcome is Outcome.FITS
+
+
+@pytest.mark.parametrize(
+    ("break_it", "path"),
+    [
+        (
+            lambda s: s["InferenceComponents"][0]["RuntimeConfig"].update(CurrentCopyCount=-1),
+            "CurrentCopyCount",
+        ),
+        (
+            lambda s: s["InferenceComponents"][0]["RuntimeConfig"].update(DesiredCopyCount="2"),
+            "DesiredCopyCount",
+        ),
+        (lambda s: s["InferenceComponents"][0].update(Specification=None, Specifications=None), "$.Infer"),
+        (
+            lambda s: s["Endpoint"]["ProductionVariants"][0].update(CurrentInstanceCount=-2),
+            "CurrentInstanceCount",
+        ),
+        (lambda s: s["EndpointConfig"].update(ProductionVariants=[]), "ProductionVariants"),
+        (lambda s: s["EndpointConfig"]["ProductionVariants"][0].pop("InstanceType"), "ProductionVariants[0]"),
+    ],
+)
+def test_hostile_snapshots_are_refused_with_their_place(break_it: Any, path: str) -> None:
+    """Counts that cannot be, and parts that are missing, are named."""
+    taken = snapshot(GPU4, 1, component("a", 1, 1))
+    break_it(taken)
+    with pytest.raises(InputError) as refused:
+        check(taken, scale("a", 2))
+    assert path in str(refused.value)
+
+
+def test_components_on_an_unknown_variant_take_no_room() -> None:
+    """A component that says it is on another variant is not on this one."""
+    taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1, VariantName="Shadow"))
+    assert check(taken, scale("a", 4)).outcome is Outcome.FITS
