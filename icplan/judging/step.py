@@ -60,7 +60,7 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: 
     if isinstance(answer, Holds):
         outcome = Outcome.FITS_AFTER_SCALE_OUT if launched else Outcome.FITS
         return Judged(step, outcome, launched, answer, _example(fleet, step, box, launched, budget))
-    allowed = max(launched, min(_allowed(fleet, step), most))
+    allowed = max(launched, min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True)))
     if allowed > launched:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
@@ -77,7 +77,7 @@ def surely_fits(fleet: Fleet, step: Step, box: Box, budget: Budget) -> bool:
     """Whether the step fits in every world, now or after scale-out; false when that is not known."""
     if not _takes_room(fleet, step):
         return True
-    allowed = min(_allowed(fleet, step), _sufficient(fleet, step, box))
+    allowed = min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True))
     return isinstance(surely(fleet, step, box, allowed, budget), Holds)
 
 
@@ -118,9 +118,12 @@ def _allowed(fleet: Fleet, step: Step) -> int:
     return min(fleet.room(), sum(fleet.room(fleet.pools[n].type.name) for n in _usable(fleet, step)))
 
 
-def _sufficient(fleet: Fleet, step: Step, box: Box) -> int:
-    """A number of further instances past which more of them cannot help."""
-    pools = _usable(fleet, step)
+def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> int:
+    """A number of further instances past which more of them cannot help.
+
+    ``capped`` leaves out the types that may not be launched at all.
+    """
+    pools = [n for n in _usable(fleet, step) if not capped or fleet.room(fleet.pools[n].type.name)]
     if not pools or not min(slots_on_empty(fleet, step, box, n, low=False) for n in pools):
         return 0
     each = min(slots_on_empty(fleet, step, box, n) for n in pools)

@@ -192,6 +192,9 @@ def _launches(
     if not extra or not pools:
         return [{}]
     caps = {n: min(extra, fleet.room(fleet.pools[n].type.name)) if capped else extra for n in pools}
+    pools = [n for n in pools if caps[n]]
+    if not pools:
+        return [{}]
     if len(pools) == 1:
         return [{pools[0]: caps[pools[0]]}]
     if not step.loose and (ranked := _ranked(fleet, step, box, pools)):
