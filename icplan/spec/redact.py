@@ -19,9 +19,7 @@ _URL = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}://)(?P<user>[^\s/?#@]*@)?(?P<rest>[^\s?#]*)(?P<query>\?[^\s#]*)?"
 )
 _HARMLESS_QUERY = re.compile(r"\?versionId=[A-Za-z0-9._-]*")
-_SECRET_NAME = re.compile(
-    r"(?i)secret|passw(or)?d|credential|signature|api_?key|private_?key|access_?token|auth_?token"
-)
+_SECRET_NAME = re.compile(r"(?i)secret|passw(or)?d|credential|signature|api_?key|private_?key|token$")
 _ASSIGNMENT = re.compile(
     r"(?i)\b([\w-]*(?:secret|password|passwd|token|signature|credential|api_?key)[\w-]*=)[^\s&]+"
 )

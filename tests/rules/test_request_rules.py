@@ -187,6 +187,17 @@ def test_what_only_partly_looks_like_a_fault() -> None:
     assert [one.rule for one in check_request(UPDATE, faulty)] == ["ICP101"]
     adapter = {"InferenceComponentName": "a", "Specification": {"BaseInferenceComponentName": "b"}}
     assert check_request(UPDATE, adapter) == ()
+    assert check_request("CreateInferenceComponent", adapter | {"EndpointName": "e"}) == ()
+    assert [one.rule for one in check_request(UPDATE, adapter | {"VariantName": "v"})] == ["ICP110"]
+
+
+def test_messages_say_what_is_there_alone() -> None:
+    """An update that asks for nothing is told what it does hold."""
+    [named] = check_request(UPDATE, {"InferenceComponentName": "a"})
+    assert "the name alone is rejected" in named.message
+    policy = {"InferenceComponentName": "a", "DeploymentConfig": rolling("COPY_COUNT", 1)}
+    [configured] = check_request(UPDATE, policy)
+    assert "a DeploymentConfig alone is rejected" in configured.message
 
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"

@@ -124,6 +124,10 @@ def test_sizes_and_lengths() -> None:
         told["$.Specification.Container.Environment.A0"]
         == "length: is too long: 1025 characters, at most 1024"
     )
+    listed = {"InferenceComponentName": "a", "Specification": {"Container": {"Environment": [1]}}}
+    assert problems_of(listed) == {
+        "$.Specification.Container.Environment": "type: must be an object, is a list"
+    }
     assert told["$.Specifications"] == "size: has 0 entries, needs at least 1"
     tags = problems_of(
         {"InferenceComponentName": "a", "EndpointName": "e", "Tags": [{"Key": "", "Value": ""}]},

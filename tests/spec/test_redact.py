@@ -99,3 +99,12 @@ def test_deep_nesting_is_cut_off() -> None:
     for _ in range(10_000):
         value = {"a": value}
     assert "deep-secret" not in str(redact({"top": value}))
+
+
+@pytest.mark.parametrize(
+    "name", ["Password", "HubAccessToken", "api_key", "ClientSecret", "X-Amz-Credential"]
+)
+def test_members_named_as_secrets_never_pass(name: str) -> None:
+    """A member AWS may add, or a template may have, is judged by its name; its numbers and flags stay."""
+    assert redact({"A": [{name: "hunter22", "Name": "n"}]}) == {"A": [{name: REDACTED, "Name": "n"}]}
+    assert redact({name: 3, "TokenizerImage": "t"}) == {name: 3, "TokenizerImage": "t"}

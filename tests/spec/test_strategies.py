@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from icplan.catalog.catalog import Catalog
 from icplan.snapshot import Snapshot
 from icplan.spec import OPERATIONS, copies_of, requirements_of
+from icplan.spec.fields import Text
 from icplan.testing import strategies
 
 Json = dict[str, Any]
@@ -71,6 +72,12 @@ def test_snapshots_shrink_to_small_ones() -> None:
     assert component["RuntimeConfig"]["DesiredCopyCount"] == 1
     assert least["EndpointConfig"]["ProductionVariants"][0]["InitialInstanceCount"] == 1
     assert len(least.keys() & {"Quotas", "CopyLocations", "ScalableTargets"}) == 0
+
+
+@given(strategies.values(Text(min_length=2, max_length=3)))
+def test_values_obey_a_rule_of_ones_own(text: str) -> None:
+    """Strategies can be made from any rule, not only from those of AWS's members."""
+    assert 2 <= len(text) <= 3
 
 
 @given(st.data())
