@@ -32,3 +32,7 @@ class Budget:
     def spent(self) -> bool:
         """Whether no time is left."""
         return self.left <= 0.0
+
+    def part(self, share: float) -> Budget:
+        """A budget of its own for one rung: a share of what is left now."""
+        return Budget(self.left * share, self.clock)

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from icplan.packing.engine import Master
-from icplan.packing.greedy import min_demand, scarcity
+from icplan.packing.greedy import as_many, full_bins, loads_of, min_demand, orders, scarcity
 from icplan.packing.pricing import Reach, Shelf
 from icplan.packing.refute import refutes, small_weights, written
 
@@ -31,11 +31,14 @@ SCALE = 10**6
 NOTHING = 1e-7
 
 #: States per class, in the quick search for good columns and in the ones that follow if it finds none.
-WIDTHS = (60, 2000, 50_000)
+WIDTHS = (60, 300, 1500, 50_000)
 
 #: States of all classes together, and cells per table in quick and in other searches.
 MOST_STATES = 150_000
 CELLS = (6000, 200_000)
+
+#: How much of the best prices so far goes into the next ones.
+SMOOTH = 0.6
 
 #: After so many refuting rounds smaller weights are looked for; after the last, no longer.
 TRIES = (1, 3, 8, 20, 40)
@@ -61,6 +64,16 @@ def shelves(core: Core) -> list[Shelf]:
     return made
 
 
+@attrs.frozen(eq=False)
+class Prices:
+    """What a copy of each kind and a bin of each class is worth, and the same in whole numbers."""
+
+    worth: Floats
+    rent: Floats
+    weights: Ints
+    floors: Ints
+
+
 @attrs.define
 class Generation:
     """The state of one column generation."""
@@ -72,6 +85,9 @@ class Generation:
     sizes: list[float] = attrs.field(init=False)
     counts: Ints = attrs.field(init=False)
     bins: Ints = attrs.field(init=False)
+    center: Prices | None = attrs.field(init=False, default=None)
+    reached: float = attrs.field(init=False, default=0.0)
+    level: int = attrs.field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         core = self.core
@@ -104,6 +120,11 @@ class Generation:
                 room = core.room(k, t)
                 if room:
                     self.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
+        for order, weights in orders(core):
+            for k, _, copies in loads_of(as_many(core, order, weights)):
+                self.master.add(k, copies)
+        for k, _, copies in full_bins(core):
+            self.master.add(k, copies)
 
     def close(self) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
@@ -113,29 +134,25 @@ class Generation:
             missing = self.master.solve()
             if missing is None or missing <= NOTHING:
                 break
-            worth, weights, floors = self._prices()
-            added, bounds = self._escalate(weights, floors)
-            if not refutes(self, weights, bounds):
+            raw = self._prices(*self.master.prices())
+            prices = raw if self.center is None else self._between(self.center, raw)
+            added, bounds = self.price(prices, WIDTHS[self.level], raw)
+            if not added and not refutes(self, prices.weights, bounds):
+                prices = raw
+                added, bounds = self._escalate(raw)
+            self._recenter(prices, bounds)
+            if not refutes(self, prices.weights, bounds):
                 if not added:
                     break
                 continue
             # Nearer the optimum, smaller weights do: that is worth some more rounds.
-            proven, refuted = (weights, bounds), refuted + 1
-            small = small_weights(self, worth) if not added or refuted in TRIES else None
+            proven, refuted = (prices.weights, bounds), refuted + 1
+            small = small_weights(self, prices.worth) if not added or refuted in TRIES else None
             if small is not None:
                 return small
             if not added or refuted == TRIES[-1]:
                 break
         return missing is not None if proven is None else written(self, *proven)
-
-    def _escalate(self, weights: Ints, floors: Ints) -> tuple[int, Ints]:
-        """Search wider until there is a pattern to add, or the bounds refute."""
-        added, bounds = 0, floors
-        for width in WIDTHS:
-            added, bounds = self.price(weights, floors, width)
-            if added or refutes(self, weights, bounds):
-                break
-        return added, bounds
 
     def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""
@@ -148,18 +165,55 @@ class Generation:
                 return False
             if missing <= NOTHING:
                 return True
-            _, weights, floors = self._prices()
-            added, _ = self.price(weights, floors, WIDTHS[0])
+            prices = self._prices(*self.master.prices())
+            added, _ = self.price(prices, WIDTHS[0], prices)
             if not added:
                 return False
         return False
 
-    def _prices(self) -> tuple[Floats, Ints, Ints]:
-        """What copies are worth, the same in whole numbers, and above what a pattern is worth adding."""
-        worth, rent = self.master.prices()
+    def _escalate(self, prices: Prices) -> tuple[int, Ints]:
+        """Search wider until there is a pattern to add, or the bounds refute."""
+        added, bounds = 0, prices.floors
+        for level in range(self.level, len(WIDTHS)):
+            added, bounds = self.price(prices, WIDTHS[level], prices)
+            if added or refutes(self, prices.weights, bounds):
+                # What was too narrow once will be so again, but the widest is for the last word only.
+                self.level = min(level, len(WIDTHS) - 2)
+                break
+        return added, bounds
+
+    def _prices(self, worth: Floats, rent: Floats) -> Prices:
+        """The duals, and the same in whole numbers."""
         scale = SCALE / worth.max()
         weights = np.floor(worth * scale + 0.5).astype(np.int64)
-        return worth, weights, np.ceil(rent * scale + 2).astype(np.int64)
+        return Prices(worth, rent, weights, np.ceil(rent * scale + 2).astype(np.int64))
+
+    def _between(self, center: Prices, raw: Prices) -> Prices:
+        """Part of the way from the best prices so far: duals jump about, and the truth is between them."""
+        return self._prices(
+            SMOOTH * center.worth + (1 - SMOOTH) * raw.worth, SMOOTH * center.rent + (1 - SMOOTH) * raw.rent
+        )
+
+    def _recenter(self, prices: Prices, bounds: Ints) -> None:
+        bound = float(prices.weights @ self.counts - bounds @ self.bins) * prices.worth.max()
+        if self.center is None or bound > self.reached:
+            self.center, self.reached = prices, bound
+
+    def price(self, prices: Prices, width: int, raw: Prices) -> tuple[int, Ints]:
+        """Add patterns that are heavy at these prices; bounds on what any pattern weighs, per class.
+
+        Also says how many of the patterns are worth more than their rent at the ``raw`` prices.
+        """
+        bounds = np.zeros(len(self.bins), dtype=np.int64)
+        added = 0
+        for shelf in self.shelves:
+            reach = self.reach(shelf, width)
+            found = shelf.heaviest(prices.weights, self.counts, prices.floors[shelf.classes], reach)
+            bounds[shelf.classes] = found.bounds
+            for k, _, pattern in found.patterns:
+                new = self.master.add(k, tuple(pattern.tolist()))
+                added += new and bool(raw.weights @ pattern > raw.floors[k])
+        return added, bounds
 
     def matrix(self) -> tuple[Ints, Ints]:
         """The classes and the copies of all patterns so far."""
@@ -173,15 +227,5 @@ class Generation:
     def reach(self, shelf: Shelf, width: int) -> Reach:
         """So many states per class, within what all classes may have together."""
         width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
-        return Reach(width, self.budget, cells=CELLS[width > WIDTHS[0]])
-
-    def price(self, weights: Ints, floors: Ints, width: int) -> tuple[int, Ints]:
-        """Add patterns above the floors: how many, and per class a bound on what any pattern weighs."""
-        bounds = np.zeros(len(self.bins), dtype=np.int64)
-        added = 0
-        for shelf in self.shelves:
-            reach = self.reach(shelf, width)
-            found = shelf.heaviest(weights, self.counts, floors[shelf.classes], reach)
-            bounds[shelf.classes] = found.bounds
-            added += sum(self.master.add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
-        return added, bounds
+        keep = min(20, max(3, len(self.counts) // (2 * len(self.bins))))
+        return Reach(width, self.budget, keep, CELLS[width > WIDTHS[1]])

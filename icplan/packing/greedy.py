@@ -49,16 +49,24 @@ def best_fit(
     groups = start
     for t in order:
         if counts[t]:
-            placed = _place(core, t, counts[t], weights, groups)
-            if placed is None:
+            missing, groups = _place(core, t, counts[t], weights, groups)
+            if missing:
                 return None
-            groups = placed
+    return groups
+
+
+def as_many(core: Core, order: Sequence[int], weights: Sequence[float]) -> list[Group]:
+    """As :func:`best_fit`, without the copies that find no room."""
+    groups = groups_of(core)
+    for t in order:
+        _, groups = _place(core, t, core.counts[t], weights, groups)
     return groups
 
 
 def _place(
     core: Core, t: int, count: int, weights: Sequence[float], groups: list[Group]
-) -> list[Group] | None:
+) -> tuple[int, list[Group]]:
+    """How many copies found no room, and the groups with the others."""
     ranked = []
     for at, (k, _, left, _) in enumerate(groups):
         demand = core.demands[k][t]
@@ -81,9 +89,7 @@ def _place(
             changed[at].append((k, rest, left, copies))
         if not count:
             break
-    if count:
-        return None
-    return [g for at, group in enumerate(groups) for g in changed.get(at, (group,))]
+    return count, [g for at, group in enumerate(groups) for g in changed.get(at, (group,))]
 
 
 def _filled(group: Group, t: int, demand: Vector, n: int) -> Group:
@@ -153,6 +159,16 @@ def greedy(core: Core) -> list[Load] | None:
 
 def bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> list[Load] | None:
     """Fill one bin as well as possible, and as many more the same way as there are copies for."""
+    loads, left = _bin_by_bin(core, start, counts)
+    return None if any(left) else loads
+
+
+def full_bins(core: Core) -> list[Load]:
+    """As :func:`bin_by_bin`, without the copies that find no room."""
+    return _bin_by_bin(core, groups_of(core), core.counts)[0]
+
+
+def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tuple[list[Load], list[int]]:
     shares = scarcity(core)
     sizes = _sizes(core, shares)
     left = list(counts)
@@ -165,7 +181,7 @@ def bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> lis
             loads.append((k, repeat, tuple(a + b for a, b in zip(held, filled, strict=True))))
             left = [n - repeat * c for n, c in zip(left, filled, strict=True)]
             remaining -= repeat
-    return None if any(left) else loads
+    return loads, left
 
 
 def _fill(

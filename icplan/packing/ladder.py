@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
     from icplan.packing.certificate import Weights
     from icplan.packing.normal import Core, Load
+    from icplan.packing.patterns import Filling
     from icplan.packing.problem import Problem
     from icplan.packing.tree import Outcome, Tree
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
 FEW_PATTERNS = 300
+
+#: And up to so many where nothing else has decided.
+MANY_PATTERNS = 4000
 
 
 @attrs.frozen
@@ -64,7 +68,11 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 def decide(core: Core, budget: Budget) -> Answer:
     """Climb until a rung answers."""
     return (
-        _at_once(core) or _by_patterns(core, budget) or _by_columns(core, budget) or _by_counts(core, budget)
+        _at_once(core)
+        or _by_patterns(core, budget)
+        or _by_columns(core, budget.part(0.7))
+        or _by_branching(core, budget.part(0.5))
+        or _by_counts(core, budget)
     )
 
 
@@ -85,21 +93,35 @@ def _at_once(core: Core) -> Answer | None:
 
 def _by_patterns(core: Core, budget: Budget) -> Answer | None:
     """Decide on all patterns, if they are few."""
-    every = []
-    for k in range(len(core.bins)):
-        fillings = every_pattern(core.free[k], core.demands[k], core.counts, FEW_PATTERNS)
-        if fillings is None:
+    every = _every(core, FEW_PATTERNS)
+    if every is None:
+        return None
+    full = [maximal(fillings, core.demands[k], core.counts) for k, fillings in enumerate(every)]
+    answer = _read(_search(core, full, budget).root(), "rounding", "patterns")
+    return answer or _branch(core, every, budget)
+
+
+def _by_branching(core: Core, budget: Budget) -> Answer | None:
+    """Where fractions of patterns fit and whole ones could not be found: branch, if not too many patterns."""
+    every = _every(core, MANY_PATTERNS)
+    return None if every is None else _branch(core, every, budget)
+
+
+def _every(core: Core, limit: int) -> list[list[Filling]] | None:
+    """All patterns per class, if there are no more than the limit in all."""
+    every: list[list[Filling]] = []
+    for free, column in zip(core.free, core.demands, strict=True):
+        fillings = every_pattern(free, column, core.counts, limit)
+        if fillings is None or sum(map(len, every)) + len(fillings) > limit:
             return None
         every.append(fillings)
-    if sum(map(len, every)) > FEW_PATTERNS:
-        return None
-    full = [maximal(f, core.demands[k], core.counts) for k, f in enumerate(every)]
-    answer = _read(_search(core, full, budget).root(), "rounding", "patterns")
-    if answer is None:
-        # Branching on how many bins hold at least so many copies needs the patterns that are not full, too.
-        every_copies = [[copies for copies, _ in fillings] for fillings in every]
-        answer = _read(_search(core, every_copies, budget).run(), "branching", "branching")
-    return answer
+    return every
+
+
+def _branch(core: Core, every: Sequence[Sequence[Filling]], budget: Budget) -> Answer | None:
+    # Branching on how many bins hold at least so many copies needs the patterns that are not full, too.
+    copies = [[copies for copies, _ in fillings] for fillings in every]
+    return _read(_search(core, copies, budget).run(), "branching", "branching")
 
 
 def _search(core: Core, patterns: Sequence[Sequence[tuple[int, ...]]], budget: Budget) -> Search:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: Bounds may be off by this much; values are whole numbers far below 2**40.
 MARGIN = 1e-3
 
+#: Of the patterns found, a kind may be in this many before one needs another kind to be reported; and how
+#: many are looked at for each one that is.
+SAME = 2
+LOOK = 10
+
 
 @attrs.frozen
 class Heaviest:
@@ -64,12 +69,28 @@ class Shelf:
         kinds, demands, most = self.kinds[chosen], self.demands[chosen], most[chosen]
         values = weights[kinds]
         prices = knapsack_duals(room, demands, most, values)
+        most = _useful(values - demands @ prices, most, float((self.free @ prices - floors).max()))
         order = np.lexsort((kinds, -values / np.maximum(demands @ prices, 1e-30)))
+        order = order[most[order] > 0]
+        if not len(order):
+            return Heaviest([], np.maximum(floors, 0))
         table = Table(
             room, demands[order], most[order], values[order].astype(np.float64), prices, reach.cells
         )
         search = Search(self.free, kinds[order], demands[order], most[order], values[order], table)
         return search.run(self.classes, floors, len(weights), reach)
+
+
+def _useful(gains: Floats, most: Ints, spare: float) -> Ints:
+    """How many copies per kind a pattern above the floor can have, judged by the prices of the dimensions.
+
+    ``gains`` is what one copy is worth beyond what it takes; ``spare`` what an empty bin is worth beyond the
+    floor. Each copy that loses must be made up for by what the others gain at most.
+    """
+    spare += float(np.maximum(gains, 0.0) @ most) - 1 + MARGIN
+    allowed = np.where(gains < 0, np.floor(spare / np.maximum(-gains, 1e-12)), most)
+    useful: Ints = np.clip(np.minimum(most, allowed), 0, None).astype(np.int64)
+    return useful
 
 
 def _best_per_class(owner: Ints, hope: Floats, width: int) -> npt.NDArray[np.bool_]:
@@ -143,21 +164,31 @@ class Search:
         trail: Sequence[tuple[Ints, Ints]],
         shape: tuple[int, int],
     ) -> list[tuple[int, int, Ints]]:
-        """The heaviest few per class."""
+        """The heaviest few per class, each with some kind that hardly any of the others has."""
         value, owner, floors = states
         size, keep = shape
         order = np.lexsort((np.arange(len(value)), -value, owner))
         first = np.searchsorted(owner[order], np.arange(len(classes)))
         found = []
         for k, start in enumerate(first):
-            for at in order[start : start + keep]:
-                if owner[at] != k or value[at] <= floors[k]:
+            seen = np.zeros(size, dtype=np.int64)
+            kept = 0
+            for at in order[start : start + LOOK * keep]:
+                if owner[at] != k or value[at] <= floors[k] or kept == keep:
                     break
-                pattern = np.zeros(size, dtype=np.int64)
-                state = int(at)
-                for t in range(len(trail) - 1, -1, -1):
-                    origin, copies = trail[t]
-                    pattern[self.kinds[t]] = copies[state]
-                    state = int(origin[state])
+                pattern = self._pattern(int(at), trail, size)
+                if kept and (seen[pattern > 0] >= SAME).all():
+                    continue
+                seen += pattern > 0
+                kept += 1
                 found.append((int(classes[k]), int(value[at]), pattern))
         return found
+
+    def _pattern(self, state: int, trail: Sequence[tuple[Ints, Ints]], size: int) -> Ints:
+        """How a state came about."""
+        pattern = np.zeros(size, dtype=np.int64)
+        for t in range(len(trail) - 1, -1, -1):
+            origin, copies = trail[t]
+            pattern[self.kinds[t]] = copies[state]
+            state = int(origin[state])
+        return pattern

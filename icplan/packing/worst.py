@@ -95,17 +95,10 @@ def _extreme(room: Room, sign: int, enough: int | None, budget: Budget) -> Slots
     if columns is None:
         return _slots(room, sign, _by_columns(room, sign, cutoff, budget))
     found = _by_patterns(room, sign, columns, cutoff, budget)
-    if found.loads is None and not _settled(found, cutoff):
+    if found.loads is None and (found.tree is None or found.tree.bound is not None):
         other = _by_columns(room, sign, cutoff, budget)
         found = Outcome(found.tree or other.tree, other.cost, other.loads)
     return _slots(room, sign, found)
-
-
-def _settled(found: Outcome, cutoff: int | None) -> bool:
-    """Whether the bound alone answers: there is no arrangement, or enough in the worst one."""
-    if found.tree is None:
-        return False
-    return found.tree.bound is None or (cutoff is not None and found.tree.bound >= cutoff)
 
 
 def _by_patterns(
