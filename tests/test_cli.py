@@ -120,10 +120,10 @@ def test_several_files_are_one_change_set(folder: Path) -> None:
     assert run("check", "shrink.json", "add.yaml", "--snapshot", "snapshot.json").exit_code == 0
 
 
-def test_missing_file(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_missing_file() -> None:
     """The missing file is named."""
     refused(run("check", "nowhere.json", "--snapshot", "snapshot.json"), "nowhere.json")
-    assert folder
 
 
 @pytest.mark.parametrize(
@@ -246,14 +246,14 @@ def test_secrets_are_never_shown(folder: Path) -> None:
         assert SECRET not in result.output
 
 
-def test_explain_and_catalog(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_explain_and_catalog() -> None:
     """Rules and facts are printed with their sources; what does not exist is refused."""
     assert "Running copies are not moved" in run("explain", "ICP305").stdout
     assert "4 096 MiB refused" in run("catalog", "ml.g5.xlarge").stdout
     assert len(run("catalog").stdout.splitlines()) == 278
     refused(run("explain", "ICP999"), "ICP101")
     refused(run("catalog", "ml.g5.11xlarge"), "Did you mean")
-    assert folder
 
 
 def test_nothing_heavy_is_loaded_for_a_common_check(folder: Path) -> None:
