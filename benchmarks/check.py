@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def checks() -> None:
         taken = icplan.Snapshot.from_dict(endpoint(instances))
         for name, change in changes(instances).items():
             outcome = icplan.check(change, taken).outcome
-            spent = median_ms(lambda change=change, taken=taken: icplan.check(change, taken))
+            spent = median_ms(partial(icplan.check, change, taken))
             ratio = spent / first.setdefault(name, spent)
             print(f"{instances:>9}  {name:<20}{outcome:<22}{spent:>9.1f}{ratio:>14.1f}x")
 
@@ -87,9 +88,7 @@ def start_up() -> None:
         print(f"\n{'command':<20}{'ms':>9}{'vs python -c pass':>19}")
         bare = 0.0
         for name, command in commands.items():
-            spent = median_ms(
-                lambda command=command: subprocess.run(command, capture_output=True, check=False)
-            )
+            spent = median_ms(partial(subprocess.run, command, capture_output=True, check=False))
             bare = bare or spent
             print(f"{name:<20}{spent:>9.0f}{spent / bare:>18.1f}x")
 

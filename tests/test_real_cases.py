@@ -29,11 +29,15 @@ MOST_IN_DOUBT = 9
 
 def placed(case: dict[str, Any]) -> bool:
     """Whether the copies were placed, whatever became of the containers."""
-    return case["capacity_verdict"] == "fits" and case["outcome"] in ("worked", "presumed-worked", "failed")
+    return (case["capacity_verdict"], case["outcome"]) in (
+        ("fits", "worked"),
+        ("fits", "presumed-worked"),
+        ("fits", "failed"),
+    )
 
 
 def refused(case: dict[str, Any]) -> bool:
-    return case["capacity_verdict"] == "does-not-fit" and case["outcome"] == "failed"
+    return (case["capacity_verdict"], case["outcome"]) == ("does-not-fit", "failed")
 
 
 def endpoint(case: dict[str, Any]) -> dict[str, Any]:

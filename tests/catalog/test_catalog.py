@@ -20,7 +20,7 @@ TYPES = sorted(packaged())
 def test_every_hosting_type_of_the_api_is_known() -> None:
     """The catalog has exactly the types of SageMaker's own enumeration, or botocore has news for us."""
     model = botocore.session.Session().get_service_model("sagemaker")
-    enumerated = set(model.shape_for("ProductionVariantInstanceType").enum)
+    enumerated = set(model.shape_for("ProductionVariantInstanceType").metadata["enum"])
     assert len(packaged()) == 277
     assert enumerated == set(packaged()), "botocore's list of types has changed: update the catalog"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from icplan.catalog import partitions
 from icplan.catalog.catalog import packaged
 
+Table = Mapping[tuple[int, int], Sequence[int]]
+
 #: Memory slice at which a partition may begin, by (compute, memory) slices; from NVIDIA's MIG user guide.
-SEVEN = {
+SEVEN: Table = {
     (1, 1): range(7),
     (1, 2): range(0, 8, 2),
     (2, 2): (0, 2, 4),
@@ -19,13 +22,13 @@ SEVEN = {
     (4, 4): (0,),
     (7, 8): (0,),
 }
-FOUR = {(1, 3): (0, 3, 6, 9), (2, 6): (0, 6), (4, 12): (0,)}
-TWO = {(1, 1): (0, 1), (2, 2): (0,)}
+FOUR: Table = {(1, 3): (0, 3, 6, 9), (2, 6): (0, 6), (4, 12): (0,)}
+TWO: Table = {(1, 1): (0, 1), (2, 2): (0,)}
 TABLES = {(7, 8): SEVEN, (4, 12): FOUR, (2, 2): TWO}
 
 
 def placeable(
-    table: dict[tuple[int, int], range], sizes: tuple[tuple[int, int], ...], taken: int = 0
+    table: Table, sizes: tuple[tuple[int, int], ...], taken: int = 0
 ) -> bool:
     """Whether the partitions have disjoint places, by trying every place of each."""
     if not sizes:
