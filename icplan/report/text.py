@@ -56,7 +56,7 @@ def _change(change: ChangeVerdict, endpoint: str) -> Iterator[str]:
         yield from _phases(change.phases)
         yield ""
     for finding in change.findings:
-        yield from _finding(finding)
+        yield from _finding(finding, change.inference_component_name)
         yield ""
     if change.remedies:
         yield click.style("What would work", bold=True)
@@ -121,10 +121,16 @@ def _span(first: str, last: str) -> str:
     return f"{first} ... {last}"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _sentence(message: str, name: str) -> str:
+    """The message as a sentence; a component's name keeps its case."""
+    begin = message if message.startswith(name) else message[:1].upper() + message[1:]
+    return f"{begin}."
+
+
+def _finding(finding: Finding, name: str) -> Iterator[str]:
     label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
     yield f"{label}  {RULES[finding.rule].title}"
-    yield from _wrapped(finding.message[:1].upper() + finding.message[1:] + ".")
+    yield from _wrapped(_sentence(finding.message, name))
     figures = [
         f"{name} {value:,g}".replace(",", " ")
         for name, value in (
