@@ -37,6 +37,8 @@ def test_a_broken_rule_is_found_alone_and_in_its_place(rule: str, data: st.DataO
     found = check_request(operation, request, "$[3].Request")
     assert {one.rule for one in found} == {rule}
     assert path.replace("$", "$[3].Request", 1) in {one.path for one in found}
+    if rule == "ICP133":
+        assert [(one.need, one.have) for one in found] == [(1, 0)]
     for one in found:
         assert (one.severity, one.aws_error) == (RULES[rule].severity, RULES[rule].aws_error)
         assert one.message
@@ -153,7 +155,11 @@ def test_numbers_of_variables(count: int, wrong: bool) -> None:
 
 @pytest.mark.parametrize("seconds", [10, 30, 60, 120, 180, 240, 300])
 def test_intervals_of_metrics(seconds: int) -> None:
-    """The documented ones are sound."""
+    """The documented ones are sound, and so is to leave it out."""
+    silent = {"ContainerMetricsConfig": {"MetricsEndpoints": [{"MetricsEndpointPath": "/m"}]}}
+    assert (
+        check_request(UPDATE, {"InferenceComponentName": "a", "Specification": {"Container": silent}}) == ()
+    )
     container = {"ContainerMetricsConfig": metrics(seconds)}
     assert (
         check_request(UPDATE, {"InferenceComponentName": "a", "Specification": {"Container": container}})
@@ -245,6 +251,18 @@ def test_configurations_that_host_a_model(model: dict[str, Any]) -> None:
         "ProductionVariants": [{k: v for k, v in one.items() if v is not None}],
     }
     assert check_request("CreateEndpointConfig", request) == ()
+
+
+def test_one_model_brings_a_role() -> None:
+    """A configuration with a model on one of its variants needs no role of its own."""
+    variants = [
+        {"VariantName": "v", "InstanceType": "ml.c5.xlarge"},
+        {"VariantName": "w", "InstanceType": "ml.c5.xlarge", "ModelName": "m"},
+    ]
+    assert (
+        check_request("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": variants})
+        == ()
+    )
 
 
 def test_figures_of_findings() -> None:
