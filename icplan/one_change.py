@@ -142,7 +142,7 @@ class Run:
     ) -> ChangeVerdict:
         """The verdict on whether everything can be placed."""
         fleet = self._fleet(asked, snapshot, described)
-        move = self._move(fleet, spec)
+        move = self._move(fleet, spec, _scheduling(asked.request, described))
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
@@ -201,7 +201,8 @@ class Run:
             raise InputError(asked.problem(message, f"{asked.path}.VariantName", hint))
         return read(snapshot, name, self.settings.catalog, self.assumptions)
 
-    def _move(self, fleet: Fleet, spec: EffectiveSpec) -> Move:
+    def _move(self, fleet: Fleet, spec: EffectiveSpec, scheduling: Mapping[str, Any]) -> Move:
+        balance = scheduling.get("AvailabilityZoneBalance")
         before = fleet.component(spec.name)
         policy = spec.deployment.rolling_update_policy if spec.deployment else None
         replaces = spec.compute_changed
@@ -215,6 +216,8 @@ class Run:
             replaces=replaces and before is not None,
             batch=_batch(policy.maximum_batch_size) if policy else None,
             rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
+            packs=scheduling.get("PlacementStrategy") == "BINPACK",
+            zone_imbalance=None if balance is None else balance.get("MaxImbalance", 0),
         )
 
     def _verdict(
@@ -278,6 +281,16 @@ def _described_fleet(fleet: Fleet) -> str:
     pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     limits = "; ".join(limit.message for limit in fleet.limits)
     return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
+
+
+def _scheduling(request: Mapping[str, Any], described: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The SchedulingConfig in force: the request's, else the described one."""
+    for source in (request, described or {}):
+        for entry in (source.get("Specification"), *(source.get("Specifications") or ())):
+            if entry and entry.get("SchedulingConfig"):
+                found: Mapping[str, Any] = entry["SchedulingConfig"]
+                return found
+    return {}
 
 
 def _batch(size: CapacitySize | None) -> Batch | None:

@@ -85,7 +85,9 @@ class Move:
     """A change, reduced to what capacity cares about.
 
     ``before`` is the component as it runs (``None`` for a new one), ``need`` and ``copies`` what it is to
-    become, ``replaces`` whether running copies give way to new ones.
+    become, ``replaces`` whether running copies give way to new ones. ``packs`` (BINPACK) and
+    ``zone_imbalance`` (the most that zones may differ) tell where new copies are likely to go, never where
+    they can go.
     """
 
     component: str
@@ -95,6 +97,8 @@ class Move:
     replaces: bool = False
     batch: Batch | None = None
     rollback_batch: Batch | None = None
+    packs: bool = False
+    zone_imbalance: int | None = None
 
 
 def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, ...]:

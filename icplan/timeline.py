@@ -1,14 +1,15 @@
 """How many instances are left when a change is done: one run of it, placed as AWS documents.
 
-New copies go to the emptiest instance with room and an instance is launched when none has room; old copies
-leave the fullest instances first, and an instance that a change has emptied is released down to
-MinInstanceCount. Which copies really leave is not documented, so the result is a prediction, not a bound.
+New copies go to the emptiest instance with room (BINPACK: the fullest; with zone balance: in the zone with
+fewest of them) and an instance is launched when none has room; old copies leave the fullest instances first,
+and an instance that a change has emptied is released down to MinInstanceCount. Which copies really leave is
+not documented, so the result is a prediction, not a bound.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -17,7 +18,7 @@ from icplan.packing import Status, pack
 from icplan.rollout import lying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Component, Fleet, Need
     from icplan.judging.box import Box
@@ -35,18 +36,22 @@ class _Instance:
 
     pool: int
     copies: tuple[tuple[str, int], ...] = ()
+    zone: str = ""
 
     @property
     def total(self) -> int:
         return sum(n for _, n in self.copies)
 
     @classmethod
-    def of(cls, pool: int, copies: Mapping[str, int]) -> _Instance:
-        return cls(pool, tuple(sorted((name, n) for name, n in copies.items() if n)))
+    def of(cls, pool: int, copies: Mapping[str, int], zone: str = "") -> _Instance:
+        return cls(pool, tuple(sorted((name, n) for name, n in copies.items() if n)), zone)
 
     def with_(self, name: str, more: int) -> _Instance:
         held = dict(self.copies)
-        return _Instance.of(self.pool, held | {name: held.get(name, 0) + more})
+        return _Instance.of(self.pool, held | {name: held.get(name, 0) + more}, self.zone)
+
+    def holds(self, *names: str) -> int:
+        return sum(n for held, n in self.copies if held in names)
 
 
 @attrs.define
@@ -55,6 +60,7 @@ class _Run:
     box: Box
     needs: Mapping[str, Need]
     instances: Counter[_Instance]
+    move: Move | None = None
     rooms: dict[tuple[_Instance, str], bool] = attrs.field(factory=dict)
 
     def spread(self, name: str, copies: int) -> bool:
@@ -68,25 +74,43 @@ class _Run:
     def remove(self, name: str, copies: int) -> None:
         """Take copies away, and release what that empties."""
         for _ in range(copies):
-            holding = (i for i in self.instances if any(held == name for held, _ in i.copies))
+            holding = (i for i in self.instances if i.holds(name))
             chosen = max(holding, key=lambda i: (i.total, i), default=None)
             if chosen is None:
                 return
             self._move(chosen, chosen.with_(name, -1))
             least = self.fleet.min_instances
-            emptied = _Instance(chosen.pool)
+            emptied = chosen.with_(name, -1)
             if chosen.total == 1 and least is not None and self.instances.total() > least:
                 self._move(emptied, None)
 
     def _place(self, name: str, *, launch: bool) -> bool:
         with_room = (i for i in self.instances if self._room(i, name))
-        chosen = min(with_room, key=lambda i: (i.total, i), default=None)
+        chosen = min(with_room, key=self._preference(), default=None)
         if chosen is None and launch:
             chosen = self._launch(name)
         if chosen is None:
             return False
         self._move(chosen, chosen.with_(name, 1))
         return True
+
+    def _preference(self) -> Callable[[_Instance], tuple[Any, ...]]:
+        """What the next copy prefers, least first."""
+        if self.move is None:
+            return lambda i: (i.total, i)
+        sign = -1 if self.move.packs else 1
+        if self.move.zone_imbalance is None:
+            return lambda i: (sign * i.total, i)
+        zones = self.zones(self.move)
+        return lambda i: (zones.get(i.zone, 0), sign * i.total, i)
+
+    def zones(self, move: Move) -> Counter[str]:
+        """The new copies of the changed component per zone, and its old ones where they stay."""
+        names = (NEW,) if move.replaces else (NEW, move.component)
+        found = Counter[str]()
+        for instance, n in self.instances.items():
+            found[instance.zone] += n * instance.holds(*names)
+        return found
 
     def _launch(self, name: str) -> _Instance | None:
         if self.instances.total() - self.fleet.instances >= self.fleet.room():
@@ -124,10 +148,15 @@ class _Run:
 
 @attrs.frozen
 class Ending:
-    """The instances left at the end, and the most copies of the changed component on one of them."""
+    """How a change is likely to end.
+
+    ``together`` is the most copies of the changed component on one instance, ``zones`` its copies per zone
+    that has instances (``None`` where zones are not known).
+    """
 
     instances: int
     together: int
+    zones: Mapping[str, int] | None
 
 
 def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Ending | None:
@@ -136,12 +165,12 @@ def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Bu
         return None
     start = _start(fleet, box, budget)
     needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
-    run = _Run(fleet, box, needs, start)
+    run = _Run(fleet, box, needs, start, move)
     if start.total() != fleet.instances or not _carry_out(run, move, steps):
         return None
-    mine = (move.component, NEW)
-    together = max((sum(dict(i.copies).get(name, 0) for name in mine) for i in run.instances), default=0)
-    return Ending(run.instances.total(), together)
+    together = max((i.holds(move.component, NEW) for i in run.instances), default=0)
+    zones = run.zones(move)
+    return Ending(run.instances.total(), together, None if "" in zones else zones)
 
 
 def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:
@@ -165,14 +194,18 @@ def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:
 
 def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
     """Instances with what runs on them: as known, else spread evenly, else as a layout that is possible."""
-    if fleet.contents is None:
-        empty = Counter(
-            {_Instance(p): pool.instances for p, pool in enumerate(fleet.pools) if pool.instances}
-        )
-        run = _Run(fleet, box, {c.name: c.need for c in fleet.components}, empty)
-        largest = sorted(fleet.components, key=lambda c: _size(fleet, c), reverse=True)
-        if all(run.spread(c.name, c.firm) for c in largest):
-            return empty
+    found = Counter[_Instance]()
+    if fleet.contents is not None:
+        places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
+        for content in fleet.contents:
+            found[_Instance.of(places[content.type], content.copies, content.zone or "")] += content.instances
+        return found
+    for number, pool in enumerate(fleet.pools):
+        found[_Instance(number)] += pool.instances
+    run = _Run(fleet, box, {c.name: c.need for c in fleet.components}, +found)
+    largest = sorted(fleet.components, key=lambda c: _size(fleet, c), reverse=True)
+    if all(run.spread(c.name, c.firm) for c in largest):
+        return run.instances
     return Counter(dict(_laid_out(fleet, box, budget)))
 
 
@@ -189,17 +222,17 @@ def _laid_out(fleet: Fleet, box: Box, budget: Budget) -> Iterator[tuple[_Instanc
     if packing.status is not Status.FITS:
         return
     names = [kind.name.split(" ")[0] for kind in problem.kinds]
+    empty = Counter({place: slot.count for place, slot in enumerate(board.slots) if slot.pool is not None})
     found = Counter[_Instance]()
-    laid = Counter[int]()
     for pattern in packing.placement or ():
-        slot = board.slots[pattern.bin]
-        laid[pattern.bin] += pattern.times
-        copies = Counter(dict(slot.holds or {}))
+        pool = board.slots[pattern.bin].pool
+        if pool is None:
+            continue
+        copies = Counter[str]()
         for name, n in zip(names, pattern.copies, strict=True):
             copies[name] += n
-        if slot.pool is not None:
-            found[_Instance.of(slot.pool, copies)] += pattern.times
-    for place, slot in enumerate(board.slots):
-        if slot.pool is not None and slot.count > laid[place]:
-            found[_Instance.of(slot.pool, slot.holds or {})] += slot.count - laid[place]
+        found[_Instance.of(pool, copies)] += pattern.times
+        empty[pattern.bin] -= pattern.times
+    for place, n in (+empty).items():
+        found[_Instance(board.slots[place].pool or 0)] += n
     yield from found.items()

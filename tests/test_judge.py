@@ -225,6 +225,61 @@ class TestAdvice:
         assert "ICP601" in rules(verdict)
 
 
+class TestZones:
+    """Zones are never a reason not to fit; what can be foreseen of them is said."""
+
+    @staticmethod
+    def zoned(*free: int) -> dict[str, Any]:
+        """Two instances in each of two zones, all but so many accelerators of each taken by ``base``."""
+        held = sum(4 - n for n in free)
+        located = [
+            {
+                "InferenceComponentName": "base",
+                "InstanceId": f"i-{number}",
+                "InstanceType": GPU4,
+                "AvailabilityZone": f"us-east-1{'ab'[number // 2]}",
+                "Copies": 4 - n,
+            }
+            for number, n in enumerate(free)
+        ]
+        return snapshot(GPU4, 4, component("base", held, 1), CopyLocations=located)
+
+    @staticmethod
+    def spread(copies: int, balanced: bool) -> dict[str, Any]:
+        request = create("new", copies, 1)
+        config: dict[str, Any] = {"PlacementStrategy": "SPREAD"}
+        if balanced:
+            config["AvailabilityZoneBalance"] = {"EnforcementMode": "PERMISSIVE", "MaxImbalance": 0}
+        request["Specification"]["SchedulingConfig"] = config
+        return request
+
+    def test_balance_is_kept_where_there_is_room(self) -> None:
+        """Two per zone of four copies, though one zone has far more room: nothing to say."""
+        verdict = check(self.zoned(3, 3, 1, 1), self.spread(4, balanced=True))
+        assert verdict.outcome is Outcome.FITS
+        assert not rules(verdict) & {"ICP603", "ICP604"}
+
+    def test_balance_that_cannot_be_met_is_a_note(self) -> None:
+        """With room for one copy in the second zone, 3 and 1 is the best there is, and it fits."""
+        verdict = check(self.zoned(2, 2, 1, 0), self.spread(4, balanced=True))
+        assert verdict.outcome is Outcome.FITS
+        assert "ICP604" in rules(verdict)
+
+    def test_copies_that_share_a_zone(self) -> None:
+        """Without balance all copies go where the room is, in one zone, which is worth a note."""
+        verdict = check(self.zoned(3, 3, 0, 0), self.spread(4, balanced=False))
+        assert verdict.outcome is Outcome.FITS
+        assert "ICP603" in rules(verdict)
+
+    def test_binpack_fills_one_instance(self) -> None:
+        """BINPACK puts copies on the fullest instance with room, SPREAD apart."""
+        taken = snapshot(GPU4, 3, component("base", 1, 1))
+        packed = self.spread(3, balanced=False)
+        packed["Specification"]["SchedulingConfig"]["PlacementStrategy"] = "BINPACK"
+        assert "ICP601" in rules(check(taken, packed))
+        assert "ICP601" not in rules(check(taken, self.spread(3, balanced=False)))
+
+
 def test_assumptions_that_decide_are_named_with_the_other_outcome() -> None:
     """An update that only fits one copy at a time says so of the assumption it rests on."""
     taken = snapshot(GPU4, 1, component("a", 2, 1), component("b", 1, 1))

@@ -61,6 +61,17 @@ def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
             f"{count(ending.instances, 'instance')}"
         )
         yield Finding("ICP601", Severity.NOTE, message)
+    zones = ending.zones or {}
+    if len(zones) < 2 or move.copies < 2:  # noqa: PLR2004  (one cannot be spread)
+        return
+    full = max(zones, key=lambda zone: zones[zone])
+    if zones[full] == move.copies:
+        yield Finding("ICP603", Severity.NOTE, f"all {move.copies} copies are likely to lie in {full}")
+    imbalance = zones[full] - min(zones.values())
+    if move.zone_imbalance is not None and imbalance > move.zone_imbalance:
+        shares = ", ".join(f"{n} in {zone}" for zone, n in sorted(zones.items()))
+        message = f"{shares}: zones would differ by {imbalance}, which no room is there to better"
+        yield Finding("ICP604", Severity.NOTE, message, need=move.zone_imbalance, have=imbalance)
 
 
 def _afterwards(fleet: Fleet, move: Move) -> Fleet:

@@ -26,22 +26,27 @@ def contents(
     if not located:
         return None
     held: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    zones: dict[tuple[str, str], str] = {}
     for row in located:
-        held[row["InstanceType"], row["InstanceId"]][row["InferenceComponentName"]] += row["Copies"]
+        instance = row["InstanceType"], row["InstanceId"]
+        held[instance][row["InferenceComponentName"]] += row["Copies"]
+        zones[instance] = row.get("AvailabilityZone", "")
     _refuse_contradiction(snapshot, pools, [kind for kind, _ in held])
     seen = sum(held.values(), Counter())
     if any(seen[component.name] != component.firm or component.floating for component in components):
         return None
     mine = {component.name for component in components}
     groups = Counter(
-        (kind, tuple(sorted((name, n) for name, n in copies.items() if name in mine and n)))
-        for (kind, _), copies in held.items()
+        (kind[0], zones[kind], tuple(sorted((name, n) for name, n in copies.items() if name in mine and n)))
+        for kind, copies in held.items()
     )
     for pool in pools:
         empty = pool.instances - sum(1 for kind, _ in held if kind == pool.type.name)
         if empty:
-            groups[pool.type.name, ()] += empty
-    return tuple(Content(kind, n, dict(copies)) for (kind, copies), n in sorted(groups.items()))
+            groups[pool.type.name, "", ()] += empty
+    return tuple(
+        Content(kind, n, dict(copies), zone or None) for (kind, zone, copies), n in sorted(groups.items())
+    )
 
 
 def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[Pool], located: Sequence[str]) -> None:

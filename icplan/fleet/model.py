@@ -73,11 +73,15 @@ class Limit:
 
 @attrs.frozen
 class Content:
-    """``instances`` instances of one type that hold exactly these copies."""
+    """``instances`` instances of one type, in one zone, that hold exactly these copies.
+
+    ``zone`` is ``None`` where it is not known.
+    """
 
     type: str
     instances: int
     copies: Mapping[str, int]
+    zone: str | None = None
 
 
 @attrs.frozen

@@ -304,4 +304,22 @@ CAPACITY_RULES = (
         ),
         fix="Lower MaxCapacity to what fits, or raise MaxInstanceCount.",
     ),
+    Rule(
+        id="ICP603",
+        title="All copies share one Availability Zone",
+        severity=NOTE,
+        basis=INFERRED,
+        source=f"{_API}, SchedulingConfig; a prediction of where new copies go, from the located copies.",
+        why="If that zone fails, no copy is left to answer.",
+        fix="Ask for AvailabilityZoneBalance in SchedulingConfig, and have room in every zone.",
+    ),
+    Rule(
+        id="ICP604",
+        title="The zone balance asked for cannot be met",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{_API}: PERMISSIVE, the only mode, goes on even if balance cannot be achieved.",
+        why="The zones with fewer copies have no room for more, so copies go where there is room.",
+        fix="Make room in the zones that lack copies, or accept the imbalance: it is no reason to fail.",
+    ),
 )
