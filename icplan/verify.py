@@ -83,11 +83,14 @@ def _phase(name: str, phase: Mapping[str, Any]) -> Checked:
     outcome, proof = Outcome(phase["Outcome"]), phase["Proof"]
     label = str(phase["Name"])
     if phase["Kind"] == "steady":
-        return Checked(name, label, outcome, Result.VERIFIED)
+        empty = all(phase[member] is None for member in ("Placement", "Proof", "OldCopies", "NewCopies"))
+        rests = outcome is Outcome.FITS and phase["InstancesNeeded"] == phase["InstancesNow"]
+        result = Result.VERIFIED if empty and rests else Result.REJECTED
+        return Checked(name, label, outcome, result, "" if empty and rests else "more than rest is claimed")
     if not isinstance(proof, dict):
         return Checked(name, label, outcome, Result.UNPROVEN, "no proof is given")
     try:
-        unproven = _proves(outcome, proof)
+        unproven = _proves(outcome, proof, phase)
     except (_Rejected, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         reason = str(error) if isinstance(error, _Rejected) else "the evidence is malformed"
         return Checked(name, label, outcome, Result.REJECTED, reason)
@@ -96,12 +99,14 @@ def _phase(name: str, phase: Mapping[str, Any]) -> Checked:
     return Checked(name, label, outcome, Result.VERIFIED)
 
 
-def _proves(outcome: Outcome, proof: Mapping[str, Any]) -> str | None:
+def _proves(outcome: Outcome, proof: Mapping[str, Any], phase: Mapping[str, Any]) -> str | None:
     """Raise unless the proof shows the outcome; what it leaves unproven, if anything."""
     match proof["Kind"]:
         case "every-world":
-            _require(outcome.fits, "proof of another outcome")
-            return _every_world(proof)
+            extra = phase["InstancesNeeded"] - phase["InstancesNow"]
+            expected = Outcome.FITS if extra == 0 else Outcome.FITS_AFTER_SCALE_OUT
+            _require(extra >= 0 and outcome is expected, "proof of another outcome")
+            return _every_world(proof, extra)
         case "no-world":
             _require(outcome is Outcome.DOES_NOT_FIT, "proof of another outcome")
             if proof["Proof"] is None:
@@ -116,13 +121,14 @@ def _proves(outcome: Outcome, proof: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _every_world(proof: Mapping[str, Any]) -> str | None:
+def _every_world(proof: Mapping[str, Any], extra: int) -> str | None:
     need, whole = proof["Need"], proof["Box"]
     parts = defaultdict(list)
     unproven = None
     for part in proof["Parts"]:
         arrangement = _arrangement(part["Arrangement"])
         _require(_matches(part, arrangement), "a part speaks of other amounts than its box")
+        _require(sum(part["Launched"].values()) <= extra, "more instances are launched than the phase says")
         if part["Proof"] is None:
             unproven = "decided by a search that gives no proof"
         else:
