@@ -106,7 +106,7 @@ def _proves(outcome: Outcome, proof: Mapping[str, Any], phase: Mapping[str, Any]
             extra = phase["InstancesNeeded"] - phase["InstancesNow"]
             expected = Outcome.FITS if extra == 0 else Outcome.FITS_AFTER_SCALE_OUT
             _require(extra >= 0 and outcome is expected, "proof of another outcome")
-            return _every_world(proof, extra)
+            return _every_world(proof, phase["InstancesNow"], extra)
         case "no-world":
             _require(outcome is Outcome.DOES_NOT_FIT, "proof of another outcome")
             if proof["Proof"] is None:
@@ -121,14 +121,20 @@ def _proves(outcome: Outcome, proof: Mapping[str, Any], phase: Mapping[str, Any]
     return None
 
 
-def _every_world(proof: Mapping[str, Any], extra: int) -> str | None:
+def _every_world(proof: Mapping[str, Any], now: int, extra: int) -> str | None:
     need, whole = proof["Need"], proof["Box"]
     parts = defaultdict(list)
     unproven = None
     for part in proof["Parts"]:
         arrangement = _arrangement(part["Arrangement"])
         _require(_matches(part, arrangement), "a part speaks of other amounts than its box")
-        _require(sum(part["Launched"].values()) <= extra, "more instances are launched than the phase says")
+        launched = sum(part["Launched"].values())
+        bins = sum(
+            b.count for pool, b in zip(part["Pools"], arrangement.bins, strict=True) if pool is not None
+        )
+        _require(
+            launched <= extra and bins == now + launched, "a part speaks of other instances than the phase"
+        )
         if part["Proof"] is None:
             unproven = "decided by a search that gives no proof"
         else:
