@@ -123,7 +123,7 @@ def memory_of_the_devices(case: Placed) -> Iterator[Hit]:
             continue
         for name in [entry.instance_type] if entry.instance_type else case.types:
             facts = case.facts.get(name)
-            if facts is None or not facts.accelerators or not facts.gpu_memory_mib:
+            if facts is None or not facts.accelerators:
                 continue
             theirs = facts.gpu_memory_mib / facts.accelerators * devices
             if compute.min_memory_required_in_mb == theirs:

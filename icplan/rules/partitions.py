@@ -25,7 +25,7 @@ def layout_does_not_fit(case: Placed) -> Iterator[Hit]:
     """ICP159."""
     for variant, path in configured_variants(case.asked):
         layout = _layout(variant)
-        for name in _types(variant) if layout else ():
+        for name in _types(variant):
             facts = case.facts.get(name)
             message = _misfit(facts.mig_gpu, layout, name) if facts and facts.mig_gpu else None
             if message:
@@ -124,8 +124,8 @@ def _layout(variant: ProductionVariant) -> tuple[str, ...]:
 
 
 def _types(variant: ProductionVariant) -> list[str]:
-    pools = [pool.instance_type for pool in variant.instance_pools or ()]
-    return [variant.instance_type, *pools] if variant.instance_type else pools
+    pools = (pool.instance_type for pool in variant.instance_pools or ())
+    return [name for name in (variant.instance_type, *pools) if name is not None]
 
 
 def _shown(layout: Sequence[str]) -> str:

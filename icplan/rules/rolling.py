@@ -55,7 +55,7 @@ def out_of_time(case: Placed) -> Iterator[Hit]:
     limit = policy.maximum_execution_timeout_in_seconds if policy else None
     if policy is None or limit is None or not copies:
         return
-    batches = math.ceil(copies / _batch(policy.maximum_batch_size, copies))
+    batches = _batches(policy.maximum_batch_size, copies)
     waits = batches * policy.wait_interval_in_seconds
     starts = batches * _start_limit(case)
     if waits + starts <= limit:
@@ -85,20 +85,17 @@ def _copies(case: Placed) -> int:
     return runtime.get("DesiredCopyCount") or 0
 
 
-def _batch(size: CapacitySize, copies: int) -> int:
-    if size.type == "COPY_COUNT":
-        return min(size.value, copies)
-    return min(copies, max(1, math.ceil(copies * size.value / 100)))
+def _batches(size: CapacitySize, copies: int) -> int:
+    """How many batches replace the copies; a percentage rounds up to whole copies."""
+    batch = size.value if size.type == "COPY_COUNT" else math.ceil(copies * size.value / 100)
+    return math.ceil(copies / batch)
 
 
 def _start_limit(case: Placed) -> int:
     """How many seconds a copy may take to download and to start, as far as it is told."""
     described = ((case.described or {}).get("Specification") or {}).get("StartupParameters") or {}
-    limits = [_seconds(described)]
-    for entry, _ in entries(case.asked):
-        if entry.startup_parameters is not None:
-            limits.append(_seconds({**described, **entry.startup_parameters.to_boto3()}))
-    return max(limits[1:] or limits)
+    asked = [entry.startup_parameters for entry, _ in entries(case.asked) if entry.startup_parameters]
+    return max((_seconds({**described, **one.to_boto3()}) for one in asked), default=_seconds(described))
 
 
 def _seconds(parameters: Mapping[str, Any]) -> int:

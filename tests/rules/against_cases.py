@@ -79,7 +79,8 @@ def needs(**members: Any) -> Json:
 
 def configure(**members: Any) -> Json:
     variant = {"VariantName": "v", "InstanceType": "ml.p4d.24xlarge", **members}
-    return {"EndpointConfigName": "c", "ExecutionRoleArn": ROLE, "ProductionVariants": [variant]}
+    given = {name: value for name, value in variant.items() if value is not None}
+    return {"EndpointConfigName": "c", "ExecutionRoleArn": ROLE, "ProductionVariants": [given]}
 
 
 def roll(kind: str, value: int, wait: int = 0, limit: int | None = None, **more: Any) -> Json:
@@ -88,6 +89,29 @@ def roll(kind: str, value: int, wait: int = 0, limit: int | None = None, **more:
         policy["MaximumExecutionTimeoutInSeconds"] = limit
     specification = {"ModelName": "n", **more}
     return update(Specification=specification, DeploymentConfig={"RollingUpdatePolicy": policy})
+
+
+def per_type(*pairs: tuple[str, Json]) -> Json:
+    """Specifications for these types, with these requirements beside 512 MB."""
+    return {
+        "Specifications": [{"InstanceType": name, **needs(**more)["Specification"]} for name, more in pairs]
+    }
+
+
+def pools(*types: str) -> Json:
+    return {
+        "InstanceType": None,
+        "InstancePools": [{"InstanceType": name, "Priority": at} for at, name in enumerate(types, 1)],
+    }
+
+
+def two_variants(*components: Json) -> Json:
+    """v has no accelerators, w has one per instance."""
+    snapshot = endpoint("InService", {"InstanceType": "ml.c5.xlarge"}, *components)
+    snapshot["EndpointConfig"]["ProductionVariants"].append(
+        {"VariantName": "w", "InstanceType": "ml.g5.xlarge"}
+    )
+    return snapshot
 
 
 def layout(*types: str) -> Json:
@@ -358,4 +382,84 @@ SOUND = [
         roll("COPY_COUNT", 5, 3600, 600) | {NAME: "idle"},
         endpoint("InService", None, described("idle", RuntimeConfig={"DesiredCopyCount": 0})),
     ),
+]
+
+ONE_DEVICE = {"NumberOfAcceleratorDevicesRequired": 1}
+ON_4G = needs(NumberOfAcceleratorDevicesRequired=1, AcceleratorPartitionType="mig-4g.20gb")
+PLURAL = described("plural", Specification=None, **per_type(("ml.g5.xlarge", ONE_DEVICE)))
+ON_W = described("on-w", VariantName="w")
+NOWHERE = described("nowhere", VariantName=None)
+SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+BASE = "BaseInferenceComponentName"
+
+BROKEN += [
+    ("ICP151", CONFIGURE, configure(ServerlessConfig=SERVERLESS), endpoint(), V0),
+    (
+        "ICP160",
+        CONFIGURE,
+        configure(**pools("ml.p4d.24xlarge", "ml.g5.xlarge"), **layout("mig-7g.40gb")),
+        endpoint(variant=layout("mig-7g.40gb")),
+        f"{V0}.AcceleratorPartitionLayouts",
+    ),
+    ("ICP171", CREATE, create(InferenceComponentName="split", **ON_4G), SPLIT_LLAMA, NAME),
+    (
+        "ICP171",
+        CREATE,
+        create(InferenceComponentName="other"),
+        endpoint("InService", None, described("other", InferenceComponentStatus="Updating")),
+        NAME,
+    ),
+    ("ICP175", UPDATE, update(**needs(**ONE_DEVICE)), two_variants(ON_W), DEVICES),
+    (
+        "ICP176",
+        CREATE,
+        create(
+            Specification=None,
+            **per_type(("ml.p4d.24xlarge", ON_3G["Specification"][COMPUTE]), ("ml.p4d.24xlarge-x", {})),
+        ),
+        endpoint(variant=SPLIT | pools("ml.p4d.24xlarge", "ml.p4d.24xlarge-x")),
+        "",
+    ),
+]
+
+SOUND += [
+    (CONFIGURE, configure(), endpoint(variant={"ModelName": "m"})),
+    (DELETE, {NAME: "llama"}, endpoint(variant={"ModelName": "m"})),
+    (CONFIGURE, configure(InstanceType="ml.g5.xlarge"), endpoint()),
+    (CONFIGURE, configure(AcceleratorPartitionLayouts=[{}]), endpoint()),
+    (CONFIGURE, configure(), endpoint(variant={"AcceleratorPartitionLayouts": [{}]})),
+    (CREATE, create(VariantName=None), two_variants()),
+    (CREATE, create(VariantName=None, **needs(**ONE_DEVICE)), two_variants()),
+    (CREATE, create(VariantName=None, **ON_3G), two_variants()),
+    (CREATE, create(VariantName=None, Specification=None, **per_type(("ml.g6.xlarge", {}))), two_variants()),
+    (CREATE, create(VariantName="w", **needs(**ONE_DEVICE)), two_variants()),
+    (UPDATE, {NAME: "on-w", **needs(**ONE_DEVICE)}, two_variants(ON_W)),
+    (UPDATE, {NAME: "nowhere", **needs(**ONE_DEVICE)}, two_variants(NOWHERE)),
+    (CONFIGURE, configure(), {"InferenceComponents": []}),
+    (
+        UPDATE,
+        {NAME: "adapter", "Specification": {BASE: "llama", **needs()["Specification"]}},
+        endpoint("InService", None, ADAPTER),
+    ),
+    (UPDATE, update(Specification={"InstanceType": "ml.g6.xlarge", "ModelName": "n"}), endpoint()),
+    (UPDATE, update(Specifications=[{"ModelName": "n"}]), endpoint()),
+    (
+        UPDATE,
+        update(**per_type(("ml.g5.xlarge", ONE_DEVICE | {"MinMemoryRequiredInMb": 40960}))),
+        endpoint(variant=pools("ml.g5.xlarge", "ml.p4d.24xlarge")),
+    ),
+    (CREATE, create(VariantName=None, Specification={BASE: "plural"}), endpoint("InService", None, PLURAL)),
+    (DELETE, {NAME: "llama"}, endpoint("InService", None, PLURAL)),
+    (
+        UPDATE,
+        {NAME: "bare", **ON_3G},
+        endpoint("InService", SPLIT, described("bare", Specification={"ModelName": "m"})),
+    ),
+    (UPDATE, roll("COPY_COUNT", 5, 300, 600), endpoint()),
+    (
+        UPDATE,
+        roll("COPY_COUNT", 5, 300, 600) | {NAME: "idle", "RuntimeConfig": {"CopyCount": 1}},
+        endpoint("InService", None, described("idle", RuntimeConfig={})),
+    ),
+    (UPDATE, roll("COPY_COUNT", 5, 0, 600) | {NAME: "plural"}, endpoint("InService", None, PLURAL)),
 ]

@@ -6,22 +6,31 @@ import copy
 
 import pytest
 from against_cases import (
+    ADAPTER,
     BROKEN,
     CONFIGURE,
     CREATE,
     DELETE,
     FACTS,
     NAME,
+    ON_3G,
+    ON_4G,
     SCALE,
     SLOW,
     SOUND,
+    SPLIT_LLAMA,
     UPDATE,
     Json,
     configure,
+    create,
     described,
     endpoint,
     layout,
+    needs,
+    pools,
     roll,
+    two_variants,
+    update,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +39,8 @@ from icplan.rules import RULES, check_against, existence, partitions, rolling, s
 from icplan.spec import OPERATIONS, effective, parse
 from icplan.testing.strategies import almost_valid_requests, requests, snapshots
 from icplan.verdict import Finding, Severity
+
+DOWNLOAD = "ModelDataDownloadTimeoutInSeconds"
 
 
 def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
@@ -115,6 +126,8 @@ def test_messages_name_the_figures() -> None:
     assert (
         "takes 8 compute and 9 memory slices; an accelerator of ml.p4d.24xlarge has 7 and 8" in misfit.message
     )
+    [both] = check(UPDATE, roll("COPY_COUNT", 1, 60, 600, **SLOW), endpoint())
+    assert "10 batches wait 600 s and may start for 6000 s" in both.message
     one_copy = endpoint("InService", None, described("one", RuntimeConfig={"DesiredCopyCount": 1}))
     [single] = check(UPDATE, roll("COPY_COUNT", 1) | {NAME: "one"}, one_copy)
     assert (single.need, single.have, single.largest_that_works) == (1, None, None)
@@ -137,6 +150,56 @@ def test_rounding_of_percentages(percent: int, batches: int) -> None:
     for limit, rules in ((batches * 600, []), (batches * 600 - 1, ["ICP137"])):
         request = roll("CAPACITY_PERCENT", percent, 0, limit, **SLOW) | {NAME: "three"}
         assert [one.rule for one in check(UPDATE, request, three)] == rules
+
+
+def test_messages_name_what_is_there() -> None:
+    """What is not found is answered with what there is."""
+    snapshot = endpoint("InService", None, ADAPTER)
+    [missing] = check(UPDATE, update(RuntimeConfig={"CopyCount": 1}) | {NAME: "none"}, snapshot)
+    assert missing.message == "none is not there; there is adapter, llama"
+    [missing] = check(DELETE, {NAME: "none"}, {"InferenceComponents": []})
+    assert missing.message == "none is not there; there is none"
+    [variant] = check(CREATE, create(VariantName="x"), two_variants())
+    assert variant.message == "x is not there; there is v, w"
+    [used] = check(DELETE, {NAME: "llama"}, snapshot)
+    assert used.message == "llama is the base of adapter"
+    [devices] = check(UPDATE, update(**needs(NumberOfAcceleratorDevicesRequired=2)), two_variants())
+    assert (devices.need, devices.have) == (2, 0)
+
+
+def test_messages_name_partitions() -> None:
+    """Layouts are told in order, and whole accelerators as such."""
+    [changed] = check(CONFIGURE, configure(), SPLIT_LLAMA)
+    assert changed.message == "changes the layout from mig-3g.20gb, mig-4g.20gb to whole accelerators"
+    [other] = check(UPDATE, {NAME: "split", **ON_4G}, SPLIT_LLAMA)
+    assert other.message == "changes the partition type from mig-3g.20gb to mig-4g.20gb"
+    [new] = check(UPDATE, update(**ON_3G), SPLIT_LLAMA)
+    assert new.message == "changes the partition type from none to mig-3g.20gb"
+
+
+def test_nothing_is_said_of_a_merge_that_is_not_given() -> None:
+    """Without the merge over what is described the rules that need it are silent."""
+    assert check_against(UPDATE, {NAME: "split", **ON_4G}, None, SPLIT_LLAMA, FACTS) == ()
+    assert check_against(CREATE, create(), None, SPLIT_LLAMA, FACTS) == ()
+
+
+def test_the_largest_batch_that_works() -> None:
+    """Half of the copies, rounded down."""
+    many = endpoint("InService", None, described("many", RuntimeConfig={"DesiredCopyCount": 201}))
+    [found] = check(UPDATE, roll("COPY_COUNT", 150) | {NAME: "many"}, many)
+    assert (found.have, found.largest_that_works) == (100, 100)
+
+
+def test_the_slowest_entry_counts() -> None:
+    """Of several Specifications the one that may take longest to start decides."""
+    several = [
+        {"InstanceType": name, "StartupParameters": {DOWNLOAD: limit}}
+        for name, limit in (("ml.g5.xlarge", 600), ("ml.g5.12xlarge", 60))
+    ]
+    request = roll("COPY_COUNT", 5, 0, 1199) | {"Specifications": several}
+    request.pop("Specification")
+    found = check(UPDATE, request, endpoint(variant=pools("ml.g5.xlarge", "ml.g5.12xlarge")))
+    assert [(one.rule, one.need) for one in found] == [("ICP137", 1200)]
 
 
 def test_start_limits_come_from_the_request_or_from_what_is_described() -> None:
