@@ -130,6 +130,7 @@ class Generation:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
         proven: tuple[Ints, Ints] | None = None
         refuted = 0
+        missing: float | None = None
         while not self.budget.spent:
             missing = self.master.solve()
             if missing is None or missing <= NOTHING:
@@ -152,7 +153,9 @@ class Generation:
                 return small
             if not added or refuted == TRIES[-1]:
                 break
-        return missing is not None if proven is None else written(self, *proven)
+        if proven is not None:
+            return written(self, *proven)
+        return missing is not None and not self.budget.spent
 
     def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""

@@ -214,3 +214,42 @@ def volume_duals(core: Core, costs: Sequence[float]) -> Floats | None:
             for own, free in zip(rooms, core.free, strict=True)
         ]
     )
+
+
+def shares(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Floats, Floats] | None:
+    """Copies per shape and kind that use the fullest dimension of any shape least, if copies could be cut.
+
+    ``rooms[shape, dimension]`` is what all bins of a shape have together. Also what a unit of each is worth:
+    by these prices all copies cost the share that the fullest dimension is used to, and all room costs one.
+    ``None`` if a kind may lie nowhere, or the engine fails.
+    """
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    infinity = solver.infinity()
+    used = solver.NumVar(0, infinity, "")
+    solver.Minimize(used)
+    scale = np.maximum(rooms, 1).astype(np.float64)
+    rows = [[solver.Constraint(-infinity, 0.0) for _ in own] for own in rooms.tolist()]
+    for own, room in zip(rows, rooms.tolist(), strict=True):
+        for row, r in zip(own, room, strict=True):
+            row.SetCoefficient(used, -float(min(1, r)))
+    relative = (demands / scale[:, None, :]).tolist()
+    allowed = (demands.min(axis=2) >= 0).tolist()
+    variables = []
+    for t, n in enumerate(counts.tolist()):
+        wanted = solver.Constraint(float(n), infinity)
+        for s, own in enumerate(rows):
+            if not allowed[s][t]:
+                continue
+            x = solver.NumVar(0, infinity, "")
+            variables.append((s, t, x))
+            wanted.SetCoefficient(x, 1)
+            for row, d in zip(own, relative[s][t], strict=True):
+                if d:
+                    row.SetCoefficient(x, d)
+    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        return None
+    amounts = np.zeros(demands.shape[:2])
+    for s, t, x in variables:
+        amounts[s, t] = x.solution_value()
+    worth = np.array([[max(0.0, -row.dual_value()) for row in own] for own in rows]) / scale
+    return amounts, worth

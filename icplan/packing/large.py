@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
+#: Bins, kinds and copies.
+Placed = tuple["Ints", "Ints", "Ints"]
+
+#: Volume weights go up to this, and what a unit is worth is finer by as much again.
+COARSE = 10**6
+FINE = 10**12
+
 #: Room for copies that take nothing.
 PLENTY = 10.0**12
 
@@ -28,18 +35,49 @@ def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     proof = _volume(problem)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="volume")
-    sizes = _sizes(problem)
-    for measure in (sizes.sum(axis=1), sizes.max(axis=1), (sizes**2).sum(axis=1)):
-        if budget.spent:
-            break
-        order = np.lexsort((np.arange(len(measure)), -measure))
-        found = _fill(problem, order)
-        if found is not None:
-            return ArrayPacking(Status.FITS, *found, method="greedy")
+    found = Filling(problem).everything(_order(problem))
+    if found is not None:
+        return ArrayPacking(Status.FITS, *found, method="greedy")
     proof = _slots(problem)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="slots")
-    return ArrayPacking(Status.UNDECIDED, method="greedy")
+    return ArrayPacking(Status.UNDECIDED, method="greedy") if budget.spent else _by_shares(problem)
+
+
+def _by_shares(problem: ArrayProblem) -> ArrayPacking:
+    """How much of each kind which shape should hold, by a linear program; what that proves or places."""
+    from icplan.packing.engine import shares  # noqa: PLC0415 - OR-Tools
+
+    rooms = np.zeros((len(problem.demands), problem.free.shape[1]), dtype=np.int64)
+    np.add.at(rooms, problem.shapes, problem.free)
+    found = shares(problem.counts, rooms, problem.demands)
+    if found is None:
+        return ArrayPacking(Status.UNDECIDED, method="greedy")
+    amounts, worth = found
+    proof = _joint_volume(problem, rooms, worth)
+    if proof is not None:
+        return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="joint volume")
+    placed = Filling(problem).by_shape(amounts, _order(problem))
+    if placed is None:
+        return ArrayPacking(Status.UNDECIDED, method="greedy")
+    return ArrayPacking(Status.FITS, *placed, method="shares")
+
+
+def _joint_volume(problem: ArrayProblem, rooms: Ints, worth: Floats) -> dict[str, Any] | None:
+    """The prices of a linear program as whole numbers, if they prove that not all fits."""
+    top = float((worth * rooms).max())
+    if top <= 0:
+        return None
+    units = np.floor(worth / top * FINE).astype(np.int64).tolist()
+    weights = []
+    for kinds in zip(*problem.demands.tolist(), strict=True):
+        costs = [sum(map(mul, own, d)) for own, d in zip(units, kinds, strict=True) if min(d) >= 0]
+        weights.append(min(costs, default=FINE) * COARSE // FINE)
+    scale = FINE // COARSE
+    taken = scale * sum(map(mul, weights, problem.counts.tolist()))
+    if taken <= sum(sum(map(mul, own, room)) for own, room in zip(units, rooms.tolist(), strict=True)):
+        return None
+    return {"Kind": "volume", "Scale": scale, "Weights": weights, "Units": units}
 
 
 def _rooms(left: Ints, demands: Ints, shapes: Ints) -> Floats:
@@ -86,43 +124,76 @@ def _volume(problem: ArrayProblem) -> dict[str, Any] | None:
     return None
 
 
-def _sizes(problem: ArrayProblem) -> Floats:
-    """Per kind and dimension, the share it takes of all there is, weighted by how scarce that is."""
+def _order(problem: ArrayProblem) -> Ints:
+    """Kinds, largest first: by the share they take of all there is, weighted by how scarce that is."""
     allowed = problem.demands.min(axis=2, keepdims=True) >= 0
     least = np.where(allowed, problem.demands, LARGEST_AMOUNT).min(axis=0).astype(np.float64)
     total = np.maximum(problem.free.sum(axis=0, dtype=np.float64), 1.0)
     scarce = (least * problem.counts[:, None]).sum(axis=0) / total
-    sizes: Floats = least / total * scarce
-    return sizes
+    size = (least / total * scarce).sum(axis=1)
+    order: Ints = np.lexsort((np.arange(len(size)), -size))
+    return order
 
 
-def _fill(problem: ArrayProblem, order: Ints) -> tuple[Ints, Ints, Ints] | None:
-    """Kind after kind into the bins with least left over; ``None`` if some copy finds no room."""
-    left = problem.free.T.copy()
-    mean = np.maximum(left.mean(axis=1), 1.0)
-    found: list[tuple[Ints, Ints, Ints]] = []
-    score = (left / mean[:, None]).sum(axis=0)
-    for t in order.tolist():
-        count = int(problem.counts[t])
-        demands = problem.demands[:, t, :]
-        room = _rooms(left, demands, problem.shapes)
-        open_bins = np.flatnonzero(room)
-        if len(open_bins) > count > 0:
+class Filling:
+    """What is left of every bin while kind after kind goes into those with least left over."""
+
+    def __init__(self, problem: ArrayProblem) -> None:
+        self.problem = problem
+        self.left = problem.free.T.copy()
+        self.mean = np.maximum(self.left.mean(axis=1), 1.0)[:, None]
+        self.score = (self.left / self.mean).sum(axis=0)
+        self.placed: list[tuple[Ints, Ints, Ints]] = []
+
+    def everything(self, order: Ints) -> Placed | None:
+        """All copies, wherever there is room; ``None`` if some find none."""
+        every = np.arange(self.left.shape[1])
+        for t in order.tolist():
+            if self.place(t, int(self.problem.counts[t]), every):
+                return None
+        return self.result()
+
+    def by_shape(self, amounts: Floats, order: Ints) -> Placed | None:
+        """So many copies in each shape first, then the rest wherever there is room."""
+        bins = [np.flatnonzero(self.problem.shapes == s) for s in range(len(amounts))]
+        missing = self.problem.counts.copy()
+        for t in order.tolist():
+            for s, own in enumerate(bins):
+                wanted = min(int(missing[t]), int(amounts[s, t] + 0.5))
+                missing[t] -= wanted - self.place(t, wanted, own)
+        every = np.arange(self.left.shape[1])
+        for t in order.tolist():
+            if self.place(t, int(missing[t]), every):
+                return None
+        return self.result()
+
+    def place(self, t: int, count: int, bins: Ints) -> int:
+        """Copies of one kind into some of the bins; how many found no room."""
+        if not count:
+            return 0
+        demands = self.problem.demands[:, t, :]
+        whole = len(bins) == self.left.shape[1]
+        left = self.left if whole else self.left[:, bins]
+        room = _rooms(left, demands, self.problem.shapes if whole else self.problem.shapes[bins])
+        chosen = np.flatnonzero(room)
+        score = self.score if whole else self.score[bins]
+        if len(chosen) > count:
             # Every one of them takes a copy at least, so no more than that many are needed.
-            nearest = np.argpartition(score[open_bins], count - 1)[:count]
-            open_bins = np.sort(open_bins[nearest])
-        chosen = open_bins[np.argsort(score[open_bins], kind="stable")]
-        taken = np.minimum(room[chosen], count).astype(np.int64)
-        copies = np.minimum(taken, np.maximum(0, count - (np.cumsum(taken) - taken)))
-        if copies.sum() < count:
-            return None
+            chosen = np.sort(chosen[np.argpartition(score[chosen], count - 1)[:count]])
+        chosen = chosen[np.argsort(score[chosen], kind="stable")]
+        most = np.minimum(room[chosen], count).astype(np.int64)
+        copies = np.minimum(most, np.maximum(0, count - (np.cumsum(most) - most)))
         used = np.flatnonzero(copies)
-        chosen, copies = chosen[used], copies[used]
-        left[:, chosen] -= copies * demands[problem.shapes[chosen]].T
-        score[chosen] = (left[:, chosen] / mean[:, None]).sum(axis=0)
-        found.append((chosen, np.full(len(chosen), t), copies))
-    if not found:
-        empty = np.zeros(0, dtype=np.int64)
-        return empty, empty, empty
-    bins, kinds, copies = (np.concatenate(part) for part in zip(*found, strict=True))
-    return bins, kinds, copies
+        chosen, copies = bins[chosen[used]], copies[used]
+        self.left[:, chosen] -= copies * demands[self.problem.shapes[chosen]].T
+        self.score[chosen] = (self.left[:, chosen] / self.mean).sum(axis=0)
+        self.placed.append((chosen, np.full(len(chosen), t), copies))
+        return count - int(copies.sum())
+
+    def result(self) -> Placed:
+        """Bins, kinds and copies of all that was placed."""
+        if not self.placed:
+            empty = np.zeros(0, dtype=np.int64)
+            return empty, empty, empty
+        bins, kinds, copies = (np.concatenate(part) for part in zip(*self.placed, strict=True))
+        return bins, kinds, copies
