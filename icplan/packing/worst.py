@@ -95,10 +95,20 @@ def _extreme(room: Room, sign: int, enough: int | None, budget: Budget) -> Slots
     if columns is None:
         return _slots(room, sign, _by_columns(room, sign, cutoff, budget))
     found = _by_patterns(room, sign, columns, cutoff, budget)
-    if found.loads is None and (found.tree is None or found.tree.bound is not None):
+    if found.loads is None and not _settled(found, cutoff):
         other = _by_columns(room, sign, cutoff, budget)
         found = Outcome(found.tree or other.tree, other.cost, other.loads)
     return _slots(room, sign, found)
+
+
+def _settled(found: Outcome, cutoff: int | None) -> bool:
+    """Whether the bound alone answers: there is no arrangement, or enough in the worst one.
+
+    To look for an arrangement all the same would load NumPy and OR-Tools for the commonest of questions.
+    """
+    if found.tree is None:
+        return False
+    return found.tree.bound is None or (cutoff is not None and found.tree.bound >= cutoff)
 
 
 def _by_patterns(
