@@ -17,7 +17,7 @@ from icplan.fleet.after import after
 from icplan.fleet.model import Fleet, Need
 from icplan.fleet.read import read, variants
 from icplan.judging.known import known_box
-from icplan.judging.move import JudgedMove, judge_move
+from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases
 from icplan.judging.reliance import relied_on
 from icplan.rollout import Batch, Move, forward
@@ -29,7 +29,6 @@ from icplan.verdict import (
     ChangeVerdict,
     Finding,
     Outcome,
-    Remedy,
     Severity,
 )
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.judging.box import Box
     from icplan.packing import Budget
+    from icplan.timeline import Ending
     from icplan.snapshot import Snapshot
     from icplan.spec.component import CapacitySize
     from icplan.spec.operations import ComponentRequest
@@ -150,20 +150,17 @@ class Run:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
             return self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
+        end = ending(fleet, move, forward(move, fleet, self.assumptions), box, self.budget)
+        if self.brief:
+            outcome = outcome_of(fleet, move, box, self.assumptions, self.budget)
+            verdict = self._verdict(asked, spec.name, outcome, findings)
+            return attrs.evolve(verdict, final_instances=_final(outcome, end))
         judged = judge_move(fleet, move, box, self.assumptions, self.budget)
-        end = None
-        if judged.outcome.fits:
-            steps = tuple(step.step for step in judged.steps)
-            end = ending(fleet, move, steps, box, self.budget)
-        remedies: tuple[Remedy, ...] = ()
-        if not self.brief:
-            self._note_amounts(fleet, judged, box)
-            said, remedies = explain(
-                fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path
-            )
-            findings += (*said, *advice(fleet, judged, box, end, self.budget))
+        self._note_amounts(fleet, judged, box)
+        said, remedies = explain(fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path)
+        findings += (*said, *advice(fleet, judged, box, end, self.budget))
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
-        final = None if end is None else end.instances
+        final = _final(judged.outcome, end)
         return attrs.evolve(verdict, remedies=remedies, final_instances=final, **_figures(fleet, judged, box))
 
     def _described(self, asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
@@ -247,6 +244,11 @@ class Run:
                 before = self.amounts.get((pool.type.name, name))
                 if before is None or relied:
                     self.amounts[pool.type.name, name] = use
+
+
+def _final(outcome: Outcome, end: Ending | None) -> int | None:
+    """The instances at the end, of a change that surely fits."""
+    return end.instances if outcome.fits and end is not None else None
 
 
 def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:

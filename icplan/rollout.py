@@ -114,6 +114,18 @@ def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, .
     return _replace(move, move.before, others, assumptions)
 
 
+def decisive(move: Move, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps that decide the outcome of all.
+
+    Where copies give way to ones that reserve the same, every copy that leaves makes room for exactly one, so
+    the first batch, the largest, finds as little room as any.
+    """
+    before = move.before
+    if not move.replaces or before is None or move.need != before.need:
+        return steps
+    return (*steps[:1], *(step for step in steps[1:] if step.already >= before.copies))
+
+
 def lying(fleet: Fleet) -> Iterator[Lying]:
     """What lies on a fleet before anything is done."""
     for component in fleet.components:

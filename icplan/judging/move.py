@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judging.step import Judged, judge_step, surely_fits
-from icplan.rollout import forward, rollback
+from icplan.rollout import decisive, forward, rollback
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,14 @@ def judge_move(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, bud
 
 def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> bool:
     """Whether every step fits in every world; quicker than a whole judgement."""
-    return all(surely_fits(fleet, step, box, budget) for step in forward(move, fleet, assumptions))
+    steps = decisive(move, forward(move, fleet, assumptions))
+    return all(surely_fits(fleet, step, box, budget) for step in steps)
+
+
+def outcome_of(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
+    """The outcome alone, without evidence for every step and without a rollback."""
+    steps = decisive(move, forward(move, fleet, assumptions))
+    return Outcome.worst(judge_step(fleet, step, box, budget).outcome for step in steps)
 
 
 def _worst(judged: Iterable[Judged]) -> Outcome:
