@@ -53,6 +53,8 @@ def shelves(core: Core) -> list[Shelf]:
     for members in groups.values():
         column = core.demands[members[0]]
         kinds = [t for t, d in enumerate(column) if d is not None]
+        if not kinds:
+            continue
         made.append(
             Shelf(
                 np.array(members),

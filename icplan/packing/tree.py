@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
     from icplan.packing.normal import Load
 
-#: Nodes after which branching gives up; the bound of the root stands then.
-MOST_NODES = 60
+#: Nodes after which branching gives up, fewer where columns are many; the bound of the root stands then.
+MOST_NODES = 120
+MOST_WORK = 15_000
 
 
 @attrs.frozen
@@ -148,7 +149,7 @@ class Search:
 
     def _explore(self, cuts: tuple[Cut, ...]) -> Tree:
         self.nodes += 1
-        if self.nodes > MOST_NODES:
+        if self.nodes > MOST_NODES or self.nodes * len(self.program.columns) > MOST_WORK:
             raise _GaveUp
         optimum = self._relax(cuts)
         if optimum is None:

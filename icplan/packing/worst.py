@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from icplan.packing.normal import Load
     from icplan.packing.problem import Arrangement, Vector
 
-#: Up to so many patterns of all classes together, all of them are enumerated.
-FEW_PATTERNS = 1000
+#: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
+#: where columns leave a gap.
+FEW_PATTERNS = 300
+MANY_PATTERNS = 1000
 
 
 @attrs.frozen
@@ -92,23 +94,37 @@ def _extreme(room: Room, sign: int, enough: int | None, budget: Budget) -> Slots
     """``sign`` times the least of ``sign`` times slots."""
     cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
     columns = _columns(room, sign)
-    if columns is None:
-        return _slots(room, sign, _by_columns(room, sign, cutoff, budget))
-    found = _by_patterns(room, sign, columns, cutoff, budget)
-    if found.loads is None and not _settled(found, cutoff):
-        other = _by_columns(room, sign, cutoff, budget)
-        found = Outcome(found.tree or other.tree, other.cost, other.loads)
+    found = Outcome(None, None, None)
+    # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
+    if columns is not None and len(columns) <= FEW_PATTERNS:
+        found = _by_patterns(room, sign, columns, cutoff, budget)
+    if not _settled(found, cutoff):
+        found = _better(found, _by_columns(room, sign, cutoff, budget))
+    if columns is not None and len(columns) > FEW_PATTERNS and not _settled(found, cutoff):
+        found = _better(found, _by_patterns(room, sign, columns, cutoff, budget))
     return _slots(room, sign, found)
 
 
 def _settled(found: Outcome, cutoff: int | None) -> bool:
-    """Whether the bound alone answers: there is no arrangement, or enough in the worst one.
+    """Whether bound and arrangement meet, or the bound alone answers: nothing lies so, or enough has room.
 
     To look for an arrangement all the same would load NumPy and OR-Tools for the commonest of questions.
     """
     if found.tree is None:
         return False
-    return found.tree.bound is None or (cutoff is not None and found.tree.bound >= cutoff)
+    bound, cost = found.tree.bound, found.cost
+    if bound is None or (cutoff is not None and bound >= cutoff):
+        return True
+    return cost is not None and (bound >= cost or (cutoff is not None and cost < cutoff))
+
+
+def _better(one: Outcome, other: Outcome) -> Outcome:
+    """The better bound and the better arrangement of two outcomes."""
+    trees = [o.tree for o in (one, other) if o.tree is not None]
+    tree = max(trees, key=lambda t: (t.bound is None, t.bound or 0), default=None)
+    known = [o for o in (one, other) if o.cost is not None]
+    best = min(known, key=lambda o: o.cost or 0, default=other)
+    return Outcome(tree, best.cost, best.loads)
 
 
 def _by_patterns(
@@ -173,7 +189,7 @@ def _columns(room: Room, sign: int) -> tuple[Column, ...] | None:
     core = room.core
     columns: list[Column] = []
     for k in range(len(core.bins)):
-        fillings = every_pattern(core.free[k], core.demands[k], core.counts, FEW_PATTERNS - len(columns))
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MANY_PATTERNS - len(columns))
         if fillings is None:
             return None
         columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]
