@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.judging.box import Box
     from icplan.packing import Budget
-    from icplan.timeline import Ending
     from icplan.snapshot import Snapshot
     from icplan.spec.component import CapacitySize
     from icplan.spec.operations import ComponentRequest
+    from icplan.timeline import Ending
 
 
 @attrs.frozen
