@@ -1,0 +1,109 @@
+"""How the judge compares with the truth; as a program, it counts over many random cases.
+
+PYTHONPATH=tests python tests/judging/agreement.py [CASES [SEED]]
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import oracle
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from small_fleets import Case, judged, one_phase_cases, rolling_cases
+
+if TYPE_CHECKING:
+    from icplan.verdict import ChangeVerdict
+
+EXACT, SOUND, WRONG = "exact", "sound", "WRONG"
+
+
+def verdict(case: Case) -> ChangeVerdict:
+    """The judge's answer, which must be one about capacity."""
+    (change,) = judged(case).changes
+    assert str(change.outcome) not in {"invalid", "blocked", "undecided"}, change.findings
+    return change
+
+
+def instances(case: Case, launched: float) -> int | None:
+    """So many instances run then; ``None`` for no number."""
+    return None if launched == math.inf else len(case.instances) + int(launched)
+
+
+def forward(case: Case, change: ChangeVerdict) -> str:
+    """How exact the outcome and the number of instances are."""
+    truth = oracle.truth(case)
+    shown, said = truth.outcome, str(change.outcome)
+    needed = truth.worst if said.startswith("fits") else truth.unlimited
+    if shown == said:
+        if change.peak_instances == instances(case, needed):
+            return EXACT
+        if said == "fits-after-scale-out" and _at_least(case, change.peak_instances, needed):
+            return f"{SOUND}: more instances than needed"
+        if not said.startswith("fits") and _at_least(case, change.peak_instances, needed):
+            return f"{SOUND}: {said}, other instances needed"
+        return f"{WRONG}: {said} with {change.peak_instances}, is {instances(case, needed)}"
+    if said == "may-not-fit":
+        return f"{SOUND}: may-not-fit, is {shown}"
+    if said == "fits-after-scale-out" and _at_least(case, change.peak_instances, truth.worst):
+        return f"{SOUND}: {said}, is {shown}"
+    return f"{WRONG}: {said}, is {shown}"
+
+
+def _at_least(case: Case, claimed: int | None, launched: float) -> bool:
+    """Whether a claim covers the truth; to claim no number is to claim nothing."""
+    truly = instances(case, launched)
+    return claimed is None or (truly is not None and claimed >= truly)
+
+
+def backward(case: Case, change: ChangeVerdict) -> str:
+    """The same for a rollback."""
+    truth = oracle.rollback_truth(case)
+    said = change.rollback_outcome
+    if truth is None or said is None:
+        assert truth is None or case.change.batch is None
+        return "no rollback"
+    shown = truth.outcome
+    if said.fits and truth.worst < math.inf:
+        return EXACT
+    if said == shown:
+        return EXACT
+    if said == "may-not-fit" or (said == "does-not-fit" and truth.best == math.inf):
+        return f"{SOUND}: {said}, is {shown}"
+    return f"{WRONG}: {said}, is {shown}"
+
+
+def main(cases: int, start: int) -> None:
+    """Print how often each answer was exact, sound, or wrong."""
+    counts: dict[str, Counter[str]] = {}
+
+    def count(what: str, label: str) -> None:
+        counts.setdefault(what, Counter())[label] += 1
+
+    def one_phase(case: Case) -> None:
+        count("one phase", forward(case, verdict(case)))
+
+    def rolling(case: Case) -> None:
+        change = verdict(case)
+        count("rolling", forward(case, change))
+        count("rollback", backward(case, change))
+
+    many = settings(
+        max_examples=cases,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    many(seed(start)(given(one_phase_cases())(one_phase)))()
+    many(seed(start)(given(rolling_cases())(rolling)))()
+    for what, found in counts.items():
+        print(f"{what}: {found.total()} cases")  # noqa: T201
+        for label, number in found.most_common():
+            print(f"  {number:6} {label}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in [*sys.argv[1:], *("1000", "0")[len(sys.argv) - 1 :]]))

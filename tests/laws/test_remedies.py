@@ -1,0 +1,160 @@
+"""Remedies keep their word: each patch, applied and judged again, gives the outcome it was said to give."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import event, given
+from small_fleets import (
+    Case,
+    Change,
+    Component,
+    Type,
+    anywhere,
+    asked,
+    judged,
+    one_phase_cases,
+    request,
+    rolling_cases,
+    snapshot,
+)
+
+import icplan
+
+cases = one_phase_cases() | rolling_cases()
+#: Which remedies change the endpoint's configuration; all others change the request.
+OF_THE_ENDPOINT = {"raise-max-instance-count", "enable-managed-instance-scaling"}
+
+
+def patched(document: Any, patch: Any) -> Any:
+    """A copy of the document after a patch of RFC 6902, of which add and replace are known."""
+    document = copy.deepcopy(document)
+    for operation in patch:
+        *steps, last = operation["path"].split("/")[1:]
+        holder = document
+        for step in steps:
+            holder = holder[int(step)] if isinstance(holder, list) else holder[step]
+        assert operation["op"] in {"add", "replace"}
+        assert isinstance(holder, dict)
+        if operation["op"] == "replace":
+            assert last in holder
+        holder[last] = copy.deepcopy(operation["value"])
+    return document
+
+
+def again(case: Case, kind: str, patch: Any) -> icplan.Outcome:
+    """The outcome once the patch is applied."""
+    change, answers = request(case), snapshot(case)
+    if kind in OF_THE_ENDPOINT:
+        answers["EndpointConfig"] = patched(answers["EndpointConfig"], patch)
+    else:
+        change["Request"] = patched(change["Request"], patch)
+    return asked(case, change, answers).outcome
+
+
+@given(cases)
+def test_a_remedy_gives_the_outcome_it_claims(case: Case) -> None:
+    """Each for itself, and each of them fits."""
+    if case.most is None:
+        case = attrs.evolve(case, quotas=())  # see the example below
+    for remedy in judged(case).remedies:
+        event(remedy.kind)
+        assert remedy.outcome.fits
+        assert again(case, remedy.kind, remedy.patch) is remedy.outcome, remedy
+
+
+@given(cases)
+def test_what_fits_needs_no_remedy(case: Case) -> None:
+    """Nothing is proposed for a change that fits, and no capacity rule complains."""
+    verdict = judged(case)
+    if verdict.fits:
+        assert not verdict.remedies
+        assert not [f for f in verdict.findings if f.severity is icplan.verdict.Severity.ERROR]
+    else:
+        assert [finding for finding in verdict.findings if finding.rule >= "ICP3"]
+
+
+@given(cases)
+def test_one_more_than_the_largest_that_works_does_not(case: Case) -> None:
+    """Of the number of copies: the value named fits, and the next one does not."""
+    (change,) = judged(case).changes
+    remedy = next((remedy for remedy in change.remedies if remedy.kind == "fewer-copies"), None)
+    if remedy is None:
+        return
+    (operation,) = remedy.patch
+    value = operation["value"]
+    copies = value if isinstance(value, int) else value["CopyCount"]
+    named = {f.largest_that_works for f in change.findings if f.path and f.path.endswith("CopyCount")}
+    assert named <= {copies, None}
+    works, fails = (
+        judged(attrs.evolve(case, change=attrs.evolve(case.change, copies=n))).outcome
+        for n in (copies, copies + 1)
+    )
+    assert works.fits
+    assert not fails.fits
+
+
+@given(cases)
+def test_one_instance_less_than_proposed_is_too_few(case: Case) -> None:
+    """MaxInstanceCount is raised no further than it must be."""
+    (change,) = judged(case).changes
+    for remedy in change.remedies:
+        if remedy.kind not in OF_THE_ENDPOINT:
+            continue
+        value = remedy.patch[0]["value"]
+        most = value if isinstance(value, int) else value["MaxInstanceCount"]
+        assert judged(attrs.evolve(case, most=most)).fits
+        if most > len(case.instances):
+            assert not judged(attrs.evolve(case, most=most - 1)).fits
+
+
+@pytest.mark.xfail(strict=True, reason="quotas are not looked at while managed instance scaling is off")
+def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() -> None:
+    """What is proposed keeps to the quotas that are known."""
+    case = attrs.evolve(_crowded(None), quotas=(("ml.a", 1),))
+    for remedy in judged(case).remedies:
+        assert again(case, remedy.kind, remedy.patch) is remedy.outcome
+
+
+@pytest.mark.xfail(strict=True, reason="patches always name the first variant")
+def test_a_remedy_is_for_the_variant_of_its_component() -> None:
+    """The patch of the endpoint's configuration finds the variant, be it the second."""
+    for most in (None, 1):
+        case = _crowded(most)
+        answers = snapshot(case)
+        other = {"VariantName": "other", "InstanceType": "ml.a", "InitialInstanceCount": 1}
+        answers["EndpointConfig"]["ProductionVariants"].insert(0, other)
+        assert _kept(case, answers)
+
+
+@pytest.mark.xfail(strict=True, reason="patches take the configuration to have the member")
+def test_a_remedy_of_the_endpoint_minds_what_is_described_alone() -> None:
+    """Scaling that DescribeEndpoint shows and the configuration lacks can be patched into the latter."""
+    case = _crowded(1)
+    answers = snapshot(case)
+    scaling = answers["EndpointConfig"]["ProductionVariants"][0].pop("ManagedInstanceScaling")
+    answers["Endpoint"]["ProductionVariants"][0]["ManagedInstanceScaling"] = scaling
+    assert _kept(case, answers)
+
+
+def _crowded(most: int | None) -> Case:
+    """Two devices, of which one is free where three are asked for."""
+    needs = anywhere(256, 0, 1)
+    kind = Type("ml.a", (4000, 4000), (1024, 1024), 2)
+    return Case((kind,), ("ml.a",), (Component("x", needs, (1,)),), Change("x", 4), most)
+
+
+def _kept(case: Case, answers: Any) -> bool:
+    """Whether some remedy of the endpoint is proposed, and all of them are true."""
+    proposed = [
+        remedy for remedy in asked(case, request(case), answers).remedies if remedy.kind in OF_THE_ENDPOINT
+    ]
+    for remedy in proposed:
+        better = patched(answers, [{**op, "path": f"/EndpointConfig{op['path']}"} for op in remedy.patch])
+        for described in better["Endpoint"]["ProductionVariants"]:
+            described.pop("ManagedInstanceScaling", None)
+        assert asked(case, request(case), better).outcome is remedy.outcome
+    return bool(proposed)

@@ -1,0 +1,211 @@
+"""Promises and refusals held against a simulated endpoint, through histories of random operations.
+
+The simulator holds what nobody is told: what instances really offer, and where each copy lies. As a program,
+this file counts what came of many histories:
+
+    PYTHONPATH=tests python tests/laws/test_simulated_histories.py [HISTORIES [SEED]]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import icplan
+from icplan.testing.simulator import Machine, Policy, Refused, Simulator
+
+#: Types with what is known of them: cores and memory from low to high, devices.
+KNOWN = {
+    "ml.g5.12xlarge": ((40, 44), (65536, 98304), 4),
+    "ml.g5.2xlarge": ((6, 7), (16384, 24576), 1),
+    "ml.c5.4xlarge": ((12, 13), (16384, 22528), 0),
+}
+SETTINGS = [
+    text
+    for name, (cores, memory, _) in KNOWN.items()
+    for text in (f"{name}.cpu={cores[0]}..{cores[1]}", f"{name}.memory={memory[0]}..{memory[1]}")
+]
+NAMES = ("llama", "mistral", "qwen")
+SEEN: Counter[str] = Counter()
+
+
+def computes() -> st.SearchStrategy[dict[str, Any]]:
+    """Requirements of which an instance takes a few."""
+    return st.builds(
+        lambda memory, cores, devices: {
+            "MinMemoryRequiredInMb": memory,
+            "NumberOfCpuCoresRequired": cores,
+            "NumberOfAcceleratorDevicesRequired": devices,
+        },
+        st.sampled_from((1024, 6000, 8192, 12288, 20480, 24576)),
+        st.sampled_from((0.5, 1, 3, 6.5)),
+        st.sampled_from((1, 1, 2, 3)),
+    )
+
+
+class Histories(RuleBasedStateMachine):
+    """An endpoint, and changes of it; each is judged before it is asked for."""
+
+    simulator: Simulator
+
+    @initialize(data=st.data(), scales=st.booleans(), most=st.integers(0, 3), names=st.data())
+    def start(self, data: st.DataObject, scales: bool, most: int, names: st.DataObject) -> None:
+        """Draw what is hidden: the real amounts, within what is known."""
+        kinds = names.draw(
+            st.sampled_from([("ml.g5.12xlarge",), ("ml.g5.2xlarge", "ml.g5.12xlarge"), ("ml.g5.2xlarge",)])
+        )
+        machines = []
+        for name in kinds:
+            cores, memory, devices = KNOWN[name]
+            cpu = data.draw(st.integers(cores[0] * 1000, cores[1] * 1000))
+            machines.append(Machine(name, cpu, data.draw(st.integers(*memory)), devices))
+        running = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3))
+        limit = len(running) + most if scales else None
+        self.simulator = Simulator(machines, running, max_instances=limit)
+
+    def ask(self, data: st.DataObject, operation: str, request: dict[str, Any]) -> None:
+        """Judge the change, then see what comes of it under every policy; go on with one of them."""
+        change = {"Operation": operation, "Request": request}
+        shown = self.simulator.snapshot(located=data.draw(st.booleans()), by_type=data.draw(st.booleans()))
+        (verdict,) = icplan.check(change, icplan.Snapshot.from_dict(shown), allocatable=SETTINGS).changes
+        outcome = verdict.outcome
+        if outcome in {icplan.Outcome.INVALID, icplan.Outcome.BLOCKED}:
+            raise AssertionError(verdict.findings)
+        event(f"{operation}: {outcome}")
+        SEEN[f"{operation}: {outcome}"] += 1
+        ends = []
+        seed = data.draw(st.integers(0, 9))
+        for policy in Policy:
+            end = self.simulator.fork(policy, seed)
+            try:
+                done = end.apply(change)
+            except Refused as refused:
+                back = refused.rolled_back
+                SEEN[f"  refused, judged {outcome}"] += 1
+                assert not outcome.fits, policy
+                assert back or not (verdict.rollback_outcome and verdict.rollback_outcome.fits), policy
+                ends += [end] if back else []
+            else:
+                assert outcome is not icplan.Outcome.DOES_NOT_FIT, policy
+                SEEN[f"  done, judged {outcome}"] += 1
+                if outcome.fits:
+                    assert verdict.peak_instances is not None
+                    assert done.peak_instances <= verdict.peak_instances, policy
+                ends.append(end)
+        self._alarm(data, change, verdict)
+        if ends:
+            self.simulator = data.draw(st.sampled_from(ends))
+
+    def _alarm(self, data: st.DataObject, change: dict[str, Any], verdict: Any) -> None:
+        """An alarm rolls the update back: where the rollback is promised, nothing is refused."""
+        if verdict.rollback_outcome is None or not verdict.rollback_outcome.fits:
+            return
+        after = data.draw(st.integers(0, 4))
+        for policy in Policy:
+            try:
+                back = self.simulator.fork(policy).apply(change, alarm_after=after).rolled_back
+            except Refused as refused:
+                back = refused.rolled_back
+                assert back, policy
+            SEEN[f"  rolled back, judged {verdict.rollback_outcome}"] += back
+
+    @precondition(lambda self: len(self.simulator.components) < len(NAMES))
+    @rule(data=st.data(), compute=computes(), copies=st.integers(1, 4))
+    def create(self, data: st.DataObject, compute: dict[str, Any], copies: int) -> None:
+        """A new component."""
+        name = next(name for name in NAMES if name not in self.simulator.components)
+        specification = {"ModelName": "m-1", "ComputeResourceRequirements": compute}
+        asked = {"InferenceComponentName": name, "EndpointName": "simulated", "VariantName": "AllTraffic"}
+        runtime = {"CopyCount": copies}
+        self.ask(
+            data,
+            "CreateInferenceComponent",
+            asked | {"Specification": specification, "RuntimeConfig": runtime},
+        )
+
+    @precondition(lambda self: self.simulator.components)
+    @rule(data=st.data(), copies=st.integers(0, 6))
+    def scale(self, data: st.DataObject, copies: int) -> None:
+        """More or fewer copies."""
+        name = data.draw(st.sampled_from(sorted(self.simulator.components)))
+        request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
+        self.ask(data, "UpdateInferenceComponentRuntimeConfig", request)
+
+    @precondition(lambda self: self.simulator.components)
+    @rule(data=st.data(), compute=st.none() | computes(), copies=st.none() | st.integers(1, 5))
+    def update(self, data: st.DataObject, compute: dict[str, Any] | None, copies: int | None) -> None:
+        """A new specification, at once or rolling."""
+        name = data.draw(st.sampled_from(sorted(self.simulator.components)))
+        specification: dict[str, Any] = {"ModelName": data.draw(st.sampled_from(("m-1", "m-2", "m-3")))}
+        if compute is not None:
+            specification["ComputeResourceRequirements"] = compute
+        request: dict[str, Any] = {"InferenceComponentName": name, "Specification": specification}
+        if copies is not None:
+            request["RuntimeConfig"] = {"CopyCount": copies}
+        if data.draw(st.booleans()):
+            request["DeploymentConfig"] = {"RollingUpdatePolicy": data.draw(policies())}
+        self.ask(data, "UpdateInferenceComponent", request)
+
+    @precondition(lambda self: self.simulator.components)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """One component less."""
+        name = data.draw(st.sampled_from(sorted(self.simulator.components)))
+        self.simulator.policy = data.draw(st.sampled_from(list(Policy)))
+        request = {"InferenceComponentName": name}
+        self.simulator.apply({"Operation": "DeleteInferenceComponent", "Request": request})
+
+    @rule()
+    def release_idle(self) -> None:
+        """Managed instance scaling gives empty instances back."""
+        self.simulator.release_idle()
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> dict[str, Any]:
+    """Rolling update policies."""
+    counts = st.integers(1, 3).map(lambda value: {"Type": "COPY_COUNT", "Value": value})
+    percents = st.integers(5, 50).map(lambda value: {"Type": "CAPACITY_PERCENT", "Value": value})
+    policy = {"MaximumBatchSize": draw(counts | percents), "WaitIntervalInSeconds": 0}
+    if draw(st.booleans()):
+        policy["RollbackMaximumBatchSize"] = draw(counts | percents)
+    return policy
+
+
+def test_no_promise_is_broken_and_no_refusal_is_wrong() -> None:
+    """What fits is never refused, nor needs more instances than said; what does not fit is never done."""
+    run_state_machine_as_test(Histories, settings=settings(stateful_step_count=8))
+    print(summary())  # noqa: T201
+
+
+def summary() -> str:
+    """What has been seen, in lines."""
+    return "\n".join(f"{number:8} {what}" for what, number in sorted(SEEN.items()))
+
+
+if __name__ == "__main__":
+    arguments = [int(text) for text in sys.argv[1:]]
+    many = settings(
+        max_examples=arguments[0] if arguments else 500,
+        stateful_step_count=12,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    if len(arguments) > 1:
+        Histories = hypothesis.seed(arguments[1])(Histories)  # type: ignore[misc]
+    run_state_machine_as_test(Histories, settings=many)
+    print(summary())  # noqa: T201
