@@ -393,6 +393,13 @@ SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
 BASE = "BaseInferenceComponentName"
 
 BROKEN += [
+    (
+        "ICP175",
+        CREATE,
+        create(VariantName=None, **needs(**ONE_DEVICE)),
+        endpoint(variant={"InstanceType": "ml.c5.xlarge"}),
+        DEVICES,
+    ),
     ("ICP151", CONFIGURE, configure(ServerlessConfig=SERVERLESS), endpoint(), V0),
     (
         "ICP160",
@@ -423,6 +430,11 @@ BROKEN += [
 ]
 
 SOUND += [
+    (
+        UPDATE,
+        roll("CAPACITY_PERCENT", 50, 3600, 600) | {NAME: "idle"},
+        endpoint("InService", None, described("idle", RuntimeConfig={"DesiredCopyCount": 0})),
+    ),
     (CONFIGURE, configure(), endpoint(variant={"ModelName": "m"})),
     (DELETE, {NAME: "llama"}, endpoint(variant={"ModelName": "m"})),
     (CONFIGURE, configure(InstanceType="ml.g5.xlarge"), endpoint()),

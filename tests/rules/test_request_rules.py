@@ -59,7 +59,8 @@ def test_every_field_problem_is_a_finding(drawn: tuple[str, dict[str, Any]]) -> 
     found = check_request(operation, request)
     for problem in problems:
         assert any(one.rule == RULE_OF[problem.kind] and one.path == problem.path for one in found)
-        assert not problem.hint or any(problem.hint in one.message for one in found)
+        said = problem.message + (f". {problem.hint}" if problem.hint else "")
+        assert any(said == one.message for one in found)
     ranks = [list(Severity).index(one.severity) for one in found]
     assert ranks == sorted(ranks)
 

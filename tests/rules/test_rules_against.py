@@ -143,13 +143,16 @@ def test_batches_of_copies(copies: int, batch: int, sound: bool) -> None:
     assert (check(UPDATE, roll("COPY_COUNT", batch) | {NAME: "many"}, many) == ()) == sound
 
 
-@pytest.mark.parametrize(("percent", "batches"), [(50, 2), (34, 2), (33, 3), (25, 3)])
-def test_rounding_of_percentages(percent: int, batches: int) -> None:
-    """A percentage of 3 copies rounds up: 34 percent are 2 copies, 33 percent are one."""
-    three = endpoint("InService", None, described("three", RuntimeConfig={"DesiredCopyCount": 3}))
+@pytest.mark.parametrize(
+    ("copies", "percent", "batches"),
+    [(3, 50, 2), (3, 34, 2), (3, 33, 3), (3, 25, 3), (4, 25, 4), (201, 50, 2)],
+)
+def test_rounding_of_percentages(copies: int, percent: int, batches: int) -> None:
+    """A percentage rounds up: 34 percent of 3 copies are 2 of them, 33 percent are one."""
+    many = endpoint("InService", None, described("many", RuntimeConfig={"DesiredCopyCount": copies}))
     for limit, rules in ((batches * 600, []), (batches * 600 - 1, ["ICP137"])):
-        request = roll("CAPACITY_PERCENT", percent, 0, limit, **SLOW) | {NAME: "three"}
-        assert [one.rule for one in check(UPDATE, request, three)] == rules
+        request = roll("CAPACITY_PERCENT", percent, 0, limit, **SLOW) | {NAME: "many"}
+        assert [one.rule for one in check(UPDATE, request, many)] == rules
 
 
 def test_messages_name_what_is_there() -> None:
