@@ -321,6 +321,13 @@ def test_hostile_snapshots_are_refused_with_their_place(break_it: Any, path: str
     assert path in str(refused.value)
 
 
+def test_environment_values_may_be_empty() -> None:
+    """AWS allows an empty environment value, so a snapshot may hold one."""
+    held = component("a", 1, 1)
+    held["Specification"]["Container"] = {"Environment": {"HF_TOKEN": ""}}
+    assert check(snapshot(GPU4, 1, held), scale("a", 2)).outcome is Outcome.FITS
+
+
 def test_components_on_an_unknown_variant_take_no_room() -> None:
     """A component that says it is on another variant is not on this one."""
     taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1, VariantName="Shadow"))

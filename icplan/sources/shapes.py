@@ -21,6 +21,7 @@ class Leaf(enum.Enum):
     """A value without parts. Each member's value is how a message asks for it."""
 
     TEXT = "a string that is not empty"
+    ANY_TEXT = "a string"
     COUNT = "a whole number from 0 to 2147483647"
     NUMBER = "a number from 0 to 2147483647"
     FLAG = "true or false"
@@ -101,6 +102,8 @@ def _is(value: Any, leaf: Leaf) -> bool:
     match leaf:
         case Leaf.TEXT:
             return isinstance(value, str) and bool(value)
+        case Leaf.ANY_TEXT:
+            return isinstance(value, str)
         case Leaf.COUNT:
             return type(value) is int and 0 <= value <= MAX_COUNT
         case Leaf.NUMBER:

@@ -75,7 +75,7 @@ _SPECIFICATION: dict[str, Shape] = {
         {
             "ArtifactUrl": _TEXT,
             "DeployedImage": Members(_names("SpecifiedImage", "ResolvedImage")),
-            "Environment": MapOf(_TEXT),
+            "Environment": MapOf(Leaf.ANY_TEXT),
         }
     ),
     "StartupParameters": Members(
