@@ -1,32 +1,26 @@
 """The small checker: verifies placements, arrangements and proofs in exact integers, without the solver.
 
-It computes the heaviest legal pattern of each kind of bin by a search of its own. What a proof brings along
-to speed that up (multipliers) needs no trust: any non-negative numbers give a sound bound. Work is capped,
-so that no proof, however made, can hold it up; past the cap the answer is "not verified".
+The heaviest legal pattern of each kind of bin is found by a search of its own (:mod:`icplan.packing.weigh`).
+Work is capped, so that no proof, however made, can hold it up; past the cap the answer is "not verified".
 """
 
 from __future__ import annotations
 
-from operator import mul
 from typing import TYPE_CHECKING, Any
+
+from icplan.packing.weigh import Refused, Search, multipliers, useful, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.packing.problem import Arrangement, Bin, Kind, Pattern, Problem, Vector
+    from icplan.packing.weigh import Item
 
 #: Steps of search after which a proof counts as not verified: some seconds.
 MOST_WORK = 2_000_000
 
-#: Cells of the table that bounds a search, per kind of bin.
-MOST_CELLS = 100_000
-
 #: How deeply branches of a proof may nest.
 MOST_DEPTH = 300
-
-
-class _Refused(Exception):  # noqa: N818 - an answer, not an error
-    """The proof is malformed, wrong, or takes too long."""
 
 
 def check_placement(problem: Problem, placement: Sequence[Pattern]) -> bool:
@@ -62,7 +56,7 @@ def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WOR
     """Whether the proof shows that not all copies can lie in the bins."""
     try:
         return _Check(problem.bins, problem.kinds, None, "least", work).bound(proof, ()) is None
-    except (_Refused, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except (Refused, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return False
 
 
@@ -80,8 +74,8 @@ def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = 
         bound, claim = check.bound(proof, ()), proof["Bound"]
         if claim is None or bound is None:
             return bound is None
-        _whole([claim])
-    except (_Refused, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        whole([claim])
+    except (Refused, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return False
     return bool(claim <= bound if sense == "least" else claim >= -bound)
 
@@ -125,16 +119,6 @@ def _slots(arrangement: Arrangement, b: int, load: Sequence[int] | None) -> int:
     return min(max(0, r) // d for r, d in zip(room, target, strict=True) if d)
 
 
-def _whole(numbers: Sequence[Any], least: int | None = None) -> None:
-    if not all(type(n) is int and (least is None or n >= least) for n in numbers):
-        raise _Refused
-
-
-#: One item of a search: demand, number of copies, value of one copy, whether it takes room from the target,
-#: and the rows it is part of.
-_Item = tuple["Vector", int, int, bool, tuple[int, ...]]
-
-
 class _Check:
     """Verifies one proof; kinds are (demands, count), of arrangements first the staying, then the leaving."""
 
@@ -147,7 +131,7 @@ class _Check:
         work: int,
     ) -> None:
         if sense not in ("least", "most"):
-            raise _Refused
+            raise Refused
         self.bins = bins
         self.kinds = [k if isinstance(k, tuple) else (k.demands, k.count) for k in kinds]
         self.arrangement = arrangement
@@ -157,10 +141,10 @@ class _Check:
     def bound(self, proof: Mapping[str, Any], path: tuple[tuple[Mapping[str, Any], bool], ...]) -> int | None:
         """The least value (slots, times -1 for "most") any solution has; ``None`` if there is no solution."""
         if len(path) > MOST_DEPTH:
-            raise _Refused
+            raise Refused
         if proof["Kind"] == "tree":
-            _whole([proof["Most"], *proof["Bins"]], 0)
-            _whole([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
+            whole([proof["Most"], *proof["Bins"]], 0)
+            whole([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
             sides = [
                 self.bound(proof["Under"], (*path, (proof, True))),
                 self.bound(proof["Over"], (*path, (proof, False))),
@@ -172,27 +156,27 @@ class _Check:
         """Weights, limits and scale: ``weights·copies - scale·slots <= limit`` is what has to hold."""
         if self.arrangement is None:
             if proof["Kind"] != "weights":
-                raise _Refused
+                raise Refused
             return proof["Weights"], proof["Limits"], 0
         if proof["Kind"] != "slots":
-            raise _Refused
+            raise Refused
         prices, bases, scale = [*proof["Prices"], *proof["Leaving"]], proof["Bases"], proof["Scale"]
-        _whole([*prices, *bases])
-        _whole([scale], 0)
+        whole([*prices, *bases])
+        whole([scale], 0)
         return [self.sign * w for w in prices], [-self.sign * x for x in bases], scale
 
     def _leaf(self, proof: Mapping[str, Any], path: tuple[tuple[Mapping[str, Any], bool], ...]) -> int | None:
         """Every pattern weighs at most its limit (plus scale·slots): weigh all copies against all bins."""
         weights, limits, scale = self._read(proof)
         rows = proof.get("Rows", [])
-        _whole([*weights, *limits, *rows])
+        whole([*weights, *limits, *rows])
         if (len(weights), len(limits), len(rows)) != (len(self.kinds), len(self.bins), len(path)):
-            raise _Refused
+            raise Refused
         total = sum(w * count for w, (_, count) in zip(weights, self.kinds, strict=True))
         total -= sum(limit * b.count for limit, b in zip(limits, self.bins, strict=True))
         for price, (row, under) in zip(rows, path, strict=True):
             if price and (price < 0) != under:
-                raise _Refused
+                raise Refused
             total += price * (row["Most"] if under else row["Most"] + 1)
         hints = proof.get("Multipliers") or [None] * len(limits)
         paid = [(price, row) for price, (row, _) in zip(rows, path, strict=True)]
@@ -202,7 +186,7 @@ class _Check:
         if scale:
             return int(-(-total // scale))
         if total <= 0:
-            raise _Refused
+            raise Refused
         return None
 
     def _verify(
@@ -217,12 +201,19 @@ class _Check:
         """Refuse unless no legal pattern of bin kind ``b`` weighs more than ``limit``."""
         own = [(price, row["AtLeast"]) for price, row in rows if price and b in row["Bins"]]
         items = self._items(b, weights, [needs for _, needs in own])
-        free = self.bins[b].free
-        _Search(self, b, items, own, (scale, limit), _multipliers(hint, len(free))).run(free)
+        free = useful(self.bins[b].free, items)
+        Search(
+            lambda load: self.slots(b, load),
+            self.spend,
+            items,
+            own,
+            (scale, limit),
+            multipliers(hint, len(free)),
+        ).run(free)
 
     def _items(
         self, b: int, weights: Sequence[int], rows: Sequence[Sequence[Mapping[str, Any]]]
-    ) -> list[_Item]:
+    ) -> list[Item]:
         """What may lie in the bin, alike kinds as one, without those that only lower a pattern's value."""
         merged: dict[Any, int] = {}
         half = len(self.kinds) // 2
@@ -243,131 +234,8 @@ class _Check:
         """Count work; refuse when there was too much of it."""
         self.work -= steps
         if self.work < 0:
-            raise _Refused
+            raise Refused
 
     def slots(self, b: int, load: Sequence[int]) -> int:
         """Signed slots of one bin beside a load: what a solution's value counts."""
         return self.sign * _slots(self.arrangement, b, load) if self.arrangement is not None else 0
-
-
-def _multipliers(hint: Sequence[int] | None, size: int) -> tuple[int, Sequence[int]]:
-    if hint is None:
-        return 0, ()
-    _whole(hint, 0)
-    if len(hint) != size + 1 or not hint[0]:
-        raise _Refused
-    return hint[0], hint[1:]
-
-
-class _Search:
-    """Depth first over the copies of each item; refuses on a pattern that is too heavy."""
-
-    def __init__(
-        self,
-        check: _Check,
-        b: int,
-        items: list[_Item],
-        rows: list[tuple[int, Sequence[Mapping[str, Any]]]],
-        claim: tuple[int, int],
-        hint: tuple[int, Sequence[int]],
-    ) -> None:
-        self.check, self.b, self.rows = check, b, rows
-        self.scale, self.limit = claim
-        unit, multipliers = self.unit, self.multipliers = hint
-        self.items = sorted(items, key=self._merit, reverse=True)
-        self.hopes = [sum(price for price, _ in rows if price > 0)]
-        self.excess = [0]
-        self.counted = [False]
-        for demand, n, weight, counted, _ in reversed(self.items):
-            self.hopes.append(self.hopes[-1] + max(0, weight) * n)
-            self.excess.append(
-                self.excess[-1] + max(0, unit * weight - sum(map(mul, multipliers, demand))) * n
-            )
-            self.counted.append(self.counted[-1] or counted)
-        for suffix in (self.hopes, self.excess, self.counted):
-            suffix.reverse()
-        self.least = self._least()
-        self.best: dict[tuple[int, tuple[int, ...]], int] = {}
-
-    def _least(self) -> list[list[int]]:
-        """Per suffix of the items and value: how much room, in multipliers, so much value takes at least."""
-        top = self.limit + 2
-        if not self.unit or not 0 < top * len(self.items) <= MOST_CELLS:
-            return []
-        row = [0] + [10**40] * (top - 1)
-        rows = [row]
-        for demand, n, weight, _, _ in reversed(self.items):
-            use, step, left = sum(map(mul, self.multipliers, demand)), 1, n
-            while left > 0 and weight > 0:
-                taken = min(step, left)
-                gain, more = taken * weight, taken * use
-                self.check.spend(top // 8)
-                moved = [more] * min(gain, top) + [x + more for x in row[: max(0, top - gain)]]
-                row = [0, *map(min, row[1:], moved[1:])]
-                left, step = left - taken, 2 * step
-            rows.append(row)
-        rows.reverse()
-        return rows
-
-    def _merit(self, item: _Item) -> tuple[int, int]:
-        demand, _, weight, _, _ = item
-        return (self.unit * weight - sum(map(mul, self.multipliers, demand)), weight)
-
-    def run(self, free: Vector) -> None:
-        self._walk(0, free, (0,) * len(free), 0, ())
-
-    def _walk(
-        self, at: int, left: Vector, load: tuple[int, ...], value: int, copies: tuple[int, ...]
-    ) -> None:
-        while True:
-            self.check.spend()
-            slots = self.scale * self.check.slots(self.b, load) if self.scale else 0
-            if at == len(self.items):
-                if value + self._rows(copies) - slots > self.limit:
-                    raise _Refused
-                return
-            if self._hope(at, left, value, slots) <= self.limit:
-                return
-            if not self.rows and not self.scale:
-                if self.best.get((at, left), value - 1) >= value:
-                    return
-                self.best[at, left] = value
-            demand, most, weight, counted, _ = self.items[at]
-            at += 1
-            for n in range(_room(left, demand, most), 0, -1):
-                rest = tuple([f - n * d for f, d in zip(left, demand, strict=True)])
-                more = load
-                if counted and self.scale:
-                    more = tuple([x + n * d for x, d in zip(load, demand, strict=True)])
-                self._walk(at, rest, more, value + n * weight, (*copies, n))
-            copies = (*copies, 0)
-
-    def _hope(self, at: int, left: Vector, value: int, slots: int) -> int:
-        """The most any pattern can weigh that goes on from here."""
-        hope = self.hopes[at]
-        if self.unit:
-            room = sum(map(mul, self.multipliers, left))
-            hope = min(hope, self.hopes[-1] + (room + self.excess[at]) // self.unit)
-        # Further copies may still cost the target all its room.
-        kept = 0 if self.counted[at] and slots > 0 else slots
-        if self.least:
-            needed = self.limit + 1 - value - self.hopes[-1] + kept
-            if 0 < needed < len(self.least[at]) and self.least[at][needed] > room:
-                return self.limit
-        return value + hope - kept
-
-    def _rows(self, copies: tuple[int, ...]) -> int:
-        """The prices of the rows in which a bin with these copies counts."""
-        total, at = 0, 0
-        for price, needs in self.rows:
-            met = True
-            for need in needs:
-                held = sum(n * item[4][at] for n, item in zip(copies, self.items, strict=True))
-                met = met and held >= need["Copies"]
-                at += 1
-            total += price if met else 0
-        return total
-
-
-def _room(left: Vector, demand: Vector, most: int) -> int:
-    return min([most] + [f // d for f, d in zip(left, demand, strict=True) if d])
