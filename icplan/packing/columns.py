@@ -9,6 +9,7 @@ import numpy as np
 
 from icplan.packing.engine import Master
 from icplan.packing.greedy import as_many, full_bins, loads_of, min_demand, orders, scarcity
+from icplan.packing.pilot import MANY_KINDS, fillings
 from icplan.packing.pricing import Reach, Shelf
 from icplan.packing.refute import refutes, small_weights, written
 
@@ -36,6 +37,9 @@ WIDTHS = (60, 300, 1500, 50_000)
 #: States of all classes together, and cells per table in quick and in other searches.
 MOST_STATES = 150_000
 CELLS = (6000, 200_000)
+
+#: So many patterns from the quickest search are enough for a round.
+ENOUGH = 10
 
 #: How much of the best prices so far goes into the next ones.
 SMOOTH = 0.6
@@ -139,6 +143,8 @@ class Generation:
                 break
             raw = self._prices(*self.master.prices())
             prices = raw if self.center is None else self._between(self.center, raw)
+            if self._pilot(prices, raw) >= ENOUGH:
+                continue
             added, bounds = self.price(prices, WIDTHS[self.level], raw)
             if not added and not refutes(self, prices.weights, bounds):
                 prices = raw
@@ -176,14 +182,29 @@ class Generation:
                 return False
         return False
 
+    def _pilot(self, prices: Prices, raw: Prices) -> int:
+        """Where kinds are many, first try what is quickest: how many patterns it added."""
+        added = 0
+        for shelf in self.shelves:
+            if len(shelf.kinds) < MANY_KINDS or len(shelf.classes) > 1:
+                continue
+            found = [
+                (int(prices.weights @ pattern), k, pattern)
+                for k, pattern in fillings(shelf, prices.weights, self.counts)
+                if raw.weights @ pattern > raw.floors[k]
+            ]
+            found.sort(key=lambda e: -e[0])
+            added += sum(self.master.add(k, tuple(pattern.tolist())) for _, k, pattern in found[: 2 * ENOUGH])
+        return added
+
     def _escalate(self, prices: Prices) -> tuple[int, Ints]:
         """Search wider until there is a pattern to add, or the bounds refute."""
         added, bounds = 0, prices.floors
         for level in range(self.level, len(WIDTHS)):
             added, bounds = self.price(prices, WIDTHS[level], prices)
             if added or refutes(self, prices.weights, bounds):
-                # What was too narrow once will be so again, but the widest is for the last word only.
-                self.level = min(level, len(WIDTHS) - 2)
+                # What was too narrow once will be so again.
+                self.level = level
                 break
         return added, bounds
 
