@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from icplan.packing.engine import Master
-from icplan.packing.greedy import as_many, full_bins, loads_of, min_demand, orders, scarcity
+from icplan.packing.greedy import FEW_ORDERS, as_many, full_bins, loads_of, min_demand, orders, scarcity
 from icplan.packing.pilot import MANY_KINDS, fillings
 from icplan.packing.pricing import Reach, Shelf
 from icplan.packing.refute import refutes, small_weights, written
@@ -126,7 +127,7 @@ class Generation:
                 room = core.room(k, t)
                 if room:
                     self.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
-        for order, weights in orders(core):
+        for order, weights in islice(orders(core), FEW_ORDERS):
             for k, _, copies in loads_of(as_many(core, order, weights)):
                 self.master.add(k, copies)
         for k, _, copies in full_bins(core):

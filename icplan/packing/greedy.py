@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from operator import mul
 from typing import TYPE_CHECKING
 
 from icplan.packing.normal import most_copies
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 #: (class, number of bins, what is left of each, copies in each)
 Group = tuple[int, int, Vector, tuple[int, ...]]
+
+#: Of all orders, so many are tried where it is only about a few copies left over.
+FEW_ORDERS = 4
 
 
 def groups_of(core: Core) -> list[Group]:
@@ -72,7 +77,7 @@ def _place(
         demand = core.demands[k][t]
         room = most_copies(left, demand, count)
         if room:
-            ranked.append((sum(w * x for w, x in zip(weights, left, strict=True)), at, room, demand))
+            ranked.append((sum(map(mul, weights, left)), at, room, demand))
     ranked.sort(key=lambda e: e[:2])
     changed: dict[int, list[Group]] = {}
     for _, at, room, demand in ranked:
@@ -223,7 +228,7 @@ def finish(
             if n and demand is not None:
                 left = tuple([f - n * d for f, d in zip(left, demand, strict=True)])
         groups.append((k, times, left, copies))
-    for order, weights in orders(core):
+    for order, weights in islice(orders(core), FEW_ORDERS):
         placed = best_fit(core, order, weights, groups, counts)
         if placed is not None:
             return loads_of(placed)

@@ -52,7 +52,13 @@ def most_copies(free: Sequence[int], demand: Vector | None, count: int) -> int:
     """How many of ``count`` copies fit in what is free."""
     if demand is None:
         return 0
-    return min((f // d for f, d in zip(free, demand, strict=True) if d), default=count) if count else 0
+    room = count
+    for f, d in zip(free, demand, strict=True):
+        if d and f < room * d:
+            room = f // d
+            if not room:
+                return 0
+    return room
 
 
 def _fits(demand: Vector | None, free: Vector) -> bool:
