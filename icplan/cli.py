@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -11,6 +11,7 @@ from icplan import __version__
 from icplan.errors import IcplanError, InputError, Problem
 from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
 from icplan.report.formats import FORMATS
+from icplan.report.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from icplan.snapshot import Snapshot
 
 # Each command imports what it runs, so that none pays for another's rooms.
-# ruff: noqa: PLC0415
+# Click reads the \b in a docstring as "do not rewrap".
+# ruff: noqa: D301, PLC0415
 
 SECONDS = 60.0
+#: What a shell says of a program that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 class _Group(click.Group):
@@ -29,10 +33,25 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except InputError as error:
+            _complain(*map(str, error.problems))
         except IcplanError as error:
-            for line in str(error).splitlines():
-                click.echo(f"icplan: {line}", err=True)
-            sys.exit(CANNOT)
+            _complain(str(error))
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except OSError as error:
+            _complain(f"cannot write: {error.strerror or error}")
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
+            _complain(f"internal error, please report it: {type(error).__name__}: {error}")
+
+
+def _complain(*messages: str) -> NoReturn:
+    """Say why icplan could not do its job, without any control character that came with the input."""
+    for message in messages:
+        click.echo(f"icplan: {printable(message)}", err=True)
+    sys.exit(CANNOT)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +78,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
                 "LOW..HIGH. May be repeated.",
             ),
             click.option(
-                "--time-limit", type=click.FloatRange(min=0), metavar="SECONDS", help="[default: 60]"
+                "--time-limit", type=click.FloatRange(min=0, max=1e9), metavar="SECONDS", help="[default: 60]"
             ),
             click.option(
                 "--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml."
@@ -87,7 +106,7 @@ def check(
     fail_on: tuple[str, ...],
     **options: Any,
 ) -> None:
-    r"""Tell whether each CHANGE fits, at rest, at every step of it and when it rolls back.
+    """Tell whether each CHANGE fits, at rest, at every step of it and when it rolls back.
 
     A CHANGE is a JSON or YAML file with the arguments of a call to update_inference_component (or create_,
     delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
@@ -116,7 +135,7 @@ def check(
 @main.command()
 @click.argument("verdict")
 def verify(verdict: str) -> None:
-    r"""Re-check each placement and proof of a VERDICT file, without the solver.
+    """Re-check each placement and proof of a VERDICT file, without the solver.
 
     \b
     Exits with
@@ -133,7 +152,8 @@ def verify(verdict: str) -> None:
     results = verify_verdict(document.value, document.file)
     for checked in results:
         reason = f" ({checked.reason})" if checked.reason else ""
-        click.echo(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+        line = f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}"
+        click.echo(printable(line))
     found = {checked.result for checked in results}
     sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
 

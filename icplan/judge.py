@@ -62,7 +62,7 @@ class _Question:
     def with_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
         """The verdicts, with a note on the first that does not fit if another order of them all works."""
         first = next((n for n, verdict in enumerate(verdicts) if not verdict.outcome.fits), None)
-        if first is None or not 1 < len(verdicts) <= MOST_REORDERED:
+        if first is None or not 1 < len(verdicts) <= MOST_REORDERED or self.budget.spent:
             return verdicts
         for order in itertools.islice(itertools.permutations(range(len(verdicts))), 1, None):
             if self._works(order):
@@ -94,6 +94,7 @@ class _Question:
             value = run.assumptions.peek(assumption.name)
             relied = assumption.name in run.assumptions.used
             others = [choice for choice in assumption.choices if relied and choice != value]
+            others = [] if self.budget.spent else others
             turned = {choice: self._turned(assumption.name, choice) for choice in others}
             differs = {choice: other for choice, other in turned.items() if other is not outcome}
             yield AssumptionUse(assumption.name, value, assumption.basis, relied, differs)

@@ -84,6 +84,15 @@ class Asked:
         return (self.locate(path) if self.locate else None) or (None, None)
 
 
+@attrs.frozen
+class _Done:
+    """A change's verdict and what it leaves: copies, and instances per type (as they were, if ``None``)."""
+
+    verdict: ChangeVerdict
+    copies: int = 0
+    pools: Mapping[str, int] | None = None
+
+
 @attrs.define
 class Run:
     """Changes judged under one set of assumptions. A brief run gives outcomes and explains nothing."""
@@ -94,31 +103,32 @@ class Run:
     brief: bool = False
     amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
     not_created: set[str] = attrs.field(factory=set)
+    uncertain: bool = False
 
     def changes(self, changes: Sequence[Asked], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
         """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
         for asked in changes:
-            verdict, copies = self._change(asked, snapshot)
-            yield verdict
-            if not verdict.outcome.fails:
-                data = after(snapshot.data, asked.operation, asked.request, copies, verdict.final_instances)
+            done = self._change(asked, snapshot)
+            yield done.verdict
+            if not done.verdict.outcome.fails:
+                self.uncertain = self.uncertain or done.verdict.outcome is not Outcome.FITS
+                data = after(snapshot.data, asked.operation, asked.request, done.copies, done.pools)
                 snapshot = attrs.evolve(snapshot, data=data)
             elif asked.operation == "CreateInferenceComponent":
-                self.not_created.add(verdict.inference_component_name)
+                self.not_created.add(done.verdict.inference_component_name)
 
-    def _change(self, asked: Asked, snapshot: Snapshot) -> tuple[ChangeVerdict, int]:
-        """The verdict of one change, and the copies it leaves."""
+    def _change(self, asked: Asked, snapshot: Snapshot) -> _Done:
         name = str(asked.request.get("InferenceComponentName"))
         request, _ = parse(asked.operation, asked.request, asked.path)
         findings = rules.check_request(asked.operation, asked.request, asked.path)
         if request is None or _worst(findings) is Severity.ERROR:
-            return self._verdict(asked, name, Outcome.INVALID, findings), 0
+            return _Done(self._verdict(asked, name, Outcome.INVALID, findings))
         if asked.operation == "CreateEndpointConfig":
             raise InputError(asked.problem("icplan does not judge CreateEndpointConfig", asked.path))
         if name in self.not_created and asked.operation != "CreateInferenceComponent":
             message = "the change of this set that creates the component fails"
             missing = Finding("ICP170", Severity.ERROR, message, path=f"{asked.path}.InferenceComponentName")
-            return self._verdict(asked, name, Outcome.INVALID, (missing,)), 0
+            return _Done(self._verdict(asked, name, Outcome.INVALID, (missing,)))
         described = self._described(asked, snapshot)
         spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
@@ -128,9 +138,12 @@ class Run:
         )
         stopped = _stopped(findings)
         if stopped is Outcome.INVALID or spec.base is not None:
-            return self._verdict(asked, name, stopped or Outcome.FITS, findings), spec.copies
-        verdict = self._placed(asked, snapshot, described, spec, findings)
-        return verdict if stopped is None else attrs.evolve(verdict, outcome=stopped), spec.copies
+            return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec.copies)
+        done = self._placed(asked, snapshot, described, spec, findings)
+        if stopped is not None:
+            # What would make room does not help while the state refuses any change.
+            done = attrs.evolve(done, verdict=attrs.evolve(done.verdict, outcome=stopped, remedies=()))
+        return done
 
     def _placed(
         self,
@@ -139,29 +152,37 @@ class Run:
         described: Mapping[str, Any] | None,
         spec: EffectiveSpec,
         findings: tuple[Finding, ...],
-    ) -> ChangeVerdict:
+    ) -> _Done:
         """The verdict on whether everything can be placed."""
         fleet = self._fleet(asked, snapshot, described)
         move = self._move(fleet, spec, _scheduling(asked.request, described))
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
-            if _stopped(findings) is None and forward(move, fleet, self.assumptions):
+            places = bool(forward(move, fleet, self.assumptions))
+            if places and self.uncertain:
+                message = "what the changes before it leave is not certain enough to judge this one"
+                unsure = Finding("ICP309", Severity.WARNING, message)
+                return _Done(self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, unsure)))
+            if _stopped(findings) is None and places:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
-            return self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
+            return _Done(self._verdict(asked, spec.name, Outcome.FITS, (*findings, over)), spec.copies)
         end = ending(fleet, move, forward(move, fleet, self.assumptions), box, self.budget)
         if self.brief:
             outcome = outcome_of(fleet, move, box, self.assumptions, self.budget)
-            verdict = self._verdict(asked, spec.name, outcome, findings)
-            return attrs.evolve(verdict, final_instances=_final(outcome, end))
+            return _Done(self._verdict(asked, spec.name, outcome, findings), spec.copies, _left(outcome, end))
         judged = judge_move(fleet, move, box, self.assumptions, self.budget)
         self._note_amounts(fleet, judged, box)
         said, remedies = explain(fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path)
         findings += (*said, *advice(fleet, judged, box, end, self.budget))
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
-        final = _final(judged.outcome, end)
-        return attrs.evolve(verdict, remedies=remedies, final_instances=final, **_figures(fleet, judged, box))
+        left = _left(judged.outcome, end)
+        final = None if left is None else sum(left.values())
+        verdict = attrs.evolve(
+            verdict, remedies=remedies, final_instances=final, **_figures(fleet, judged, box)
+        )
+        return _Done(verdict, spec.copies, left)
 
     def _described(self, asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
         components = snapshot.data.get("InferenceComponents") or []
@@ -246,9 +267,9 @@ class Run:
                     self.amounts[pool.type.name, name] = use
 
 
-def _final(outcome: Outcome, end: Ending | None) -> int | None:
-    """The instances at the end, of a change that surely fits."""
-    return end.instances if outcome.fits and end is not None else None
+def _left(outcome: Outcome, end: Ending | None) -> Mapping[str, int] | None:
+    """The instances per type at the end, of a change that surely fits."""
+    return end.pools if outcome.fits and end is not None else None
 
 
 def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:

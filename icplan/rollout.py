@@ -107,10 +107,12 @@ def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, .
     if move.before is None:
         return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
     if not move.replaces:
-        running = move.before.copies
+        # Copies that are desired but do not run yet have to be placed as well.
+        running = move.before.firm
         counts = Counts((running, running), (0, move.copies - running))
-        mine = tuple(_lying_component(move.before))
-        return _place(move, move.copies - running, (*others, *mine), counts)
+        mine = (Lying(move.before, running),) if running else ()
+        more = move.copies - move.before.copies
+        return _place(move, move.copies - running if more > 0 else 0, (*others, *mine), counts)
     return _replace(move, move.before, others, assumptions)
 
 
@@ -123,7 +125,7 @@ def decisive(move: Move, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     before = move.before
     if not move.replaces or before is None or move.need != before.need:
         return steps
-    return (*steps[:1], *(step for step in steps[1:] if step.already >= before.copies))
+    return (*steps[:1], *(step for step in steps[1:] if step.already >= before.firm))
 
 
 def lying(fleet: Fleet) -> Iterator[Lying]:
@@ -150,7 +152,9 @@ def _place(
 def _replace(
     move: Move, before: Component, others: tuple[Lying, ...], assumptions: Assumptions
 ) -> tuple[Step, ...]:
-    old = before.copies
+    old = before.firm
+    if before.floating:
+        others = (*others, Lying(before, before.floating, Where.PERHAPS))
     if old == 0:
         return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
     size = _batch_size(move, old, assumptions)
@@ -174,7 +178,7 @@ def _batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
 
 def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int) -> Iterator[Step]:
     """Each batch is placed first; then as many old copies leave, and their room is there for the next."""
-    old = before.copies
+    old = before.firm
     starts = range(0, old, size)
     for number, done in enumerate(starts, start=1):
         now = min(size, old - done)
@@ -191,18 +195,18 @@ def rollback(move: Move, fleet: Fleet, assumptions: Assumptions, done: int) -> t
     nor where old ones that came back do; so they may lie anywhere.
     """
     before = move.before
-    if not move.replaces or before is None or not before.copies:
+    if not move.replaces or before is None or not before.firm:
         return None
-    size = _batch_size(move, before.copies, assumptions)
+    size = _batch_size(move, before.firm, assumptions)
     if size is None:
         return ()  # the old copies run until all new ones are in service
-    again = before.copies
+    again = before.firm
     if move.rollback_batch is not None:
         again = move.rollback_batch.copies(again, assumptions)
     elif assumptions["rollback-without-batch"] == "one-by-one":
         again = 1
     others = tuple(lying(fleet.without(move.component)))
-    return tuple(_back(move, before, others, again, _begins(before.copies, size, done)))
+    return tuple(_back(move, before, others, again, _begins(before.firm, size, done)))
 
 
 def _begins(old: int, size: int, done: int) -> list[tuple[int, int]]:
@@ -214,7 +218,7 @@ def _begins(old: int, size: int, done: int) -> list[tuple[int, int]]:
 def _back(
     move: Move, before: Component, others: tuple[Lying, ...], again: int, begins: list[tuple[int, int]]
 ) -> Iterator[Step]:
-    old = before.copies
+    old = before.firm
     # Alike copies: the more new ones there are, the more must go back and the less is known.
     begins = begins[:1] if move.need == before.need else begins
     moments: dict[tuple[int, int], Where] = {}

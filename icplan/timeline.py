@@ -150,13 +150,18 @@ class _Run:
 class Ending:
     """How a change is likely to end.
 
-    ``together`` is the most copies of the changed component on one instance, ``zones`` its copies per zone
-    that has instances (``None`` where zones are not known).
+    ``pools`` counts the instances per type, ``together`` is the most copies of the changed component on one
+    instance, ``zones`` its copies per zone that has instances (``None`` where zones are not known).
     """
 
-    instances: int
+    pools: Mapping[str, int]
     together: int
     zones: Mapping[str, int] | None
+
+    @property
+    def instances(self) -> int:
+        """The instances of all types."""
+        return sum(self.pools.values())
 
 
 def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Ending | None:
@@ -170,7 +175,10 @@ def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Bu
         return None
     together = max((i.holds(move.component, NEW) for i in run.instances), default=0)
     zones = run.zones(move)
-    return Ending(run.instances.total(), together, None if "" in zones else zones)
+    pools = dict.fromkeys((pool.type.name for pool in fleet.pools), 0)
+    for instance, n in run.instances.items():
+        pools[fleet.pools[instance.pool].type.name] += n
+    return Ending(pools, together, None if "" in zones else zones)
 
 
 def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:

@@ -62,9 +62,19 @@ def verify(verdict: Any, file: str | None = None) -> tuple[Checked, ...]:
         message = f"a verdict of another version; this icplan reads version {VERSION}"
         raise InputError(Problem(message, file=file, path="$.IcplanVerdict"))
     try:
-        return tuple(checked for change in verdict["Changes"] for checked in _change(change))
+        return (*(checked for change in verdict["Changes"] for checked in _change(change)), *_whole(verdict))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError(Problem("not a complete verdict", file=file, path="$.Changes")) from None
+
+
+def _whole(verdict: Mapping[str, Any]) -> Iterator[Checked]:
+    """Whether the verdict's outcome is that of its worst change."""
+    outcome = Outcome(verdict["Outcome"])
+    if not verdict["Changes"]:
+        yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
+    worst = Outcome.worst(Outcome(change["Outcome"]) for change in verdict["Changes"])
+    if worst is not outcome:
+        yield Checked("-", "all changes", outcome, Result.REJECTED, f"the worst change says {worst}")
 
 
 def _change(change: Mapping[str, Any]) -> Iterator[Checked]:
@@ -77,6 +87,13 @@ def _change(change: Mapping[str, Any]) -> Iterator[Checked]:
     stopped = outcome in (Outcome.INVALID, Outcome.BLOCKED)
     if forward is not outcome and not stopped:
         yield Checked(name, "all phases", outcome, Result.REJECTED, f"the worst phase says {forward}")
+    back = [Outcome(p["Outcome"]) for p in phases if p["Kind"] == "rollback"]
+    claimed = change["RollbackOutcome"]
+    if claimed is not None and Outcome(claimed) is not Outcome.worst(back):
+        reason = f"the worst rollback phase says {Outcome.worst(back)}"
+        yield Checked(name, "rollback", claimed, Result.REJECTED, reason)
+    if not phases and not stopped:
+        yield Checked(name, "no phases", outcome, Result.UNPROVEN, "nothing is placed, nothing is shown")
 
 
 def _phase(name: str, phase: Mapping[str, Any]) -> Checked:

@@ -42,7 +42,14 @@ def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
     move = judged.move
     extras = [step.extra for step in judged.steps]
     required = move.need.on(fleet.pools[0].type.name)
-    if move.batch is None or not move.replaces or len(fleet.pools) > 1 or None in extras or required is None:
+    if (
+        not extras
+        or move.batch is None
+        or not move.replaces
+        or len(fleet.pools) > 1
+        or None in extras
+        or required is None
+    ):
         return
     devices, largest = fleet.pools[0].accelerators, max(step.step.copies for step in judged.steps)
     if not devices or not required.accelerators:

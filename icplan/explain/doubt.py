@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 MOST_LISTED = 4
 
 
-def doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
-    """Say on what a step's outcome depends. Both may hold."""
+def doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> list[Finding]:
+    """Say on what a step's outcome depends; never nothing."""
+    message = f"{worst.step.name}: depends on where copies lie, what is launched and what it can allocate"
+    found = list(_doubts(fleet, worst, box, budget))
+    return found or [Finding("ICP308", Severity.WARNING, message)]
+
+
+def _doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
     helpful = [name for name in _launchable(fleet, worst.step) if _with_only(name, fleet, worst, box, budget)]
     if helpful:
         yield _on_type(worst, helpful)

@@ -64,7 +64,7 @@ def explain(
 ) -> tuple[tuple[Finding, ...], tuple[Remedy, ...]]:
     """The findings and remedies of a change. ``path`` is the JSON path of ``request`` in its document."""
     found: dict[str, Found] = {}
-    if not judged.outcome.fits:
+    if not judged.outcome.fits and not budget.spent:
         found = remedies(Workshop(fleet, judged, box, assumptions, budget, request))
     case = Case(fleet, judged, box, budget, path, request, found)
     findings = [*_forward(case), *_scale_out(case), *_rollback(case)]
@@ -79,8 +79,9 @@ def _forward(case: Case) -> Iterator[Finding]:
         yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: not decided in the time allowed")
         return
     if len(case.judged.steps) > 1:
-        steps = sum(1 for step in case.judged.steps if not step.outcome.fits)
-        message = f"{worst.step.name} is the first of {count(steps, 'step')} that may not find room"
+        steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
+        verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
+        message = f"{steps} of {len(case.judged.steps)} steps {verb}, the first is {worst.step.name}"
         yield Finding("ICP401", _severity(worst), message)
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from _impossible(case, worst)
@@ -95,6 +96,11 @@ def _severity(worst: Judged) -> Severity:
 
 def _impossible(case: Case, worst: Judged) -> Iterator[Finding]:
     if worst.example is None:
+        return
+    if all(demand is None for demand in worst.example.problem.kinds[-1].demands):
+        types = ", ".join(pool.type.name for pool in case.fleet.pools)
+        message = f"no specification is for an instance type of this endpoint, which has {types}"
+        yield Finding("ICP306", Severity.ERROR, message, path=_where(case, memory=False))
         return
     if over := larger_than_empty(worst.example):
         for one in over:

@@ -93,25 +93,17 @@ def _instances(shop: Workshop) -> Iterator[Found]:
     raised = Limit("ICP501", most - shop.fleet.instances, f"MaxInstanceCount is {most}")
     if not shop.fits(shop.move, attrs.evolve(shop.fleet, limits=(*other, raised))):
         return
+    settings = dict(shop.fleet.scaling or {"Status": "ENABLED", "MinInstanceCount": shop.fleet.instances})
+    path = f"/ProductionVariants/{shop.fleet.number}/ManagedInstanceScaling"
+    # The whole structure: the endpoint may have one that its configuration lacks.
+    patch = {"op": "add", "path": path, "value": settings | {"MaxInstanceCount": most}}
     if "ICP504" in rules:
         kind, text = (
             "enable-managed-instance-scaling",
             f"turn on managed instance scaling, MaxInstanceCount {most}",
         )
-        settings: dict[str, Any] = {
-            "Status": "ENABLED",
-            "MinInstanceCount": shop.fleet.instances,
-            "MaxInstanceCount": most,
-        }
-        patch: dict[str, Any] = {
-            "op": "add",
-            "path": "/ProductionVariants/0/ManagedInstanceScaling",
-            "value": settings,
-        }
     else:
         kind, text = "raise-max-instance-count", f"raise MaxInstanceCount to {most}"
-        path = "/ProductionVariants/0/ManagedInstanceScaling/MaxInstanceCount"
-        patch = {"op": "replace", "path": path, "value": most}
     yield Found(Remedy(kind, text, (patch,), Outcome.FITS_AFTER_SCALE_OUT), most)
 
 

@@ -10,9 +10,13 @@ if TYPE_CHECKING:
 
 
 def after(
-    data: Mapping[str, Any], operation: str, request: Mapping[str, Any], copies: int, instances: int | None
+    data: Mapping[str, Any],
+    operation: str,
+    request: Mapping[str, Any],
+    copies: int,
+    pools: Mapping[str, int] | None,
 ) -> dict[str, Any]:
-    """The document with the change done: ``copies`` run, on ``instances`` of its variant (unchanged if None).
+    """The document with the change done: ``copies`` run, on so many instances per type (unchanged if None).
 
     Where copies lie is not known any more.
     """
@@ -34,8 +38,8 @@ def after(
     if copies or "RuntimeConfig" in described:
         described["RuntimeConfig"] = {"DesiredCopyCount": copies, "CurrentCopyCount": copies}
     described["InferenceComponentStatus"] = "InService"
-    if instances is not None:
-        _resize(done, described.get("VariantName"), instances)
+    if pools is not None:
+        _resize(done, described.get("VariantName"), pools)
     return done
 
 
@@ -49,11 +53,16 @@ def _describe(described: dict[str, Any], request: Mapping[str, Any]) -> None:
         merged.update(copy.deepcopy(request["Specification"]))
 
 
-def _resize(done: dict[str, Any], variant_name: str | None, instances: int) -> None:
-    """Give the variant so many instances; where several pools share it, the counts per pool stay."""
-    for variant in done["EndpointConfig"]["ProductionVariants"]:
-        if variant["VariantName"] == variant_name and "InstancePools" not in variant:
-            variant["InitialInstanceCount"] = instances
-            for summary in (done.get("Endpoint") or {}).get("ProductionVariants") or []:
-                if summary.get("VariantName") == variant_name:
-                    summary["CurrentInstanceCount"] = summary["DesiredInstanceCount"] = instances
+def _resize(done: dict[str, Any], variant_name: str | None, pools: Mapping[str, int]) -> None:
+    """Give the variant so many instances, in the endpoint's description, which is made if there is none."""
+    endpoint = done.setdefault("Endpoint", {})
+    summaries = endpoint.setdefault("ProductionVariants", [])
+    summary = next((s for s in summaries if s.get("VariantName") == variant_name), None)
+    if summary is None:
+        summary = {"VariantName": variant_name}
+        summaries.append(summary)
+    summary["CurrentInstanceCount"] = summary["DesiredInstanceCount"] = sum(pools.values())
+    if any("InstancePools" in variant for variant in done["EndpointConfig"]["ProductionVariants"]):
+        summary["InstancePools"] = [
+            {"InstanceType": name, "CurrentInstanceCount": n} for name, n in pools.items()
+        ]

@@ -32,10 +32,10 @@ def limits(
     """Every limit the snapshot shows. Without managed instance scaling nothing is ever launched."""
     running = sum(pool.instances for pool in pools)
     settings = scaling(variant, summary)
-    if settings is None:
-        return (Limit("ICP504", 0, "managed instance scaling is off, so no instance is ever added"),)
     found = []
-    if (most := settings.get("MaxInstanceCount")) is not None:
+    if settings is None:
+        found.append(Limit("ICP504", 0, "managed instance scaling is off, so no instance is ever added"))
+    elif (most := settings.get("MaxInstanceCount")) is not None:
         found.append(Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}"))
     found.extend(_quotas(snapshot, pools, running))
     found.extend(_reservation(summary, running))

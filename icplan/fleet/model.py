@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -88,8 +88,9 @@ class Content:
 class Fleet:
     """One variant of an endpoint.
 
-    ``contents`` is the arrangement, where it is known; ``maxima`` the copies each component may be scaled to
-    by Application Auto Scaling.
+    ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
+    endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
+    component may be scaled to by Application Auto Scaling.
     """
 
     endpoint: str
@@ -97,7 +98,8 @@ class Fleet:
     pools: tuple[Pool, ...]
     components: tuple[Component, ...]
     limits: tuple[Limit, ...]
-    min_instances: int | None = None
+    scaling: Mapping[str, Any] | None = None
+    number: int = 0
     contents: tuple[Content, ...] | None = None
     maxima: Mapping[str, int] = attrs.field(factory=dict)
 
@@ -107,9 +109,9 @@ class Fleet:
         return sum(pool.instances for pool in self.pools)
 
     @property
-    def scales(self) -> bool:
-        """Whether managed instance scaling adds and removes instances."""
-        return self.min_instances is not None
+    def min_instances(self) -> int | None:
+        """The instances that idle release leaves at least; ``None`` where none is ever released."""
+        return None if self.scaling is None else int(self.scaling.get("MinInstanceCount", 1))
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ def variants(snapshot: Snapshot) -> tuple[str, ...]:
 def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
     """The fleet of one variant. :class:`InputError` for an unknown type or contradictory figures."""
     data = snapshot.data
+    if "InferenceComponents" not in data:
+        hint = "Put the answers of DescribeInferenceComponent there, or [] if none runs."
+        raise InputError(Problem("InferenceComponents is missing", file=snapshot.file, path="$", hint=hint))
     catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or [])).with_shares(
         as_share(assumptions.peek("allocatable-memory")), as_share(assumptions.peek("allocatable-cpu"))
     )
@@ -47,7 +50,8 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         pools=pools,
         components=components,
         limits=limits(data, variant, summary, pools),
-        min_instances=None if managed is None else managed.get("MinInstanceCount", 1),
+        scaling=managed,
+        number=index,
         maxima=_maxima(data),
         contents=None if _consolidates(managed) else contents(snapshot, pools, components),
     )
@@ -77,7 +81,7 @@ def _pools(
     assumptions: Assumptions,
     path: str,
 ) -> tuple[Pool, ...]:
-    layout = Counter(_layout(variant, summary))
+    layout = Counter(_layout(snapshot, variant, summary, path))
     running = _instances(variant, summary)
     found = []
     for name, count, priority, where in _types(snapshot, variant, summary, running, path):
@@ -132,8 +136,13 @@ def _types(
     return sorted(rows, key=lambda row: row[2])
 
 
-def _layout(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Sequence[str]:
+def _layout(
+    snapshot: Snapshot, variant: Mapping[str, Any], summary: Mapping[str, Any], path: str
+) -> Sequence[str]:
     layouts = summary.get("AcceleratorPartitionLayouts") or variant.get("AcceleratorPartitionLayouts") or []
+    if len(layouts) > 1:
+        message = f"a variant has exactly one partition layout, this one has {len(layouts)}"
+        raise InputError(Problem(message, file=snapshot.file, path=f"{path}.AcceleratorPartitionLayouts"))
     return layouts[0].get("AcceleratorPartitionTypes", []) if layouts else []
 
 
@@ -153,12 +162,15 @@ def _components(
         if any("BaseInferenceComponentName" in entry for entry in specifications):
             continue
         if described.get("VariantName", variant_name if only_variant else None) == variant_name:
-            found.append(_component(described, Need(requirements_of(described, path)), assumptions))
+            found.append(_component(described, Need(requirements_of(described, path)), assumptions, path))
     return tuple(found)
 
 
-def _component(described: Mapping[str, Any], need: Need, assumptions: Assumptions) -> Component:
+def _component(described: Mapping[str, Any], need: Need, assumptions: Assumptions, path: str) -> Component:
     runtime = described.get("RuntimeConfig") or {}
+    if not {"DesiredCopyCount", "CurrentCopyCount"} & runtime.keys():
+        message = f"{described['InferenceComponentName']} has no RuntimeConfig that tells its copies"
+        raise InputError(Problem(message, path=path, hint="DescribeInferenceComponent shows it."))
     status = described.get("InferenceComponentStatus", "InService")
     desired = runtime.get("DesiredCopyCount", runtime.get("CurrentCopyCount", 0))
     current = runtime.get("CurrentCopyCount", desired)

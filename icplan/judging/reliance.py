@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Iterator[tuple[int, int]]:
     """The (pool, dimension) pairs whose interval the evidence needs: without it, it would prove nothing."""
+    if budget.spent:
+        return
     for number, side in enumerate(box.sides):
         kind = fleet.pools[number].type
         for dimension in UNKNOWN:

@@ -51,6 +51,8 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: 
     """
     if not _takes_room(fleet, step):
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
+    if budget.spent:
+        return Judged(step, Outcome.UNDECIDED, None, Unknown(), None)
     most = _sufficient(fleet, step, box)
     best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
     if best.packing.status is Status.DOES_NOT_FIT:

@@ -128,14 +128,17 @@ def _explore(
     need = step.already + step.copies
     parts: list[Part] = []
     boxes = [box]
-    for _ in range(most_boxes):
+    any_world = False
+    for _ in range(0 if budget.spent else most_boxes):
         part = boxes.pop()
         question = board.arrangement(step, part)
         slots = fewest_slots(question, enough=need, budget=budget)
+        any_world = any_world or slots.possible
         if not slots.possible or slots.low >= need:
             parts.append(Part(board, part, launched, question, slots.proof))
             if not boxes:
-                return Holds(tuple(parts))
+                # Where there is no world at all, everything would hold, and nothing would be true.
+                return Holds(tuple(parts)) if any_world else Unknown()
             continue
         if slots.high >= need or slots.arrangement is None:
             return Unknown()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.report.printable import printable
 from icplan.rules import RULES
 from icplan.verdict import Outcome, Severity
 
@@ -47,7 +48,7 @@ def render(verdict: Verdict) -> str:
 def _change(change: ChangeVerdict, endpoint: str) -> Iterator[str]:
     verb = _VERB.get(change.operation, change.operation)
     head = click.style(_words(change.outcome).upper(), fg=_COLOUR[change.outcome], bold=True)
-    yield f"{head}: {verb} {change.inference_component_name} on {endpoint}"
+    yield f"{head}: {verb} {printable(change.inference_component_name)} on {printable(endpoint)}"
     yield ""
     if change.fleet is not None:
         yield from _fields(_summary(change))
@@ -56,7 +57,7 @@ def _change(change: ChangeVerdict, endpoint: str) -> Iterator[str]:
         yield from _phases(change.phases)
         yield ""
     for finding in change.findings:
-        yield from _finding(finding, change.inference_component_name)
+        yield from _finding(finding)
         yield ""
     if change.remedies:
         yield click.style("What would work", bold=True)
@@ -78,7 +79,7 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
 
 def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, value in rows:
-        yield from textwrap.wrap(f"  {name:<11}{value}", WIDTH, subsequent_indent=" " * 13)
+        yield from textwrap.wrap(f"  {name:<11}{printable(value)}", WIDTH, subsequent_indent=" " * 13)
 
 
 def _phases(phases: Iterable[Phase]) -> Iterator[str]:
@@ -121,18 +122,12 @@ def _span(first: str, last: str) -> str:
     return f"{first} ... {last}"
 
 
-def _sentence(message: str, name: str) -> str:
-    """The message as a sentence; a component's name keeps its case."""
-    begin = message if message.startswith(name) else message[:1].upper() + message[1:]
-    return f"{begin}."
-
-
-def _finding(finding: Finding, name: str) -> Iterator[str]:
+def _finding(finding: Finding) -> Iterator[str]:
     label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
     yield f"{label}  {RULES[finding.rule].title}"
-    yield from _wrapped(_sentence(finding.message, name))
+    yield from _wrapped(f"{finding.message}.")
     figures = [
-        f"{name} {value:,g}".replace(",", " ")
+        f"{name} {_number(value)}"
         for name, value in (
             ("need", finding.need),
             ("have", finding.have),
@@ -149,6 +144,10 @@ def _finding(finding: Finding, name: str) -> Iterator[str]:
         yield from _wrapped(f"at {place} {finding.path}" if place else f"at {finding.path}")
 
 
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")
+
+
 def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
     relied = [assumption for assumption in assumptions if assumption.relied_on]
     if relied:
@@ -160,11 +159,13 @@ def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+    yield from textwrap.wrap(
+        printable(text), WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
+    )
 
 
 def _item(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+    yield from textwrap.wrap(printable(text), WIDTH, initial_indent="  - ", subsequent_indent="    ")
 
 
 def _words(outcome: Outcome) -> str:
