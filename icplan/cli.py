@@ -207,13 +207,20 @@ def observe(
 
     Name the file in icplan.toml, as in: observations = ["observations.json"]
     """
+    from icplan.catalog.catalog import Catalog
     from icplan.sources.observations import append
 
     if outcome is None:
         raise click.UsageError("say --placed or --refused")
+    facts = Catalog().lookup(instance_type)
+    if memory > facts.memory_mib:
+        raise click.UsageError(
+            f"{instance_type} has {facts.memory_mib} MiB, so {memory} cannot have been reserved"
+        )
     row = {"InstanceType": instance_type, "Outcome": outcome, "MemoryMib": memory}
     row |= {name: value for name, value in (("CpuCores", cpu), ("Source", source)) if value is not None}
     append(output, row)
+    click.echo(f"icplan: noted in {printable(output)}", err=True)
 
 
 @main.command()

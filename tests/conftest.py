@@ -12,6 +12,6 @@ from hypothesis import HealthCheck, settings
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("quick", max_examples=40, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
-    "thorough", max_examples=200, deadline=None, suppress_health_check=_SLOW, print_blob=True
+    "thorough", max_examples=100, deadline=None, suppress_health_check=_SLOW, print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))

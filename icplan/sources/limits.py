@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-MAX_BYTES: Final = 61024 * 1024
+MAX_BYTES: Final = 64 * 1024 * 1024
 """Bytes of any document, and characters of a YAML document once its aliases are written out."""
 
 MAX_YAML_BYTES: Final = 1024 * 1024

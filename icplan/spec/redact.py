@@ -21,7 +21,8 @@ _URL = re.compile(
 _HARMLESS_QUERY = re.compile(r"\?versionId=[A-Za-z0-9._-]*")
 _SECRET_NAME = re.compile(r"(?i)secret|passw(or)?d|credential|signature|api_?key|private_?key|token$")
 _ASSIGNMENT = re.compile(
-    r"(?i)\b([\w-]*(?:secret|password|passwd|token|signature|credential|api_?key)[\w-]*=)[^\s&]+"
+    # From the start of a name only, and never back into it: the time grows with the text, not its square.
+    r"(?i)(?<![\w-])(?=[\w-]*?(?:secret|password|passwd|token|signature|credential|api_?key))([\w-]++=)[^\s&]+"
 )
 _TOKENS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from small_fleets import (
@@ -94,7 +93,6 @@ def test_the_outcome_of_a_set_is_that_of_its_worst_change(case: Case, copies: in
     assert both.outcome is min((change.outcome for change in both.changes), key=lambda found: found.rank)
 
 
-@pytest.mark.xfail(strict=True, reason="instances of pools are not carried from one change to the next")
 def test_what_one_change_launches_is_there_for_the_next() -> None:
     """On an endpoint with pools, too, the second change can be judged."""
     small = Need(128, 1500)

@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 import attrs
-import pytest
 from hypothesis import event, given
 from small_fleets import (
     Case,
@@ -113,7 +112,6 @@ def test_one_instance_less_than_proposed_is_too_few(case: Case) -> None:
             assert not judged(attrs.evolve(case, most=most - 1)).fits
 
 
-@pytest.mark.xfail(strict=True, reason="quotas are not looked at while managed instance scaling is off")
 def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() -> None:
     """What is proposed keeps to the quotas that are known."""
     case = attrs.evolve(_crowded(None), quotas=(("ml.a", 1),))
@@ -121,7 +119,6 @@ def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() ->
         assert again(case, remedy.kind, remedy.patch) is remedy.outcome
 
 
-@pytest.mark.xfail(strict=True, reason="patches always name the first variant")
 def test_a_remedy_is_for_the_variant_of_its_component() -> None:
     """The patch of the endpoint's configuration finds the variant, be it the second."""
     for most in (None, 1):
@@ -132,7 +129,6 @@ def test_a_remedy_is_for_the_variant_of_its_component() -> None:
         assert _kept(case, answers)
 
 
-@pytest.mark.xfail(strict=True, reason="patches take the configuration to have the member")
 def test_a_remedy_of_the_endpoint_minds_what_is_described_alone() -> None:
     """Scaling that DescribeEndpoint shows and the configuration lacks can be patched into the latter."""
     case = _crowded(1)

@@ -13,7 +13,6 @@ from collections import Counter
 from typing import Any
 
 import hypothesis
-import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -191,7 +190,6 @@ def test_no_promise_is_broken_and_no_refusal_is_wrong() -> None:
     print(summary())  # noqa: T201
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="the advice on sizing takes some step for granted")
 def test_a_rolling_update_may_have_nothing_to_replace() -> None:
     """A component at 0 copies gets its new specification and needs no room."""
     simulator = Simulator([Machine("ml.g5.12xlarge", 44000, 98304, 4)])
