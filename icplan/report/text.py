@@ -73,7 +73,7 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
         would = "" if change.outcome.fits else "would be "
         counts.append(f"{would}{change.peak_instances} at the peak")
     if change.final_instances is not None:
-        counts.append(f"about {change.final_instances} at the end")
+        counts.append(f"likely {change.final_instances} at the end")
     yield "instances", ", ".join(counts)
 
 
@@ -106,7 +106,11 @@ def _arrow(first: tuple[int, int] | None, last: tuple[int, int] | None) -> str:
 
 def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
     """Phases with the same answer, one after another, are one row; those of a rollback are not in order."""
-    for _, group in itertools.groupby(phases, key=lambda p: (p.kind, p.outcome, p.instances_needed)):
+
+    def alike(phase: Phase) -> tuple[object, ...]:
+        return phase.kind, phase.outcome, phase.instances_needed, phase.name.startswith("step ")
+
+    for _, group in itertools.groupby(phases, key=alike):
         run = list(group)
         if run[0].kind == "rollback":
             yield from ([phase] for phase in run)
