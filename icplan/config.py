@@ -54,8 +54,13 @@ class Config:
             table = tomllib.loads(decode(data, file))
         except tomllib.TOMLDecodeError as error:
             raise InputError(Problem(f"is not valid TOML: {error}", file=file)) from None
-        if Path(path).name == "pyproject.toml":
-            table = table.get("tool", {}).get("icplan", {})
+        except (RecursionError, ValueError):
+            message = "is nested too deeply, or has a number of too many digits"
+            raise InputError(Problem(message, file=file)) from None
+        for name in ("tool", "icplan") if Path(path).name == "pyproject.toml" else ():
+            table = table.get(name, {})
+            if not isinstance(table, dict):
+                raise InputError(Problem(f"{name} must be a table", file=file))
         reader = _Reader(file)
         config = reader.config(table)
         if reader.problems:
@@ -140,7 +145,9 @@ class _Reader:
 
     def time_limit(self, table: Mapping[str, Any]) -> float | None:
         value = table.get("time-limit")
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0
+        ):
             self.wrong("time-limit", "must be a number of seconds")
             return None
         return value

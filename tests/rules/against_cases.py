@@ -475,3 +475,26 @@ SOUND += [
     ),
     (UPDATE, roll("COPY_COUNT", 5, 0, 600) | {NAME: "plural"}, endpoint("InService", None, PLURAL)),
 ]
+
+BROKEN += [
+    # what one entry does not have keeps no rule from the next
+    (
+        "ICP174",
+        UPDATE,
+        {NAME: "adapter", "Specifications": [{"ModelName": "n"}, {BASE: "none"}]},
+        endpoint("InService", None, ADAPTER),
+        f"Specifications[1].{BASE}",
+    ),
+    (
+        "ICP141",
+        UPDATE,
+        update(
+            Specifications=[
+                {"InstanceType": "ml.c5.xlarge", "ModelName": "n"},
+                *per_type(("ml.g5.xlarge", ONE_DEVICE | {"MinMemoryRequiredInMb": 24576}))["Specifications"],
+            ]
+        ),
+        endpoint(variant=TYPES),
+        f"Specifications[1].{COMPUTE}.MinMemoryRequiredInMb",
+    ),
+]

@@ -55,6 +55,7 @@ def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
     before = copy.deepcopy((request, snapshot))
     found = check_against(operation, request, merged, snapshot, FACTS, "$[1]")
     assert (request, snapshot) == before
+    assert all(one.message and isinstance(one.message, str) for one in found)
     return found
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from icplan.errors import InputError
-from icplan.sources import files, raw
+from icplan.sources import files, limits, raw
 from icplan.sources.files import parse_document, read_document, write_json
 
 SECRET = "s3kr1t-value"  # noqa: S105
@@ -109,6 +109,11 @@ def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(raw, "MAX_BYTES", 1 << 20)
     (tmp_path / "a.json").write_bytes(b" " * (1 << 20) + b"1")
     assert refusal(tmp_path / "a.json") == f"{tmp_path}/a.json: is larger than 1 MiB"
+
+
+def test_the_limit_is_the_one_that_is_documented() -> None:
+    """64 MiB, to the byte: messages divide it, so a limit that is no whole number of MiB misleads."""
+    assert limits.MAX_BYTES == 64 * 2**20
 
 
 def test_a_device_without_end_is_refused_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
