@@ -136,7 +136,10 @@ def _refusal(text: str, file: str) -> Problem:
     """The first thing in valid JSON that is not taken, with its place."""
     seen: set[Steps] = set()
     for steps, offset, word in json_marks(text):
-        message = "is given twice" if steps in seen else _why_not(steps, word)
+        try:
+            message = "is given twice" if steps in seen else _why_not(steps, word)
+        except ValueError:  # refused before its end was read, which is no JSON
+            message = "is not valid JSON"
         if message:
             line, column = line_and_column(text, offset)
             return Problem(message, file=file, path=shown_path(steps), line=line, column=column)

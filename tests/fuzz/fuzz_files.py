@@ -37,6 +37,8 @@ CORPUS = (
     b"""{"IcplanSnapshot": 1, "EndpointConfig": {"ProductionVariants": [{"VariantName": "v"}]},
      "InferenceComponents": [{"InferenceComponentName": "a", "Specification": {}}]}""",
     b'{"IcplanSnapshot": 1e400, "a": NaN, "a": 1' + b"0" * 400 + b"}",
+    b'{"a": 1e400z0}',
+    b'[NaNx, "\\q"]',
     b"[" * 100,
     b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n",
     b"? [a]\n: !!python/object:os.system {}\n--- 1\n... \n%TAG ! x\n",
