@@ -139,7 +139,7 @@ def soft(request: Any, at: Path_) -> bool:
     """Whether the fault is an instance type the model does not list, which icplan only notes."""
     for step in at:
         request = request[step] if not isinstance(request, dict) else request.get(step)
-    return bool(at) and at[-1] == "InstanceType" and isinstance(request, str)
+    return bool(at) and at[-1] == "InstanceType" and isinstance(request, str) and "\ud800" not in request
 
 
 def valid(chance: random.Random, name: str) -> Any:

@@ -57,7 +57,7 @@ def unknown(name: str, value: Any, at: Path_ = ()) -> set[Path_]:
         for key, member in kind["members"].items():
             found |= unknown(member["shape"], value.get(key), (*at, key))
         return found
-    if kind["type"] == "list" and isinstance(value, list):
+    if kind["type"] == "list" and isinstance(value, list | tuple):
         return set().union(*(unknown(kind["member"]["shape"], one, (*at, i)) for i, one in enumerate(value)))
     return set()
 
