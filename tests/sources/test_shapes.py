@@ -30,6 +30,7 @@ _EXAMPLES: dict[str, Any] = {
 }
 _TAKEN = {
     Leaf.TEXT: {"text"},
+    Leaf.ANY_TEXT: {"text", "empty text"},
     Leaf.COUNT: {"zero", "count", "large"},
     Leaf.NUMBER: {"zero", "count", "large", "fraction", "whole float"},
     Leaf.FLAG: {"flag"},
