@@ -27,9 +27,7 @@ TWO: Table = {(1, 1): (0, 1), (2, 2): (0,)}
 TABLES = {(7, 8): SEVEN, (4, 12): FOUR, (2, 2): TWO}
 
 
-def placeable(
-    table: Table, sizes: tuple[tuple[int, int], ...], taken: int = 0
-) -> bool:
+def placeable(table: Table, sizes: tuple[tuple[int, int], ...], taken: int = 0) -> bool:
     """Whether the partitions have disjoint places, by trying every place of each."""
     if not sizes:
         return True
