@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def ladder(problem: Problem, limit: float) -> tuple[str, Callable[[], bool]]:
     """icplan's own answer, and how to check it."""
-    packing = pack(problem, Budget(limit))
+    packing = pack(problem, Budget(limit, time.process_time))
 
     def check() -> bool:
         if packing.placement is not None:

@@ -14,8 +14,25 @@ if TYPE_CHECKING:
 #: What counts as whole.
 WHOLE = 1e-6
 
+#: Dives from other corners before, and after, the search over whole numbers of patterns.
+FIRST = range(1, 8)
+LATER = range(8, 60)
+
 #: Rounds of pricing after each fixing.
 ROUNDS = 30
+
+
+def dives(generation: Generation, attempts: range) -> list[Load] | None:
+    """Dive again and again, each time from another corner of what is optimal."""
+    core = generation.core
+    for attempt in attempts:
+        generation.master.perturb(attempt)
+        if generation.budget.spent or not generation.again(core.counts, core.bins, ROUNDS):
+            return None
+        placed = dive(generation)
+        if placed is not None:
+            return placed
+    return None
 
 
 def dive(generation: Generation) -> list[Load] | None:
@@ -31,7 +48,9 @@ def dive(generation: Generation) -> list[Load] | None:
         for times, j in fixed:
             k, copies = master.columns[j]
             _fix(loads, counts, bins, k, times, copies)
-        placed = finish(core, loads, bins, counts)
+        # The less is left, the better are the chances, and the worthier of effort.
+        tries = 4 if 10 * sum(bins) <= sum(core.bins) else 1
+        placed = finish(core, loads, bins, counts, tries) if 2 * sum(bins) <= sum(core.bins) else None
         if placed is not None:
             return placed
         if not any(bins) or not generation.again(counts, bins, ROUNDS):

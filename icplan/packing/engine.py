@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
+
+#: What a pattern may cost when some are preferred: next to nothing beside a missing copy.
+SLIGHT = 1e-5
 
 #: Nodes after which a search for whole numbers ends.
 MOST_NODES = 500
@@ -54,6 +58,7 @@ class Master:
             missing = self.solver.NumVar(0, infinity, "")
             self.objective.SetCoefficient(missing, cost)
             row.SetCoefficient(missing, 1)
+            self.missing.append((missing, cost))
 
     def _start(self) -> None:
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -62,6 +67,7 @@ class Master:
         self.columns: list[tuple[int, tuple[int, ...]]] = []
         self.known: set[tuple[int, tuple[int, ...]]] = set()
         self.variables: list[pywraplp.Variable] = []
+        self.missing: list[tuple[pywraplp.Variable, float]] = []
 
     def add(self, k: int, copies: tuple[int, ...], cost: int = 0) -> bool:
         """Add a pattern of class ``k``; false if it is there already."""
@@ -86,11 +92,17 @@ class Master:
         for row, m in zip(self.classes, bins, strict=True):
             row.SetUb(float(m))
 
+    def perturb(self, seed: int) -> None:
+        """Prefer some patterns to others, the same for the same seed: another corner is optimal then."""
+        draw = random.Random(seed)  # noqa: S311 - no secrets here
+        for variable in self.variables:
+            self.objective.SetCoefficient(variable, draw.random() * SLIGHT)
+
     def solve(self) -> float | None:
         """The cost of what is missing, or ``None`` if the engine fails."""
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
-        return float(self.objective.Value())
+        return float(sum(cost * missing.solution_value() for missing, cost in self.missing))
 
     def prices(self) -> tuple[Floats, Floats]:
         """Duals: what a copy of each kind, and what a bin of each class is worth; none below zero."""
@@ -117,9 +129,12 @@ class SlotMaster(Master):
             for n, exact in zip(counts, exactly, strict=True)
         ]
         self.classes = [self.solver.Constraint(float(m), float(m)) for m in bins]
-        self.columns = []
-        self.known = set()
-        self.variables = []
+
+    def solve(self) -> float | None:
+        """The least cost, or ``None`` if the engine fails."""
+        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        return float(self.objective.Value())
 
     def duals(self) -> tuple[Floats, Floats]:
         """What a copy of each kind, and a bin of each class, adds to the cost; of either sign."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: (class, number of bins, what is left of each, copies in each)
 Group = tuple[int, int, Vector, tuple[int, ...]]
 
-#: Of all orders, so many are tried where it is only about a few copies left over.
+#: Of all orders, so many are enough for the first patterns of a column generation.
 FEW_ORDERS = 4
 
 
@@ -217,19 +217,35 @@ def _fill(
 
 
 def finish(
-    core: Core, loads: Sequence[Load], bins: Sequence[int], counts: Sequence[int]
+    core: Core, loads: Sequence[Load], bins: Sequence[int], counts: Sequence[int], tries: int = 4
 ) -> list[Load] | None:
-    """Place what is left over in the bins left over (and in what the others have free), greedily."""
+    """Place what is left over in the bins left over (and in what the others have free), greedily.
+
+    ``tries`` orders of the kinds, then bin by bin unless it is only one.
+    """
     nothing = (0,) * len(core.counts)
     groups = [(k, m, core.free[k], nothing) for k, m in enumerate(bins) if m]
+    closed: list[Load] = []
+    least = [_least_demands(core, k, counts) for k in range(len(core.bins))]
     for k, times, copies in loads:
         left = core.free[k]
         for demand, n in zip(core.demands[k], copies, strict=True):
             if n and demand is not None:
                 left = tuple([f - n * d for f, d in zip(left, demand, strict=True)])
-        groups.append((k, times, left, copies))
-    for order, weights in islice(orders(core), FEW_ORDERS):
+        smallest = least[k]
+        if smallest is None or any(d > f for d, f in zip(smallest, left, strict=True)):
+            closed.append((k, times, copies))
+        else:
+            groups.append((k, times, left, copies))
+    for order, weights in islice(orders(core), tries):
         placed = best_fit(core, order, weights, groups, counts)
         if placed is not None:
-            return loads_of(placed)
-    return bin_by_bin(core, groups, counts)
+            return closed + loads_of(placed)
+    filled = bin_by_bin(core, groups, counts) if tries > 1 else None
+    return None if filled is None else closed + filled
+
+
+def _least_demands(core: Core, k: int, counts: Sequence[int]) -> Vector | None:
+    """The least that any copy left over takes of each dimension; ``None`` if none may lie there."""
+    demands = [d for d, n in zip(core.demands[k], counts, strict=True) if n and d is not None]
+    return tuple(map(min, zip(*demands, strict=True))) if demands else None

@@ -16,7 +16,7 @@ from icplan.packing.problem import Packing, Status
 from icplan.packing.tree import Column, Leaf, Program, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from icplan.packing.certificate import Weights
     from icplan.packing.normal import Core, Load
@@ -141,7 +141,7 @@ def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
 def _by_columns(core: Core, budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
-    from icplan.packing.dive import dive, whole  # noqa: PLC0415
+    from icplan.packing.dive import FIRST, LATER, dive, dives, whole  # noqa: PLC0415
     from icplan.packing.refute import by_volume  # noqa: PLC0415
 
     generation = Generation(core, budget)
@@ -149,13 +149,19 @@ def _by_columns(core: Core, budget: Budget) -> Answer | None:
     if weights is not None:
         return Answer("joint volume", weights=weights)
     closed = generation.close()
-    if isinstance(closed, bool):
-        for finder, method in ((dive, "diving"), (whole, "whole columns")) if closed else ():
-            loads = finder(generation)
-            if loads is not None:
-                return Answer(method, loads=loads)
-        return None
-    return Answer("columns", weights=closed)
+    if not isinstance(closed, bool):
+        return Answer("columns", weights=closed)
+    finders: tuple[tuple[str, Callable[[], list[Load] | None]], ...] = (
+        ("diving", lambda: dive(generation)),
+        ("diving again", lambda: dives(generation, FIRST)),
+        ("whole columns", lambda: whole(generation)),
+        ("diving again", lambda: dives(generation, LATER)),
+    )
+    for method, finder in finders if closed else ():
+        loads = finder()
+        if loads is not None:
+            return Answer(method, loads=loads)
+    return None
 
 
 def _by_counts(core: Core, budget: Budget) -> Answer:
