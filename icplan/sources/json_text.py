@@ -133,7 +133,15 @@ def _syntax_problem(error: json.JSONDecodeError, file: str) -> Problem:
 
 
 def _refusal(text: str, file: str) -> Problem:
-    """The first thing in valid JSON that is not taken, with its place."""
+    """The first thing that is not taken, with its place, or that the text is not even JSON further on."""
+    try:
+        found = _first_refused(text, file)
+    except (ValueError, IndexError, TypeError):  # what was refused came before the syntax was broken
+        found = None
+    return found or Problem("not valid JSON", file=file)
+
+
+def _first_refused(text: str, file: str) -> Problem | None:
     seen: set[Steps] = set()
     for steps, offset, word in json_marks(text):
         try:
@@ -144,7 +152,7 @@ def _refusal(text: str, file: str) -> Problem:
             line, column = line_and_column(text, offset)
             return Problem(message, file=file, path=shown_path(steps), line=line, column=column)
         seen.add(steps)
-    return Problem("cannot be read", file=file)  # pragma: no cover  (each refusal has its place above)
+    return None
 
 
 def _why_not(steps: Steps, word: str) -> str | None:
