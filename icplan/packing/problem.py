@@ -206,7 +206,8 @@ class Extra:
 
     ``counts`` (per option) and ``placement`` attain ``high``; in the placement, option ``i`` is bin kind
     ``len(problem.bins) + i``. ``possible`` is false when not even all options to their limits suffice:
-    ``proof`` is then one for the problem widened by all of them.
+    ``proof`` is then one for the problem widened by all of them. Of a single option it otherwise shows that
+    one bin fewer does not suffice.
     """
 
     low: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,7 +14,7 @@ from icplan.packing.normal import most_copies
 from icplan.packing.problem import LARGEST_COUNT, Bin, Extra, Problem, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from icplan.packing.problem import Option, Packing
 
@@ -86,7 +86,7 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
         high = _cost(options, limits)
         known = (limits, everything)
     cuts: list[_Cut] = []
-    low, proof = 0, None
+    low = 0
     while True:
         counts = cheapest(options, limits, cuts)
         if counts is None:
@@ -94,14 +94,22 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
         low = _cost(options, counts)
         packing = pack(widened(problem, options, counts), budget)
         if packing.status == Status.FITS:
-            return Extra(low, low, counts, packing.placement, proof)
+            return Extra(low, low, counts, packing.placement, _one_fewer(problem, options, counts, budget))
         if packing.status == Status.UNDECIDED:
             break
-        proof = packing.proof
         cuts.append(_cut(problem, options, counts, packing))
     if known is None:
         return Extra(low, high)
     return Extra(low, high, known[0], known[1].placement)
+
+
+def _one_fewer(
+    problem: Problem, options: Sequence[Option], counts: tuple[int, ...], budget: Budget
+) -> Mapping[str, Any] | None:
+    """Of a single option, the proof that one bin fewer does not suffice."""
+    if len(counts) != 1 or not counts[0] or not options[0].cost:
+        return None
+    return pack(widened(problem, options, (counts[0] - 1,)), budget).proof
 
 
 def widened(problem: Problem, options: Sequence[Option], counts: Sequence[int]) -> Problem:

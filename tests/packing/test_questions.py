@@ -72,6 +72,9 @@ def test_fewest_agrees_with_trying_everything(case: tuple[Problem, tuple[Option,
         assert extra.counts is not None
         assert extra.placement is not None
         assert check_placement(widened(problem, options, extra.counts), extra.placement)
+        if len(options) == 1 and extra.low:
+            assert extra.proof is not None
+            assert check_proof(widened(problem, options, (extra.counts[0] - 1,)), extra.proof)
     else:
         assert extra.proof is not None
         limits = [min(o.limit, sum(k.count for k in problem.kinds)) for o in options]
