@@ -9,6 +9,7 @@ import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.errors import InputError
+from icplan.explain.words import VERB
 from icplan.one_change import Asked, Run, Settings
 from icplan.packing import Budget
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
@@ -66,7 +67,8 @@ class _Question:
             return verdicts
         for order in itertools.islice(itertools.permutations(range(len(verdicts))), 1, None):
             if self._works(order):
-                finding = Finding("ICP405", Severity.NOTE, f"this order works: {self._named(order)}")
+                message = f"this order works: {', then '.join(map(self._named, order))}"
+                finding = Finding("ICP405", Severity.NOTE, message)
                 found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
                 return (*verdicts[:first], found, *verdicts[first + 1 :])
         return verdicts
@@ -79,12 +81,12 @@ class _Question:
         except InputError:
             return False
 
-    def _named(self, order: Sequence[int]) -> str:
-        names = (
-            f"{self.changes[n].operation} {self.changes[n].request.get('InferenceComponentName')}"
-            for n in order
-        )
-        return ", then ".join(names)
+    def _named(self, number: int) -> str:
+        """A change by its number, counted from 1, and what it does: a component may occur in several."""
+        change = self.changes[number]
+        verb = VERB.get(change.operation, change.operation)
+        name = change.request.get("InferenceComponentName")
+        return f"change {number + 1} ({verb} {name}{f', {change.file}' if change.file else ''})"
 
     def assumptions(self, run: Run, outcome: Outcome) -> Iterator[AssumptionUse]:
         """Every assumption with its value, and what the outcome would be with another, where that differs."""

@@ -23,7 +23,7 @@ from icplan.judging.reliance import relied_on
 from icplan.rollout import Batch, Move, forward
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
-from icplan.timeline import ending
+from icplan.timeline import course
 from icplan.verdict import (
     AssumptionUse,
     ChangeVerdict,
@@ -168,11 +168,12 @@ class Run:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
             return _Done(self._verdict(asked, spec.name, Outcome.FITS, (*findings, over)), spec.copies)
-        end = ending(fleet, move, forward(move, fleet, self.assumptions), box, self.budget)
+        run = course(fleet, move, forward(move, fleet, self.assumptions), box, self.budget)
+        end = run.ending
         if self.brief:
             outcome = outcome_of(fleet, move, box, self.assumptions, self.budget)
             return _Done(self._verdict(asked, spec.name, outcome, findings), spec.copies, _left(outcome, end))
-        judged = judge_move(fleet, move, box, self.assumptions, self.budget)
+        judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
         self._note_amounts(fleet, judged, box)
         said, remedies = explain(fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path)
         findings += (*said, *advice(fleet, judged, box, end, self.budget))
@@ -246,6 +247,8 @@ class Run:
         return ChangeVerdict(
             operation=asked.operation,
             inference_component_name=name,
+            file=asked.file,
+            path=asked.path,
             outcome=outcome,
             findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
         )

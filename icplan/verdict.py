@@ -55,8 +55,9 @@ class Severity(enum.StrEnum):
 class Finding:
     """One thing a rule has to say of a change.
 
-    ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message, in the unit the
-    message names. ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message: the first two in
+    ``unit``, the last in ``largest_unit``, or in the unit of the member at ``path`` where they are ``None``.
+    ``aws_error`` is the text AWS is expected to answer with, where one is known.
     """
 
     rule: str
@@ -70,6 +71,8 @@ class Finding:
     have: float | None = None
     largest_that_works: float | None = None
     aws_error: str | None = None
+    unit: str | None = None
+    largest_unit: str | None = None
 
 
 @attrs.frozen
@@ -108,7 +111,11 @@ class Phase:
 
 @attrs.frozen
 class ChangeVerdict:
-    """What will happen to one change. ``fleet`` describes the instances it meets, for people."""
+    """What will happen to one change.
+
+    ``fleet`` describes the instances it meets, for people. ``file`` and ``path`` (a JSON path) say where the
+    change was read; verdicts that differ in nothing else are equal.
+    """
 
     operation: str
     inference_component_name: str
@@ -121,6 +128,8 @@ class ChangeVerdict:
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     fleet: str | None = None
+    file: str | None = attrs.field(default=None, eq=False)
+    path: str | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen

@@ -37,7 +37,7 @@ class TestChangeSets:
         verdict = check(self.taken, create("c", 2, 1), delete("a"))
         assert verdict.outcome is Outcome.DOES_NOT_FIT
         (finding,) = [f for f in verdict.findings if f.rule == "ICP405"]
-        assert "DeleteInferenceComponent a, then CreateInferenceComponent c" in finding.message
+        assert finding.message == "this order works: change 2 (delete a), then change 1 (create c)"
 
     def test_no_order_is_named_when_none_works(self) -> None:
         """A set that fits in no order gets no note about order."""

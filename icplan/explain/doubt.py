@@ -8,7 +8,7 @@ import attrs
 
 from icplan.catalog.allocatable import observations
 from icplan.explain.room import free_in, in_words
-from icplan.explain.words import amount, cores, grouped
+from icplan.explain.words import amount, cores
 from icplan.fleet.model import CPU, MEMORY, Limit
 from icplan.judging.box import UNKNOWN
 from icplan.judging.step import surely_fits
@@ -99,13 +99,13 @@ def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, b
     kind = fleet.pools[pool].type
     low, high = box.sides[pool].low[dimension], box.sides[pool].high[dimension]
     name = (CPU, MEMORY)[dimension]
-    shown = cores if name == CPU else grouped
+    shown = cores if name == CPU else str
     message = (
         f"{worst.step.name}: needs {amount(name, least)} to be allocatable on {kind.name}; "
         f"known: {shown(low)} to {shown(high)}"
     )
     if name == MEMORY and (refused := _refused(kind.name)):
-        message += f"; {grouped(refused)} MiB was seen refused there"
+        message += f"; {refused} MiB was seen refused there"
     return Finding(
         "ICP307",
         Severity.WARNING,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.explain.words import count, grouped
+from icplan.explain.words import count
 from icplan.fleet.model import Limit, Need
 from icplan.judging.move import surely_fits_all
 from icplan.rollout import Batch
@@ -174,5 +174,5 @@ def _memory(shop: Workshop) -> Iterator[Found]:
         return
     path = "/Specification/ComputeResourceRequirements/MinMemoryRequiredInMb"
     patch = {"op": "replace", "path": path, "value": memory}
-    text = f"reserve {grouped(memory)} MiB per copy instead of {grouped(required.memory_mib)}"
+    text = f"reserve {memory} MiB per copy instead of {required.memory_mib}"
     yield Found(Remedy("less-memory", text, (patch,), shop.outcome(with_memory(memory))), memory)

@@ -1,4 +1,4 @@
-"""Amounts in words: one place for units, so that all messages and reports agree."""
+"""Amounts and calls in words: one place for units, so that all messages and reports agree."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NAMES = {CPU: "CPU cores", MEMORY: "MiB of memory", ACCELERATORS: "accelerators"}
+#: What a call does to its component.
+VERB = {
+    "UpdateInferenceComponent": "update",
+    "CreateInferenceComponent": "create",
+    "UpdateInferenceComponentRuntimeConfig": "scale",
+    "DeleteInferenceComponent": "delete",
+}
 
 
 def amount(dimension: str, value: int) -> str:
-    """``2 accelerators``, ``14 336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
+    """``2 accelerators``, ``14336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
     if dimension == CPU:
         return f"{cores(value)} CPU core{'' if value == 1000 else 's'}"  # noqa: PLR2004  (one core)
     if dimension == MEMORY:
-        return f"{grouped(value)} MiB of memory"
+        return f"{value} MiB of memory"
     name = "accelerator" if dimension == ACCELERATORS else f"{dimension} partition"
     return f"{value} {name}{'' if value == 1 else 's'}"
 
@@ -36,11 +42,6 @@ def unit(dimension: str, value: int) -> float:
 def cores(milli: int) -> str:
     """Thousandths of a core as a decimal number of cores."""
     return f"{milli / 1000:.3f}".rstrip("0").rstrip(".")
-
-
-def grouped(value: int) -> str:
-    """A number with its thousands apart, as in ``14 336``."""
-    return f"{value:,}".replace(",", " ")
 
 
 def count(number: int, noun: str) -> str:

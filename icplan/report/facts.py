@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from icplan.catalog import partitions
 from icplan.catalog.allocatable import observations
 from icplan.catalog.catalog import packaged
-from icplan.explain.words import cores, grouped
+from icplan.explain.words import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def table(catalog: Catalog) -> Iterator[str]:
     yield f"{'type':<24}{'vCPU':>5}{'memory MiB':>12}  accelerators"
     for name in {**packaged(), **catalog.types}:
         kind = catalog.lookup(name)
-        yield f"{name:<24}{kind.vcpu:>5}{grouped(kind.memory_mib):>12}  {_devices(kind)}".rstrip()
+        yield f"{name:<24}{kind.vcpu:>5}{kind.memory_mib:>12}  {_devices(kind)}".rstrip()
 
 
 def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
@@ -29,7 +29,7 @@ def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
     known = catalog.allocatable(kind)
     yield kind.name
     yield f"  vCPU          {kind.vcpu}"
-    yield f"  memory        {grouped(kind.memory_mib)} MiB"
+    yield f"  memory        {kind.memory_mib} MiB"
     yield f"  accelerators  {_devices(kind) or 'none'}"
     yield f"  source        {kind.source} (confidence: {kind.confidence})"
     if kind.note:
@@ -37,7 +37,7 @@ def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
     yield ""
     yield "  of which SageMaker lets components reserve"
     memory, cpu = known.memory, known.cpu
-    yield f"    memory      {grouped(memory.low)} to {grouped(memory.high)} MiB, {memory.basis}"
+    yield f"    memory      {memory.low} to {memory.high} MiB, {memory.basis}"
     yield f"                {memory.source}"
     yield f"    CPU         {cores(cpu.low)} to {cores(cpu.high)} cores, {cpu.basis}"
     yield f"                {cpu.source}"
@@ -46,8 +46,8 @@ def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
         yield ""
         yield "  seen on one instance"
     for one in seen:
-        what = f"{grouped(one.placed_mib)} MiB placed" if one.placed_mib is not None else ""
-        what = f"{grouped(one.refused_mib)} MiB refused" if one.refused_mib is not None else what
+        what = f"{one.placed_mib} MiB placed" if one.placed_mib is not None else ""
+        what = f"{one.refused_mib} MiB refused" if one.refused_mib is not None else what
         yield f"    {what}: {one.source}"
     if kind.mig_gpu:
         gpu = partitions.gpu(kind.mig_gpu)

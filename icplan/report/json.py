@@ -44,6 +44,8 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
     return {
         "Operation": change.operation,
         "InferenceComponentName": change.inference_component_name,
+        "File": change.file,
+        "Path": change.path,
         "Outcome": str(change.outcome),
         "Phases": [_phase(phase) for phase in change.phases],
         "InstancesNow": change.instances_now,
@@ -84,7 +86,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "Column": finding.column,
         "Need": finding.need,
         "Have": finding.have,
+        "Unit": finding.unit,
         "LargestThatWorks": finding.largest_that_works,
+        "LargestThatWorksUnit": finding.largest_unit,
         "AwsError": finding.aws_error,
     }
 

@@ -2,67 +2,77 @@
 
 from __future__ import annotations
 
-import itertools
-import textwrap
+import re
 from typing import TYPE_CHECKING
 
 import click
 
-from icplan.report.printable import printable
+from icplan.explain.words import VERB
+from icplan.report import phases
+from icplan.report.lines import fields, item, paragraph
+from icplan.report.words import COLOUR, outcome_words
 from icplan.rules import RULES
-from icplan.verdict import Outcome, Severity
+from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Phase, Verdict
+    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Verdict
 
-WIDTH = 80
-_VERB = {
-    "UpdateInferenceComponent": "update",
-    "CreateInferenceComponent": "create",
-    "UpdateInferenceComponentRuntimeConfig": "scale",
-    "DeleteInferenceComponent": "delete",
-}
-_COLOUR = {
-    Outcome.INVALID: "red",
-    Outcome.BLOCKED: "red",
-    Outcome.DOES_NOT_FIT: "red",
-    Outcome.UNDECIDED: "yellow",
-    Outcome.MAY_NOT_FIT: "yellow",
-    Outcome.FITS_AFTER_SCALE_OUT: "green",
-    Outcome.FITS: "green",
-    Severity.ERROR: "red",
-    Severity.WARNING: "yellow",
-    Severity.NOTE: "cyan",
-}
+#: Changes of one outcome whose numbers the closing line of a change set lists.
+MOST_NUMBERED = 12
 
 
 def render(verdict: Verdict) -> str:
     """The verdict as text. Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted."""
-    parts = [_change(change, verdict.snapshot.endpoint_name) for change in verdict.changes]
-    parts.append(_assumptions(verdict.assumptions))
-    return "\n".join(line for part in parts for line in part) + "\n"
+    return "\n".join(_lines(verdict)).rstrip("\n") + "\n"
 
 
-def _change(change: ChangeVerdict, endpoint: str) -> Iterator[str]:
-    verb = _VERB.get(change.operation, change.operation)
-    head = click.style(_words(change.outcome).upper(), fg=_COLOUR[change.outcome], bold=True)
-    yield f"{head}: {verb} {printable(change.inference_component_name)} on {printable(endpoint)}"
-    yield ""
+def _lines(verdict: Verdict) -> Iterator[str]:
+    taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
+    where = verdict.snapshot.endpoint_name
+    several = len(verdict.changes) > 1
+    for number, change in enumerate(verdict.changes, start=1):
+        verb = VERB.get(change.operation, change.operation)
+        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}"
+        yield from _headline(change.outcome, what)
+        if several:
+            yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
+        yield ""
+        yield from _change(change)
+    yield from _assumptions(verdict.assumptions)
+    if several:
+        yield from _all(verdict.changes, where + taken)
+
+
+def _headline(outcome: Outcome, what: str) -> list[str]:
+    words = outcome_words(outcome).upper()
+    first, *rest = paragraph(f"{words}: {what}", "", "  ")
+    return [click.style(words, fg=COLOUR[outcome], bold=True) + first.removeprefix(words), *rest]
+
+
+def _place(change: ChangeVerdict) -> str:
+    """Which of several changes it is: the file, and where in it if that holds more than one."""
+    path = None if change.path == "$" else change.path
+    place = " ".join(part for part in (change.file, path) if part)
+    return f": {place}" if place else ""
+
+
+def _change(change: ChangeVerdict) -> Iterator[str]:
     if change.fleet is not None:
-        yield from _fields(_summary(change))
+        yield from fields(_summary(change))
         yield ""
-    if change.phases:
-        yield from _phases(change.phases)
+    if any(phase.kind != "steady" for phase in change.phases):
+        yield from phases.table(change.phases)
         yield ""
+    said: set[str] = set()
     for finding in change.findings:
-        yield from _finding(finding)
+        yield from _finding(finding, said)
         yield ""
     if change.remedies:
         yield click.style("What would work", bold=True)
         for remedy in change.remedies:
-            yield from _item(f"{remedy.description}: {_words(remedy.outcome)}")
+            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}")
         yield ""
 
 
@@ -75,77 +85,42 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     if change.final_instances is not None:
         counts.append(f"likely {change.final_instances} at the end")
     yield "instances", ", ".join(counts)
+    if all(phase.kind == "steady" for phase in change.phases):
+        yield "to place", "nothing: the change starts no copy"
 
 
-def _fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for name, value in rows:
-        yield from textwrap.wrap(f"  {name:<11}{printable(value)}", WIDTH, subsequent_indent=" " * 13)
-
-
-def _phases(phases: Iterable[Phase]) -> Iterator[str]:
-    """The timeline: a row per phase, alike ones in one row, with the copies before and after."""
-    yield f"  {'phase':<24}{'old copies':>11}{'new copies':>11}{'instances':>10}  outcome"
-    for row in _runs(phases):
-        first, last = row[0], row[-1]
-        name = first.name if first is last else _span(first.name, last.name)
-        label = f"rollback: {name}" if first.kind == "rollback" else name
-        needed = "-" if first.instances_needed is None else str(first.instances_needed)
-        lines = textwrap.wrap(label, 23)
-        outcome = click.style(_words(first.outcome), fg=_COLOUR[first.outcome])
-        copies = f"{_arrow(first.old, last.old):>11}{_arrow(first.new, last.new):>11}"
-        yield f"  {lines[0]:<24}{copies}{needed:>10}  {outcome}"
-        for line in lines[1:]:
-            yield f"    {line}"
-
-
-def _arrow(first: tuple[int, int] | None, last: tuple[int, int] | None) -> str:
-    if first is None or last is None or (first[0], last[1]) == (0, 0):
-        return "-"
-    return str(first[0]) if first[0] == last[1] else f"{first[0]} -> {last[1]}"
-
-
-def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
-    """Phases with the same answer, one after another, are one row; those of a rollback are not in order."""
-
-    def alike(phase: Phase) -> tuple[object, ...]:
-        return phase.kind, phase.outcome, phase.instances_needed, phase.name.startswith("step ")
-
-    for _, group in itertools.groupby(phases, key=alike):
-        run = list(group)
-        if run[0].kind == "rollback":
-            yield from ([phase] for phase in run)
-        else:
-            yield run
-
-
-def _span(first: str, last: str) -> str:
-    """Names of a run of phases as one: ``steps 1 to 3 of 4``."""
-    begin, end = (name.partition(":")[0] for name in (first, last))
-    if begin.startswith("step ") and end.startswith("step "):
-        return f"steps {begin.split()[1]} to {end.removeprefix('step ')}"
-    return f"{first} ... {last}"
-
-
-def _finding(finding: Finding) -> Iterator[str]:
-    label = click.style(f"{finding.severity} {finding.rule}", fg=_COLOUR[finding.severity], bold=True)
+def _finding(finding: Finding, said: set[str]) -> Iterator[str]:
+    """A finding; what AWS would say is printed once, however many findings of a change lead to it."""
+    label = click.style(f"{finding.severity} {finding.rule}", fg=COLOUR[finding.severity], bold=True)
     yield f"{label}  {RULES[finding.rule].title}"
-    yield from _wrapped(f"{finding.message}.")
-    figures = [
-        f"{name} {_number(value)}"
-        for name, value in (
-            ("need", finding.need),
-            ("have", finding.have),
-            ("largest that works", finding.largest_that_works),
-        )
-        if value is not None
-    ]
-    if figures:
-        yield from _wrapped(", ".join(figures))
-    if finding.aws_error:
-        yield from _wrapped(f'AWS would say: "{finding.aws_error}"')
+    yield from paragraph(f"{finding.message}.")
+    if figures := _figures(finding):
+        yield from paragraph(figures)
+    if finding.aws_error and finding.aws_error not in said:
+        said.add(finding.aws_error)
+        yield from paragraph(f'AWS would say: "{finding.aws_error}"')
     if finding.path:
         place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
-        yield from _wrapped(f"at {place} {finding.path}" if place else f"at {finding.path}")
+        yield from paragraph(f"at {place} {finding.path}" if place else f"at {finding.path}")
+
+
+def _figures(finding: Finding) -> str:
+    """Need and have, unless the message has said both, and the largest value that works."""
+    pair = [
+        (name, value) for name, value in (("need", finding.need), ("have", finding.have)) if value is not None
+    ]
+    unit = f" {finding.unit}" if finding.unit else ""
+    parts = [f"{name} {_number(value)}{unit}" for name, value in pair]
+    if all(_says(finding.message, _number(value)) for _, value in pair):
+        parts = []
+    if finding.largest_that_works is not None:
+        of = f" {finding.largest_unit}" if finding.largest_unit else ""
+        parts.append(f"largest that works: {_number(finding.largest_that_works)}{of}")
+    return "; ".join(parts)
+
+
+def _says(message: str, number: str) -> bool:
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", message) is not None
 
 
 def _number(value: float) -> str:
@@ -157,20 +132,22 @@ def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
     if relied:
         yield click.style("Relied on", bold=True)
         for assumption in relied:
-            otherwise = [f"; {value}: {_words(outcome)}" for value, outcome in assumption.otherwise.items()]
+            otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
             basis = f"{assumption.basis}{''.join(otherwise)}"
-            yield from _item(f"{assumption.name} = {assumption.value} ({basis})")
+            yield from item(f"{assumption.name} = {assumption.value} ({basis})")
+        yield ""
 
 
-def _wrapped(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        printable(text), WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
-    )
+def _all(changes: Sequence[ChangeVerdict], where: str) -> list[str]:
+    """The closing line of a change set: its outcome, and which changes have which."""
+    numbers: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
+    for number, change in enumerate(changes, start=1):
+        numbers[change.outcome].append(number)
+    each = "; ".join(f"{outcome_words(outcome)}: {_listed(of)}" for outcome, of in numbers.items() if of)
+    worst = Outcome.worst(change.outcome for change in changes)
+    return _headline(worst, f"all {len(changes)} changes together on {where} ({each})")
 
 
-def _item(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(printable(text), WIDTH, initial_indent="  - ", subsequent_indent="    ")
-
-
-def _words(outcome: Outcome) -> str:
-    return str(outcome).replace("-", " ")
+def _listed(numbers: Sequence[int]) -> str:
+    more = f" and {len(numbers) - MOST_NUMBERED} more" if len(numbers) > MOST_NUMBERED else ""
+    return ", ".join(map(str, numbers[:MOST_NUMBERED])) + more

@@ -1,0 +1,45 @@
+"""Lines of a report: at most 80 columns, made safe, and never broken between a number and its unit."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from icplan.report.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WIDTH = 80
+_BESIDE_A_NUMBER = re.compile(r"(?<=\d) (?=\S)")
+# No text has one of its own: what is printable holds no space but the plain one.
+_GLUE = "\N{NO-BREAK SPACE}"
+
+
+def paragraph(text: str, first: str = "  ", rest: str = "  ") -> list[str]:
+    """The text as lines, the first one begun with ``first`` and all others with ``rest``.
+
+    Names and numbers are left whole, so that they can be pasted, even where a line gets too long by it.
+    """
+    glued = _BESIDE_A_NUMBER.sub(_GLUE, printable(text))
+    lines = textwrap.wrap(
+        glued,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
+def item(text: str) -> list[str]:
+    """The text as an item of a list."""
+    return paragraph(text, "  - ", "    ")
+
+
+def fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names with their values, the values below each other."""
+    for name, value in rows:
+        yield from paragraph(value, f"  {name:<11}", " " * 13)
