@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Component, Fleet, Need
@@ -47,7 +47,8 @@ class Counts:
 class Step:
     """``copies`` copies are to be placed beside those that lie there.
 
-    ``already`` counts copies with the same need that the steps before have placed.
+    ``already`` counts copies with the same need that the steps before have placed. A step of a rollback
+    belongs to one that begins when ``after`` forward steps are done.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Step:
     beside: tuple[Lying, ...]
     counts: Counts
     already: int = 0
+    after: int = 0
 
     @property
     def loose(self) -> int:
@@ -188,55 +190,70 @@ def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int
         yield Step(name, "place", move.need, now, beside, counts, already=done)
 
 
-def rollback(move: Move, fleet: Fleet, assumptions: Assumptions, done: int) -> tuple[Step, ...] | None:
+def rollback(
+    move: Move, fleet: Fleet, assumptions: Assumptions, reached: Sequence[Step]
+) -> tuple[Step, ...] | None:
     """The steps of a rollback, from every moment it may begin; ``None`` for a change that has none.
 
-    ``done`` is how many new copies the forward steps can bring into place. Where those lie is not known,
-    nor where old ones that came back do; so they may lie anywhere.
+    ``reached`` are the forward steps that can be done; a rollback may begin after each. Where new copies lie
+    is not known, nor where old ones that came back do; so they may lie anywhere.
     """
     before = move.before
     if not move.replaces or before is None or not before.firm:
         return None
-    size = _batch_size(move, before.firm, assumptions)
-    if size is None:
+    if _batch_size(move, before.firm, assumptions) is None:
         return ()  # the old copies run until all new ones are in service
-    again = before.firm
-    if move.rollback_batch is not None:
-        again = move.rollback_batch.copies(again, assumptions)
-    elif assumptions["rollback-without-batch"] == "one-by-one":
-        again = 1
+    again = rollback_batch(move, before.firm, assumptions)
     others = tuple(lying(fleet.without(move.component)))
-    return tuple(_back(move, before, others, again, _begins(before.firm, size, done)))
+    found: dict[tuple[Counts, bool], Step] = {}
+    for after, counts in _begins(move, before, reached):
+        for number, step in enumerate(_back(move, before, others, again, counts)):
+            # A moment on the way back of one rollback is on the way back of others, too.
+            key = step.counts, number == 0
+            found[key] = attrs.evolve(found.get(key, step), after=after)
+    return tuple(found.values())
 
 
-def _begins(old: int, size: int, done: int) -> list[tuple[int, int]]:
-    """(old copies left, new ones in place) at each moment a rollback may begin, the last one first."""
-    finished = [(0, done)] if done >= old else []
-    return finished + [(old - new, new) for new in range(size, min(done + 1, old), size)][::-1]
+def rollback_batch(move: Move, old: int, assumptions: Assumptions) -> int:
+    """How many old copies a rollback puts back at a time."""
+    if move.rollback_batch is not None:
+        return move.rollback_batch.copies(old, assumptions)
+    return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
+
+
+def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tuple[int, Counts]]:
+    """The forward steps after which a rollback may begin, by number, the last one first."""
+    begins = [(number, step.counts) for number, step in enumerate(reached, start=1)][::-1]
+    if move.need != before.need:
+        return begins
+    # Alike copies: the more old ones are gone, the more must come back, beside as many copies as ever. Those
+    # placed once no old one is left take further room, but perhaps none where they find none themselves.
+    further = [begin for begin in begins if begin[1].old == (0, 0)]
+    return further + [begin for begin in begins if begin not in further][:1]
 
 
 def _back(
-    move: Move, before: Component, others: tuple[Lying, ...], again: int, begins: list[tuple[int, int]]
+    move: Move, before: Component, others: tuple[Lying, ...], again: int, begin: Counts
 ) -> Iterator[Step]:
-    old = before.firm
-    # Alike copies: the more new ones there are, the more must go back and the less is known.
-    begins = begins[:1] if move.need == before.need else begins
-    moments: dict[tuple[int, int], Where] = {}
-    for kept, new in begins:
-        moments.setdefault((kept, new), Where.RUNNING)
-        while move.need != before.need and kept < old:
-            now = min(again, old - kept)
-            kept, new = kept + now, max(0, new - now)  # noqa: PLW2901  (walks from this moment on)
-            moments[kept, new] = Where.ANYWHERE
-    for (kept, new), where in moments.items():
-        now = min(again, old - kept)
-        if not now or not new:
-            continue
-        placed = Lying(attrs.evolve(before, need=move.need, by_type=None), new, Where.ANYWHERE)
-        beside = (*others, placed, *((Lying(before, kept, where),) if kept else ()))
+    """The batches of one rollback, each placed before as many new copies leave.
+
+    What has just left lay there when the rest settled, so the room it had is there.
+    """
+    new, kept = begin.new[1], begin.old[1]
+    fresh = attrs.evolve(before, need=move.need, by_type=None)
+    gone_old, gone_new, where = begin.old[0] - kept, 0, Where.RUNNING
+    while kept < before.firm and new:
+        now = min(again, before.firm - kept)
+        beside = [*others, Lying(fresh, new + gone_new, Where.ANYWHERE, leave=gone_new)]
+        if kept + gone_old:
+            beside.append(Lying(before, kept + gone_old, where, leave=gone_old))
+        gone_old, gone_new, where = 0, min(now, new), Where.ANYWHERE
         name = f"put {_count(now, 'old')} back beside {new} new"
-        counts = Counts((kept, kept + now), (new, max(0, new - now)))
-        yield Step(name, "rollback", before.need, now, beside, counts)
+        counts = Counts((kept, kept + now), (new, new - gone_new))
+        yield Step(name, "rollback", before.need, now, tuple(beside), counts)
+        if move.need == before.need:
+            return  # alike copies: each batch has room where as many new ones have just left
+        kept, new = kept + now, new - gone_new
 
 
 def _count(copies: int, what: str = "") -> str:

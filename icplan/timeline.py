@@ -1,4 +1,4 @@
-"""How many instances are left when a change is done: one run of it, placed as AWS documents.
+"""One run of a change, placed as AWS documents: how far it gets, and what is left when it is done.
 
 New copies go to the emptiest instance with room (BINPACK: the fullest; with zone balance: in the zone with
 fewest of them) and an instance is launched when none has room; old copies leave the fullest instances first,
@@ -18,7 +18,7 @@ from icplan.packing import Status, pack
 from icplan.rollout import lying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Component, Fleet, Need
     from icplan.judging.box import Box
@@ -63,13 +63,13 @@ class _Run:
     move: Move | None = None
     rooms: dict[tuple[_Instance, str], bool] = attrs.field(factory=dict)
 
-    def spread(self, name: str, copies: int) -> bool:
-        """Place copies one after another on the instances there are; whether all were."""
-        return all(self._place(name, launch=False) for _ in range(copies))
+    def spread(self, name: str, copies: int, pools: Collection[int]) -> bool:
+        """Place copies one after another on the instances there are of some pools; whether all were."""
+        return all(self._place(name, pools) for _ in range(copies))
 
     def place(self, name: str, copies: int) -> bool:
-        """The same, launching an instance where none has room."""
-        return all(self._place(name, launch=True) for _ in range(copies))
+        """The same on any instance, launching one where none has room."""
+        return all(self._place(name) for _ in range(copies))
 
     def remove(self, name: str, copies: int) -> None:
         """Take copies away, and release what that empties."""
@@ -84,10 +84,10 @@ class _Run:
             if chosen.total == 1 and least is not None and self.instances.total() > least:
                 self._move(emptied, None)
 
-    def _place(self, name: str, *, launch: bool) -> bool:
-        with_room = (i for i in self.instances if self._room(i, name))
+    def _place(self, name: str, pools: Collection[int] | None = None) -> bool:
+        with_room = (i for i in self.instances if (pools is None or i.pool in pools) and self._room(i, name))
         chosen = min(with_room, key=self._preference(), default=None)
-        if chosen is None and launch:
+        if chosen is None and pools is None:
             chosen = self._launch(name)
         if chosen is None:
             return False
@@ -115,8 +115,12 @@ class _Run:
     def _launch(self, name: str) -> _Instance | None:
         if self.instances.total() - self.fleet.instances >= self.fleet.room():
             return None
-        for pool in range(len(self.fleet.pools)):
-            if self._room(launched := _Instance(pool), name):
+        running = Counter[int]()
+        for instance, n in self.instances.items():
+            running[instance.pool] += n
+        for number, pool in enumerate(self.fleet.pools):
+            may = running[number] - pool.instances < self.fleet.room(pool.type.name)
+            if may and self._room(launched := _Instance(number), name):
                 self.instances[launched] += 1
                 return launched
         return None
@@ -164,31 +168,49 @@ class Ending:
         return sum(self.pools.values())
 
 
-def ending(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Ending | None:
-    """How a change ends; ``None`` when such a run cannot place everything, or is too long."""
+@attrs.frozen
+class Course:
+    """One run of a change: how many of its steps it can do, and how it ends if it can do all of them."""
+
+    steps: int
+    ending: Ending | None
+
+
+#: What is known of a run that cannot be made.
+UNKNOWN = Course(0, None)
+
+
+def course(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Course:
+    """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
-        return None
+        return UNKNOWN
     start = _start(fleet, box, budget)
     needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
     run = _Run(fleet, box, needs, start, move)
-    if start.total() != fleet.instances or not _carry_out(run, move, steps):
-        return None
+    if start.total() != fleet.instances:
+        return UNKNOWN
+    done = _carry_out(run, move, steps)
+    return Course(done, _ending(run, move) if done == len(steps) else None)
+
+
+def _ending(run: _Run, move: Move) -> Ending:
     together = max((i.holds(move.component, NEW) for i in run.instances), default=0)
     zones = run.zones(move)
-    pools = dict.fromkeys((pool.type.name for pool in fleet.pools), 0)
+    pools = dict.fromkeys((pool.type.name for pool in run.fleet.pools), 0)
     for instance, n in run.instances.items():
-        pools[fleet.pools[instance.pool].type.name] += n
+        pools[run.fleet.pools[instance.pool].type.name] += n
     return Ending(pools, together, None if "" in zones else zones)
 
 
-def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:
+def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> int:
+    """Go through the steps, as many as there is room for."""
     old = move.before.copies if move.before else 0
     if not move.replaces:
         run.remove(move.component, old - move.copies)
     left = old
     for number, step in enumerate(steps):
         if not run.place(NEW, step.copies):
-            return False
+            return number
         if move.replaces:
             last = number == len(steps) - 1
             gone = left if last else min(left, step.copies)
@@ -197,7 +219,7 @@ def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> bool:
     if move.replaces:
         run.remove(move.component, left)
         run.remove(NEW, sum(step.copies for step in steps) - move.copies)
-    return True
+    return len(steps)
 
 
 def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
@@ -212,9 +234,18 @@ def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
         found[_Instance(number)] += pool.instances
     run = _Run(fleet, box, {c.name: c.need for c in fleet.components}, +found)
     largest = sorted(fleet.components, key=lambda c: _size(fleet, c), reverse=True)
-    if all(run.spread(c.name, c.firm) for c in largest):
+    if all(run.spread(c.name, n, pools) for c in largest for n, pools in _where(fleet, c)):
         return run.instances
     return Counter(dict(_laid_out(fleet, box, budget)))
+
+
+def _where(fleet: Fleet, component: Component) -> Iterator[tuple[int, Collection[int]]]:
+    """Copies of a component, and the pools on one of which they lie."""
+    if component.by_type is None:
+        yield component.firm, range(len(fleet.pools))
+        return
+    for number, pool in enumerate(fleet.pools):
+        yield component.by_type.get(pool.type.name, 0), (number,)
 
 
 def _size(fleet: Fleet, component: Component) -> Vector:

@@ -50,20 +50,35 @@ class JudgedMove:
         return min(self.rollback or (), key=lambda judged: judged.outcome.rank, default=None)
 
 
-def judge_move(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> JudgedMove:
-    """Judge every step of a change on a fleet, and its rollback from every moment that can be reached."""
+def judge_move(
+    fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget, known: int
+) -> JudgedMove:
+    """Judge every step of a change on a fleet, and its rollback from every moment that can be reached.
+
+    The first ``known`` steps are known to be done, one after another, in some world.
+    """
     steps = tuple(judge_step(fleet, step, box, budget) for step in forward(move, fleet, assumptions))
     reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
-    back = rollback(move, fleet, assumptions, sum(judged.step.copies for judged in reached))
+    back = rollback(move, fleet, assumptions, [judged.step for judged in reached])
     if back is None:
         return JudgedMove(move, steps, None)
     # Instances launched on the way are there when it begins, and may hold what has to give way.
     launched = max(
         (fleet.room() if j.extra is None else min(j.extra, fleet.room()) for j in reached), default=0
     )
-    return JudgedMove(
-        move, steps, tuple(judge_step(fleet, step, box, budget, launched=launched) for step in back)
-    )
+    judged = (judge_step(fleet, step, box, budget, launched=launched) for step in back)
+    return JudgedMove(move, steps, tuple(_if_reached(one, reached, known) for one in judged))
+
+
+def _if_reached(judged: Judged, forward: tuple[Judged, ...], known: int) -> Judged:
+    """A refusal stands only from a moment that some world reaches; of others nothing is known for sure.
+
+    That a step works in some world says nothing of one before it, unless that works in all of them.
+    """
+    reached = judged.step.after <= known or all(j.outcome.fits for j in forward[1 : judged.step.after])
+    if judged.outcome is not Outcome.DOES_NOT_FIT or reached:
+        return judged
+    return attrs.evolve(judged, outcome=Outcome.MAY_NOT_FIT, example=None)
 
 
 def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> bool:

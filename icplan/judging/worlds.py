@@ -83,15 +83,18 @@ def surely(
     after ``most_boxes`` parts.
     """
     parts: list[Part] = []
+    any_world = False
     ways = _launches(fleet, step, box, extra, capped=capped)
     if ways is None:
         return Unknown()
     for launched in ways:
-        answer = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget, most_boxes)
-        if not isinstance(answer, Holds):
-            return answer
-        parts.extend(answer.parts)
-    return Holds(tuple(parts))
+        explored = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget, most_boxes)
+        if not isinstance(explored, _Explored):
+            return explored
+        parts.extend(explored.parts)
+        any_world = any_world or explored.any_world
+    # Where there is no world at all, everything would hold, and nothing would be true.
+    return Holds(tuple(parts)) if any_world else Unknown()
 
 
 def likely_extra(fleet: Fleet, step: Step, box: Box, budget: Budget) -> int | None:
@@ -122,9 +125,17 @@ def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool =
     )
 
 
+@attrs.frozen
+class _Explored:
+    """Parts that hold, and whether there is a world in any of them."""
+
+    parts: tuple[Part, ...]
+    any_world: bool
+
+
 def _explore(
     board: Board, step: Step, box: Box, launched: Mapping[int, int], budget: Budget, most_boxes: int
-) -> Answer:
+) -> _Explored | Fails | Unknown:
     need = step.already + step.copies
     parts: list[Part] = []
     boxes = [box]
@@ -137,8 +148,7 @@ def _explore(
         if not slots.possible or slots.low >= need:
             parts.append(Part(board, part, launched, question, slots.proof))
             if not boxes:
-                # Where there is no world at all, everything would hold, and nothing would be true.
-                return Holds(tuple(parts)) if any_world else Unknown()
+                return _Explored(tuple(parts), any_world)
             continue
         if slots.high >= need or slots.arrangement is None:
             return Unknown()

@@ -70,7 +70,7 @@ def backward(case: Case, change: ChangeVerdict) -> str:
         return EXACT
     if said == shown:
         return EXACT
-    if said == "may-not-fit" or (said == "does-not-fit" and truth.best == math.inf):
+    if said in {"may-not-fit", "undecided"}:
         return f"{SOUND}: {said}, is {shown}"
     return f"{WRONG}: {said}, is {shown}"
 

@@ -94,8 +94,7 @@ def rollback_truth(case: Case) -> Truth | None:
     """What a rollback comes to, from the worst moment it may begin at; ``None`` for a change that has none.
 
     It may begin whenever a step is done. Old copies go back batch by batch, and as many new ones leave.
-    ``best`` is that of the worst moment, infinity if no world reaches it. Instances launched on the way
-    count.
+    ``best`` is that of the worst moment which some world reaches. Instances launched on the way count.
     """
     change, before = case.change, case.before
     old = before.copies if before else 0
@@ -104,7 +103,7 @@ def rollback_truth(case: Case) -> Truth | None:
     again = old if change.rollback is None else batch_size(change.rollback, old, percent=False)
     plan = tuple(steps(case))
     worst = 0.0
-    best = [math.inf for _ in plan]
+    best: dict[int, float] = {}
     for amounts, state in worlds(case):
         play = Play(case, amounts, plan, *_limits(case))
         reached: Reached = {(state, ())}
@@ -113,8 +112,8 @@ def rollback_truth(case: Case) -> Truth | None:
             for here, launched in reached:
                 bad, good = play.back(here, again, launched)
                 worst = max(worst, bad)
-                best[moment] = min(best[moment], good)
-    return Truth(worst, max(best, default=0), math.inf)
+                best[moment] = min(best.get(moment, math.inf), good)
+    return Truth(worst, max(best.values(), default=0), math.inf)
 
 
 # -- worlds -----------------------------------------------------------------------------------------------

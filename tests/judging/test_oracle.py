@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 import oracle
 from agreement import EXACT, WRONG, backward, forward, verdict
 from hypothesis import event, given
-from small_fleets import Case, one_phase_cases, rolling_cases
+from small_fleets import Case, Change, Component, Need, Type, judged, one_phase_cases, rolling_cases
 
 
 @given(one_phase_cases(pools=False))
@@ -54,3 +56,38 @@ def test_the_truth_is_narrower_when_more_is_known(case: Case) -> None:
     assert known.worst <= unknown.worst
     assert known.best >= unknown.best
     assert known.unlimited <= unknown.unlimited
+
+
+def test_a_rollback_is_refused_only_from_a_moment_that_some_world_reaches() -> None:
+    """Each step works in some world, no world allows both: nobody can stand where the rollback would fail."""
+    types = (Type("ml.a", (2000, 2000), (640, 1024), 0), Type("ml.b", (2000, 2000), (640, 640), 4))
+    x = Component("x", {"ml.b": Need(384, 0, 3)}, (0, 1))
+    y = Component("y", {"ml.b": Need(128, 0, 1), "ml.a": Need(256)}, (2, 0))
+    needs = {"ml.b": Need(512, 250, 1), "ml.a": Need(512, 1000)}
+    case = Case(types, ("ml.a", "ml.b"), (x, y), Change("y", 2, needs, batch=50, percent=True))
+    change = verdict(case)
+    assert change.outcome == "may-not-fit"
+    assert change.rollback_outcome == "may-not-fit"
+    refused = [phase for phase in change.phases if phase.outcome == "does-not-fit"]
+    assert not refused
+
+
+def test_a_rollback_is_promised_only_if_it_fits_where_the_update_stops_early() -> None:
+    """Where the last copies find no room, old ones must come back from the moment before."""
+    kind = Type("ml.a", (4000, 4000), (128, 300))
+    x = Component("x", {None: Need(128)}, (1, 1, 1, 0))
+    case = Case((kind,), ("ml.a",) * 4, (x,), Change("x", 5, {None: Need(128)}, batch=1))
+    # With 128 MiB an instance, 3 copies are replaced, 2 more are refused, and 3 beside 3 are too many for 4.
+    assert oracle.rollback_truth(attrs.evolve(case, located=True)) == oracle.Truth(math.inf, 0, math.inf)
+    (change,) = judged(case).changes
+    assert change.rollback_outcome == "may-not-fit"
+
+
+def test_what_has_just_left_has_room_to_come_back() -> None:
+    """One copy at a time, there and back: whatever the instances offer, the room just freed is there."""
+    kind = Type("ml.a", (4000, 4000), (512, 712), 4)
+    x = Component("x", {None: Need(300, 1000, 1)}, (1, 1))
+    case = Case((kind,), ("ml.a", "ml.a"), (x,), Change("x", 2, x.needs, batch=1, rollback=1))
+    change = verdict(case)
+    assert (change.outcome, change.rollback_outcome) == ("may-not-fit", "fits")
+    assert backward(case, change) == EXACT
