@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.spec.pace import copies_at_once
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -75,11 +77,8 @@ class Batch:
 
     def copies(self, of: int, assumptions: Assumptions) -> int:
         """How many copies one batch replaces, at least 1 and at most all."""
-        if self.type == "COPY_COUNT":
-            return max(1, min(self.value, of))
-        exact = self.value * of
-        rounded = exact // 100 if assumptions["batch-rounding"] == "down" else -(-exact // 100)
-        return max(1, min(rounded, of))
+        down = self.type == "CAPACITY_PERCENT" and assumptions["batch-rounding"] == "down"
+        return copies_at_once(self.type, self.value, of, down=down)
 
 
 @attrs.frozen
@@ -159,7 +158,7 @@ def _replace(
         others = (*others, Lying(before, before.floating, Where.PERHAPS))
     if old == 0:
         return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
-    size = _batch_size(move, old, assumptions)
+    size = batch_size(move, old, assumptions)
     if size is None:
         name = f"place {_count(move.copies, 'new')} beside {old} old"
         counts = Counts((old, 0), (0, move.copies))
@@ -171,11 +170,18 @@ def _replace(
     return (*_batches(move, before, others, size), *more)
 
 
-def _batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
+def batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
     """How many copies are replaced at a time; ``None`` when all are at once, beside the old ones."""
     if move.batch is not None:
         return move.batch.copies(old, assumptions)
     return None if assumptions["update-without-deployment-config"] == "all-at-once" else 1
+
+
+def rollback_size(move: Move, old: int, assumptions: Assumptions) -> int:
+    """How many old copies a rollback puts back at a time."""
+    if move.rollback_batch is not None:
+        return move.rollback_batch.copies(old, assumptions)
+    return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
 
 
 def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int) -> Iterator[Step]:
@@ -201,9 +207,9 @@ def rollback(
     before = move.before
     if not move.replaces or before is None or not before.firm:
         return None
-    if _batch_size(move, before.firm, assumptions) is None:
+    if batch_size(move, before.firm, assumptions) is None:
         return ()  # the old copies run until all new ones are in service
-    again = rollback_batch(move, before.firm, assumptions)
+    again = rollback_size(move, before.firm, assumptions)
     others = tuple(lying(fleet.without(move.component)))
     found: dict[tuple[Counts, bool], Step] = {}
     for after, counts in _begins(move, before, reached):
@@ -212,13 +218,6 @@ def rollback(
             key = step.counts, number == 0
             found[key] = attrs.evolve(found.get(key, step), after=after)
     return tuple(found.values())
-
-
-def rollback_batch(move: Move, old: int, assumptions: Assumptions) -> int:
-    """How many old copies a rollback puts back at a time."""
-    if move.rollback_batch is not None:
-        return move.rollback_batch.copies(old, assumptions)
-    return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
 
 
 def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tuple[int, Counts]]:

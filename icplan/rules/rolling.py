@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from icplan.rules.entries import entries
 from icplan.rules.hit import Hit
 from icplan.spec.operations import UpdateInferenceComponent
+from icplan.spec.pace import copies_at_once, start_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from icplan.rules.endpoint import Placed
     from icplan.rules.entries import Asked
     from icplan.rules.hit import Check
-    from icplan.spec.component import CapacitySize, RollingUpdatePolicy
+    from icplan.spec.component import RollingUpdatePolicy
 
 LEAST_PERCENT, MOST_PERCENT = 5, 50
-_TIMES = ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
 _POLICY = "DeploymentConfig.RollingUpdatePolicy"
 
 
@@ -55,9 +54,11 @@ def out_of_time(case: Placed) -> Iterator[Hit]:
     limit = policy.maximum_execution_timeout_in_seconds if policy else None
     if policy is None or limit is None or not copies:
         return
-    batches = _batches(policy.maximum_batch_size, copies)
+    size = policy.maximum_batch_size
+    batches = -(-copies // copies_at_once(size.type, size.value, copies))
     waits = batches * policy.wait_interval_in_seconds
-    starts = batches * _start_limit(case)
+    asked = [entry.to_boto3() for entry, _ in entries(case.asked)]
+    starts = batches * start_limit(case.described, asked)
     if waits + starts <= limit:
         return
     if waits > limit:
@@ -83,23 +84,6 @@ def _copies(case: Placed) -> int:
     """The copies that run now: a batch is compared with these."""
     runtime = (case.described or {}).get("RuntimeConfig") or {}
     return runtime.get("DesiredCopyCount") or 0
-
-
-def _batches(size: CapacitySize, copies: int) -> int:
-    """How many batches replace the copies; a percentage rounds up to whole copies."""
-    batch = size.value if size.type == "COPY_COUNT" else math.ceil(copies * size.value / 100)
-    return math.ceil(copies / batch)
-
-
-def _start_limit(case: Placed) -> int:
-    """How many seconds a copy may take to download and to start, as far as it is told."""
-    described = ((case.described or {}).get("Specification") or {}).get("StartupParameters") or {}
-    asked = [entry.startup_parameters for entry, _ in entries(case.asked) if entry.startup_parameters]
-    return max((_seconds({**described, **one.to_boto3()}) for one in asked), default=_seconds(described))
-
-
-def _seconds(parameters: Mapping[str, Any]) -> int:
-    return sum(parameters.get(name) or 0 for name in _TIMES)
 
 
 REQUEST_CHECKS: Mapping[str, Check[Asked]] = {"ICP136": percent_out_of_range}
