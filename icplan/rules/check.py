@@ -10,12 +10,14 @@ from icplan.rules.entries import Asked
 from icplan.rules.fields import field_findings
 from icplan.rules.hit import findings, ordered
 from icplan.spec.parse import parse_partially
+from icplan.spec.problems import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from icplan.rules.endpoint import Facts
     from icplan.spec.merge import EffectiveSpec
+    from icplan.spec.problems import FieldProblem
     from icplan.verdict import Finding
 
 _REQUEST = {
@@ -32,11 +34,13 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
 
     Any error among the findings means that SageMaker or botocore refuses the request. Rules across members
     speak of a request with faulty members as well, as far as it can be read. ``path`` is the JSON path of
-    ``request`` in its document. Raises KeyError for an operation not in ``icplan.spec.OPERATIONS``.
+    ``request`` in its document. A member icplan does not know is an error unless the installed botocore,
+    which is asked only then, knows it. Raises KeyError for an operation not in ``icplan.spec.OPERATIONS``.
     """
     read, problems = parse_partially(operation, request, path)
     across = findings(_REQUEST, Asked(read, path)) if read is not None else []
-    return ordered([*field_findings(problems), *across])
+    newer = _newer(operation, request, problems, path)
+    return ordered([*field_findings(problems, newer), *across])
 
 
 def check_against(
@@ -58,3 +62,13 @@ def check_against(
     if read is None:
         return ()
     return ordered(findings(_AGAINST, Placed(Asked(read, path), effective, snapshot, facts)))
+
+
+def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:
+    """The paths of members that icplan does not know, but the botocore that will send the request does."""
+    unknown = frozenset(str(problem.path) for problem in problems if problem.kind is Kind.UNKNOWN)
+    if not unknown or not isinstance(request, dict):
+        return frozenset()
+    from icplan.sources.client_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
+
+    return unknown - unknown_to_client(operation, request, path)

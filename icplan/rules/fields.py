@@ -1,14 +1,16 @@
-"""ICP101 to ICP111: problems of single members, as findings."""
+"""ICP101 to ICP112: problems of single members, as findings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.rules.hit import Hit, finding
 from icplan.spec.problems import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from icplan.spec.problems import FieldProblem
     from icplan.verdict import Finding
@@ -26,10 +28,16 @@ RULE_OF = {
     Kind.UNKNOWN: "ICP110",
     Kind.NEW_CHOICE: "ICP111",
 }
+NEW_MEMBER = "ICP112"
 
 
-def field_findings(problems: Iterable[FieldProblem]) -> Iterator[Finding]:
-    """One finding per problem."""
+def field_findings(problems: Iterable[FieldProblem], newer: Collection[str]) -> Iterator[Finding]:
+    """One finding per problem. ``newer``: the paths of unknown members that the installed botocore knows."""
     for problem in problems:
+        path = problem.path or "$"
+        if problem.kind is Kind.UNKNOWN and path in newer:
+            yield finding(NEW_MEMBER, Hit(path, problem.message))
+            continue
         message = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
-        yield finding(RULE_OF[problem.kind], Hit(problem.path or "$", message))
+        # What the registry quotes is an example: another member's answer would mislead.
+        yield attrs.evolve(finding(RULE_OF[problem.kind], Hit(path, message)), aws_error=problem.aws_error)

@@ -10,13 +10,17 @@ from icplan.verdict import Finding, Severity
 
 
 class Hit(NamedTuple):
-    """One place where a rule is broken. The figures are in the unit the message names."""
+    """One place where a rule is broken. The figures are in the unit the message names.
+
+    ``aws_error`` is given where what the registry quotes would not be what AWS says here.
+    """
 
     path: str
     message: str
     need: float | None = None
     have: float | None = None
     largest_that_works: float | None = None
+    aws_error: str | None = None
 
 
 _Case = TypeVar("_Case")
@@ -39,7 +43,7 @@ def finding(rule: str, hit: Hit) -> Finding:
         need=hit.need,
         have=hit.have,
         largest_that_works=hit.largest_that_works,
-        aws_error=known.aws_error,
+        aws_error=hit.aws_error or known.aws_error,
     )
 
 

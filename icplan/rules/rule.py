@@ -29,7 +29,8 @@ class Rule:
     """A rule as data.
 
     ``basis`` is documented, measured or inferred, and ``source`` says where. ``why`` and ``fix`` are Markdown
-    paragraphs. ``aws_error`` is the text AWS answers with, or the part of it that does not vary.
+    paragraphs. ``aws_error`` is the text AWS answers with, an example of it, or the part that
+    does not vary.
     """
 
     id: str

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 COMPONENT_STATES = ("InService", "Creating", "Updating", "Failed", "Deleting")
 REFUSING = ("Creating", "SystemUpdating", "RollingBack", "OutOfService", "Deleting", "Failed")
 IN_MOTION = ("Updating", "UpdateRollbackFailed")
+_IN_TRANSITION = {"Creating": "CREATE_IN_PROGRESS", "Updating": "UPDATE_RC_IN_PROGRESS"}
+"""What AWS's refusals call these states."""
 
 
 def in_transition(case: Placed) -> Iterator[Hit]:
     """ICP201."""
     state = _state(case)
-    if state in ("Creating", "Updating"):
-        yield Hit(_name_path(case), f"{case.name} is {state}; it takes no change until it is InService")
+    if state in _IN_TRANSITION:
+        message = f"{case.name} is {state}; it takes no change until it is InService"
+        verb = "delete" if isinstance(case.asked.request, DeleteInferenceComponent) else "update"
+        answer = f"Cannot {verb} inference component ... while it is in state {_IN_TRANSITION[state]}"
+        yield Hit(_name_path(case), message, aws_error=answer)
 
 
 def failed(case: Placed) -> Iterator[Hit]:

@@ -1,4 +1,4 @@
-"""ICP101 to ICP111: rules of single members, as AWS's API model states them."""
+"""ICP101 to ICP112: rules of single members, as AWS's API model states them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, NOTE, Rule
 
 _MODEL = "The SageMaker API model in botocore 1.44.5, which tests compare member by member."
 _CLIENT = "botocore checks this before it sends the request, so nothing reaches AWS."
+_LEAST = "What is below the least allowed, botocore refuses before it sends the request."
 _SERVICE = (
     "botocore sends the request; SageMaker answers with a ValidationException. In a pipeline that is minutes "
     "after the change was merged."
@@ -63,8 +64,13 @@ FIELD_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=f"{_MODEL} Integers have 32 bits and floats single precision (Smithy).",
-        aws_error="failed to satisfy constraint: Member must have value greater than or equal to",
-        why=_SERVICE,
+        aws_error=(
+            "Parameter validation failed:\nInvalid value for parameter RuntimeConfig.CopyCount, value: -1, "
+            "valid min value: 0\n\nValue '7200' at "
+            "'specification.startupParameters.modelDataDownloadTimeoutInSeconds' failed to satisfy "
+            "constraint: Member must have value less than or equal to 3600"
+        ),
+        why=f"{_LEAST} {_SERVICE}",
         fix="Keep to the bounds the message names.",
     ),
     Rule(
@@ -73,8 +79,12 @@ FIELD_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=_MODEL,
-        aws_error="failed to satisfy constraint: Member must have length less than or equal to",
-        why=_SERVICE,
+        aws_error=(
+            "Parameter validation failed:\nInvalid length for parameter Tags[0].Key, value: 0, "
+            "valid min length: 1\n\nat 'inferenceComponentName' failed to satisfy constraint: "
+            "Member must have length less than or equal to 63"
+        ),
+        why=f"{_LEAST} {_SERVICE}",
         fix="Shorten the value. Names of components and endpoints have at most 63 characters.",
     ),
     Rule(
@@ -83,7 +93,10 @@ FIELD_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=_MODEL,
-        aws_error="failed to satisfy constraint: Member must satisfy regular expression pattern:",
+        aws_error=(
+            "Value 'my_model' at 'inferenceComponentName' failed to satisfy constraint: Member must satisfy "
+            "regular expression pattern"
+        ),
         why=f"{_SERVICE} The most frequent case is an underscore or a dot in a name.",
         fix="Names take letters, digits and hyphens, and neither begin nor end with a hyphen.",
     ),
@@ -93,7 +106,10 @@ FIELD_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=_MODEL,
-        aws_error="failed to satisfy constraint: Member must satisfy enum value set:",
+        aws_error=(
+            "Value 'spread' at 'specification.schedulingConfig.placementStrategy' failed to satisfy "
+            "constraint: Member must satisfy enum value set"
+        ),
         why=f"{_SERVICE} Values are case-sensitive.",
         fix="Use one of the values the message lists.",
     ),
@@ -103,8 +119,15 @@ FIELD_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=_MODEL,
-        aws_error="failed to satisfy constraint: Member must have length less than or equal to",
-        why=f"{_SERVICE} A component has 1 to 5 Specifications and at most 100 environment variables.",
+        aws_error=(
+            "Parameter validation failed:\nInvalid length for parameter Specifications, value: 0, "
+            "valid min length: 1\n\nat 'specifications' failed to satisfy constraint: Member must have "
+            "length less than or equal to 5"
+        ),
+        why=(
+            f"{_LEAST} {_SERVICE} A component has 1 to 5 Specifications and at most 100 environment "
+            "variables."
+        ),
         fix="Keep to the number of entries the message names. To have none, leave the member out.",
     ),
     Rule(
@@ -114,23 +137,30 @@ FIELD_RULES = (
         basis=DOCUMENTED,
         source=_MODEL,
         aws_error=(
-            'Parameter validation failed:\nUnknown parameter in input: "runtimeConfig", must be one of:'
+            'Parameter validation failed:\nUnknown parameter in RuntimeConfig: "copyCount", must be one of: '
+            "CopyCount"
         ),
         why=f"{_CLIENT} The name differs from a member's only in case or underscores.",
         fix="Write the name as the message gives it.",
     ),
     Rule(
         id="ICP110",
-        title="icplan does not know this member",
-        severity=NOTE,
-        basis=INFERRED,
-        source="AWS adds members between releases of icplan.",
-        aws_error="Parameter validation failed:\nUnknown parameter in input:",
-        why=(
-            "The member is kept and otherwise ignored: the verdict does not take it into account. A botocore "
-            "that does not know it either refuses the request."
+        title="There is no such member",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=_MODEL,
+        aws_error=(
+            'Parameter validation failed:\nUnknown parameter in RuntimeConfig: "CopyCounts", must be one of: '
+            "CopyCount"
         ),
-        fix="Check the spelling, and look for a newer icplan.",
+        why=(
+            f"{_CLIENT} Neither the API model icplan was written against nor that of the botocore installed "
+            "beside it has the member. One that only the installed botocore has is ICP112."
+        ),
+        fix=(
+            "Check the spelling, and in which structure the member belongs. If AWS has added it, install a "
+            "newer boto3."
+        ),
     ),
     Rule(
         id="ICP111",
@@ -138,12 +168,24 @@ FIELD_RULES = (
         severity=NOTE,
         basis=DOCUMENTED,
         source=_MODEL,
-        aws_error="failed to satisfy constraint: Member must satisfy enum value set:",
+        aws_error=(
+            "Value 'ml.g5.huge' at 'productionVariants.1.member.instanceType' failed to satisfy constraint: "
+            "Member must satisfy enum value set"
+        ),
         why=(
             "AWS adds instance types between releases of icplan, so this is only a note. A type that "
             "does not "
             "exist is refused by SageMaker."
         ),
         fix="Check the spelling (`ml.` comes first). A new type's facts can be added in icplan.toml.",
+    ),
+    Rule(
+        id="ICP112",
+        title="icplan does not know this member",
+        severity=NOTE,
+        basis=INFERRED,
+        source="AWS adds members between releases of icplan; the installed botocore has this one.",
+        why="The request can be sent. The verdict does not take the member into account.",
+        fix="Look for a newer icplan.",
     ),
 )

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
+API_MODEL = "botocore 1.44.5"
+"""The release whose model the declarations mirror."""
+
 
 @attrs.frozen(kw_only=True)
 class Text:

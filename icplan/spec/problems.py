@@ -38,9 +38,13 @@ class Kind(enum.StrEnum):
 
 @attrs.frozen
 class FieldProblem(Problem):
-    """A problem of one member, and which kind of rule it breaks. ``path`` is always there."""
+    """A problem of one member, and which kind of rule it breaks. ``path`` is always there.
+
+    ``aws_error`` is what boto3 or SageMaker would answer, or a part of it; None where that cannot be known.
+    """
 
     kind: Kind = attrs.field(kw_only=True)
+    aws_error: str | None = attrs.field(default=None, kw_only=True)
 
     @property
     def fatal(self) -> bool:
@@ -60,6 +64,11 @@ def child(path: str, name: object) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     printable = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in escaped)
     return f"{path}['{printable}']"
+
+
+def named(name: str) -> str:
+    """A member's name as a message shows it: quoted when it is an odd one."""
+    return name if len(name) <= _LONGEST_SHOWN and _PLAIN_NAME.fullmatch(name) else shown(name)
 
 
 def shown(value: object) -> str:

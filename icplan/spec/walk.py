@@ -8,12 +8,15 @@ out whole.
 
 from __future__ import annotations
 
+import difflib
 import math
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from icplan.spec import foreseen
 from icplan.spec.fields import (
+    API_MODEL,
     Boolean,
     Integer,
     ListOf,
@@ -26,7 +29,7 @@ from icplan.spec.fields import (
     compiled,
     members,
 )
-from icplan.spec.problems import FieldProblem, Kind, child, shown, shown_number, type_name
+from icplan.spec.problems import FieldProblem, Kind, child, named, shown, shown_number, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,10 @@ _FLOAT32 = (-3.4028234663852886e38, 3.4028234663852886e38)
 """Bounds of a float of the API: Smithy's float is IEEE single precision."""
 _KEPT = 2**63
 """Larger numbers are not handed on: nothing later could even print or divide a number of any length."""
+_GUESSED = 20
+"""Problems of a request up to which it is guessed what a name was to be: guessing takes time."""
+_LONGEST_NAME = 64
+"""Characters of a name up to which it is guessed what it was to be."""
 
 
 _N = TypeVar("_N", int, float)
@@ -54,21 +61,29 @@ class Walk:
     """Reads values against rules; ``problems`` grows as it goes, in document order."""
 
     problems: list[FieldProblem] = attrs.field(factory=list)
+    root: str = "$"
 
     def shape(self, shape: type[Shape], value: object, path: str) -> Shape | None:
         """Read a structure, or return None when its type is wrong or a required member is missing."""
-        read = self._struct(shape, value, path)
+        self.root = path
+        read = self._struct(Struct(shape), value, path)
         return read if isinstance(read, Shape) else None
 
-    def _report(self, kind: Kind, path: str, message: str, hint: str | None = None) -> _Refused:
-        self.problems.append(FieldProblem(message, path=path, hint=hint, kind=kind))
+    def _report(
+        self, kind: Kind, path: str, message: str, hint: str | None = None, answer: str | None = None
+    ) -> _Refused:
+        self.problems.append(FieldProblem(message, path=path, hint=hint, kind=kind, aws_error=answer))
         return _REFUSED
+
+    def _parameter(self, path: str) -> str:
+        """What botocore calls the member at a path: the way to it from the request, which itself is empty."""
+        return path[len(self.root) :].removeprefix(".")
 
     def _value(self, rule: Rule, value: object, path: str) -> Any:
         if value is None:
-            return self._report(
-                Kind.NULL, path, "is null, which botocore refuses", "Leave the member out instead"
-            )
+            answer = foreseen.wrong_type(self._parameter(path), None, _ACCEPTED[type(rule)])
+            hint = "Leave the member out instead"
+            return self._report(Kind.NULL, path, "is null, which botocore refuses", hint, answer)
         match rule:
             case Text():
                 return self._text(rule, value, path)
@@ -77,93 +92,109 @@ class Walk:
             case Number():
                 return self._number(rule, value, path)
             case Boolean():
-                return value if isinstance(value, bool) else self._wrong_type("a boolean", value, path)
+                return value if isinstance(value, bool) else self._wrong_type(rule, value, path)
             case ListOf():
                 return self._list(rule, value, path)
             case MapOf():
                 return self._map(rule, value, path)
             case Struct():
-                return self._struct(rule.shape, value, path)
+                return self._struct(rule, value, path)
 
-    def _wrong_type(self, expected: str, value: object, path: str) -> _Refused:
-        return self._report(Kind.TYPE, path, f"must be {expected}, is {type_name(value)}")
+    def _wrong_type(self, rule: Rule, value: object, path: str, hint: str | None = None) -> _Refused:
+        hidden = _secret(rule) or (isinstance(value, str) and isinstance(rule, ListOf | MapOf | Struct))
+        at = self._parameter(path)
+        answer = None if hidden else foreseen.wrong_type(at, value, _ACCEPTED[type(rule)])
+        message = f"must be {_CALLED[type(rule)]}, is {type_name(value)}"
+        return self._report(Kind.TYPE, path, message, hint, answer)
 
     def _text(self, rule: Text, value: object, path: str) -> str | _Refused:
         if not isinstance(value, str):
-            return self._wrong_type("a string", value, path)
-        what = "is" if rule.sensitive else f"{shown(value)} is"
+            return self._wrong_type(rule, value, path)
         if not _encodable(value):
             return self._report(Kind.TYPE, path, "is a string with a lone surrogate, which is no UTF-8")
+        what, at = "" if rule.sensitive else f"{shown(value)} ", self._parameter(path)
+        repeated = None if rule.sensitive else value
         if len(value) < rule.min_length:
-            self._report(
-                Kind.LENGTH, path, f"{what} too short: {len(value)} characters, at least {rule.min_length}"
-            )
+            message = f"{what}is too short: {len(value)} characters, at least {rule.min_length}"
+            answer = foreseen.too_short(at, len(value), rule.min_length)
+            self._report(Kind.LENGTH, path, message, answer=answer)
         elif rule.max_length is not None and len(value) > rule.max_length:
-            self._report(
-                Kind.LENGTH, path, f"{what} too long: {len(value)} characters, at most {rule.max_length}"
-            )
+            message = f"{what}is too long: {len(value)} characters, at most {rule.max_length}"
+            constraint = f"have length less than or equal to {rule.max_length}"
+            self._report(Kind.LENGTH, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
         elif rule.pattern and not compiled(rule.pattern).fullmatch(value):
-            what = "the value does" if rule.sensitive else f"{shown(value)} does"
-            self._report(Kind.PATTERN, path, f"{what} not match the pattern {rule.pattern}")
+            message = f"{what or 'the value '}does not match the pattern {rule.pattern}"
+            constraint = "satisfy regular expression pattern"
+            self._report(Kind.PATTERN, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
         self._choice(rule, value, path)
         return value
 
     def _choice(self, rule: Text, value: str, path: str) -> None:
         if not rule.choices or value in rule.choices:
             return
+        answer = foreseen.unsatisfied(self._parameter(path), "satisfy enum value set", value)
         if rule.open_choices:
-            self._report(
-                Kind.NEW_CHOICE, path, f"{shown(value)} is not in the API model icplan was written against"
-            )
+            message = f"{shown(value)} is not in the API model icplan was written against"
+            self._report(Kind.NEW_CHOICE, path, message, answer=answer)
         else:
-            self._report(Kind.CHOICE, path, f"{shown(value)} is not one of {', '.join(rule.choices)}")
+            message = f"{shown(value)} is not one of {', '.join(rule.choices)}"
+            self._report(Kind.CHOICE, path, message, answer=answer)
 
     def _integer(self, rule: Integer, value: object, path: str) -> int | _Refused:
         if isinstance(value, bool) or not isinstance(value, int):
-            hint = (
-                f"Write {int(value)}"
-                if isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-                else None
-            )
-            message = f"must be an integer, is {type_name(value)}"
-            return self._report(Kind.TYPE, path, message, hint)
+            whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+            return self._wrong_type(rule, value, path, f"Write {value:.0f}" if whole else None)
         return self._bounded(value, rule, _INT32, path)
 
     def _number(self, rule: Number, value: object, path: str) -> float | _Refused:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return self._wrong_type("a number", value, path)
+            return self._wrong_type(rule, value, path)
         if isinstance(value, float) and not math.isfinite(value):
-            return self._wrong_type("a finite number", value, path)
+            return self._report(Kind.TYPE, path, "must be a finite number, is not a finite number")
         return self._bounded(value, rule, _FLOAT32, path)
 
     def _bounded(
         self, value: _N, rule: Integer | Number, representable: tuple[float, float], path: str
     ) -> _N | _Refused:
-        lowest = representable[0] if rule.minimum is None else rule.minimum
-        highest = representable[1] if rule.maximum is None else rule.maximum
+        least, most = rule.minimum, rule.maximum
+        lowest = representable[0] if least is None else least
+        highest = representable[1] if most is None else most
+        at = self._parameter(path)
         if value < lowest:
-            self._report(Kind.RANGE, path, f"{shown_number(value)} is too small: at least {lowest}")
+            message = f"{shown_number(value)} is too small: at least {lowest}"
+            answer = None if least is None else foreseen.too_small(at, value, least)
+            self._report(Kind.RANGE, path, message, answer=answer)
         elif value > highest:
-            self._report(Kind.RANGE, path, f"{shown_number(value)} is too large: at most {highest}")
+            message = f"{shown_number(value)} is too large: at most {highest}"
+            # What the API's number cannot hold is refused before any constraint is looked at.
+            beyond = most is None or value > representable[1]
+            constraint = f"have value less than or equal to {most}"
+            answer = None if beyond else foreseen.unsatisfied(at, constraint, value)
+            self._report(Kind.RANGE, path, message, answer=answer)
         return value if abs(value) <= _KEPT else _REFUSED
 
     def _size(self, rule: ListOf | MapOf, size: int, path: str) -> None:
+        at = self._parameter(path)
         if size < rule.min_size:
-            self._report(Kind.SIZE, path, f"has {size} entries, needs at least {rule.min_size}")
+            message = f"has {size} entries, needs at least {rule.min_size}"
+            self._report(Kind.SIZE, path, message, answer=foreseen.too_short(at, size, rule.min_size))
         elif rule.max_size is not None and size > rule.max_size:
-            self._report(Kind.SIZE, path, f"has {size} entries, may have at most {rule.max_size}")
+            message = f"has {size} entries, may have at most {rule.max_size}"
+            constraint = f"have length less than or equal to {rule.max_size}"
+            self._report(Kind.SIZE, path, message, answer=foreseen.unsatisfied(at, constraint))
 
     def _list(self, rule: ListOf, value: object, path: str) -> tuple[Any, ...] | _Refused:
         if not isinstance(value, list | tuple):
-            return self._wrong_type("a list", value, path)
+            return self._wrong_type(rule, value, path)
         self._size(rule, len(value), path)
         items = tuple(self._value(rule.item, item, f"{path}[{index}]") for index, item in enumerate(value))
         return _REFUSED if any(item is _REFUSED for item in items) else items
 
     def _map(self, rule: MapOf, value: object, path: str) -> dict[str, str] | _Refused:
         if not isinstance(value, dict):
-            return self._wrong_type("an object", value, path)
+            return self._wrong_type(rule, value, path)
         self._size(rule, len(value), path)
+        before = len(self.problems)
         read: dict[str, str] = {}
         sound = True
         for name, item in value.items():
@@ -171,18 +202,21 @@ class Walk:
             key, text = self._value(rule.key, name, inside), self._value(rule.value, item, inside)
             sound = sound and key is not _REFUSED and text is not _REFUSED
             read[name] = text
+        # AWS answers for a map as a whole, and repeats all its values.
+        self.problems[before:] = [attrs.evolve(one, aws_error=None) for one in self.problems[before:]]
         return read if sound else _REFUSED
 
-    def _struct(self, shape: type[Shape], value: object, path: str) -> Shape | _Refused:
+    def _struct(self, rule: Struct, value: object, path: str) -> Shape | _Refused:
         if not isinstance(value, dict):
-            return self._wrong_type("an object", value, path)
+            return self._wrong_type(rule, value, path)
+        shape = rule.shape
         read: dict[str, Any] = {}
         refused: set[str] = set()
         complete = True
         for member in members(shape):
             if member.name not in value:
                 if member.required:
-                    self._report(Kind.REQUIRED, path, f"lacks the required member {member.name}")
+                    self._missing(shape, member.name, path)
                     complete = False
                 continue
             item = self._value(member.rule, value[member.name], child(path, member.name))
@@ -194,6 +228,11 @@ class Walk:
         extra = self._extra(shape, value, path)
         return shape(**read, extra=extra, refused=frozenset(refused)) if complete else _REFUSED
 
+    def _missing(self, shape: type[Shape], name: str, path: str) -> None:
+        at = self._parameter(path)
+        message = f"{at or shape.__name__} lacks the required member {name}"
+        self._report(Kind.REQUIRED, path, message, answer=foreseen.missing(at, name))
+
     def _extra(self, shape: type[Shape], value: Mapping[object, object], path: str) -> dict[str, object]:
         known = {member.name for member in members(shape)}
         extra: dict[str, object] = {}
@@ -203,18 +242,54 @@ class Walk:
                     Kind.TYPE, child(path, name), f"a member's name must be a string, is {type_name(name)}"
                 )
             elif name not in known:
-                self._unknown(name, known, child(path, name))
+                self._unknown(shape, name, path)
                 extra[name] = item
         return extra
 
-    def _unknown(self, name: str, known: set[str], path: str) -> None:
+    def _unknown(self, shape: type[Shape], name: str, path: str) -> None:
         """A member that differs from a known one in case only is a slip, which every botocore refuses."""
+        at, known = self._parameter(path), [member.name for member in members(shape)]
+        message = f"{named(name)} is no member of {at or shape.__name__}"
+        answer = foreseen.unknown(at, name, known)
         folded = name.replace("_", "").casefold()
-        meant = [candidate for candidate in sorted(known) if candidate.casefold() == folded]
+        meant = [candidate for candidate in known if candidate.casefold() == folded]
         if meant:
-            self._report(Kind.MISSPELT, path, "is no member of this structure", f"Write {meant[0]}")
+            self._report(Kind.MISSPELT, child(path, name), message, f"Write {meant[0]}", answer)
         else:
-            self._report(Kind.UNKNOWN, path, "is a member icplan does not know")
+            hint = self._guessed(name, known)
+            message = f"{message} in the API model of {API_MODEL}"
+            self._report(Kind.UNKNOWN, child(path, name), message, hint, answer)
+
+    def _guessed(self, name: str, known: list[str]) -> str | None:
+        if len(name) > _LONGEST_NAME or len(self.problems) > _GUESSED:
+            return None
+        near = difflib.get_close_matches(name, known, n=1)
+        return f"Did you mean {near[0]}?" if near else None
+
+
+_CALLED: Final[Mapping[type[Rule], str]] = {
+    Text: "a string",
+    Integer: "an integer",
+    Number: "a number",
+    Boolean: "a boolean",
+    ListOf: "a list",
+    MapOf: "an object",
+    Struct: "an object",
+}
+_ACCEPTED: Final[Mapping[type[Rule], tuple[type, ...]]] = {
+    Text: foreseen.TEXT,
+    Integer: foreseen.INTEGER,
+    Number: foreseen.NUMBER,
+    Boolean: foreseen.BOOLEAN,
+    ListOf: foreseen.LIST,
+    MapOf: foreseen.OBJECT,
+    Struct: foreseen.OBJECT,
+}
+
+
+def _secret(rule: Rule) -> bool:
+    """Whether a value that was meant for the member may be a secret, of whatever type it is."""
+    return rule.sensitive if isinstance(rule, Text) else isinstance(rule, MapOf) and rule.value.sensitive
 
 
 def _encodable(text: str) -> bool:

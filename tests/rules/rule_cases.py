@@ -238,11 +238,44 @@ BREAKS: dict[str, SearchStrategy[Drawn]] = {
 }
 """Per rule: requests that break it, and it alone."""
 
+COPIES = "$.RuntimeConfig.CopyCount"
+FIELDS: dict[str, SearchStrategy[Drawn]] = {
+    "ICP101": broken(CREATE, put("RuntimeConfig", "CopyCount", "1"), COPIES)
+    | broken(UPDATE, put("Specification", "Container", ["image"]), f"{SPEC}.Container"),
+    "ICP102": broken(UPDATE, put("DeploymentConfig", None), "$.DeploymentConfig"),
+    "ICP103": broken(UPDATE, put("Specification", COMPUTE, {}), f"{SPEC}.{COMPUTE}")
+    | broken(CONFIGURE, drop("EndpointConfigName"), "$"),
+    "ICP104": broken(UPDATE, put("RuntimeConfig", "CopyCount", -1), COPIES)
+    | broken(UPDATE, put("RuntimeConfig", "CopyCount", 2**31), COPIES),
+    "ICP105": broken(UPDATE, put("InferenceComponentName", "a" * 64), "$.InferenceComponentName")
+    | broken(CREATE, put("Tags", [{"Key": "", "Value": ""}]), "$.Tags[0].Key"),
+    "ICP106": broken(UPDATE, put("InferenceComponentName", "no_good"), "$.InferenceComponentName"),
+    "ICP107": broken(
+        UPDATE,
+        put("Specification", "SchedulingConfig", {"PlacementStrategy": "PACK"}),
+        f"{SPEC}.SchedulingConfig.PlacementStrategy",
+    ),
+    "ICP108": broken(CREATE, put("Tags", [{"Key": "a", "Value": "b"}] * 51), "$.Tags")
+    | broken(
+        UPDATE,
+        put("Specification", "Container", "Environment", {f"A{number}": "1" for number in range(101)}),
+        f"{SPEC}.Container.Environment",
+    ),
+    "ICP109": broken(UPDATE, put("Specification", "Container", "image", "i"), f"{SPEC}.Container.image"),
+    "ICP110": broken(UPDATE, put("Novelty", 1), "$.Novelty")
+    | broken(UPDATE, put("Specification", "Container", "Novelty", 1), f"{SPEC}.Container.Novelty"),
+    "ICP111": broken(
+        CONFIGURE, put("ProductionVariants", 0, "InstanceType", "ml.new.type"), f"{V0}.InstanceType"
+    ),
+}
+"""Per rule of a single member: requests that break it. Other rules may have something to say of them, too."""
+
 __all__ = [
     "BREAKS",
     "COMPUTE",
     "CONFIGURE",
     "CREATE",
+    "FIELDS",
     "UPDATE",
     "put",
     "rolling",

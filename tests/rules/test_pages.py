@@ -11,7 +11,7 @@ import pytest
 from icplan.rules import RULES, existence, page, partitions, rolling, state
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
-from icplan.rules.fields import RULE_OF
+from icplan.rules.fields import NEW_MEMBER, RULE_OF
 from icplan.rules.pages import main
 from icplan.rules.render import files
 from icplan.rules.rule import DOCUMENTED, FAMILIES, INFERRED, MEASURED
@@ -30,7 +30,7 @@ def test_the_pages_are_those_of_the_registry() -> None:
 
 def test_every_check_is_registered() -> None:
     """No finding can carry an id without a page, and no id before the judge's is without a check."""
-    checked = {*RULE_OF.values(), *COMPONENT_CHECKS, *CONFIGURATION_CHECKS}
+    checked = {*RULE_OF.values(), NEW_MEMBER, *COMPONENT_CHECKS, *CONFIGURATION_CHECKS}
     for checks in (
         existence.CHECKS,
         partitions.CHECKS,

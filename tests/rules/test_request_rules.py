@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
-from rule_cases import BREAKS, COMPUTE, UPDATE, metrics, rolling
+from rule_cases import BREAKS, COMPUTE, FIELDS, UPDATE, metrics, rolling
 
 from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
 from icplan.rules.fields import RULE_OF
+from icplan.sources import client_model
 from icplan.spec import OPERATIONS, Kind, parse_partially
 from icplan.testing.strategies import almost_valid_requests, requests
 from icplan.verdict import Severity
@@ -44,11 +48,57 @@ def test_a_broken_rule_is_found_alone_and_in_its_place(rule: str, data: st.DataO
         assert one.message
 
 
+@pytest.mark.parametrize("rule", FIELDS)
+@given(data=st.data())
+def test_a_faulty_member_is_found_in_its_place(rule: str, data: st.DataObject) -> None:
+    """Each field rule tells the one fault of a request, once, and with no answer but that to this member."""
+    operation, request, path = data.draw(FIELDS[rule])
+    before = copy.deepcopy(request)
+    found = [one for one in check_request(operation, request, "$[3].Request") if one.rule in FIELDS]
+    assert [(one.rule, one.path) for one in found] == [(rule, path.replace("$", "$[3].Request", 1))]
+    assert found[0].severity is RULES[rule].severity
+    assert found[0].message
+    assert found[0].aws_error not in {
+        one.aws_error for one in RULES.values() if one.id in FIELDS and one.aws_error
+    }
+    assert request == before
+
+
+def test_every_field_rule_has_its_breaking_request() -> None:
+    """No rule of single members is without a positive property, but ICP112, which needs a newer botocore."""
+    assert FIELDS.keys() == set(RULE_OF.values())
+
+
 def test_every_kind_of_field_problem_has_a_rule() -> None:
-    """Fatal kinds are errors, the others notes."""
+    """Fatal kinds are errors; a member no botocore here knows is one too; the rest is a note."""
     assert RULE_OF.keys() == set(Kind)
     for kind, rule in RULE_OF.items():
-        assert RULES[rule].severity is (Severity.ERROR if kind.fatal else Severity.NOTE)
+        fails = kind.fatal or kind is Kind.UNKNOWN
+        assert RULES[rule].severity is (Severity.ERROR if fails else Severity.NOTE)
+
+
+@pytest.mark.parametrize("path", ["$", "$[1].Request"])
+def test_a_member_that_only_the_installed_botocore_knows_is_a_note(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """It can be sent, so it is not refused; what neither knows still is."""
+    model: Any = Loader().load_service_model("sagemaker", "service-2")
+    model["shapes"]["InferenceComponentRuntimeConfig"]["members"]["Novelty"] = {"shape": "Boolean"}
+    monkeypatch.setattr(client_model, "_service", lambda: ServiceModel(model, "sagemaker"))
+    runtime = {"CopyCount": 1, "Novelty": True, "Noveltie": True}
+    found = check_request(UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": runtime}, path)
+    assert [(one.rule, one.path, one.severity) for one in found] == [
+        ("ICP110", f"{path}.RuntimeConfig.Noveltie", Severity.ERROR),
+        ("ICP112", f"{path}.RuntimeConfig.Novelty", Severity.NOTE),
+    ]
+    assert found[1].aws_error is None
+    assert "Novelty is no member of RuntimeConfig" in found[1].message
+
+
+@pytest.mark.parametrize("request_", [None, 3, [], [{"Novelty": 1}], "Novelty"])
+def test_what_is_no_request_at_all_is_refused(request_: Any) -> None:
+    """Whatever a caller passes, there is a finding and no traceback."""
+    assert [one.rule for one in check_request(UPDATE, request_)] in (["ICP101"], ["ICP102"])
 
 
 @given(almost_valid_requests())

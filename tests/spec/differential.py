@@ -5,7 +5,8 @@
 Valid requests are generated from the model itself (by the interpreter's side, not by icplan's declarations)
 and then spoiled in up to three places. Each is read by icplan, by the independent interpreter of
 `spec_model`, and by botocore's own ParamValidator; the three must agree on accept or refuse, icplan and the
-interpreter on every path as well. Without hypothesis: no shrinking, but some thousand requests a second.
+interpreter on every path as well. What icplan says botocore would answer, botocore must answer. Without
+hypothesis: no shrinking, but some thousand requests a second.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from spec_model import Path_, faults, input_shape, shape, unknown
 from icplan.spec import OPERATIONS, Kind, parse_partially
 
 SECONDS = 180.0
+SERVICE = "failed to satisfy constraint"
+"""Stands in every answer that is SageMaker's own."""
 _CHECKED_IN_A_ROW = 200
 _SHOWN = 10
 _LONGEST = 64
@@ -103,16 +106,18 @@ def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
     extra = {cut(at) for at in unknown(name, request)}
     if noted != extra:
         return f"icplan notes {noted}, the model lacks {extra}", bool(theirs)
-    if any(kind != "unknown field" for kind, _, _ in botocore_errors(operation, request)) and not theirs:
+    report = botocore_report(operation, request)
+    if any(kind != "unknown field" for kind, _, _ in report._errors) and not theirs:
         return "ParamValidator refuses what icplan accepts", False
+    answers = {one.aws_error for one in problems if one.aws_error and SERVICE not in one.aws_error}
+    if not answers <= set(report.generate_report().split("\n")):
+        return f"icplan expects {answers}, ParamValidator says {report.generate_report()!r}", bool(theirs)
     return None, bool(theirs)
 
 
-def botocore_errors(operation: str, request: Any) -> list[Any]:
+def botocore_report(operation: str, request: Any) -> Any:
     """What botocore's ParamValidator finds: it knows types, required members and least values only."""
-    report = botocore.validate.ParamValidator().validate(request, _inputs()[operation])
-    errors: list[Any] = report._errors
-    return errors
+    return botocore.validate.ParamValidator().validate(request, _inputs()[operation])
 
 
 @cache

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from icplan.spec import Kind, parse, parse_partially, parse_shape
 from icplan.spec.component import Container, Specification
+from icplan.spec.fields import API_MODEL as MODEL
 from icplan.spec.problems import child, shown
 
 UPDATE = "UpdateInferenceComponent"
@@ -46,6 +47,7 @@ def test_every_problem_is_told_at_once() -> None:
                 "NumberOfCpuCoresRequired": True,
                 "MinMemoryRequiredInMb": 12.0,
                 "minmemoryrequiredinmb": 1,
+                "NumberOfCpuRequired": 1,
             },
             "SchedulingConfig": {"PlacementStrategy": "spread"},
         },
@@ -55,10 +57,15 @@ def test_every_problem_is_told_at_once() -> None:
     }
     compute, container = f"$.Specification.{COMPUTE}", "$.Specification.Container"
     fraction = "type: must be an integer, is a floating-point number. Write 12"
-    misspelt = "misspelt: is no member of this structure. Write MinMemoryRequiredInMb"
+    write = "Write MinMemoryRequiredInMb"
+    misspelt = f"misspelt: minmemoryrequiredinmb is no member of Specification.{COMPUTE}. {write}"
+    nearly = "Did you mean NumberOfCpuCoresRequired?"
+    unknown = (
+        f"unknown: NumberOfCpuRequired is no member of Specification.{COMPUTE} in the API model of {MODEL}"
+    )
     novel = "new-choice: 'ml.zz.xlarge' is not in the API model icplan was written against"
     assert problems_of(request) == {
-        "$": "required: lacks the required member InferenceComponentName",
+        "$": "required: UpdateInferenceComponent lacks the required member InferenceComponentName",
         "$.Specification.InstanceType": novel,
         f"{container}.Image": "null: is null, which botocore refuses. Leave the member out instead",
         f"{container}.Environment['A B']": "pattern: 'A B' does not match the pattern [a-zA-Z_][a-zA-Z0-9_]*",
@@ -67,10 +74,11 @@ def test_every_problem_is_told_at_once() -> None:
         f"{compute}.NumberOfCpuCoresRequired": "type: must be a number, is a boolean",
         f"{compute}.MinMemoryRequiredInMb": fraction,
         f"{compute}.minmemoryrequiredinmb": misspelt,
+        f"{compute}.NumberOfCpuRequired": f"{unknown}. {nearly}",
         "$.Specification.SchedulingConfig.PlacementStrategy": CHOICE,
         "$.RuntimeConfig.CopyCount": "range: -1 is too small: at least 0",
-        "$.DeploymentConfig": "required: lacks the required member RollingUpdatePolicy",
-        "$.Novelty": "unknown: is a member icplan does not know",
+        "$.DeploymentConfig": "required: DeploymentConfig lacks the required member RollingUpdatePolicy",
+        "$.Novelty": f"unknown: Novelty is no member of UpdateInferenceComponent in the API model of {MODEL}",
     }
 
 
