@@ -93,12 +93,14 @@ def _finding(finding: Finding, said: set[str]) -> Iterator[str]:
     """A finding; what AWS would say is printed once, however many findings of a change lead to it."""
     label = click.style(f"{finding.severity} {finding.rule}", fg=COLOUR[finding.severity], bold=True)
     yield f"{label}  {RULES[finding.rule].title}"
-    yield from paragraph(f"{finding.message}.")
+    yield from paragraph(finding.message if finding.message.endswith("?") else f"{finding.message}.")
     if figures := _figures(finding):
         yield from paragraph(figures)
     if finding.aws_error and finding.aws_error not in said:
         said.add(finding.aws_error)
-        yield from paragraph(f'AWS would say: "{finding.aws_error}"')
+        # An answer with quotation marks in it has none around it.
+        answer = finding.aws_error if '"' in finding.aws_error else f'"{finding.aws_error}"'
+        yield from paragraph(f"AWS would say: {answer}")
     if finding.path:
         place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
         yield from paragraph(f"at {place} {finding.path}" if place else f"at {finding.path}")

@@ -127,3 +127,11 @@ def test_a_long_set_ends_with_a_short_line() -> None:
     """Of many changes with one outcome some are numbered, the others counted."""
     text = plain(Verdict(IDENTITY, (FITTING,) * 40))
     assert "fits: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 more)" in " ".join(text.split())
+
+
+def test_quotes_and_questions_are_not_doubled() -> None:
+    """A message that asks has no full stop behind it, an answer with quotation marks none around it."""
+    text = said(finding(message="Novelty is unknown. Did you mean X?", aws_error='Missing: "X"'))
+    assert "Did you mean X?\n" in text
+    assert 'AWS would say: Missing: "X"\n' in text
+    assert 'AWS would say: "no room"\n' in said(finding(message="too few", aws_error="no room"))
