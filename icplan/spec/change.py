@@ -14,6 +14,17 @@ _SHAPE_HINT: Final = (
     'A change holds the arguments of a call, or {"Operation": "UpdateInferenceComponent", "Request": {...}}, '
     "or a list of these"
 )
+_SNAPSHOT_HINT: Final = "Pass it with --snapshot; what stands here is what is to change"
+_ANSWER_HINT: Final = (
+    'A snapshot file holds such answers: {"IcplanSnapshot": 1, "Endpoint": {...}, "EndpointConfig": {...}, '
+    '"InferenceComponents": [...]}. Pass that with --snapshot; what stands here is what is to change'
+)
+_ANSWERS: Final = {
+    "InferenceComponentArn": "DescribeInferenceComponent",
+    "EndpointArn": "DescribeEndpoint",
+    "EndpointConfigArn": "DescribeEndpointConfig",
+}
+"""By a member no request has: whose answer a document is."""
 
 
 class Change(NamedTuple):
@@ -51,6 +62,11 @@ def _change(entry: object, path: str) -> Change | list[Problem]:
         return [Problem(f"a change must be an object, is {type_name(entry)}", path=path, hint=_SHAPE_HINT)]
     if _ENVELOPE & entry.keys():
         return _opened(entry, path)
+    if "IcplanSnapshot" in entry:
+        return [Problem("is an icplan snapshot, not a change", path=path, hint=_SNAPSHOT_HINT)]
+    for name, answered in _ANSWERS.items():
+        if name in entry:
+            return [Problem(f"is what {answered} answered, not a change", path=path, hint=_ANSWER_HINT)]
     operation = _inferred(entry)
     if operation is None:
         return [Problem("cannot tell which call this is", path=path, hint=_SHAPE_HINT)]

@@ -80,6 +80,42 @@ def test_what_cannot_be_told_is_said_with_its_path(document: Any, paths: list[st
     assert [problem.path for problem in caught.value.problems] == paths
 
 
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (
+            {"IcplanSnapshot": 1, "EndpointConfig": {}},
+            "is an icplan snapshot, not a change. Pass it with --snapshot",
+        ),
+        (
+            {"InferenceComponentName": "a", "InferenceComponentArn": "arn", "EndpointName": "e"},
+            "is what DescribeInferenceComponent answered, not a change. A snapshot file holds such answers",
+        ),
+        (
+            {"EndpointName": "e", "EndpointArn": "arn", "EndpointConfigName": "c"},
+            "is what DescribeEndpoint answered, not a change. A snapshot file holds such answers",
+        ),
+        (
+            {"EndpointConfigName": "c", "EndpointConfigArn": "arn", "ProductionVariants": []},
+            "is what DescribeEndpointConfig answered, not a change. A snapshot file holds such answers",
+        ),
+    ],
+)
+def test_what_belongs_to_the_snapshot_is_recognised(document: dict[str, Any], said: str) -> None:
+    """Swapped arguments, and an answer of AWS's given as a change, are told as such, alone or in a list."""
+    for given_, path in ((document, "$"), ([BARE["UpdateInferenceComponent"], document], "$[1]")):
+        with pytest.raises(InputError) as caught:
+            change_of(given_)
+        assert [problem.path for problem in caught.value.problems] == [path]
+        assert f"{path}: {said}" in str(caught.value)
+
+
+def test_members_of_answers_are_in_no_request() -> None:
+    """So that no change is taken for an answer."""
+    known = {one.name for name in OPERATIONS for one in members(request_type(name))}
+    assert not known & {"IcplanSnapshot", "InferenceComponentArn", "EndpointArn", "EndpointConfigArn"}
+
+
 @given(anything)
 def test_nothing_makes_it_crash(document: Any) -> None:
     """Any document is either told or refused with InputError; requests come back untouched."""
