@@ -98,11 +98,11 @@ class _Check:
         """What all copies weigh beyond all bins' limits is what slots must make up for, each by ``scale``."""
         if proof["Kind"] != self.kind:
             raise Refused
-        weights, limits, scale = proof.get("Weights"), proof.get("Limits"), 0
-        if self.kind == "slots":
+        if self.kind == "weights":
+            weights, limits, scale = proof["Weights"], proof["Limits"], 0
+        else:
             weights = [self.sign * y for y in (*proof["Prices"], *proof["Leaving"])]
-            limits = [-self.sign * y for y in proof["Bases"]]
-            scale = proof["Scale"]
+            limits, scale = [-self.sign * y for y in proof["Bases"]], proof["Scale"]
         prices = proof.get("Rows", [])
         whole([*weights, *limits, *prices])
         whole([scale], 0)

@@ -50,7 +50,7 @@ class Item(NamedTuple):
 
     takes: Vector
     weight: int
-    count: int
+    copies: int
 
 
 class Extra(NamedTuple):
@@ -122,14 +122,14 @@ def _useful(free: Vector, items: Sequence[Item]) -> Vector:
     useful = []
     for j, room in enumerate(free):
         step = gcd(*[item.takes[j] for item in items])
-        most = sum(item.count * item.takes[j] for item in items)
+        most = sum(item.copies * item.takes[j] for item in items)
         useful.append(min(room // step * step, most) if step else 0)
     return tuple(useful)
 
 
 def _fitting(left: Vector, item: Item, size: int) -> int:
     """How many copies fit in what is left of the bin."""
-    return min([item.count] + [f // d for f, d in zip(left[:size], item.takes[:size], strict=True) if d])
+    return min([item.copies] + [f // d for f, d in zip(left[:size], item.takes[:size], strict=True) if d])
 
 
 def _table(above: int, items: Sequence[tuple[int, int, int]], work: Work) -> tuple[int, list[list[int]]]:

@@ -16,7 +16,7 @@ def heaviest(room: tuple[tuple[int, ...], tuple[int, ...]], items: list[Item], e
     """The most any legal pattern is worth, by trying all."""
     size = len(room[0])
     worths = []
-    for copies in product(*[range(item.count + 1) for item in items]):
+    for copies in product(*[range(item.copies + 1) for item in items]):
         taken = [
             sum(n * item.takes[j] for n, item in zip(copies, items, strict=True))
             for j in range(size + len(room[1]))
