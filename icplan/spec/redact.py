@@ -24,10 +24,12 @@ _ASSIGNMENT = re.compile(
     # From the start of a name only, and never back into it: the time grows with the text, not its square.
     r"(?i)(?<![\w-])(?=[\w-]*?(?:secret|password|passwd|token|signature|credential|api_?key))([\w-]++=)[^\s&]+"
 )
+_WORD = "[A-Za-z0-9_-]"
 _TOKENS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\b(?:hf_|ghp_|gho_|github_pat_|glpat-|sk-|xox[abp]-)[A-Za-z0-9_-]{16,}"
-    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*"
+    # A JSON web token; again from the start of a word only, and never back into it.
+    rf"|(?<!{_WORD})(?={_WORD}*?\beyJ{_WORD}{{10}}){_WORD}++\.{_WORD}{{10,}}+\.{_WORD}*"
     r"|(?<=Bearer )\S+",
 )
 
