@@ -61,6 +61,13 @@ ASSUMPTIONS = (
         "the old fleet at once.",
     ),
     Assumption(
+        "timeout-covers-rollback",
+        ("yes", "no"),
+        "inferred",
+        "MaximumExecutionTimeoutInSeconds is the time limit for the total deployment; whether a rollback "
+        "counts in it is not stated.",
+    ),
+    Assumption(
         "batch-rounding",
         ("up", "down"),
         "inferred",

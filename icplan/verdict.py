@@ -89,6 +89,35 @@ class Remedy:
 
 
 @attrs.frozen
+class Pace:
+    """Batches one after another: the seconds they wait in all, and those their copies are allowed to start.
+
+    ``start_seconds`` is 0 where no StartupParameters tell it.
+    """
+
+    batches: int
+    wait_seconds: int
+    start_seconds: int
+
+    @property
+    def seconds(self) -> int:
+        """Both together."""
+        return self.wait_seconds + self.start_seconds
+
+
+@attrs.frozen
+class Duration:
+    """How long a rolling update may take, and a rollback when all its old copies are gone.
+
+    ``limit_seconds`` is MaximumExecutionTimeoutInSeconds, if it is given.
+    """
+
+    update: Pace
+    rollback: Pace
+    limit_seconds: int | None
+
+
+@attrs.frozen
 class Phase:
     """One moment of a change, at which copies must be placed (or merely run).
 
@@ -125,6 +154,7 @@ class ChangeVerdict:
     peak_instances: int | None = None
     final_instances: int | None = None
     rollback_outcome: Outcome | None = None
+    duration: Duration | None = None
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     fleet: str | None = None

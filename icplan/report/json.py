@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from icplan.verdict import ChangeVerdict, Finding, Phase, Remedy, Verdict
+    from icplan.verdict import ChangeVerdict, Duration, Finding, Pace, Phase, Remedy, Verdict
 
 VERSION = 1
 
@@ -52,8 +52,25 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "PeakInstances": change.peak_instances,
         "FinalInstances": change.final_instances,
         "RollbackOutcome": None if change.rollback_outcome is None else str(change.rollback_outcome),
+        "Duration": None if change.duration is None else _duration(change.duration),
         "Findings": [_finding(finding) for finding in change.findings],
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
+    }
+
+
+def _duration(duration: Duration) -> dict[str, Any]:
+    return {
+        "Update": _pace(duration.update),
+        "Rollback": _pace(duration.rollback),
+        "LimitSeconds": duration.limit_seconds,
+    }
+
+
+def _pace(pace: Pace) -> dict[str, int]:
+    return {
+        "Batches": pace.batches,
+        "WaitSeconds": pace.wait_seconds,
+        "StartLimitSeconds": pace.start_seconds,
     }
 
 

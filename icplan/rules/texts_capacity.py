@@ -1,4 +1,4 @@
-"""ICP301 to ICP602: capacity, updates, scale-out and advice, found by the judge. Here is what they mean."""
+"""ICP301 to ICP604: capacity, updates, scale-out and advice, found by the judge. Here is what they mean."""
 
 from __future__ import annotations
 
@@ -203,6 +203,27 @@ CAPACITY_RULES = (
         source="Each order was judged, every change on what the ones before it leave.",
         why="A change that frees room must come before the one that needs it.",
         fix="Apply the changes in the order the message names.",
+    ),
+    Rule(
+        id="ICP406",
+        title="A rollback may outlast the time limit",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            f'{_API}, MaximumExecutionTimeoutInSeconds: "The time limit for the total deployment." Whether a '
+            "rollback counts in it, and whether its batches wait as those of the update do, is not stated."
+        ),
+        aws_error="UpdateRollbackFailed",
+        why=(
+            "An update that fails in its last batch has used its time, and a rollback starts copies too: "
+            "batches of `RollbackMaximumBatchSize`, or all at once. The waits, and the time you allow a copy "
+            "to download and to start, exceed `MaximumExecutionTimeoutInSeconds` together. The assumption "
+            "`timeout-covers-rollback` says whether icplan adds them up."
+        ),
+        fix=(
+            "Raise `MaximumExecutionTimeoutInSeconds` (up to 28800), use shorter waits, or put more copies "
+            "back at a time, if there is room."
+        ),
     ),
     Rule(
         id="ICP501",
