@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from icplan import rules
+from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog, from_ec2
 from icplan.errors import InputError, Problem
-from icplan.explain import advice, explain
+from icplan.explain import Workshop, advice, explain
 from icplan.explain.words import cores
 from icplan.fleet.after import after
 from icplan.fleet.model import Fleet, Need
@@ -35,7 +36,6 @@ from icplan.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
     from icplan.judging.box import Box
     from icplan.packing import Budget
     from icplan.snapshot import Snapshot
@@ -142,7 +142,8 @@ class Run:
         done = self._placed(asked, snapshot, described, spec, findings)
         if stopped is not None:
             # What would make room does not help while the state refuses any change.
-            done = attrs.evolve(done, verdict=attrs.evolve(done.verdict, outcome=stopped, remedies=()))
+            stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=(), tried=())
+            done = attrs.evolve(done, verdict=stopping)
         return done
 
     def _placed(
@@ -175,15 +176,38 @@ class Run:
             return _Done(self._verdict(asked, spec.name, outcome, findings), spec.copies, _left(outcome, end))
         judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
         self._note_amounts(fleet, judged, box)
-        said, remedies = explain(fleet, judged, box, self.assumptions, self.budget, asked.request, asked.path)
-        findings += (*said, *advice(fleet, judged, box, end, self.budget))
+        shop = Workshop(
+            fleet,
+            judged,
+            box,
+            self.assumptions,
+            self.budget,
+            asked.operation,
+            asked.request,
+            lambda calls: self._tried(calls, snapshot),
+        )
+        said = explain(shop, asked.path)
+        findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         left = _left(judged.outcome, end)
         final = None if left is None else sum(left.values())
         verdict = attrs.evolve(
-            verdict, remedies=remedies, final_instances=final, **_figures(fleet, judged, box)
+            verdict,
+            remedies=said.remedies,
+            tried=said.tried,
+            final_instances=final,
+            **_figures(fleet, judged, box),
         )
         return _Done(verdict, spec.copies, left)
+
+    def _tried(self, calls: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> Outcome:
+        """The outcome of a change set that is only tried."""
+        trial = Run(self.settings, Assumptions(self.assumptions.overrides), self.budget, brief=True)
+        asked = [Asked(call["Operation"], call["Request"]) for call in calls]
+        try:
+            return Outcome.worst(verdict.outcome for verdict in trial.changes(asked, snapshot))
+        except InputError:
+            return Outcome.INVALID
 
     def _described(self, asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
         components = snapshot.data.get("InferenceComponents") or []

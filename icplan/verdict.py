@@ -79,13 +79,18 @@ class Finding:
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
-    ``patch`` is a list of RFC 6902 operations.
+    ``patch`` is a list of RFC 6902 operations, and ``how`` says where such a setting is made, if not in the
+    request. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make before the change and
+    after it; ``outcome`` is that of all of them.
     """
 
     kind: str
     description: str
     patch: tuple[Mapping[str, Any], ...]
     outcome: Outcome
+    how: str | None = None
+    before: tuple[Mapping[str, Any], ...] = ()
+    after: tuple[Mapping[str, Any], ...] = ()
 
 
 @attrs.frozen
@@ -142,7 +147,8 @@ class Phase:
 class ChangeVerdict:
     """What will happen to one change.
 
-    ``fleet`` describes the instances it meets, for people. ``file`` and ``path`` (a JSON path) say where the
+    ``tried`` names what was tried as a remedy where none was found. ``fleet`` describes the instances it
+    meets, for people. ``file`` and ``path`` (a JSON path) say where the
     change was read; verdicts that differ in nothing else are equal.
     """
 
@@ -157,6 +163,7 @@ class ChangeVerdict:
     duration: Duration | None = None
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    tried: tuple[str, ...] = ()
     fleet: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)

@@ -2,5 +2,6 @@
 
 from icplan.explain.advice import advice
 from icplan.explain.explain import explain
+from icplan.explain.workshop import Workshop
 
-__all__ = ["advice", "explain"]
+__all__ = ["Workshop", "advice", "explain"]

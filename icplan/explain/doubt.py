@@ -8,7 +8,7 @@ import attrs
 
 from icplan.catalog.allocatable import observations
 from icplan.explain.room import free_in, in_words
-from icplan.explain.words import amount, cores
+from icplan.explain.words import amount, figure, plain, unit
 from icplan.fleet.model import CPU, MEMORY, Limit
 from icplan.judging.box import UNKNOWN
 from icplan.judging.step import surely_fits
@@ -62,10 +62,7 @@ def _with_only(name: str, fleet: Fleet, worst: Judged, box: Box, budget: Budget)
 
 
 def _on_type(worst: Judged, helpful: list[str]) -> Finding:
-    message = (
-        f"{worst.step.name}: depends on which type SageMaker launches: it fits if the new instances are of "
-        f"{' or '.join(helpful)}"
-    )
+    message = f"{worst.step.name}: it fits if SageMaker launches instances of {' or '.join(helpful)}"
     return Finding("ICP311", Severity.WARNING, message)
 
 
@@ -99,10 +96,9 @@ def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, b
     kind = fleet.pools[pool].type
     low, high = box.sides[pool].low[dimension], box.sides[pool].high[dimension]
     name = (CPU, MEMORY)[dimension]
-    shown = cores if name == CPU else str
     message = (
         f"{worst.step.name}: needs {amount(name, least)} to be allocatable on {kind.name}; "
-        f"known: {shown(low)} to {shown(high)}"
+        f"known: {plain(name, low)} to {amount(name, high)}"
     )
     if name == MEMORY and (refused := _refused(kind.name)):
         message += f"; {refused} MiB was seen refused there"
@@ -110,8 +106,9 @@ def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, b
         "ICP307",
         Severity.WARNING,
         message,
-        need=least / 1000 if name == CPU else least,
-        have=low / 1000 if name == CPU else low,
+        need=figure(name, least),
+        have=figure(name, low),
+        unit=unit(name),
     )
 
 
@@ -126,7 +123,7 @@ def _on_arrangement(fleet: Fleet, world: Fails, worst: Judged) -> Finding:
     groups = in_words(free_in(world)[:MOST_LISTED], fleet.dimensions, shown)
     need = worst.step.already + worst.step.copies
     message = (
-        f"{worst.step.name}: depends on which instance holds which copy, which AWS does not tell. "
-        f"At worst there is room for {world.room} of {need}: {'; '.join(groups)}"
+        f"{worst.step.name}: AWS does not tell which instance holds which copy; "
+        f"at worst there is room for {world.room} of {need}: {'; '.join(groups)}"
     )
     return Finding("ICP308", Severity.WARNING, message, need=need, have=world.room)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.words import amounts, count
+from icplan.explain.words import amounts
 from icplan.judging.board import laden
 
 if TYPE_CHECKING:
@@ -61,14 +61,13 @@ def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
 
 
 def in_words(groups: Sequence[Free], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
-    """One line per group, naming only the dimensions in question."""
+    """What each group has free, naming only the dimensions in question."""
     lines = []
     for group in groups:
         names = [d for d, show in zip(dimensions, shown, strict=True) if show]
         free = [f for f, show in zip(group.free, shown, strict=True) if show]
-        each = " each" if group.instances > 1 else ""
-        where = f"{count(group.instances, 'instance')} of {group.instance_type}"
-        lines.append(f"{where}: {amounts(names, free)} free{each}")
+        each = "each of " if group.instances > 1 else ""
+        lines.append(f"{amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
     return lines
 
 

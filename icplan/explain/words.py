@@ -34,8 +34,27 @@ def amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
     return ", ".join(said) or "nothing"
 
 
-def unit(dimension: str, value: int) -> float:
-    """The value in the unit its message names: cores, MiB, devices."""
+def unit(dimension: str) -> str:
+    """The name of the unit in which `figure` is."""
+    return {CPU: "CPU cores", MEMORY: "MiB", ACCELERATORS: "accelerators"}.get(
+        dimension, f"{dimension} partitions"
+    )
+
+
+def singular(unit: str) -> str:
+    """The unit of one: ``copy`` of ``copies``, ``accelerator per copy`` of ``accelerators per copy``."""
+    noun, per, rest = unit.partition(" per ")
+    noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return noun + per + rest
+
+
+def plain(dimension: str, value: int) -> str:
+    """The value in digits alone, in the unit of the dimension."""
+    return cores(value) if dimension == CPU else str(value)
+
+
+def figure(dimension: str, value: int) -> float:
+    """The value as a number of cores, MiB, devices or partitions."""
     return value / 1000 if dimension == CPU else value
 
 

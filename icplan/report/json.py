@@ -55,6 +55,7 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Duration": None if change.duration is None else _duration(change.duration),
         "Findings": [_finding(finding) for finding in change.findings],
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
+        "Tried": list(change.tried),
     }
 
 
@@ -114,6 +115,9 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
     return {
         "Kind": remedy.kind,
         "Description": remedy.description,
+        "How": remedy.how,
         "Patch": [dict(operation) for operation in remedy.patch],
+        "Before": [dict(call) for call in remedy.before],
+        "After": [dict(call) for call in remedy.after],
         "Outcome": str(remedy.outcome),
     }

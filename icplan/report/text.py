@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.explain.words import VERB
+from icplan.explain.words import VERB, singular
 from icplan.report import phases
 from icplan.report.lines import fields, item, paragraph
 from icplan.report.words import COLOUR, outcome_words
@@ -73,6 +73,11 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
         yield click.style("What would work", bold=True)
         for remedy in change.remedies:
             yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}")
+            yield from paragraph(remedy.how or "", "    ", "    ")
+        yield ""
+    elif change.tried:
+        yield click.style("What would work", bold=True)
+        yield from paragraph(f"nothing icplan tried: {', '.join(change.tried)}")
         yield ""
 
 
@@ -111,14 +116,18 @@ def _figures(finding: Finding) -> str:
     pair = [
         (name, value) for name, value in (("need", finding.need), ("have", finding.have)) if value is not None
     ]
-    unit = f" {finding.unit}" if finding.unit else ""
-    parts = [f"{name} {_number(value)}{unit}" for name, value in pair]
+    parts = [f"{name} {_with_unit(value, finding.unit)}" for name, value in pair]
     if all(_says(finding.message, _number(value)) for _, value in pair):
         parts = []
     if finding.largest_that_works is not None:
-        of = f" {finding.largest_unit}" if finding.largest_unit else ""
-        parts.append(f"largest that works: {_number(finding.largest_that_works)}{of}")
+        largest = _with_unit(finding.largest_that_works, finding.largest_unit)
+        parts.append(f"largest that works: {largest}")
     return "; ".join(parts)
+
+
+def _with_unit(value: float, unit: str | None) -> str:
+    named = singular(unit) if unit and value == 1 else unit
+    return f"{_number(value)} {named}" if named else _number(value)
 
 
 def _says(message: str, number: str) -> bool:

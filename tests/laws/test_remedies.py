@@ -1,9 +1,9 @@
-"""Remedies keep their word: each patch, applied and judged again, gives the outcome it was said to give."""
+"""Remedies keep their word: each, applied and judged again, gives the outcome it was said to give."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import event, given
@@ -23,46 +23,64 @@ from small_fleets import (
 
 import icplan
 
+if TYPE_CHECKING:
+    from icplan.verdict import Remedy
+
 cases = one_phase_cases() | rolling_cases()
 #: Which remedies change the endpoint's configuration; all others change the request.
 OF_THE_ENDPOINT = {"raise-max-instance-count", "enable-managed-instance-scaling"}
 
 
 def patched(document: Any, patch: Any) -> Any:
-    """A copy of the document after a patch of RFC 6902, of which add and replace are known."""
+    """A copy of the document after a patch of RFC 6902, of which those on members are known."""
     document = copy.deepcopy(document)
     for operation in patch:
         *steps, last = operation["path"].split("/")[1:]
         holder = document
         for step in steps:
             holder = holder[int(step)] if isinstance(holder, list) else holder[step]
-        assert operation["op"] in {"add", "replace"}
+        assert operation["op"] in {"add", "replace", "remove"}
         assert isinstance(holder, dict)
-        if operation["op"] == "replace":
+        if operation["op"] != "add":
             assert last in holder
-        holder[last] = copy.deepcopy(operation["value"])
+        if operation["op"] == "remove":
+            del holder[last]
+        else:
+            holder[last] = copy.deepcopy(operation["value"])
     return document
 
 
-def again(case: Case, kind: str, patch: Any) -> icplan.Outcome:
-    """The outcome once the patch is applied."""
+def again(case: Case, remedy: Remedy) -> icplan.Outcome:
+    """The outcome once the patch is applied, and the calls before and after the change are made."""
     change, answers = request(case), snapshot(case)
-    if kind in OF_THE_ENDPOINT:
-        answers["EndpointConfig"] = patched(answers["EndpointConfig"], patch)
+    if remedy.kind in OF_THE_ENDPOINT:
+        answers["EndpointConfig"] = patched(answers["EndpointConfig"], remedy.patch)
     else:
-        change["Request"] = patched(change["Request"], patch)
-    return asked(case, change, answers).outcome
+        change["Request"] = patched(change["Request"], remedy.patch)
+    return asked(case, [*remedy.before, change, *remedy.after], answers).outcome
 
 
 @given(cases)
 def test_a_remedy_gives_the_outcome_it_claims(case: Case) -> None:
-    """Each for itself, and each of them fits."""
+    """Each for itself, and each is better than what was asked: it fits, or at least is not known to fail."""
     if case.most is None:
         case = attrs.evolve(case, quotas=())  # see the example below
-    for remedy in judged(case).remedies:
-        event(remedy.kind)
-        assert remedy.outcome.fits
-        assert again(case, remedy.kind, remedy.patch) is remedy.outcome, remedy
+    verdict = judged(case)
+    for remedy in verdict.remedies:
+        event(f"{remedy.kind}: {remedy.outcome}")
+        assert remedy.outcome.fits or not remedy.outcome.fails
+        assert remedy.outcome.rank > verdict.outcome.rank
+        assert again(case, remedy) is remedy.outcome, remedy
+
+
+@given(cases)
+def test_doubtful_remedies_are_proposed_only_where_none_is_sure(case: Case) -> None:
+    """What may not fit stands beside nothing that does; where nothing helps, it is said what was tried."""
+    (change,) = judged(case).changes
+    assert len({remedy.outcome.fits for remedy in change.remedies}) <= 1
+    fails = change.outcome in (icplan.Outcome.DOES_NOT_FIT, icplan.Outcome.MAY_NOT_FIT)
+    assert bool(change.remedies or change.tried) is fails
+    assert not (change.remedies and change.tried)
 
 
 @given(cases)
@@ -92,8 +110,8 @@ def test_one_more_than_the_largest_that_works_does_not(case: Case) -> None:
         judged(attrs.evolve(case, change=attrs.evolve(case.change, copies=n))).outcome
         for n in (copies, copies + 1)
     )
-    assert works.fits
-    assert not fails.fits
+    assert works is remedy.outcome
+    assert fails.rank < works.rank or not works.fits
 
 
 @given(cases)
@@ -107,8 +125,9 @@ def test_one_instance_less_than_proposed_is_too_few(case: Case) -> None:
             continue
         value = remedy.patch[0]["value"]
         most = value if isinstance(value, int) else value["MaxInstanceCount"]
-        assert judged(attrs.evolve(case, most=most)).fits
-        if most > len(case.instances):
+        grown = judged(attrs.evolve(case, most=most))
+        assert grown.outcome is remedy.outcome
+        if most > len(case.instances) and grown.fits:
             assert not judged(attrs.evolve(case, most=most - 1)).fits
 
 
@@ -116,7 +135,7 @@ def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() ->
     """What is proposed keeps to the quotas that are known."""
     case = attrs.evolve(_crowded(None), quotas=(("ml.a", 1),))
     for remedy in judged(case).remedies:
-        assert again(case, remedy.kind, remedy.patch) is remedy.outcome
+        assert again(case, remedy) is remedy.outcome
 
 
 def test_a_remedy_is_for_the_variant_of_its_component() -> None:

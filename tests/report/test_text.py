@@ -101,6 +101,8 @@ def test_figures_have_their_units_and_are_not_said_twice() -> None:
     text = said(attrs.evolve(both, largest_that_works=2, largest_unit="copies"))
     assert "largest that works: 2 copies" in text
     assert "have 3" not in text
+    one = finding(largest_that_works=1, largest_unit="accelerators per copy")
+    assert "largest that works: 1 accelerator per copy" in said(one)
     text = said(attrs.evolve(both, message="too few"))
     assert "need 4 accelerators; have 3 accelerators" in text
 

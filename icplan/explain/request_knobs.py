@@ -1,0 +1,134 @@
+"""Remedies of the request: a smaller batch, fewer copies, less of a resource per copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.explain.words import amount, count, figure, plain
+from icplan.explain.workshop import Found, largest
+from icplan.fleet.model import ACCELERATORS, CPU, MEMORY, Need
+from icplan.rollout import Batch
+from icplan.verdict import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.explain.workshop import Workshop
+    from icplan.rollout import Move
+    from icplan.spec.described import Requirements
+
+#: Per resource: the remedy that asks for less of it, and the member of the request that asks for it.
+KIND = {MEMORY: "less-memory", CPU: "less-cpu", ACCELERATORS: "fewer-accelerators"}
+MEMBER = {
+    MEMORY: "MinMemoryRequiredInMb",
+    CPU: "NumberOfCpuCoresRequired",
+    ACCELERATORS: "NumberOfAcceleratorDevicesRequired",
+}
+_FIELD = {MEMORY: "memory_mib", CPU: "cpu_millicores", ACCELERATORS: "accelerators"}
+#: The least of each that the API takes: MiB, thousandths of a core, devices.
+_LEAST = {MEMORY: 128, CPU: 250, ACCELERATORS: 1}
+
+
+def smaller_batch(shop: Workshop) -> Iterator[Found]:
+    """Replace fewer copies at a time."""
+    move = shop.move
+    before = move.before.copies if move.before else 0
+    now = before if move.batch is None else move.batch.copies(before, shop.assumptions)
+
+    def works(size: int) -> bool:
+        return shop.works(_in_batches(move, size))
+
+    # AWS documents a batch as at most half of the copies.
+    size = largest(1, min(now - 1, before // 2), works)
+    if size is not None:
+        yield from _found(shop, "smaller-batch", _batch_words(size), batch_patch(move, size), size)
+
+
+def _in_batches(move: Move, size: int) -> Move:
+    """The change, were so many copies to be replaced at a time."""
+    return attrs.evolve(move, batch=Batch("COPY_COUNT", size))
+
+
+def _batch_words(size: int) -> str:
+    """What the patch does."""
+    return f"replace {count(size, 'copy')} at a time (MaximumBatchSize COPY_COUNT {size})"
+
+
+def batch_patch(move: Move, size: int) -> Mapping[str, Any]:
+    """The patch of the request for batches of that size."""
+    batch = {"Type": "COPY_COUNT", "Value": size}
+    if move.batch is None:
+        policy = {"MaximumBatchSize": batch, "RollbackMaximumBatchSize": batch, "WaitIntervalInSeconds": 60}
+        return {"op": "add", "path": "/DeploymentConfig", "value": {"RollingUpdatePolicy": policy}}
+    path = "/DeploymentConfig/RollingUpdatePolicy/MaximumBatchSize"
+    return {"op": "replace", "path": path, "value": batch}
+
+
+def fewer_copies(shop: Workshop) -> Iterator[Found]:
+    """Ask for fewer copies."""
+    move = shop.move
+    least = 1 if move.before is None or move.replaces else move.before.copies + 1
+
+    def works(copies: int) -> bool:
+        return shop.works(attrs.evolve(move, copies=copies))
+
+    copies = largest(least, move.copies - 1, works)
+    if copies is None:
+        return
+    if "DesiredRuntimeConfig" in shop.request:
+        patch = {"op": "replace", "path": "/DesiredRuntimeConfig/CopyCount", "value": copies}
+    else:
+        patch = {"op": "add", "path": "/RuntimeConfig", "value": {"CopyCount": copies}}
+    text = f"ask for {count(copies, 'copy')} instead of {move.copies}"
+    yield from _found(shop, "fewer-copies", text, patch, copies)
+
+
+def less_per_copy(shop: Workshop) -> Iterator[Found]:
+    """Reserve less of one resource per copy, where the request sets it for all types alike."""
+    for dimension in MEMBER:
+        now = asked_per_copy(shop, dimension)
+        if now is None:
+            continue
+        value = largest(
+            _LEAST[dimension],
+            getattr(now, _FIELD[dimension]) - 1,
+            lambda less, dimension=dimension: shop.works(_with_less(shop.move, dimension, less)),  # type: ignore[misc]
+        )
+        if value is not None:
+            words, patch = _less_words(now, dimension, value), _less_patch(dimension, value)
+            yield from _found(shop, KIND[dimension], words, patch, value)
+
+
+def asked_per_copy(shop: Workshop, dimension: str) -> Requirements | None:
+    """What a copy reserves, if the request itself says how much of that resource, for all types alike."""
+    asked = shop.request.get("Specification", {}).get("ComputeResourceRequirements") or {}
+    return shop.move.need.requirements.get(None) if MEMBER[dimension] in asked else None
+
+
+def _with_less(move: Move, dimension: str, value: int) -> Move:
+    """The change, were a copy to reserve only so much of a resource."""
+    (now,) = move.need.requirements.values()
+    less: Any = {_FIELD[dimension]: value}
+    return attrs.evolve(move, need=Need({None: attrs.evolve(now, **less)}))
+
+
+def _less_words(now: Requirements, dimension: str, value: int) -> str:
+    """What the patch does."""
+    before = getattr(now, _FIELD[dimension])
+    text = f"reserve {amount(dimension, value)} per copy instead of {plain(dimension, before)}"
+    return f"{text}, if the model runs on them" if dimension == ACCELERATORS else text
+
+
+def _less_patch(dimension: str, value: int) -> Mapping[str, Any]:
+    """The patch of the request for so much of a resource per copy."""
+    path = f"/Specification/ComputeResourceRequirements/{MEMBER[dimension]}"
+    return {"op": "replace", "path": path, "value": figure(dimension, value)}
+
+
+def _found(shop: Workshop, kind: str, text: str, patch: Mapping[str, Any], value: int) -> Iterator[Found]:
+    """The remedy, if the judgement of the patched request agrees that it helps."""
+    outcome = shop.judge_calls([shop.patched(patch)])
+    if shop.helps(outcome):
+        yield Found(Remedy(kind, text, (patch,), outcome), value)

@@ -1,0 +1,105 @@
+"""Remedies that make room first: scale down or delete something, make the change, and scale up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.explain.request_knobs import batch_patch
+from icplan.explain.words import count
+from icplan.explain.workshop import Found, largest
+from icplan.verdict import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.explain.workshop import Call, Workshop
+    from icplan.fleet.model import Component
+
+#: Other components that are tried, and remedies of them that are named.
+MOST_TRIED, MOST_NAMED = 6, 2
+
+
+def other_first(shop: Workshop) -> Iterator[Found]:
+    """Take copies of another component away first: as few as will do, or a failed one whole."""
+    found = [remedy for other in others(shop) for remedy in _without(shop, other)]
+    yield from sorted(found, key=lambda one: one.value)[:MOST_NAMED]
+
+
+def others(shop: Workshop) -> list[Component]:
+    """The components with most to give, those that serve nobody first."""
+    others = [c for c in shop.fleet.components if c.firm and c.name != shop.move.component]
+    return sorted(others, key=lambda c: (c.status != "Failed", -c.firm, c.name))[:MOST_TRIED]
+
+
+def _without(shop: Workshop, other: Component) -> Iterator[Found]:
+    """The value is the number of copies that are given up, none for a component that has failed."""
+    change = shop.patched()
+    if other.status == "Failed":
+        calls = [_delete(other.name), change]
+        outcome = shop.judge_calls(calls)
+        if shop.helps(outcome):
+            text = f"delete {other.name}, which has failed and holds {count(other.firm, 'copy')}, first"
+            yield Found(Remedy("delete-failed-first", text, (), outcome, before=(calls[0],)), 0)
+        return
+
+    def works(copies: int) -> bool:
+        return shop.helps(shop.judge_calls([_scale(other.name, copies), change]))
+
+    copies = largest(0, other.firm - 1, works)
+    if copies is not None:
+        calls = [_scale(other.name, copies), change]
+        text = f"scale {other.name} down from {count(other.firm, 'copy')} to {copies} first{_idle(copies)}"
+        remedy = Remedy("scale-other-first", text, (), shop.judge_calls(calls), before=(calls[0],))
+        yield Found(remedy, other.firm - copies)
+
+
+def itself_first(shop: Workshop) -> Iterator[Found]:
+    """Update fewer copies of the component: scale it down, update it, and scale it up again."""
+    before = shop.move.before
+    if before is None:
+        return
+    name, patches = before.name, list(_ways(shop))
+
+    def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Call]:
+        return [_scale(name, copies), shop.patched(*patch), _scale(name, shop.move.copies)]
+
+    def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
+        return shop.helps(shop.judge_calls(calls(copies, patch)))
+
+    best = [largest(0, before.firm - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
+    copies = max((n for n in best if n is not None), default=None)
+    if copies is None:
+        return
+    patch = patches[best.index(copies)]
+    first, change, last = calls(copies, patch)
+    one = " one copy at a time" if patch is not patches[0] else ""
+    text = (
+        f"scale {name} down from {count(before.firm, 'copy')} to {copies}, update it{one}, "
+        f"scale it to {shop.move.copies}{_idle(copies)}"
+    )
+    outcome = shop.judge_calls([first, change, last])
+    remedy = Remedy("scale-down-first", text, tuple(patch), outcome, before=(first,), after=(last,))
+    yield Found(remedy, copies)
+
+
+def _ways(shop: Workshop) -> Iterator[tuple[Mapping[str, Any], ...]]:
+    """The patches with which the update is tried: as it was asked, and one copy at a time."""
+    # The update itself must not ask for more copies than the component was scaled down to.
+    keep = ({"op": "remove", "path": "/RuntimeConfig"},) if "RuntimeConfig" in shop.request else ()
+    yield keep
+    batch = shop.move.batch
+    if batch is None or (batch.type, batch.value) != ("COPY_COUNT", 1):
+        yield (*keep, batch_patch(shop.move, 1))
+
+
+def _idle(copies: int) -> str:
+    return "" if copies else " (nothing serves it meanwhile)"
+
+
+def _scale(name: str, copies: int) -> Call:
+    request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
+    return {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": request}
+
+
+def _delete(name: str) -> Call:
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}

@@ -1,0 +1,100 @@
+"""What remedies are tried with."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from icplan.judging.move import outcome_of, surely_fits_all
+from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.judging.move import JudgedMove
+    from icplan.packing import Budget
+    from icplan.rollout import Move
+    from icplan.verdict import Remedy
+
+#: An operation and its request, as a change file has them in an envelope.
+Call: TypeAlias = "Mapping[str, Any]"
+
+
+@attrs.frozen
+class Workshop:
+    """What a remedy is judged with; trying relies on no assumption.
+
+    ``operation`` and ``request`` are the call as it was asked, and ``judge_calls`` gives the outcome of a
+    change set on the same snapshot. ``aim`` is the least outcome that helps.
+    """
+
+    fleet: Fleet
+    judged: JudgedMove
+    box: Box
+    assumptions: Assumptions
+    budget: Budget
+    operation: str
+    request: Mapping[str, Any]
+    judge_calls: Callable[[Sequence[Call]], Outcome]
+    aim: Outcome = Outcome.FITS_AFTER_SCALE_OUT
+
+    @property
+    def move(self) -> Move:
+        """The change as it was asked."""
+        return self.judged.move
+
+    def helps(self, outcome: Outcome) -> bool:
+        """Whether an outcome is as good as what is looked for."""
+        return outcome.rank >= self.aim.rank
+
+    def works(self, move: Move) -> bool:
+        """Whether another change in place of this one helps."""
+        if self.aim.fits:
+            return surely_fits_all(self.fleet, move, self.box, self._trial(), self.budget)
+        return self.helps(self.outcome(move))
+
+    def outcome(self, move: Move, fleet: Fleet | None = None) -> Outcome:
+        """The outcome of another change, or of this one on another fleet."""
+        return outcome_of(fleet or self.fleet, move, self.box, self._trial(), self.budget)
+
+    def patched(self, *patches: Mapping[str, Any]) -> Call:
+        """The call as it was asked, its request patched with operations of RFC 6902.
+
+        Known are those that remedies use: ``add``, ``replace`` and ``remove`` of a member.
+        """
+        request = copy.deepcopy(dict(self.request))
+        for patch in patches:
+            *steps, last = patch["path"].split("/")[1:]
+            holder = functools.reduce(lambda inner, step: inner[step], steps, request)
+            if patch["op"] == "remove":
+                del holder[last]
+            else:
+                holder[last] = patch["value"]
+        return {"Operation": self.operation, "Request": request}
+
+    def _trial(self) -> Assumptions:
+        return attrs.evolve(self.assumptions, used=set())
+
+
+@attrs.frozen
+class Found:
+    """A remedy, and the value of the knob it turns."""
+
+    remedy: Remedy
+    value: int
+
+
+def largest(low: int, high: int, works: Callable[[int], bool]) -> int | None:
+    """The largest value in the range that works; what works stays so for smaller values."""
+    if low > high or not works(low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
+    return low
