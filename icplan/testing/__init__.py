@@ -1,8 +1,9 @@
-"""Strategies and a local control plane, for icplan's tests and for yours.
+"""Strategies, a local control plane and a simulated endpoint, for icplan's tests and for yours.
 
 :mod:`icplan.testing.strategies` needs hypothesis, which icplan itself does not.
 """
 
 from icplan.testing.fake import FakeSageMaker
+from icplan.testing.simulator import Machine, Policy, Refused, Simulator
 
-__all__ = ["FakeSageMaker"]
+__all__ = ["FakeSageMaker", "Machine", "Policy", "Refused", "Simulator"]
