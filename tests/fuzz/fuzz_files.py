@@ -51,9 +51,11 @@ CORPUS = (
     b"""{"IcplanSnapshot": 1, "EndpointConfig": {"ProductionVariants": [{"VariantName": "v"}]},
      "InferenceComponents": [{"InferenceComponentName": "a", "Specification": {}}]}""",
     b"""{"IcplanSnapshot": 1, "Endpoint": {"EndpointName": "e", "EndpointStatus": "InService"},
-     "EndpointConfig": {"ProductionVariants": [{"VariantName": "v", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 2,
-     "AcceleratorPartitionLayouts": [{"AcceleratorPartitionTypes": ["mig-1g.5gb"]}]}]}, "InferenceComponents":
-     [{"InferenceComponentName": "a", "VariantName": "v", "InferenceComponentStatus": "InService",
+     "EndpointConfig": {"ProductionVariants": [{"VariantName": "v", "InstanceType": "ml.g5.xlarge",
+     "InitialInstanceCount": 2,
+     "AcceleratorPartitionLayouts": [{"AcceleratorPartitionTypes": ["mig-1g.5gb"]}]}]},
+     "InferenceComponents": [
+     {"InferenceComponentName": "a", "VariantName": "v", "InferenceComponentStatus": "InService",
      "Specification": {"Container": {"DeployedImage": {"SpecifiedImage": "i"}, "Environment": {"A": "b"}},
      "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024, "NumberOfCpuCoresRequired": 0.5}},
      "RuntimeConfig": {"DesiredCopyCount": 1}}]}""",
