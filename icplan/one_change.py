@@ -137,6 +137,9 @@ class Run:
             asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
         )
         stopped = _stopped(findings)
+        if stopped is None and spec.base is not None:
+            message = f"{name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
+            findings += (Finding("ICP605", Severity.NOTE, message),)
         if stopped is Outcome.INVALID or spec.base is not None:
             return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec.copies)
         done = self._placed(asked, snapshot, described, spec, findings)
@@ -315,10 +318,10 @@ def _noted(asked: Asked, spec: EffectiveSpec) -> Iterator[Finding]:
     """What the merge over the described component shows."""
     compute = [path for path in spec.omitted if ".ComputeResourceRequirements" in path]
     if compute:
-        members = ", ".join(path.rpartition(".")[2] for path in compute)
+        names = list(dict.fromkeys(path.rpartition(".")[2] for path in compute))
         message = (
-            f"{members} is described but left out of the request; whether SageMaker keeps it is not "
-            "documented, so say what you mean"
+            f"leaves out {' and '.join(names)}, which the component has now; no documentation says "
+            "whether SageMaker keeps the value"
         )
         yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
     given = [name for name in ("Specification", "Specifications") if name in asked.request]

@@ -215,7 +215,15 @@ class TestAdvice:
         verdict = check(taken, update("a", 5, 5))
         assert verdict.changes[0].peak_instances == 8
         (finding,) = [f for f in verdict.findings if f.rule == "ICP506"]
-        assert (finding.need, finding.have) == (8, 7)
+        assert (finding.need, finding.unit) == (8, "instances")
+        assert "more than the 7 of AWS's formula" in finding.message
+        taken = snapshot("ml.g5.48xlarge", 5, component("a", 10, 3), scaling=(1, 7))
+        assert "ICP506" in rules(check(taken, update("a", 5, 5)))
+
+    def test_the_published_formula_where_it_asks_for_more_than_enough(self) -> None:
+        """Free room that the formula does not see is no reason for a note."""
+        taken = snapshot("ml.g5.48xlarge", 2, component("a", 2, 1), scaling=(1, 20))
+        assert "ICP506" not in rules(check(taken, update("a", 1, 1)))
 
     def test_copies_on_one_instance(self) -> None:
         """Copies that would all lie on one of several instances are worth a note."""

@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 def advice(
     fleet: Fleet, judged: JudgedMove, box: Box, ending: Ending | None, budget: Budget
 ) -> Iterator[Finding]:
-    """Notes and warnings on a change that is not known to fail."""
+    """What AWS's formula gets wrong; notes and warnings on a change that is not known to fail."""
+    yield from _formula(fleet, judged)
     if judged.outcome.fails:
         return
-    yield from _formula(fleet, judged)
     if ending is not None and judged.steps:
         yield from _shared(judged.move, ending)
     yield from _maxima(_afterwards(fleet, judged.move), box, budget)
 
 
 def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
-    """AWS's published sizing of a rolling update beside the exact need, where they differ."""
+    """AWS's published sizing of a rolling update, where whoever goes by it has too few instances."""
     move = judged.move
     extras = [step.extra for step in judged.steps]
     required = move.need.on(fleet.pools[0].type.name)
@@ -56,16 +56,19 @@ def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
         return
     formula = fleet.instances + -(-largest * required.accelerators // devices)
     exact = fleet.instances + max(extra for extra in extras if extra is not None)
-    if formula != exact:
-        message = f"AWS's formula asks for {count(formula, 'instance')}; the update needs {exact} at its peak"
-        yield Finding("ICP506", Severity.NOTE, message, need=exact, have=formula)
+    if formula < exact:
+        message = (
+            f"the update takes {count(exact, 'instance')} at its peak, more than the {formula} of "
+            "AWS's formula for quotas"
+        )
+        yield Finding("ICP506", Severity.NOTE, message, need=exact, unit="instances")
 
 
 def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
     if move.copies > 1 and ending.together == move.copies and ending.instances > 1:
         message = (
-            f"all {move.copies} copies of {move.component} are likely to share one of "
-            f"{count(ending.instances, 'instance')}"
+            f"all {move.copies} copies of {move.component} are likely to lie on the same instance, "
+            f"though {ending.instances} run"
         )
         yield Finding("ICP601", Severity.NOTE, message)
     zones = ending.zones or {}

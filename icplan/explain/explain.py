@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.explain.doubt import doubts
+from icplan.explain.larger import larger_type
 from icplan.explain.remedies import remedies, tried
 from icplan.explain.request_knobs import KIND, MEMBER
 from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
@@ -132,6 +133,8 @@ def _too_large(case: Case, short: Short) -> Finding:
         f"one copy needs {amount(short.dimension, short.need)}; "
         f"an empty {types} offers at most {amount(short.dimension, short.have)}"
     )
+    if larger := larger_type(case.fleet.pools[0].type, case.judged.move.need):
+        message += f"; the smallest type of that family that surely holds one is {larger.name}"
     return attrs.evolve(
         _capacity(case, "ICP306", message, short),
         path=_member(case, short.dimension) or _knob(case),

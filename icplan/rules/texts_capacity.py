@@ -1,4 +1,4 @@
-"""ICP301 to ICP604: capacity, updates, scale-out and advice, found by the judge. Here is what they mean."""
+"""ICP301 to ICP605: capacity, updates, scale-out and advice, found by the judge. Here is what they mean."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ CAPACITY_RULES = (
     ),
     Rule(
         id="ICP402",
-        title="A rollback may not fit",
+        title="A rollback is not sure to fit",
         severity=WARNING,
         basis=DOCUMENTED,
         source=(
@@ -290,7 +290,7 @@ CAPACITY_RULES = (
     ),
     Rule(
         id="ICP506",
-        title="AWS's sizing formula says another number of instances",
+        title="AWS's sizing formula asks for too few instances",
         severity=NOTE,
         basis=DOCUMENTED,
         source=(
@@ -305,7 +305,7 @@ CAPACITY_RULES = (
     ),
     Rule(
         id="ICP601",
-        title="All copies share one instance",
+        title="All copies on one instance",
         severity=NOTE,
         basis=DOCUMENTED,
         source=f"{_API}, SchedulingConfig.",
@@ -342,5 +342,17 @@ CAPACITY_RULES = (
         source=f"{_API}: PERMISSIVE, the only mode, goes on even if balance cannot be achieved.",
         why="The zones with fewer copies have no room for more, so copies go where there is room.",
         fix="Make room in the zones that lack copies, or accept the imbalance: it is no reason to fail.",
+    ),
+    Rule(
+        id="ICP605",
+        title="An adapter takes no room of its own",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=(
+            f'{_API}: an adapter inference component "uses the compute resources of the base inference '
+            'component".'
+        ),
+        why="An adapter is loaded into the copies of its base, so there is nothing to place.",
+        fix="Nothing. Whether the copies of the base have memory left for it, icplan cannot see.",
     ),
 )

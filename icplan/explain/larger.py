@@ -1,0 +1,33 @@
+"""Which instance type would hold a copy that is too large for the one there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.catalog import allocatable
+from icplan.catalog.catalog import packaged
+
+if TYPE_CHECKING:
+    from icplan.catalog.types import InstanceType
+    from icplan.fleet.model import Need
+    from icplan.spec.described import Requirements
+
+
+def larger_type(now: InstanceType, need: Need) -> InstanceType | None:
+    """The smallest type of the same family of which an empty instance surely holds a copy."""
+    required = need.requirements.get(None)
+    if required is None or required.partition is not None:
+        return None
+    family = now.name.rpartition(".")[0]
+    there = (kind for kind in packaged().values() if kind.name.rpartition(".")[0] == family)
+    enough = (kind for kind in there if _holds(kind, required))
+    return min(enough, key=lambda kind: (kind.vcpu, kind.memory_mib, kind.name), default=None)
+
+
+def _holds(kind: InstanceType, required: Requirements) -> bool:
+    sure = allocatable.of(kind)
+    return (
+        kind.accelerators >= required.accelerators
+        and sure.memory.low >= required.memory_mib
+        and sure.cpu.low >= required.cpu_millicores
+    )

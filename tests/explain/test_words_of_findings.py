@@ -1,0 +1,95 @@
+"""What findings say: of each component, member and instance type no more and no less than is so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from endpoints import component, create, scale, snapshot, update
+
+import icplan
+
+if TYPE_CHECKING:
+    from icplan.verdict import Finding
+
+GPU4 = "ml.g5.12xlarge"
+
+
+def findings(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Finding]:
+    verdict = icplan.check(change, icplan.Snapshot.from_dict(taken))
+    return {finding.rule: finding for finding in verdict.findings}
+
+
+def pools(*types: str) -> dict[str, Any]:
+    """An endpoint with pools that has a component on the first type alone, and a component for some types."""
+    taken = snapshot(types[0], 1, component("ic", 1, 4), scaling=(1, 3))
+    variant = taken["EndpointConfig"]["ProductionVariants"][0]
+    del variant["InstanceType"]
+    variant["InstancePools"] = [{"InstanceType": name, "Priority": n} for n, name in enumerate(types, 1)]
+    return taken
+
+
+def test_only_types_that_a_copy_can_lie_on_are_said_to_be_launched() -> None:
+    """A type without an entry in Specifications is no place for a copy."""
+    taken = pools(GPU4, "ml.g6.12xlarge", "ml.g5.2xlarge")
+    change = create("new", 1)
+    entry = change.pop("Specification")
+    entry["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 4
+    change["Specifications"] = [entry | {"InstanceType": name} for name in (GPU4, "ml.g6.12xlarge")]
+    message = findings(taken, change)["ICP505"].message
+    assert "up to 1 instance of ml.g5.12xlarge or ml.g6.12xlarge will be launched" in message
+
+
+def test_a_rollback_that_does_not_fit_comes_with_a_way_back_that_does() -> None:
+    """One copy at a time was judged before it is named; the title holds for what may not fit, too."""
+    taken = snapshot(GPU4, 2, component("ic", 2, 3), scaling=(1, 3))
+    message = findings(taken, update("ic", 1))["ICP402"].message
+    assert "going back does not fit" in message
+    assert "takes 4 instances; with RollbackMaximumBatchSize COPY_COUNT 1 it would fit" in message
+    assert "ICP402" not in findings(taken, update("ic", 1, 1))
+
+
+def test_members_left_out_are_named_once() -> None:
+    """However many entries of Specifications leave them out."""
+    held = component("ic", 1)
+    entry = held.pop("Specification")
+    entry["ComputeResourceRequirements"] |= {"NumberOfCpuCoresRequired": 1, "MaxMemoryRequiredInMb": 2048}
+    types = (GPU4, "ml.g6.12xlarge")
+    held["Specifications"] = [entry | {"InstanceType": name} for name in types]
+    taken = pools(*types)
+    taken["InferenceComponents"] = [held]
+    asked = {"ModelName": "model-2", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}}
+    change = {
+        "InferenceComponentName": "ic",
+        "Specifications": [asked | {"InstanceType": name} for name in types],
+    }
+    message = findings(taken, change)["ICP403"].message
+    assert message.count("NumberOfCpuCoresRequired") == message.count("MaxMemoryRequiredInMb") == 1
+
+
+def test_an_adapter_is_said_to_follow_its_base() -> None:
+    """Its verdict has no phases, and says why."""
+    change = {
+        "InferenceComponentName": "adapter",
+        "EndpointName": "prod",
+        "Specification": {
+            "BaseInferenceComponentName": "ic",
+            "Container": {"ArtifactUrl": "s3://bucket/adapter.tar.gz"},
+        },
+    }
+    found = findings(snapshot(GPU4, 1, component("ic", 1, 4)), change)
+    assert (
+        found["ICP605"].message == "adapter is loaded into the copies of ic, and reserves nothing of its own"
+    )
+
+
+def test_a_copy_too_large_for_its_type_comes_with_a_type_that_is_large_enough() -> None:
+    """The smallest of the same family that surely holds one, if there is one."""
+    assert "is ml.g5.48xlarge" in findings(snapshot(GPU4, 1), create("new", 1, 8))["ICP306"].message
+    assert "smallest" not in findings(snapshot(GPU4, 1), create("new", 1, 16))["ICP306"].message
+
+
+def test_a_shortage_of_memory_names_the_unit_of_its_figures() -> None:
+    """Copies are counted where the request cannot ask for less memory."""
+    taken = snapshot(GPU4, 1, component("ic", 1, 0, 60_000), scaling=(1, 1))
+    finding = findings(taken, scale("ic", 9))["ICP302"]
+    assert (finding.unit, finding.largest_unit) == ("MiB", None)
