@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.rollout import batch_size, rollback_size
 from icplan.spec.pace import start_limit
 from icplan.verdict import Duration, Finding, Pace, Severity
@@ -28,6 +30,7 @@ def duration(
     ``None`` for a change that replaces no running copies in batches. A rollback's batches are taken to wait
     as those of the update do, which is not documented.
     """
+    assumptions = attrs.evolve(assumptions, used=set())  # no outcome rests on how long it takes
     old = move.before.firm if move.before else 0
     size = batch_size(move, old, assumptions) if policy and move.replaces and old else None
     if policy is None or size is None:

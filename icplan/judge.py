@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.asked import Asked, Settings
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.errors import InputError
 from icplan.explain.words import VERB
-from icplan.one_change import Asked, Run, Settings
+from icplan.one_change import Run
 from icplan.packing import Budget
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 

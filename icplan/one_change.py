@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from icplan import rules
+from icplan.asked import Asked, Settings
 from icplan.assumptions import Assumptions
-from icplan.catalog.catalog import Catalog, from_ec2
-from icplan.errors import InputError, Problem
+from icplan.catalog.catalog import from_ec2
+from icplan.duration import duration, rollback_in_time
+from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
 from icplan.explain.words import cores
 from icplan.fleet.after import after
-from icplan.fleet.model import Fleet, Need
-from icplan.fleet.read import read, variants
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases
 from icplan.judging.reliance import relied_on
-from icplan.rollout import Batch, Move, forward
+from icplan.rollout import forward
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
+from icplan.target import described_of, fleet_of, move_of, scheduling_of
 from icplan.timeline import course
 from icplan.verdict import (
     AssumptionUse,
@@ -34,54 +33,14 @@ from icplan.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.packing import Budget
     from icplan.snapshot import Snapshot
-    from icplan.spec.component import CapacitySize
     from icplan.spec.operations import ComponentRequest
     from icplan.timeline import Ending
-
-
-@attrs.frozen
-class Settings:
-    """What a run may be told.
-
-    ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
-    it, ``ignore`` the rules whose findings are left out.
-    """
-
-    assume: Mapping[str, str] = attrs.field(factory=dict)
-    catalog: Catalog = attrs.field(factory=Catalog)
-    time_limit: float = math.inf
-    ignore: frozenset[str] = frozenset()
-
-
-@attrs.frozen
-class Asked:
-    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
-
-    operation: str
-    request: dict[str, Any]
-    path: str = "$"
-    file: str | None = None
-    locate: Callable[[str], tuple[int, int] | None] | None = None
-
-    def problem(self, message: str, path: str, hint: str | None = None) -> Problem:
-        """A problem of this request, at a JSON path of its document."""
-        line, column = self._place(path)
-        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
-
-    def located(self, finding: Finding) -> Finding:
-        """The finding with the place its path has in the file."""
-        if finding.path is None:
-            return attrs.evolve(finding, file=self.file)
-        line, column = self._place(finding.path)
-        return attrs.evolve(finding, file=self.file, line=line, column=column)
-
-    def _place(self, path: str) -> tuple[int | None, int | None]:
-        return (self.locate(path) if self.locate else None) or (None, None)
 
 
 @attrs.frozen
@@ -129,7 +88,7 @@ class Run:
             message = "the change of this set that creates the component fails"
             missing = Finding("ICP170", Severity.ERROR, message, path=f"{asked.path}.InferenceComponentName")
             return _Done(self._verdict(asked, name, Outcome.INVALID, (missing,)))
-        described = self._described(asked, snapshot)
+        described = described_of(asked, snapshot)
         spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
         findings += tuple(_noted(asked, spec))
@@ -158,8 +117,8 @@ class Run:
         findings: tuple[Finding, ...],
     ) -> _Done:
         """The verdict on whether everything can be placed."""
-        fleet = self._fleet(asked, snapshot, described)
-        move = self._move(fleet, spec, _scheduling(asked.request, described))
+        fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
+        move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
@@ -191,6 +150,9 @@ class Run:
         )
         said = explain(shop, asked.path)
         findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
+        policy = spec.deployment.rolling_update_policy if spec.deployment else None
+        time = duration(move, policy, described, asked.request, self.assumptions)
+        findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         left = _left(judged.outcome, end)
         final = None if left is None else sum(left.values())
@@ -199,6 +161,7 @@ class Run:
             remedies=said.remedies,
             tried=said.tried,
             final_instances=final,
+            duration=time,
             **_figures(fleet, judged, box),
         )
         return _Done(verdict, spec.copies, left)
@@ -211,60 +174,6 @@ class Run:
             return Outcome.worst(verdict.outcome for verdict in trial.changes(asked, snapshot))
         except InputError:
             return Outcome.INVALID
-
-    def _described(self, asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
-        components = snapshot.data.get("InferenceComponents") or []
-        name = asked.request["InferenceComponentName"]
-        found = next((c for c in components if c["InferenceComponentName"] == name), None)
-        if asked.operation == "CreateInferenceComponent":
-            endpoint = asked.request["EndpointName"]
-            if endpoint != snapshot.endpoint_name:
-                message = (
-                    f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
-                )
-                raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
-        elif found is None:
-            raise InputError(self._unknown(asked, name, [c["InferenceComponentName"] for c in components]))
-        return found
-
-    def _unknown(self, asked: Asked, name: str, known: Sequence[str]) -> Problem:
-        near = difflib.get_close_matches(name, known, n=1)
-        there = f"It has {', '.join(sorted(known))}." if known else "It has none."
-        hint = f"Did you mean {near[0]}? {there}" if near else there
-        return asked.problem(
-            f"the snapshot has no inference component {name!r}",
-            f"{asked.path}.InferenceComponentName",
-            hint,
-        )
-
-    def _fleet(self, asked: Asked, snapshot: Snapshot, described: Mapping[str, Any] | None) -> Fleet:
-        there = variants(snapshot)
-        source = asked.request if described is None else described
-        name = source.get("VariantName", there[0] if len(there) == 1 else None)
-        if name not in there:
-            message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
-            hint = f"It has {', '.join(there)}."
-            raise InputError(asked.problem(message, f"{asked.path}.VariantName", hint))
-        return read(snapshot, name, self.settings.catalog, self.assumptions)
-
-    def _move(self, fleet: Fleet, spec: EffectiveSpec, scheduling: Mapping[str, Any]) -> Move:
-        balance = scheduling.get("AvailabilityZoneBalance")
-        before = fleet.component(spec.name)
-        policy = spec.deployment.rolling_update_policy if spec.deployment else None
-        replaces = spec.compute_changed
-        if spec.specification_changed and not spec.compute_changed:
-            replaces = self.assumptions["spec-change-replaces-copies"] == "always"
-        return Move(
-            component=spec.name,
-            before=before,
-            need=Need(spec.requirements),
-            copies=spec.copies,
-            replaces=replaces and before is not None,
-            batch=_batch(policy.maximum_batch_size) if policy else None,
-            rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
-            packs=scheduling.get("PlacementStrategy") == "BINPACK",
-            zone_imbalance=None if balance is None else balance.get("MaxImbalance", 0),
-        )
 
     def _verdict(
         self, asked: Asked, name: str, outcome: Outcome, findings: Sequence[Finding]
@@ -334,20 +243,6 @@ def _described_fleet(fleet: Fleet) -> str:
     pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     limits = "; ".join(limit.message for limit in fleet.limits)
     return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
-
-
-def _scheduling(request: Mapping[str, Any], described: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The SchedulingConfig in force: the request's, else the described one."""
-    for source in (request, described or {}):
-        for entry in (source.get("Specification"), *(source.get("Specifications") or ())):
-            if entry and entry.get("SchedulingConfig"):
-                found: Mapping[str, Any] = entry["SchedulingConfig"]
-                return found
-    return {}
-
-
-def _batch(size: CapacitySize | None) -> Batch | None:
-    return None if size is None else Batch(size.type, size.value)
 
 
 def _worst(findings: Sequence[Finding]) -> Severity | None:

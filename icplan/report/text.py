@@ -17,7 +17,7 @@ from icplan.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Verdict
+    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MOST_NUMBERED = 12
@@ -90,8 +90,18 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     if change.final_instances is not None:
         counts.append(f"likely {change.final_instances} at the end")
     yield "instances", ", ".join(counts)
+    if change.duration is not None:
+        limit = change.duration.limit_seconds
+        yield "update", _pace(change.duration.update) + (f"; may take {limit} s" if limit else "")
+        yield "rollback", _pace(change.duration.rollback)
     if all(phase.kind == "steady" for phase in change.phases):
         yield "to place", "nothing: the change starts no copy"
+
+
+def _pace(pace: Pace) -> str:
+    batches = f"{pace.batches} batch{'' if pace.batches == 1 else 'es'}"
+    start = f"up to {pace.start_seconds} s to start" if pace.start_seconds else "time to start not limited"
+    return f"{batches}: {pace.wait_seconds} s of waiting, {start}"
 
 
 def _finding(finding: Finding, said: set[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What AWS would tell of a simulated endpoint: counts per component and type; where copies lie only if asked."""
+"""What AWS would tell of a simulated endpoint: counts per component and type, if asked where copies lie."""
 
 from __future__ import annotations
 

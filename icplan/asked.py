@@ -1,0 +1,56 @@
+"""One call that is asked for, and what a run of several may be told."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.catalog.catalog import Catalog
+from icplan.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from icplan.verdict import Finding
+
+
+@attrs.frozen
+class Settings:
+    """What a run may be told.
+
+    ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
+    it, ``ignore`` the rules whose findings are left out, each with the reason why.
+    """
+
+    assume: Mapping[str, str] = attrs.field(factory=dict)
+    catalog: Catalog = attrs.field(factory=Catalog)
+    time_limit: float = math.inf
+    ignore: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Asked:
+    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
+
+    operation: str
+    request: dict[str, Any]
+    path: str = "$"
+    file: str | None = None
+    locate: Callable[[str], tuple[int, int] | None] | None = None
+
+    def problem(self, message: str, path: str, hint: str | None = None) -> Problem:
+        """A problem of this request, at a JSON path of its document."""
+        line, column = self._place(path)
+        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    def located(self, finding: Finding) -> Finding:
+        """The finding with the place its path has in the file."""
+        if finding.path is None:
+            return attrs.evolve(finding, file=self.file)
+        line, column = self._place(finding.path)
+        return attrs.evolve(finding, file=self.file, line=line, column=column)
+
+    def _place(self, path: str) -> tuple[int | None, int | None]:
+        return (self.locate(path) if self.locate else None) or (None, None)

@@ -1,0 +1,112 @@
+"""What a call is about: the component as described, the fleet of its variant, and the move it comes to."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from icplan.errors import InputError, Problem
+from icplan.fleet.model import Fleet, Need
+from icplan.fleet.read import read, variants
+from icplan.rollout import Batch, Move
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from icplan.asked import Asked
+    from icplan.assumptions import Assumptions
+    from icplan.catalog.catalog import Catalog
+    from icplan.snapshot import Snapshot
+    from icplan.spec.component import CapacitySize
+    from icplan.spec.merge import EffectiveSpec
+
+
+def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
+    """The component as the snapshot describes it; ``None`` for one that is to be created.
+
+    :class:`InputError` for a component or an endpoint that the snapshot does not have.
+    """
+    components = snapshot.data.get("InferenceComponents") or []
+    name = asked.request["InferenceComponentName"]
+    found = next((c for c in components if c["InferenceComponentName"] == name), None)
+    if asked.operation == "CreateInferenceComponent":
+        endpoint = asked.request["EndpointName"]
+        if endpoint != snapshot.endpoint_name:
+            message = f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
+            raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
+    elif found is None:
+        raise InputError(_unknown(asked, name, [c["InferenceComponentName"] for c in components]))
+    return found
+
+
+def _unknown(asked: Asked, name: str, known: Sequence[str]) -> Problem:
+    near = difflib.get_close_matches(name, known, n=1)
+    there = f"It has {', '.join(sorted(known))}." if known else "It has none."
+    hint = f"Did you mean {near[0]}? {there}" if near else there
+    message = f"the snapshot has no inference component {name!r}"
+    return asked.problem(message, f"{asked.path}.InferenceComponentName", hint)
+
+
+def fleet_of(
+    asked: Asked,
+    snapshot: Snapshot,
+    described: Mapping[str, Any] | None,
+    catalog: Catalog,
+    assumptions: Assumptions,
+) -> Fleet:
+    """The fleet of the component's variant; :class:`InputError` when the endpoint has no such variant."""
+    there = variants(snapshot)
+    source = asked.request if described is None else described
+    name = source.get("VariantName", there[0] if len(there) == 1 else None)
+    if name in there:
+        return read(snapshot, name, catalog, assumptions)
+    hint = f"It has {', '.join(there)}."
+    if described is None:
+        message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
+        raise InputError(asked.problem(message, f"{asked.path}.VariantName", hint))
+    component = described["InferenceComponentName"]
+    message = (
+        f"{component} is on variant {name!r}, which the endpoint does not have"
+        if name
+        else f"which variant {component} is on is not said: VariantName is missing"
+    )
+    number = snapshot.data["InferenceComponents"].index(described)
+    at = f"$.InferenceComponents[{number}]" + (".VariantName" if name else "")
+    raise InputError(Problem(message, file=snapshot.file, path=at, hint=hint))
+
+
+def move_of(
+    fleet: Fleet, spec: EffectiveSpec, scheduling: Mapping[str, Any], assumptions: Assumptions
+) -> Move:
+    """What the change comes to, as far as capacity is concerned."""
+    balance = scheduling.get("AvailabilityZoneBalance")
+    before = fleet.component(spec.name)
+    policy = spec.deployment.rolling_update_policy if spec.deployment else None
+    replaces = spec.compute_changed
+    if spec.specification_changed and not spec.compute_changed:
+        replaces = assumptions["spec-change-replaces-copies"] == "always"
+    return Move(
+        component=spec.name,
+        before=before,
+        need=Need(spec.requirements),
+        copies=spec.copies,
+        replaces=replaces and before is not None,
+        batch=_batch(policy.maximum_batch_size) if policy else None,
+        rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
+        packs=scheduling.get("PlacementStrategy") == "BINPACK",
+        zone_imbalance=None if balance is None else balance.get("MaxImbalance", 0),
+    )
+
+
+def _batch(size: CapacitySize | None) -> Batch | None:
+    return None if size is None else Batch(size.type, size.value)
+
+
+def scheduling_of(request: Mapping[str, Any], described: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The SchedulingConfig in force: the request's, else the described one."""
+    for source in (request, described or {}):
+        for entry in (source.get("Specification"), *(source.get("Specifications") or ())):
+            if entry and entry.get("SchedulingConfig"):
+                found: Mapping[str, Any] = entry["SchedulingConfig"]
+                return found
+    return {}
