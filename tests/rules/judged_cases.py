@@ -1,0 +1,216 @@
+"""For every rule the judge applies: a question that breaks it, and one as near as can be that does not."""
+
+from __future__ import annotations
+
+
+import attrs
+from endpoints import component, create, scale, snapshot, update
+
+Json = dict[str, Any]
+GPU4, GPU8, SPLIT = "ml.g5.12xlarge", "ml.g5.48xlarge", "ml.p4d.24xlarge"
+COMPUTE = "ComputeResourceRequirements"
+
+
+@attrs.frozen
+class Question:
+    """Changes, what the endpoint runs, and how `icplan.check` is told to go about it."""
+
+    taken: Json
+    changes: tuple[Json, ...]
+    options: Json = attrs.field(factory=dict)
+
+
+def asked(taken: Json, *changes: Json, **options: Any) -> Question:
+    return Question(taken, changes, options)
+
+
+def delete(name: str) -> Json:
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
+
+
+def full(most: int = 10, **more: Any) -> Json:
+    """Two instances without a free accelerator, which may become ``most``."""
+    return snapshot(GPU4, 2, component("a", 8, 1), scaling=(1, most), **more)
+
+
+def quota(value: float) -> list[Json]:
+    return [{"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": value}]
+
+
+def reserved(available: int) -> Json:
+    taken = full()
+    taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = {
+        "CapacityReservationPreference": "capacity-reservations-only",
+        "TotalInstanceCount": 4,
+        "AvailableInstanceCount": available,
+    }
+    return taken
+
+
+def split(copies: int) -> Json:
+    """One instance of 8 accelerators, each cut into two halves, of which so many are taken."""
+    half = "mig-3g.20gb"
+    taken = snapshot(SPLIT, 1, component("a", copies, 1, partition=half))
+    layouts = [{"AcceleratorPartitionTypes": [half, half]}]
+    taken["EndpointConfig"]["ProductionVariants"][0]["AcceleratorPartitionLayouts"] = layouts
+    return taken
+
+
+def pools(most: int) -> Json:
+    """One small instance with two copies; what is launched may be small or large."""
+    needs = {COMPUTE: {"NumberOfAcceleratorDevicesRequired": 2, "MinMemoryRequiredInMb": 1024}}
+    described = component("a", 2)
+    del described["Specification"]
+    described["Specifications"] = [{"ModelName": "m", "InstanceType": kind, **needs} for kind in (GPU4, GPU8)]
+    described["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]
+    taken = snapshot(GPU4, 1, described, scaling=(1, most))
+    variant = taken["EndpointConfig"]["ProductionVariants"][0]
+    del variant["InstanceType"]
+    types = enumerate((GPU4, GPU8), 1)
+    variant["InstancePools"] = [{"InstanceType": kind, "Priority": n} for n, kind in types]
+    taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
+        {"InstanceType": GPU4, "CurrentInstanceCount": 1},
+        {"InstanceType": GPU8, "CurrentInstanceCount": 0},
+    ]
+    return taken
+
+
+def located(taken: Json, *counts: int) -> Json:
+    """With so many copies of ``a`` on each instance, two instances in each zone."""
+    places = [
+        {
+            "InferenceComponentName": "a",
+            "InstanceId": f"i-{number}",
+            "InstanceType": GPU4,
+            "AvailabilityZone": f"us-east-1{'ab'[number // 2]}",
+            "Copies": count,
+        }
+        for number, count in enumerate(counts)
+    ]
+    return taken | {"CopyLocations": places}
+
+
+def zoned(*counts: int) -> Json:
+    return located(snapshot(GPU4, 4, component("a", sum(counts), 1)), *counts)
+
+
+def placed(copies: int, strategy: str = "SPREAD", imbalance: int | None = None) -> Json:
+    request = create("new", copies, 1)
+    scheduling: Json = {"PlacementStrategy": strategy}
+    if imbalance is not None:
+        balance = {"EnforcementMode": "PERMISSIVE", "MaxImbalance": imbalance}
+        scheduling["AvailabilityZoneBalance"] = balance
+    request["Specification"]["SchedulingConfig"] = scheduling
+    return request
+
+
+def scaled(first: int, second: int) -> Json:
+    """Four accelerators, and two components that autoscaling may bring to so many copies."""
+    targets = [
+        {
+            "ResourceId": f"inference-component/{name}",
+            "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+            "MinCapacity": 1,
+            "MaxCapacity": most,
+        }
+        for name, most in (("a", first), ("b", second))
+    ]
+    return snapshot(GPU4, 1, component("a", 1, 1), component("b", 1, 1), ScalableTargets=targets)
+
+
+def timed(limit: int) -> Json:
+    """Two batches that wait 400 s each, and a rollback of one batch that would wait as long."""
+    request = update("a", 1)
+    policy = request["DeploymentConfig"]["RollingUpdatePolicy"]
+    policy |= {"WaitIntervalInSeconds": 400, "MaximumExecutionTimeoutInSeconds": limit}
+    return request
+
+
+def adapter() -> Json:
+    """Created on top of the component ``a``."""
+    request = create("new", 1)
+    del request["VariantName"], request["RuntimeConfig"]
+    request["Specification"] = {
+        "BaseInferenceComponentName": "a",
+        "Container": {"ArtifactUrl": "s3://models/adapter.tar.gz"},
+    }
+    return request
+
+
+def one(accelerators: int = 0, memory: int = 1024, copies: int = 1, **more: Any) -> Json:
+    return snapshot(GPU4, 1, component("a", copies, accelerators, memory, **more))
+
+
+WHOLE = {COMPUTE: {"MinMemoryRequiredInMb": 2048, "NumberOfAcceleratorDevicesRequired": 1}}
+PARTLY = {COMPUTE: {"MinMemoryRequiredInMb": 2048}}
+SAME: Json = {
+    "InferenceComponentName": "a",
+    "Specification": one(1)["InferenceComponents"][0]["Specification"],
+}
+
+JUDGED: dict[str, tuple[Question, Question]] = {
+    "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
+    "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
+    "ICP303": (asked(one(cpu=30), scale("a", 2)), asked(one(cpu=20), scale("a", 2))),
+    "ICP304": (asked(split(16), scale("a", 17)), asked(split(15), scale("a", 16))),
+    "ICP305": (
+        asked(snapshot(GPU4, 3, component("a", 3, 3)), create("new", 1, 3)),
+        asked(snapshot(GPU4, 3, component("a", 3, 3)), create("new", 3, 1)),
+    ),
+    "ICP306": (
+        asked(snapshot(GPU4, 1), create("new", 1, 5)),
+        asked(snapshot(GPU4, 1), create("new", 1, 4)),
+    ),
+    "ICP307": (
+        asked(snapshot(GPU4, 1), create("new", 1, 1, 120_000)),
+        asked(snapshot(GPU4, 1), create("new", 1, 1, 90_000)),
+    ),
+    "ICP308": (
+        asked(snapshot(GPU4, 2, component("a", 2, 2)), create("new", 1, 4)),
+        asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 2, 0), create("new", 1, 4)),
+    ),
+    "ICP309": (
+        asked(
+            snapshot(GPU4, 9, component("a", 9, 1), component("b", 9, 2)), create("new", 2, 3), time_limit=0
+        ),
+        asked(snapshot(GPU4, 9, component("a", 9, 1), component("b", 9, 2)), create("new", 2, 3)),
+    ),
+    "ICP310": (asked(one(2, copies=3), scale("a", 2)), asked(one(2, copies=2), scale("a", 1))),
+    "ICP311": (asked(pools(2), scale("a", 6)), asked(pools(9), scale("a", 6))),
+    "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
+    "ICP402": (
+        asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),
+        asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1, 1)),
+    ),
+    "ICP403": (asked(one(1), update("a", **PARTLY)), asked(one(1), update("a", **WHOLE))),
+    "ICP404": (asked(one(1), SAME), asked(one(1), update("a"))),
+    "ICP405": (
+        asked(one(1, copies=4), create("new", 2, 1), delete("a")),
+        asked(one(1, copies=4), create("new", 5, 1), delete("a")),
+    ),
+    "ICP406": (asked(one(1, copies=2), timed(1199)), asked(one(1, copies=2), timed(1200))),
+    "ICP501": (asked(full(2), scale("a", 9)), asked(full(3), scale("a", 9))),
+    "ICP502": (
+        asked(full(Quotas=quota(16), InstancesInUse={GPU4: 16}), scale("a", 9)),
+        asked(full(Quotas=quota(16), InstancesInUse={GPU4: 15}), scale("a", 9)),
+    ),
+    "ICP503": (asked(reserved(0), scale("a", 9)), asked(reserved(1), scale("a", 9))),
+    "ICP504": (
+        asked(snapshot(GPU4, 2, component("a", 8, 1)), scale("a", 9)),
+        asked(full(2), scale("a", 9)),
+    ),
+    "ICP505": (asked(full(), scale("a", 9)), asked(full(), scale("a", 8))),
+    "ICP506": (
+        asked(snapshot(GPU8, 5, component("a", 10, 3), scaling=(1, 20)), update("a", 5, 5)),
+        asked(snapshot(GPU8, 5, component("a", 10, 1), scaling=(1, 20)), update("a", 5, 5)),
+    ),
+    "ICP601": (asked(zoned(1, 0, 0, 0), placed(3, "BINPACK")), asked(zoned(1, 0, 0, 0), placed(3))),
+    "ICP602": (asked(scaled(3, 2), scale("a", 2)), asked(scaled(3, 1), scale("a", 2))),
+    "ICP603": (asked(zoned(1, 1, 4, 4), placed(4)), asked(zoned(1, 1, 3, 4), placed(4, imbalance=2))),
+    "ICP604": (
+        asked(zoned(2, 2, 3, 4), placed(4, imbalance=0)),
+        asked(zoned(2, 2, 2, 2), placed(4, imbalance=0)),
+    ),
+    "ICP605": (asked(one(1), adapter()), asked(one(1), create("new", 1, 1))),
+}
+"""Per rule: what breaks it, and what nearly does."""
