@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 
 import attrs
 from endpoints import component, create, scale, snapshot, update
@@ -141,8 +142,8 @@ def one(accelerators: int = 0, memory: int = 1024, copies: int = 1, **more: Any)
     return snapshot(GPU4, 1, component("a", copies, accelerators, memory, **more))
 
 
-WHOLE = {COMPUTE: {"MinMemoryRequiredInMb": 2048, "NumberOfAcceleratorDevicesRequired": 1}}
-PARTLY = {COMPUTE: {"MinMemoryRequiredInMb": 2048}}
+WHOLE: Json = {COMPUTE: {"MinMemoryRequiredInMb": 2048, "NumberOfAcceleratorDevicesRequired": 1}}
+PARTLY: Json = {COMPUTE: {"MinMemoryRequiredInMb": 2048}}
 SAME: Json = {
     "InferenceComponentName": "a",
     "Specification": one(1)["InferenceComponents"][0]["Specification"],
