@@ -30,7 +30,7 @@ def check(
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = math.inf,
-    ignore: Iterable[str] = (),
+    ignore: Mapping[str, str] | Iterable[str] = (),
 ) -> Verdict:
     """Tell whether a change, or several in order, can be placed, at every step and on rollback.
 
@@ -42,7 +42,7 @@ def check(
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
         time_limit: Seconds for the whole question; past them an answer is ``undecided``.
-        ignore: Rules whose findings are left out.
+        ignore: Rules whose findings are left out; a mapping gives the reasons.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
 
@@ -51,7 +51,7 @@ def check(
         assume=assume or {},
         catalog=(catalog or Catalog()).with_settings(list(allocatable)),
         time_limit=time_limit,
-        ignore=frozenset(ignore),
+        ignore=ignore if isinstance(ignore, Mapping) else dict.fromkeys(ignore, ""),
     )
     return judge(asked(change), snapshot, settings)
 

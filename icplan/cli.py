@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from icplan import __version__
-from icplan.errors import IcplanError, InputError, Problem
+from icplan.command import Group, warn
+from icplan.errors import InputError, Problem
 from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
+from icplan.report.age import age
 from icplan.report.formats import FORMATS
 from icplan.report.printable import printable
+from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,41 +27,21 @@ if TYPE_CHECKING:
 # ruff: noqa: D301, PLC0415
 
 SECONDS = 60.0
-#: What a shell says of a program that Ctrl-C ended.
-INTERRUPTED = 130
 
 
-class _Group(click.Group):
-    """Turns every error that icplan raises on purpose into a message and exit code 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except InputError as error:
-            _complain(*map(str, error.problems))
-        except IcplanError as error:
-            _complain(str(error))
-        except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
-        except OSError as error:
-            _complain(f"cannot write: {error.strerror or error}")
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
-            _complain(f"internal error, please report it: {type(error).__name__}: {error}")
-
-
-def _complain(*messages: str) -> NoReturn:
-    """Say why icplan could not do its job, without any control character that came with the input."""
-    for message in messages:
-        click.echo(f"icplan: {printable(message)}", err=True)
-    sys.exit(CANNOT)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    name="icplan",
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="icplan %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Tell, before SageMaker is asked, whether an inference component update can be placed."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(CANNOT)
 
 
 def _common(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,6 +108,8 @@ def check(
     from icplan.judge import judge
     from icplan.report import write
 
+    if [*changes, options["snapshot_file"]].count("-") > 1:
+        raise click.UsageError("standard input can be read only once, so only one - can be given")
     config = Config.find(options["config"])
     wanted = [call for source in changes for call in asked(source)]
     snapshot = _snapshot(options)
@@ -153,7 +139,7 @@ def verify(verdict: str) -> None:
     for checked in results:
         reason = f" ({checked.reason})" if checked.reason else ""
         line = f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}"
-        click.echo(printable(line))
+        say(f"{printable(line)}\n")
     found = {checked.result for checked in results}
     sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
 
@@ -167,7 +153,7 @@ def explain(rule: str) -> None:
     if rule.upper() not in RULES:
         hint = f"There are {', '.join(RULES)}"
         raise InputError(Problem(f"there is no rule {rule!r}", hint=hint))
-    click.echo(page(RULES[rule.upper()]))
+    say(page(RULES[rule.upper()]))
 
 
 @main.command()
@@ -180,14 +166,13 @@ def catalog(instance_type: str | None, config: str | None) -> None:
 
     known = Config.find(config).catalog()
     lines = facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
-    for line in lines:
-        click.echo(line)
+    say("".join(f"{line}\n" for line in lines))
 
 
 @main.command()
 @click.argument("instance_type", metavar="TYPE")
-@click.option("--placed", "outcome", flag_value="placed", help="SageMaker placed it.")
-@click.option("--refused", "outcome", flag_value="refused", help="SageMaker refused it.")
+@click.option("--placed", is_flag=True, help="SageMaker placed it.")
+@click.option("--refused", is_flag=True, help="SageMaker refused it.")
 @click.option(
     "--memory",
     type=click.IntRange(min=1),
@@ -200,9 +185,7 @@ def catalog(instance_type: str | None, config: str | None) -> None:
 )
 @click.option("--source", help="Where this was seen.")
 @click.option("-o", "--output", default="observations.json", show_default=True, metavar="FILE")
-def observe(
-    instance_type: str, outcome: str | None, memory: int, cpu: float | None, source: str | None, output: str
-) -> None:
+def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **seen: Any) -> None:
     """Note that a reservation on one instance of TYPE was placed, or refused, in a file that can be shared.
 
     Name the file in icplan.toml, as in: observations = ["observations.json"]
@@ -210,17 +193,17 @@ def observe(
     from icplan.catalog.catalog import Catalog
     from icplan.sources.observations import append
 
-    if outcome is None:
-        raise click.UsageError("say --placed or --refused")
-    facts = Catalog().lookup(instance_type)
+    if placed == refused:
+        raise click.UsageError("say either --placed or --refused")
+    facts, memory = Catalog().lookup(instance_type), seen["memory"]
     if memory > facts.memory_mib:
         raise click.UsageError(
             f"{instance_type} has {facts.memory_mib} MiB, so {memory} cannot have been reserved"
         )
-    row = {"InstanceType": instance_type, "Outcome": outcome, "MemoryMib": memory}
-    row |= {name: value for name, value in (("CpuCores", cpu), ("Source", source)) if value is not None}
-    append(output, row)
-    click.echo(f"icplan: noted in {printable(output)}", err=True)
+    row = {"InstanceType": instance_type, "Outcome": "placed" if placed else "refused", "MemoryMib": memory}
+    optional = (("CpuCores", seen["cpu"]), ("Source", seen["source"]))
+    append(output, row | {name: value for name, value in optional if value is not None})
+    warn(f"noted in {output}")
 
 
 @main.command()
@@ -245,15 +228,20 @@ def _snapshot(options: dict[str, Any]) -> Snapshot:
 
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
-    return Snapshot.load(file) if file else _read(endpoint, options["region"], options["profile"])
+    if file is None:
+        return _read(endpoint, options["region"], options["profile"])
+    for option in ("region", "profile"):
+        if options[option] is not None:
+            raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
+    snapshot = Snapshot.load(file)
+    if old := age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
+        warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
+    return snapshot
 
 
 def _read(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
     from icplan.snapshot import Snapshot
     from icplan.sources.aws_calls import make_session
-
-    def warn(note: str) -> None:
-        click.echo(f"icplan: {note}", err=True)
 
     return Snapshot.read(
         endpoint, make_session("DescribeEndpoint", region, profile), include_usage=usage, warn=warn

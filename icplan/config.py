@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from icplan.catalog.types import InstanceType
 from icplan.errors import InputError, Problem
 from icplan.gate import FailOn
 from icplan.judge import Settings
+from icplan.rules import RULES
 from icplan.sources import observations
 from icplan.sources.raw import decode, read_bytes
 
@@ -40,11 +43,10 @@ class Config:
         """The file that is named, else the one in this folder. :class:`InputError` for whatever is wrong."""
         if path is not None:
             return cls.load(path)
-        if Path("icplan.toml").is_file():
-            return cls.load("icplan.toml")
-        if Path("pyproject.toml").is_file():
-            return cls.load("pyproject.toml")
-        return cls()
+        # What is there but cannot be read is refused: settings that are not in force must not look as if.
+        there = (name for name in ("icplan.toml", "pyproject.toml") if os.path.lexists(name))
+        name = next(there, None)
+        return cls() if name is None else cls.load(name)
 
     @classmethod
     def load(cls, path: str) -> Config:
@@ -80,7 +82,7 @@ class Config:
             assume={**self.assume, **dict(map(_pair, options["assume"]))},
             catalog=catalog,
             time_limit=seconds if limit is None else limit,
-            ignore=frozenset(self.ignore),
+            ignore=self.ignore,
         )
 
 
@@ -106,9 +108,7 @@ class _Reader:
             allocatable=self.strings(table, "allocatable", '["ml.g5.2xlarge.memory=24000..30000"]'),
             observations=self.observations(table),
             types=self.types(table),
-            ignore=self.texts(
-                table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
-            ),
+            ignore=self.ignore(table),
             fail_on=self.fail_on(table),
             time_limit=self.time_limit(table),
         )
@@ -134,6 +134,17 @@ class _Reader:
         """The paths of observation files, which are relative to the configuration's folder."""
         paths = self.strings(table, "observations", '["observations.json"]')
         return tuple(str(Path(self.file).parent / path) for path in paths)
+
+    def ignore(self, table: Mapping[str, Any]) -> Mapping[str, str]:
+        """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""
+        reasons = self.texts(
+            table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
+        )
+        for rule in reasons.keys() - RULES.keys():
+            near = difflib.get_close_matches(rule.upper(), RULES, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
+            self.wrong(f"ignore.{rule}", "is no rule", hint)
+        return reasons
 
     def fail_on(self, table: Mapping[str, Any]) -> frozenset[FailOn]:
         value = table.get("fail-on", [])

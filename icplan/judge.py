@@ -39,7 +39,9 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     verdicts = question.with_order(verdicts)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name)
-    return Verdict(identity, verdicts, (*question.assumptions(run, outcome), *run.amounts.values()))
+    assumptions = (*question.assumptions(run, outcome), *run.amounts.values())
+    ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
+    return Verdict(identity, verdicts, assumptions, ignored)
 
 
 @attrs.frozen

@@ -63,6 +63,7 @@ class Run:
     amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
     not_created: set[str] = attrs.field(factory=set)
     uncertain: bool = False
+    ignored: set[str] = attrs.field(factory=set)
 
     def changes(self, changes: Sequence[Asked], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
         """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
@@ -178,7 +179,8 @@ class Run:
     def _verdict(
         self, asked: Asked, name: str, outcome: Outcome, findings: Sequence[Finding]
     ) -> ChangeVerdict:
-        kept = [asked.located(finding) for finding in findings if finding.rule not in self.settings.ignore]
+        self.ignored |= {finding.rule for finding in findings} & self.settings.ignore.keys()
+        kept = [asked.located(finding) for finding in findings if finding.rule not in self.ignored]
         order = list(Severity)
         return ChangeVerdict(
             operation=asked.operation,

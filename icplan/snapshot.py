@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import InputError, Problem
-from icplan.sources.files import Document, Source, read_document, write_json
+from icplan.sources.files import Document, Source, read_document
+from icplan.sources.output import write_json
 from icplan.sources.paths import Steps, join_path
 from icplan.sources.plain import plain
 from icplan.sources.shapes import check, kind_of

@@ -194,11 +194,15 @@ class SnapshotIdentity:
 
 @attrs.frozen
 class Verdict:
-    """The answer to a change, or to several in order: that of the worst one."""
+    """The answer to a change, or to several in order: that of the worst one.
+
+    ``ignored`` has the rules whose findings were left out because the settings say so, with the reasons.
+    """
 
     snapshot: SnapshotIdentity
     changes: tuple[ChangeVerdict, ...]
     assumptions: tuple[AssumptionUse, ...] = ()
+    ignored: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def outcome(self) -> Outcome:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +17,6 @@ from endpoints import component, create, scale, snapshot, update
 from icplan.cli import main
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
 ENDPOINT = snapshot("ml.g5.12xlarge", 2, component("ic", 2, 3), scaling=(1, 3))
@@ -45,7 +46,7 @@ def refused(result: Result, *parts: str) -> None:
     assert result.exit_code == 2, result.output
     assert not result.stdout
     assert "Traceback" not in result.stderr
-    assert result.stderr.startswith(("icplan: ", "Usage: "))
+    assert result.stderr.startswith("icplan: ")
     for part in parts:
         assert part in result.stderr
 
@@ -197,7 +198,12 @@ def test_unusable_snapshots(folder: Path, taken: object, parts: tuple[str, ...])
         (("--format", "json", "-o", "no/such/folder.json"), ("no/such/folder.json",)),
         (("--format", "json", "--format", "text"), ("standard output",)),
         (("-o", "a", "-o", "b"), ("2 outputs",)),
+        (("--format", "text", "-o", "x", "--format", "json", "-o", "./x"), ("two reports", "x")),
         (("--endpoint", "prod"), ("either --snapshot FILE or --endpoint NAME",)),
+        (("--region", "eu-west-1"), ("--region goes with --endpoint",)),
+        (("--profile", "me"), ("--profile goes with --endpoint",)),
+        (("--colour",), ("No such option", "check --help")),
+        (("--time-limit", "soon"), ("--time-limit", "check --help")),
     ],
 )
 def test_unusable_options(folder: Path, options: tuple[str, ...], parts: tuple[str, ...]) -> None:
@@ -228,10 +234,31 @@ def test_a_type_of_its_own(folder: Path) -> None:
 
 
 def test_ignored_rules_are_left_out(folder: Path) -> None:
-    """A rule that the configuration ignores, with a reason, is not reported."""
-    assert "ICP505" in check(folder, scale("ic", 3)).stdout
-    (folder / "icplan.toml").write_text('[ignore]\nICP505 = "capacity is reserved"\n')
-    assert "ICP505" not in check(folder, scale("ic", 3)).stdout
+    """A rule that the configuration ignores is not reported, but that it was left out is, with the reason."""
+    assert "note ICP505" in check(folder, scale("ic", 3)).stdout
+    (folder / "icplan.toml").write_text('[ignore]\nICP505 = "capacity is reserved"\nICP104 = "never met"\n')
+    text = check(folder, scale("ic", 3)).stdout
+    assert "note ICP505" not in text
+    assert "ignored: ICP505 (capacity is reserved)" in text
+    assert "ICP104" not in text
+    verdict = json.loads(check(folder, scale("ic", 3), "--format", "json").stdout)
+    assert verdict["Ignored"] == [{"Rule": "ICP505", "Reason": "capacity is reserved"}]
+
+
+def test_a_rule_that_is_none_cannot_be_ignored(folder: Path) -> None:
+    """A slip of the pen is refused, with the rule that was meant."""
+    (folder / "icplan.toml").write_text('[ignore]\nICP55 = "reserved"\nicp501 = "small letters"\n')
+    refused(check(folder, scale("ic", 3)), "ignore.ICP55", "ignore.icp501", "Did you mean ICP501?")
+
+
+@pytest.mark.parametrize("name", ["icplan.toml", "pyproject.toml"])
+def test_a_configuration_that_cannot_be_read_is_not_passed_over(folder: Path, name: str) -> None:
+    """A folder, or a link to nowhere, in the place of the settings."""
+    (folder / name).mkdir()
+    refused(check(folder, scale("ic", 3)), name, "is a directory")
+    (folder / name).rmdir()
+    (folder / name).symlink_to("nowhere.toml")
+    refused(check(folder, scale("ic", 3)), name, "no such file")
 
 
 def test_secrets_are_never_shown(folder: Path) -> None:
@@ -269,3 +296,93 @@ def test_nothing_heavy_is_loaded_for_a_common_check(folder: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_a_command_help_is_shown_and_nothing_is_taken_for_done() -> None:
+    """The commands are listed on standard error, and the exit code says that nothing was judged."""
+    result = run()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "headroom" not in result.stderr
+    assert "check" in result.stderr
+    refused(run("chekc"), "No such command 'chekc'", "icplan --help")
+
+
+def test_of_several_reports_none_is_written_when_one_cannot_be(folder: Path) -> None:
+    """A pipeline finds all of its files, or an error and none."""
+    outputs = ("--format", "text", "-o", "a.txt", "--format", "json", "-o", "no/such/b.json")
+    refused(check(folder, scale("ic", 1), *outputs), "no/such/b.json")
+    assert not (folder / "a.txt").exists()
+
+
+def test_standard_input_is_read_once() -> None:
+    """It cannot be two changes, nor a change and the snapshot."""
+    refused(run("check", "-", "-", "--snapshot", "s.json"), "standard input")
+    refused(run("check", "-", "--snapshot", "-"), "standard input")
+
+
+@pytest.mark.parametrize("command", [["-m", "icplan"], ["-c", "from icplan.cli import main; main()"]])
+def test_a_reader_that_has_left_is_no_error(folder: Path, command: list[str]) -> None:
+    """With a closed pipe the exit code is the verdict's, and nothing is said on standard error."""
+    (folder / "change.json").write_text(json.dumps(scale("ic", 4)))
+    arguments = [sys.executable, *command, "check", "change.json", "--snapshot", "snapshot.json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(arguments, stdout=writing, stderr=subprocess.PIPE, check=False, cwd=folder)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_report_that_cannot_be_written_is_said_to_be(folder: Path) -> None:
+    """Standard output without room for it."""
+    (folder / "change.json").write_text(json.dumps(scale("ic", 1)))
+    arguments = [sys.executable, "-m", "icplan", "check", "change.json", "--snapshot", "snapshot.json"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            arguments, stdout=full, stderr=subprocess.PIPE, check=False, cwd=folder, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr == "icplan: cannot write: No space left on device\n"
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, False), (3, True)])
+def test_the_age_of_a_snapshot_is_said_beside_the_report(folder: Path, days: int, said: bool) -> None:
+    """On standard error, so that the report of the same input stays the same."""
+    taken = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    result = check(folder, scale("ic", 1), taken=ENDPOINT | {"TakenAt": taken.isoformat()})
+    assert ("snapshot.json is 3 days old" in result.stderr) is said
+    assert f"as of {taken.isoformat()}" in " ".join(result.stdout.split())
+
+
+class TestObserve:
+    """Notes of what was seen, in a file that stays true."""
+
+    def observe(self, *options: str, memory: int = 2000) -> Result:
+        return run("observe", "ml.g5.xlarge", "--memory", str(memory), *options)
+
+    @pytest.mark.usefixtures("folder")
+    def test_one_outcome_is_said(self) -> None:
+        """Neither none nor both."""
+        refused(self.observe(), "either --placed or --refused")
+        refused(self.observe("--placed", "--refused"), "either --placed or --refused")
+
+    def test_what_contradicts_the_file_is_not_added(self, folder: Path) -> None:
+        """The file is named, and left as it was."""
+        assert self.observe("--refused").exit_code == 0
+        before = (folder / "observations.json").read_text()
+        refused(
+            self.observe("--placed", memory=3000), "observations.json", "3000 MiB", "2000 MiB to be refused"
+        )
+        assert (folder / "observations.json").read_text() == before
+
+    def test_a_file_that_contradicts_itself_is_named(self, folder: Path) -> None:
+        """Such a file may have been put together by hand."""
+        rows = [
+            {"InstanceType": "ml.g5.xlarge", "Outcome": outcome, "MemoryMib": 2000}
+            for outcome in ("placed", "refused")
+        ]
+        (folder / "seen.json").write_text(json.dumps({"IcplanObservations": 1, "Observations": rows}))
+        (folder / "icplan.toml").write_text('observations = ["seen.json"]\n')
+        refused(check(folder, scale("ic", 1)), "seen.json", "ml.g5.xlarge")

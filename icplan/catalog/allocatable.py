@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GIB = 1024
+TAKE_BACK = "Take back the observation that was not about memory."
 
 #: The most host memory that SageMaker may keep per GPU memory: with more, ml.g5.xlarge could not have placed
 #: the 1024 MiB it did. A conjecture (nobody documents it), used only to promise less.
@@ -61,12 +62,19 @@ def _below_refused(kind: InstanceType, memory: Interval, own: Sequence[Observati
     refused = min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
     if refused is None:
         return memory
-    placed = max((seen.placed_mib for seen in own if seen.placed_mib is not None), default=0)
-    if placed >= refused:
-        message = f"{kind.name}: {placed} MiB was observed to be placed, and {refused} MiB to be refused"
-        raise InputError(Problem(message, hint="Take back the observation that was not about memory."))
+    if message := contradiction(own):
+        raise InputError(Problem(f"{kind.name}: {message}", hint=TAKE_BACK))
     high = min(memory.high, refused - 1)
     return attrs.evolve(memory, low=min(memory.low, high), high=high)
+
+
+def contradiction(own: Sequence[Observation]) -> str | None:
+    """Why observations of one type cannot all be true; ``None`` when they can."""
+    refused = min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
+    placed = max((seen.placed_mib for seen in own if seen.placed_mib is not None), default=0)
+    if refused is None or placed < refused:
+        return None
+    return f"{placed} MiB was observed to be placed, and {refused} MiB to be refused"
 
 
 def _memory(kind: InstanceType, seen: Sequence[Observation]) -> Interval:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from icplan.errors import InputError, Problem
-from icplan.sources.files import write_text
+from icplan.sources.output import write_files
+from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,18 +27,27 @@ def render(verdict: Verdict, name: str) -> str:
 def write(verdict: Verdict, formats: Sequence[str], outputs: Sequence[str]) -> None:
     """Write each format to the output given in the same place; one without an output to standard output.
 
-    Everything is rendered before anything is written.
+    All are written, or none if one cannot be.
     """
     names = formats or ("text",)
-    if len(outputs) > len(names):
-        raise InputError(
-            Problem(f"{len(outputs)} outputs for {len(names)} formats", hint="Give each a --format")
-        )
-    if len(names) - len(outputs) > 1:
-        raise InputError(Problem("only one report can go to standard output", hint="Give the others -o FILE"))
+    places = [*outputs, *["-"] * (len(names) - len(outputs))]
+    _refuse(names, places)
     rendered = [render(verdict, name) for name in names]
-    for number, text in enumerate(rendered):
-        if number < len(outputs) and outputs[number] != "-":
-            write_text(outputs[number], click.unstyle(text))
-        else:
-            click.echo(text, nl=False, color=None)
+    write_files(
+        {place: click.unstyle(text) for place, text in zip(places, rendered, strict=True) if place != "-"}
+    )
+    for place, text in zip(places, rendered, strict=True):
+        if place == "-":
+            say(text)
+
+
+def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
+    if len(places) > len(names):
+        raise InputError(
+            Problem(f"{len(places)} outputs for {len(names)} formats", hint="Give each a --format")
+        )
+    if places.count("-") > 1:
+        raise InputError(Problem("only one report can go to standard output", hint="Give the others -o FILE"))
+    files = [os.path.realpath(place) for place in places if place != "-" and "\0" not in place]
+    if twice := {file for file in files if files.count(file) > 1 and not file.startswith("/dev/")}:
+        raise InputError(Problem("two reports would go to this file", file=twice.pop()))

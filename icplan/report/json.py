@@ -37,6 +37,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
             }
             for a in verdict.assumptions
         ],
+        "Ignored": [{"Rule": rule, "Reason": reason} for rule, reason in verdict.ignored.items()],
     }
 
 

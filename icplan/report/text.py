@@ -15,7 +15,7 @@ from icplan.rules import RULES
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
@@ -41,6 +41,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield ""
         yield from _change(change)
     yield from _assumptions(verdict.assumptions)
+    yield from _ignored(verdict.ignored)
     if several:
         yield from _all(verdict.changes, where + taken)
 
@@ -156,6 +157,14 @@ def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
             otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
             basis = f"{assumption.basis}{''.join(otherwise)}"
             yield from item(f"{assumption.name} = {assumption.value} ({basis})")
+        yield ""
+
+
+def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
+    """What was left out, so that nobody takes its absence for an answer."""
+    if ignored:
+        for rule, reason in ignored.items():
+            yield from paragraph(f"ignored: {rule}{f' ({reason})' if reason else ''}", "", "  ")
         yield ""
 
 

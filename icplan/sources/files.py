@@ -1,4 +1,4 @@
-"""JSON and YAML documents in, JSON out.
+"""JSON and YAML documents in.
 
 Which of the two a document is, its name says: ``.json`` is JSON, ``.yaml`` and ``.yml`` are YAML. Anything
 else, standard input too, is JSON when it starts with ``{`` or ``[``, and YAML when it does not.
@@ -6,11 +6,7 @@ else, standard input too, is JSON when it starts with ``{`` or ``[``, and YAML w
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-import stat
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +17,7 @@ from icplan.errors import InputError, Problem
 from icplan.sources.json_text import json_marks, line_and_column, load_json
 from icplan.sources.limits import MAX_YAML_BYTES
 from icplan.sources.paths import Steps, split_path
-from icplan.sources.raw import decode, read_bytes, shown_name
+from icplan.sources.raw import decode, read_bytes
 from icplan.sources.yaml_text import load_yaml, yaml_marks
 
 Source = str | os.PathLike[str]
@@ -94,52 +90,3 @@ def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> D
         raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
     value = load_json(text, file) if syntax == "json" else load_yaml(text, file)
     return Document(value, file, syntax, text)
-
-
-def write_json(target: Source | None, data: Any) -> None:
-    """Write ``data`` as indented JSON (ASCII), as `write_text` does."""
-    write_text(target, json.dumps(data, indent=2, allow_nan=False) + "\n")
-
-
-def write_text(target: Source | None, text: str) -> None:
-    """Write text to a path, or to standard output when it is ``-`` or None.
-
-    A file is replaced as a whole or not at all; it keeps its mode, a new one gets what the umask leaves.
-    Raises InputError when the path cannot be written; nothing is left behind then.
-    """
-    if target is None or os.fspath(target) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        _replace(os.path.realpath(target), text.encode())
-    except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown_name(target))) from None
-    except ValueError:  # a NUL, or text the file system's encoding lacks
-        raise InputError(Problem("no file can have this name", file=shown_name(target))) from None
-
-
-def _replace(target: str, data: bytes) -> None:
-    mode = _mode(target)
-    if mode is not None and not stat.S_ISREG(mode):
-        Path(target).write_bytes(data)  # a device or a pipe holds nothing to replace; a directory refuses
-        return
-    temporary = f"{target}.{secrets.token_hex(4)}.tmp"
-    try:
-        # Not tempfile: it makes files for the owner alone, whatever the umask says.
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:  # noqa: PTH123
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))  # noqa: PTH101
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)  # noqa: PTH105
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _mode(target: str) -> int | None:
-    try:
-        return os.stat(target).st_mode  # noqa: PTH116
-    except FileNotFoundError:
-        return None

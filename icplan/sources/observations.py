@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icplan.catalog.allocatable import Observation
+from icplan.catalog.allocatable import TAKE_BACK, Observation, contradiction
 from icplan.errors import InputError, Problem
-from icplan.sources.files import read_document, write_json
+from icplan.sources.files import read_document
+from icplan.sources.output import write_json
 
 if TYPE_CHECKING:
-    from icplan.sources.files import Document
+    from collections.abc import Sequence
 
 VERSION = 1
 _MEMBERS = {"InstanceType", "Outcome", "MemoryMib", "CpuCores", "Source"}
@@ -34,17 +35,24 @@ def read(path: str) -> tuple[Observation, ...]:
     ]
     if problems:
         raise InputError(problems)
-    return tuple(_observation(row, document) for row in rows)
+    found = tuple(_observation(row, document.file) for row in rows)
+    _refuse_contradiction(found, document.file)
+    return found
 
 
 def append(path: str, row: dict[str, Any]) -> None:
-    """Add one observation to a file, which is made if it is not there, and written whole or not at all."""
+    """Add one observation to a file, which is made if it is not there, and written whole or not at all.
+
+    One that contradicts what the file holds raises :class:`InputError`.
+    """
     rows: list[dict[str, Any]] = []
+    seen: tuple[Observation, ...] = ()
     if Path(path).exists():
-        read(path)
+        seen = read(path)
         rows = read_document(path).value["Observations"]
     if what := _wrong(row):
         raise InputError(Problem(what, hint=_HINT))
+    _refuse_contradiction((*seen, _observation(row, path)), path)
     write_json(path, {"IcplanObservations": VERSION, "Observations": [*rows, row]})
 
 
@@ -65,8 +73,18 @@ def _wrong(row: Any) -> str | None:
     return None
 
 
-def _observation(row: dict[str, Any], document: Document) -> Observation:
-    source = row.get("Source") or document.file
+def _refuse_contradiction(found: Sequence[Observation], file: str) -> None:
+    problems = [
+        Problem(f"{kind}: {message}", file=file, hint=TAKE_BACK)
+        for kind in sorted({one.instance_type for one in found})
+        if (message := contradiction([one for one in found if one.instance_type == kind]))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _observation(row: dict[str, Any], file: str) -> Observation:
+    source = row.get("Source") or file
     cores = row.get("CpuCores")
     if row["Outcome"] == "placed":
         return Observation(row["InstanceType"], source, placed_mib=row["MemoryMib"], placed_cpu=cores)

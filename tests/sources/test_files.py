@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from icplan.errors import InputError
 from icplan.sources import files, limits, raw
-from icplan.sources.files import parse_document, read_document, write_json
+from icplan.sources.files import parse_document, read_document
+from icplan.sources.output import write_files, write_json
 
 SECRET = "s3kr1t-value"  # noqa: S105
 
@@ -304,3 +305,17 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     write_json("/dev/null", {})
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("old")
+    with pytest.raises(InputError, match=r"b\.json: cannot be written: No such file or directory"):
+        write_files({tmp_path / "a.json": "new", tmp_path / "none" / "b.json": "new"})
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.json", "old")]
+    write_files({tmp_path / "a.json": "new", tmp_path / "b.json": "too"})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.json": "new", "b.json": "too"}
+
+
+def test_a_device_that_is_full_is_named() -> None:
+    with pytest.raises(InputError, match="/dev/full: cannot be written: No space left on device"):
+        write_json("/dev/full", {})
