@@ -13,8 +13,8 @@ from icplan.catalog.catalog import from_ec2
 from icplan.duration import duration, rollback_in_time
 from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
-from icplan.explain.words import cores
 from icplan.fleet.after import after
+from icplan.fleet.amounts import cores
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases

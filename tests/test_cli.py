@@ -174,7 +174,11 @@ def test_an_invalid_request_is_a_verdict(folder: Path) -> None:
         ),
         (
             snapshot("ml.g5.12xlarge", 1, component("ic", 3, 3)),
-            ("cannot have been placed", "ic x 3", "1 x ml.g5"),
+            ("cannot have been placed", "ic x 3", "1 x ml.g5", "9 accelerators reserved, at most 4 there"),
+        ),
+        (
+            snapshot("ml.g5.12xlarge", 3, component("ic", 3, 3), component("odd", 1, 2)),
+            ("enough in all, but not for each copy in one piece",),
         ),
         (snapshot("ml.g5.12xlarge", -1, component("ic", 1, 1)), ("InstanceCount",)),
         (snapshot("ml.g5.12xlarge", 1, component("ic", -1, 1)), ("$.InferenceComponents[0].RuntimeConfig",)),

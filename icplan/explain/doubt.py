@@ -8,7 +8,7 @@ import attrs
 
 from icplan.catalog.allocatable import observations
 from icplan.explain.room import free_in, in_words
-from icplan.explain.words import amount, figure, plain, unit
+from icplan.fleet.amounts import amount, figure, plain, unit
 from icplan.fleet.model import CPU, MEMORY, Limit
 from icplan.judging.box import UNKNOWN
 from icplan.judging.step import surely_fits

@@ -11,7 +11,8 @@ from icplan.explain.larger import larger_type
 from icplan.explain.remedies import remedies, tried
 from icplan.explain.request_knobs import KIND, MEMBER
 from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
-from icplan.explain.words import amount, amounts, count, figure, plain, unit
+from icplan.explain.words import count
+from icplan.fleet.amounts import amount, amounts, figure, plain, unit
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
 from icplan.judging.move import judge_move
 from icplan.judging.worlds import Fails, surely

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.explain.words import amount, count, figure, plain
+from icplan.explain.words import count
 from icplan.explain.workshop import Found, largest
+from icplan.fleet.amounts import amount, figure, plain
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY, Need
 from icplan.rollout import Batch
 from icplan.verdict import Remedy

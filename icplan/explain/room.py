@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.words import amounts
+from icplan.fleet.amounts import amounts
 from icplan.judging.board import laden
 
 if TYPE_CHECKING:

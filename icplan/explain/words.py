@@ -1,13 +1,6 @@
-"""Amounts and calls in words: one place for units, so that all messages and reports agree."""
+"""Calls and counts in words."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: What a call does to its component.
 VERB = {
@@ -18,49 +11,11 @@ VERB = {
 }
 
 
-def amount(dimension: str, value: int) -> str:
-    """``2 accelerators``, ``14336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
-    if dimension == CPU:
-        return f"{cores(value)} CPU core{'' if value == 1000 else 's'}"  # noqa: PLR2004  (one core)
-    if dimension == MEMORY:
-        return f"{value} MiB of memory"
-    name = "accelerator" if dimension == ACCELERATORS else f"{dimension} partition"
-    return f"{value} {name}{'' if value == 1 else 's'}"
-
-
-def amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
-    """The amounts that are not zero, joined; ``nothing`` when all are."""
-    said = [amount(d, v) for d, v in zip(dimensions, vector, strict=True) if v]
-    return ", ".join(said) or "nothing"
-
-
-def unit(dimension: str) -> str:
-    """The name of the unit in which `figure` is."""
-    return {CPU: "CPU cores", MEMORY: "MiB", ACCELERATORS: "accelerators"}.get(
-        dimension, f"{dimension} partitions"
-    )
-
-
 def singular(unit: str) -> str:
     """The unit of one: ``copy`` of ``copies``, ``accelerator per copy`` of ``accelerators per copy``."""
     noun, per, rest = unit.partition(" per ")
     noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
     return noun + per + rest
-
-
-def plain(dimension: str, value: int) -> str:
-    """The value in digits alone, in the unit of the dimension."""
-    return cores(value) if dimension == CPU else str(value)
-
-
-def figure(dimension: str, value: int) -> float:
-    """The value as a number of cores, MiB, devices or partitions."""
-    return value / 1000 if dimension == CPU else value
-
-
-def cores(milli: int) -> str:
-    """Thousandths of a core as a decimal number of cores."""
-    return f"{milli / 1000:.3f}".rstrip("0").rstrip(".")
 
 
 def count(number: int, noun: str) -> str:

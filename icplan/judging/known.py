@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from icplan.errors import InputError, Problem
 from icplan.judging.board import Board, load
 from icplan.judging.box import UNKNOWN, Box
+from icplan.judging.overcommitted import over_committed
 from icplan.packing import Status, pack
 from icplan.rollout import lying
 
@@ -31,7 +32,7 @@ def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
     copies = ", ".join(f"{c.name} x {c.firm}" for c in fleet.components if c.firm)
     raise InputError(
         Problem(
-            f"what runs cannot have been placed: {copies} on {fleet_size}",
+            f"what runs cannot have been placed: {copies} on {fleet_size}{over_committed(fleet, box)}",
             file=file,
             path="$.InferenceComponents",
             hint="Take the snapshot again when the endpoint is at rest; if it is right, "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from icplan.catalog import partitions
 from icplan.catalog.allocatable import observations
 from icplan.catalog.catalog import packaged
-from icplan.explain.words import cores
+from icplan.fleet.amounts import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,39 @@
+"""Of which resource more is reserved than there is, where what runs cannot have been placed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.amounts import amount, plain
+
+if TYPE_CHECKING:
+    from icplan.fleet.model import Component, Fleet
+    from icplan.judging.box import Box
+
+
+def over_committed(fleet: Fleet, box: Box) -> str:
+    """The end of a sentence on what runs: the resources that are short in all, else those of one copy."""
+    found = [
+        f"{amount(name, taken)} reserved, at most {plain(name, there)} there"
+        for place, name in enumerate(fleet.dimensions)
+        if (taken := _reserved(fleet, place)) > (there := _there(fleet, box, place))
+    ]
+    return (
+        f" ({'; '.join(found)})" if found else " (there is enough in all, but not for each copy in one piece)"
+    )
+
+
+def _reserved(fleet: Fleet, place: int) -> int:
+    return sum(component.firm * _least(fleet, component, place) for component in fleet.components)
+
+
+def _least(fleet: Fleet, component: Component, place: int) -> int:
+    demands = (fleet.demand(component.need, pool.type.name) for pool in fleet.pools)
+    return min((demand[place] for demand in demands if demand is not None), default=0)
+
+
+def _there(fleet: Fleet, box: Box, place: int) -> int:
+    return sum(
+        pool.instances * fleet.capacity(pool, *side.high)[place]
+        for pool, side in zip(fleet.pools, box.sides, strict=True)
+    )
