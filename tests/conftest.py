@@ -8,8 +8,12 @@ commit passes is not a matter of luck.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("quick", max_examples=40, deadline=None, suppress_health_check=_SLOW)
@@ -17,3 +21,11 @@ settings.register_profile(
     "thorough", max_examples=100, deadline=None, suppress_health_check=_SLOW, derandomize=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have counted (`record_property("counts", ...)`), whichever process ran them."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "counts":
+                terminalreporter.write_line(str(text))
