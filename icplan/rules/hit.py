@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from icplan.rules.registry import RULES
+from icplan.spec.redact import redact_text
 from icplan.verdict import Finding, Severity
 
 
@@ -33,12 +34,12 @@ def findings(checks: Mapping[str, Check[_Case]], case: _Case) -> list[Finding]:
 
 
 def finding(rule: str, hit: Hit) -> Finding:
-    """A hit of a rule as a finding, with what the registry knows."""
+    """A hit of a rule as a finding, with what the registry knows, and without credentials."""
     known = RULES[rule]
     return Finding(
         rule,
         known.severity,
-        hit.message,
+        redact_text(hit.message),
         path=hit.path,
         need=hit.need,
         have=hit.have,

@@ -21,8 +21,10 @@ from icplan.spec import OPERATIONS, Kind, parse_partially
 from icplan.testing.strategies import almost_valid_requests, requests
 from icplan.verdict import Severity
 
+VALID = st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), requests(name)))
 
-@given(st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), requests(name))))
+
+@given(VALID)
 def test_a_sound_request_has_no_finding(drawn: tuple[str, dict[str, Any]]) -> None:
     """The negative of every rule at once: nothing is said of a request that breaks none."""
     assert check_request(*drawn) == ()
@@ -142,6 +144,31 @@ def test_no_message_shows_a_secret(drawn: tuple[str, dict[str, Any]], how: int) 
     found = check_request(operation, request)
     assert found
     assert SECRET not in repr(found)
+
+
+def _signed(value: Any) -> Any:
+    """The value with a signed URL for every text in it."""
+    if isinstance(value, dict):
+        return {name: _signed(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_signed(inner) for inner in value]
+    return f"https://me:{SECRET}@h/a?X-Amz-Signature={SECRET}" if isinstance(value, str) else value
+
+
+@given(VALID)
+def test_no_message_shows_a_credential_wherever_it_was_pasted(drawn: tuple[str, dict[str, Any]]) -> None:
+    """Whichever member holds a signed URL, no rule repeats it."""
+    operation, request = drawn
+    found = check_request(operation, _signed(request))
+    assert found
+    assert SECRET not in repr(found)
+    twice = [{"InstanceType": "ml.g5.xlarge"}] * 2
+    [named] = [
+        one
+        for one in check_request(UPDATE, _signed({"InferenceComponentName": "a", "Specifications": twice}))
+        if one.rule == "ICP125"
+    ]
+    assert SECRET not in repr(named)
 
 
 @pytest.mark.parametrize(

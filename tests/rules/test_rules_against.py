@@ -77,6 +77,27 @@ def test_a_near_miss_is_sound(operation: str, request_: Json, snapshot: Json) ->
     assert check(operation, request_, snapshot) == ()
 
 
+CASES = [(rule, *case, where) for rule, *case, where in BROKEN] + [(None, *case, "") for case in SOUND]
+
+
+@given(st.data())
+def test_what_else_is_on_the_endpoint_changes_nothing(data: st.DataObject) -> None:
+    """Each rule is broken, or not, by the same requests whatever other components and tags there are."""
+    rule, operation, request, snapshot, where = data.draw(st.sampled_from(CASES))
+    if not snapshot.get("InferenceComponents"):
+        return  # that there are none may be the point
+    changed = copy.deepcopy(snapshot)
+    names = data.draw(st.lists(st.from_regex(r"x[a-z0-9]{1,9}", fullmatch=True), unique=True, max_size=3))
+    there = [*changed["InferenceComponents"], *(described(name) for name in names)]
+    changed["InferenceComponents"] = data.draw(st.permutations(there))
+    changed |= data.draw(
+        st.dictionaries(st.sampled_from(["Region", "TakenAt", "Notes"]), st.text(max_size=3))
+    )
+    found = check(operation, request, changed)
+    assert [one.rule for one in found] == [rule] * (rule is not None)
+    assert all(one.path == ("$[1]." + where).rstrip(".") for one in found)
+
+
 def test_every_check_has_its_breaking_example() -> None:
     """No rule is without a positive example."""
     groups = (existence.CHECKS, partitions.CHECKS, rolling.CHECKS, state.CHECKS)

@@ -273,6 +273,22 @@ def test_what_is_accepted_can_be_sent(
 
 @slow_to_make
 @given(almost_valid_requests())
+def test_whatever_is_accepted_is_serialised(
+    service: botocore.model.ServiceModel, drawn: tuple[str, dict[str, Any]]
+) -> None:
+    """A request without an error, whatever was done to it, is one that botocore sends as it stands."""
+    operation, request = drawn
+    if any(
+        one.severity is Severity.ERROR and one.rule <= "ICP112" for one in check_request(operation, request)
+    ):
+        return
+    serializer = botocore.serialize.create_serializer("json", include_validation=True)
+    sent = serializer.serialize_to_request(request, service.operation_model(operation))
+    assert json.loads(sent["body"]) == request
+
+
+@slow_to_make
+@given(almost_valid_requests())
 def test_reading_is_lossless(drawn: tuple[str, dict[str, Any]]) -> None:
     """Whatever is accepted comes back unchanged, members icplan does not know included."""
     operation, request = drawn
