@@ -80,6 +80,13 @@ ASSUMPTIONS = (
         "Whether a change of, say, SchedulingConfig alone replaces copies is not stated.",
     ),
     Assumption(
+        "emptied-instances",
+        ("kept", "released"),
+        "inferred",
+        "AWS's blog tears an instance down once its old copies are gone; with several instance types, the "
+        "one launched in its place may be of another. That it stays, or comes back as it was, is not stated.",
+    ),
+    Assumption(
         "nested-members",
         ("keep", "replace"),
         "inferred",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.judging.emptied import if_released, may_be_another
 from icplan.judging.step import Judged, judge_step, surely_fits
 from icplan.rollout import decisive, forward, rollback
 from icplan.verdict import Outcome
@@ -57,7 +58,10 @@ def judge_move(
 
     The first ``known`` steps are known to be done, one after another, in some world.
     """
-    steps = tuple(judge_step(fleet, step, box, budget) for step in forward(move, fleet, assumptions))
+    steps = tuple(
+        if_released(fleet, judge_step(fleet, step, box, budget), box, assumptions)
+        for step in forward(move, fleet, assumptions)
+    )
     reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
     back = rollback(move, fleet, assumptions, [judged.step for judged in reached])
     if back is None:
@@ -67,7 +71,8 @@ def judge_move(
         (fleet.room() if j.extra is None else min(j.extra, fleet.room()) for j in reached), default=0
     )
     judged = (judge_step(fleet, step, box, budget, launched=launched) for step in back)
-    return JudgedMove(move, steps, tuple(_if_reached(one, reached, known) for one in judged))
+    known_of = (if_released(fleet, one, box, assumptions) for one in judged)
+    return JudgedMove(move, steps, tuple(_if_reached(one, reached, known) for one in known_of))
 
 
 def _if_reached(judged: Judged, forward: tuple[Judged, ...], known: int) -> Judged:
@@ -83,14 +88,19 @@ def _if_reached(judged: Judged, forward: tuple[Judged, ...], known: int) -> Judg
 
 def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> bool:
     """Whether every step fits in every world; quicker than a whole judgement."""
-    steps = decisive(move, forward(move, fleet, assumptions))
-    return all(surely_fits(fleet, step, box, budget) for step in steps)
+    steps = forward(move, fleet, assumptions)
+    if any(may_be_another(fleet, step, box, assumptions) for step in steps):
+        return False
+    return all(surely_fits(fleet, step, box, budget) for step in decisive(move, steps))
 
 
 def outcome_of(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
     """The outcome alone, without evidence for every step and without a rollback."""
-    steps = decisive(move, forward(move, fleet, assumptions))
-    return Outcome.worst(judge_step(fleet, step, box, budget).outcome for step in steps)
+    steps = forward(move, fleet, assumptions)
+    judged = (judge_step(fleet, step, box, budget) for step in decisive(move, steps))
+    outcome = _worst(if_released(fleet, one, box, assumptions) for one in judged)
+    unsure = any(may_be_another(fleet, step, box, assumptions) for step in steps)
+    return Outcome.worst([outcome, Outcome.MAY_NOT_FIT]) if unsure else outcome
 
 
 def _worst(judged: Iterable[Judged]) -> Outcome:

@@ -88,7 +88,10 @@ class Histories(RuleBasedStateMachine):
         if data.draw(st.booleans()):
             self.simulator.release_idle()
         shown = self.simulator.snapshot(located=data.draw(st.booleans()), by_type=data.draw(st.booleans()))
-        (verdict,) = icplan.check(change, icplan.Snapshot.from_dict(shown), allocatable=SETTINGS).changes
+        release = data.draw(st.booleans())
+        assume = {"emptied-instances": "released" if release else "kept"}
+        taken = icplan.Snapshot.from_dict(shown)
+        (verdict,) = icplan.check(change, taken, allocatable=SETTINGS, assume=assume).changes
         outcome = verdict.outcome
         if outcome in {icplan.Outcome.INVALID, icplan.Outcome.BLOCKED}:
             raise AssertionError(verdict.findings)
@@ -99,7 +102,7 @@ class Histories(RuleBasedStateMachine):
         for policy in Policy:
             end = self.simulator.fork(policy, seed)
             try:
-                done = end.apply(change)
+                done = end.apply(change, release=release)
             except Refused as refused:
                 back = refused.rolled_back
                 SEEN[f"  refused, judged {outcome}"] += 1
@@ -113,18 +116,19 @@ class Histories(RuleBasedStateMachine):
                     assert verdict.peak_instances is not None
                     assert done.peak_instances <= verdict.peak_instances, policy
                 ends.append(end)
-        self._alarm(data, change, verdict)
+        self._alarm(data, change, verdict, release)
         if ends:
             self.simulator = data.draw(st.sampled_from(ends))
 
-    def _alarm(self, data: st.DataObject, change: dict[str, Any], verdict: Any) -> None:
+    def _alarm(self, data: st.DataObject, change: dict[str, Any], verdict: Any, release: bool) -> None:
         """An alarm rolls the update back: where the rollback is promised, nothing is refused."""
         if verdict.rollback_outcome is None or not verdict.rollback_outcome.fits:
             return
         after = data.draw(st.integers(0, 4))
         for policy in Policy:
             try:
-                back = self.simulator.fork(policy).apply(change, alarm_after=after).rolled_back
+                end = self.simulator.fork(policy)
+                back = end.apply(change, alarm_after=after, release=release).rolled_back
             except Refused as refused:
                 back = refused.rolled_back
                 assert back, policy
