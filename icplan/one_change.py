@@ -14,7 +14,8 @@ from icplan.duration import duration, rollback_in_time
 from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
 from icplan.fleet.after import after
-from icplan.fleet.amounts import cores
+from icplan.fleet.amounts import cores, plain, unit
+from icplan.fleet.model import CPU, MEMORY
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases
@@ -193,19 +194,33 @@ class Run:
 
     def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
         """Note the amounts that were in question, and whether the outcome hangs on them."""
-        decisive = set(relied_on(fleet, judged, box, self.budget))
+        found = relied_on(fleet, judged, box, self.budget)
+        turns_at = {(one.pool, one.dimension): one.turns_at for one in found}
         for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
             known = pool.allocatable
             for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
                 low, high = side.low[dimension], side.high[dimension]
                 shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
-                relied = (number, dimension) in decisive
+                relied = (number, dimension) in turns_at
                 use = AssumptionUse(
-                    f"allocatable-{name}", f"{pool.type.name}: {shown}", interval.basis, relied
+                    f"allocatable-{name}",
+                    f"{pool.type.name}: {shown}",
+                    interval.basis,
+                    relied,
+                    threshold=_threshold(judged, dimension, turns_at.get((number, dimension))),
                 )
                 before = self.amounts.get((pool.type.name, name))
                 if before is None or relied:
                     self.amounts[pool.type.name, name] = use
+
+
+def _threshold(judged: JudgedMove, dimension: int, turns_at: int | None) -> str | None:
+    """From which amount on the change fits, or might."""
+    if turns_at is None:
+        return None
+    name = (CPU, MEMORY)[dimension]
+    verb = {Outcome.DOES_NOT_FIT: "might fit", Outcome.MAY_NOT_FIT: "would surely fit"}
+    return f"{verb.get(judged.outcome, 'fits')} from {plain(name, turns_at)} {unit(name)} on"
 
 
 def _left(outcome: Outcome, end: Ending | None) -> Mapping[str, int] | None:

@@ -173,7 +173,8 @@ class ChangeVerdict:
 class AssumptionUse:
     """The value an assumption had, what it rests on, and whether the verdict relied on it.
 
-    ``otherwise`` gives the outcome under each other value with which it would be another.
+    ``otherwise`` gives the outcome under each other value with which it would be another. ``threshold`` says,
+    of an amount that was relied on, from which one on a change fits.
     """
 
     name: str
@@ -181,6 +182,7 @@ class AssumptionUse:
     basis: str
     relied_on: bool
     otherwise: Mapping[str, Outcome] = attrs.field(factory=dict)
+    threshold: str | None = None
 
 
 @attrs.frozen

@@ -34,6 +34,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
                 "Basis": a.basis,
                 "ReliedOn": a.relied_on,
                 "Otherwise": {choice: str(outcome) for choice, outcome in a.otherwise.items()},
+                "Threshold": a.threshold,
             }
             for a in verdict.assumptions
         ],

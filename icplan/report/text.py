@@ -155,6 +155,7 @@ def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
         yield click.style("Relied on", bold=True)
         for assumption in relied:
             otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
+            otherwise += [f"; {assumption.threshold}"] if assumption.threshold else []
             basis = f"{assumption.basis}{''.join(otherwise)}"
             yield from item(f"{assumption.name} = {assumption.value} ({basis})")
         yield ""
