@@ -58,7 +58,7 @@ def check_against(
     Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
     request is refused, one of an ICP2xx rule that it is refused in this state.
     """
-    read, _ = parse_partially(operation, request, path)
+    read, _ = parse_partially(operation, request)
     if read is None:
         return ()
     return ordered(findings(_AGAINST, Placed(Asked(read, path), effective, snapshot, facts)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 
 import pytest
+from against_cases import BROKEN
 from judged_cases import JUDGED, Question
+from rule_cases import BREAKS, FIELDS
 
 import icplan
 from icplan.rules import RULES
+from icplan.rules.fields import NEW_MEMBER
 
 
 def found(question: Question) -> list[icplan.Finding]:
@@ -33,6 +36,12 @@ def test_a_near_miss_is_not(rule: str) -> None:
     assert rule not in {one.rule for one in found(JUDGED[rule][1])}
 
 
-def test_every_rule_of_the_judge_has_both_cases() -> None:
-    """A new rule needs an example that breaks it, and one that nearly does, in judged_cases."""
+def test_every_rule_has_its_cases() -> None:
+    """A new rule needs what breaks it, and what nearly does, in the cases of its family.
+
+    Of rules of a request the sound requests of `icplan.testing` are the negatives, of those against an
+    endpoint the sound cases beside the broken ones. ICP112 needs a botocore of its own, and has its own test.
+    """
     assert JUDGED.keys() == {rule for rule in RULES if rule >= "ICP3"}
+    elsewhere = {*FIELDS, NEW_MEMBER, *BREAKS, *(rule for rule, *_ in BROKEN)}
+    assert elsewhere == {rule for rule in RULES if rule < "ICP3"}

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from icplan.rules import RULES, existence, page, partitions, rolling, state
@@ -71,5 +72,14 @@ def test_the_pages_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "notes.md").write_text("mine", encoding="utf-8")
     assert main([str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"notes.md", *files()}
+    assert main([str(tmp_path / "deeper" / "still")]) == 0
+    assert {path.name for path in (tmp_path / "deeper" / "still").iterdir()} == files().keys()
     assert main([]) == 2
-    assert "usage" in capsys.readouterr().err
+    assert capsys.readouterr().err == "usage: python -m icplan.rules.pages DIRECTORY\n"
+
+
+def test_what_may_be_pasted_is_not_broken() -> None:
+    """A long address stays on one line of its page."""
+    address = f"https://host.example/{'long-' * 30}page"
+    text = page(attrs.evolve(RULES["ICP101"], source=f"See {address} for more."))
+    assert address in text

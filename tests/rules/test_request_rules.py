@@ -71,6 +71,41 @@ def test_every_field_rule_has_its_breaking_request() -> None:
     assert FIELDS.keys() == set(RULE_OF.values())
 
 
+IN_AN_ENTRY = ["ICP127", "ICP128", "ICP135", "ICP138", "ICP139", "ICP140", "ICP142", "ICP178"]
+IN_A_VARIANT = [rule for rule in CONFIGURATION_CHECKS if rule != "ICP152"]
+MINIMAL = {"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128}}
+
+
+@pytest.mark.parametrize("rule", IN_AN_ENTRY)
+@given(data=st.data())
+def test_a_sound_entry_hides_no_fault_of_the_next(rule: str, data: st.DataObject) -> None:
+    """A rule looks at every one of Specifications, whatever those before it have or lack."""
+    operation, request, path = data.draw(BREAKS[rule])
+    before = data.draw(st.sampled_from([MINIMAL, {**MINIMAL, "Container": {"Image": "i"}}]))
+    request["Specifications"] = [
+        {"InstanceType": "ml.g5.xlarge", **before},
+        {"InstanceType": "ml.g6.xlarge", **request.pop("Specification")},
+    ]
+    found = check_request(operation, request)
+    assert {(one.rule, one.path) for one in found} == {
+        (rule, path.replace("$.Specification", "$.Specifications[1]", 1))
+    }
+
+
+@pytest.mark.parametrize("rule", IN_A_VARIANT)
+@given(data=st.data())
+def test_a_sound_variant_hides_no_fault_of_the_next(rule: str, data: st.DataObject) -> None:
+    """A rule looks at every variant, whatever those before it have or lack."""
+    operation, request, path = data.draw(BREAKS[rule])
+    before = {"VariantName": "before", "InstanceType": "ml.c5.xlarge"}
+    if data.draw(st.booleans()):
+        before |= {"InitialInstanceCount": 2}
+    request["ProductionVariants"].insert(0, before)
+    found = check_request(operation, request)
+    assert {one.rule for one in found} == {rule}
+    assert path.replace("[0]", "[1]", 1) in {one.path for one in found}
+
+
 def test_every_kind_of_field_problem_has_a_rule() -> None:
     """Fatal kinds are errors; a member no botocore here knows is one too; the rest is a note."""
     assert RULE_OF.keys() == set(Kind)

@@ -8,16 +8,19 @@ import pytest
 from against_cases import (
     ADAPTER,
     BROKEN,
+    COMPUTE,
     CONFIGURE,
     CREATE,
     DELETE,
     FACTS,
     NAME,
+    ON_1G,
     ON_3G,
     ON_4G,
     SCALE,
     SLOW,
     SOUND,
+    SPLIT,
     SPLIT_LLAMA,
     UPDATE,
     Json,
@@ -27,6 +30,7 @@ from against_cases import (
     endpoint,
     layout,
     needs,
+    per_type,
     pools,
     roll,
     two_variants,
@@ -213,8 +217,34 @@ def test_messages_name_what_is_there() -> None:
     assert (devices.need, devices.have) == (2, 0)
 
 
+def test_paths_begin_at_the_root() -> None:
+    """A request that is a document of its own is named as JSON paths name it."""
+    [found] = check_against(CREATE, create(EndpointName="dev"), None, endpoint(), FACTS)
+    assert found.path == "$.EndpointName"
+
+
 def test_messages_name_partitions() -> None:
     """Layouts are told in order, and whole accelerators as such."""
+    foreign = layout("mig-9g.9gb", "mig-1g.5gb", "mig-8g.8gb", "mig-9g.9gb")
+    [strange] = check(CONFIGURE, configure(**foreign), endpoint(variant=foreign))
+    assert strange.message == (
+        "mig-9g.9gb, mig-8g.8gb is not of ml.p4d.24xlarge, whose types are mig-1g.5gb, mig-1g.10gb, "
+        "mig-2g.10gb, mig-3g.20gb, mig-4g.20gb, mig-7g.40gb"
+    )
+    both = per_type(
+        ("ml.p4d.24xlarge", ON_3G["Specification"][COMPUTE]),
+        ("ml.p5.48xlarge", ON_4G["Specification"][COMPUTE]),
+    )
+    snapshot = endpoint(
+        "InService",
+        SPLIT | pools("ml.p4d.24xlarge", "ml.p5.48xlarge"),
+        described("two", Specification=None, **both),
+    )
+    later = per_type(("ml.p4d.24xlarge", {}), ("ml.p5.48xlarge", ON_1G["Specification"][COMPUTE]))
+    changes = [one for one in check(UPDATE, {NAME: "two", **later}, snapshot) if one.rule == "ICP179"]
+    assert [one.message for one in changes] == [
+        "changes the partition type from mig-3g.20gb, mig-4g.20gb to mig-1g.5gb, mig-3g.20gb"
+    ]
     [changed] = check(CONFIGURE, configure(), SPLIT_LLAMA)
     assert changed.message == "changes the layout from mig-3g.20gb, mig-4g.20gb to whole accelerators"
     [other] = check(UPDATE, {NAME: "split", **ON_4G}, SPLIT_LLAMA)
