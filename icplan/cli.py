@@ -150,10 +150,12 @@ def explain(rule: str) -> None:
     """Print what a RULE such as ICP305 means, what it rests on and what to do."""
     from icplan.rules import RULES, page
 
-    if rule.upper() not in RULES:
-        hint = f"There are {', '.join(RULES)}"
+    known = RULES.get(rule.upper()) or RULES.get(f"ICP{rule}")
+    if known is None:
+        first, *_, last = RULES
+        hint = f"Rules are called {first} to {last}; a report names those that it is about"
         raise InputError(Problem(f"there is no rule {rule!r}", hint=hint))
-    say(page(RULES[rule.upper()]))
+    say(page(known))
 
 
 @main.command()

@@ -39,7 +39,11 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     verdicts = question.with_order(verdicts)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name)
-    assumptions = (*question.assumptions(run, outcome), *run.amounts.values())
+    amounts = list(run.amounts.values())
+    if len(changes) > 1:
+        # What turns one change says nothing of the others.
+        amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
+    assumptions = (*question.assumptions(run, outcome), *amounts)
     ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
     return Verdict(identity, verdicts, assumptions, ignored)
 

@@ -281,6 +281,7 @@ def test_secrets_are_never_shown(folder: Path) -> None:
 def test_explain_and_catalog() -> None:
     """Rules and facts are printed with their sources; what does not exist is refused."""
     assert "Running copies are not moved" in run("explain", "ICP305").stdout
+    assert run("explain", "305").stdout == run("explain", "icp305").stdout
     assert "4096 MiB refused" in run("catalog", "ml.g5.xlarge").stdout
     assert len(run("catalog").stdout.splitlines()) == 278
     refused(run("explain", "ICP999"), "ICP101")

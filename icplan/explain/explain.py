@@ -22,6 +22,7 @@ from icplan.verdict import Finding, Outcome, Remedy, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from icplan.catalog.types import InstanceType
     from icplan.explain.room import Short
     from icplan.explain.workshop import Found, Workshop
     from icplan.fleet.model import Fleet
@@ -113,8 +114,10 @@ def _impossible(case: Case, worst: Judged) -> Iterator[Finding]:
         yield Finding("ICP306", Severity.ERROR, message, path=_knob(case))
         return
     if over := larger_than_empty(worst.example):
+        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need)
         for one in over:
-            yield _too_large(case, one)
+            yield _too_large(case, one, larger)
+            larger = None  # once is enough
         return
     short = short_by_totals(worst.example)
     for one in short:
@@ -128,13 +131,13 @@ def _impossible(case: Case, worst: Judged) -> Iterator[Finding]:
         yield _fragmented(case, worst)
 
 
-def _too_large(case: Case, short: Short) -> Finding:
+def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
     types = ", ".join(pool.type.name for pool in case.fleet.pools)
     message = (
         f"one copy needs {amount(short.dimension, short.need)}; "
         f"an empty {types} offers at most {amount(short.dimension, short.have)}"
     )
-    if larger := larger_type(case.fleet.pools[0].type, case.judged.move.need):
+    if larger is not None:
         message += f"; the smallest type of that family that surely holds one is {larger.name}"
     return attrs.evolve(
         _capacity(case, "ICP306", message, short),

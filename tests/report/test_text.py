@@ -127,8 +127,9 @@ def test_each_change_of_a_set_can_be_found() -> None:
 
 def test_a_long_set_ends_with_a_short_line() -> None:
     """Of many changes with one outcome some are numbered, the others counted."""
-    text = plain(Verdict(IDENTITY, (FITTING,) * 40))
+    text = plain(Verdict(IDENTITY, (FITTING,) * 40 + (FAILING,)))
     assert "fits: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 more)" in " ".join(text.split())
+    assert "(" not in plain(Verdict(IDENTITY, (FITTING,) * 40)).splitlines()[-1]
 
 
 def test_quotes_and_questions_are_not_doubled() -> None:
