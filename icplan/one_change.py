@@ -16,6 +16,7 @@ from icplan.explain import Workshop, advice, explain
 from icplan.fleet.after import after
 from icplan.fleet.amounts import cores, plain, unit
 from icplan.fleet.model import CPU, MEMORY
+from icplan.fleet.sight import sight
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases
@@ -121,6 +122,7 @@ class Run:
         """The verdict on whether everything can be placed."""
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
+        findings += tuple(sight(snapshot.data, fleet, spec.name))
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:

@@ -125,6 +125,13 @@ def _types(
         return [(variant["InstanceType"], running, 1, "InstanceType")]
     pools = variant["InstancePools"]
     counts = {p["InstanceType"]: p["CurrentInstanceCount"] for p in summary.get("InstancePools") or []}
+    leaving = sum(counts.values()) - summary.get("DesiredInstanceCount", sum(counts.values()))
+    # Scale-in takes the instances of the lowest priority first.
+    for pool in sorted(pools, key=lambda pool: -pool["Priority"]):
+        gone = max(0, min(leaving, counts.get(pool["InstanceType"], 0)))
+        leaving -= gone
+        if gone:
+            counts[pool["InstanceType"]] -= gone
     if not counts:
         # Instances are provisioned in priority order, so an untouched fleet lies in the first pool.
         first = min(pools, key=lambda pool: pool["Priority"])
@@ -175,6 +182,9 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
     desired = runtime.get("DesiredCopyCount", runtime.get("CurrentCopyCount", 0))
     current = runtime.get("CurrentCopyCount", desired)
     firm, most = min(current, desired), max(current, desired)
+    if status == "Updating":
+        # A new specification may be under way: new copies run beside all the old ones at most.
+        most = max(most, 2 * desired)
     if status == "Failed" and most and assumptions["failed-component-holds"] == "no":
         firm = most = 0
     if status == "Deleting":

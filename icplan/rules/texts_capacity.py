@@ -143,6 +143,34 @@ CAPACITY_RULES = (
         fix="Raise `MaxInstanceCount`, or make the pool that fits the first by priority.",
     ),
     Rule(
+        id="ICP312",
+        title="The snapshot contradicts itself",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot: two of its figures cannot both be right.",
+        why=(
+            "Its parts were read at different moments, or edited. The message says which figure icplan goes "
+            "by; the outcome is only as good as that."
+        ),
+        fix="Take the snapshot anew, all of it at once: `icplan snapshot ENDPOINT`.",
+    ),
+    Rule(
+        id="ICP313",
+        title="Another component is changing",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            f"{_ROLLING}: new copies run beside old ones while an update is under way. How far one is, no "
+            "API tells."
+        ),
+        why=(
+            "An update under way may bring as many new copies as the component has before old ones leave; a "
+            "creation or a deletion may be half done. What may be there keeps a change from surely fitting; "
+            "it never makes one fail."
+        ),
+        fix="Wait until every component is InService, take a new snapshot, and check again.",
+    ),
+    Rule(
         id="ICP401",
         title="A step of the update is short of room",
         severity=ERROR,

@@ -149,6 +149,20 @@ SAME: Json = {
     "Specification": one(1)["InferenceComponents"][0]["Specification"],
 }
 
+
+def renamed(config: str) -> dict[str, Any]:
+    """An endpoint that says it runs a configuration of that name."""
+    taken = one(1)
+    taken["Endpoint"]["EndpointConfigName"] = config
+    return taken
+
+
+def moving(status: str) -> dict[str, Any]:
+    """An endpoint on which another component has that status."""
+    other = component("b", 1, 1, InferenceComponentStatus=status)
+    return snapshot(GPU4, 1, component("a", 1, 1), other)
+
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -178,6 +192,8 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     ),
     "ICP310": (asked(one(2, copies=3), scale("a", 2)), asked(one(2, copies=2), scale("a", 1))),
     "ICP311": (asked(pools(2), scale("a", 6)), asked(pools(9), scale("a", 6))),
+    "ICP312": (asked(renamed("newer"), scale("a", 2)), asked(renamed("prod-config"), scale("a", 2))),
+    "ICP313": (asked(moving("Updating"), scale("a", 2)), asked(moving("InService"), scale("a", 2))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),

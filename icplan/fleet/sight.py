@@ -1,0 +1,80 @@
+"""What is worth knowing of a snapshot itself: figures that do not agree, and components in motion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.fleet.model import Fleet
+
+IN_MOTION = ("Creating", "Updating", "Deleting")
+
+
+def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
+    """ICP312 for each contradiction, with the figure that is gone by, and ICP313 for what is on its way.
+
+    ``data`` is the snapshot's document, ``component`` the one that is asked to change.
+    """
+    endpoint = data.get("Endpoint") or {}
+    for message in (*_configuration(data, endpoint), *_instances(endpoint, fleet), *_placements(data, fleet)):
+        yield Finding("ICP312", Severity.WARNING, message)
+    moving = [
+        f"{one.name} is {one.status}"
+        for one in fleet.components
+        if one.status in IN_MOTION and one.name != component
+    ]
+    if moving:
+        message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
+        yield Finding("ICP313", Severity.WARNING, message)
+
+
+def _configuration(data: Mapping[str, Any], endpoint: Mapping[str, Any]) -> Iterator[str]:
+    runs, given = endpoint.get("EndpointConfigName"), data["EndpointConfig"].get("EndpointConfigName")
+    if runs and given and runs != given:
+        yield (
+            f"the endpoint runs the configuration {runs}, EndpointConfig is {given}; icplan takes the "
+            f"instance types from {given}"
+        )
+
+
+def _instances(endpoint: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
+    summaries = endpoint.get("ProductionVariants") or ()
+    summary = next((one for one in summaries if one.get("VariantName") == fleet.variant), None)
+    if summary is None:
+        if summaries:
+            yield f"Endpoint does not describe variant {fleet.variant}; icplan goes by InitialInstanceCount"
+        return
+    pools = summary.get("InstancePools") or ()
+    foreign = _foreign(pools, fleet)
+    if foreign:
+        yield f"Endpoint counts instances of {foreign}, which EndpointConfig does not name; icplan does not"
+    total, current = sum(pool["CurrentInstanceCount"] for pool in pools), summary.get("CurrentInstanceCount")
+    if pools and current is not None and total != current:
+        figures = f"InstancePools count {total} instances, CurrentInstanceCount is {current}"
+        yield f"{figures}; icplan goes by InstancePools"
+
+
+def _placements(data: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
+    for one in data.get("InferenceComponents") or ():
+        name, runtime = one["InferenceComponentName"], one.get("RuntimeConfig") or {}
+        placed = runtime.get("PlacementStatus") or ()
+        if not placed or fleet.component(name) is None:
+            continue
+        counted = sum(entry["CurrentCopyCount"] for entry in placed)
+        current = runtime.get("CurrentCopyCount", counted)
+        if counted != current:
+            yield (
+                f"PlacementStatus of {name} counts {counted} copies, CurrentCopyCount is {current}; icplan "
+                "goes by CurrentCopyCount, on instances of any type"
+            )
+        elif foreign := _foreign(placed, fleet):
+            yield f"PlacementStatus of {name} names {foreign}, which the variant does not have"
+
+
+def _foreign(rows: Any, fleet: Fleet) -> str:
+    """The instance types in some rows that the fleet does not have."""
+    return ", ".join(sorted({row["InstanceType"] for row in rows} - {pool.type.name for pool in fleet.pools}))
