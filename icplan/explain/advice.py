@@ -94,9 +94,9 @@ def _afterwards(fleet: Fleet, move: Move) -> Fleet:
 
 
 def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
-    """The first component, or pair of them, that cannot reach its autoscaling maximum beside the others."""
+    """The first component, or pair of them, that cannot reach its autoscaling maximum; else all of them."""
     scaled = sorted(c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies)
-    for number in (1, 2):
+    for number in sorted({1, 2, len(scaled)} - {0}):
         for names in itertools.combinations(scaled, number):
             if not _fit({name: fleet.maxima[name] for name in names}, fleet, box, budget):
                 yield _collision(names, fleet)
@@ -104,7 +104,8 @@ def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
 
 
 def _collision(names: tuple[str, ...], fleet: Fleet) -> Finding:
-    who = " and ".join(f"{name} (MaxCapacity {fleet.maxima[name]})" for name in names)
+    *most, last = (f"{name} (MaxCapacity {fleet.maxima[name]})" for name in names)
+    who = f"{', '.join(most)} and {last}" if most else last
     message = (
         f"{who} cannot reach {'its maximum' if len(names) == 1 else 'their maxima together'} on this fleet"
     )

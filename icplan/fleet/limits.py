@@ -26,6 +26,11 @@ def scaling(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[s
     return settings if settings.get("Status", "ENABLED" if settings else None) == "ENABLED" else None
 
 
+def consolidates(managed: Mapping[str, Any] | None) -> bool:
+    """Whether a sweeper moves copies at times, so that where they lay tells nothing for sure."""
+    return ((managed or {}).get("ScaleInPolicy") or {}).get("Strategy") == "CONSOLIDATION"
+
+
 def limits(
     snapshot: Mapping[str, Any], variant: Mapping[str, Any], summary: Mapping[str, Any], pools: Sequence[Pool]
 ) -> tuple[Limit, ...]:

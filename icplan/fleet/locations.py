@@ -22,7 +22,10 @@ def contents(
 
     More instances located than run, or on a type the fleet does not have: :class:`InputError`.
     """
-    located = snapshot.data.get("CopyLocations")
+    mine = {component.name for component in components}
+    located = [
+        row for row in snapshot.data.get("CopyLocations") or () if row["InferenceComponentName"] in mine
+    ]
     if not located:
         return None
     held: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -35,9 +38,8 @@ def contents(
     seen = sum(held.values(), Counter())
     if any(seen[component.name] != component.firm or component.floating for component in components):
         return None
-    mine = {component.name for component in components}
     groups = Counter(
-        (kind[0], zones[kind], tuple(sorted((name, n) for name, n in copies.items() if name in mine and n)))
+        (kind[0], zones[kind], tuple(sorted((name, n) for name, n in copies.items() if n)))
         for kind, copies in held.items()
     )
     for pool in pools:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
-from icplan.fleet.limits import limits, scaling
+from icplan.fleet.limits import consolidates, limits, scaling
 from icplan.fleet.locations import contents
 from icplan.fleet.model import Component, Fleet, Need, Pool
 from icplan.spec.described import requirements_of, specifications_of
@@ -53,7 +53,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         scaling=managed,
         number=index,
         maxima=_maxima(data),
-        contents=None if _consolidates(managed) else contents(snapshot, pools, components),
+        contents=None if consolidates(managed) else contents(snapshot, pools, components),
     )
 
 
@@ -65,12 +65,6 @@ def _maxima(data: Mapping[str, Any]) -> dict[str, int]:
         for target in data.get("ScalableTargets") or []
         if str(target.get("ResourceId", "")).startswith(prefix) and "MaxCapacity" in target
     }
-
-
-def _consolidates(managed: Mapping[str, Any] | None) -> bool:
-    """Whether a sweeper moves copies at times, so that where they lay tells nothing for sure."""
-    policy = (managed or {}).get("ScaleInPolicy") or {}
-    return policy.get("Strategy") == "CONSOLIDATION"
 
 
 def _pools(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from icplan.fleet.limits import consolidates
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ IN_MOTION = ("Creating", "Updating", "Deleting")
 
 
 def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
-    """ICP312 for each contradiction, with the figure that is gone by, and ICP313 for what is on its way.
+    """ICP312 for each contradiction, with the figure that is gone by, ICP313 for what is on its way, ICP314.
 
     ``data`` is the snapshot's document, ``component`` the one that is asked to change.
     """
@@ -27,9 +29,24 @@ def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Fin
         for one in fleet.components
         if one.status in IN_MOTION and one.name != component
     ]
+    if data.get("CopyLocations") and fleet.contents is None:
+        yield Finding("ICP314", Severity.NOTE, _unlocated(data, fleet))
     if moving:
         message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
         yield Finding("ICP313", Severity.WARNING, message)
+
+
+def _unlocated(data: Mapping[str, Any], fleet: Fleet) -> str:
+    """Why CopyLocations do not make the arrangement known."""
+    if consolidates(fleet.scaling):
+        return "CONSOLIDATION moves copies at times, so where they lay tells nothing for sure"
+    seen = Counter[str]()
+    for row in data["CopyLocations"]:
+        seen[row["InferenceComponentName"]] += row["Copies"]
+    short = [f"{seen[c.name]} of {c.copies} of {c.name}" for c in fleet.components if seen[c.name] != c.firm]
+    if not short:
+        return "copies are on their way, so where the others lie does not tell the arrangement"
+    return f"CopyLocations tell of {', '.join(short)}, so the arrangement counts as not known"
 
 
 def _configuration(data: Mapping[str, Any], endpoint: Mapping[str, Any]) -> Iterator[str]:

@@ -171,6 +171,18 @@ CAPACITY_RULES = (
         fix="Wait until every component is InService, take a new snapshot, and check again.",
     ),
     Rule(
+        id="ICP314",
+        title="CopyLocations do not tell the arrangement",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{_API}, ScaleInPolicy: CONSOLIDATION moves copies to fewer instances in the background.",
+        why=(
+            "Where every copy lies makes the outcome sharper. Here it is not relied on: copies are missing in"
+            " `CopyLocations`, or on their way, or are moved at times. Every arrangement is considered."
+        ),
+        fix="Take the locations and the snapshot at the same moment, with every component at rest.",
+    ),
+    Rule(
         id="ICP401",
         title="A step of the update is short of room",
         severity=ERROR,

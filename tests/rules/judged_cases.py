@@ -194,6 +194,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP311": (asked(pools(2), scale("a", 6)), asked(pools(9), scale("a", 6))),
     "ICP312": (asked(renamed("newer"), scale("a", 2)), asked(renamed("prod-config"), scale("a", 2))),
     "ICP313": (asked(moving("Updating"), scale("a", 2)), asked(moving("InService"), scale("a", 2))),
+    "ICP314": (
+        asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 0), scale("a", 3)),
+        asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 1), scale("a", 3)),
+    ),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),
