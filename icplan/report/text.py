@@ -101,7 +101,7 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
 
 def _pace(pace: Pace) -> str:
     batches = f"{pace.batches} batch{'' if pace.batches == 1 else 'es'}"
-    start = f"up to {pace.start_seconds} s to start" if pace.start_seconds else "time to start not limited"
+    start = f"up to {pace.start_seconds} s to start" if pace.start_seconds else "start-up limits not told"
     return f"{batches}: {pace.wait_seconds} s of waiting, {start}"
 
 
