@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["check_arrangement", "check_placement", "check_proof", "check_slots"]
 
 #: Steps of search after which a proof counts as not verified: some seconds.
-MOST_WORK = 2_000_000
+MOST_WORK = 3_000_000
 
 #: How deeply branches of a proof may nest.
 MOST_DEPTH = 300

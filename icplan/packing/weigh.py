@@ -1,7 +1,8 @@
 """Part of the checker: is some legal pattern of one bin worth more than a proof says? Found out by search.
 
-Breadth first over the items; states that leave the same are one. What the rest can add at most is bounded by
-a proof's multipliers, a number per dimension; any that are not below zero are sound, so they need no trust.
+Breadth first over the items, the heaviest first; states that leave the same are one. What the rest can add
+at most is bounded by a proof's multipliers, a number per dimension: any that are not below zero are sound, so
+they need no trust.
 """
 
 from __future__ import annotations
@@ -93,26 +94,30 @@ def exceeds(
 
     start = (*_useful(room[0], items), *room[1])
     above = limit + 1 - extra.most(room[1])
-    items = sorted(items, key=lambda item: (unit * item.weight - cost(item.takes), item.weight))
+    items = sorted(items, key=lambda item: item.weight)
     gains = [0]
     for takes, weight, count in items:
         gains.append(gains[-1] + max(0, unit * weight - cost(takes)) * count)
     if cost(start) + gains[-1] < unit * above:
         return False
-    grain, rows = _table(above, [(cost(i.takes), i.weight, _fitting(start, i, size)) for i in items], work)
+    grain, rows = _table(
+        above, [(cost(i.takes), i.weight, _fitting(start, i.takes[:size], i.copies)) for i in items], work
+    )
     states = {start: 0}
     while items:
         item = items.pop()
         gain, row = gains[len(items)], rows[len(items)]
+        last, hard, taken = len(row) - 1, item.takes[:size], cost(item.takes)
         following: dict[Vector, int] = {}
         for left, value in states.items():
-            for n in range(_fitting(left, item, size) + 1):
+            needed, spare, rest = above - value, cost(left), left
+            for n in range(_fitting(left, hard, item.copies), -1, -1):
                 work.spend(1)
-                rest = tuple([max(0, f - n * d) for f, d in zip(left, item.takes, strict=True)])
-                worth, spare = value + n * item.weight, cost(rest)
-                grains = -(-(above - worth) // grain)
-                if spare + gain >= unit * (above - worth) and spare >= row[min(max(0, grains), len(row) - 1)]:
-                    following[rest] = max(worth, following.get(rest, worth))
+                if spare + gain >= unit * needed and spare >= row[max(0, min(-(-needed // grain), last))]:
+                    following[rest] = max(above - needed, following.get(rest, above - needed))
+                if n:
+                    needed, spare = needed - item.weight, spare - taken
+                    rest = tuple([max(0, f - d) for f, d in zip(rest, item.takes, strict=True)])
         states = following
     return any(value + extra.exact(left[size:]) > limit for left, value in states.items())
 
@@ -127,9 +132,9 @@ def _useful(free: Vector, items: Sequence[Item]) -> Vector:
     return tuple(useful)
 
 
-def _fitting(left: Vector, item: Item, size: int) -> int:
-    """How many copies fit in what is left of the bin."""
-    return min([item.copies] + [f // d for f, d in zip(left[:size], item.takes[:size], strict=True) if d])
+def _fitting(left: Vector, takes: Vector, copies: int) -> int:
+    """How many copies fit in what is left of the bin, which is longer by the soft amounts."""
+    return min([copies] + [f // d for f, d in zip(left, takes, strict=False) if d])
 
 
 def _table(above: int, items: Sequence[tuple[int, int, int]], work: Work) -> tuple[int, list[list[int]]]:
