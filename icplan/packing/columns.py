@@ -10,6 +10,7 @@ import numpy as np
 
 from icplan.packing.engine import Master
 from icplan.packing.greedy import FEW_ORDERS, as_many, full_bins, loads_of, min_demand, orders, scarcity
+from icplan.packing.listing import Listed, listed
 from icplan.packing.pilot import MANY_KINDS, fillings
 from icplan.packing.pricing import Reach, Shelf
 from icplan.packing.refute import refutes, small_weights, written
@@ -34,6 +35,9 @@ NOTHING = 1e-7
 
 #: States per class, in the quick search for good columns and in the ones that follow if it finds none.
 WIDTHS = (60, 300, 1500, 50_000)
+
+#: After so many rounds patterns are listed, where they may be few enough.
+LISTING = 5
 
 #: States of all classes together, and cells per table in quick and in other searches.
 MOST_STATES = 150_000
@@ -87,7 +91,7 @@ class Generation:
 
     core: Core
     budget: Budget
-    shelves: list[Shelf] = attrs.field(init=False)
+    shelves: list[Shelf | Listed] = attrs.field(init=False)
     master: Master = attrs.field(init=False)
     sizes: list[float] = attrs.field(init=False)
     counts: Ints = attrs.field(init=False)
@@ -98,7 +102,7 @@ class Generation:
 
     def __attrs_post_init__(self) -> None:
         core = self.core
-        self.shelves = shelves(core)
+        self.shelves = [*shelves(core)]
         self.counts = np.array(core.counts, dtype=np.int64)
         self.bins = np.array(core.bins, dtype=np.int64)
         self.sizes = self._sizes()
@@ -136,22 +140,17 @@ class Generation:
     def close(self) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
         proven: tuple[Ints, Ints] | None = None
-        refuted = 0
+        refuted = turn = 0
         missing: float | None = None
         while not self.budget.spent:
+            turn += 1
+            if turn == LISTING:
+                self._list()
             missing = self.master.solve()
             if missing is None or missing <= NOTHING:
                 break
-            raw = self._prices(*self.master.prices())
-            prices = raw if self.center is None else self._between(self.center, raw)
-            if self._pilot(prices, raw) >= ENOUGH:
-                continue
-            added, bounds = self.price(prices, WIDTHS[self.level], raw)
-            if not added and not refutes(self, prices.weights, bounds):
-                prices = raw
-                added, bounds = self._escalate(raw)
-            self._recenter(prices, bounds)
-            if not refutes(self, prices.weights, bounds):
+            prices, added, bounds = self._turn(self._prices(*self.master.prices()))
+            if bounds is None or not refutes(self, prices.weights, bounds):
                 if not added:
                     break
                 continue
@@ -165,6 +164,21 @@ class Generation:
         if proven is not None:
             return written(self, *proven)
         return missing is not None and not self.budget.spent
+
+    def _turn(self, raw: Prices) -> tuple[Prices, int, Ints | None]:
+        """Look for patterns: the prices used in the end, how many are new, and bounds if searched."""
+        prices = raw if self.center is None else self._between(self.center, raw)
+        piloted = self._pilot(prices, raw)
+        if piloted >= ENOUGH:
+            return prices, piloted, None
+        added, bounds = self.price(prices, WIDTHS[self.level], raw)
+        # What the pilot has found is no longer new to the search, and yet a reason to go on.
+        added += piloted
+        if not added and not refutes(self, prices.weights, bounds):
+            prices = raw
+            added, bounds = self._escalate(raw)
+        self._recenter(prices, bounds)
+        return prices, added, bounds
 
     def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""
@@ -187,7 +201,7 @@ class Generation:
         """Where kinds are many, first try what is quickest: how many patterns it added."""
         added = 0
         for shelf in self.shelves:
-            if len(shelf.kinds) < MANY_KINDS or len(shelf.classes) > 1:
+            if isinstance(shelf, Listed) or len(shelf.kinds) < MANY_KINDS or len(shelf.classes) > 1:
                 continue
             found = [
                 (int(prices.weights @ pattern), k, pattern)
@@ -197,6 +211,15 @@ class Generation:
             found.sort(key=lambda e: -e[0])
             added += sum(self.master.add(k, tuple(pattern.tolist())) for _, k, pattern in found[: 2 * ENOUGH])
         return added
+
+    def _list(self) -> None:
+        """List the patterns of bins that hold few copies each, of many kinds."""
+        self.shelves = [
+            (isinstance(shelf, Shelf) and listed(shelf, self.counts, self.budget)) or shelf
+            if len(shelf.kinds) >= MANY_KINDS
+            else shelf
+            for shelf in self.shelves
+        ]
 
     def _escalate(self, prices: Prices) -> tuple[int, Ints]:
         """Search wider until there is a pattern to add, or the bounds refute."""
@@ -251,7 +274,7 @@ class Generation:
         """States per class of a quick and of a full search."""
         return WIDTHS[0], WIDTHS[-1]
 
-    def reach(self, shelf: Shelf, width: int) -> Reach:
+    def reach(self, shelf: Shelf | Listed, width: int) -> Reach:
         """So many states per class, within what all classes may have together."""
         width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
         keep = min(20, max(3, len(self.counts) // (2 * len(self.bins))))

@@ -40,6 +40,9 @@ def dive(generation: Generation) -> list[Load] | None:
     core, master = generation.core, generation.master
     counts, bins = list(core.counts), list(core.bins)
     loads: list[Load] = []
+    # Patterns may have been added since the last solution.
+    if master.solve() is None:
+        return None
     while not generation.budget.spent:
         amounts = master.amounts()
         fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]

@@ -14,7 +14,7 @@ from icplan.packing.engine import knapsack_duals
 from icplan.packing.table import Table, rooms_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -103,6 +103,21 @@ def _best_per_class(owner: Ints, hope: Floats, width: int) -> npt.NDArray[np.boo
     return kept
 
 
+def varied(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[tuple[int, Ints]]:
+    """The first so many of the ranked patterns, each with some kind that hardly any before it has."""
+    kept: list[tuple[int, Ints]] = []
+    seen: Ints | int = 0
+    for at in ranked[: LOOK * keep].tolist():
+        pattern = pattern_of(at)
+        if kept and (np.broadcast_to(seen, pattern.shape)[pattern > 0] >= SAME).all():
+            continue
+        seen = seen + (pattern > 0)
+        kept.append((at, pattern))
+        if len(kept) == keep:
+            break
+    return kept
+
+
 @attrs.define
 class Search:
     """One search over the kinds in a fixed order."""
@@ -171,16 +186,9 @@ class Search:
         first = np.searchsorted(owner[order], np.arange(len(classes)))
         found = []
         for k, start in enumerate(first):
-            seen = np.zeros(size, dtype=np.int64)
-            kept = 0
-            for at in order[start : start + LOOK * keep]:
-                if owner[at] != k or value[at] <= floors[k] or kept == keep:
-                    break
-                pattern = self._pattern(int(at), trail, size)
-                if kept and (seen[pattern > 0] >= SAME).all():
-                    continue
-                seen += pattern > 0
-                kept += 1
+            ranked = order[start : start + LOOK * keep]
+            ranked = ranked[(owner[ranked] == k) & (value[ranked] > floors[k])]
+            for at, pattern in varied(ranked, keep, lambda at: self._pattern(at, trail, size)):
                 found.append((int(classes[k]), int(value[at]), pattern))
         return found
 
