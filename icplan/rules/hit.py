@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from icplan.rules.registry import RULES
+from icplan.spec.found import MOST
 from icplan.spec.redact import redact_text
 from icplan.verdict import Finding, Severity
 
@@ -30,7 +32,16 @@ Check: TypeAlias = Callable[[_Case], Iterable[Hit]]
 
 def findings(checks: Mapping[str, Check[_Case]], case: _Case) -> list[Finding]:
     """What the checks, by rule id, have to say of a case."""
-    return [finding(rule, hit) for rule, check in checks.items() for hit in check(case)]
+    return [finding(rule, hit) for rule, check in checks.items() for hit in _some(check(case))]
+
+
+def _some(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits of one rule, but no more of them than anybody reads; the last says if there are more."""
+    some = list(islice(hits, MOST + 1))
+    if len(some) <= MOST:
+        return some
+    last = some[MOST - 1]
+    return [*some[: MOST - 1], last._replace(message=f"{last.message}; more like it are not listed")]
 
 
 def finding(rule: str, hit: Hit) -> Finding:

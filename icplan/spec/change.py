@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from icplan.errors import InputError, Problem
 from icplan.spec.fields import members
+from icplan.spec.found import MOST
 from icplan.spec.operations import OPERATIONS, UpdateInferenceComponent
 from icplan.spec.problems import child, shown, type_name
 
@@ -53,7 +54,8 @@ def change_of(document: object) -> list[Change]:
     told = [_change(entry, path) for entry, path in entries]
     problems = [problem for each in told if not isinstance(each, Change) for problem in each]
     if problems:
-        raise InputError(problems)
+        more = Problem(f"{len(problems) - MOST} more like these are not listed", path="$")
+        raise InputError([*problems[:MOST], more] if len(problems) > MOST else problems)
     return [each for each in told if isinstance(each, Change)]
 
 

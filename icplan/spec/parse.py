@@ -45,4 +45,4 @@ def parse_shape(
     """Read any one structure of the API, partially as ``parse_partially`` does."""
     walk = Walk()
     read = walk.shape(shape, value, path)
-    return cast("_S | None", read), tuple(walk.problems)
+    return cast("_S | None", read), walk.found.told()

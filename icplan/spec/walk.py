@@ -29,6 +29,7 @@ from icplan.spec.fields import (
     compiled,
     members,
 )
+from icplan.spec.found import Found
 from icplan.spec.problems import FieldProblem, Kind, child, named, shown, shown_number, type_name
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ _REFUSED: Final = _Refused()
 
 @attrs.define
 class Walk:
-    """Reads values against rules; ``problems`` grows as it goes, in document order."""
+    """Reads values against rules; ``found`` grows as it goes."""
 
-    problems: list[FieldProblem] = attrs.field(factory=list)
+    found: Found = attrs.field(factory=Found)
     root: str = "$"
 
     def shape(self, shape: type[Shape], value: object, path: str) -> Shape | None:
@@ -72,7 +73,7 @@ class Walk:
     def _report(
         self, kind: Kind, path: str, message: str, hint: str | None = None, answer: str | None = None
     ) -> _Refused:
-        self.problems.append(FieldProblem(message, path=path, hint=hint, kind=kind, aws_error=answer))
+        self.found.add(FieldProblem(message, path=path, hint=hint, kind=kind, aws_error=answer))
         return _REFUSED
 
     def _parameter(self, path: str) -> str:
@@ -194,7 +195,7 @@ class Walk:
         if not isinstance(value, dict):
             return self._wrong_type(rule, value, path)
         self._size(rule, len(value), path)
-        before = len(self.problems)
+        before = len(self.found)
         read: dict[str, str] = {}
         sound = True
         for name, item in value.items():
@@ -203,7 +204,7 @@ class Walk:
             sound = sound and key is not _REFUSED and text is not _REFUSED
             read[name] = text
         # AWS answers for a map as a whole, and repeats all its values.
-        self.problems[before:] = [attrs.evolve(one, aws_error=None) for one in self.problems[before:]]
+        self.found.forget_answers(before)
         return read if sound else _REFUSED
 
     def _struct(self, rule: Struct, value: object, path: str) -> Shape | _Refused:
@@ -261,7 +262,7 @@ class Walk:
             self._report(Kind.UNKNOWN, child(path, name), message, hint, answer)
 
     def _guessed(self, name: str, known: list[str]) -> str | None:
-        if len(name) > _LONGEST_NAME or len(self.problems) > _GUESSED:
+        if len(name) > _LONGEST_NAME or len(self.found) > _GUESSED:
             return None
         near = difflib.get_close_matches(name, known, n=1)
         return f"Did you mean {near[0]}?" if near else None

@@ -8,12 +8,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from endpoints import component, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 MEMORY = 1 << 30
+ENDPOINT = snapshot("ml.g5.12xlarge", 1, component("a", 1, 1))
 SECONDS = 120
 """Far more than any of these takes: a run that reaches it hangs."""
 
@@ -125,6 +127,26 @@ def test_documents_that_would_exhaust_or_mislead(tmp_path: Path, syntax: str, te
     path, sound = tmp_path / f"hostile.{syntax}", a_change(tmp_path)
     path.write_text(text)
     refused(path, said, [str(path), "--snapshot", sound], [sound, "--snapshot", str(path)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        UPDATE % ("1, " + ", ".join(f'"x{n}": 1' for n in range(100_000))),
+        '{"InferenceComponentName": "a", "Specifications": [' + ", ".join(["{}"] * 100_000) + "]}",
+    ],
+)
+def test_faults_without_number_make_a_short_report(tmp_path: Path, text: str) -> None:
+    """Not a line for each of a hundred thousand."""
+    path, taken, sound = tmp_path / "hostile.json", tmp_path / "taken.json", a_change(tmp_path)
+    path.write_text(text)
+    taken.write_text(json.dumps(ENDPOINT))
+    doors = [[str(path), "--snapshot", str(taken)], [sound, "--snapshot", str(taken)]]
+    command = [sys.executable, "-c", _RUN, str(2 * MEMORY), "", json.dumps(doors)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
+    assert done.stdout.startswith("INVALID"), done.stderr
+    assert len(done.stdout) < 1 << 20
+    assert done.stdout.endswith("\n0\n")
 
 
 @pytest.mark.parametrize(("text", "said"), SETTINGS)

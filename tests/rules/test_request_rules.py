@@ -106,6 +106,17 @@ def test_a_sound_variant_hides_no_fault_of_the_next(rule: str, data: st.DataObje
     assert path.replace("[0]", "[1]", 1) in {one.path for one in found}
 
 
+def test_no_more_findings_of_a_rule_than_anybody_reads() -> None:
+    """The thousandth says that there are more."""
+    for count, more in ((1000, False), (1001, True), (5000, True)):
+        twice = [{"InstanceType": "ml.g5.xlarge"}] * (count + 1)
+        found = check_request(UPDATE, {"InferenceComponentName": "a", "Specifications": twice})
+        hits = [one for one in found if one.rule == "ICP125"]
+        assert [one.path for one in hits] == [f"$.Specifications[{n}].InstanceType" for n in range(1, 1001)]
+        assert hits[-1].message.endswith("; more like it are not listed") == more
+        assert "more like it" not in "".join(one.message for one in hits[:-1])
+
+
 def test_every_kind_of_field_problem_has_a_rule() -> None:
     """Fatal kinds are errors; a member no botocore here knows is one too; the rest is a note."""
     assert RULE_OF.keys() == set(Kind)

@@ -116,6 +116,17 @@ def test_members_of_answers_are_in_no_request() -> None:
     assert not known & {"IcplanSnapshot", "InferenceComponentArn", "EndpointArn", "EndpointConfigArn"}
 
 
+def test_a_long_list_of_nothing_is_told_briefly() -> None:
+    """A thousand problems are named, and how many more there are."""
+    with pytest.raises(InputError) as caught:
+        change_of([0] * 5000)
+    assert len(caught.value.problems) == 1001
+    assert str(caught.value.problems[-1]) == "$: 4000 more like these are not listed"
+    with pytest.raises(InputError) as caught:
+        change_of([0] * 1000)
+    assert [one.path for one in caught.value.problems] == [f"$[{n}]" for n in range(1000)]
+
+
 @given(anything)
 def test_nothing_makes_it_crash(document: Any) -> None:
     """Any document is either told or refused with InputError; requests come back untouched."""

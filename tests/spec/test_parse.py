@@ -176,6 +176,26 @@ def test_a_partial_reading_keeps_what_can_be_read() -> None:
     assert parse_partially(UPDATE, {"InferenceComponentName": 1})[0] is None
 
 
+def test_no_more_problems_of_a_kind_than_anybody_reads() -> None:
+    """The thousandth says how many more there are; those of another kind are told all the same."""
+    runtime = {**{f"x{n}": 1 for n in range(5000)}, "CopyCount": -1}
+    read, problems = parse_partially(UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": runtime})
+    assert read is not None
+    assert read.to_boto3()["RuntimeConfig"] == runtime
+    assert [one.kind for one in problems] == [Kind.RANGE, *[Kind.UNKNOWN] * 1000]
+    assert problems[-1].path == "$.RuntimeConfig.x999"
+    assert problems[-1].message.endswith("; 4000 more like it are not listed")
+    assert "more like it" not in "".join(one.message for one in problems[:-1])
+    assert parse(UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": runtime})[0] is None
+    del runtime["CopyCount"]
+    runtime["copycount"] = 1
+    del runtime["x0"]
+    _, problems = parse_partially(
+        UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": dict(list(runtime.items())[-1000:])}
+    )
+    assert "more like it" not in "".join(one.message for one in problems)
+
+
 def test_unknown_members_are_kept_at_any_depth() -> None:
     """What AWS may have added comes back as it was, and is noted where it stands."""
     container = {"Image": "i", "Novelty": {"Deep": [None, 1.5]}}
