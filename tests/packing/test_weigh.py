@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.packing.weigh import Extra, Item, Work, exceeds
+from icplan.packing.weigh import Extra, Item, Refused, Work, exceeds, whole
 
 PLENTY = 10**6
 
@@ -72,3 +74,72 @@ def test_agrees_with_trying_every_pattern(case: Search) -> None:
     best = heaviest(room, items, extra)
     for limit in (best - 1, best, best + 1):
         assert exceeds(limit, room, items, extra, hint, Work(PLENTY)) == (limit < best)
+
+
+def steps(
+    limit: int, room: tuple[int, ...], items: list[Item], hint: list[int], extra: Extra | None = None
+) -> int:
+    """How many steps the search takes to find nothing worth more than the limit."""
+    work = Work(PLENTY)
+    soft = (9, 2, 1)[: len(items[0].takes) - len(room)]
+    assert not exceeds(limit, (room, soft), items, extra or Extra(0, (), ()), hint, work)
+    return PLENTY - work.left
+
+
+#: Ten copies, no two alike, of which a bin of 100 by 100 holds three or four. The heaviest pattern weighs
+#: 150; that none weighs more than 160 is plain from the multipliers alone.
+KINDS = [Item((23 + 3 * i, 41 - 2 * (i * i % 11)), 40 + 2 * i + i * i % 7, 1) for i in range(10)]
+NOTHING = [1, 0, 0]
+DUALS = [389, 480, 144]
+
+
+def test_multipliers_shorten_the_search() -> None:
+    """In numbers of steps, which whatever loosens a bound would raise."""
+    assert steps(150, (100, 100), KINDS, NOTHING) == 365
+    assert steps(150, (100, 100), KINDS, DUALS) == 192
+    assert steps(159, (100, 100), KINDS, DUALS) == 202
+    assert steps(160, (100, 100), KINDS, DUALS) == 0
+
+
+def test_the_table_is_made_of_grains_where_weights_are_large() -> None:
+    large = [item._replace(weight=10**7 * item.weight) for item in KINDS]
+    assert steps(150 * 10**7, (100, 100), large, DUALS) == 12516
+
+
+def test_several_copies_and_soft_amounts() -> None:
+    several = [item._replace(copies=1 + i % 4) for i, item in enumerate(KINDS[:6])]
+    assert steps(160, (100, 100), several, [1, 1, 1]) == 203
+    soft = [
+        Item((*item.takes, i % 3, i % 2, 1), item.weight - 60, item.copies) for i, item in enumerate(several)
+    ]
+    assert steps(9, (100, 100), soft, [1, 1, 1], Extra(2, (4,), [(5, 1), (-3, 1)])) == 93
+    assert steps(6, (100, 100), soft, [1, 0, 0], Extra(-2, (4,), [(5, 1), (3, 1)])) == 18
+
+
+def test_room_that_nothing_can_fill_is_no_room() -> None:
+    """Of 14, copies of 5 fill 10; one copy of 5 fills no more than 5."""
+    assert steps(2, (14,), [Item((5,), 1, 9)], [20, 5]) == 0
+    assert steps(1, (100,), [Item((5,), 1, 1)], [20, 5]) == 0
+    assert steps(2, (14, 7), [Item((5, 0), 1, 9)], [20, 5, 5]) == 0
+
+
+def test_work_ends() -> None:
+    """At the last step that is allowed, and not before."""
+    room, extra = ((100, 100), ()), Extra(0, (), ())
+    assert not exceeds(150, room, KINDS, extra, DUALS, Work(192))
+    with pytest.raises(Refused):
+        exceeds(150, room, KINDS, extra, DUALS, Work(191))
+    work = Work(3)
+    work.spend(3)
+    with pytest.raises(Refused):
+        work.spend(1)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "least"), [([1.0], None), ([True], None), (["1"], None), ([0], 1), ([-1], 0)]
+)
+def test_what_is_no_whole_number_is_refused(numbers: list[Any], least: int | None) -> None:
+    whole([1, 0, -1])
+    whole([1, 0], 0)
+    with pytest.raises(Refused):
+        whole([5, *numbers], least)
