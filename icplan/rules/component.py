@@ -44,7 +44,10 @@ def nothing_to_change(case: Asked) -> Iterator[Hit]:
     ):
         return
     alone = "a DeploymentConfig alone" if request.gives("DeploymentConfig") else "the name alone"
-    yield Hit(case.path, f"asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig")
+    yield Hit(
+        case.path,
+        f"the request asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig",
+    )
 
 
 def entry_without_type(case: Asked) -> Iterator[Hit]:
@@ -52,7 +55,7 @@ def entry_without_type(case: Asked) -> Iterator[Hit]:
     several = [(entry, path) for entry, path in entries(case) if ".Specifications[" in path]
     for entry, path in several:
         if len(several) > 1 and not entry.gives("InstanceType"):
-            yield Hit(path, "lacks InstanceType, which every one of several Specifications needs")
+            yield Hit(path, "the entry lacks InstanceType, which every one of several Specifications needs")
 
 
 def type_twice(case: Asked) -> Iterator[Hit]:
@@ -71,7 +74,10 @@ def type_of_the_single(case: Asked) -> Iterator[Hit]:
     """ICP126."""
     for entry, path in entries(case):
         if path.endswith(".Specification") and entry.gives("InstanceType"):
-            yield Hit(f"{path}.InstanceType", "is meant for Specifications, and may not be accepted here")
+            yield Hit(
+                f"{path}.InstanceType",
+                "InstanceType is meant for Specifications, and may not be accepted here",
+            )
 
 
 def memory_bounds_crossed(case: Asked) -> Iterator[Hit]:
@@ -125,7 +131,7 @@ def variant_missing(case: Asked) -> Iterator[Hit]:
         and not request.gives("VariantName")
         and not is_adapter(case)
     ):
-        yield Hit(case.path, "lacks VariantName, which a component other than an adapter needs")
+        yield Hit(case.path, "the request lacks VariantName, which a component other than an adapter needs")
 
 
 def adapter_per_type(case: Asked) -> Iterator[Hit]:
@@ -157,7 +163,7 @@ def copies_not_told(case: Asked) -> Iterator[Hit]:
         and not request.gives("RuntimeConfig")
         and not is_adapter(case)
     ):
-        yield Hit(case.path, "lacks RuntimeConfig; one copy is counted")
+        yield Hit(case.path, "the request lacks RuntimeConfig; one copy is counted")
 
 
 def requirements_missing(case: Asked) -> Iterator[Hit]:
@@ -166,7 +172,7 @@ def requirements_missing(case: Asked) -> Iterator[Hit]:
         return
     for entry, path in entries(case):
         if not entry.gives("ComputeResourceRequirements"):
-            yield Hit(path, "lacks ComputeResourceRequirements, so nothing says what a copy reserves")
+            yield Hit(path, "it lacks ComputeResourceRequirements, so nothing says what a copy reserves")
 
 
 def many_variables(case: Asked) -> Iterator[Hit]:
@@ -174,7 +180,7 @@ def many_variables(case: Asked) -> Iterator[Hit]:
     for entry, path in entries(case):
         count = len(entry.container.environment or ()) if entry.container else 0
         if count > DOCUMENTED_VARIABLES:
-            message = f"has {count} variables; {DOCUMENTED_VARIABLES} are documented as supported"
+            message = f"Environment has {count} variables; {DOCUMENTED_VARIABLES} are documented as supported"
             yield Hit(
                 f"{path}.Container.Environment", message, count, DOCUMENTED_VARIABLES, DOCUMENTED_VARIABLES
             )
@@ -186,7 +192,8 @@ def artefact_no_archive(case: Asked) -> Iterator[Hit]:
         url = entry.container.artifact_url if entry.container else None
         if url is not None and not _path_of(url).endswith(".tar.gz"):
             yield Hit(
-                f"{path}.Container.ArtifactUrl", "does not end in .tar.gz, as a single packed archive would"
+                f"{path}.Container.ArtifactUrl",
+                "ArtifactUrl does not end in .tar.gz, as a single packed archive would",
             )
 
 

@@ -31,7 +31,7 @@ def role_missing(case: Asked) -> Iterator[Hit]:
     if request is None or request.gives("ExecutionRoleArn"):
         return
     if not any(variant.gives("ModelName") for variant, _ in variants(case)):
-        yield Hit(case.path, "lacks ExecutionRoleArn, which a configuration without models needs")
+        yield Hit(case.path, "the request lacks ExecutionRoleArn, which a configuration without models needs")
 
 
 def bounds_crossed(case: Asked) -> Iterator[Hit]:
@@ -39,7 +39,7 @@ def bounds_crossed(case: Asked) -> Iterator[Hit]:
     for variant, path in variants(case):
         low, high = _bounds(variant)
         if low is not None and high is not None and low > high:
-            message = f"{low} instances at least are more than the {high} at most"
+            message = f"MinInstanceCount {low} is more than MaxInstanceCount {high}"
             yield Hit(f"{path}.ManagedInstanceScaling.MinInstanceCount", message, low, high, high)
 
 
@@ -52,10 +52,10 @@ def start_outside_bounds(case: Asked) -> Iterator[Hit]:
             continue
         at = f"{path}.InitialInstanceCount"
         if low is not None and start < low:
-            yield Hit(at, f"{start} instances to start with, fewer than MinInstanceCount {low}", low, start)
+            yield Hit(at, f"InitialInstanceCount {start} is less than MinInstanceCount {low}", low, start)
         if high is not None and start > high:
             yield Hit(
-                at, f"{start} instances to start with, more than MaxInstanceCount {high}", start, high, high
+                at, f"InitialInstanceCount {start} is more than MaxInstanceCount {high}", start, high, high
             )
 
 
@@ -63,7 +63,10 @@ def scales_to_nothing(case: Asked) -> Iterator[Hit]:
     """ICP155."""
     for variant, path in variants(case):
         if _managed(variant) and _bounds(variant)[0] == 0:
-            yield Hit(f"{path}.ManagedInstanceScaling.MinInstanceCount", "0 is refused in some Regions")
+            yield Hit(
+                f"{path}.ManagedInstanceScaling.MinInstanceCount",
+                "MinInstanceCount 0 is refused in some Regions",
+            )
 
 
 def pools_alike(case: Asked) -> Iterator[Hit]:
@@ -87,7 +90,7 @@ def instances_not_told(case: Asked) -> Iterator[Hit]:
         if one and several:
             yield Hit(f"{path}.InstancePools", "InstanceType and InstancePools exclude each other")
         elif not (one or several or variant.gives("ServerlessConfig")):
-            yield Hit(path, "lacks InstanceType or InstancePools")
+            yield Hit(path, "the variant lacks InstanceType or InstancePools")
 
 
 def layouts_not_one(case: Asked) -> Iterator[Hit]:
@@ -96,10 +99,16 @@ def layouts_not_one(case: Asked) -> Iterator[Hit]:
         layouts = variant.accelerator_partition_layouts or ()
         at = f"{path}.AcceleratorPartitionLayouts"
         if len(layouts) > 1:
-            yield Hit(at, f"has {len(layouts)} layouts; one applies to every accelerator", len(layouts), 1, 1)
+            yield Hit(
+                at,
+                f"the variant has {len(layouts)} layouts; one applies to every accelerator",
+                len(layouts),
+                1,
+                1,
+            )
         for index, layout in enumerate(layouts):
             if not layout.gives("AcceleratorPartitionTypes") or layout.accelerator_partition_types == ():
-                yield Hit(f"{at}[{index}]", "names no partition type")
+                yield Hit(f"{at}[{index}]", "the layout names no partition type")
 
 
 def configuration(case: Asked) -> CreateEndpointConfig | None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from icplan.rules.endpoint import Placed
     from icplan.rules.hit import Check
 
+_OWN_MODEL = "the variant hosts a model of its own or is serverless"
+
 
 def requirements_of_a_described_adapter(case: Placed) -> Iterator[Hit]:
     """ICP129, where the request itself does not say that the component is an adapter."""
@@ -30,13 +32,11 @@ def variant_of_another_kind(case: Placed) -> Iterator[Hit]:
     """ICP151."""
     for variant, path in configured_variants(case.asked):
         if case.components and (variant.gives("ModelName") or variant.gives("ServerlessConfig")):
-            yield Hit(
-                path, "hosts a model of its own or is serverless, but the endpoint has inference components"
-            )
+            yield Hit(path, f"{_OWN_MODEL}, but the endpoint has inference components")
     if isinstance(case.asked.request, CreateInferenceComponent | UpdateInferenceComponent):
         hosted = case.variant or {}
         if hosted.get("ModelName") or hosted.get("ServerlessConfig") is not None:
-            message = f"variant {hosted.get('VariantName')} hosts a model of its own or is serverless"
+            message = f"{_OWN_MODEL}: {hosted.get('VariantName')}"
             yield Hit(case.asked.path, message)
 
 
@@ -58,7 +58,7 @@ def another_endpoint(case: Placed) -> Iterator[Hit]:
     request = case.asked.request
     known = (case.snapshot.get("Endpoint") or {}).get("EndpointName")
     if isinstance(request, CreateInferenceComponent) and known is not None and request.endpoint_name != known:
-        message = f"goes to endpoint {request.endpoint_name}, the snapshot is of {known}"
+        message = f"the request goes to endpoint {request.endpoint_name}, but the snapshot is of {known}"
         yield Hit(f"{case.asked.path}.EndpointName", message)
 
 
@@ -98,7 +98,9 @@ def devices_where_there_are_none(case: Placed) -> Iterator[Hit]:
         ]
         if devices and known and all(facts is not None and not facts.accelerators for facts in known):
             at = f"{path}.ComputeResourceRequirements.NumberOfAcceleratorDevicesRequired"
-            yield Hit(at, f"{devices:g} accelerators, but the instance type has none", devices, 0)
+            yield Hit(
+                at, f"accelerators are asked for ({devices:g}), but the instance type has none", devices, 0
+            )
 
 
 def type_not_there(case: Placed) -> Iterator[Hit]:

@@ -49,7 +49,7 @@ def layout_changed(case: Placed) -> Iterator[Hit]:
     for variant, path in configured_variants(case.asked):
         now, then = running.get(variant.variant_name), _layout(variant)
         if now is not None and now != then:
-            message = f"changes the layout from {_shown(now)} to {_shown(then)}"
+            message = f"the request changes the layout from {_shown(now)} to {_shown(then)}"
             yield Hit(f"{path}.AcceleratorPartitionLayouts", message)
 
 
@@ -59,7 +59,7 @@ def partition_missing(case: Placed) -> Iterator[Hit]:
         return
     if any(required.partition is None for required in case.effective.requirements.values()):
         message = (
-            f"needs AcceleratorPartitionType, since the variant is partitioned into {_shown(case.layout)}"
+            f"AcceleratorPartitionType is needed, since the variant is partitioned into {_shown(case.layout)}"
         )
         yield Hit(case.asked.path, message)
 
@@ -85,7 +85,7 @@ def partition_changed(case: Placed) -> Iterator[Hit]:
     before = {required.partition for required in requirements_of(case.described).values()}
     after = {required.partition for required in case.effective.requirements.values()}
     if before and after - before:
-        message = f"changes the partition type from {_either(before)} to {_either(after)}"
+        message = f"the request changes the partition type from {_either(before)} to {_either(after)}"
         yield Hit(case.asked.path, message)
 
 
@@ -113,8 +113,8 @@ def _misfit(gpu_name: str, layout: Sequence[str], instance_type: str) -> str | N
         return None
     compute, memory = (sum(offer.profiles[name][slices] for name in layout) for slices in (0, 1))
     return (
-        f"takes {compute} compute and {memory} memory slices; an accelerator of {instance_type} has "
-        f"{offer.slices[0]} and {offer.slices[1]}"
+        f"the layout takes {compute} compute and {memory} memory slices; an accelerator of {instance_type} "
+        f"has {offer.slices[0]} and {offer.slices[1]}"
     )
 
 

@@ -29,9 +29,8 @@ def percent_out_of_range(case: Asked) -> Iterator[Hit]:
     percent = policy.maximum_batch_size.value
     if not LEAST_PERCENT <= percent <= MOST_PERCENT:
         message = f"{percent} percent is outside {LEAST_PERCENT} to {MOST_PERCENT}"
-        yield Hit(
-            f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, MOST_PERCENT, MOST_PERCENT
-        )
+        bound = LEAST_PERCENT if percent < LEAST_PERCENT else MOST_PERCENT
+        yield Hit(f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, bound, MOST_PERCENT)
 
 
 def batch_out_of_range(case: Placed) -> Iterator[Hit]:
@@ -42,10 +41,11 @@ def batch_out_of_range(case: Placed) -> Iterator[Hit]:
     batch = policy.maximum_batch_size.value
     if LEAST_PERCENT * copies <= 100 * batch <= MOST_PERCENT * copies:
         return
-    most = copies * MOST_PERCENT // 100 or None
+    least, most = -(-copies * LEAST_PERCENT // 100), copies * MOST_PERCENT // 100 or None
+    bound = least if batch < least else most
     percent = f"{100 * batch / copies:.0f} percent"
     message = f"{batch} of {copies} copies is {percent}, outside {LEAST_PERCENT} to {MOST_PERCENT}"
-    yield Hit(f"{case.asked.path}.{_POLICY}.MaximumBatchSize.Value", message, batch, most, most)
+    yield Hit(f"{case.asked.path}.{_POLICY}.MaximumBatchSize.Value", message, batch, bound, most)
 
 
 def out_of_time(case: Placed) -> Iterator[Hit]:

@@ -171,7 +171,8 @@ def test_messages_name_the_figures() -> None:
     slices = layout("mig-4g.20gb", "mig-3g.20gb", "mig-1g.5gb")
     [misfit] = check(CONFIGURE, configure(**slices), endpoint(variant=slices))
     assert (
-        "takes 8 compute and 9 memory slices; an accelerator of ml.p4d.24xlarge has 7 and 8" in misfit.message
+        "the layout takes 8 compute and 9 memory slices; an accelerator of ml.p4d.24xlarge has 7 and 8"
+        in misfit.message
     )
     [both] = check(UPDATE, roll("COPY_COUNT", 1, 60, 600, **SLOW), endpoint())
     assert "10 batches wait 600 s and may start for 6000 s" in both.message
@@ -187,7 +188,12 @@ def test_messages_name_the_figures() -> None:
 def test_batches_of_copies(copies: int, batch: int, sound: bool) -> None:
     """5 and 50 percent are within the documented range, for numbers of copies too."""
     many = endpoint("InService", None, described("many", RuntimeConfig={"DesiredCopyCount": copies}))
-    assert (check(UPDATE, roll("COPY_COUNT", batch) | {NAME: "many"}, many) == ()) == sound
+    found = check(UPDATE, roll("COPY_COUNT", batch) | {NAME: "many"}, many)
+    assert [one.rule for one in found] == ["ICP136"] * (not sound)
+    bounds = {(40, 1): (2, 20), (40, 21): (20, 20), (3, 2): (1, 1)}
+    assert [(one.have, one.largest_that_works) for one in found] == [bounds.get((copies, batch))] * (
+        not sound
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,14 +249,17 @@ def test_messages_name_partitions() -> None:
     later = per_type(("ml.p4d.24xlarge", {}), ("ml.p5.48xlarge", ON_1G["Specification"][COMPUTE]))
     changes = [one for one in check(UPDATE, {NAME: "two", **later}, snapshot) if one.rule == "ICP179"]
     assert [one.message for one in changes] == [
-        "changes the partition type from mig-3g.20gb, mig-4g.20gb to mig-1g.5gb, mig-3g.20gb"
+        "the request changes the partition type from mig-3g.20gb, mig-4g.20gb to mig-1g.5gb, mig-3g.20gb"
     ]
     [changed] = check(CONFIGURE, configure(), SPLIT_LLAMA)
-    assert changed.message == "changes the layout from mig-3g.20gb, mig-4g.20gb to whole accelerators"
+    assert (
+        changed.message
+        == "the request changes the layout from mig-3g.20gb, mig-4g.20gb to whole accelerators"
+    )
     [other] = check(UPDATE, {NAME: "split", **ON_4G}, SPLIT_LLAMA)
-    assert other.message == "changes the partition type from mig-3g.20gb to mig-4g.20gb"
+    assert other.message == "the request changes the partition type from mig-3g.20gb to mig-4g.20gb"
     [new] = check(UPDATE, update(**ON_3G), SPLIT_LLAMA)
-    assert new.message == "changes the partition type from none to mig-3g.20gb"
+    assert new.message == "the request changes the partition type from none to mig-3g.20gb"
 
 
 def test_nothing_is_said_of_a_merge_that_is_not_given() -> None:
