@@ -264,7 +264,7 @@ def test_both_sides_of_a_fork_are_needed() -> None:
         assert not check_proof(FORKED, proof)
         assert not check_proof(FORKED, {**tree, side: WEIGHTS})
     assert not check_proof(FORKED, fork(Under=tree["Over"], Over=tree["Under"]))
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"Most": 0},
         {"Most": 2},
         {"Most": -1},
@@ -280,7 +280,8 @@ def test_both_sides_of_a_fork_are_needed() -> None:
         {"AtLeast": [{"Kinds": [1], "Copies": 1.0}]},
         {"AtLeast": [{"Kinds": [1], "Copies": 1}, {"Kinds": [0], "Copies": 2}]},
         {"AtLeast": []},
-    ):
+    )
+    for change in changes:
         assert not check_proof(FORKED, fork(**change)), change
 
 
