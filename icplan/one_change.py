@@ -197,32 +197,32 @@ class Run:
     def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
         """Note the amounts that were in question, and whether the outcome hangs on them."""
         found = relied_on(fleet, judged, box, self.budget)
-        turns_at = {(one.pool, one.dimension): one.turns_at for one in found}
+        holds_at = {(one.pool, one.dimension): one.holds_at for one in found}
         for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
             known = pool.allocatable
             for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
                 low, high = side.low[dimension], side.high[dimension]
                 shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
-                relied = (number, dimension) in turns_at
+                relied = (number, dimension) in holds_at
                 use = AssumptionUse(
                     f"allocatable-{name}",
                     f"{pool.type.name}: {shown}",
                     interval.basis,
                     relied,
-                    threshold=_threshold(judged, dimension, turns_at.get((number, dimension))),
+                    threshold=_threshold(judged, dimension, holds_at.get((number, dimension))),
                 )
                 before = self.amounts.get((pool.type.name, name))
                 if before is None or relied:
                     self.amounts[pool.type.name, name] = use
 
 
-def _threshold(judged: JudgedMove, dimension: int, turns_at: int | None) -> str | None:
-    """From which amount on the change fits, or might."""
-    if turns_at is None:
+def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
+    """How far an amount may be off before the outcome does not hold any more."""
+    if holds_at is None:
         return None
     name = (CPU, MEMORY)[dimension]
-    verb = {Outcome.DOES_NOT_FIT: "might fit", Outcome.MAY_NOT_FIT: "would surely fit"}
-    return f"{verb.get(judged.outcome, 'fits')} from {plain(name, turns_at)} {unit(name)} on"
+    said = f"{plain(name, holds_at)} {unit(name)}"
+    return f"fits from {said} on" if judged.outcome.fits else f"does not fit up to {said}"
 
 
 def _left(outcome: Outcome, end: Ending | None) -> Mapping[str, int] | None:

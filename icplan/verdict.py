@@ -173,8 +173,8 @@ class ChangeVerdict:
 class AssumptionUse:
     """The value an assumption had, what it rests on, and whether the verdict relied on it.
 
-    ``otherwise`` gives the outcome under each other value with which it would be another. ``threshold`` says,
-    of an amount that was relied on, from which one on a change fits.
+    ``otherwise`` gives the outcome under each other value with which it would be another. ``threshold`` says
+    how far an amount that was relied on may be off.
     """
 
     name: str

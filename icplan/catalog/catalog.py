@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from icplan.catalog.allocatable import Observation
 
-HOW_TO_ADD = 'A type icplan lacks goes into icplan.toml: [types."{name}"] with vcpu, memory_mib, accelerators.'
+HOW_TO_ADD = 'Types it lacks go into icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
 _SETTING = re.compile(
     r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.\d+)?)(?:\.\.(?P<high>.+))?"
 )

@@ -35,14 +35,13 @@ def more_instances(shop: Workshop) -> Iterator[Found]:
 
 def _enough(shop: Workshop) -> int | None:
     """The least instances that suffice for every step in every world, else if amounts are at their best."""
-    for box in (shop.box, shop.box.best):
-        judged = judge_move(
-            shop.fleet, shop.move, box, attrs.evolve(shop.assumptions, used=set()), shop.budget, known=0
-        )
+    extra = [step.extra for step in shop.judged.steps]
+    if None in extra:
+        trial = attrs.evolve(shop.assumptions, used=set())
+        judged = judge_move(shop.fleet, shop.move, shop.box.best, trial, shop.budget, known=0)
         extra = [step.extra for step in judged.steps]
-        if None not in extra:
-            return shop.fleet.instances + max((more for more in extra if more is not None), default=0)
-    return None
+    known = [more for more in extra if more is not None]
+    return shop.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
 
 
 def _raised(fleet: Fleet, most: int) -> Fleet | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judging.emptied import if_released, may_be_another
-from icplan.judging.step import Judged, judge_step, surely_fits
+from icplan.judging.step import Judged, decide_step, judge_step, surely_fits
 from icplan.rollout import decisive, forward, rollback
 from icplan.verdict import Outcome
 
@@ -97,7 +97,7 @@ def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions
 def outcome_of(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
     """The outcome alone, without evidence for every step and without a rollback."""
     steps = forward(move, fleet, assumptions)
-    judged = (judge_step(fleet, step, box, budget) for step in decisive(move, steps))
+    judged = (decide_step(fleet, step, box, budget) for step in decisive(move, steps))
     outcome = _worst(if_released(fleet, one, box, assumptions) for one in judged)
     unsure = any(may_be_another(fleet, step, box, assumptions) for step in steps)
     return Outcome.worst([outcome, Outcome.MAY_NOT_FIT]) if unsure else outcome

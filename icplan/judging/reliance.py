@@ -13,59 +13,57 @@ from icplan.rollout import decisive
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from icplan.fleet.model import Fleet
     from icplan.judging.move import JudgedMove
     from icplan.judging.step import Judged
     from icplan.packing import Budget
 
+#: How often the span in which an amount stops to hold is halved.
+REFINEMENTS = 2
+#: Instances past which it takes too long to look.
+MOST_INSTANCES = 20
+
 
 @attrs.frozen
 class Reliance:
-    """That the outcome rests on an amount, and the amount at which it turns.
+    """That the outcome rests on an amount, and how far that may be off.
 
-    ``dimension`` is 0 for CPU (``turns_at`` in thousandths of a core) and 1 for memory (MiB). A change that
-    fits does so from ``turns_at`` on, whatever the other amounts are, and one that does not is known not to
-    below it. ``None`` where no amount turns it.
+    ``dimension`` is 0 for CPU (``holds_at`` in thousandths of a core) and 1 for memory (MiB). A change that
+    fits does so from ``holds_at`` on, whatever the other amounts are; one that does not fit does not up to
+    there. It is sure, and not the last such amount: finding that takes far longer than the judgement. It is
+    ``None`` where nothing was tried.
     """
 
     pool: int
     dimension: int
-    turns_at: int | None
+    holds_at: int | None
 
 
 def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Iterator[Reliance]:
     """The amounts whose interval the evidence needs: without it, it would prove nothing."""
     steps = decisive(judged.move, tuple(one.step for one in judged.steps))
     deciding = [one for one in judged.steps if one.step in steps]
+
+    def rests(pool: int, dimension: int, value: int) -> bool:
+        free = _free(box, pool, dimension, value, low=judged.outcome.fits)
+        return any(_rests(fleet, step, free, budget) for step in deciding)
+
     for pool, side in enumerate(box.sides):
         kind = fleet.pools[pool].type
         for dimension in UNKNOWN:
             worst = 0 if judged.outcome.fits else (kind.vcpu * 1000, kind.memory_mib)[dimension]
-            start = (side.high if judged.outcome is Outcome.DOES_NOT_FIT else side.low)[dimension]
-
-            def breaks(value: int, pool: int = pool, dimension: int = dimension) -> Iterator[bool]:
-                free = _free(box, pool, dimension, value, low=judged.outcome.fits)
-                worst_ones = (one for one in deciding if one.outcome is judged.outcome)
-                chosen = deciding if judged.outcome.fits else worst_ones
-                return (_rests(fleet, one, free, budget) for one in chosen)
-
-            if not budget.spent and any(breaks(worst)):
-                yield Reliance(pool, dimension, _turn(judged, start, worst, breaks, budget))
-
-
-def _turn(
-    judged: JudgedMove, start: int, worst: int, breaks: Callable[[int], Iterable[bool]], budget: Budget
-) -> int | None:
-    """The amount between two at which the outcome turns: one step undoes a fit, a failure all of them."""
-    turned = any if judged.outcome.fits else all
-    if not turned(breaks(worst)):
-        return None
-    while abs(start - worst) > 1 and not budget.spent:
-        middle = (start + worst) // 2
-        start, worst = (start, middle) if turned(breaks(middle)) else (middle, worst)
-    return start if judged.outcome.fits else worst
+            if budget.spent or not rests(pool, dimension, worst):
+                continue
+            if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MOST_INSTANCES:
+                yield Reliance(pool, dimension, None)
+                continue
+            holds = (side.low if judged.outcome.fits else side.high)[dimension]
+            for _ in range(REFINEMENTS):
+                middle = (holds + worst) // 2
+                holds, worst = (holds, middle) if rests(pool, dimension, middle) else (middle, worst)
+            yield Reliance(pool, dimension, holds)
 
 
 def _free(box: Box, pool: int, dimension: int, value: int, *, low: bool) -> Box:

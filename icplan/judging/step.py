@@ -49,30 +49,45 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: 
 
     ``launched`` instances were launched by steps before it.
     """
+    judged = decide_step(fleet, step, box, budget, launched=launched)
+    if judged.extra is not None:
+        # It fits on what runs; a step that takes no room needs no layout to show it.
+        takes = _takes_room(fleet, step)
+        found = _example(fleet, step, box, judged.extra, budget) if takes else None
+        return attrs.evolve(judged, example=found)
+    allowed = _usefully_allowed(fleet, step, box, launched)
+    if isinstance(judged.surely, Holds):
+        extra, least = _least(fleet, step, box, (launched + 1, allowed), budget)
+        found = _example(fleet, step, box, extra or allowed, budget)
+        return attrs.evolve(judged, extra=extra, surely=least or judged.surely, example=found)
+    if budget.spent:
+        return judged
+    low = launched if judged.outcome is Outcome.DOES_NOT_FIT else allowed + 1
+    extra, _ = _least(fleet, step, box, (low, _sufficient(fleet, step, box)), budget, capped=False)
+    return attrs.evolve(judged, extra=extra)
+
+
+def decide_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: int = 0) -> Judged:
+    """Judge one step as `judge_step` does, without looking for the least number of further instances."""
     if not _takes_room(fleet, step):
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
     if budget.spent:
         return Judged(step, Outcome.UNDECIDED, None, Unknown(), None)
-    most = _sufficient(fleet, step, box)
     best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
     if best.packing.status is Status.DOES_NOT_FIT:
-        extra, _ = _least(fleet, step, box, (launched, most), budget, capped=False)
-        return Judged(step, Outcome.DOES_NOT_FIT, extra, None, best)
+        return Judged(step, Outcome.DOES_NOT_FIT, None, None, best)
     answer = surely(fleet, step, box, launched, budget)
     if isinstance(answer, Holds):
         outcome = Outcome.FITS_AFTER_SCALE_OUT if launched else Outcome.FITS
-        return Judged(step, outcome, launched, answer, _example(fleet, step, box, launched, budget))
-    allowed = max(launched, min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True)))
+        return Judged(step, outcome, launched, answer, None)
+    allowed = _usefully_allowed(fleet, step, box, launched)
     if allowed > launched:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
-            extra, least = _least(fleet, step, box, (launched + 1, allowed), budget)
-            found = _example(fleet, step, box, extra or allowed, budget)
-            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, extra, least or answer, found)
-    extra, _ = _least(fleet, step, box, (allowed + 1, most), budget, capped=False)
+            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, None, answer, None)
     if best.packing.status is Status.UNDECIDED or isinstance(answer, Unknown):
-        return Judged(step, Outcome.UNDECIDED, extra, answer, None)
-    return Judged(step, Outcome.MAY_NOT_FIT, extra, answer, best)
+        return Judged(step, Outcome.UNDECIDED, None, answer, None)
+    return Judged(step, Outcome.MAY_NOT_FIT, None, answer, best)
 
 
 def surely_fits(fleet: Fleet, step: Step, box: Box, budget: Budget) -> bool:
@@ -118,6 +133,11 @@ def _usable(fleet: Fleet, step: Step) -> list[int]:
 def _allowed(fleet: Fleet, step: Step) -> int:
     """How many instances may be launched for the step, each type up to its own limit."""
     return min(fleet.room(), sum(fleet.room(fleet.pools[n].type.name) for n in _usable(fleet, step)))
+
+
+def _usefully_allowed(fleet: Fleet, step: Step, box: Box, launched: int) -> int:
+    """How many further instances may be there for the step, as far as more of them can help."""
+    return max(launched, min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True)))
 
 
 def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> int:
