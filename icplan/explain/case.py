@@ -1,0 +1,37 @@
+"""Everything a finding may speak of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.explain.workshop import Found, Workshop
+    from icplan.fleet.model import Fleet
+    from icplan.judging.move import JudgedMove
+
+
+@attrs.frozen
+class Case:
+    """Everything a finding may speak of. ``path`` is the JSON path of the request in its document."""
+
+    shop: Workshop
+    path: str
+    found: Sequence[Found]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet the change meets."""
+        return self.shop.fleet
+
+    @property
+    def judged(self) -> JudgedMove:
+        """The judgement that is explained."""
+        return self.shop.judged
+
+    def value(self, kind: str) -> int | None:
+        """The best value of a knob, where turning it helps."""
+        return next((one.value for one in self.found if one.remedy.kind == kind), None)

@@ -1,0 +1,137 @@
+"""What is short where a step finds no room in any world, and the largest value that works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.explain.larger import larger_type
+from icplan.explain.request_knobs import KIND, MEMBER
+from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
+from icplan.fleet.amounts import amount, amounts, figure, plain, unit
+from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
+from icplan.judging.worlds import Fails, surely
+from icplan.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.catalog.types import InstanceType
+    from icplan.explain.case import Case
+    from icplan.explain.room import Short
+    from icplan.judging.step import Judged
+
+RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
+PARTITION_RULE = "ICP304"
+#: Groups of instances whose room a message lists.
+MOST_LISTED = 4
+AWS_HARDWARE = (
+    "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
+    "inference component."
+)
+
+
+def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
+    """The findings on a step that is known to fail."""
+    if worst.example is None:
+        return
+    if all(demand is None for demand in worst.example.problem.kinds[-1].demands):
+        types = ", ".join(pool.type.name for pool in case.fleet.pools)
+        message = f"no specification is for an instance type of this endpoint, which has {types}"
+        yield Finding("ICP306", Severity.ERROR, message, path=_knob(case))
+        return
+    if over := larger_than_empty(worst.example):
+        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need)
+        for one in over:
+            yield _too_large(case, one, larger)
+            larger = None  # once is enough
+        return
+    short = short_by_totals(worst.example)
+    for one in short:
+        most = "at most " if one.dimension in (CPU, MEMORY) else ""
+        message = (
+            f"{worst.step.name}: needs {amount(one.dimension, one.need)}; "
+            f"the fleet has {most}{plain(one.dimension, one.have)} {unit(one.dimension)} left"
+        )
+        yield _short(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
+    if not short:
+        yield _fragmented(case, worst)
+
+
+def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
+    types = ", ".join(pool.type.name for pool in case.fleet.pools)
+    message = (
+        f"one copy needs {amount(short.dimension, short.need)}; "
+        f"an empty {types} offers at most {amount(short.dimension, short.have)}"
+    )
+    if larger is not None:
+        message += f"; the smallest type of that family that surely holds one is {larger.name}"
+    return attrs.evolve(
+        _capacity(case, "ICP306", message, short),
+        path=_member(case, short.dimension) or _knob(case),
+        **_largest_per_copy(case, short.dimension),
+    )
+
+
+def _short(case: Case, rule: str, message: str, short: Short) -> Finding:
+    """Of memory the request may ask for less; of anything else for fewer copies."""
+    finding = _capacity(case, rule, message, short)
+    member = _member(case, MEMORY) if short.dimension == MEMORY else None
+    per_copy = _largest_per_copy(case, MEMORY) if member else {}
+    return attrs.evolve(finding, path=member, **per_copy) if per_copy else finding
+
+
+def _fragmented(case: Case, worst: Judged) -> Finding:
+    step, dimensions = worst.step, case.fleet.dimensions
+    demand = next(d for pool in case.fleet.pools if (d := case.fleet.demand(step.need, pool.type.name)))
+    message = f"{step.name}: a copy needs {amounts(dimensions, demand)} on one instance"
+    world = surely(case.fleet, step, case.shop.box, case.fleet.room(), case.shop.budget)
+    if isinstance(world, Fails):
+        groups = free_in(world)[:MOST_LISTED]
+        message += (
+            f"; free, for example: {'; '.join(in_words(groups, dimensions, [bool(d) for d in demand]))}"
+        )
+    return _capacity(case, "ICP305", message, None)
+
+
+def _capacity(case: Case, rule: str, message: str, short: Short | None) -> Finding:
+    copies = case.value("fewer-copies")
+    return Finding(
+        rule,
+        Severity.ERROR,
+        message,
+        path=_knob(case),
+        need=None if short is None else figure(short.dimension, short.need),
+        have=None if short is None else figure(short.dimension, short.have),
+        unit=None if short is None else unit(short.dimension),
+        largest_that_works=copies,
+        largest_unit=None if copies is None else "copies",
+        aws_error=AWS_HARDWARE,
+    )
+
+
+def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
+    """The most of a resource that a copy may ask for, where asking for less of it alone helps."""
+    value = case.value(KIND[dimension]) if dimension in KIND else None
+    if value is None:
+        return {}
+    return {
+        "largest_that_works": figure(dimension, value),
+        "largest_unit": f"{unit(dimension)} per copy",
+    }
+
+
+def _member(case: Case, dimension: str) -> str | None:
+    """The member of the request that asks for so much of a resource, if it asks for the same on all types."""
+    asked = case.shop.request.get("Specification", {}).get("ComputeResourceRequirements", {})
+    name = MEMBER.get(dimension)
+    return f"{case.path}.Specification.ComputeResourceRequirements.{name}" if name in asked else None
+
+
+def _knob(case: Case) -> str:
+    """The member of the request that asks for the copies."""
+    for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
+        if member in case.shop.request:
+            return f"{case.path}.{member}.CopyCount"
+    return f"{case.path}.Specification" if "Specification" in case.shop.request else case.path
