@@ -28,14 +28,16 @@ import icplan
 from icplan.testing.simulator import Deployed, Machine, Policy, Refused, Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 #: Types with what is known of them: cores and memory from low to high, devices.
 KNOWN = {
     "ml.g5.12xlarge": ((40, 44), (65536, 98304), 4),
     "ml.g5.2xlarge": ((6, 7), (16384, 24576), 1),
-    "ml.c5.4xlarge": ((12, 13), (16384, 22528), 0),
+    "ml.p5.4xlarge": ((12, 13), (32768, 49152), 1),
 }
+#: How the accelerators of a type are cut, where they are.
+LAYOUTS = {"ml.p5.4xlarge": ("mig-3g.40gb", "mig-2g.20gb", "mig-2g.20gb")}
 SETTINGS = [
     text
     for name, (cores, memory, _) in KNOWN.items()
@@ -61,6 +63,13 @@ def computes() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def specified(entries: Mapping[str | None, dict[str, Any]]) -> dict[str, Any]:
+    """Specifications by instance type as a request holds them; the key ``None`` stands for any type."""
+    if None in entries:
+        return {"Specification": entries[None]}
+    return {"Specifications": [{"InstanceType": kind, **entry} for kind, entry in entries.items()]}
+
+
 class Histories(RuleBasedStateMachine):
     """An endpoint, and changes of it; each is judged before it is asked for."""
 
@@ -71,13 +80,21 @@ class Histories(RuleBasedStateMachine):
         """Draw what is hidden: the real amounts, within what is known."""
         SEEN["histories"] += 1
         kinds = names.draw(
-            st.sampled_from([("ml.g5.12xlarge",), ("ml.g5.2xlarge", "ml.g5.12xlarge"), ("ml.g5.2xlarge",)])
+            st.sampled_from(
+                [
+                    ("ml.g5.12xlarge",),
+                    ("ml.g5.2xlarge", "ml.g5.12xlarge"),
+                    ("ml.g5.2xlarge",),
+                    ("ml.p5.4xlarge",),
+                ]
+            )
         )
         machines = []
         for name in kinds:
             cores, memory, devices = KNOWN[name]
             cpu = data.draw(st.integers(cores[0] * 1000, cores[1] * 1000))
-            machines.append(Machine(name, cpu, data.draw(st.integers(*memory)), devices))
+            layout = LAYOUTS.get(name, ())
+            machines.append(Machine(name, cpu, data.draw(st.integers(*memory)), devices, layout))
         running = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3))
         limit = len(running) + most if scales else None
         self.simulator = Simulator(machines, running, max_instances=limit)
@@ -139,14 +156,28 @@ class Histories(RuleBasedStateMachine):
     def create(self, data: st.DataObject, compute: dict[str, Any], copies: int) -> None:
         """A new component."""
         name = next(name for name in NAMES if name not in self.simulator.components)
-        specification = {"ModelName": "m-1", "ComputeResourceRequirements": compute}
         asked = {"InferenceComponentName": name, "EndpointName": "simulated", "VariantName": "AllTraffic"}
-        runtime = {"CopyCount": copies}
-        self.ask(
-            data,
-            "CreateInferenceComponent",
-            asked | {"Specification": specification, "RuntimeConfig": runtime},
-        )
+        kinds: tuple[str | None, ...] = (None,)
+        if len(self.simulator.machines) > 1 and data.draw(st.booleans()):
+            # A specification per type; copies lie on no other.
+            kinds = tuple(data.draw(st.sampled_from((("ml.g5.12xlarge",), tuple(self.simulator.machines)))))
+        entries = {kind: self.entry(data, "m-1", compute, None) for kind in kinds}
+        runtime = {"RuntimeConfig": {"CopyCount": copies}}
+        self.ask(data, "CreateInferenceComponent", asked | specified(entries) | runtime)
+
+    def entry(
+        self, data: st.DataObject, model: str, compute: dict[str, Any] | None, before: Any
+    ) -> dict[str, Any]:
+        """A specification; on partitioned instances a copy takes one partition, always of the same type."""
+        if compute is None:
+            return {"ModelName": model}
+        (layout, *_) = (machine.layout for machine in self.simulator.machines.values())
+        if layout:
+            kept = before and before["ComputeResourceRequirements"]["AcceleratorPartitionType"]
+            partition = kept or data.draw(st.sampled_from(layout))
+            one = {"NumberOfAcceleratorDevicesRequired": 1, "AcceleratorPartitionType": partition}
+            compute = compute | one
+        return {"ModelName": model, "ComputeResourceRequirements": compute}
 
     @precondition(lambda self: self.simulator.components)
     @rule(data=st.data(), copies=st.integers(0, 6))
@@ -159,17 +190,30 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.simulator.components)
     @rule(data=st.data(), compute=st.none() | computes(), copies=st.none() | st.integers(1, 5))
     def update(self, data: st.DataObject, compute: dict[str, Any] | None, copies: int | None) -> None:
-        """A new specification, at once or rolling."""
+        """A new specification, at once."""
         name = data.draw(st.sampled_from(sorted(self.simulator.components)))
-        specification: dict[str, Any] = {"ModelName": data.draw(st.sampled_from(("m-1", "m-2", "m-3")))}
-        if compute is not None:
-            specification["ComputeResourceRequirements"] = compute
-        request: dict[str, Any] = {"InferenceComponentName": name, "Specification": specification}
+        self.ask(data, "UpdateInferenceComponent", self.changed(data, name, compute, copies))
+
+    @precondition(lambda self: any(self.simulator.copies(name) for name in self.simulator.components))
+    @rule(data=st.data(), compute=st.none() | computes(), copies=st.none() | st.integers(1, 5))
+    def roll(self, data: st.DataObject, compute: dict[str, Any] | None, copies: int | None) -> None:
+        """A new specification, batch by batch."""
+        running = sorted(name for name in self.simulator.components if self.simulator.copies(name))
+        request = self.changed(data, data.draw(st.sampled_from(running)), compute, copies)
+        request["DeploymentConfig"] = {"RollingUpdatePolicy": data.draw(policies())}
+        self.ask(data, "UpdateInferenceComponent", request)
+
+    def changed(
+        self, data: st.DataObject, name: str, compute: dict[str, Any] | None, copies: int | None
+    ) -> dict[str, Any]:
+        """A request for another model, and perhaps other requirements and another number of copies."""
+        model = data.draw(st.sampled_from(("m-1", "m-2", "m-3")))
+        now = self.simulator.components[name].now
+        entries = {kind: self.entry(data, model, compute, before) for kind, before in now.items()}
+        request: dict[str, Any] = {"InferenceComponentName": name} | specified(entries)
         if copies is not None:
             request["RuntimeConfig"] = {"CopyCount": copies}
-        if self.simulator.copies(name) and data.draw(st.booleans()):
-            request["DeploymentConfig"] = {"RollingUpdatePolicy": data.draw(policies())}
-        self.ask(data, "UpdateInferenceComponent", request)
+        return request
 
     @precondition(lambda self: self.simulator.components)
     @rule(data=st.data())
