@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MOST_NUMBERED = 12
+SECONDS_AS_THEY_ARE = 120
 
 
 def render(verdict: Verdict) -> str:
@@ -91,9 +92,9 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     if change.final_instances is not None:
         counts.append(f"likely {change.final_instances} at the end")
     yield "instances", ", ".join(counts)
-    if change.duration is not None:
+    if change.duration is not None and not change.outcome.fails:
         limit = change.duration.limit_seconds
-        yield "update", _pace(change.duration.update) + (f"; may take {limit} s" if limit else "")
+        yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")
         yield "rollback", _pace(change.duration.rollback)
     if all(phase.kind == "steady" for phase in change.phases):
         yield "to place", "nothing: the change starts no copy"
@@ -101,8 +102,13 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
 
 def _pace(pace: Pace) -> str:
     batches = f"{pace.batches} batch{'' if pace.batches == 1 else 'es'}"
-    start = f"up to {pace.start_seconds} s to start" if pace.start_seconds else "start-up limits not told"
-    return f"{batches}: {pace.wait_seconds} s of waiting, {start}"
+    start = f"up to {_time(pace.start_seconds)} to start" if pace.start_seconds else "start-up not limited"
+    return f"{batches}: {_time(pace.wait_seconds)} of waiting, {start}"
+
+
+def _time(seconds: int) -> str:
+    """Seconds, or as many minutes as there are at most, where that is easier to grasp."""
+    return f"{seconds} s" if seconds <= SECONDS_AS_THEY_ARE else f"{-(-seconds // 60)} min"
 
 
 def _finding(finding: Finding, said: set[str]) -> Iterator[str]:

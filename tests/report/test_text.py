@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from icplan.report.lines import paragraph
 from icplan.report.phases import table
 from icplan.report.text import render
-from icplan.verdict import ChangeVerdict, Finding, Outcome, Phase, Severity, SnapshotIdentity, Verdict
+from icplan.verdict import (
+    ChangeVerdict,
+    Duration,
+    Finding,
+    Outcome,
+    Pace,
+    Phase,
+    Severity,
+    SnapshotIdentity,
+    Verdict,
+)
 
 IDENTITY = SnapshotIdentity("0" * 64, "2026-11-20T02:11:08Z", "prod")
 FITTING = ChangeVerdict("DeleteInferenceComponent", "old", Outcome.FITS, file="drop.json", path="$")
@@ -113,6 +123,17 @@ def test_a_single_report_says_of_when_it_is() -> None:
     assert first == "FITS: delete old on prod, as of 2026-11-20T02:11:08Z"
     unknown = attrs.evolve(IDENTITY, taken_at=None)
     assert plain(Verdict(unknown, (FITTING,))).splitlines()[0] == "FITS: delete old on prod"
+
+
+def test_how_long_it_may_take_is_said_of_what_can_be_done() -> None:
+    """In minutes where seconds are many; of a change that fails nobody wants to know."""
+    paces = Duration(Pace(3, 90, 3601), Pace(1, 180, 0), 7200)
+    fitting = attrs.evolve(FITTING, fleet="2 x ml.g5.12xlarge", duration=paces)
+    text = " ".join(plain(Verdict(IDENTITY, (fitting,))).split())
+    assert "update 3 batches: 90 s of waiting, up to 61 min to start; 120 min allowed" in text
+    assert "rollback 1 batch: 3 min of waiting, start-up not limited" in text
+    failing = attrs.evolve(fitting, outcome=Outcome.DOES_NOT_FIT)
+    assert "batch" not in plain(Verdict(IDENTITY, (failing,)))
 
 
 def test_each_change_of_a_set_can_be_found() -> None:
