@@ -60,10 +60,11 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
 
 
 def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
-    types = ", ".join(pool.type.name for pool in case.fleet.pools)
+    need = case.judged.move.need
+    types = [p.type.name for p in case.fleet.pools if case.fleet.demand(need, p.type.name) is not None]
     message = (
         f"one copy needs {amount(short.dimension, short.need)}; "
-        f"an empty {types} offers at most {amount(short.dimension, short.have)}"
+        f"an empty {' or '.join(types)} offers at most {amount(short.dimension, short.have)}"
     )
     if larger is not None:
         message += f"; the smallest type of that family that surely holds one is {larger.name}"

@@ -36,7 +36,18 @@ def test_only_types_that_a_copy_can_lie_on_are_said_to_be_launched() -> None:
     entry["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 4
     change["Specifications"] = [entry | {"InstanceType": name} for name in (GPU4, "ml.g6.12xlarge")]
     message = findings(taken, change)["ICP505"].message
+    assert "ml.g5.2xlarge" not in message
     assert "up to 1 instance of ml.g5.12xlarge or ml.g6.12xlarge will be launched" in message
+
+
+def test_only_types_that_a_copy_can_lie_on_are_said_to_be_too_small() -> None:
+    """The same of a copy that no empty instance holds."""
+    change = create("new", 1)
+    entry = change.pop("Specification")
+    entry["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 8
+    change["Specifications"] = [entry | {"InstanceType": name} for name in (GPU4, "ml.g6.12xlarge")]
+    message = findings(pools(GPU4, "ml.g6.12xlarge", "ml.g5.2xlarge"), change)["ICP306"].message
+    assert "an empty ml.g5.12xlarge or ml.g6.12xlarge offers at most 4 accelerators" in message
 
 
 def test_a_rollback_that_does_not_fit_comes_with_a_way_back_that_does() -> None:
