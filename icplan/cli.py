@@ -236,6 +236,8 @@ def _snapshot(options: dict[str, Any]) -> Snapshot:
         if options[option] is not None:
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     snapshot = Snapshot.load(file)
+    for note in snapshot.notes:
+        warn(note)
     if old := age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
         warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
     return snapshot

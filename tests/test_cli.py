@@ -361,6 +361,12 @@ def test_the_age_of_a_snapshot_is_said_beside_the_report(folder: Path, days: int
     assert f"as of {taken.isoformat()}" in " ".join(result.stdout.split())
 
 
+def test_what_could_not_be_read_when_the_snapshot_was_taken_is_said_again(folder: Path) -> None:
+    """The notes of a snapshot file, on standard error."""
+    note = "quotas: AccessDenied; without them no quota is checked"
+    assert f"icplan: {note}" in check(folder, scale("ic", 1), taken=ENDPOINT | {"Notes": [note]}).stderr
+
+
 class TestObserve:
     """Notes of what was seen, in a file that stays true."""
 

@@ -90,9 +90,11 @@ def _scale_out(case: Case) -> Iterator[Finding]:
             for pool in case.fleet.pools
             if case.fleet.demand(need, pool.type.name) is not None and case.fleet.room(pool.type.name)
         ]
+        quota = any(limit.rule == "ICP502" for limit in case.fleet.limits)
         message = (
             f"up to {count(more, 'instance')} of {' or '.join(types)} will be launched; "
-            "no API tells whether EC2 has that many at that moment"
+            + ("" if quota else "the snapshot has no quota for them, and ")
+            + "no API tells whether EC2 has that many at that moment"
         )
         yield Finding("ICP505", Severity.NOTE, message)
 

@@ -40,6 +40,14 @@ def test_only_types_that_a_copy_can_lie_on_are_said_to_be_launched() -> None:
     assert "up to 1 instance of ml.g5.12xlarge or ml.g6.12xlarge will be launched" in message
 
 
+def test_quotas_that_are_not_known_are_said_not_to_be() -> None:
+    """A scale-out that a quota may forbid is not promised in silence."""
+    taken = snapshot(GPU4, 1, component("ic", 1, 4), scaling=(1, 3))
+    assert "the snapshot has no quota for them" in findings(taken, scale("ic", 2))["ICP505"].message
+    quota = {"QuotaName": f"{GPU4} for endpoint usage", "Value": 9.0}
+    assert "quota" not in findings(taken | {"Quotas": [quota]}, scale("ic", 2))["ICP505"].message
+
+
 def test_only_types_that_a_copy_can_lie_on_are_said_to_be_too_small() -> None:
     """The same of a copy that no empty instance holds."""
     change = create("new", 1)
