@@ -477,7 +477,14 @@ SOUND += [
 ]
 
 BROKEN += [
-    # what one entry does not have keeps no rule from the next
+    # what one entry or type does not have keeps no rule from the next
+    (
+        "ICP141",
+        UPDATE,
+        update(**needs(MinMemoryRequiredInMb=24576, **ONE_DEVICE)),
+        endpoint(variant=TYPES),
+        MEMORY,
+    ),
     (
         "ICP174",
         UPDATE,

@@ -183,14 +183,29 @@ def test_messages_name_the_figures() -> None:
 
 @pytest.mark.parametrize(
     ("copies", "batch", "sound"),
-    [(40, 1, False), (40, 2, True), (40, 20, True), (40, 21, False), (3, 1, True), (3, 2, False)],
+    [
+        (40, 1, False),
+        (40, 2, True),
+        (40, 20, True),
+        (40, 21, False),
+        (3, 1, True),
+        (3, 2, False),
+        (30, 1, False),
+        (2020, 100, False),
+    ],
 )
 def test_batches_of_copies(copies: int, batch: int, sound: bool) -> None:
     """5 and 50 percent are within the documented range, for numbers of copies too."""
     many = endpoint("InService", None, described("many", RuntimeConfig={"DesiredCopyCount": copies}))
     found = check(UPDATE, roll("COPY_COUNT", batch) | {NAME: "many"}, many)
     assert [one.rule for one in found] == ["ICP136"] * (not sound)
-    bounds = {(40, 1): (2, 20), (40, 21): (20, 20), (3, 2): (1, 1)}
+    bounds = {
+        (40, 1): (2, 20),
+        (40, 21): (20, 20),
+        (3, 2): (1, 1),
+        (30, 1): (2, 15),
+        (2020, 100): (101, 1010),
+    }
     assert [(one.have, one.largest_that_works) for one in found] == [bounds.get((copies, batch))] * (
         not sound
     )
@@ -219,6 +234,8 @@ def test_messages_name_what_is_there() -> None:
     assert variant.message == "x is not there; there is v, w"
     [used] = check(DELETE, {NAME: "llama"}, snapshot)
     assert used.message == "llama is the base of adapter"
+    [used] = check(DELETE, {NAME: "llama"}, endpoint("InService", None, ADAPTER, {**ADAPTER, NAME: "a"}))
+    assert used.message == "llama is the base of a, adapter"
     [devices] = check(UPDATE, update(**needs(NumberOfAcceleratorDevicesRequired=2)), two_variants())
     assert (devices.need, devices.have) == (2, 0)
 
