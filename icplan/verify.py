@@ -126,9 +126,11 @@ def _proves(outcome: Outcome, proof: Mapping[str, Any], phase: Mapping[str, Any]
             return _every_world(proof, phase["InstancesNow"], extra)
         case "no-world":
             _require(outcome is Outcome.DOES_NOT_FIT, "proof of another outcome")
-            if proof["Proof"] is None:
+            cases = [proof, *proof.get("Others", [])]
+            if any(case["Proof"] is None for case in cases):
                 return "decided by a solver that gives no proof"
-            _require(check_proof(_packing(proof["Problem"]), proof["Proof"]), "the proof does not hold")
+            for case in cases:
+                _require(check_proof(_packing(case["Problem"]), case["Proof"]), "the proof does not hold")
         case "some-worlds":
             _require(outcome is Outcome.MAY_NOT_FIT, "proof of another outcome")
             _example(proof["Works"], proof["Need"])

@@ -79,8 +79,11 @@ def _proof(judged: Judged, box: Box) -> dict[str, Any] | None:
                 "Example": _layout(judged.example),
             }
         case Outcome.DOES_NOT_FIT if judged.example is not None:
-            packed = judged.example
-            return {"Kind": "no-world", "Problem": to_json(packed.problem), "Proof": packed.packing.proof}
+            return {
+                "Kind": "no-world",
+                **_refusal(judged.example),
+                "Others": [_refusal(packed) for packed in judged.others],
+            }
         case Outcome.MAY_NOT_FIT if isinstance(judged.surely, Fails):
             world = judged.surely
             return {
@@ -94,6 +97,10 @@ def _proof(judged: Judged, box: Box) -> dict[str, Any] | None:
                 },
             }
     return None
+
+
+def _refusal(packed: Packed) -> dict[str, Any]:
+    return {"Problem": to_json(packed.problem), "Proof": packed.packing.proof}
 
 
 def _part(part: Part) -> dict[str, Any]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.judging.board import Board
-from icplan.judging.worlds import Answer, Holds, Unknown, fill, likely_extra, slots_on_empty, surely
+from icplan.judging.worlds import (
+    MOST_LAUNCHES,
+    Answer,
+    Holds,
+    Unknown,
+    compositions,
+    fill,
+    likely_extra,
+    slots_on_empty,
+    surely,
+)
 from icplan.packing import Packing, Status, pack
+from icplan.rollout import Where
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +46,8 @@ class Judged:
     ``extra`` is the least number of further instances that suffices in every world, limits aside; ``None``
     when no number does, or none was found in time. ``surely`` answers for the instances that are allowed
     (``None`` where nothing was asked, since the step fails in every world). ``example`` is a layout in which
-    the step works, or the proof that there is none.
+    the step works, or the proof that there is none; where types may be launched in several ways, ``others``
+    are the proofs for all but the first.
     """
 
     step: Step
@@ -42,6 +55,7 @@ class Judged:
     extra: int | None
     surely: Answer | None
     example: Packed | None
+    others: tuple[Packed, ...] = ()
 
 
 def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: int = 0) -> Judged:
@@ -73,9 +87,9 @@ def decide_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched:
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
     if budget.spent:
         return Judged(step, Outcome.UNDECIDED, None, Unknown(), None)
-    best = _lay_out(fleet, step, box.best, _most_helpful(fleet, step, box), budget)
+    best, *others = _best(fleet, step, box, budget)
     if best.packing.status is Status.DOES_NOT_FIT:
-        return Judged(step, Outcome.DOES_NOT_FIT, None, None, best)
+        return Judged(step, Outcome.DOES_NOT_FIT, None, None, best, tuple(others))
     answer = surely(fleet, step, box, launched, budget)
     if isinstance(answer, Holds):
         outcome = Outcome.FITS_AFTER_SCALE_OUT if launched else Outcome.FITS
@@ -152,15 +166,30 @@ def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> 
     return -(-(step.already + step.copies) // max(1, each)) + step.loose
 
 
-def _most_helpful(fleet: Fleet, step: Step, box: Box) -> dict[int, int]:
-    """The launches that help most, or more than may be launched: what fails with them fails with any."""
+def _best(fleet: Fleet, step: Step, box: Box, budget: Budget) -> list[Packed]:
+    """The most favourable layout, or that there is none, for each way to launch that may help most."""
+    tried = []
+    for launched in _most_helpful(fleet, step, box):
+        packed = _lay_out(fleet, step, box.best, launched, budget)
+        if packed.packing.status is not Status.DOES_NOT_FIT:
+            return [packed]
+        tried.append(packed)
+    return tried
+
+
+def _most_helpful(fleet: Fleet, step: Step, box: Box) -> list[dict[int, int]]:
+    """The launches that help most: what fails with each of them fails with any."""
     most = min(fleet.room(), step.already + step.copies + step.loose)
     caps = {n: min(most, fleet.room(fleet.pools[n].type.name)) for n in _usable(fleet, step)}
-    if step.loose:
-        return caps
-    # Only copies of the step may lie on launched instances, so the types with most room for them help most.
     pools = sorted(caps, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
-    return fill(pools, caps, most)
+    if all(entry.where is not Where.ANYWHERE for entry in step.beside):
+        # Only copies of the step have to lie on launched instances, so the types with most room help most.
+        return [fill(pools, caps, most)]
+    if len(pools) < 2 or sum(caps.values()) <= most:  # noqa: PLR2004  (no choice among types)
+        return [caps]
+    ways = list(itertools.islice(compositions(pools, caps, most), MOST_LAUNCHES + 1))
+    # Where there are too many, more than may be launched of all types together.
+    return ways if len(ways) <= MOST_LAUNCHES else [caps]
 
 
 def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budget: Budget) -> Packed:

@@ -213,7 +213,7 @@ def _launches(
     if not step.loose and (ranked := _ranked(fleet, step, box, pools)):
         # Nothing else may lie on launched instances, so the worst choice is the types with least room.
         return [fill(ranked, caps, extra)]
-    ways = list(itertools.islice(_compositions(pools, caps, extra), MOST_LAUNCHES + 1))
+    ways = list(itertools.islice(compositions(pools, caps, extra), MOST_LAUNCHES + 1))
     return ways if len(ways) <= MOST_LAUNCHES else None
 
 
@@ -235,11 +235,12 @@ def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int,
     return launched
 
 
-def _compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
+def compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
+    """Every way to launch so many instances of some pools, or as many as their caps allow."""
     first, *rest = pools
     if not rest:
         yield {first: min(extra, caps[first])}
         return
     for here in range(min(extra, caps[first]) + 1):
-        for others in _compositions(rest, caps, extra - here):
+        for others in compositions(rest, caps, extra - here):
             yield {first: here, **others}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import attrs
 import oracle
 from agreement import EXACT, WRONG, backward, forward, verdict
 from hypothesis import event, given
 from small_fleets import Case, Change, Component, Need, Type, judged, one_phase_cases, rolling_cases
+
+from icplan.report.json import to_dict
+from icplan.verify import Result, verify
 
 
 @given(one_phase_cases(pools=False))
@@ -56,6 +60,30 @@ def test_the_truth_is_narrower_when_more_is_known(case: Case) -> None:
     assert known.worst <= unknown.worst
     assert known.best >= unknown.best
     assert known.unlimited <= unknown.unlimited
+
+
+@given(rolling_cases(pools=True))
+def test_layouts_launch_no_more_than_may_be(case: Case) -> None:
+    """A layout that shows how a phase works keeps to MaxInstanceCount and to the quota of each type."""
+    for phase in verdict(case).phases:
+        launched = Counter[str]()
+        for row in phase.placement or ():
+            launched[row["InstanceType"]] += row["Instances"] if row["Launched"] else 0
+        assert launched.total() <= max(0, (case.most or 0) - len(case.instances))
+        for name, most in case.quotas:
+            assert launched[name] <= most - case.instances.count(name)
+
+
+def test_a_rollback_is_refused_where_no_choice_of_types_helps() -> None:
+    """One instance may be launched; one of each type would do, but that is one too many."""
+    types = (Type("ml.a", (2000, 2000), (640, 1024), 4), Type("ml.b", (3500, 3500), (512, 512), 4))
+    x = Component("x", {None: Need(128, 0, 3)}, (1,))
+    case = Case(types, ("ml.a",), (x,), Change("x", 2, x.needs, batch=1, rollback=1), most=2)
+    change = verdict(case)
+    assert (change.outcome, change.rollback_outcome) == ("fits-after-scale-out", "does-not-fit")
+    assert backward(case, change) == EXACT
+    checked = verify(to_dict(judged(case)))
+    assert {one.result for one in checked} == {Result.VERIFIED}
 
 
 def test_a_rollback_is_refused_only_from_a_moment_that_some_world_reaches() -> None:
