@@ -12,25 +12,31 @@ from icplan.judging.move import judge_move
 from icplan.verdict import Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from icplan.explain.workshop import Workshop
     from icplan.fleet.model import Fleet
+    from icplan.verdict import Outcome
 
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
 LIFTED = {"ICP501", "ICP504"}
+RAISE_QUOTA = "raise-quota"
 
 
 def more_instances(shop: Workshop) -> Iterator[Found]:
     """As many instances as surely suffice; where no number does, as many as may."""
     most = _enough(shop)
-    grown = None if most is None else _raised(shop.fleet, most)
-    if most is None or grown is None:
+    if most is None:
         return
-    outcome = shop.outcome(shop.move, grown)
+    binding = [limit for limit in shop.fleet.limits if limit.extra < most - shop.fleet.instances]
+    lifted = [limit for limit in binding if limit.rule in LIFTED]
+    quotas = [limit for limit in binding if limit.rule == "ICP502"]
+    # What takes a person at AWS is proposed only where it is the one such thing.
+    if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
+        return
+    outcome = shop.outcome(shop.move, _raised(shop.fleet, binding, most))
     if shop.helps(outcome):
-        kind, text, patch = _growth(shop.fleet, most)
-        yield Found(Remedy(kind, text, (patch,), outcome, how=_where(shop.fleet)), most)
+        yield Found(_growth(shop.fleet, lifted, quotas, most, outcome), most)
 
 
 def _enough(shop: Workshop) -> int | None:
@@ -44,37 +50,36 @@ def _enough(shop: Workshop) -> int | None:
     return shop.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
 
 
-def _raised(fleet: Fleet, most: int) -> Fleet | None:
-    """The fleet, were it to grow to that many; ``None`` where something else forbids it."""
-    more = most - fleet.instances
-    binding = {limit.rule for limit in fleet.limits if limit.extra < more}
-    if not binding or not binding <= LIFTED:
-        return None
-    kept = tuple(limit for limit in fleet.limits if limit.rule not in binding)
-    limits = (*kept, Limit("ICP501", more, f"MaxInstanceCount is {most}"))
+def _raised(fleet: Fleet, binding: Sequence[Limit], most: int) -> Fleet:
+    """The fleet, were it to grow to that many."""
+    kept = tuple(limit for limit in fleet.limits if limit not in binding)
+    limits = (*kept, Limit("ICP501", most - fleet.instances, f"MaxInstanceCount is {most}"))
     return attrs.evolve(fleet, limits=limits, scaling=_settings(fleet, most))
 
 
-def _growth(fleet: Fleet, most: int) -> tuple[str, str, Mapping[str, Any]]:
-    """The kind of such a remedy, its words, and the patch of the endpoint configuration."""
-    off = any(limit.rule == "ICP504" for limit in fleet.limits)
-    kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
-    text = (
-        f"turn on managed instance scaling, MaxInstanceCount {most}"
-        if off
-        else f"raise MaxInstanceCount to {most}"
-    )
-    path = f"/ProductionVariants/{fleet.number}/ManagedInstanceScaling"
-    # The whole structure: the endpoint may have one that its configuration lacks.
-    return kind, text, {"op": "add", "path": path, "value": _settings(fleet, most)}
-
-
-def _where(fleet: Fleet) -> str:
-    """Where the number of instances is set."""
-    return (
-        f"in ManagedInstanceScaling of variant {fleet.variant}: a new endpoint configuration, "
-        "then update_endpoint"
-    )
+def _growth(
+    fleet: Fleet, lifted: Sequence[Limit], quotas: Sequence[Limit], most: int, outcome: Outcome
+) -> Remedy:
+    """The remedy that lifts these limits, of which the former are in the endpoint configuration."""
+    kind, parts, places = RAISE_QUOTA, [], []
+    for quota in quotas:
+        parts.append(f"raise the quota by {most - fleet.instances - quota.extra} ({quota.message})")
+        places.append("in Service Quotas")
+    patch = []
+    if lifted:
+        off = any(limit.rule == "ICP504" for limit in lifted)
+        turn_on = f"turn on managed instance scaling, MaxInstanceCount {most}"
+        parts.append(turn_on if off else f"raise MaxInstanceCount to {most}")
+        places.append(
+            f"in ManagedInstanceScaling of variant {fleet.variant}: a new endpoint configuration, "
+            "then update_endpoint"
+        )
+        path = f"/ProductionVariants/{fleet.number}/ManagedInstanceScaling"
+        # The whole structure: the endpoint may have one that its configuration lacks.
+        patch.append({"op": "add", "path": path, "value": _settings(fleet, most)})
+        if not quotas:
+            kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
+    return Remedy(kind, " and ".join(parts), tuple(patch), outcome, how="; ".join(places))
 
 
 def _settings(fleet: Fleet, most: int) -> dict[str, Any]:

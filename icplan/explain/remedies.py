@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.grow import LIFTED, more_instances
+from icplan.explain.grow import RAISE_QUOTA, more_instances
 from icplan.explain.request_knobs import MEMBER, asked_per_copy, fewer_copies, less_per_copy, smaller_batch
 from icplan.explain.room_first import itself_first, other_first, others
 from icplan.verdict import Outcome
@@ -33,9 +33,7 @@ def _replaces(shop: Workshop, copies: int) -> bool:
 
 #: In the order in which remedies are proposed.
 _KNOBS = (
-    _Knob(
-        "more instances", lambda shop: any(lim.rule in LIFTED for lim in shop.fleet.limits), more_instances
-    ),
+    _Knob("more instances", lambda shop: bool(shop.fleet.limits), more_instances),
     _Knob("a smaller batch", lambda shop: _replaces(shop, 2), smaller_batch),
     _Knob("fewer copies", lambda shop: shop.move.copies > 1, fewer_copies),
     _Knob("less per copy", lambda shop: any(asked_per_copy(shop, d) for d in MEMBER), less_per_copy),
@@ -45,10 +43,15 @@ _KNOBS = (
 
 
 def remedies(shop: Workshop) -> list[Found]:
-    """Every knob that helps by itself, with its best value: so that it fits, else so that it may."""
+    """Every knob that helps by itself, with its best value: so that it fits, else so that it may.
+
+    A quota is raised by AWS, in its own time, so it is no reason to be silent about what may fit now.
+    """
     found = list(_all(shop))
-    if not found and shop.judged.outcome is Outcome.DOES_NOT_FIT:
-        found = list(_all(attrs.evolve(shop, aim=Outcome.MAY_NOT_FIT)))
+    slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
+    if len(found) == len(slow) and shop.judged.outcome is Outcome.DOES_NOT_FIT:
+        doubtful = _all(attrs.evolve(shop, aim=Outcome.MAY_NOT_FIT))
+        found += [one for one in doubtful if not slow or one.remedy.kind != RAISE_QUOTA]
     return found
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WIDTH = 80
-_BESIDE_A_NUMBER = re.compile(r"(?<=\d) (?=[A-Za-z])")
+_BESIDE_A_NUMBER = re.compile(r"(?<=\d) (?=[A-Za-z])|(?<=COPY_COUNT) (?=\d)")
 # No text has one of its own: what is printable holds no space but the plain one.
 _GLUE = "\N{NO-BREAK SPACE}"
 

@@ -86,6 +86,10 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
 def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     yield "fleet", change.fleet or ""
     counts = [f"{change.instances_now} now"]
+    if change.outcome is Outcome.BLOCKED:
+        # How it would go, were it not for the state it meets, the timeline tells.
+        yield "instances", counts[0]
+        return
     if change.peak_instances is not None:
         would = "" if change.outcome.fits else "would be "
         counts.append(f"{would}{change.peak_instances} at the peak")

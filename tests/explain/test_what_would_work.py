@@ -28,6 +28,23 @@ def test_it_is_said_where_the_number_of_instances_is_set() -> None:
     )
 
 
+def test_a_quota_in_the_way_is_named_with_what_it_lacks() -> None:
+    """Beside MaxInstanceCount, where that has to be raised as well."""
+    quota = {"QuotaName": f"{GPU4} for endpoint usage", "Value": 2.0}
+    more = {"Quotas": [quota], "InstancesInUse": {GPU4: 2}}
+    taken = snapshot(GPU4, 2, component("ic", 2, 4), scaling=(1, 9), **more)
+    remedy = proposed(taken, scale("ic", 4))["raise-quota"]
+    assert remedy.description == (
+        "raise the quota by 2 (the quota 'ml.g5.12xlarge for endpoint usage' is 2, of which 2 are in use)"
+    )
+    assert remedy.how == "in Service Quotas"
+    assert not remedy.patch
+    taken = snapshot(GPU4, 2, component("ic", 2, 4), scaling=(1, 2), **more)
+    remedy = proposed(taken, scale("ic", 4))["raise-quota"]
+    assert remedy.description.endswith(" and raise MaxInstanceCount to 4")
+    assert remedy.patch
+
+
 def test_more_instances_are_proposed_even_where_memory_leaves_a_doubt() -> None:
     """More memory per copy than an instance surely has: that it may fit is better than that it does not."""
     full = snapshot(GPU4, 1, component("ic", 1, 4), scaling=(1, 1))
