@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from icplan.packing.engine import whole_amounts
@@ -14,36 +15,40 @@ if TYPE_CHECKING:
 #: What counts as whole.
 WHOLE = 1e-6
 
-#: Dives from other corners before, and after, the search over whole numbers of patterns.
-FIRST = range(1, 8)
-LATER = range(8, 60)
+#: Dives before, and after, the search over whole numbers of patterns; every so many starts afresh.
+FIRST = range(8)
+LATER = range(8, 200)
+AFRESH = 8
 
 #: Rounds of pricing after each fixing.
 ROUNDS = 30
 
 
 def dives(generation: Generation, attempts: range) -> list[Load] | None:
-    """Dive again and again, each time from another corner of what is optimal."""
-    core = generation.core
+    """Dive again and again, from other corners of what is optimal, mostly with half of the last dive kept."""
+    loads: list[Load] = []
     for attempt in attempts:
-        generation.master.perturb(attempt)
-        if generation.budget.spent or not generation.again(core.counts, core.bins, ROUNDS):
-            return None
-        placed = dive(generation)
-        if placed is not None:
-            return placed
+        if generation.budget.spent:
+            break
+        if attempt:
+            generation.master.perturb(attempt)
+        done, loads = dive(generation, _half(loads, attempt) if attempt % AFRESH else [])
+        if done:
+            return loads
     return None
 
 
-def dive(generation: Generation) -> list[Load] | None:
-    """Fix whole patterns (or else the fullest fraction) until the rest can be placed greedily."""
+def dive(generation: Generation, kept: list[Load]) -> tuple[bool, list[Load]]:
+    """Fix whole patterns (or else the fullest fraction) until the rest can be placed greedily.
+
+    Also what was fixed when it cannot.
+    """
     core, master = generation.core, generation.master
     counts, bins = list(core.counts), list(core.bins)
     loads: list[Load] = []
-    # Patterns may have been added since the last solution.
-    if master.solve() is None:
-        return None
-    while not generation.budget.spent:
+    for k, times, copies in kept:
+        _fix(loads, counts, bins, k, times, copies)
+    while any(bins) and generation.again(counts, bins, ROUNDS) and not generation.budget.spent:
         amounts = master.amounts()
         fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]
         if not fixed:
@@ -55,10 +60,14 @@ def dive(generation: Generation) -> list[Load] | None:
         tries = 4 if 10 * sum(bins) <= sum(core.bins) else 1
         placed = finish(core, loads, bins, counts, tries) if 2 * sum(bins) <= sum(core.bins) else None
         if placed is not None:
-            return placed
-        if not any(bins) or not generation.again(counts, bins, ROUNDS):
-            return None
-    return None
+            return True, placed
+    return False, loads
+
+
+def _half(loads: list[Load], attempt: int) -> list[Load]:
+    """About half of the bins that are filled, the same for the same attempt."""
+    draw = random.Random(attempt)  # noqa: S311 - no secrets here
+    return [(k, (times + draw.getrandbits(1)) // 2, copies) for k, times, copies in loads]
 
 
 def _fix(

@@ -141,7 +141,7 @@ def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
 def _by_columns(core: Core, budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
-    from icplan.packing.dive import FIRST, LATER, dive, dives, whole  # noqa: PLC0415
+    from icplan.packing.dive import FIRST, LATER, dives, whole  # noqa: PLC0415
     from icplan.packing.refute import by_volume  # noqa: PLC0415
 
     generation = Generation(core, budget)
@@ -152,8 +152,7 @@ def _by_columns(core: Core, budget: Budget) -> Answer | None:
     if not isinstance(closed, bool):
         return Answer("columns", weights=closed)
     finders: tuple[tuple[str, Callable[[], list[Load] | None]], ...] = (
-        ("diving", lambda: dive(generation)),
-        ("diving again", lambda: dives(generation, FIRST)),
+        ("diving", lambda: dives(generation, FIRST)),
         ("whole columns", lambda: whole(generation)),
         ("diving again", lambda: dives(generation, LATER)),
     )
