@@ -200,9 +200,12 @@ def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budge
 
 def _example(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget) -> Packed | None:
     """A layout in which the step works; on the least amounts, if what runs can run on them."""
+    numbers = range(len(fleet.pools))
+    caps = {number: fleet.room(fleet.pools[number].type.name) for number in numbers}
     for corner in (box.worst, box.best):
-        for number in range(len(fleet.pools) if extra else 1):
-            packed = _lay_out(fleet, step, corner, {number: extra}, budget)
+        for first in numbers if extra else [0]:
+            order = [first, *(number for number in numbers if number != first)]
+            packed = _lay_out(fleet, step, corner, fill(order, caps, extra), budget)
             if packed.packing.status is Status.FITS:
                 return packed
     return None

@@ -62,7 +62,7 @@ def test_the_truth_is_narrower_when_more_is_known(case: Case) -> None:
     assert known.unlimited <= unknown.unlimited
 
 
-@given(rolling_cases(pools=True))
+@given(one_phase_cases(pools=True) | rolling_cases(pools=True))
 def test_layouts_launch_no_more_than_may_be(case: Case) -> None:
     """A layout that shows how a phase works keeps to MaxInstanceCount and to the quota of each type."""
     for phase in verdict(case).phases:
@@ -72,6 +72,16 @@ def test_layouts_launch_no_more_than_may_be(case: Case) -> None:
         assert launched.total() <= max(0, (case.most or 0) - len(case.instances))
         for name, most in case.quotas:
             assert launched[name] <= most - case.instances.count(name)
+
+
+def test_a_layout_launches_the_type_that_has_quota_left() -> None:
+    """The first type would do as well, but no more of it may run."""
+    types = (Type("ml.a", (4000, 4000), (512, 512)), Type("ml.b", (4000, 4000), (512, 512)))
+    full = Component("x", {None: Need(512)}, (1,))
+    case = Case(types, ("ml.b",), (full,), Change("x", 2), most=4, quotas=(("ml.a", 0),))
+    (phase,) = verdict(case).phases
+    (launched,) = [row for row in phase.placement or () if row["Launched"]]
+    assert (launched["InstanceType"], launched["Instances"]) == ("ml.b", 1)
 
 
 def test_a_rollback_is_refused_where_no_choice_of_types_helps() -> None:
