@@ -48,16 +48,16 @@ def _forward(case: Case) -> Iterator[Finding]:
     if worst.outcome is Outcome.UNDECIDED:
         yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: not decided in the time allowed")
         return
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        yield from impossible(case, worst)
+    else:
+        yield from doubts(case.fleet, worst, case.shop.box, case.shop.budget)
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
         verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
         first = worst.step.name.partition(":")[0]
         message = f"{steps} of {len(case.judged.steps)} steps {verb}; the first is {first}"
         yield Finding("ICP401", _severity(worst), message)
-    if worst.outcome is Outcome.DOES_NOT_FIT:
-        yield from impossible(case, worst)
-    else:
-        yield from doubts(case.fleet, worst, case.shop.box, case.shop.budget)
     yield from _limits(case, worst)
 
 
