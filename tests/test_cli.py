@@ -340,6 +340,25 @@ def test_a_reader_that_has_left_is_no_error(folder: Path, command: list[str]) ->
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals_that_want_it(
+    folder: Path, variables: dict[str, str], coloured: bool
+) -> None:
+    """NO_COLOR turns it off."""
+    (folder / "change.json").write_text(json.dumps(scale("ic", 1)))
+    arguments = [sys.executable, "-m", "icplan", "check", "change.json", "--snapshot", "snapshot.json"]
+    clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    reading, terminal = os.openpty()
+    try:
+        subprocess.run(arguments, stdout=terminal, check=True, cwd=folder, env=clean | variables)
+        shown = os.read(reading, 10_000)
+    finally:
+        os.close(reading)
+        os.close(terminal)
+    assert b"FITS" in shown
+    assert (b"\x1b[" in shown) is coloured
+
+
 def test_a_report_that_cannot_be_written_is_said_to_be(folder: Path) -> None:
     """Standard output without room for it."""
     (folder / "change.json").write_text(json.dumps(scale("ic", 1)))
