@@ -9,7 +9,7 @@ import attrs
 import oracle
 from agreement import EXACT, WRONG, backward, forward, verdict
 from hypothesis import event, given
-from small_fleets import Case, Change, Component, Need, Type, judged, one_phase_cases, rolling_cases
+from small_fleets import Case, Change, Component, Need, Needs, Type, judged, one_phase_cases, rolling_cases
 
 from icplan.report.json import to_dict
 from icplan.verify import Result, verify
@@ -101,7 +101,7 @@ def test_a_rollback_is_refused_only_from_a_moment_that_some_world_reaches() -> N
     types = (Type("ml.a", (2000, 2000), (640, 1024), 0), Type("ml.b", (2000, 2000), (640, 640), 4))
     x = Component("x", {"ml.b": Need(384, 0, 3)}, (0, 1))
     y = Component("y", {"ml.b": Need(128, 0, 1), "ml.a": Need(256)}, (2, 0))
-    needs = {"ml.b": Need(512, 250, 1), "ml.a": Need(512, 1000)}
+    needs: Needs = {"ml.b": Need(512, 250, 1), "ml.a": Need(512, 1000)}
     case = Case(types, ("ml.a", "ml.b"), (x, y), Change("y", 2, needs, batch=50, percent=True))
     change = verdict(case)
     assert change.outcome == "may-not-fit"
