@@ -74,6 +74,8 @@ DOCUMENTS: list[tuple[str, str, str]] = [
     ("json", UPDATE % "NaN", "NaN is not a JSON number"),
     ("json", UPDATE % '1, "CopyCount": 2', "is given twice"),
     ("json", UPDATE % '"\\ud800"', "holds half of a surrogate pair"),
+    ("json", "[" + "1," * 4_000_000 + "1]", "holds more than 4,000,000 values"),
+    ("yaml", "- 1\n" * 300_000, "is larger than 1 MiB of YAML"),
     ("yaml", BOMB, "holds more than 500,000 values"),
     ("yaml", "a: &a [" + "x" * 900_000 + "]\nb: [" + "*a, " * 1000 + "]", "aliases written out"),
     ("yaml", "[" * 100_000, "nested deeper than 64 levels"),
@@ -121,7 +123,7 @@ def test_what_cannot_be_opened_or_decoded(tmp_path: Path, made: Callable[[Path],
     refused(path, said, as_change, as_snapshot, as_settings, kind=made.__name__)
 
 
-@pytest.mark.parametrize(("syntax", "text", "said"), DOCUMENTS)
+@pytest.mark.parametrize(("syntax", "text", "said"), DOCUMENTS, ids=[said for _, _, said in DOCUMENTS])
 def test_documents_that_would_exhaust_or_mislead(tmp_path: Path, syntax: str, text: str, said: str) -> None:
     """Bombs, deep nesting, numbers without end or meaning, and names given twice."""
     path, sound = tmp_path / f"hostile.{syntax}", a_change(tmp_path)
