@@ -108,12 +108,13 @@ class _Check:
         whole([scale], 0)
         total = sum(w * count for w, (_, count, _) in zip(weights, self.parts, strict=True))
         total -= sum(limit * own.count for limit, own in zip(limits, self.bins, strict=True))
+        rows = []
         for price, (fork, under) in zip(prices, path, strict=True):
-            if price * (-1 if under else 1) < 0:
+            if price > 0 if under else price < 0:
                 raise Refused
             total += price * (fork["Most"] + (not under))
+            rows.append((price, fork))
         hints = proof.get("Multipliers") or [None] * len(limits)
-        rows = [(price, fork) for price, (fork, _) in zip(prices, path, strict=True)]
         for b, own in enumerate(self.bins):
             if own.count and self._heavier(b, weights, rows, (scale, limits[b]), hints[b]):
                 raise Refused

@@ -62,7 +62,7 @@ def _lies(bins: Sequence[Bin], kinds: Sequence[Kind], placement: Sequence[Patter
 
 
 def _load(demands: Sequence[Vector | None], copies: Sequence[int], size: int) -> list[int]:
-    taken = [(n, d) for n, d in zip(copies, demands, strict=True) if d is not None and n]
+    taken = [(n, d) for n, d in zip(copies, demands, strict=True) if d is not None]
     return [sum(n * d[j] for n, d in taken) for j in range(size)]
 
 

@@ -100,6 +100,12 @@ def test_alike_kinds_count_together() -> None:
     assert not check_proof(problem, {**proof, "Weights": [1, 1, 2]})
 
 
+def test_a_copy_that_fills_a_bin_to_the_brim_lies_in_it() -> None:
+    brim = Problem((Bin("b", 1, (4, 6)),), (Kind("k", 2, ((4, 6),)),))
+    assert check_proof(brim, WEIGHTS)
+    assert not check_proof(brim, {**WEIGHTS, "Limits": [0]})
+
+
 def test_what_a_bin_holds_for_good_is_no_room() -> None:
     used = Problem((Bin("b", 2, (9,), (5,)),), THREE.kinds)
     assert check_proof(used, WEIGHTS)
@@ -215,6 +221,18 @@ def test_copies_that_leave_crowd_only_the_bin() -> None:
     assert check_slots(full, {**nowhere, "Bound": 9})
 
 
+def test_copies_that_leave_cost_the_target_nothing_at_all() -> None:
+    """A bin of 8 has room for two of 4, if what lies in it leaves."""
+    brim = Arrangement((Bin("b", 1, (8,)),), (Kind("k", 1, ((3,),)),), ((4,),), leaves=(1,))
+    assert check_slots(brim, {**LEAST, "Prices": [0], "Leaving": [0], "Bound": 2})
+    assert check_slots(brim, {**LEAST, "Prices": [0], "Leaving": [1], "Bases": [1], "Bound": 2})
+
+
+def test_a_negative_scale_is_refused() -> None:
+    """It would turn the bound around."""
+    assert not check_slots(LYING, {**LEAST, "Scale": -1, "Prices": [0], "Bases": [-2], "Bound": 4})
+
+
 def test_room_for_the_target_is_what_is_counted_less_what_is_used() -> None:
     """Counted 8 of 10, 3 of them used: one slot of 4 in each bin; none where the target may not lie."""
     own = Arrangement((Bin("b", 2, (10,), (3,)),), (), ((4,),), counted=((8,),))
@@ -228,6 +246,11 @@ def test_room_for_the_target_is_what_is_counted_less_what_is_used() -> None:
     over = attrs.evolve(own, counted=((1,),))
     assert check_slots(over, {**flat, "Sense": "most", "Bases": [0], "Bound": 0})
     assert check_arrangement(over, [], 0)
+    slim = attrs.evolve(over, target=((1,),))
+    assert check_slots(slim, {**flat, "Sense": "most", "Bases": [0], "Bound": 0})
+    assert check_arrangement(slim, [], 0)
+    crowded = attrs.evolve(slim, bins=(Bin("b", 1, (10,)),), lying=LYING.lying, counted=((4,),))
+    assert check_arrangement(crowded, [Pattern(0, 1, (2,))], 0)
     barred = attrs.evolve(own, target=(None,))
     assert check_slots(barred, {**flat, "Sense": "most", "Bases": [0], "Bound": 0})
     assert check_arrangement(barred, [], 0)
@@ -283,6 +306,43 @@ def test_both_sides_of_a_fork_are_needed() -> None:
     )
     for change in changes:
         assert not check_proof(FORKED, fork(**change)), change
+
+
+def test_forks_are_about_numbers_not_below_zero() -> None:
+    """Even where the prices of a fork are zero, so that it says nothing."""
+    side = {**WEIGHTS, "Rows": [0]}
+    tree = {"Kind": "tree", "Bins": [0], "AtLeast": [{"Kinds": [0], "Copies": 0}], "Most": 0}
+    assert check_proof(THREE, {**tree, "Under": side, "Over": side})
+    changes: tuple[dict[str, Any], ...] = (
+        {"Most": -1},
+        {"Bins": [-1]},
+        {"AtLeast": [{"Kinds": [-1], "Copies": 0}]},
+        {"AtLeast": [{"Kinds": [0], "Copies": -1}]},
+    )
+    for change in changes:
+        assert not check_proof(THREE, {**tree, "Under": side, "Over": side, **change}), change
+
+
+def work_of(problem: Problem, proof: dict[str, Any]) -> int:
+    """The least work that accepts the proof."""
+    return next(work for work in range(10_000) if check_proof(problem, proof, work=work))
+
+
+def test_work_is_spent_only_on_what_can_weigh() -> None:
+    """Not on kinds without copies, without weight, or too large: only on reading that they are there."""
+    proof = {**WEIGHTS, "Weights": [1, 1, 1, 0], "Limits": [1]}
+    idle = (Kind("none", 0, ((1,),)), Kind("large", 0, ((9,),)), Kind("light", 1, ((1,),)))
+    assert work_of(Problem(THREE.bins, THREE.kinds + idle), proof) == work_of(THREE, WEIGHTS) + len(idle)
+
+
+def test_slots_at_most_are_proven_without_what_only_takes_them() -> None:
+    """Copies that have no price but take room from the target: more of them never leave more slots."""
+    lying = tuple(Kind(f"k{i}", 2, ((1 + i,),)) for i in range(3))
+    crowd = Arrangement((Bin("b", 2, (10,)),), lying, ((4,),))
+    flat = {**MOST, "Scale": 1, "Prices": [0] * 3, "Leaving": [0] * 3, "Bases": [2], "Bound": 4}
+    reading = 2 * len(lying)
+    assert check_slots(crowd, flat, work=reading)
+    assert not check_slots(crowd, flat, work=reading - 1)
 
 
 def test_a_fork_bounds_slots_by_its_lesser_side() -> None:
