@@ -107,7 +107,6 @@ class Generation:
         self.bins = np.array(core.bins, dtype=np.int64)
         self.sizes = self._sizes()
         self.master = Master(core.counts, core.bins, self.sizes)
-        self._seed()
 
     def _sizes(self) -> list[float]:
         """What a missing copy costs: about its share of the scarce dimensions."""
@@ -139,6 +138,7 @@ class Generation:
 
     def close(self) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
+        self._seed()
         proven: tuple[Ints, Ints] | None = None
         refuted = turn = 0
         missing: float | None = None
