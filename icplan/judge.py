@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Settings", "judge"]
 
-#: Changes past which other orders are not tried: there are too many.
+#: Changes past which not every order is tried: there are too many.
 MOST_REORDERED = 5
 
 
@@ -70,15 +70,36 @@ class _Question:
     def with_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
         """The verdicts, with a note on the first that does not fit if another order of them all works."""
         first = next((n for n, verdict in enumerate(verdicts) if not verdict.outcome.fits), None)
-        if first is None or not 1 < len(verdicts) <= MOST_REORDERED or self.budget.spent:
+        if first is None or len(verdicts) < 2 or self.budget.spent:  # noqa: PLR2004  (one has no order)
             return verdicts
-        for order in itertools.islice(itertools.permutations(range(len(verdicts))), 1, None):
+        for order in self._orders():
             if self._works(order):
                 message = f"this order works: {', then '.join(map(self._named, order))}"
                 finding = Finding("ICP405", Severity.NOTE, message)
                 found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
                 return (*verdicts[:first], found, *verdicts[first + 1 :])
         return verdicts
+
+    def _orders(self) -> Iterator[tuple[int, ...]]:
+        """Other orders: what frees room first, else as given; then all, unless they are too many."""
+        given = tuple(range(len(self.changes)))
+        freeing = tuple(sorted(given, key=lambda number: self._rank(self.changes[number])))
+        if freeing != given:
+            yield freeing
+        if len(given) <= MOST_REORDERED:
+            yield from (order for order in itertools.permutations(given) if order not in (given, freeing))
+
+    def _rank(self, asked: Asked) -> int:
+        """Deletions come first, then what asks for fewer copies than there are."""
+        if asked.operation == "DeleteInferenceComponent":
+            return 0
+        name = asked.request.get("InferenceComponentName")
+        components = self.snapshot.data.get("InferenceComponents") or []
+        found = next((one for one in components if one["InferenceComponentName"] == name), {})
+        wanted = [asked.request.get(member) for member in ("DesiredRuntimeConfig", "RuntimeConfig")]
+        counts = [runtime.get("CopyCount") for runtime in wanted if isinstance(runtime, dict)]
+        now = (found.get("RuntimeConfig") or {}).get("DesiredCopyCount", 0)
+        return 1 if any(isinstance(count, int) and count < now for count in counts) else 2
 
     def _works(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
@@ -93,7 +114,8 @@ class _Question:
         change = self.changes[number]
         verb = VERB.get(change.operation, change.operation)
         name = change.request.get("InferenceComponentName")
-        return f"change {number + 1} ({verb} {name}{f', {change.file}' if change.file else ''})"
+        several = len({other.file for other in self.changes}) > 1
+        return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
 
     def assumptions(self, run: Run, outcome: Outcome) -> Iterator[AssumptionUse]:
         """Every assumption with its value, and what the outcome would be with another, where that differs."""

@@ -67,8 +67,8 @@ def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
 def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
     if move.copies > 1 and ending.together == move.copies and ending.instances > 1:
         message = (
-            f"all {move.copies} copies of {move.component} are likely to lie on the same instance, "
-            f"though {ending.instances} run"
+            f"all {move.copies} copies of {move.component} are likely to lie together on one of "
+            f"{ending.instances} instances"
         )
         yield Finding("ICP601", Severity.NOTE, message)
     zones = ending.zones or {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.grow import RAISE_QUOTA, more_instances
+from icplan.explain.only_types import large_enough, only_types
 from icplan.explain.request_knobs import MEMBER, asked_per_copy, fewer_copies, less_per_copy, smaller_batch
 from icplan.explain.room_first import itself_first, other_first, others
 from icplan.verdict import Outcome
@@ -37,6 +38,7 @@ _KNOBS = (
     _Knob("a smaller batch", lambda shop: _replaces(shop, 2), smaller_batch),
     _Knob("fewer copies", lambda shop: shop.move.copies > 1, fewer_copies),
     _Knob("less per copy", lambda shop: any(asked_per_copy(shop, d) for d in MEMBER), less_per_copy),
+    _Knob("fewer instance types", lambda shop: bool(large_enough(shop)), only_types),
     _Knob("scaling another component down first", lambda shop: bool(others(shop)), other_first),
     _Knob("scaling this one down first", lambda shop: _replaces(shop, 1), itself_first),
 )

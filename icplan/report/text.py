@@ -55,7 +55,8 @@ def _headline(outcome: Outcome, what: str) -> list[str]:
 
 def _place(change: ChangeVerdict) -> str:
     """Which of several changes it is: the file, and where in it if that holds more than one."""
-    path = None if change.path == "$" else change.path
+    path = (change.path or "").removesuffix(".Request").removeprefix("$")
+    path = f"${path}" if path else ""
     place = " ".join(part for part in (change.file, path) if part)
     return f": {place}" if place else ""
 

@@ -1,0 +1,47 @@
+"""The remedy for pools of several types: let copies lie only on those that are large enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.explain.workshop import Found
+from icplan.judging.worlds import slots_on_empty
+from icplan.verdict import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.explain.workshop import Workshop
+
+
+def large_enough(shop: Workshop) -> list[str]:
+    """The types to keep to, where a new component could name them; none where that says nothing new.
+
+    Whether an update may go from one specification to several is not documented.
+    """
+    steps = shop.judged.steps
+    if "Specification" not in shop.request or shop.operation != "CreateInferenceComponent" or not steps:
+        return []
+    pools = shop.fleet.pools
+    names = [
+        p.type.name for n, p in enumerate(pools) if slots_on_empty(shop.fleet, steps[0].step, shop.box, n)
+    ]
+    return names if len(names) < len(pools) else []
+
+
+def only_types(shop: Workshop) -> Iterator[Found]:
+    """Name the types in Specifications, one entry each."""
+    names = large_enough(shop)
+    if not names:
+        return
+    entries: list[dict[str, Any]] = [
+        {**shop.request["Specification"], "InstanceType": name} for name in names
+    ]
+    patch = (
+        {"op": "remove", "path": "/Specification"},
+        {"op": "add", "path": "/Specifications", "value": entries},
+    )
+    outcome = shop.judge_calls([shop.patched(*patch)])
+    if shop.helps(outcome):
+        text = f"place it on {' and '.join(names)} only (Specifications with InstanceType)"
+        yield Found(Remedy("only-types", text, patch, outcome), len(names))
