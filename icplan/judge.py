@@ -16,7 +16,8 @@ from icplan.packing import Budget
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from icplan.snapshot import Snapshot
     from icplan.verdict import ChangeVerdict
@@ -95,7 +96,9 @@ class _Question:
             return 0
         name = asked.request.get("InferenceComponentName")
         components = self.snapshot.data.get("InferenceComponents") or []
-        found = next((one for one in components if one["InferenceComponentName"] == name), {})
+        found: Mapping[str, Any] = next(
+            (one for one in components if one["InferenceComponentName"] == name), {}
+        )
         wanted = [asked.request.get(member) for member in ("DesiredRuntimeConfig", "RuntimeConfig")]
         counts = [runtime.get("CopyCount") for runtime in wanted if isinstance(runtime, dict)]
         now = (found.get("RuntimeConfig") or {}).get("DesiredCopyCount", 0)

@@ -39,6 +39,14 @@ class TestChangeSets:
         (finding,) = [f for f in verdict.findings if f.rule == "ICP405"]
         assert finding.message == "this order works: change 2 (delete a), then change 1 (create c)"
 
+    def test_of_many_changes_those_that_free_room_are_tried_first(self) -> None:
+        """Too many for every order: deletions, then fewer copies, then the rest as it was given."""
+        idle = [create(f"cpu-{number}", 1) for number in range(5)]
+        verdict = check(self.taken, create("c", 3, 1), *idle, scale("b", 1), delete("a"))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        (finding,) = [f for f in verdict.findings if f.rule == "ICP405"]
+        assert "change 8 (delete a), then change 7 (scale b), then change 1 (create c)" in finding.message
+
     def test_no_order_is_named_when_none_works(self) -> None:
         """A set that fits in no order gets no note about order."""
         verdict = check(self.taken, create("c", 3, 1), delete("a"))
