@@ -75,35 +75,50 @@ def backward(case: Case, change: ChangeVerdict) -> str:
     return f"{WRONG}: {said}, is {shown}"
 
 
-def main(cases: int, start: int) -> None:
-    """Print how often each answer was exact, sound, or wrong."""
-    counts: dict[str, Counter[str]] = {}
-
-    def count(what: str, label: str) -> None:
-        counts.setdefault(what, Counter())[label] += 1
-
-    def one_phase(case: Case) -> None:
-        count("one phase", forward(case, verdict(case)))
+def rolling_tally(cases: int, start: int) -> dict[str, Counter[str]]:
+    """How often rolling updates, and their rollbacks, were exact, sound, or wrong."""
+    counts: dict[str, Counter[str]] = {"rolling": Counter(), "rollback": Counter()}
 
     def rolling(case: Case) -> None:
         change = verdict(case)
-        count("rolling", forward(case, change))
-        count("rollback", backward(case, change))
+        counts["rolling"][forward(case, change)] += 1
+        counts["rollback"][backward(case, change)] += 1
 
-    many = settings(
+    _many(cases)(seed(start)(given(rolling_cases())(rolling)))()
+    return counts
+
+
+def one_phase_tally(cases: int, start: int) -> dict[str, Counter[str]]:
+    """The same for changes of one phase."""
+    counts: Counter[str] = Counter()
+
+    def one_phase(case: Case) -> None:
+        counts[forward(case, verdict(case))] += 1
+
+    _many(cases)(seed(start)(given(one_phase_cases())(one_phase)))()
+    return {"one phase": counts}
+
+
+def _many(cases: int) -> settings:
+    return settings(
         max_examples=cases,
         deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    many(seed(start)(given(one_phase_cases())(one_phase)))()
-    many(seed(start)(given(rolling_cases())(rolling)))()
+
+
+def shown(counts: dict[str, Counter[str]]) -> str:
+    """Counts in lines."""
+    lines = []
     for what, found in counts.items():
-        print(f"{what}: {found.total()} cases")  # noqa: T201
-        for label, number in found.most_common():
-            print(f"  {number:6} {label}")  # noqa: T201
+        lines.append(f"{what}: {found.total()} cases")
+        lines += [f"  {number:6} {label}" for label, number in found.most_common()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main(*(int(text) for text in [*sys.argv[1:], *("1000", "0")[len(sys.argv) - 1 :]]))
+    cases, start = (int(text) for text in [*sys.argv[1:], *("1000", "0")[len(sys.argv) - 1 :]])
+    print(shown(one_phase_tally(cases, start)))  # noqa: T201
+    print(shown(rolling_tally(cases, start)))  # noqa: T201
