@@ -26,22 +26,37 @@ Placed = tuple["Ints", "Ints", "Ints"]
 COARSE = 10**6
 FINE = 10**12
 
+#: Past this share of some dimension, filling alone seldom answers: then it comes last.
+NEARLY_FULL = 0.85
+
 #: Room for copies that take nothing.
 PLENTY = 10.0**12
 
 
 def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     """Whether all copies fit: a placement, a proof, or undecided when neither bounds nor filling answer."""
-    proof = _volume(problem)
+    used = _used(problem)
+    proof = _volume(problem, used)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="volume")
-    found = Filling(problem).everything(_order(problem))
-    if found is not None:
-        return ArrayPacking(Status.FITS, *found, method="greedy")
+    ways = (_by_filling, _by_shares)
+    full = any(taken > NEARLY_FULL * room for taken, room in used)
+    for way in reversed(ways) if full else ways:
+        packing = way(problem)
+        if packing.status != Status.UNDECIDED or budget.spent:
+            return packing
     proof = _slots(problem)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="slots")
-    return ArrayPacking(Status.UNDECIDED, method="greedy") if budget.spent else _by_shares(problem)
+    return ArrayPacking(Status.UNDECIDED, method="greedy")
+
+
+def _by_filling(problem: ArrayProblem) -> ArrayPacking:
+    """All copies wherever there is room, largest first."""
+    placed = Filling(problem).everything(_order(problem))
+    if placed is None:
+        return ArrayPacking(Status.UNDECIDED, method="greedy")
+    return ArrayPacking(Status.FITS, *placed, method="greedy")
 
 
 def _by_shares(problem: ArrayProblem) -> ArrayPacking:
@@ -111,23 +126,33 @@ def _slots(problem: ArrayProblem) -> dict[str, Any] | None:
     return None
 
 
-def _volume(problem: ArrayProblem) -> dict[str, Any] | None:
+def _least(problem: ArrayProblem) -> Ints:
+    """What a copy of each kind takes at least, wherever it may lie: (kind, dimension)."""
+    allowed = problem.demands.min(axis=2, keepdims=True) >= 0
+    least: Ints = np.where(allowed, problem.demands, LARGEST_AMOUNT).min(axis=0)
+    return least
+
+
+def _used(problem: ArrayProblem) -> list[tuple[int, int]]:
+    """Per dimension what all copies take at least, and what there is."""
+    counts = problem.counts.tolist()
+    taken = [sum(map(mul, own, counts)) for own in _least(problem).T.tolist()]
+    return list(zip(taken, [sum(own) for own in problem.free.T.tolist()], strict=True))
+
+
+def _volume(problem: ArrayProblem, used: list[tuple[int, int]]) -> dict[str, Any] | None:
     """A dimension of which all copies together take more than there is, where each takes its least."""
-    allowed = problem.demands.min(axis=2) >= 0
-    for j in range(problem.free.shape[1]):
-        least = np.where(allowed, problem.demands[:, :, j], LARGEST_AMOUNT).min(axis=0).tolist()
-        taken = sum(map(mul, least, problem.counts.tolist()))
-        if taken > sum(problem.free[:, j].tolist()):
-            unit = [int(i == j) for i in range(problem.free.shape[1])]
+    for j, (taken, room) in enumerate(used):
+        if taken > room:
+            unit = [int(i == j) for i in range(len(used))]
             units = [unit for _ in range(len(problem.demands))]
-            return {"Kind": "volume", "Scale": 1, "Weights": least, "Units": units}
+            return {"Kind": "volume", "Scale": 1, "Weights": _least(problem)[:, j].tolist(), "Units": units}
     return None
 
 
 def _order(problem: ArrayProblem) -> Ints:
     """Kinds, largest first: by the share they take of all there is, weighted by how scarce that is."""
-    allowed = problem.demands.min(axis=2, keepdims=True) >= 0
-    least = np.where(allowed, problem.demands, LARGEST_AMOUNT).min(axis=0).astype(np.float64)
+    least = _least(problem).astype(np.float64)
     total = np.maximum(problem.free.sum(axis=0, dtype=np.float64), 1.0)
     scarce = (least * problem.counts[:, None]).sum(axis=0) / total
     size = (least / total * scarce).sum(axis=1)
