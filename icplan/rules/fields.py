@@ -34,7 +34,7 @@ NEW_MEMBER = "ICP112"
 def field_findings(problems: Iterable[FieldProblem], newer: Collection[str]) -> Iterator[Finding]:
     """One finding per problem. ``newer``: the paths of unknown members that the installed botocore knows."""
     for problem in problems:
-        path = problem.path or "$"
+        path = str(problem.path)
         if problem.kind is Kind.UNKNOWN and path in newer:
             yield finding(NEW_MEMBER, Hit(path, problem.message))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
 from icplan.rules.fields import RULE_OF
+from icplan.rules.hit import Hit, findings
 from icplan.sources import client_model
 from icplan.spec import OPERATIONS, Kind, parse_partially
 from icplan.testing.strategies import almost_valid_requests, requests
@@ -115,6 +117,27 @@ def test_no_more_findings_of_a_rule_than_anybody_reads() -> None:
         assert [one.path for one in hits] == [f"$.Specifications[{n}].InstanceType" for n in range(1, 1001)]
         assert hits[-1].message.endswith("; more like it are not listed") == more
         assert "more like it" not in "".join(one.message for one in hits[:-1])
+
+
+def test_a_check_is_not_asked_for_more_than_anybody_reads() -> None:
+    """Even one that has no end."""
+    endless = {"ICP121": lambda _: itertools.repeat(Hit("$", "both"))}
+    assert len(findings(endless, None)) == 1000
+
+
+def test_botocore_is_asked_of_unknown_members_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading its model takes longer than all the rest."""
+    asked: list[object] = []
+
+    def unknown(*one: object) -> frozenset[str]:
+        asked.append(one)
+        return frozenset()
+
+    monkeypatch.setattr(client_model, "unknown_to_client", unknown)
+    assert check_request(UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": 1}}) == ()
+    assert not asked
+    check_request(UPDATE, {"InferenceComponentName": "a", "Novelty": 1})
+    assert len(asked) == 1
 
 
 def test_every_kind_of_field_problem_has_a_rule() -> None:

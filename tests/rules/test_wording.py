@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from against_cases import BROKEN, CONFIGURE, CREATE, UPDATE
-from rule_cases import COMPUTE, metrics, rolling, scaled
+from rule_cases import COMPUTE, FIELDS, metrics, rolling, scaled
 from test_rules_against import check
 
 from icplan.rules import check_request
@@ -45,6 +45,8 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     (UPDATE, {**NAME, "DeploymentConfig": rolling("COPY_COUNT", 1)}),
     (UPDATE, {**NAME, "Specifications": [G5, {"ModelName": "m"}]}),
     (UPDATE, {**NAME, "Specifications": [G5, G6, G5, {**G6, "ModelName": "m"}]}),
+    (UPDATE, {**NAME, "Specifications": [{"ModelName": "m"}, G5, G5]}),
+    (UPDATE, {**NAME, "Specifications": [G5, {**G6, COMPUTE: {"MinMemoryRequiredInMb": 2**30}}]}),
     (UPDATE, {**NAME, "Specification": G5}),
     (UPDATE, compute(MinMemoryRequiredInMb=129, MaxMemoryRequiredInMb=128)),
     (UPDATE, compute(NumberOfAcceleratorDevicesRequired=1.5)),
@@ -84,14 +86,15 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def line(one: Finding) -> str:
-    """Rule, path, message and figures."""
+    """Rule, path, message, figures, and the answer that is foreseen to a faulty member."""
     figures = (one.need, one.have, one.largest_that_works)
     shown = [
         f"{name} {value:g}"
         for name, value in zip(("need", "have", "most"), figures, strict=True)
         if value is not None
     ]
-    return " | ".join([one.rule, str(one.path), one.message, *shown])
+    answer = [f"answer: {one.aws_error}"] if one.rule in FIELDS and one.aws_error else []
+    return " | ".join([one.rule, str(one.path), one.message, *shown, *answer])
 
 
 def said() -> list[str]:
