@@ -99,7 +99,7 @@ def test_a_sound_entry_hides_no_fault_of_the_next(rule: str, data: st.DataObject
 def test_a_sound_variant_hides_no_fault_of_the_next(rule: str, data: st.DataObject) -> None:
     """A rule looks at every variant, whatever those before it have or lack."""
     operation, request, path = data.draw(BREAKS[rule])
-    before = {"VariantName": "before", "InstanceType": "ml.c5.xlarge"}
+    before: dict[str, Any] = {"VariantName": "before", "InstanceType": "ml.c5.xlarge"}
     if data.draw(st.booleans()):
         before |= {"InitialInstanceCount": 2}
     request["ProductionVariants"].insert(0, before)
