@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import attrs
 from hypothesis import event, given
@@ -29,7 +30,8 @@ def thresholds(case: Case) -> list[tuple[AssumptionUse, int]]:
 def at(case: Case, name: str, low: int, high: int) -> Case:
     """The case with another interval of what can be allocated."""
     (kind,) = case.types
-    return attrs.evolve(case, types=(attrs.evolve(kind, **{name.removeprefix("allocatable-"): (low, high)}),))
+    other: Any = {name.removeprefix("allocatable-"): (low, high)}
+    return attrs.evolve(case, types=(attrs.evolve(kind, **other),))
 
 
 @given(one_phase_cases(pools=False) | rolling_cases(pools=False))
