@@ -46,7 +46,7 @@ def _forward(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: raise --time-limit")
+        yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: allow more time (--time-limit)")
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from impossible(case, worst)
