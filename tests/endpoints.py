@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def component(
@@ -61,6 +64,24 @@ def snapshot(
         },
         "InferenceComponents": list(components),
     } | more
+
+
+def pooled(
+    running: Mapping[str, int],
+    *components: dict[str, Any],
+    scaling: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """The same with instance pools: how many instances run of each type, the preferred type first."""
+    taken = snapshot("", sum(running.values()), *components, scaling=scaling)
+    (variant,) = taken["EndpointConfig"]["ProductionVariants"]
+    del variant["InstanceType"]
+    variant["InstancePools"] = [
+        {"InstanceType": kind, "Priority": priority} for priority, kind in enumerate(running, start=1)
+    ]
+    taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
+        {"InstanceType": kind, "CurrentInstanceCount": count} for kind, count in running.items()
+    ]
+    return taken
 
 
 def create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from endpoints import component, create, pooled, scale, snapshot, update
 
 import icplan
 from icplan.errors import InputError
@@ -35,22 +35,6 @@ def copies(name: str, current: int, desired: int, status: str = "InService") -> 
     return component(name, 0, 1, RuntimeConfig=runtime, InferenceComponentStatus=status)
 
 
-def pooled(small: int, large: int, desired: int, *held: dict[str, Any]) -> dict[str, Any]:
-    """An endpoint of two pools, the smaller type first, that is to have ``desired`` instances."""
-    taken = counts(snapshot(GPU4, small + large, *held), small + large, desired)
-    variant = taken["EndpointConfig"]["ProductionVariants"][0]
-    del variant["InstanceType"]
-    variant["InstancePools"] = [
-        {"InstanceType": GPU4, "Priority": 1},
-        {"InstanceType": GPU8, "Priority": 2},
-    ]
-    taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
-        {"InstanceType": GPU4, "CurrentInstanceCount": small},
-        {"InstanceType": GPU8, "CurrentInstanceCount": large},
-    ]
-    return taken
-
-
 class TestInstances:
     """Counts of instances that are about to change."""
 
@@ -70,10 +54,10 @@ class TestInstances:
 
     def test_of_several_pools_the_lowest_priority_leaves_first(self) -> None:
         """The large instance goes, so only the room of the two small ones is sure."""
-        taken = pooled(2, 1, 2, component("a", 4, 1))
+        taken = counts(pooled({GPU4: 2, GPU8: 1}, component("a", 4, 1)), 3, 2)
         assert check(taken, scale("a", 8)).outcome is Outcome.FITS
         assert check(taken, scale("a", 9)).outcome is Outcome.DOES_NOT_FIT
-        assert check(pooled(2, 1, 3, component("a", 4, 1)), scale("a", 16)).outcome is Outcome.FITS
+        assert check(counts(taken, 3, 3), scale("a", 16)).outcome is Outcome.FITS
 
     def test_more_held_than_will_stay_is_not_judged(self) -> None:
         """Copies on an instance that is going contradict it; a change that places nothing goes through."""
@@ -160,7 +144,7 @@ class TestContradictions:
 
     def test_pools_that_do_not_add_up(self) -> None:
         """The pools are believed."""
-        taken = pooled(1, 1, 2, component("a", 1, 1))
+        taken = pooled({GPU4: 1, GPU8: 1}, component("a", 1, 1))
         taken["Endpoint"]["ProductionVariants"][0]["CurrentInstanceCount"] = 3
         verdict = check(taken, scale("a", 12))
         assert (verdict.outcome, verdict.changes[0].instances_now) == (Outcome.FITS, 2)
@@ -170,10 +154,9 @@ class TestContradictions:
 
     def test_instances_of_a_type_the_configuration_lacks(self) -> None:
         """They are left out."""
-        taken = pooled(1, 0, 2, component("a", 1, 1))
+        taken = counts(pooled({GPU4: 1, GPU8: 0}, component("a", 1, 1)), 2, 2)
         there = {"InstanceType": "ml.p4d.24xlarge", "CurrentInstanceCount": 1}
         taken["Endpoint"]["ProductionVariants"][0]["InstancePools"][1] = there
-        taken["Endpoint"]["ProductionVariants"][0]["CurrentInstanceCount"] = 2
         verdict = check(taken, scale("a", 4))
         assert verdict.changes[0].instances_now == 1
         (message,) = said(verdict, "ICP312")
@@ -203,7 +186,7 @@ class TestContradictions:
     def test_nothing_is_said_of_what_agrees(self) -> None:
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]
-        taken = pooled(1, 1, 2, held)
+        taken = pooled({GPU4: 1, GPU8: 1}, held)
         taken["Endpoint"]["EndpointConfigName"] = "prod-config"
         verdict = check(taken, scale("a", 3), create("b", 1, 1))
         assert not said(verdict, "ICP312")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoints import component, scale, snapshot
+from endpoints import component, pooled, scale
 
 import icplan
 from icplan.verdict import Outcome, Verdict
@@ -39,18 +39,7 @@ class TestPools:
             for kind, devices in ((GPU4, 2), (GPU8, 2))
         ]
         described["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": copies}]
-        taken = snapshot(GPU4, first + second, described, scaling=(1, most))
-        variant = taken["EndpointConfig"]["ProductionVariants"][0]
-        del variant["InstanceType"]
-        variant["InstancePools"] = [
-            {"InstanceType": GPU4, "Priority": 1},
-            {"InstanceType": GPU8, "Priority": 2},
-        ]
-        taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
-            {"InstanceType": GPU4, "CurrentInstanceCount": first},
-            {"InstanceType": GPU8, "CurrentInstanceCount": second},
-        ]
-        return taken
+        return pooled({GPU4: first, GPU8: second}, described, scaling=(1, most))
 
     def test_the_least_helpful_type_decides_how_many_are_needed(self) -> None:
         """Which type is launched is not known: 4 copies more need 2 of the smaller one."""

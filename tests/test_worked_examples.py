@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from click.testing import CliRunner
-from endpoints import component, create, scale, snapshot, update
+from endpoints import component, create, pooled, scale, snapshot, update
 
 from icplan.cli import main
 from icplan.verify import Result, verify
@@ -109,15 +109,8 @@ def pools(copies: int, most: int = 5) -> dict[str, Any]:
             {"InstanceType": POOLS[0], "CurrentCopyCount": min(copies, 3)},
             *([{"InstanceType": POOLS[3], "CurrentCopyCount": copies - 3}] if copies > 3 else []),
         ]
-    taken = snapshot(POOLS[0], max(4, copies), *([described] if copies else []), scaling=(1, most))
-    variant = taken["EndpointConfig"]["ProductionVariants"][0]
-    del variant["InstanceType"]
-    variant["InstancePools"] = [{"InstanceType": kind, "Priority": n + 1} for n, kind in enumerate(POOLS)]
-    taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
-        {"InstanceType": POOLS[0], "CurrentInstanceCount": 3},
-        {"InstanceType": POOLS[3], "CurrentInstanceCount": max(4, copies) - 3},
-    ]
-    return taken
+    running = dict.fromkeys(POOLS, 0) | {POOLS[0]: 3, POOLS[3]: max(4, copies) - 3}
+    return pooled(running, *([described] if copies else []), scaling=(1, most))
 
 
 def entries() -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoints import component, create, scale, snapshot, update
+from endpoints import component, create, pooled, scale, snapshot, update
 
 import icplan
 from icplan.verdict import Outcome, Remedy
@@ -107,11 +107,7 @@ def test_each_resource_of_a_copy_that_is_too_large_can_be_the_one_to_ask_less_of
 
 def test_a_new_component_can_keep_to_the_types_that_hold_it() -> None:
     """Where SageMaker might launch an instance too small for it."""
-    taken = snapshot(GPU4, 1, component("ic", 1, 4), scaling=(1, 3))
-    variant = taken["EndpointConfig"]["ProductionVariants"][0]
-    del variant["InstanceType"]
-    types = (GPU4, "ml.g5.2xlarge")
-    variant["InstancePools"] = [{"InstanceType": name, "Priority": n} for n, name in enumerate(types, 1)]
+    taken = pooled({GPU4: 1, "ml.g5.2xlarge": 0}, component("ic", 1, 4), scaling=(1, 3))
     remedy = proposed(taken, create("new", 2, 4))["only-types"]
     assert remedy.description == "place it on ml.g5.12xlarge only (Specifications with InstanceType)"
     assert remedy.outcome is Outcome.FITS_AFTER_SCALE_OUT

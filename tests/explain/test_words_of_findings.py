@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from endpoints import component, create, scale, snapshot, update
+from endpoints import component, create, pooled, scale, snapshot, update
 
 import icplan
 
@@ -21,11 +21,8 @@ def findings(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Finding
 
 def pools(*types: str) -> dict[str, Any]:
     """An endpoint with pools that has a component on the first type alone, and a component for some types."""
-    taken = snapshot(types[0], 1, component("ic", 1, 4), scaling=(1, 3))
-    variant = taken["EndpointConfig"]["ProductionVariants"][0]
-    del variant["InstanceType"]
-    variant["InstancePools"] = [{"InstanceType": name, "Priority": n} for n, name in enumerate(types, 1)]
-    return taken
+    running = dict.fromkeys(types, 0) | {types[0]: 1}
+    return pooled(running, component("ic", 1, 4), scaling=(1, 3))
 
 
 def test_only_types_that_a_copy_can_lie_on_are_said_to_be_launched() -> None:

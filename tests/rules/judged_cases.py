@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from endpoints import component, create, scale, snapshot, update
+from endpoints import component, create, pooled, scale, snapshot, update
 
 Json = dict[str, Any]
 GPU4, GPU8, SPLIT = "ml.g5.12xlarge", "ml.g5.48xlarge", "ml.p4d.24xlarge"
@@ -64,16 +64,7 @@ def pools(most: int) -> Json:
     del described["Specification"]
     described["Specifications"] = [{"ModelName": "m", "InstanceType": kind, **needs} for kind in (GPU4, GPU8)]
     described["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]
-    taken = snapshot(GPU4, 1, described, scaling=(1, most))
-    variant = taken["EndpointConfig"]["ProductionVariants"][0]
-    del variant["InstanceType"]
-    types = enumerate((GPU4, GPU8), 1)
-    variant["InstancePools"] = [{"InstanceType": kind, "Priority": n} for n, kind in types]
-    taken["Endpoint"]["ProductionVariants"][0]["InstancePools"] = [
-        {"InstanceType": GPU4, "CurrentInstanceCount": 1},
-        {"InstanceType": GPU8, "CurrentInstanceCount": 0},
-    ]
-    return taken
+    return pooled({GPU4: 1, GPU8: 0}, described, scaling=(1, most))
 
 
 def located(taken: Json, *counts: int) -> Json:
