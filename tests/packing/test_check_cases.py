@@ -323,26 +323,37 @@ def test_forks_are_about_numbers_not_below_zero() -> None:
         assert not check_proof(THREE, {**tree, "Under": side, "Over": side, **change}), change
 
 
-def work_of(problem: Problem, proof: dict[str, Any]) -> int:
-    """The least work that accepts the proof."""
-    return next(work for work in range(10_000) if check_proof(problem, proof, work=work))
+def test_the_price_of_a_row_has_the_sign_of_its_side() -> None:
+    """At most three bins count: that is no reason to add three, since it may be fewer."""
+    fits = Problem((Bin("b", 2, (4,)),), (Kind("k", 1, ((3,),)),))
+    leaf = {"Kind": "weights", "Weights": [0], "Limits": [1], "Rows": [1]}
+    tree = {"Kind": "tree", "Bins": [0], "AtLeast": [{"Kinds": [0], "Copies": 1}], "Most": 3}
+    assert not check_proof(fits, {**tree, "Under": leaf, "Over": leaf})
 
 
 def test_work_is_spent_only_on_what_can_weigh() -> None:
     """Not on kinds without copies, without weight, or too large: only on reading that they are there."""
     proof = {**WEIGHTS, "Weights": [1, 1, 1, 0], "Limits": [1]}
     idle = (Kind("none", 0, ((1,),)), Kind("large", 0, ((9,),)), Kind("light", 1, ((1,),)))
-    assert work_of(Problem(THREE.bins, THREE.kinds + idle), proof) == work_of(THREE, WEIGHTS) + len(idle)
+    problem = Problem(THREE.bins, THREE.kinds + idle)
+    least = next(work for work in range(1000) if check_proof(THREE, WEIGHTS, work=work))
+    assert check_proof(problem, proof, work=least + len(idle))
 
 
-def test_slots_at_most_are_proven_without_what_only_takes_them() -> None:
-    """Copies that have no price but take room from the target: more of them never leave more slots."""
-    lying = tuple(Kind(f"k{i}", 2, ((1 + i,),)) for i in range(3))
-    crowd = Arrangement((Bin("b", 2, (10,)),), lying, ((4,),))
-    flat = {**MOST, "Scale": 1, "Prices": [0] * 3, "Leaving": [0] * 3, "Bases": [2], "Bound": 4}
-    reading = 2 * len(lying)
-    assert check_slots(crowd, flat, work=reading)
-    assert not check_slots(crowd, flat, work=reading - 1)
+def test_slots_are_proven_without_what_only_takes_them() -> None:
+    """Of the most slots: copies that have no price but take room from the target are only read."""
+    beside = attrs.evolve(LYING, lying=(*LYING.lying, Kind("l", 2, ((1,),))))
+    proof = {**MOST, "Prices": [-1, 0], "Leaving": [0, 0]}
+    least = next(work for work in range(1000) if check_slots(LYING, MOST, work=work))
+    assert check_slots(beside, proof, work=least + 2)
+
+
+def test_where_nothing_lies_the_target_is_not_looked_at() -> None:
+    """Copies that stay and that leave are alike then: two kinds are read, and two copies of one tried."""
+    full = Arrangement((Bin("b", 1, (10,)),), (Kind("k", 2, ((6,),)),), ((4,),), leaves=(1,))
+    nowhere = {**LEAST, "Scale": 0, "Prices": [1], "Leaving": [1], "Bases": [-1], "Bound": None}
+    assert check_slots(full, nowhere, work=4)
+    assert not check_slots(full, nowhere, work=3)
 
 
 def test_a_fork_bounds_slots_by_its_lesser_side() -> None:
