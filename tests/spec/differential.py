@@ -16,8 +16,9 @@ import random
 import re
 import sys
 import time
+from collections import Counter
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import botocore.loaders
@@ -26,6 +27,12 @@ import botocore.validate
 from spec_model import Path_, faults, input_shape, shape, unknown
 
 from icplan.spec import OPERATIONS, Kind, parse_partially
+from icplan.spec.found import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from icplan.spec import FieldProblem
 
 SECONDS = 180.0
 SERVICE = "failed to satisfy constraint"
@@ -100,11 +107,11 @@ def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
     model = faults(name, request)
     theirs = {cut(at) for at in model if not soft(request, at)}
     ours = {steps(one.path or "") for one in problems if one.fatal and one.kind is not Kind.MISSPELT}
-    if ours != theirs:
+    if ours != theirs and not (_cut_short(problems) and ours <= theirs and bool(ours) == bool(theirs)):
         return f"icplan refuses at {ours}, the model at {theirs}", bool(theirs)
     noted = {steps(one.path or "") for one in problems if one.kind in (Kind.UNKNOWN, Kind.MISSPELT)}
     extra = {cut(at) for at in unknown(name, request)}
-    if noted != extra:
+    if noted != extra and not (_cut_short(problems) and noted <= extra):
         return f"icplan notes {noted}, the model lacks {extra}", bool(theirs)
     report = botocore_report(operation, request)
     if any(kind != "unknown field" for kind, _, _ in report._errors) and not theirs:
@@ -113,6 +120,11 @@ def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
     if not answers <= set(report.generate_report().split("\n")):
         return f"icplan expects {answers}, ParamValidator says {report.generate_report()!r}", bool(theirs)
     return None, bool(theirs)
+
+
+def _cut_short(problems: Iterable[FieldProblem]) -> bool:
+    """Whether there are more problems of a kind than icplan lists: then it names some of them only."""
+    return max(Counter(one.kind for one in problems).values(), default=0) >= MOST
 
 
 def botocore_report(operation: str, request: Any) -> Any:
