@@ -137,7 +137,7 @@ def test_the_table_knows_what_is_out_of_reach() -> None:
 
 
 def test_the_table_is_no_longer_than_what_there_is_to_weigh() -> None:
-    items = [Item((1,), 0, 100), *[Item((3,), 2, 1)] * 4]
+    items = [Item((0,), 0, 100), *[Item((3,), 2, 1)] * 4]
     assert steps(100, (6,), items, [1, 50]) == 6
 
 
