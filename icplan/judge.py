@@ -26,6 +26,8 @@ __all__ = ["Asked", "Settings", "judge"]
 
 #: Changes past which not every order is tried: there are too many.
 MOST_REORDERED = 5
+#: How much of the time that is left one trial may take: of another order, or another assumption.
+TRIAL = 0.2
 
 
 def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
@@ -60,13 +62,14 @@ class _Question:
     def _the_time_there_is(self) -> Budget:
         return Budget(self.settings.time_limit)
 
-    def run(self, *, brief: bool = False, **turned: str) -> Run:
-        """A run with some assumptions turned; a brief one explains nothing."""
-        overrides = {
-            **self.settings.assume,
-            **{name.replace("_", "-"): value for name, value in turned.items()},
-        }
-        return Run(self.settings, Assumptions(overrides), self.budget, brief=brief)
+    def run(self) -> Run:
+        """The run that answers."""
+        return Run(self.settings, Assumptions(self.settings.assume), self.budget)
+
+    def brief(self, turned: Mapping[str, str] | None = None) -> Run:
+        """A run that explains nothing, and takes but a part of the time: it is for what is only tried."""
+        assumptions = Assumptions({**self.settings.assume, **(turned or {})})
+        return Run(self.settings, assumptions, self.budget.part(TRIAL), brief=True)
 
     def with_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
         """The verdicts, with a note on the first that does not fit if another order of them all works."""
@@ -106,9 +109,9 @@ class _Question:
 
     def _works(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
-        brief = self.run(brief=True).changes([self.changes[n] for n in order], self.snapshot)
+        verdicts = self.brief().changes([self.changes[n] for n in order], self.snapshot)
         try:
-            return all(verdict.outcome.fits for verdict in brief)
+            return all(verdict.outcome.fits for verdict in verdicts)
         except InputError:
             return False
 
@@ -134,5 +137,5 @@ class _Question:
             yield AssumptionUse(assumption.name, value, assumption.basis, relied, differs)
 
     def _turned(self, name: str, choice: str) -> Outcome:
-        run = self.run(brief=True, **{name.replace("-", "_"): choice})
-        return Outcome.worst(verdict.outcome for verdict in run.changes(self.changes, self.snapshot))
+        verdicts = self.brief({name: choice}).changes(self.changes, self.snapshot)
+        return Outcome.worst(verdict.outcome for verdict in verdicts)
