@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.budget import Budget
     from icplan.packing.normal import Load
-    from icplan.packing.worst import Room
+    from icplan.packing.room import Room
 
     Ints = npt.NDArray[np.int64]
 

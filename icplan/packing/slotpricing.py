@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.problem import Vector
-    from icplan.packing.worst import Room
+    from icplan.packing.room import Room
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]

@@ -11,68 +11,20 @@ from icplan.packing.budget import Budget
 from icplan.packing.certificate import slots_proof
 from icplan.packing.greedy import finish
 from icplan.packing.ladder import decide
-from icplan.packing.normal import Core, Tags, normalise, restore
+from icplan.packing.normal import restore
 from icplan.packing.patterns import every_pattern
-from icplan.packing.problem import Pattern, Problem, Slots
+from icplan.packing.problem import Pattern, Slots
+from icplan.packing.room import Room, room_of
 from icplan.packing.tree import Column, Outcome, Program, Search
 
 if TYPE_CHECKING:
     from icplan.packing.normal import Load
-    from icplan.packing.problem import Arrangement, Vector
+    from icplan.packing.problem import Arrangement
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
 #: where columns leave a gap.
 FEW_PATTERNS = 300
 MANY_PATTERNS = 1000
-
-
-@attrs.frozen
-class Room:
-    """An arrangement without duplicates: staying and leaving copies as kinds of their own.
-
-    ``rooms`` is what counts for the target per class (may be below zero), ``targets`` its demand.
-    """
-
-    problem: Problem
-    core: Core
-    stays: tuple[bool, ...]
-    rooms: tuple[Vector, ...]
-    targets: tuple[Vector | None, ...]
-
-    def slots(self, k: int, copies: tuple[int, ...]) -> int:
-        """How many target copies have room beside these in a bin of class ``k``."""
-        target = self.targets[k]
-        if target is None:
-            return 0
-        left = list(self.rooms[k])
-        for demand, n, stays in zip(self.core.demands[k], copies, self.stays, strict=True):
-            if n and stays and demand is not None:
-                left = [f - n * d for f, d in zip(left, demand, strict=True)]
-        return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
-
-
-def room_of(arrangement: Arrangement) -> Room:
-    """The arrangement, normalised."""
-    leaves = arrangement.leaves or (0,) * len(arrangement.lying)
-    stay = [attrs.evolve(k, count=k.count - n) for k, n in zip(arrangement.lying, leaves, strict=True)]
-    leave = [attrs.evolve(k, count=n) for k, n in zip(arrangement.lying, leaves, strict=True)]
-    problem = Problem(arrangement.bins, (*stay, *leave))
-    rooms = []
-    for b, own in enumerate(arrangement.bins):
-        counted = own.capacity if arrangement.counted is None else arrangement.counted[b]
-        rooms.append(tuple(c - u for c, u in zip(counted, own.used or (0,) * len(counted), strict=True)))
-    tags = Tags(
-        tuple(i < len(stay) for i in range(len(problem.kinds))),
-        tuple(zip(rooms, arrangement.target, strict=True)),
-    )
-    core = normalise(problem, tags)
-    return Room(
-        problem=problem,
-        core=core,
-        stays=tuple(group[0] < len(stay) for group in core.kinds),
-        rooms=tuple(rooms[group[0]] for group in core.origins),
-        targets=tuple(arrangement.target[group[0]] for group in core.origins),
-    )
 
 
 def fewest_slots(
