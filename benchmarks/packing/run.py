@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from generate import ADVERSARIAL, FAMILIES, case
 from large import very_large_table
-from methods import METHODS, OUTSIDE
+from methods import METHODS
 from public import questions
 from table import comparison, latencies, per_group
 
@@ -39,8 +39,8 @@ QUICK = {"S": (1, 10), "M": (1, 5), "L": (0, 2)}
 
 @attrs.frozen
 class Terms:
-    """Seconds per question; a Python for what cannot share a process with OR-Tools; and how much longer than
-    the limit the clock on the wall may run, on a machine that is busy otherwise."""
+    """Seconds per question; a Python that has VPSolver; and how much longer than the limit the clock on the
+    wall may run, on a machine that is busy otherwise."""
 
     limit: float
     outside: str | None
@@ -105,7 +105,7 @@ def ask_all(
     """All questions to each method, until the time for all of it is over."""
     rows = []
     for method in methods:
-        python = terms.outside if method in OUTSIDE else sys.executable
+        python = terms.outside if method == "arc-flow" else sys.executable
         if python is None:
             continue
         worker = Worker(method, python, terms.patience)
@@ -135,9 +135,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=10.0, help="seconds per question")
     parser.add_argument("--patience", type=float, default=1.0, help="times the limit, on a busy machine")
     parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument(
-        "--outside", help="a Python with highspy (and pyvpsolver) but without OR-Tools in use"
-    )
+    parser.add_argument("--outside", help="a Python with highspy and pyvpsolver, for arc-flow")
     parser.add_argument("--public", type=int, default=40, help="compare on one in so many public instances")
     parser.add_argument("--all-public", action="store_true", help="icplan alone on all public instances too")
     parser.add_argument(

@@ -80,6 +80,42 @@ def test_volume_and_slots_are_proven() -> None:
     assert not check_array_proof(attrs.evolve(slots, counts=np.array([3])), {"Kind": "slots", "Of": 0})
 
 
+def one_shape(counts: list[int], free: list[list[int]], demands: list[list[int]]) -> ArrayProblem:
+    """Bins of one shape, and kinds by what they take there."""
+    shapes = np.zeros(len(free), dtype=np.int64)
+    return ArrayProblem(np.array(counts), shapes, np.array(free), np.array([demands]))
+
+
+def test_a_volume_proof_holds_by_one_unit() -> None:
+    """Three copies of 4 in two bins of 5; a copy that takes none of a dimension is weighed all the same."""
+    problem = one_shape([3], [[5, 9], [5, 9]], [[4, 0]])
+    proof = {"Kind": "volume", "Scale": 1, "Weights": [4], "Units": [[1, 0]]}
+    assert check_array_proof(problem, proof)
+    assert not check_array_proof(problem, {**proof, "Weights": [5]})
+    assert not check_array_proof(problem, {**proof, "Kind": "slots"})
+    assert not check_array_proof(problem, {**proof, "Kind": None})
+    assert not check_array_proof(problem, {**proof, "Weights": [4, 4]})
+    assert not check_array_proof(problem, {**proof, "Weights": []})
+    assert not check_array_proof(problem, {**proof, "Units": []})
+    assert not check_array_proof(problem, {**proof, "Units": [[1, 0], [1, 0]]})
+    assert not check_array_proof(one_shape([3], [[6, 9], [6, 9]], [[4, 0]]), proof)
+    assert not check_array_proof(one_shape([2], [[5, 9], [5, 9]], [[4, 0]]), proof)
+    barred = one_shape([3, 1], [[5, 9], [5, 9]], [[4, 0], [-1, -1]])
+    assert check_array_proof(barred, {**proof, "Weights": [4, 9]})
+
+
+def test_a_slots_proof_holds_by_one_copy() -> None:
+    """Two bins of 5 hold a copy of 4 each; what takes nothing has room anywhere, what is barred nowhere."""
+    problem = one_shape([3, 1, 1], [[5, 9], [5, 9]], [[4, 0], [0, 0], [-1, -1]])
+    assert check_array_proof(problem, {"Kind": "slots", "Of": 0})
+    assert not check_array_proof(problem, {"Kind": "slots", "Of": 1})
+    assert check_array_proof(problem, {"Kind": "slots", "Of": 2})
+    for of in (-1, -3, 3, False, 0.0, "0", None):
+        assert not check_array_proof(problem, {"Kind": "slots", "Of": of}), of
+    assert not check_array_proof(problem, {"Kind": "other", "Of": 0})
+    assert not check_array_proof(one_shape([2], [[5], [5]], [[4]]), {"Kind": "slots", "Of": 0})
+
+
 def test_bad_arrays_are_refused() -> None:
     """Unequal lengths, floats and numbers out of range."""
     good = {
