@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.packing import Budget, Status
-from icplan.packing.arrays import ArrayProblem
+from icplan.packing.arrays import ArrayPacking, ArrayProblem
 from icplan.packing.check_arrays import check_array_placement, check_array_proof
 from icplan.packing.large import pack_arrays
 
@@ -84,6 +84,31 @@ def one_shape(counts: list[int], free: list[list[int]], demands: list[list[int]]
     """Bins of one shape, and kinds by what they take there."""
     shapes = np.zeros(len(free), dtype=np.int64)
     return ArrayProblem(np.array(counts), shapes, np.array(free), np.array([demands]))
+
+
+def test_placements_on_arrays_are_held_to_every_number() -> None:
+    """Two bins of 5, two copies of 3, and one that may not lie there at all."""
+    problem = one_shape([2, 0], [[5], [5]], [[3], [-1]])
+
+    def placed(bins: list[int], kinds: list[int], copies: list[int]) -> bool:
+        packing = ArrayPacking(Status.FITS, np.array(bins), np.array(kinds), np.array(copies))
+        return check_array_placement(problem, packing)
+
+    assert placed([0, 1], [0, 0], [1, 1])
+    assert placed([0, 1, 1], [0, 0, 1], [1, 1, 0])
+    assert not placed([0], [0], [2])
+    assert not placed([0, 1], [0, 0], [1, 0])
+    assert not placed([0, 2], [0, 0], [1, 1])
+    assert not placed([0, -1], [0, 0], [1, 1])
+    assert not placed([0, 1, 1], [0, 0, 2], [1, 1, 0])
+    assert not placed([0, 1, 1], [0, 0, -2], [1, 1, 0])
+    assert not placed([0, 0, 1], [0, 0, 0], [3, -1, 0])
+    assert not placed([0, 1, 1, 1], [0, 0, 1, 1], [1, 1, 1, -1])
+    assert not check_array_placement(problem, ArrayPacking(Status.UNDECIDED))
+    one = np.array([0])
+    assert not check_array_placement(problem, ArrayPacking(Status.FITS, one, None, one))
+    assert not check_array_placement(problem, ArrayPacking(Status.FITS, None, one, one))
+    assert not check_array_placement(problem, ArrayPacking(Status.FITS, one, one, None))
 
 
 def test_a_volume_proof_holds_by_one_unit() -> None:
