@@ -74,6 +74,13 @@ ASSUMPTIONS = (
         "How CAPACITY_PERCENT turns into copies is not stated; rounding up needs the more room.",
     ),
     Assumption(
+        "update-to-fewer-copies",
+        ("replace-all", "replace-fewer"),
+        "inferred",
+        "Whether a rolling update that also lowers CopyCount first replaces every old copy, or only as many "
+        "as are to remain, is not stated; replacing all needs the more room.",
+    ),
+    Assumption(
         "spec-change-replaces-copies",
         ("always", "compute-only"),
         "inferred",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.rollout import batch_size, rollback_size
+from icplan.rollout import batch_size, replacing, rollback_size
 from icplan.spec.pace import start_limit
 from icplan.verdict import Duration, Finding, Pace, Severity
 
@@ -37,7 +37,7 @@ def duration(
         return None
     asked = [request["Specification"]] if "Specification" in request else request.get("Specifications") or []
     wait = policy.wait_interval_in_seconds
-    ahead = _pace(old, size, wait, start_limit(described, asked))
+    ahead = _pace(replacing(move, old, assumptions), size, wait, start_limit(described, asked))
     back = _pace(old, rollback_size(move, old, assumptions), wait, start_limit(described))
     return Duration(ahead, back, policy.maximum_execution_timeout_in_seconds)
 

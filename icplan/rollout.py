@@ -167,7 +167,7 @@ def _replace(
     gone = Lying(before, old, leave=old)
     counts = Counts((0, 0), (old, move.copies))
     more = _place(move, move.copies - old, (*others, gone), counts, already=old)
-    return (*_batches(move, before, others, size), *more)
+    return (*_batches(move, before, others, size, replacing(move, old, assumptions)), *more)
 
 
 def batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
@@ -177,6 +177,12 @@ def batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
     return None if assumptions["update-without-deployment-config"] == "all-at-once" else 1
 
 
+def replacing(move: Move, old: int, assumptions: Assumptions) -> int:
+    """How many new copies take the place of the old ones, batch by batch."""
+    fewer = move.copies < old and assumptions["update-to-fewer-copies"] == "replace-fewer"
+    return move.copies if fewer else old
+
+
 def rollback_size(move: Move, old: int, assumptions: Assumptions) -> int:
     """How many old copies a rollback puts back at a time."""
     if move.rollback_batch is not None:
@@ -184,15 +190,21 @@ def rollback_size(move: Move, old: int, assumptions: Assumptions) -> int:
     return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
 
 
-def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int) -> Iterator[Step]:
-    """Each batch is placed first; then as many old copies leave, and their room is there for the next."""
+def _batches(
+    move: Move, before: Component, others: tuple[Lying, ...], size: int, new: int
+) -> Iterator[Step]:
+    """Each batch is placed first; then as many old copies leave, and their room is there for the next.
+
+    With the last of the ``new`` copies all old ones are gone.
+    """
     old = before.firm
-    starts = range(0, old, size)
+    starts = range(0, new, size)
     for number, done in enumerate(starts, start=1):
-        now = min(size, old - done)
+        now = min(size, new - done)
+        left = 0 if done + now == new else old - done - now
         name = f"step {number} of {len(starts)}: {_count(now, 'new')} beside {old - done} old"
         beside = (*others, Lying(before, old, leave=done))
-        counts = Counts((old - done, old - done - now), (done, done + now))
+        counts = Counts((old - done, left), (done, done + now))
         yield Step(name, "place", move.need, now, beside, counts, already=done)
 
 
@@ -241,9 +253,11 @@ def _back(
     new, kept = begin.new[1], begin.old[1]
     fresh = attrs.evolve(before, need=move.need, by_type=None)
     gone_old, gone_new, where = begin.old[0] - kept, 0, Where.RUNNING
-    while kept < before.firm and new:
+    while kept < before.firm:
         now = min(again, before.firm - kept)
-        beside = [*others, Lying(fresh, new + gone_new, Where.ANYWHERE, leave=gone_new)]
+        beside = list(others)
+        if new + gone_new:
+            beside.append(Lying(fresh, new + gone_new, Where.ANYWHERE, leave=gone_new))
         if kept + gone_old:
             beside.append(Lying(before, kept + gone_old, where, leave=gone_old))
         gone_old, gone_new, where = 0, min(now, new), Where.ANYWHERE

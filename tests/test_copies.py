@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from endpoints import component, create, scale, snapshot, update
@@ -204,3 +204,46 @@ class TestMaxima:
 
     def test_what_fits_together_is_not_mentioned(self) -> None:
         assert not said(check(self.scaled(a=3, b=3, c=2), scale("a", 1)), "ICP602")
+
+
+class TestFewerCopies:
+    """An update that also lowers CopyCount."""
+
+    GROWN: ClassVar = {
+        "ComputeResourceRequirements": {
+            "MinMemoryRequiredInMb": 1024,
+            "NumberOfAcceleratorDevicesRequired": 2,
+        }
+    }
+
+    def change(self, batch: int | None, copies: int) -> dict[str, Any]:
+        return update("a", batch, batch, **self.GROWN) | {"RuntimeConfig": {"CopyCount": copies}}
+
+    def test_how_many_are_replaced_is_an_assumption(self) -> None:
+        """Two copies of one device give way to one of two: replacing both needs a device more than there is."""
+        taken = snapshot(GPU4, 1, component("a", 2, 1))
+        verdict = check(taken, self.change(1, 1))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        (relied,) = [one for one in verdict.assumptions if one.name == "update-to-fewer-copies"]
+        assert (relied.value, relied.relied_on) == ("replace-all", True)
+        assert relied.otherwise == {"replace-fewer": Outcome.FITS}
+
+    def test_only_as_many_as_remain(self) -> None:
+        """The last new copy is placed beside all old ones that are left, and both come back on a rollback."""
+        taken = snapshot(GPU4, 2, component("a", 3, 1))
+        verdict = check(taken, self.change(1, 2), assume={"update-to-fewer-copies": "replace-fewer"})
+        assert phases(verdict) == [
+            ("place", (3, 2), (0, 1), "fits"),
+            ("place", (2, 0), (1, 2), "fits"),
+            ("rollback", (0, 1), (2, 1), "fits"),
+            ("rollback", (1, 2), (1, 0), "fits"),
+            ("rollback", (2, 3), (0, 0), "fits"),
+            ("rollback", (2, 3), (1, 0), "fits"),
+        ]
+
+    @pytest.mark.parametrize("batch", [None, 1])
+    def test_no_copies_at_all_need_no_room(self, batch: int | None) -> None:
+        """Where nothing is to remain, nothing is placed."""
+        taken = snapshot(GPU4, 1, component("a", 4, 1))
+        assume = {"update-to-fewer-copies": "replace-fewer"}
+        assert check(taken, self.change(batch, 0), assume=assume).outcome is Outcome.FITS
