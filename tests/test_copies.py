@@ -209,7 +209,7 @@ class TestMaxima:
 class TestFewerCopies:
     """An update that also lowers CopyCount."""
 
-    GROWN: ClassVar = {
+    GROWN: ClassVar[dict[str, Any]] = {
         "ComputeResourceRequirements": {
             "MinMemoryRequiredInMb": 1024,
             "NumberOfAcceleratorDevicesRequired": 2,
@@ -220,7 +220,7 @@ class TestFewerCopies:
         return update("a", batch, batch, **self.GROWN) | {"RuntimeConfig": {"CopyCount": copies}}
 
     def test_how_many_are_replaced_is_an_assumption(self) -> None:
-        """Two copies of one device give way to one of two: replacing both needs a device more than there is."""
+        """Two copies of one device give way to one of two; replacing both needs a device too many."""
         taken = snapshot(GPU4, 1, component("a", 2, 1))
         verdict = check(taken, self.change(1, 1))
         assert verdict.outcome is Outcome.DOES_NOT_FIT

@@ -80,14 +80,15 @@ class Short:
     have: int
 
 
-def short_by_totals(packed: Packed) -> tuple[Short, ...]:
-    """The resources whose sum over all instances does not suffice."""
+def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
+    """The resources whose sum over all instances does not suffice; ``already`` of the copies lie there."""
     *others, target = packed.problem.kinds
     found = []
     for place, name in enumerate(packed.board.fleet.dimensions):
         total = sum(bin_.count * bin_.free[place] for bin_ in packed.problem.bins)
         taken = sum(kind.count * _least(kind.demands, place) for kind in others)
-        need = target.count * _least(target.demands, place)
+        taken += already * _least(target.demands, place)
+        need = (target.count - already) * _least(target.demands, place)
         if need > total - taken:
             found.append(Short(name, need, max(0, total - taken)))
     return tuple(found)

@@ -61,7 +61,8 @@ def itself_first(shop: Workshop) -> Iterator[Found]:
     name, patches = before.name, list(_ways(shop))
 
     def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Call]:
-        return [_scale(name, copies), shop.patched(*patch), _scale(name, shop.move.copies)]
+        first = [_scale(name, copies), shop.patched(*patch)]
+        return first if copies == shop.move.copies else [*first, _scale(name, shop.move.copies)]
 
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
         return shop.helps(shop.judge_calls(calls(copies, patch)))
@@ -71,14 +72,14 @@ def itself_first(shop: Workshop) -> Iterator[Found]:
     if copies is None:
         return
     patch = patches[best.index(copies)]
-    first, change, last = calls(copies, patch)
+    first, change, *last = calls(copies, patch)
     one = " one copy at a time" if patch is not patches[0] else ""
+    up = f", scale it to {shop.move.copies}" if last else ""
     text = (
-        f"scale {name} down from {count(before.firm, 'copy')} to {copies}, update it{one}, "
-        f"scale it to {shop.move.copies}{_idle(copies)}"
+        f"scale {name} down from {count(before.firm, 'copy')} to {copies}, update it{one}{up}{_idle(copies)}"
     )
-    outcome = shop.judge_calls([first, change, last])
-    remedy = Remedy("scale-down-first", text, tuple(patch), outcome, before=(first,), after=(last,))
+    outcome = shop.judge_calls([first, change, *last])
+    remedy = Remedy("scale-down-first", text, tuple(patch), outcome, before=(first,), after=tuple(last))
     yield Found(remedy, copies)
 
 

@@ -9,7 +9,7 @@ import attrs
 from icplan.explain.larger import larger_type
 from icplan.explain.request_knobs import KIND, MEMBER
 from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
-from icplan.fleet.amounts import amount, amounts, figure, plain, unit
+from icplan.fleet.amounts import amount, amounts, figure, unit
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
 from icplan.judging.worlds import Fails, surely
 from icplan.verdict import Finding, Severity
@@ -47,12 +47,12 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
             yield _too_large(case, one, larger)
             larger = None  # once is enough
         return
-    short = short_by_totals(worst.example)
+    short = short_by_totals(worst.example, worst.step.already)
     for one in short:
         most = "at most " if one.dimension in (CPU, MEMORY) else ""
         message = (
             f"{worst.step.name}: needs {amount(one.dimension, one.need)}; "
-            f"the fleet has {most}{plain(one.dimension, one.have)} {unit(one.dimension)} left"
+            f"the fleet has {most}{amount(one.dimension, one.have)} left"
         )
         yield _short(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
     if not short:

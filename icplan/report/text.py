@@ -185,12 +185,13 @@ def _all(changes: Sequence[ChangeVerdict], where: str) -> list[str]:
     numbers: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
     for number, change in enumerate(changes, start=1):
         numbers[change.outcome].append(number)
-    each = [f"{outcome_words(outcome)}: {_listed(of)}" for outcome, of in numbers.items() if of]
+    each = [f"{_listed(of)}: {outcome_words(outcome)}" for outcome, of in numbers.items() if of]
     which = f" ({'; '.join(each)})" if len(each) > 1 else ""
     worst = Outcome.worst(change.outcome for change in changes)
     return _headline(worst, f"all {len(changes)} changes together on {where}{which}")
 
 
 def _listed(numbers: Sequence[int]) -> str:
+    noun = "change" if len(numbers) == 1 else "changes"
     more = f" and {len(numbers) - MOST_NUMBERED} more" if len(numbers) > MOST_NUMBERED else ""
-    return ", ".join(map(str, numbers[:MOST_NUMBERED])) + more
+    return f"{noun} {', '.join(map(str, numbers[:MOST_NUMBERED]))}{more}"

@@ -109,3 +109,24 @@ def test_a_shortage_of_memory_names_the_unit_of_its_figures() -> None:
     taken = snapshot(GPU4, 1, component("ic", 1, 0, 60_000), scaling=(1, 1))
     finding = findings(taken, scale("ic", 9))["ICP302"]
     assert (finding.unit, finding.largest_unit) == ("MiB", None)
+
+
+def test_a_step_is_short_of_what_its_own_copies_need() -> None:
+    """What the steps before it have placed is neither needed again nor free."""
+    compute = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 2}
+    change = update("a", 1, 1) | {"Specification": {"ComputeResourceRequirements": compute}}
+    finding = findings(snapshot(GPU4, 1, component("a", 2, 1)), change)["ICP301"]
+    assert finding.message == (
+        "step 2 of 2: 1 new copy beside 1 old: needs 2 accelerators; the fleet has 1 accelerator left"
+    )
+
+
+def test_a_component_scaled_down_to_what_is_asked_stays_there() -> None:
+    """It is not scaled to the same number again."""
+    compute = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 2}
+    change = update("a", 1, 1) | {"Specification": {"ComputeResourceRequirements": compute}}
+    taken = icplan.Snapshot.from_dict(snapshot(GPU4, 1, component("a", 2, 1)))
+    verdict = icplan.check(change | {"RuntimeConfig": {"CopyCount": 1}}, taken)
+    (remedy,) = [one for one in verdict.remedies if one.kind == "scale-down-first"]
+    assert remedy.description == "scale a down from 2 copies to 1, update it"
+    assert not remedy.after

@@ -143,13 +143,13 @@ def test_each_change_of_a_set_can_be_found() -> None:
     assert "DOES NOT FIT: create new on prod\n  change 2 of 3: set.json $[0]\n" in text
     last = " ".join(text[text.rindex("DOES NOT FIT") :].split())
     assert last.startswith("DOES NOT FIT: all 3 changes together on prod, as of 2026-11-20T02:11:08Z")
-    assert last.endswith("(does not fit: 2; fits: 1, 3)")
+    assert last.endswith("(change 2: does not fit; changes 1, 3: fits)")
 
 
 def test_a_long_set_ends_with_a_short_line() -> None:
     """Of many changes with one outcome some are numbered, the others counted."""
     text = plain(Verdict(IDENTITY, (FITTING,) * 40 + (FAILING,)))
-    assert "fits: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 more)" in " ".join(text.split())
+    assert "; changes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 28 more: fits)" in " ".join(text.split())
     assert "(" not in plain(Verdict(IDENTITY, (FITTING,) * 40)).splitlines()[-1]
 
 
