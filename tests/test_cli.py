@@ -278,6 +278,16 @@ def test_secrets_are_never_shown(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_the_catalog_tells_what_a_user_has_seen(folder: Path) -> None:
+    """With where it was seen, beside what is packaged."""
+    seen = ("--placed", "--memory", "12000", "--cpu", "3.5", "--source", "a load test in May")
+    assert run("observe", "ml.g5.xlarge", *seen).exit_code == 0
+    (folder / "icplan.toml").write_text('observations = ["observations.json"]')
+    text = run("catalog", "ml.g5.xlarge").stdout
+    assert "12000 MiB and 3.5 cores placed: a load test in May" in text
+    assert "4096 MiB refused" in text
+
+
 def test_explain_and_catalog() -> None:
     """Rules and facts are printed with their sources; what does not exist is refused."""
     assert "Running copies are not moved" in run("explain", "ICP305").stdout

@@ -12,6 +12,7 @@ from icplan.fleet.amounts import cores
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.catalog.allocatable import Observation
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
 
@@ -41,19 +42,25 @@ def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
     yield f"                {memory.source}"
     yield f"    CPU         {cores(cpu.low)} to {cores(cpu.high)} cores, {cpu.basis}"
     yield f"                {cpu.source}"
-    seen = [seen for seen in observations() if seen.instance_type == kind.name]
-    if seen:
+    seen = [seen for seen in (*observations(), *catalog.observed) if seen.instance_type == kind.name]
+    told = [f"    {what}: {one.source}" for one in seen if (what := _what(one))]
+    if told:
         yield ""
         yield "  seen on one instance"
-    for one in seen:
-        what = f"{one.placed_mib} MiB placed" if one.placed_mib is not None else ""
-        what = f"{one.refused_mib} MiB refused" if one.refused_mib is not None else what
-        yield f"    {what}: {one.source}"
+        yield from told
     if kind.mig_gpu:
         gpu = partitions.gpu(kind.mig_gpu)
         yield ""
         yield f"  partitions    {', '.join(gpu.profiles)}"
         yield f"                {gpu.source} (confidence: {gpu.confidence})"
+
+
+def _what(seen: Observation) -> str:
+    """What was seen; nothing of a refusal that says nothing of memory alone."""
+    if seen.refused_mib is not None:
+        return f"{seen.refused_mib} MiB refused"
+    cpu = f" and {seen.placed_cpu:g} cores" if seen.placed_cpu else ""
+    return f"{seen.placed_mib} MiB{cpu} placed" if seen.placed_mib is not None else ""
 
 
 def _devices(kind: InstanceType) -> str:
