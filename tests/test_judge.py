@@ -12,6 +12,7 @@ from icplan.errors import InputError
 from icplan.verdict import Outcome, Verdict
 
 GPU4 = "ml.g5.12xlarge"
+PER_TYPE_QUOTA = {"QuotaName": f"{GPU4} for endpoint usage"}
 
 
 def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
@@ -121,6 +122,53 @@ class TestLimits:
         assert finding.aws_error == (
             "The account-level service limit 'Number of instances across active endpoints' is 20 Instances, "
             "with current utilization of 20 Instances and a request delta of 1 Instances."
+        )
+
+    @pytest.mark.parametrize(
+        ("quota", "fits"), [(PER_TYPE_QUOTA | {"Value": 3}, False), (PER_TYPE_QUOTA | {"Value": 4}, True)]
+    )
+    @pytest.mark.parametrize("elsewhere", [{}, {"InstancesInUse": {GPU4: 1}}, {"InstancesInUse": {}}])
+    @pytest.mark.parametrize("pooled_variant", [False, True])
+    def test_a_quota_counts_every_variant_of_the_endpoint(
+        self, quota: dict[str, Any], elsewhere: dict[str, Any], *, fits: bool, pooled_variant: bool
+    ) -> None:
+        """What the endpoint itself uses is in use, whatever was counted over all endpoints."""
+        taken = snapshot(GPU4, 1, component("a", 1, 4), scaling=(1, 5), Quotas=[quota], **elsewhere)
+        another: dict[str, Any] = {"VariantName": "v2", "InitialInstanceCount": 1, "InstanceType": GPU4}
+        summary = {"VariantName": "v2", "CurrentInstanceCount": 1, "DesiredInstanceCount": 2}
+        if pooled_variant:
+            del another["InstanceType"]
+            another["InstancePools"] = [{"InstanceType": GPU4, "Priority": 1}]
+            summary["InstancePools"] = [{"InstanceType": GPU4, "CurrentInstanceCount": 1}]
+        taken["EndpointConfig"]["ProductionVariants"].append(another)
+        taken["Endpoint"]["ProductionVariants"].append(summary)
+        verdict = check(taken, scale("a", 2))
+        assert verdict.outcome is (Outcome.FITS_AFTER_SCALE_OUT if fits else Outcome.DOES_NOT_FIT)
+        taken["Quotas"] = [
+            {"QuotaName": "Number of instances across active endpoints", "Value": quota["Value"]}
+        ]
+        assert check(taken, scale("a", 2)).outcome is verdict.outcome
+
+    def test_an_instance_on_its_way_has_its_place_in_the_quota(self) -> None:
+        """It is counted once: what the quota has granted can still arrive."""
+        taken = snapshot(
+            GPU4, 1, component("a", 1, 4), scaling=(1, 5), Quotas=[PER_TYPE_QUOTA | {"Value": 2}]
+        )
+        taken["Endpoint"]["ProductionVariants"][0]["DesiredInstanceCount"] = 2
+        assert check(taken, scale("a", 2)).outcome is Outcome.FITS_AFTER_SCALE_OUT
+        assert check(taken, scale("a", 3)).outcome is Outcome.DOES_NOT_FIT
+
+    def test_use_by_other_endpoints_that_is_not_known_is_named(self) -> None:
+        """Neither the report nor AWS's words give a number for it."""
+        taken = snapshot(
+            GPU4, 1, component("a", 1, 4), scaling=(1, 5), Quotas=[PER_TYPE_QUOTA | {"Value": 1}]
+        )
+        (finding,) = [f for f in check(taken, scale("a", 2)).findings if f.rule == "ICP502"]
+        assert finding.message.endswith(
+            "is 1, of which at least 1 is in use on this endpoint; what other endpoints use is not known"
+        )
+        assert (
+            finding.aws_error == f"The account-level service limit '{GPU4} for endpoint usage' is 1 Instances"
         )
 
     def test_a_capacity_reservation(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from icplan.fleet.model import Limit
+from icplan.sources.usage import arriving, instances_by_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,33 +44,47 @@ def limits(
         found.append(Limit("ICP504", 0, "managed instance scaling is off, so no instance is ever added"))
     elif (most := settings.get("MaxInstanceCount")) is not None:
         found.append(Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}"))
-    found.extend(_quotas(snapshot, pools, running))
+    found.extend(_quotas(snapshot, summary, pools))
     found.extend(_reservation(summary, running))
     return tuple(found)
 
 
-def _quotas(snapshot: Mapping[str, Any], pools: Sequence[Pool], running: int) -> Iterator[Limit]:
-    used = snapshot.get("InstancesInUse")
+def _quotas(
+    snapshot: Mapping[str, Any], summary: Mapping[str, Any], pools: Sequence[Pool]
+) -> Iterator[Limit]:
+    here = instances_by_type(snapshot.get("Endpoint") or {}, snapshot["EndpointConfig"])
+    everywhere = snapshot.get("InstancesInUse")
+    # The greater of the two counts: they may have been taken at different moments.
+    used = here | Counter[str](everywhere or {})
+    # The fleet has yet to launch what is on its way, in the pool that comes first; the quota has granted it.
+    granted = arriving(summary)
+    types = [pool.type.name for pool in pools]
     for quota in snapshot.get("Quotas") or []:
         name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
+        whole = everywhere is not None
         if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES_NAME:
-            in_use = max(running, sum(used.values())) if used is not None else running
-            yield _quota(ALL_INSTANCES_NAME, value, in_use, None)
-        elif match := _PER_TYPE.fullmatch(name):
-            here = sum(pool.instances for pool in pools if pool.type.name == match[1])
-            if any(pool.type.name == match[1] for pool in pools):
-                in_use = max(here, used.get(match[1], 0)) if used is not None else here
-                yield _quota(name, value, in_use, match[1])
+            yield _quota(ALL_INSTANCES_NAME, value, used.total(), granted, whole=whole)
+        elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
+            coming = granted if match[1] == types[0] else 0
+            yield _quota(name, value, used[match[1]], coming, whole=whole, kind=match[1])
 
 
-def _quota(name: str, value: int, in_use: int, kind: str | None) -> Limit:
+def _quota(name: str, value: int, used: int, granted: int, *, whole: bool, kind: str | None = None) -> Limit:
+    """The limit of a quota; ``whole`` where the use of all endpoints is known, not of this one alone."""
+    are = "is" if used == 1 else "are"
+    in_use = f"{used} {are} in use"
+    if not whole:
+        in_use = f"at least {used} {are} in use on this endpoint; what other endpoints use is not known"
+    # AWS goes on with the use and the request, of which the former is known only with every endpoint's.
+    utilization = (
+        f", with current utilization of {used} Instances and a request delta of {{delta}} Instances."
+    )
     return Limit(
         "ICP502",
-        max(0, value - in_use),
-        f"the quota {name!r} is {value}, of which {in_use} are in use",
+        max(0, value - used + granted),
+        f"the quota {name!r} is {value}, of which {in_use}",
         kind,
-        f"The account-level service limit '{name}' is {value} Instances, with current utilization of "
-        f"{in_use} Instances and a request delta of {{delta}} Instances.",
+        f"The account-level service limit '{name}' is {value} Instances{utilization if whole else ''}",
     )
 
 

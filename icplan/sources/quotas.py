@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.sources.aws_calls import RefusedError, ask, ask_all, make_client
+from icplan.sources.usage import VARIANTS, instances_by_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,26 +59,16 @@ def instances_in_use(client: Any, note: Callable[[str], None]) -> dict[str, int]
     return {kind: used[kind] for kind in sorted(used)}
 
 
-def _used(client: Any, endpoint: Mapping[str, Any]) -> dict[str, int]:
-    variants = [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
-    used: Counter[str] = Counter()
-    kinds: dict[str, str] = {}
-    if any("InstancePools" not in variant and _instances(variant) for variant in variants):
+def _used(client: Any, endpoint: Mapping[str, Any]) -> Counter[str]:
+    variants = [variant for part in VARIANTS for variant in endpoint.get(part, [])]
+    config: Mapping[str, Any] = {}
+    if any("InstancePools" not in variant and _runs(variant) for variant in variants):
         config = ask(client, "DescribeEndpointConfig", EndpointConfigName=endpoint["EndpointConfigName"])
-        configured = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
-        kinds = {variant["VariantName"]: kind for variant in configured for kind in _types(variant)}
-    for variant in variants:
-        if "InstancePools" in variant:
-            for pool in variant["InstancePools"]:
-                used[pool["InstanceType"]] += pool["CurrentInstanceCount"]
-        elif variant["VariantName"] in kinds:
-            used[kinds[variant["VariantName"]]] += _instances(variant)
-    return used
+    return instances_by_type(endpoint, config)
 
 
-def _instances(variant: Mapping[str, Any]) -> int:
-    # An instance on its way already counts against the quota.
-    return max(int(variant.get(name, 0)) for name in ("CurrentInstanceCount", "DesiredInstanceCount"))
+def _runs(variant: Mapping[str, Any]) -> bool:
+    return any(variant.get(name) for name in ("CurrentInstanceCount", "DesiredInstanceCount"))
 
 
 def _types(variant: Mapping[str, Any]) -> Iterator[str]:

@@ -156,11 +156,16 @@ SNAPSHOT = Members(
             {
                 **_names("EndpointName", "EndpointConfigName", "EndpointStatus"),
                 "ProductionVariants": ListOf(_DESCRIBED_VARIANT),
+                "ShadowProductionVariants": ListOf(_DESCRIBED_VARIANT),
             },
             required=("EndpointName",),
         ),
         "EndpointConfig": Members(
-            {"EndpointConfigName": _TEXT, "ProductionVariants": ListOf(_CONFIGURED_VARIANT, minimum=1)},
+            {
+                "EndpointConfigName": _TEXT,
+                "ProductionVariants": ListOf(_CONFIGURED_VARIANT, minimum=1),
+                "ShadowProductionVariants": ListOf(_CONFIGURED_VARIANT),
+            },
             required=("ProductionVariants",),
         ),
         "InferenceComponents": ListOf(_COMPONENT),
