@@ -158,6 +158,16 @@ class TestLimits:
         assert check(taken, scale("a", 2)).outcome is Outcome.FITS_AFTER_SCALE_OUT
         assert check(taken, scale("a", 3)).outcome is Outcome.DOES_NOT_FIT
 
+    @pytest.mark.parametrize(
+        ("quota", "last"), [(5, Outcome.DOES_NOT_FIT), (6, Outcome.FITS_AFTER_SCALE_OUT)]
+    )
+    def test_what_a_change_launches_counts_for_the_next(self, quota: int, last: Outcome) -> None:
+        """With two instances elsewhere, the third and fourth of this endpoint are the fifth and sixth."""
+        used = {"Quotas": [PER_TYPE_QUOTA | {"Value": quota}], "InstancesInUse": {GPU4: 3}}
+        taken = snapshot(GPU4, 1, component("a", 1, 4), scaling=(1, 9), **used)
+        verdict = check(taken, create("b", 2, 4), create("c", 1, 4))
+        assert [change.outcome for change in verdict.changes] == [Outcome.FITS_AFTER_SCALE_OUT, last]
+
     def test_use_by_other_endpoints_that_is_not_known_is_named(self) -> None:
         """Neither the report nor AWS's words give a number for it."""
         taken = snapshot(
