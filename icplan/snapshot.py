@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from icplan.sources.files import Document, Source, read_document
 from icplan.sources.output import write_json
 from icplan.sources.paths import Steps, join_path
 from icplan.sources.plain import plain
+from icplan.sources.quota_names import ALL_INSTANCES_CODE, PER_TYPE
 from icplan.sources.shapes import check, kind_of
 from icplan.sources.snapshot_shape import SNAPSHOT
 from icplan.spec.redact import redact
@@ -208,11 +210,32 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
     def report(steps: Steps, message: str) -> None:
         found.append(Problem(message, path=join_path(steps)))
 
+    _check_parts(data, report)
     check(data, SNAPSHOT, report)
     if not found:
         _check_components(data, report)
         _check_variants(data, report)
+        _check_quotas(data, report)
     return found
+
+
+def _check_parts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    """Refuse a part that icplan does not know: left out in silence, it would look as if it counted."""
+    known = ["IcplanSnapshot", *SNAPSHOT.known]
+    for name in data.keys() - set(known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+        report((name,), f"is no part of a snapshot. {hint}")
+
+
+def _check_quotas(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    for index, quota in enumerate(data.get("Quotas", [])):
+        if "QuotaName" not in quota and quota.get("QuotaCode") != ALL_INSTANCES_CODE:
+            example = PER_TYPE.format("ml.g5.12xlarge")
+            report(("Quotas", index), f"QuotaName is missing, as Service Quotas has it: {example!r}")
+    for name in data.get("InstancesInUse", {}):
+        if not name.startswith("ml."):
+            report(("InstancesInUse", name), "is no instance type of SageMaker; they start with ml.")
 
 
 def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:

@@ -217,12 +217,24 @@ def test_unknown_members_are_kept_wherever_they_are(
         (("CopyLocations",), [{"InstanceId": "i", "InstanceType": "t"}], "InferenceComponentName is missing"),
         (("InstanceTypes",), [{"MemoryInfo": {}}], "InstanceType is missing"),
         (("TakenAt",), 5, "not a whole number"),
+        (("Quotas",), [{"InstanceType": "ml.g5.xlarge", "Value": 1}], "QuotaName is missing"),
+        (("Quotas",), [{"QuotaCode": "L-65C4BD00", "Value": 1}], "QuotaName is missing"),
+        (("Quotas",), [{"QuotaName": "ml.g5.xlarge for endpoint usage"}], "Value is missing"),
+        (("InstancesInUse",), {"g5.xlarge": 1}, "they start with ml."),
+        (("Quota",), [], "$.Quota: is no part of a snapshot. Did you mean Quotas?"),
+        (("InferenceComponent",), [], "Did you mean InferenceComponents?"),
+        (("zzz",), 1, "There are IcplanSnapshot, TakenAt, Region, Endpoint, EndpointConfig"),
     ],
 )
 def test_a_fault_is_named_with_its_path(place: tuple[str | int, ...], value: object, fault: str) -> None:
     found = faults(replaced(place, value))
     assert fault in found[0]
     assert found[0].startswith("$")
+
+
+def test_the_account_wide_quota_may_go_by_its_code() -> None:
+    data = replaced(("Quotas",), [{"QuotaCode": "L-7A3DF611", "Value": 20}])
+    assert Snapshot.from_dict(data).to_dict() == data
 
 
 def test_every_fault_is_named_at_once_with_its_line(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from icplan.fleet.model import Limit
+from icplan.sources.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.sources.usage import arriving, instances_by_type
 
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.model import Pool
 
-#: The account-wide quota, by its code and its name (AWS service-quotas).
-ALL_INSTANCES_CODE = "L-7A3DF611"
-ALL_INSTANCES_NAME = "Number of instances across active endpoints"
-_PER_TYPE = re.compile(r"(ml\.\S+) for endpoint usage")
+_PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
 
 
 def scaling(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -62,8 +60,8 @@ def _quotas(
     for quota in snapshot.get("Quotas") or []:
         name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
         whole = everywhere is not None
-        if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES_NAME:
-            yield _quota(ALL_INSTANCES_NAME, value, used.total(), granted, whole=whole)
+        if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES:
+            yield _quota(ALL_INSTANCES, value, used.total(), granted, whole=whole)
         elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
             coming = granted if match[1] == types[0] else 0
             yield _quota(name, value, used[match[1]], coming, whole=whole, kind=match[1])

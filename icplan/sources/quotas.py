@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from icplan.sources.aws_calls import RefusedError, ask, ask_all, make_client
+from icplan.sources.quota_names import ALL_INSTANCES, PER_TYPE
 from icplan.sources.usage import VARIANTS, instances_by_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-ALL_INSTANCES: Final = "Number of instances across active endpoints"
-PER_TYPE: Final = "{} for endpoint usage"
 _PAGE = 100  # the most either service gives at once
 
 

@@ -1,6 +1,6 @@
 """The shape of a snapshot: which of AWS's members icplan reads, and of what type each must be.
 
-Required is what nothing can be said without. Whatever else AWS answers may be there, and is kept.
+Required is what nothing can be said without. Whatever else AWS answers in a part may be there, and is kept.
 """
 
 from __future__ import annotations
@@ -175,7 +175,9 @@ SNAPSHOT = Members(
                 required=("ResourceId",),
             )
         ),
-        "Quotas": ListOf(Members({**_names("QuotaCode", "QuotaName"), "Value": _NUMBER})),
+        "Quotas": ListOf(
+            Members({**_names("QuotaCode", "QuotaName"), "Value": _NUMBER}, required=("Value",))
+        ),
         "InstancesInUse": MapOf(_COUNT),
         "InstanceTypes": ListOf(_INSTANCE_TYPE),
         "CopyLocations": ListOf(_LOCATION),
