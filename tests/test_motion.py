@@ -183,6 +183,28 @@ class TestContradictions:
             "Endpoint does not describe variant AllTraffic; icplan goes by InitialInstanceCount"
         ]
 
+    @pytest.mark.parametrize("lacking", ["Endpoint", "ProductionVariants"])
+    def test_an_endpoint_that_is_not_described(self, lacking: str) -> None:
+        """The same holds where nothing at all is described."""
+        taken = snapshot(GPU4, 2, component("a", 2, 1))
+        del (taken if lacking == "Endpoint" else taken["Endpoint"])[lacking]
+        assert said(check(taken, scale("a", 3)), "ICP312") == [
+            "Endpoint does not describe variant AllTraffic; icplan goes by InitialInstanceCount"
+        ]
+
+    def test_a_variant_whose_instances_are_not_counted(self) -> None:
+        """The figure that is gone by instead is named."""
+        taken = snapshot(GPU4, 2, component("a", 2, 1))
+        (summary,) = taken["Endpoint"]["ProductionVariants"]
+        for lacking, instead in (
+            ("CurrentInstanceCount", "DesiredInstanceCount"),
+            ("DesiredInstanceCount", "InitialInstanceCount"),
+        ):
+            del summary[lacking]
+            assert said(check(taken, scale("a", 3)), "ICP312") == [
+                f"Endpoint tells no CurrentInstanceCount of variant AllTraffic; icplan goes by {instead}"
+            ]
+
     def test_nothing_is_said_of_what_agrees(self) -> None:
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]

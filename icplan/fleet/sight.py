@@ -17,7 +17,7 @@ IN_MOTION = ("Creating", "Updating", "Deleting")
 
 
 def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
-    """ICP312 for each contradiction, with the figure that is gone by, ICP313 for what is on its way, ICP314.
+    """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way, ICP314.
 
     ``data`` is the snapshot's document, ``component`` the one that is asked to change.
     """
@@ -62,10 +62,12 @@ def _instances(endpoint: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
     summaries = endpoint.get("ProductionVariants") or ()
     summary = next((one for one in summaries if one.get("VariantName") == fleet.variant), None)
     if summary is None:
-        if summaries:
-            yield f"Endpoint does not describe variant {fleet.variant}; icplan goes by InitialInstanceCount"
+        yield f"Endpoint does not describe variant {fleet.variant}; icplan goes by InitialInstanceCount"
         return
     pools = summary.get("InstancePools") or ()
+    if not pools and "CurrentInstanceCount" not in summary:
+        instead = "DesiredInstanceCount" if "DesiredInstanceCount" in summary else "InitialInstanceCount"
+        yield f"Endpoint tells no CurrentInstanceCount of variant {fleet.variant}; icplan goes by {instead}"
     foreign = _foreign(pools, fleet)
     if foreign:
         yield f"Endpoint counts instances of {foreign}, which EndpointConfig does not name; icplan does not"
