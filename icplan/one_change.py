@@ -13,10 +13,12 @@ from icplan.catalog.catalog import from_ec2
 from icplan.duration import duration, rollback_in_time
 from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
-from icplan.fleet.after import after
+from icplan.explain.doubted import doubted
+from icplan.fleet.after import Resized, after
 from icplan.fleet.amounts import cores, plain, unit
 from icplan.fleet.model import CPU, MEMORY
 from icplan.fleet.sight import sight
+from icplan.judging.endings import types_unknown, unsure, unsure_outcome
 from icplan.judging.known import known_box
 from icplan.judging.move import JudgedMove, judge_move, outcome_of
 from icplan.judging.phases import phases
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.packing import Budget
+    from icplan.rollout import Move, Step
     from icplan.snapshot import Snapshot
     from icplan.spec.operations import ComponentRequest
     from icplan.timeline import Ending
@@ -47,11 +50,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class _Done:
-    """A change's verdict and what it leaves: copies, and instances per type (as they were, if ``None``)."""
+    """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
+
+    Without ``resized`` these are as they were. ``unknown`` names the variant whose instances may be others.
+    """
 
     verdict: ChangeVerdict
-    copies: int = 0
-    pools: Mapping[str, int] | None = None
+    spec: EffectiveSpec | None = None
+    resized: Resized | None = None
+    unknown: str | None = None
 
 
 @attrs.define
@@ -63,21 +70,34 @@ class Run:
     budget: Budget
     brief: bool = False
     amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
-    not_created: set[str] = attrs.field(factory=set)
+    missing: dict[str, str] = attrs.field(factory=dict)
     uncertain: bool = False
+    unknown: set[str] = attrs.field(factory=set)
+    failed: int | None = None
     ignored: set[str] = attrs.field(factory=set)
 
     def changes(self, changes: Sequence[Asked], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
         """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
-        for asked in changes:
+        for number, asked in enumerate(changes, start=1):
             done = self._change(asked, snapshot)
             yield done.verdict
-            if not done.verdict.outcome.fails:
+            name, fails = done.verdict.inference_component_name, done.verdict.outcome.fails
+            self._note_missing(asked.operation, name, number, fails=fails)
+            self.failed = number if fails else None
+            if done.spec is not None and not fails:
                 self.uncertain = self.uncertain or done.verdict.outcome is not Outcome.FITS
-                data = after(snapshot.data, asked.operation, asked.request, done.copies, done.pools)
+                self.unknown |= {done.unknown} if done.unknown else set()
+                data = after(snapshot.data, asked.operation, asked.request, done.spec, done.resized)
                 snapshot = attrs.evolve(snapshot, data=data)
-            elif asked.operation == "CreateInferenceComponent":
-                self.not_created.add(done.verdict.inference_component_name)
+
+    def _note_missing(self, operation: str, name: str, number: int, *, fails: bool) -> None:
+        """Note why a component is not there for the changes that come next."""
+        if operation == "CreateInferenceComponent":
+            self.missing.pop(name, None)
+            if fails:
+                self.missing[name] = "the change of this set that creates the component fails"
+        elif operation == "DeleteInferenceComponent" and not fails:
+            self.missing[name] = f"change {number} of this set deletes {name}"
 
     def _change(self, asked: Asked, snapshot: Snapshot) -> _Done:
         name = str(asked.request.get("InferenceComponentName"))
@@ -87,10 +107,13 @@ class Run:
             return _Done(self._verdict(asked, name, Outcome.INVALID, findings))
         if asked.operation == "CreateEndpointConfig":
             raise InputError(asked.problem("icplan does not judge CreateEndpointConfig", asked.path))
-        if name in self.not_created and asked.operation != "CreateInferenceComponent":
-            message = "the change of this set that creates the component fails"
-            missing = Finding("ICP170", Severity.ERROR, message, path=f"{asked.path}.InferenceComponentName")
+        if name in self.missing and asked.operation != "CreateInferenceComponent":
+            at = f"{asked.path}.InferenceComponentName"
+            missing = Finding("ICP170", Severity.ERROR, self.missing[name], path=at)
             return _Done(self._verdict(asked, name, Outcome.INVALID, (missing,)))
+        if self.failed is not None:
+            message = f"change {self.failed} fails; this one is judged as if it had not been asked for"
+            findings += (Finding("ICP407", Severity.NOTE, message),)
         described = described_of(asked, snapshot)
         spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
@@ -103,7 +126,7 @@ class Run:
             message = f"{name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
             findings += (Finding("ICP605", Severity.NOTE, message),)
         if stopped is Outcome.INVALID or spec.base is not None:
-            return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec.copies)
+            return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec)
         done = self._placed(asked, snapshot, described, spec, findings)
         if stopped is not None:
             # What would make room does not help while the state refuses any change.
@@ -123,23 +146,28 @@ class Run:
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
         findings += tuple(sight(snapshot.data, fleet, spec.name))
+        steps = forward(move, fleet, self.assumptions)
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
-            places = bool(forward(move, fleet, self.assumptions))
-            if places and self.uncertain:
+            if steps and self.uncertain:
                 message = "what the changes before it leave is not certain enough to judge this one"
-                unsure = Finding("ICP309", Severity.WARNING, message)
-                return _Done(self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, unsure)))
-            if _stopped(findings) is None and places:
+                doubt = Finding("ICP309", Severity.WARNING, message)
+                return _Done(self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, doubt)), spec)
+            if _stopped(findings) is None and steps:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
-            return _Done(self._verdict(asked, spec.name, Outcome.FITS, (*findings, over)), spec.copies)
-        run = course(fleet, move, forward(move, fleet, self.assumptions), box, self.budget)
+            left = _left(fleet, move, steps, Outcome.FITS, None)
+            return _Done(self._verdict(asked, spec.name, Outcome.FITS, (*findings, over)), spec, *left)
+        run = course(fleet, move, steps, box, self.budget)
         end = run.ending
+        doubtful = bool(steps) and fleet.variant in self.unknown
         if self.brief:
             outcome = outcome_of(fleet, move, box, self.assumptions, self.budget)
-            return _Done(self._verdict(asked, spec.name, outcome, findings), spec.copies, _left(outcome, end))
+            left = _left(fleet, move, steps, outcome, end)
+            if doubtful:
+                outcome = Outcome.worst(unsure_outcome(fleet, step, outcome, box) for step in steps)
+            return _Done(self._verdict(asked, spec.name, outcome, findings), spec, *left)
         judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
         self._note_amounts(fleet, judged, box)
         shop = Workshop(
@@ -154,21 +182,24 @@ class Run:
         )
         said = explain(shop, asked.path)
         findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
+        left = _left(fleet, move, steps, judged.outcome, end)
+        if doubtful:
+            judged = unsure(fleet, judged, box)
+            said = attrs.evolve(said, remedies=(), tried=())
+            findings = doubted(findings, judged.outcome)
         policy = spec.deployment.rolling_update_policy if spec.deployment else None
         time = duration(move, policy, described, asked.request, self.assumptions)
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
-        left = _left(judged.outcome, end)
-        final = None if left is None else sum(left.values())
         verdict = attrs.evolve(
             verdict,
             remedies=said.remedies,
             tried=said.tried,
-            final_instances=final,
+            final_instances=end.instances if judged.outcome.fits and end is not None else None,
             duration=time,
             **_figures(fleet, judged, box),
         )
-        return _Done(verdict, spec.copies, left)
+        return _Done(verdict, spec, *left)
 
     def _tried(self, calls: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> Outcome:
         """The outcome of a change set that is only tried."""
@@ -225,9 +256,12 @@ def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str 
     return f"fits from {said} on" if judged.outcome.fits else f"does not fit up to {said}"
 
 
-def _left(outcome: Outcome, end: Ending | None) -> Mapping[str, int] | None:
-    """The instances per type at the end, of a change that surely fits."""
-    return end.pools if outcome.fits and end is not None else None
+def _left(
+    fleet: Fleet, move: Move, steps: Sequence[Step], outcome: Outcome, end: Ending | None
+) -> tuple[Resized | None, str | None]:
+    """The instances at the end of a change that surely fits; the variant, if others may run by then."""
+    resized = Resized(fleet, end.pools) if outcome.fits and end is not None else None
+    return resized, fleet.variant if types_unknown(fleet, move, steps, outcome) else None
 
 
 def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:

@@ -183,6 +183,19 @@ CAPACITY_RULES = (
         fix="Take the locations and the snapshot at the same moment, with every component at rest.",
     ),
     Rule(
+        id="ICP315",
+        title="It depends on which instances an earlier change leaves",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f"{_API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        why=(
+            "A change before this one launches instances of a type that is not known beforehand, or empties "
+            "some that may be released. This one is judged on those that are likely to run then, so nothing "
+            "is promised."
+        ),
+        fix="Make the change before this one, take a new snapshot, and check this one again.",
+    ),
+    Rule(
         id="ICP401",
         title="A step of the update is short of room",
         severity=ERROR,
@@ -264,6 +277,15 @@ CAPACITY_RULES = (
             "Raise `MaximumExecutionTimeoutInSeconds` (up to 28800), use shorter waits, or put more copies "
             "back at a time, if there is room."
         ),
+    ),
+    Rule(
+        id="ICP407",
+        title="The change before this one fails",
+        severity=NOTE,
+        basis=INFERRED,
+        source="A change that fails leaves the endpoint as it was.",
+        why="What the failing change would have left is not there for this one.",
+        fix="Put the failing change right first, then check all of them again.",
     ),
     Rule(
         id="ICP501",

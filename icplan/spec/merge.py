@@ -35,6 +35,7 @@ class EffectiveSpec:
     empty for an adapter, which lives in the copies of ``base``, and where nothing says what a copy needs.
     ``copies`` is the desired number. ``changed`` lists the JSON paths of specification members whose value
     differs from the described one, ``omitted`` those of nested members that are described but left out.
+    ``entries`` are the whole specifications per instance type, each as a request would write it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class EffectiveSpec:
     changed: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()
     deployment: DeploymentConfig | None = None
+    entries: Mapping[str | None, Mapping[str, Any]] = attrs.field(factory=dict)
 
     @property
     def specification_changed(self) -> bool:
@@ -85,6 +87,7 @@ def effective(
         changed=tuple(merge.changed or gone[:1]),
         omitted=tuple(merge.omitted),
         deployment=request.deployment_config if isinstance(request, UpdateInferenceComponent) else None,
+        entries=after,
     )
 
 

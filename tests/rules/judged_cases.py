@@ -189,6 +189,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 0), scale("a", 3)),
         asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 1), scale("a", 3)),
     ),
+    "ICP315": (
+        asked(pools(3), create("b", 1, 4), scale("b", 2)),
+        asked(pools(3), create("b", 1), scale("b", 2)),
+    ),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),
@@ -201,6 +205,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(one(1, copies=4), create("new", 5, 1), delete("a")),
     ),
     "ICP406": (asked(one(1, copies=2), timed(1199)), asked(one(1, copies=2), timed(1200))),
+    "ICP407": (
+        asked(one(1), scale("a", 9), create("b", 1, 1)),
+        asked(one(1), scale("a", 2), create("b", 1, 1)),
+    ),
     "ICP501": (asked(full(2), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP502": (
         asked(full(Quotas=quota(16), InstancesInUse={GPU4: 16}), scale("a", 9)),

@@ -1,0 +1,224 @@
+"""What a change leaves for the next ones of its set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from endpoints import component, create, pooled, scale, snapshot, update
+from hypothesis import given
+from hypothesis import strategies as st
+
+import icplan
+from icplan.assumptions import Assumptions
+from icplan.fleet.after import after
+from icplan.spec.merge import effective
+from icplan.spec.parse import parse
+from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.spec.operations import ComponentRequest
+    from icplan.verdict import ChangeVerdict
+
+A, B = "ml.g5.12xlarge", "ml.g5.48xlarge"
+FITS, SCALES, MAY, NOT = (
+    Outcome.FITS,
+    Outcome.FITS_AFTER_SCALE_OUT,
+    Outcome.MAY_NOT_FIT,
+    Outcome.DOES_NOT_FIT,
+)
+UPDATE, SCALE = "UpdateInferenceComponent", "UpdateInferenceComponentRuntimeConfig"
+PARTLY = {"ModelName": "model-2", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}}
+
+
+def delete(name: str) -> dict[str, Any]:
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
+
+
+def changes(taken: dict[str, Any], *asked: dict[str, Any], **assume: str) -> Sequence[ChangeVerdict]:
+    values = {name.replace("_", "-"): value for name, value in assume.items()}
+    return icplan.check(list(asked), icplan.Snapshot.from_dict(taken), assume=values).changes
+
+
+def outcomes(taken: dict[str, Any], *asked: dict[str, Any], **assume: str) -> list[Outcome]:
+    return [change.outcome for change in changes(taken, *asked, **assume)]
+
+
+def rules_of(change: ChangeVerdict) -> set[str]:
+    return {finding.rule for finding in change.findings}
+
+
+# -- what the component is ----------------------------------------------------------------------------------
+
+
+def test_members_that_an_update_leaves_out_are_kept_for_the_changes_after_it() -> None:
+    """Under the assumption that SageMaker keeps them; under the other they are gone for both."""
+    taken = snapshot(A, 1, component("a", 2, 1))
+    partly = {"InferenceComponentName": "a", "Specification": PARTLY}
+    assert outcomes(taken, partly, create("b", 1, 4))[1] is NOT
+    assert outcomes(taken, partly, create("b", 1, 4), nested_members="replace")[1] is FITS
+
+
+def compute() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"MinMemoryRequiredInMb": st.integers(128, 4096)},
+        optional={
+            "NumberOfAcceleratorDevicesRequired": st.integers(1, 4),
+            "NumberOfCpuCoresRequired": st.integers(1, 4),
+        },
+    )
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> dict[str, Any]:
+    """One specification for any type, or one per type."""
+    entry = st.fixed_dictionaries(
+        {"ModelName": st.sampled_from(("m1", "m2"))}, optional={"ComputeResourceRequirements": compute()}
+    )
+    if draw(st.booleans()):
+        return {"Specification": draw(entry)}
+    kinds = draw(st.lists(st.sampled_from((A, B)), min_size=1, unique=True))
+    return {"Specifications": [{"InstanceType": kind, **draw(entry)} for kind in kinds]}
+
+
+@given(entries(), entries(), st.sampled_from(("keep", "replace")))
+def test_what_a_change_leaves_is_what_it_was_judged_as(
+    was: dict[str, Any], asked: dict[str, Any], nested: str
+) -> None:
+    """A change that asks for nothing finds the component as the one before it made it."""
+    name = {"InferenceComponentName": "a"}
+    taken = snapshot(A, 1, {k: v for k, v in component("a", 1).items() if k != "Specification"} | was)
+    assumptions = Assumptions({"nested-members": nested})
+    request = cast("ComponentRequest", parse(UPDATE, name | asked, "$")[0])
+    nothing = cast("ComponentRequest", parse(SCALE, scale("a", 1), "$")[0])
+    spec = effective(taken["InferenceComponents"][0], request, assumptions)
+    left = after(taken, UPDATE, name | asked, spec)["InferenceComponents"][0]
+    assert effective(left, nothing, assumptions).requirements == spec.requirements
+
+
+# -- which instances run ------------------------------------------------------------------------------------
+
+
+def test_a_type_that_may_have_been_launched_is_not_relied_on() -> None:
+    """Either pool may serve the first creation, so whether the second has room is not known."""
+    taken = pooled({B: 1, A: 0}, component("a", 1, 8), scaling=(1, 2))
+    first, second = changes(taken, create("b", 1, 4), create("d", 1, 4))
+    assert first.outcome is SCALES
+    assert second.outcome is MAY
+    assert "ICP315" in rules_of(second)
+
+
+def test_a_refusal_is_not_sure_either_where_another_type_may_have_been_launched() -> None:
+    """With the type that is likely it fails, with the other it fits."""
+    taken = pooled({A: 1, B: 0}, component("a", 1, 4), scaling=(1, 2))
+    assert outcomes(taken, create("b", 1, 4), create("d", 1, 4))[1] is MAY
+
+
+def test_a_launch_that_one_type_alone_can_serve_is_relied_on() -> None:
+    """Where the component has a specification for no other type, the type is known."""
+    taken = pooled({B: 1, A: 0}, component("a", 1, 8), scaling=(1, 2))
+    large = create("b", 1, 4)
+    large["Specifications"] = [{"InstanceType": B} | large.pop("Specification")]
+    assert outcomes(taken, large, create("d", 1, 4)) == [SCALES, FITS]
+
+
+def test_copies_placed_on_what_runs_leave_no_doubt() -> None:
+    """Nothing is launched, nothing released."""
+    taken = pooled({B: 1, A: 1}, scaling=(1, 4))
+    assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [FITS, FITS]
+
+
+def test_an_instance_that_may_have_been_released_is_not_relied_on() -> None:
+    """Which instance a deletion empties, and what is launched in its place, is not known."""
+    taken = pooled({A: 1, B: 1}, component("a", 1, 8), scaling=(1, 2))
+    for frees in (delete("a"), scale("a", 0)):
+        second = changes(taken, frees, create("b", 1, 8))[1]
+        assert second.outcome is MAY
+        assert "ICP315" in rules_of(second)
+
+
+def test_what_places_nothing_is_sure_whatever_runs() -> None:
+    """A deletion after an uncertain change fits."""
+    taken = pooled({B: 1, A: 0}, component("a", 1, 8), scaling=(1, 2))
+    assert outcomes(taken, create("b", 1, 4), delete("a")) == [SCALES, FITS]
+
+
+def test_without_managed_scaling_the_instances_stay() -> None:
+    """None is launched or released, so several types leave no doubt."""
+    taken = pooled({A: 1, B: 1}, component("a", 1, 8))
+    assert outcomes(taken, delete("a"), create("b", 1, 8)) == [FITS, FITS]
+
+
+def test_a_deletion_and_a_scale_in_to_nothing_release_alike() -> None:
+    """The next change is judged on the fleet after the release."""
+    taken = snapshot(A, 2, component("a", 2, 4), scaling=(1, 3))
+    for frees in (delete("a"), scale("a", 0)):
+        first, second = changes(taken, frees, create("b", 2, 4))
+        assert first.final_instances == second.instances_now == 1
+        assert second.outcome is SCALES
+
+
+# -- quotas and reservations --------------------------------------------------------------------------------
+
+
+def quota(most: int, in_use: int) -> dict[str, Any]:
+    return {
+        "Quotas": [{"QuotaName": f"{A} for endpoint usage", "Value": float(most)}],
+        "InstancesInUse": {A: in_use},
+    }
+
+
+def test_what_one_change_launches_counts_against_the_quota_of_the_next() -> None:
+    """Two of three are in use: the first launches the third."""
+    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 9), **quota(3, 2))
+    assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [SCALES, NOT]
+
+
+def test_what_one_change_releases_can_be_launched_again() -> None:
+    """It is in use no more."""
+    taken = snapshot(A, 2, component("a", 2, 4), scaling=(1, 9), **quota(3, 3))
+    assert outcomes(taken, delete("a"), create("b", 2, 4)) == [FITS, SCALES]
+
+
+def test_what_one_change_launches_is_taken_off_the_reservation() -> None:
+    """One instance is left of it."""
+    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 9))
+    taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = {
+        "CapacityReservationPreference": "capacity-reservations-only",
+        "TotalInstanceCount": 2,
+        "AvailableInstanceCount": 1,
+    }
+    assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [SCALES, NOT]
+
+
+# -- what is not there, or was not done ---------------------------------------------------------------------
+
+
+def test_a_change_of_what_an_earlier_one_deletes_is_invalid() -> None:
+    """It is said which change deletes it, and the others are judged."""
+    taken = snapshot(A, 1, component("a", 1, 1))
+    for then in (scale("a", 2), update("a"), delete("a")):
+        _, second, third = changes(taken, delete("a"), then, create("b", 1, 1))
+        assert second.outcome is Outcome.INVALID
+        assert [f.message for f in second.findings if f.rule == "ICP170"] == [
+            "change 1 of this set deletes a"
+        ]
+        assert third.outcome is FITS
+
+
+def test_what_is_created_again_can_be_changed() -> None:
+    """Deleted, created, scaled."""
+    taken = snapshot(A, 1, component("a", 1, 1))
+    assert outcomes(taken, delete("a"), create("a", 1, 1), scale("a", 2)) == [FITS, FITS, FITS]
+
+
+def test_after_a_change_that_fails_it_is_said_how_the_next_is_judged() -> None:
+    """Once, on the change that comes next."""
+    taken = snapshot(A, 1, component("a", 1, 1))
+    first, second, third = changes(taken, scale("a", 9), create("b", 1, 1), create("d", 1, 1))
+    assert first.outcome is NOT
+    assert [f.message for f in second.findings if f.rule == "ICP407"] == [
+        "change 1 fails; this one is judged as if it had not been asked for"
+    ]
+    assert "ICP407" not in rules_of(first) | rules_of(third)
