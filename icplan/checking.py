@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError
 from icplan.judge import Asked, Settings, judge
+from icplan.snapshot import Snapshot
 from icplan.sources.files import Document, read_document
 from icplan.spec.change import change_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from icplan.snapshot import Snapshot
     from icplan.verdict import Verdict
 
 ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
+SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 
 
 def check(
     change: ChangeSource,
-    snapshot: Snapshot,
+    snapshot: SnapshotSource,
     *,
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
@@ -37,7 +38,7 @@ def check(
     Args:
         change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
             these, or the path of a JSON or YAML file that holds one.
-        snapshot: What the endpoint runs.
+        snapshot: What the endpoint runs: a `Snapshot`, a dict as in a snapshot file, or the file's path.
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
@@ -53,7 +54,15 @@ def check(
         time_limit=time_limit,
         ignore=ignore if isinstance(ignore, Mapping) else dict.fromkeys(ignore, ""),
     )
-    return judge(asked(change), snapshot, settings)
+    return judge(asked(change), _taken(snapshot), settings)
+
+
+def _taken(snapshot: SnapshotSource) -> Snapshot:
+    if isinstance(snapshot, Snapshot):
+        return snapshot
+    if isinstance(snapshot, str | os.PathLike):
+        return Snapshot.load(snapshot)
+    return Snapshot.from_dict(snapshot)
 
 
 def asked(change: ChangeSource) -> list[Asked]:
