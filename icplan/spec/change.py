@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from icplan.errors import InputError, Problem
 from icplan.spec.fields import members
 from icplan.spec.found import MOST
-from icplan.spec.operations import OPERATIONS, UpdateInferenceComponent
+from icplan.spec.operations import JUDGED, OPERATIONS, UpdateInferenceComponent
 from icplan.spec.problems import child, shown, type_name
 
 _ENVELOPE: Final = frozenset({"Operation", "Request"})
@@ -89,7 +89,7 @@ def _opened(envelope: dict[str, Any], path: str) -> Change | list[Problem]:
     if "Operation" in envelope and not (isinstance(operation, str) and operation in OPERATIONS):
         message = f"{shown(operation)} is no operation icplan judges"
         problems.append(
-            Problem(message, path=child(path, "Operation"), hint=f"There are {', '.join(OPERATIONS)}")
+            Problem(message, path=child(path, "Operation"), hint=f"There are {', '.join(JUDGED)}")
         )
     if "Request" in envelope and not isinstance(request, dict):
         problems.append(Problem(f"must be an object, is {type_name(request)}", path=child(path, "Request")))

@@ -76,8 +76,10 @@ _COMPONENT_REQUESTS: dict[str, type[ComponentRequest]] = {
     "DeleteInferenceComponent": DeleteInferenceComponent,
 }
 
-OPERATIONS = (*_COMPONENT_REQUESTS, "CreateEndpointConfig")
+JUDGED = tuple(_COMPONENT_REQUESTS)
 """The operations icplan judges, by AWS's names."""
+OPERATIONS = (*JUDGED, "CreateEndpointConfig")
+"""The operations whose requests icplan reads and checks: those it judges, and the one that makes a fleet."""
 
 
 def request_type(operation: str) -> type[Request]:
