@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
 from icplan.errors import InputError, Problem
@@ -104,7 +105,7 @@ class _Reader:
             self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
         return Config(
             file=self.file,
-            assume=self.texts(table, "assume"),
+            assume=self.assume(table),
             allocatable=self.strings(table, "allocatable", '["ml.g5.2xlarge.memory=24000..30000"]'),
             observations=self.observations(table),
             types=self.types(table),
@@ -134,6 +135,17 @@ class _Reader:
         """The paths of observation files, which are relative to the configuration's folder."""
         paths = self.strings(table, "observations", '["observations.json"]')
         return tuple(str(Path(self.file).parent / path) for path in paths)
+
+    def assume(self, table: Mapping[str, Any]) -> dict[str, str]:
+        """Values by assumption; what is no assumption, or cannot have that value, is refused."""
+        values = self.texts(table, "assume")
+        for name, value in values.items():
+            try:
+                Assumptions({name: value})
+            except InputError as error:
+                (problem,) = error.problems
+                self.wrong(f"assume.{name}", problem.message, problem.hint)
+        return values
 
     def ignore(self, table: Mapping[str, Any]) -> Mapping[str, str]:
         """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""

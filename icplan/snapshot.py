@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from icplan.sources.snapshot_shape import SNAPSHOT
 from icplan.spec.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 VERSION = 1
 """The version of the format: the value of the member ``IcplanSnapshot``."""
@@ -138,6 +139,14 @@ class Snapshot:
     def locate(self, json_path: str) -> tuple[int, int] | None:
         """Line and column (from 1) of a JSON path in the file, or of what is nearest; None without a file."""
         return self._document.locate(json_path) if self._document else None
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Give each problem that is raised inside, and has a path in this document, its file and line."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError([_placed(one, self.file, self._document) for one in error.problems]) from None
 
     def __repr__(self) -> str:
         return f"Snapshot({self.endpoint_name!r}, taken_at={self.taken_at!r}, {self.fingerprint[:12]})"

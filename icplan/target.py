@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from icplan.errors import InputError, Problem
 from icplan.fleet.model import Fleet, Need
 from icplan.fleet.read import read, variants
+from icplan.packing.problem import LARGEST_COUNT
 from icplan.rollout import Batch, Move
+from icplan.spec.described import copies_of, requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +38,33 @@ def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
             raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
     elif found is None:
         raise InputError(_unknown(asked, name, [c["InferenceComponentName"] for c in components]))
+    _refuse_too_much(asked)
+    if found is not None:
+        path = f"$.InferenceComponents[{components.index(found)}]"
+        with snapshot.located():
+            requirements_of(found, path)
+            if asked.operation == "UpdateInferenceComponent" and _wanted(asked) is None:
+                copies_of(found, path)
     return found
+
+
+def _wanted(asked: Asked) -> tuple[str, int] | None:
+    """Where a request says how many copies it wants, and how many."""
+    for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
+        if member in asked.request:
+            return f"{asked.path}.{member}.CopyCount", int(asked.request[member]["CopyCount"])
+    return None
+
+
+def _refuse_too_much(asked: Asked) -> None:
+    """Refuse numbers of a request that are valid, and larger than what icplan counts with."""
+    path, copies = _wanted(asked) or ("", 0)
+    if copies > LARGEST_COUNT:
+        raise InputError(asked.problem(f"icplan counts up to {LARGEST_COUNT} copies, not {copies}", path))
+    try:
+        requirements_of(asked.request, asked.path)
+    except InputError as error:
+        raise InputError([asked.problem(p.message, p.path or asked.path) for p in error.problems]) from None
 
 
 def _unknown(asked: Asked, name: str, known: Sequence[str]) -> Problem:
@@ -59,7 +87,9 @@ def fleet_of(
     source = asked.request if described is None else described
     name = source.get("VariantName", there[0] if len(there) == 1 else None)
     if name in there:
-        return read(snapshot, name, catalog, assumptions)
+        fleet = read(snapshot, name, catalog, assumptions)
+        _refuse_too_large(fleet, snapshot)
+        return fleet
     hint = f"It has {', '.join(there)}."
     if described is None:
         message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
@@ -73,6 +103,15 @@ def fleet_of(
     number = snapshot.data["InferenceComponents"].index(described)
     at = f"$.InferenceComponents[{number}]" + (".VariantName" if name else "")
     raise InputError(Problem(message, file=snapshot.file, path=at, hint=hint))
+
+
+def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:
+    counts = {f"copies of {component.name}": component.copies for component in fleet.components}
+    counts |= {f"instances of {pool.type.name}": pool.instances for pool in fleet.pools}
+    over = [f"not {n} {what}" for what, n in counts.items() if n > LARGEST_COUNT]
+    if over:
+        message = f"icplan counts up to {LARGEST_COUNT}, {', '.join(over)}"
+        raise InputError(Problem(message, file=snapshot.file))
 
 
 def move_of(

@@ -42,7 +42,8 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
     summary: Mapping[str, Any] = next((s for s in summaries if s.get("VariantName") == variant_name), {})
     path = f"$.EndpointConfig.ProductionVariants[{index}]"
     pools = _pools(snapshot, variant, summary, catalog, assumptions, path)
-    components = _components(data, variant_name, len(variants(snapshot)) == 1, assumptions)
+    with snapshot.located():
+        components = _components(data, variant_name, len(variants(snapshot)) == 1, assumptions)
     managed = scaling(variant, summary)
     return Fleet(
         endpoint=snapshot.endpoint_name,
