@@ -15,14 +15,12 @@ from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
 from icplan.fleet.after import Resized, after
-from icplan.fleet.amounts import cores, plain, unit
-from icplan.fleet.model import CPU, MEMORY
 from icplan.fleet.sight import sight
 from icplan.judging.endings import types_unknown, unsure, unsure_outcome
 from icplan.judging.known import known_box
-from icplan.judging.move import JudgedMove, judge_move, outcome_of
+from icplan.judging.move import judge_move, outcome_of
 from icplan.judging.phases import phases
-from icplan.judging.reliance import relied_on
+from icplan.judging.questioned import amounts_in_question
 from icplan.rollout import forward
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
+    from icplan.judging.move import JudgedMove
     from icplan.packing import Budget
     from icplan.rollout import Move, Step
     from icplan.snapshot import Snapshot
@@ -169,7 +168,9 @@ class Run:
                 outcome = Outcome.worst(unsure_outcome(fleet, step, outcome, box) for step in steps)
             return _Done(self._verdict(asked, spec.name, outcome, findings), spec, *left)
         judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
-        self._note_amounts(fleet, judged, box)
+        for key, use in amounts_in_question(fleet, judged, box, self.budget):
+            if use.relied_on or key not in self.amounts:
+                self.amounts[key] = use
         shop = Workshop(
             fleet,
             judged,
@@ -224,36 +225,6 @@ class Run:
             outcome=outcome,
             findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
         )
-
-    def _note_amounts(self, fleet: Fleet, judged: JudgedMove, box: Box) -> None:
-        """Note the amounts that were in question, and whether the outcome hangs on them."""
-        found = relied_on(fleet, judged, box, self.budget)
-        holds_at = {(one.pool, one.dimension): one.holds_at for one in found}
-        for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
-            known = pool.allocatable
-            for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
-                low, high = side.low[dimension], side.high[dimension]
-                shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
-                relied = (number, dimension) in holds_at
-                use = AssumptionUse(
-                    f"allocatable-{name}",
-                    f"{pool.type.name}: {shown}",
-                    interval.basis,
-                    relied,
-                    threshold=_threshold(judged, dimension, holds_at.get((number, dimension))),
-                )
-                before = self.amounts.get((pool.type.name, name))
-                if before is None or relied:
-                    self.amounts[pool.type.name, name] = use
-
-
-def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
-    """How far an amount may be off before the outcome does not hold any more."""
-    if holds_at is None:
-        return None
-    name = (CPU, MEMORY)[dimension]
-    said = f"{plain(name, holds_at)} {unit(name)}"
-    return f"fits from {said} on" if judged.outcome.fits else f"does not fit up to {said}"
 
 
 def _left(

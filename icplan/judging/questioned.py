@@ -1,0 +1,48 @@
+"""The amounts of CPU and memory that are in question for a change, and whether its outcome hangs on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.amounts import cores, plain, unit
+from icplan.fleet.model import CPU, MEMORY
+from icplan.judging.reliance import relied_on
+from icplan.verdict import AssumptionUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.judging.move import JudgedMove
+    from icplan.packing import Budget
+
+
+def amounts_in_question(
+    fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget
+) -> Iterator[tuple[tuple[str, str], AssumptionUse]]:
+    """Each amount by its instance type and name (``cpu``, ``memory``)."""
+    found = relied_on(fleet, judged, box, budget)
+    holds_at = {(one.pool, one.dimension): one.holds_at for one in found}
+    for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
+        known = pool.allocatable
+        for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
+            low, high = side.low[dimension], side.high[dimension]
+            shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
+            use = AssumptionUse(
+                f"allocatable-{name}",
+                f"{pool.type.name}: {shown}",
+                interval.basis,
+                (number, dimension) in holds_at,
+                threshold=_threshold(judged, dimension, holds_at.get((number, dimension))),
+            )
+            yield (pool.type.name, name), use
+
+
+def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
+    """How far an amount may be off before the outcome does not hold any more."""
+    if holds_at is None:
+        return None
+    name = (CPU, MEMORY)[dimension]
+    said = f"{plain(name, holds_at)} {unit(name)}"
+    return f"fits from {said} on" if judged.outcome.fits else f"does not fit up to {said}"
