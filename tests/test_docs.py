@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from endpoints import component, create, scale, snapshot, update
 import icplan
 from icplan.assumptions import ASSUMPTIONS
 from icplan.report.json import to_dict
+from icplan.sources.snapshot_shape import SNAPSHOT
+from icplan.verdict import Outcome
 
 DOCS = Path(__file__).parent.parent / "docs"
 SCHEMA = json.loads((DOCS / "verdict.schema.json").read_text())
@@ -46,3 +49,18 @@ def test_every_assumption_is_documented() -> None:
         assert all(f"`{choice}`" in row for choice in assumption.choices)
         assert assumption.basis in row
         assert assumption.why in row
+
+
+def test_every_part_of_a_snapshot_is_documented() -> None:
+    """Each has a row and stands in the example, which does what the text below it says."""
+    text = (DOCS / "snapshot.md").read_text()
+    (block,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    example = json.loads(block)
+    assert example.keys() == {"IcplanSnapshot", *SNAPSHOT.known}
+    rows = "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", rows)) == example.keys()
+    third, fourth = (icplan.check(scale("chat", copies), example) for copies in (3, 4))
+    assert third.outcome is Outcome.FITS_AFTER_SCALE_OUT
+    assert fourth.outcome is Outcome.DOES_NOT_FIT
+    assert "ICP502" in {finding.rule for finding in fourth.findings}
+    assert "ICP502" not in {finding.rule for finding in third.findings}
