@@ -217,6 +217,12 @@ def test_unknown_members_are_kept_wherever_they_are(
         (("CopyLocations",), [{"InstanceId": "i", "InstanceType": "t"}], "InferenceComponentName is missing"),
         (("InstanceTypes",), [{"MemoryInfo": {}}], "InstanceType is missing"),
         (("TakenAt",), 5, "not a whole number"),
+        (("InstanceTypes",), [{"InstanceType": "t"}], "VCpuInfo is missing"),
+        (
+            ("InstanceTypes",),
+            [{"InstanceType": "t", "MemoryInfo": {}, "VCpuInfo": {}}],
+            "DefaultVCpus is missing",
+        ),
         (("Quotas",), [{"InstanceType": "ml.g5.xlarge", "Value": 1}], "QuotaName is missing"),
         (("Quotas",), [{"QuotaCode": "L-65C4BD00", "Value": 1}], "QuotaName is missing"),
         (("Quotas",), [{"QuotaName": "ml.g5.xlarge for endpoint usage"}], "Value is missing"),

@@ -144,13 +144,13 @@ CAPACITY_RULES = (
     ),
     Rule(
         id="ICP312",
-        title="The snapshot contradicts itself",
+        title="The snapshot contradicts itself, or lacks a figure",
         severity=WARNING,
         basis=INFERRED,
-        source="The snapshot: two of its figures cannot both be right.",
+        source="The snapshot: two of its figures cannot both be right, or one is not there.",
         why=(
-            "Its parts were read at different moments, or edited. The message says which figure icplan goes "
-            "by; the outcome is only as good as that."
+            "Its parts were read at different moments, edited, or left out. The message says which figure "
+            "icplan goes by; the outcome is only as good as that."
         ),
         fix="Take the snapshot anew, all of it at once: `icplan snapshot ENDPOINT`.",
     ),

@@ -128,17 +128,19 @@ _COMPONENT = Members(
     },
     required=("InferenceComponentName",),
 )
-_DEVICE = Members({"Count": _COUNT, "Name": _TEXT, "MemoryInfo": Members(_counts("SizeInMiB"))})
+_DEVICE = Members(
+    {"Count": _COUNT, "Name": _TEXT, "MemoryInfo": Members(_counts("SizeInMiB"))}, required=("Count",)
+)
 _INSTANCE_TYPE = Members(
     {
         "InstanceType": _TEXT,
-        "VCpuInfo": Members(_counts("DefaultVCpus")),
-        "MemoryInfo": Members(_counts("SizeInMiB")),
+        "VCpuInfo": Members(_counts("DefaultVCpus"), required=("DefaultVCpus",)),
+        "MemoryInfo": Members(_counts("SizeInMiB"), required=("SizeInMiB",)),
         "GpuInfo": Members({"Gpus": ListOf(_DEVICE)}),
         "NeuronInfo": Members({"NeuronDevices": ListOf(_DEVICE)}),
         "InferenceAcceleratorInfo": Members({"Accelerators": ListOf(_DEVICE)}),
     },
-    required=("InstanceType",),
+    required=("InstanceType", "VCpuInfo", "MemoryInfo"),
 )
 _LOCATION = Members(
     {
