@@ -106,7 +106,8 @@ class Run:
             return _Done(self._verdict(asked, name, Outcome.INVALID, findings))
         if asked.operation == "CreateEndpointConfig":
             raise InputError(asked.problem("icplan does not judge CreateEndpointConfig", asked.path))
-        if name in self.missing and asked.operation != "CreateInferenceComponent":
+        there = {one["InferenceComponentName"] for one in snapshot.data.get("InferenceComponents") or []}
+        if name in self.missing.keys() - there and asked.operation != "CreateInferenceComponent":
             at = f"{asked.path}.InferenceComponentName"
             missing = Finding("ICP170", Severity.ERROR, self.missing[name], path=at)
             return _Done(self._verdict(asked, name, Outcome.INVALID, (missing,)))

@@ -213,6 +213,12 @@ def test_what_is_created_again_can_be_changed() -> None:
     assert outcomes(taken, delete("a"), create("a", 1, 1), scale("a", 2)) == [FITS, FITS, FITS]
 
 
+def test_what_was_there_before_a_failing_creation_can_be_changed() -> None:
+    """A creation fails where the component exists already; it is there all the same."""
+    taken = snapshot(A, 1, component("a", 1, 1))
+    assert outcomes(taken, create("a", 1, 1), scale("a", 2)) == [Outcome.INVALID, FITS]
+
+
 def test_after_a_change_that_fails_it_is_said_how_the_next_is_judged() -> None:
     """Once, on the change that comes next."""
     taken = snapshot(A, 1, component("a", 1, 1))

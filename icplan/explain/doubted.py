@@ -18,7 +18,9 @@ def doubted(findings: Sequence[Finding], outcome: Outcome) -> tuple[Finding, ...
     """The findings, none of capacity an error any more, and why; as they are if the change fails anyway."""
     if outcome.fails:
         return tuple(findings)
-    message = "which instances run after the changes before it is not certain; with others it may not fit"
+    message = (
+        "which instances run after the changes before it is not certain; with others it may go otherwise"
+    )
     return (*_softer(findings), Finding("ICP315", Severity.WARNING, message))
 
 
