@@ -190,9 +190,7 @@ def rollback_size(move: Move, old: int, assumptions: Assumptions) -> int:
     return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
 
 
-def _batches(
-    move: Move, before: Component, others: tuple[Lying, ...], size: int, new: int
-) -> Iterator[Step]:
+def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int, new: int) -> Iterator[Step]:
     """Each batch is placed first; then as many old copies leave, and their room is there for the next.
 
     With the last of the ``new`` copies all old ones are gone.
