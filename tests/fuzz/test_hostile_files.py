@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from endpoints import component, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 MEMORY = 1 << 30
 ENDPOINT = snapshot("ml.g5.12xlarge", 1, component("a", 1, 1))
@@ -104,19 +105,26 @@ def refused(path: Path, said: str, *doors: list[str], kind: str = "") -> None:
         assert said in line
 
 
+@pytest.fixture(name="folder")
+def _folder() -> Iterator[Path]:
+    """A folder where anybody may read, as pytest's own are not."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
+
+
 def a_change(folder: Path) -> str:
-    """The path of a sound change, where anybody may read."""
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
+    """The path of a sound change."""
     sound = folder / "sound.json"
     sound.write_text(UPDATE % 1)
     return str(sound)
 
 
 @pytest.mark.parametrize(("made", "said"), NODES)
-def test_what_cannot_be_opened_or_decoded(tmp_path: Path, made: Callable[[Path], None], said: str) -> None:
+def test_what_cannot_be_opened_or_decoded(folder: Path, made: Callable[[Path], None], said: str) -> None:
     """Links that lead nowhere, files one may not read, and bytes that are no text."""
-    path, sound = tmp_path / "hostile.json", a_change(tmp_path)
+    path, sound = folder / "hostile.json", a_change(folder)
     made(path)
     as_change, as_snapshot = [str(path), "--snapshot", sound], [sound, "--snapshot", str(path)]
     as_settings = [sound, "--snapshot", sound, "--config", str(path)]
@@ -124,9 +132,9 @@ def test_what_cannot_be_opened_or_decoded(tmp_path: Path, made: Callable[[Path],
 
 
 @pytest.mark.parametrize(("syntax", "text", "said"), DOCUMENTS, ids=[said for _, _, said in DOCUMENTS])
-def test_documents_that_would_exhaust_or_mislead(tmp_path: Path, syntax: str, text: str, said: str) -> None:
+def test_documents_that_would_exhaust_or_mislead(folder: Path, syntax: str, text: str, said: str) -> None:
     """Bombs, deep nesting, numbers without end or meaning, and names given twice."""
-    path, sound = tmp_path / f"hostile.{syntax}", a_change(tmp_path)
+    path, sound = folder / f"hostile.{syntax}", a_change(folder)
     path.write_text(text)
     refused(path, said, [str(path), "--snapshot", sound], [sound, "--snapshot", str(path)])
 
@@ -138,9 +146,9 @@ def test_documents_that_would_exhaust_or_mislead(tmp_path: Path, syntax: str, te
         '{"InferenceComponentName": "a", "Specifications": [' + ", ".join(["{}"] * 100_000) + "]}",
     ],
 )
-def test_faults_without_number_make_a_short_report(tmp_path: Path, text: str) -> None:
+def test_faults_without_number_make_a_short_report(folder: Path, text: str) -> None:
     """Not a line for each of a hundred thousand."""
-    path, taken, sound = tmp_path / "hostile.json", tmp_path / "taken.json", a_change(tmp_path)
+    path, taken, sound = folder / "hostile.json", folder / "taken.json", a_change(folder)
     path.write_text(text)
     taken.write_text(json.dumps(ENDPOINT))
     doors = [[str(path), "--snapshot", str(taken)], [sound, "--snapshot", str(taken)]]
@@ -152,8 +160,8 @@ def test_faults_without_number_make_a_short_report(tmp_path: Path, text: str) ->
 
 
 @pytest.mark.parametrize(("text", "said"), SETTINGS)
-def test_settings_that_would_exhaust_or_mislead(tmp_path: Path, text: str, said: str) -> None:
+def test_settings_that_would_exhaust_or_mislead(folder: Path, text: str, said: str) -> None:
     """The same of the configuration, which is TOML."""
-    path, sound = tmp_path / "hostile.toml", a_change(tmp_path)
+    path, sound = folder / "hostile.toml", a_change(folder)
     path.write_text(text)
     refused(path, said, [sound, "--snapshot", sound, "--config", str(path)])
