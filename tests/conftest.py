@@ -23,6 +23,13 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave brute force and long histories untraced: that takes minutes, and other tests cover the same."""
+    for item in items:
+        if item.path.parent.name in {"judging", "laws"}:
+            item.add_marker("no_cover")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have counted (`record_property("counts", ...)`), whichever process ran them."""
     for report in terminalreporter.getreports("passed"):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 import oracle
-import pytest
 from agreement import EXACT, WRONG, backward, forward, rolling_tally, shown, verdict
 from hypothesis import event, given
 from small_fleets import Case, Change, Component, Need, Needs, Type, judged, one_phase_cases, rolling_cases
@@ -18,9 +17,6 @@ from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-#: To trace brute force would take minutes, and cover nothing that other tests do not.
-pytestmark = pytest.mark.no_cover
 
 
 @given(one_phase_cases(pools=False))

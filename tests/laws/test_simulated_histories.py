@@ -236,7 +236,6 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
     return policy
 
 
-@pytest.mark.no_cover  # to trace so many would take minutes, and cover nothing that other tests do not
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_promise_is_broken_and_no_refusal_is_wrong(
     part: int, record_property: Callable[[str, object], None]
