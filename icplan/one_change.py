@@ -99,7 +99,7 @@ class Run:
             self.missing[name] = f"change {number} of this set deletes {name}"
 
     def _change(self, asked: Asked, snapshot: Snapshot) -> _Done:
-        name = str(asked.request.get("InferenceComponentName"))
+        name = str(asked.request.get("InferenceComponentName", "(no name)"))
         request, _ = parse(asked.operation, asked.request, asked.path)
         findings = rules.check_request(asked.operation, asked.request, asked.path)
         if request is None or _worst(findings) is Severity.ERROR:

@@ -278,6 +278,13 @@ def test_secrets_are_never_shown(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_request_without_a_name_is_said_to_have_none(folder: Path) -> None:
+    """It is not called None."""
+    request = create("new", 1, 1)
+    del request["InferenceComponentName"]
+    assert check(folder, request).stdout.startswith("INVALID: create (no name) on prod")
+
+
 def test_the_catalog_tells_what_a_user_has_seen(folder: Path) -> None:
     """With where it was seen, beside what is packaged."""
     seen = ("--placed", "--memory", "12000", "--cpu", "3.5", "--source", "a load test in May")

@@ -12,6 +12,7 @@ from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_t
 from icplan.fleet.amounts import amount, amounts, figure, unit
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
 from icplan.judging.worlds import Fails, surely
+from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
 PARTITION_RULE = "ICP304"
 #: Groups of instances whose room a message lists.
 MOST_LISTED = 4
-AWS_HARDWARE = (
-    "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
-    "inference component."
-)
 
 
 def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
@@ -108,7 +105,7 @@ def _capacity(case: Case, rule: str, message: str, short: Short | None) -> Findi
         unit=None if short is None else unit(short.dimension),
         largest_that_works=copies,
         largest_unit=None if copies is None else "copies",
-        aws_error=AWS_HARDWARE,
+        aws_error=NOT_ENOUGH_HARDWARE,
     )
 
 
