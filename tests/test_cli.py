@@ -376,13 +376,20 @@ def test_colour_is_for_terminals_that_want_it(
     assert (b"\x1b[" in shown) is coloured
 
 
-def test_a_report_that_cannot_be_written_is_said_to_be(folder: Path) -> None:
-    """Standard output without room for it."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_report_that_cannot_be_written_is_said_to_be(folder: Path, unbuffered: str) -> None:
+    """Standard output without room for it, whether Python buffers that or not."""
     (folder / "change.json").write_text(json.dumps(scale("ic", 1)))
     arguments = [sys.executable, "-m", "icplan", "check", "change.json", "--snapshot", "snapshot.json"]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            arguments, stdout=full, stderr=subprocess.PIPE, check=False, cwd=folder, text=True
+            arguments,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=folder,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
         )
     assert done.returncode == 2
     assert done.stderr == "icplan: cannot write: No space left on device\n"
