@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.packing.certificate import Weights
-from icplan.packing.greedy import min_demand
 
 if TYPE_CHECKING:
     from icplan.packing.normal import Core, Load
@@ -23,8 +22,7 @@ def slot_bound(core: Core) -> Weights | None:
 
 def volume_bound(core: Core) -> Weights | None:
     """A dimension of which all copies together take more than there is, where each takes its least."""
-    for j in range(len(core.free[0]) if core.free else 0):
-        weights = tuple(min_demand(core, t, j) for t in range(len(core.counts)))
+    for j, weights in enumerate(zip(*core.sizes.least, strict=True)):
         limits = tuple(f[j] for f in core.free)
         taken = sum(n * w for n, w in zip(core.counts, weights, strict=True))
         if taken > sum(m * b for m, b in zip(core.bins, limits, strict=True)):

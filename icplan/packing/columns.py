@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from icplan.packing.engine import Master
-from icplan.packing.greedy import FEW_ORDERS, as_many, full_bins, loads_of, min_demand, orders, scarcity
+from icplan.packing.greedy import FEW_ORDERS, as_many, full_bins, loads_of
 from icplan.packing.listing import Listed, listed
 from icplan.packing.pilot import MANY_KINDS, fillings
 from icplan.packing.pricing import Reach, Shelf
@@ -110,15 +111,11 @@ class Generation:
 
     def _sizes(self) -> list[float]:
         """What a missing copy costs: about its share of the scarce dimensions."""
-        core = self.core
-        shares = scarcity(core)
-        room = [
-            sum(m * f[j] for m, f in zip(core.bins, core.free, strict=True)) or 1 for j in range(len(shares))
+        measures = self.core.sizes
+        prices = [
+            s / room if room else 0.0 for s, room in zip(measures.scarcity, measures.rooms, strict=True)
         ]
-        sizes = [
-            sum(s * min_demand(core, t, j) / room[j] for j, s in enumerate(shares))
-            for t in range(len(core.counts))
-        ]
+        sizes = [sum(map(mul, prices, least)) for least in measures.least]
         top = max(sizes)
         return [max(0.01, size / top) for size in sizes]
 
@@ -130,8 +127,8 @@ class Generation:
                 room = core.room(k, t)
                 if room:
                     self.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
-        for order, weights in islice(orders(core), FEW_ORDERS):
-            for k, _, copies in loads_of(as_many(core, order, weights)):
+        for order in islice(core.sizes.orders(), FEW_ORDERS):
+            for k, _, copies in loads_of(as_many(core, order)):
                 self.master.add(k, copies)
         for k, _, copies in full_bins(core):
             self.master.add(k, copies)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from operator import mul
+from operator import mul, sub
 from typing import TYPE_CHECKING
 
 from icplan.packing.normal import most_copies
 from icplan.packing.problem import Vector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from icplan.packing.normal import Core, Load
 
@@ -32,47 +32,30 @@ def loads_of(groups: Sequence[Group]) -> list[Load]:
     return [(k, times, copies) for k, times, _, copies in groups]
 
 
-def scarcity(core: Core) -> list[float]:
-    """Per dimension the share of all capacity that all copies take, where they take least."""
-    shares = []
-    for j in range(len(core.free[0])):
-        room = sum(m * f[j] for m, f in zip(core.bins, core.free, strict=True))
-        taken = sum(n * min_demand(core, t, j) for t, n in enumerate(core.counts))
-        shares.append(taken / room if room else 0.0)
-    return shares
-
-
-def min_demand(core: Core, t: int, j: int) -> int:
-    """The least a copy of kind ``t`` takes of dimension ``j`` in any class."""
-    return min((row[t][j] for row in core.demands if row[t] is not None), default=0)  # type: ignore[index]
-
-
 def best_fit(
-    core: Core, order: Sequence[int], weights: Sequence[float], start: list[Group], counts: Sequence[int]
+    core: Core, order: Sequence[int], start: list[Group], counts: Sequence[int]
 ) -> list[Group] | None:
     """Kind after kind, each into the bins where it leaves least; ``None`` if some copy finds no room."""
     groups = start
     for t in order:
         if counts[t]:
-            missing, groups = _place(core, t, counts[t], weights, groups)
+            missing, groups = _place(core, t, counts[t], groups)
             if missing:
                 return None
     return groups
 
 
-def as_many(core: Core, order: Sequence[int], weights: Sequence[float]) -> list[Group]:
+def as_many(core: Core, order: Sequence[int]) -> list[Group]:
     """As :func:`best_fit`, without the copies that find no room."""
     groups = groups_of(core)
     for t in order:
-        _, groups = _place(core, t, core.counts[t], weights, groups)
+        _, groups = _place(core, t, core.counts[t], groups)
     return groups
 
 
-def _place(
-    core: Core, t: int, count: int, weights: Sequence[float], groups: list[Group]
-) -> tuple[int, list[Group]]:
+def _place(core: Core, t: int, count: int, groups: list[Group]) -> tuple[int, list[Group]]:
     """How many copies found no room, and the groups with the others."""
-    ranked = []
+    weights, ranked = core.sizes.weights, []
     for at, (k, _, left, _) in enumerate(groups):
         demand = core.demands[k][t]
         room = most_copies(left, demand, count)
@@ -107,56 +90,10 @@ def _filled(group: Group, t: int, demand: Vector, n: int) -> Group:
     )
 
 
-def _sizes(core: Core, shares: Sequence[float]) -> list[list[float]]:
-    """Per kind and dimension: its demand as a share of the mean free capacity, weighted by scarcity."""
-    total = sum(core.bins)
-    sizes = []
-    for t in range(len(core.counts)):
-        row = []
-        for j, share in enumerate(shares):
-            mean = sum(m * f[j] for m, f in zip(core.bins, core.free, strict=True)) / total
-            row.append(share * min_demand(core, t, j) / mean if mean else 0.0)
-        sizes.append(row)
-    return sizes
-
-
-def _measures() -> list[Callable[[Sequence[float]], float]]:
-    return [
-        sum,
-        max,
-        lambda row: sum(x * x for x in row),
-        lambda row: max(row) + min(row),
-        lambda row: sum(sorted(row)[-2:]),
-    ]
-
-
-def orders(core: Core) -> Iterator[tuple[list[int], list[float]]]:
-    """Orders of the kinds, largest first by several measures of size, and weights for 'leaves least'."""
-    shares = scarcity(core)
-    sizes = _sizes(core, shares)
-    total = sum(core.bins)
-    means = [
-        sum(m * f[j] for m, f in zip(core.bins, core.free, strict=True)) / total for j in range(len(shares))
-    ]
-    weights = [share / mean if mean else 0.0 for share, mean in zip(shares, means, strict=True)]
-    homes = [
-        sum(m for m, row in zip(core.bins, core.demands, strict=True) if row[t] is not None)
-        for t in range(len(sizes))
-    ]
-    seen = set()
-    for measure in _measures():
-        for picky in (False, True):
-            keys = [(homes[t] if picky else 0, -measure(sizes[t]), t) for t in range(len(sizes))]
-            order = [t for _, _, t in sorted(keys)]
-            if tuple(order) not in seen:
-                seen.add(tuple(order))
-                yield order, weights
-
-
 def greedy(core: Core) -> list[Load] | None:
     """A placement of all, if one of the orders finds one."""
-    for order, weights in orders(core):
-        groups = best_fit(core, order, weights, groups_of(core), core.counts)
+    for order in core.sizes.orders():
+        groups = best_fit(core, order, groups_of(core), core.counts)
         if groups is not None:
             return loads_of(groups)
     return bin_by_bin(core, groups_of(core), core.counts)
@@ -174,14 +111,12 @@ def full_bins(core: Core) -> list[Load]:
 
 
 def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tuple[list[Load], list[int]]:
-    shares = scarcity(core)
-    sizes = _sizes(core, shares)
     left = list(counts)
     loads: list[Load] = []
     for k, bins, free, held in start:
         remaining = bins
         while remaining:
-            filled = _fill(core, k, free, left, sizes)
+            filled = _fill(core, k, free, left)
             repeat = min([remaining] + [n // c for n, c in zip(left, filled, strict=True) if c])
             loads.append((k, repeat, tuple(a + b for a, b in zip(held, filled, strict=True))))
             left = [n - repeat * c for n, c in zip(left, filled, strict=True)]
@@ -189,31 +124,27 @@ def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tu
     return loads, left
 
 
-def _fill(
-    core: Core, k: int, free: Vector, counts: Sequence[int], sizes: Sequence[Sequence[float]]
-) -> list[int]:
+def _fill(core: Core, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
     """Copies for one bin: again and again the kind whose shape matches best what is left."""
-    left = list(free)
+    left = free
     filled = [0] * len(counts)
-    scale = [f or 1 for f in core.free[k]]
+    candidates = [
+        (
+            t,
+            demand,
+            [size / (room or 1) for size, room in zip(core.sizes.kinds[t], core.free[k], strict=True)],
+        )
+        for t, demand in enumerate(core.demands[k])
+        if demand is not None
+    ]
     while True:
-        best: tuple[float, int] | None = None
-        for t, demand in enumerate(core.demands[k]):
-            if (
-                demand is None
-                or filled[t] >= counts[t]
-                or any(d > f for d, f in zip(demand, left, strict=True))
-            ):
-                continue
-            score = sum(s * f / c for s, f, c in zip(sizes[t], left, scale, strict=True))
-            if best is None or score > best[0]:
-                best = (score, t)
-        if best is None:
+        # A kind that has no room, or no copies left, will have none later.
+        candidates = [e for e in candidates if filled[e[0]] < counts[e[0]] and min(map(sub, left, e[1])) >= 0]
+        if not candidates:
             return filled
-        t = best[1]
-        demand = core.demands[k][t] or ()
+        t, demand, _ = max(candidates, key=lambda e: sum(map(mul, e[2], left)))
         filled[t] += 1
-        left = [f - d for f, d in zip(left, demand, strict=True)]
+        left = tuple(map(sub, left, demand))
 
 
 def finish(
@@ -237,8 +168,8 @@ def finish(
             closed.append((k, times, copies))
         else:
             groups.append((k, times, left, copies))
-    for order, weights in islice(orders(core), tries):
-        placed = best_fit(core, order, weights, groups, counts)
+    for order in islice(core.sizes.orders(), tries):
+        placed = best_fit(core, order, groups, counts)
         if placed is not None:
             return closed + loads_of(placed)
     filled = bin_by_bin(core, groups, counts) if tries > 1 else None

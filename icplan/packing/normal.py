@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.packing.problem import Pattern, Vector
+from icplan.packing.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -42,6 +44,11 @@ class Core:
     kinds: tuple[tuple[int, ...], ...]
     origins: tuple[tuple[int, ...], ...]
     weightless: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """How large the copies are beside the bins."""
+        return Sizes(self.counts, self.bins, self.free, self.demands)
 
     def room(self, k: int, t: int) -> int:
         """How many copies of kind ``t`` an empty bin of class ``k`` holds, at most all there are."""

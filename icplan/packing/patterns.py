@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import sub
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def every_pattern(
             continue
         longer: list[Filling] = []
         for copies, left in fillings:
-            room = tuple(left)
+            room = left
             for n in range(count + 1):
                 longer.append(((*copies, n), room))
-                room = tuple([a - b for a, b in zip(room, demand, strict=True)])
+                room = tuple(map(sub, room, demand))
                 if min(room) < 0:
                     break
             if len(longer) > limit:
