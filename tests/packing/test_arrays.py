@@ -160,3 +160,18 @@ def test_bad_arrays_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"."):
             ArrayProblem(**{**good, name: bad})
+
+
+@given(st.data())
+def test_an_even_mix_is_found(data: st.DataObject) -> None:
+    """As many copies of each kind as there are bins, or a multiple, if one bin holds its share of them."""
+    bins, kinds, dims = (data.draw(st.integers(1, n)) for n in (40, 6, 3))
+    each = np.array(data.draw(st.lists(st.integers(1, 9), min_size=kinds, max_size=kinds)), dtype=np.int64)
+    numbers = st.lists(st.integers(0, 20), min_size=kinds * dims, max_size=kinds * dims)
+    demands = np.array(data.draw(numbers), dtype=np.int64).reshape(kinds, dims)
+    spare = np.array(data.draw(st.lists(st.integers(0, 5), min_size=dims, max_size=dims)), dtype=np.int64)
+    free = np.tile(each @ demands + spare, (bins, 1))
+    problem = ArrayProblem(each * bins, np.zeros(bins, dtype=np.int64), free, demands[None])
+    packing = pack_arrays(problem, Budget())
+    assert packing.status == Status.FITS
+    assert check_array_placement(problem, packing)
