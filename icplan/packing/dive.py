@@ -9,8 +9,8 @@ from icplan.packing.engine import whole_amounts
 from icplan.packing.greedy import finish
 
 if TYPE_CHECKING:
-    from icplan.packing.columns import Generation
     from icplan.packing.normal import Load
+    from icplan.packing.pool import Pool
 
 #: What counts as whole.
 WHOLE = 1e-6
@@ -24,31 +24,31 @@ AFRESH = 8
 ROUNDS = 30
 
 
-def dives(generation: Generation, attempts: range) -> list[Load] | None:
+def dives(pool: Pool, attempts: range) -> list[Load] | None:
     """Dive again and again, from other corners of what is optimal, mostly with half of the last dive kept."""
     loads: list[Load] = []
     for attempt in attempts:
-        if generation.budget.spent:
+        if pool.budget.spent:
             break
         if attempt:
-            generation.master.perturb(attempt)
-        done, loads = dive(generation, _half(loads, attempt) if attempt % AFRESH else [])
+            pool.master.perturb(attempt)
+        done, loads = dive(pool, _half(loads, attempt) if attempt % AFRESH else [])
         if done:
             return loads
     return None
 
 
-def dive(generation: Generation, kept: list[Load]) -> tuple[bool, list[Load]]:
+def dive(pool: Pool, kept: list[Load]) -> tuple[bool, list[Load]]:
     """Fix whole patterns (or else the fullest fraction) until the rest can be placed greedily.
 
     Also what was fixed when it cannot.
     """
-    core, master = generation.core, generation.master
+    core, master = pool.core, pool.master
     counts, bins = list(core.counts), list(core.bins)
     loads: list[Load] = []
     for k, times, copies in kept:
         _fix(loads, counts, bins, k, times, copies)
-    while any(bins) and generation.again(counts, bins, ROUNDS) and not generation.budget.spent:
+    while any(bins) and pool.again(counts, bins, ROUNDS) and not pool.budget.spent:
         amounts = master.amounts()
         fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]
         if not fixed:
@@ -86,13 +86,13 @@ def _fix(
         times -= at_once
 
 
-def whole(generation: Generation) -> list[Load] | None:
+def whole(pool: Pool) -> list[Load] | None:
     """Whole numbers of the patterns found, by a search over them; what they leave over is placed greedily."""
-    core, columns = generation.core, generation.master.columns
+    core, columns = pool.core, pool.master.columns
     exactly = [False] * len(core.counts)
-    sizes = generation.sizes
+    sizes = pool.sizes
     priced = [(k, copies, 0) for k, copies in columns]
-    amounts = whole_amounts(priced, core.counts, core.bins, exactly, sizes, generation.budget.left)
+    amounts = whole_amounts(priced, core.counts, core.bins, exactly, sizes, pool.budget.left)
     if amounts is None:
         return None
     counts, bins = list(core.counts), list(core.bins)

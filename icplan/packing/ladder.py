@@ -142,19 +142,20 @@ def _by_columns(core: Core, budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
     from icplan.packing.dive import FIRST, LATER, dives, whole  # noqa: PLC0415
+    from icplan.packing.pool import Pool  # noqa: PLC0415
     from icplan.packing.refute import by_volume  # noqa: PLC0415
 
-    generation = Generation(core, budget)
-    weights = by_volume(generation)
+    pool = Pool(core, budget)
+    weights = by_volume(pool)
     if weights is not None:
         return Answer("joint volume", weights=weights)
-    closed = generation.close()
+    closed = Generation(pool).close()
     if not isinstance(closed, bool):
         return Answer("columns", weights=closed)
     finders: tuple[tuple[str, Callable[[], list[Load] | None]], ...] = (
-        ("diving", lambda: dives(generation, FIRST)),
-        ("whole columns", lambda: whole(generation)),
-        ("diving again", lambda: dives(generation, LATER)),
+        ("diving", lambda: dives(pool, FIRST)),
+        ("whole columns", lambda: whole(pool)),
+        ("diving again", lambda: dives(pool, LATER)),
     )
     for method, finder in finders if closed else ():
         loads = finder()

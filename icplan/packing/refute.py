@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from icplan.packing.columns import Generation
+    from icplan.packing.pool import Pool
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -31,29 +31,29 @@ COARSE = 10**6
 FINE = 10**12
 
 
-def refutes(generation: Generation, weights: Ints, limits: Ints) -> bool:
+def refutes(pool: Pool, weights: Ints, limits: Ints) -> bool:
     """Whether all copies weigh more than all bins hold."""
-    return int(weights @ generation.counts) > int(limits @ generation.bins)
+    return int(weights @ pool.counts) > int(limits @ pool.bins)
 
 
-def written(generation: Generation, weights: Ints, limits: Ints) -> Weights:
+def written(pool: Pool, weights: Ints, limits: Ints) -> Weights:
     """The weights with multipliers that let a checker bound its search."""
-    core = generation.core
+    core = pool.core
     whole = tuple(int(x) for x in weights)
     hints = tuple(heaviest_bound(f, d, whole) for f, d in zip(core.free, core.demands, strict=True))
     return Weights(whole, tuple(int(b) for b in limits), hints)
 
 
-def small_weights(generation: Generation, worth: Floats) -> Weights | None:
+def small_weights(pool: Pool, worth: Floats) -> Weights | None:
     """The smallest weights near the given worth that still refute."""
     attempts = 0
     for weights in _candidates(worth):
-        if not refutes(generation, weights, _known(generation, weights)):
+        if not refutes(pool, weights, _known(pool, weights)):
             continue
         attempts += 1
-        limits = _limits(generation, weights)
-        if refutes(generation, weights, limits):
-            return written(generation, weights, limits)
+        limits = _limits(pool, weights)
+        if refutes(pool, weights, limits):
+            return written(pool, weights, limits)
         if attempts == ATTEMPTS:
             break
     return None
@@ -66,21 +66,21 @@ def _candidates(worth: Floats) -> Iterator[Ints]:
             yield weights.astype(np.int64)
 
 
-def _known(generation: Generation, weights: Ints) -> Ints:
+def _known(pool: Pool, weights: Ints) -> Ints:
     """The heaviest of the patterns at hand, per class: what a full search can only exceed."""
-    owners, patterns = generation.matrix()
-    heaviest = np.zeros(len(generation.bins), dtype=np.int64)
+    owners, patterns = pool.matrix()
+    heaviest = np.zeros(len(pool.bins), dtype=np.int64)
     np.maximum.at(heaviest, owners, patterns @ weights)
     return heaviest
 
 
-def _limits(generation: Generation, weights: Ints) -> Ints:
+def _limits(pool: Pool, weights: Ints) -> Ints:
     """The heaviest pattern per class: where the quick search ends, the full one starts."""
-    limits = np.zeros(len(generation.bins), dtype=np.int64)
-    for shelf in generation.shelves:
+    limits = np.zeros(len(pool.bins), dtype=np.int64)
+    for shelf in pool.shelves:
         best = np.zeros(len(shelf.classes), dtype=np.int64)
-        for width in generation.widths():
-            found = shelf.heaviest(weights, generation.counts, best, generation.reach(shelf, width))
+        for width in pool.widths():
+            found = shelf.heaviest(weights, pool.counts, best, pool.reach(shelf, width))
             for k, value, _ in found.patterns:
                 best[shelf.classes == k] = np.maximum(best[shelf.classes == k], value)
             limits[shelf.classes] = found.bounds
@@ -89,10 +89,10 @@ def _limits(generation: Generation, weights: Ints) -> Ints:
     return limits
 
 
-def by_volume(generation: Generation) -> Weights | None:
+def by_volume(pool: Pool) -> Weights | None:
     """Weights that refute because the copies would not fit even if they could be cut."""
-    core = generation.core
-    worth = volume_duals(core, generation.sizes)
+    core = pool.core
+    worth = volume_duals(core, pool.sizes)
     if worth is None:
         return None
     top = max(float(np.dot(u, f)) for u, f in zip(worth, core.free, strict=True))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from icplan.packing.columns import MOST_STATES
 from icplan.packing.engine import SlotMaster, whole_amounts
 from icplan.packing.greedy import finish
 from icplan.packing.normal import trimmed
+from icplan.packing.pool import MOST_STATES
 from icplan.packing.pricing import Reach
 from icplan.packing.slotpricing import SlotShelf, slot_shelves
 from icplan.packing.tree import Leaf

@@ -17,6 +17,7 @@ from icplan.packing.check import check_placement, check_proof
 from icplan.packing.columns import Generation
 from icplan.packing.listing import listed
 from icplan.packing.normal import normalise
+from icplan.packing.pool import Pool
 from icplan.packing.pricing import Reach, Shelf
 
 
@@ -31,9 +32,9 @@ def many_kinds(seed: int, bins: int) -> Problem:
 def test_ends_only_when_nothing_is_missing_or_it_is_proven(seed: int) -> None:
     """Near the least number of bins, whichever side of it: patterns that suffice, or weights that refute."""
     for bins in range(40, 52):
-        generation = Generation(normalise(many_kinds(seed, bins)), Budget())
+        generation = Generation(Pool(normalise(many_kinds(seed, bins)), Budget()))
         closed = generation.close()
-        missing = generation.master.solve()
+        missing = generation.pool.master.solve()
         assert missing is not None
         assert closed is not False
         assert (missing <= 1e-6) == (closed is True)
