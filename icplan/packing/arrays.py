@@ -24,7 +24,7 @@ class ArrayProblem:
 
     ``demands[shape, kind, dimension]`` is what a copy takes in a bin of that shape; a negative number
     anywhere in it says that the kind may not lie there. Raises ValueError on arrays that do not belong
-    together, and on numbers out of range.
+    together or have no dimension, and on numbers out of range.
     """
 
     counts: Ints
@@ -37,6 +37,8 @@ class ArrayProblem:
         shapes, kinds, same = self.demands.shape
         if (len(self.shapes), len(self.counts), same) != (bins, kinds, dims):
             raise ValueError("arrays of unequal length")
+        if not dims:
+            raise ValueError("arrays without a dimension")
         if not all(a.dtype.kind == "i" for a in (self.counts, self.shapes, self.free, self.demands)):
             raise ValueError("arrays of something else than integers")
         for numbers, limit in (
@@ -52,7 +54,7 @@ class ArrayProblem:
     def listed(self) -> Problem:
         """The same problem without arrays; equal bins are one kind of bin."""
         members = Counter((shape, tuple(free)) for shape, free in self._bins())
-        rows = [[tuple(d) if min(d, default=0) >= 0 else None for d in row] for row in self.demands.tolist()]
+        rows = [[tuple(d) if min(d) >= 0 else None for d in row] for row in self.demands.tolist()]
         return Problem(
             tuple(Bin(f"b{b}", n, free) for b, ((_, free), n) in enumerate(members.items())),
             tuple(

@@ -15,6 +15,8 @@ def check_array_placement(problem: ArrayProblem, packing: ArrayPacking) -> bool:
     """Whether the placement puts every copy legally into a bin."""
     if packing.bins is None or packing.kinds is None or packing.copies is None:
         return False
+    if not len(packing.bins) == len(packing.kinds) == len(packing.copies):
+        return False
     missing, left = problem.counts.tolist(), problem.free.tolist()
     shapes, demands = problem.shapes.tolist(), problem.demands.tolist()
     rows = zip(packing.bins.tolist(), packing.kinds.tolist(), packing.copies.tolist(), strict=True)
@@ -22,11 +24,11 @@ def check_array_placement(problem: ArrayProblem, packing: ArrayPacking) -> bool:
         if not (0 <= b < len(left) and 0 <= t < len(missing) and n >= 0):
             return False
         demand = demands[shapes[b]][t]
-        if n and min(demand, default=0) < 0:
+        if n and min(demand) < 0:
             return False
         missing[t] -= n
         left[b] = [f - n * d for f, d in zip(left[b], demand, strict=True)]
-    return not any(missing) and all(min(f, default=0) >= 0 for f in left)
+    return not any(missing) and all(min(f) >= 0 for f in left)
 
 
 def check_array_proof(problem: ArrayProblem, proof: Mapping[str, Any]) -> bool:

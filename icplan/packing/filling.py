@@ -64,10 +64,11 @@ class Filling:
         self.problem = problem
         self.left = problem.free.T.copy()
         self.missing = problem.counts.copy()
-        self.mean = np.maximum(self.left.mean(axis=1), 1.0)
+        bins = max(1, self.left.shape[1])
+        self.mean = np.maximum(self.left.sum(axis=1) / bins, 1.0)
         self.placed: list[Placed] = []
         sizes = least(problem) / self.mean
-        self.used = (sizes * problem.counts[:, None]).sum(axis=0) / self.left.shape[1]
+        self.used = (sizes * problem.counts[:, None]).sum(axis=0) / bins
         mix = self.used / np.maximum(np.sqrt((self.used**2).sum()), 1e-30)
         unlike = ((sizes - (sizes * mix).sum(axis=1)[:, None] * mix) ** 2).sum(axis=1)
         self.order: list[int] = np.lexsort((np.arange(len(unlike)), -unlike)).tolist()

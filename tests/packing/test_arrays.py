@@ -17,7 +17,8 @@ from icplan.packing.large import pack_arrays
 
 @st.composite
 def array_problems(draw: st.DrawFn) -> ArrayProblem:
-    dims, shapes, bins, kinds = (draw(st.integers(1, n)) for n in (3, 2, 4, 3))
+    dims, shapes = (draw(st.integers(1, n)) for n in (3, 2))
+    bins, kinds = (draw(st.integers(0, n)) for n in (4, 3))
     amounts = st.integers(0, 9)
     demands = draw(
         st.lists(
@@ -99,6 +100,9 @@ def test_placements_on_arrays_are_held_to_every_number() -> None:
     assert not placed([0], [0], [2])
     assert not placed([0, 1], [0, 0], [1, 0])
     assert not placed([0, 2], [0, 0], [1, 1])
+    assert not placed([0, 1, 1], [0, 0], [1, 1])
+    assert not placed([0, 1], [0, 0, 0], [1, 1])
+    assert not placed([0, 1], [0, 0], [1, 1, 0])
     assert not placed([0, -1], [0, 0], [1, 1])
     assert not placed([0, 1, 1], [0, 0, 2], [1, 1, 0])
     assert not placed([0, 1, 1], [0, 0, -2], [1, 1, 0])
