@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.packing.greedy import FEW_ORDERS, as_many, full_bins, loads_of
 from icplan.packing.listing import Listed
 from icplan.packing.pilot import MANY_KINDS, fillings
 from icplan.packing.pool import NOTHING, WIDTHS, Pool, Prices
 from icplan.packing.refute import refutes, small_weights, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
     from icplan.packing.certificate import Weights
+    from icplan.packing.normal import Load
 
     Ints = npt.NDArray[np.int64]
 
@@ -43,9 +44,12 @@ class Generation:
     reached: float = attrs.field(init=False, default=0.0)
     level: int = attrs.field(init=False, default=0)
 
-    def close(self) -> Weights | bool:
-        """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns."""
-        self._seed()
+    def close(self, fillings: Sequence[Sequence[Load]]) -> Weights | bool:
+        """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns.
+
+        Begins with the patterns of ``fillings``.
+        """
+        self._seed(fillings)
         proven: tuple[Ints, Ints] | None = None
         refuted = turn = 0
         missing: float | None = None
@@ -126,16 +130,14 @@ class Generation:
         if self.center is None or bound > self.reached:
             self.center, self.reached = prices, bound
 
-    def _seed(self) -> None:
-        """Patterns from greedy fillings, and each kind alone."""
+    def _seed(self, fillings: Sequence[Sequence[Load]]) -> None:
+        """Patterns that are at hand, and each kind alone."""
         core = self.pool.core
         for k in range(len(core.bins)):
             for t in range(len(core.counts)):
                 room = core.room(k, t)
                 if room:
                     self.pool.master.add(k, tuple(room if i == t else 0 for i in range(len(core.counts))))
-        for order in islice(core.sizes.orders(), FEW_ORDERS):
-            for k, _, copies in loads_of(as_many(core, order)):
+        for loads in fillings:
+            for k, _, copies in loads:
                 self.pool.master.add(k, copies)
-        for k, _, copies in full_bins(core):
-            self.pool.master.add(k, copies)

@@ -6,6 +6,8 @@ from itertools import islice
 from operator import mul, sub
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.packing.normal import most_copies
 from icplan.packing.problem import Vector
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 #: (class, number of bins, what is left of each, copies in each)
 Group = tuple[int, int, Vector, tuple[int, ...]]
 
-#: Of all orders, so many are enough for the first patterns of a column generation.
+#: Of all orders, the fillings of so many are enough to begin with.
 FEW_ORDERS = 4
 
 
@@ -42,14 +44,6 @@ def best_fit(
             missing, groups = _place(core, t, counts[t], groups)
             if missing:
                 return None
-    return groups
-
-
-def as_many(core: Core, order: Sequence[int]) -> list[Group]:
-    """As :func:`best_fit`, without the copies that find no room."""
-    groups = groups_of(core)
-    for t in order:
-        _, groups = _place(core, t, core.counts[t], groups)
     return groups
 
 
@@ -90,24 +84,42 @@ def _filled(group: Group, t: int, demand: Vector, n: int) -> Group:
     )
 
 
-def greedy(core: Core) -> list[Load] | None:
-    """A placement of all, if one of the orders finds one."""
-    for order in core.sizes.orders():
-        groups = best_fit(core, order, groups_of(core), core.counts)
-        if groups is not None:
-            return loads_of(groups)
-    return bin_by_bin(core, groups_of(core), core.counts)
+@attrs.define
+class Greedy:
+    """Tries orders of the kinds; ``fillings`` that leave copies out are good patterns to begin with."""
+
+    core: Core
+    fillings: list[list[Load]] = attrs.field(init=False, factory=list)
+
+    def place(self) -> list[Load] | None:
+        """A placement of all, if one of the orders finds one."""
+        core = self.core
+        for n, order in enumerate(core.sizes.orders()):
+            if n >= FEW_ORDERS:
+                groups = best_fit(core, order, groups_of(core), core.counts)
+                if groups is not None:
+                    return loads_of(groups)
+            elif self._fill(order):
+                return self.fillings[-1]
+        loads, left = _bin_by_bin(core, groups_of(core), core.counts)
+        self.fillings.append(loads)
+        return None if any(left) else loads
+
+    def _fill(self, order: Sequence[int]) -> bool:
+        """As :func:`best_fit`, without the copies that find no room; whether all do."""
+        left_out = 0
+        groups = groups_of(self.core)
+        for t in order:
+            missing, groups = _place(self.core, t, self.core.counts[t], groups)
+            left_out += missing
+        self.fillings.append(loads_of(groups))
+        return not left_out
 
 
 def bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> list[Load] | None:
     """Fill one bin as well as possible, and as many more the same way as there are copies for."""
     loads, left = _bin_by_bin(core, start, counts)
     return None if any(left) else loads
-
-
-def full_bins(core: Core) -> list[Load]:
-    """As :func:`bin_by_bin`, without the copies that find no room."""
-    return _bin_by_bin(core, groups_of(core), core.counts)[0]
 
 
 def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tuple[list[Load], list[int]]:

@@ -9,7 +9,7 @@ import attrs
 from icplan.packing.bounds import one_kind, slot_bound, volume_bound
 from icplan.packing.budget import Budget
 from icplan.packing.certificate import packing_proof, weights_proof
-from icplan.packing.greedy import finish, greedy
+from icplan.packing.greedy import Greedy, finish
 from icplan.packing.normal import normalise, restore
 from icplan.packing.patterns import every_pattern, maximal
 from icplan.packing.problem import Packing, Status
@@ -67,16 +67,17 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 def decide(core: Core, budget: Budget) -> Answer:
     """Climb until a rung answers."""
+    greedy = Greedy(core)
     return (
-        _at_once(core)
+        _at_once(core, greedy)
         or _by_patterns(core, budget)
-        or _by_columns(core, budget.part(0.7))
+        or _by_columns(core, greedy.fillings, budget.part(0.7))
         or _by_branching(core, budget.part(0.5))
         or _by_counts(core, budget)
     )
 
 
-def _at_once(core: Core) -> Answer | None:
+def _at_once(core: Core, greedy: Greedy) -> Answer | None:
     """What takes no search."""
     if not core.counts:
         return Answer("nothing to place", loads=())
@@ -84,11 +85,11 @@ def _at_once(core: Core) -> Answer | None:
         weights = bound(core)
         if weights is not None:
             return Answer(method, weights=weights)
-    for place, method in ((one_kind, "one kind"), (greedy, "greedy")):
-        loads = place(core)
-        if loads is not None:
-            return Answer(method, loads=loads)
-    return None
+    loads = one_kind(core)
+    if loads is not None:
+        return Answer("one kind", loads=loads)
+    loads = greedy.place()
+    return None if loads is None else Answer("greedy", loads=loads)
 
 
 def _by_patterns(core: Core, budget: Budget) -> Answer | None:
@@ -138,7 +139,7 @@ def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
     return None
 
 
-def _by_columns(core: Core, budget: Budget) -> Answer | None:
+def _by_columns(core: Core, fillings: Sequence[Sequence[Load]], budget: Budget) -> Answer | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
     from icplan.packing.dive import FIRST, LATER, dives, whole  # noqa: PLC0415
@@ -149,7 +150,7 @@ def _by_columns(core: Core, budget: Budget) -> Answer | None:
     weights = by_volume(pool)
     if weights is not None:
         return Answer("joint volume", weights=weights)
-    closed = Generation(pool).close()
+    closed = Generation(pool).close(fillings)
     if not isinstance(closed, bool):
         return Answer("columns", weights=closed)
     finders: tuple[tuple[str, Callable[[], list[Load] | None]], ...] = (

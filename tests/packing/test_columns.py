@@ -33,7 +33,7 @@ def test_ends_only_when_nothing_is_missing_or_it_is_proven(seed: int) -> None:
     """Near the least number of bins, whichever side of it: patterns that suffice, or weights that refute."""
     for bins in range(40, 52):
         generation = Generation(Pool(normalise(many_kinds(seed, bins)), Budget()))
-        closed = generation.close()
+        closed = generation.close([])
         missing = generation.pool.master.solve()
         assert missing is not None
         assert closed is not False
@@ -77,7 +77,7 @@ def test_lists_and_pilots_change_no_verdict(problem: Problem) -> None:
     """Used from the first kind and the first turn on, they answer as brute force does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder, "FEW_PATTERNS", 0)
-        patch.setattr(ladder, "greedy", lambda _: None)
+        patch.setattr(ladder.Greedy, "place", lambda _: None)
         patch.setattr(ladder, "volume_bound", lambda _: None)
         patch.setattr(columns, "MANY_KINDS", 0)
         patch.setattr(columns, "LISTING", 1)
