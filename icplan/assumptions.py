@@ -94,6 +94,13 @@ ASSUMPTIONS = (
         "one launched in its place may be of another. That it stays, or comes back as it was, is not stated.",
     ),
     Assumption(
+        "growth-without-maximum",
+        ("none", "unlimited"),
+        "inferred",
+        "ManagedInstanceScaling may be enabled without a MaxInstanceCount; how far it scales out then is not "
+        "stated.",
+    ),
+    Assumption(
         "nested-members",
         ("keep", "replace"),
         "inferred",

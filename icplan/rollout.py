@@ -112,8 +112,7 @@ def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, .
         running = move.before.firm
         counts = Counts((running, running), (0, move.copies - running))
         mine = (Lying(move.before, running),) if running else ()
-        more = move.copies - move.before.copies
-        return _place(move, move.copies - running if more > 0 else 0, (*others, *mine), counts)
+        return _place(move, move.copies - running, (*others, *mine), counts)
     return _replace(move, move.before, others, assumptions)
 
 

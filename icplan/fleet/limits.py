@@ -13,7 +13,11 @@ from icplan.sources.usage import arriving, instances_by_type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.assumptions import Assumptions
     from icplan.fleet.model import Pool
+
+#: Instances: more than any endpoint has.
+UNLIMITED = 10**6
 
 _PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
 
@@ -32,19 +36,31 @@ def consolidates(managed: Mapping[str, Any] | None) -> bool:
 
 
 def limits(
-    snapshot: Mapping[str, Any], variant: Mapping[str, Any], summary: Mapping[str, Any], pools: Sequence[Pool]
+    snapshot: Mapping[str, Any],
+    variant: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    pools: Sequence[Pool],
+    assumptions: Assumptions,
 ) -> tuple[Limit, ...]:
-    """Every limit the snapshot shows. Without managed instance scaling nothing is ever launched."""
+    """Every limit the snapshot shows. Without managed instance scaling only what is on its way comes."""
     running = sum(pool.instances for pool in pools)
-    settings = scaling(variant, summary)
-    found = []
-    if settings is None:
-        found.append(Limit("ICP504", 0, "managed instance scaling is off, so no instance is ever added"))
-    elif (most := settings.get("MaxInstanceCount")) is not None:
-        found.append(Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}"))
+    found = [_managed(scaling(variant, summary), running, arriving(summary), assumptions)]
     found.extend(_quotas(snapshot, summary, pools))
-    found.extend(_reservation(summary, running))
+    found.extend(_reservation(snapshot, summary, running))
     return tuple(found)
+
+
+def _managed(
+    settings: Mapping[str, Any] | None, running: int, coming: int, assumptions: Assumptions
+) -> Limit:
+    if settings is None:
+        more = f"is added beyond the {coming} on the way" if coming else "is ever added"
+        return Limit("ICP504", coming, f"managed instance scaling is off, so no instance {more}")
+    most = settings.get("MaxInstanceCount")
+    if most is not None:
+        return Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}")
+    unlimited = assumptions["growth-without-maximum"] == "unlimited"
+    return Limit("ICP501", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
 
 def _quotas(
@@ -86,11 +102,15 @@ def _quota(name: str, value: int, used: int, granted: int, *, whole: bool, kind:
     )
 
 
-def _reservation(summary: Mapping[str, Any], running: int) -> Iterator[Limit]:
+def _reservation(snapshot: Mapping[str, Any], summary: Mapping[str, Any], running: int) -> Iterator[Limit]:
     reservation = summary.get("CapacityReservationConfig") or {}
     if reservation.get("CapacityReservationPreference") != "capacity-reservations-only":
         return
     available = reservation.get("AvailableInstanceCount")
     if available is not None:
+        if len(snapshot["EndpointConfig"]["ProductionVariants"]) == 1:
+            # Of what the endpoint uses already, some may be on its way.
+            granted = max(0, reservation.get("UsedByCurrentEndpoint", 0) - running)
+            available += min(arriving(summary), granted)
         total = reservation.get("TotalInstanceCount", running + available)
         yield Limit("ICP503", max(0, available), f"the capacity reservation has {available} of {total} left")

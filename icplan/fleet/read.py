@@ -50,7 +50,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         variant=variant_name,
         pools=pools,
         components=components,
-        limits=limits(data, variant, summary, pools),
+        limits=limits(data, variant, summary, pools, assumptions),
         scaling=managed,
         number=index,
         maxima=_maxima(data),
