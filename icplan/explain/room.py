@@ -28,7 +28,7 @@ class Free:
 
 
 def free_in(world: Fails) -> tuple[Free, ...]:
-    """The room of a world, most useful instances first."""
+    """The room of a world where copies of the target may lie, most useful instances first."""
     found: dict[tuple[str, Vector, int], int] = {}
     for name, free, slots, instances in _instances(world):
         found[name, free, slots] = found.get((name, free, slots), 0) + instances
@@ -51,12 +51,12 @@ def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
     laid += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
     for place, times, taken in laid:
         slot, demand = world.board.slots[place], question.target[place]
-        if slot.pool is None:
+        if slot.pool is None or demand is None:
             continue
         capacity = question.bins[place].capacity
         used = taken or (0,) * len(capacity)
         free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
-        slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0) if demand else 0
+        slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
         yield question.bins[place].name, free, slots, times
 
 
@@ -81,11 +81,18 @@ class Short:
 
 
 def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
-    """The resources whose sum over all instances does not suffice; ``already`` of the copies lie there."""
+    """The resources whose sum over all instances where the target may lie does not suffice.
+
+    ``already`` of its copies lie there.
+    """
     *others, target = packed.problem.kinds
+    here = [demand is not None for demand in target.demands]
+    bins = [bin_ for bin_, counts in zip(packed.problem.bins, here, strict=True) if counts]
+    # What may lie elsewhere takes nothing here for sure.
+    others = [kind for kind in others if not _may_lie_outside(kind.demands, here)]
     found = []
     for place, name in enumerate(packed.board.fleet.dimensions):
-        total = sum(bin_.count * bin_.free[place] for bin_ in packed.problem.bins)
+        total = sum(bin_.count * bin_.free[place] for bin_ in bins)
         taken = sum(kind.count * _least(kind.demands, place) for kind in others)
         taken += already * _least(target.demands, place)
         need = (target.count - already) * _least(target.demands, place)
@@ -112,6 +119,10 @@ def larger_than_empty(packed: Packed) -> tuple[Short, ...]:
             return ()
         found.append((pool.type.name, over))
     return tuple(found[0][1]) if found else ()
+
+
+def _may_lie_outside(demands: Sequence[Vector | None], here: Sequence[bool]) -> bool:
+    return any(demand is not None and not counts for demand, counts in zip(demands, here, strict=True))
 
 
 def _least(demands: Sequence[Vector | None], place: int) -> int:

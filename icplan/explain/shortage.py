@@ -45,15 +45,28 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
             larger = None  # once is enough
         return
     short = short_by_totals(worst.example, worst.step.already)
+    here, idle = _where(case)
     for one in short:
         most = "at most " if one.dimension in (CPU, MEMORY) else ""
         message = (
             f"{worst.step.name}: needs {amount(one.dimension, one.need)}; "
-            f"the fleet has {most}{amount(one.dimension, one.have)} left"
+            f"{here} {most}{amount(one.dimension, one.have)} left{idle}"
         )
         yield _short(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
     if not short:
         yield _fragmented(case, worst)
+
+
+def _where(case: Case) -> tuple[str, str]:
+    """What has the room that counts, and that other room does not count, if there is some."""
+    fleet, need = case.fleet, case.judged.move.need
+    barred = [pool for pool in fleet.pools if fleet.demand(need, pool.type.name) is None]
+    counts = " and ".join(pool.type.name for pool in fleet.pools if pool not in barred)
+    idle = " and ".join(pool.type.name for pool in barred if pool.instances)
+    return (
+        f"the instances of {counts} have" if barred else "the fleet has",
+        f"; what is free on {idle} does not count, since no specification is for it" if idle else "",
+    )
 
 
 def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
@@ -90,6 +103,7 @@ def _fragmented(case: Case, worst: Judged) -> Finding:
         message += (
             f"; free, for example: {'; '.join(in_words(groups, dimensions, [bool(d) for d in demand]))}"
         )
+        message += _where(case)[1]
     return _capacity(case, "ICP305", message, None)
 
 

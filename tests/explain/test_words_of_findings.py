@@ -11,7 +11,8 @@ import icplan
 if TYPE_CHECKING:
     from icplan.verdict import Finding
 
-GPU4 = "ml.g5.12xlarge"
+GPU4, OTHER4 = "ml.g5.12xlarge", "ml.g6.12xlarge"
+NOT_COUNTED = "what is free on ml.g6.12xlarge does not count, since no specification is for it"
 
 
 def findings(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Finding]:
@@ -130,3 +131,38 @@ def test_a_component_scaled_down_to_what_is_asked_stays_there() -> None:
     (remedy,) = [one for one in verdict.remedies if one.kind == "scale-down-first"]
     assert remedy.description == "scale a down from 2 copies to 1, update it"
     assert not remedy.after
+
+
+def on_one_type_alone(copies: int, devices: int, free: int) -> dict[str, Any]:
+    """Copies on an instance of GPU4 each, the one type they are specified for, and idle ones of the other."""
+    held = component("a", copies, devices)
+    held["Specifications"] = [{"InstanceType": GPU4} | held.pop("Specification")]
+    held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": copies}]
+    return pooled({GPU4: copies, OTHER4: free}, held)
+
+
+def test_room_on_a_type_without_a_specification_is_not_counted() -> None:
+    """The idle instance is of a type where no copy may lie, so there is too little room in total."""
+    found = findings(on_one_type_alone(1, devices=4, free=1), scale("a", 2))
+    assert "ICP305" not in found
+    assert found["ICP301"].message == (
+        f"place 1 copy: needs 4 accelerators; the instances of {GPU4} have 0 accelerators left; {NOT_COUNTED}"
+    )
+    assert (found["ICP301"].need, found["ICP301"].have) == (4, 0)
+
+
+def test_what_lies_on_a_type_without_a_specification_takes_nothing_from_the_others() -> None:
+    """A copy that may lie on either type is not taken off the room of the one that counts."""
+    taken = on_one_type_alone(3, devices=3, free=1)
+    taken["InferenceComponents"].append(component("b", 1, 4))
+    found = findings(taken, scale("a", 4))
+    assert found["ICP305"].message == (
+        "place 1 copy: a copy needs 1024 MiB of memory, 3 accelerators on one instance; free, for example: "
+        f"97280 MiB of memory, 1 accelerator on each of 3 x {GPU4}; {NOT_COUNTED}"
+    )
+
+
+def test_a_type_without_a_specification_of_which_none_runs_is_not_mentioned() -> None:
+    """Nothing is free on it."""
+    message = findings(on_one_type_alone(1, devices=4, free=0), scale("a", 2))["ICP301"].message
+    assert message.endswith("0 accelerators left")
