@@ -270,7 +270,10 @@ def test_secrets_are_never_shown(folder: Path) -> None:
     held = component("ic", 2, 3)
     held["Specification"]["Container"] = {"Environment": {"HF_TOKEN": SECRET}}
     taken = snapshot("ml.g5.12xlarge", 2, held)
-    request = update("ic", 1, Container={"Environment": {"HF_TOKEN": SECRET, "bad key!": SECRET}})
+    names = ("HF_TOKEN", "bad key!")
+    mistaken = (f"HF_TOKEN={SECRET}", f"export HF_TOKEN {SECRET}", f"{SECRET} ")
+    environment = dict.fromkeys(names, SECRET) | dict.fromkeys(mistaken, "x")
+    request = update("ic", 1, Container={"Environment": environment})
     for kind in ("text", "json"):
         result = check(folder, request, "--format", kind, taken=taken)
         assert result.exit_code == 1

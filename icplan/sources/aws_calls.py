@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 from botocore import xform_name
@@ -37,7 +38,9 @@ _IAM_PREFIXES = {
     "Application Auto Scaling": "application-autoscaling",
 }
 _NO_CREDENTIALS = "no AWS credentials were found: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
-_NO_REGION = "no AWS Region is set: set AWS_REGION, or give the profile one with `aws configure`"
+_NO_REGION = (
+    "no AWS Region is set: set AWS_REGION or AWS_DEFAULT_REGION, or give the profile one with `aws configure`"
+)
 _BAD_CREDENTIALS = (
     "ExpiredToken",
     "ExpiredTokenException",
@@ -59,9 +62,13 @@ class RefusedError(AwsError):
 
 
 def make_client(session: Any, service: str, operation: str) -> Any:
-    """A client of a boto3 session, made in order to call ``operation``. Raises AwsError."""
+    """A client of a boto3 session, made in order to call ``operation``. Raises AwsError.
+
+    Where the session has no Region (boto3 knows AWS_DEFAULT_REGION and profiles), AWS_REGION names it.
+    """
+    region = session.region_name or os.environ.get("AWS_REGION") or None
     try:
-        return session.client(service, config=PATIENT)
+        return session.client(service, region_name=region, config=PATIENT)
     except BotoCoreError as error:
         raise _refused(operation, "", error) from error
 

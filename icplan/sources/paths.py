@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from icplan.spec.redact import variable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,8 +25,15 @@ _STEP = re.compile(
 
 
 def join_path(steps: Iterable[Step]) -> str:
-    """The JSON path of ``steps``; a name that is no plain word is quoted: ``$['odd name']``."""
-    return "$" + "".join(map(_written, steps))
+    """The JSON path of ``steps``; a name that is no plain word is quoted: ``$['odd name']``.
+
+    What can be no environment variable's name is cut, since its value may be in it.
+    """
+    written, inside = "$", False
+    for step in steps:
+        written += _written(variable(step) if inside and isinstance(step, str) else step)
+        inside = step == "Environment"
+    return written
 
 
 def shown_path(steps: Iterable[Step]) -> str | None:

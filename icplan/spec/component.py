@@ -43,7 +43,8 @@ class Container(Shape):
     environment: Mapping[str, str] | None = member(
         "Environment",
         MapOf(
-            key=Text(max_length=1024, pattern="[a-zA-Z_][a-zA-Z0-9_]*"),
+            # Who writes NAME=VALUE in one puts the value into the name.
+            key=Text(max_length=1024, pattern="[a-zA-Z_][a-zA-Z0-9_]*", sensitive=True),
             value=Text(max_length=1024, pattern=r"[\S\s]*", sensitive=True),
             max_size=100,
         ),

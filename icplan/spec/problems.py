@@ -9,7 +9,7 @@ import re
 import attrs
 
 from icplan.errors import Problem
-from icplan.spec.redact import redact_text
+from icplan.spec.redact import redact_text, variable
 
 _LONGEST_SHOWN = 80
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -53,8 +53,11 @@ class FieldProblem(Problem):
 
 
 def child(path: str, name: object) -> str:
-    """Extend a JSON path by a member name: ``$.A.b``, or ``$.A['odd name']``, which is cut when very long."""
-    text = str(name)
+    """Extend a JSON path by a member name: ``$.A.b``, or ``$.A['odd name']``, which is cut when very long.
+
+    So is what can be no environment variable's name, since its value may be in it.
+    """
+    text = variable(str(name)) if path.endswith(".Environment") else str(name)
     if len(text) > _LONGEST_SHOWN:
         text = f"{text[:_LONGEST_SHOWN]}..."
     if _PLAIN_NAME.fullmatch(text):

@@ -15,6 +15,7 @@ MAX_DEPTH = 64
 """Anything nested deeper is replaced: no answer of AWS's is, and a secret could hide there."""
 
 _T = TypeVar("_T")
+_VARIABLE = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _URL = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}://)(?P<user>[^\s/?#@]*@)?(?P<rest>[^\s?#]*)(?P<query>\?[^\s#]*)?"
 )
@@ -41,18 +42,25 @@ def redact_text(text: str) -> str:
     return _TOKENS.sub(REDACTED, text)
 
 
+def variable(name: str) -> str:
+    """The name of an environment variable, as far as it is one: what follows may be its value."""
+    start = _VARIABLE.match(name)
+    shown = redact_text(start[0]) if start else ""
+    return shown if start and start[0] == name else f"{shown}..."
+
+
 def redact(document: Mapping[str, _T]) -> dict[str, object]:
     """Copy a request or an answer of AWS's, with every Environment value and credential replaced.
 
-    Names (of members, of environment variables) stay; numbers, booleans and timestamps stay. Redacting twice
-    changes nothing more.
+    Names (of members, of environment variables) stay; numbers, booleans and timestamps stay. Of what can be
+    no variable's name its beginning stays. Redacting twice changes nothing more.
     """
     return {str(name): _redact_member(str(name), value, 1) for name, value in document.items()}
 
 
 def _redact_member(name: str, value: object, depth: int) -> object:
     if name == "Environment":
-        return dict.fromkeys(value, REDACTED) if isinstance(value, Mapping) else REDACTED
+        return {variable(str(one)): REDACTED for one in value} if isinstance(value, Mapping) else REDACTED
     if isinstance(value, str) and _SECRET_NAME.search(name):
         return REDACTED
     return _redact_value(value, depth)

@@ -124,7 +124,7 @@ class Walk:
             constraint = f"have length less than or equal to {rule.max_length}"
             self._report(Kind.LENGTH, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
         elif rule.pattern and not compiled(rule.pattern).fullmatch(value):
-            message = f"{what or 'the value '}does not match the pattern {rule.pattern}"
+            message = f"{what}does not match the pattern {rule.pattern}"
             constraint = "satisfy regular expression pattern"
             self._report(Kind.PATTERN, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
         self._choice(rule, value, path)

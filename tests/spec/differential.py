@@ -100,6 +100,9 @@ def run(seconds: float, seed: int = 0) -> Tally:
     return tally
 
 
+_VARIABLE = "[a-zA-Z_][a-zA-Z0-9_]*"
+
+
 def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
     """In what the readings differ, if they do, and whether the request is refused."""
     name = input_shape(operation)
@@ -140,8 +143,12 @@ def _inputs() -> dict[str, Any]:
 
 
 def cut(at: Path_) -> Path_:
-    """Steps as a problem's path shows them: very long names are cut."""
-    return tuple(f"{one[:80]}..." if isinstance(one, str) and len(one) > 80 else one for one in at)
+    """Steps as a problem's path shows them: very long names are cut, and variables' that are none."""
+    parts = list(at)
+    for number, one in enumerate(at):
+        if number and at[number - 1] == "Environment" and not re.fullmatch(_VARIABLE, str(one)):
+            parts[number] = (re.match(_VARIABLE, str(one)) or [""])[0] + "..."
+    return tuple(f"{one[:80]}..." if isinstance(one, str) and len(one) > 80 else one for one in parts)
 
 
 def steps(path: str) -> Path_:

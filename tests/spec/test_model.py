@@ -47,7 +47,7 @@ Steps = tuple[str | int, ...]
 # Where icplan differs from the model on purpose.
 SOFT_ENUMS = {"ProductionVariantInstanceType"}
 """A type outside the list is noted, not refused: AWS adds types between releases of icplan."""
-SENSITIVE_HERE = {"EnvironmentValue", "ClarifyShapBaseline"}
+SENSITIVE_HERE = {"EnvironmentKey", "EnvironmentValue", "ClarifyShapBaseline"}
 """Treated as secret, though the model does not mark them so."""
 
 VALID = st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), field_valid_requests(name)))

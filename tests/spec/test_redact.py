@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.spec.redact import REDACTED, redact, redact_text
+from icplan.sources.paths import join_path
+from icplan.spec.problems import child
+from icplan.spec.redact import REDACTED, redact, redact_text, variable
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -22,7 +24,7 @@ secrets = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=
 
 @given(st.dictionaries(st.text(min_size=1, max_size=12), secrets), json_values)
 def test_environment_values_never_pass(environment: dict[str, str], other: Any) -> None:
-    """No value of Environment survives, at any depth; every name does."""
+    """No value of Environment survives, at any depth; every name does, as far as it is one."""
     document = {
         "Specification": {"Container": {"Environment": environment}},
         "Nested": [{"Environment": environment}],
@@ -31,7 +33,16 @@ def test_environment_values_never_pass(environment: dict[str, str], other: Any) 
     redacted = redact(document)
     assert not any(value in str(redacted) for value in environment.values())
     kept: Any = redacted["Specification"]
-    assert kept["Container"]["Environment"] == dict.fromkeys(environment, REDACTED)
+    assert kept["Container"]["Environment"] == {variable(name): REDACTED for name in environment}
+
+
+@given(st.from_regex("[A-Z_]{1,9}", fullmatch=True), st.sampled_from("= :-"), secrets)
+def test_a_value_in_a_name_does_not_pass(name: str, between: str, secret: str) -> None:
+    """Of NAME=VALUE, written where the name belongs, only the name is kept, in answers and in paths."""
+    mistaken = f"{name}{between}{secret}"
+    assert redact({"Environment": {mistaken: "x"}}) == {"Environment": {f"{name}...": REDACTED}}
+    for path in (child("$.Environment", mistaken), join_path(["Environment", mistaken])):
+        assert path == f"$.Environment['{name}...']"
 
 
 @given(secrets)
