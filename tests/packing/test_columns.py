@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packing_strategies import problems
 
-from icplan.packing import Bin, Budget, Kind, Problem, Status, columns, ladder, pack
+from icplan.packing import Bin, Budget, Kind, Problem, Status, columns, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof
 from icplan.packing.columns import Generation
 from icplan.packing.listing import listed
@@ -77,7 +77,7 @@ def test_lists_and_pilots_change_no_verdict(problem: Problem) -> None:
     """Used from the first kind and the first turn on, they answer as brute force does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder, "FEW_PATTERNS", 0)
-        patch.setattr(ladder.Greedy, "place", lambda _: None)
+        patch.setattr(greedy.Greedy, "place", lambda _: None)
         patch.setattr(ladder, "volume_bound", lambda _: None)
         patch.setattr(columns, "MANY_KINDS", 0)
         patch.setattr(columns, "LISTING", 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from packing_strategies import problems
 
-from icplan.packing import Problem, Status, ladder, pack
+from icplan.packing import Problem, Status, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof
 
 
@@ -29,7 +29,7 @@ def test_every_rung_is_right_on_its_own(problem: Problem) -> None:
     """Without the rungs that decide most small problems, the ones above them agree with brute force."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder, "FEW_PATTERNS", 0)
-        patch.setattr(ladder.Greedy, "place", lambda _: None)
+        patch.setattr(greedy.Greedy, "place", lambda _: None)
         patch.setattr(ladder, "volume_bound", lambda _: None)
         packing = pack(problem)
     assert packing.status == (Status.FITS if brute.fits(problem) else Status.DOES_NOT_FIT)
