@@ -24,7 +24,7 @@ from icplan.errors import AwsError
 from icplan.spec.redact import redact_text
 
 PATIENT: Final = Config(
-    retries={"mode": "adaptive", "max_attempts": 8},
+    retries={"mode": "adaptive", "total_max_attempts": 9},
     connect_timeout=10,
     read_timeout=30,
     user_agent_extra="icplan",

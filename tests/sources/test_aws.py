@@ -63,6 +63,8 @@ def fake() -> Iterator[FakeSageMaker]:
 class Session:
     """A boto3 session whose other services are stubbed; remembers every operation called."""
 
+    region_name = "us-east-1"
+
     def __init__(self, sagemaker: Any) -> None:
         self.called: list[str] = []
         self.clients = {"sagemaker": sagemaker}
@@ -316,6 +318,34 @@ def test_without_a_region_no_client_can_be_made(monkeypatch: pytest.MonkeyPatch)
     assert refusal().startswith("DescribeEndpoint: no AWS Region is set")
 
 
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({"AWS_REGION": "eu-north-1"}, "eu-north-1"),
+        ({"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+    ],
+)
+def test_the_region_of_the_environment_is_taken(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], region: str
+) -> None:
+    """AWS_REGION, too, which boto3 does not read."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    session = aws_calls.make_session("DescribeEndpoint")
+    assert aws_calls.make_client(session, "sagemaker", "DescribeEndpoint").meta.region_name == region
+
+
+def test_a_region_that_is_given_counts_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    session = aws_calls.make_session("DescribeEndpoint", "eu-west-1")
+    client = aws_calls.make_client(session, "sagemaker", "DescribeEndpoint")
+    assert client.meta.region_name == "eu-west-1"
+
+
 def test_a_profile_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
@@ -324,10 +354,12 @@ def test_a_profile_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_our_own_clients_are_patient() -> None:
     class Asked:
-        def client(self, service: str, *, config: Any) -> Any:
+        region_name = "us-east-1"
+
+        def client(self, service: str, *, region_name: str, config: Any) -> Any:
             return service, config.retries, config.user_agent_extra
 
-    retries = {"mode": "adaptive", "max_attempts": 8}
+    retries = {"mode": "adaptive", "total_max_attempts": 9}
     assert aws_calls.make_client(Asked(), "sagemaker", "X") == ("sagemaker", retries, "icplan")
 
 
