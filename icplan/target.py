@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError, Problem
 from icplan.fleet.model import Fleet, Need
-from icplan.fleet.read import read, variants
+from icplan.fleet.read import read, variant_of, variants
 from icplan.packing.problem import LARGEST_COUNT
 from icplan.rollout import Batch, Move
 from icplan.spec.described import copies_of, requirements_of
@@ -84,25 +84,20 @@ def fleet_of(
 ) -> Fleet:
     """The fleet of the component's variant; :class:`InputError` when the endpoint has no such variant."""
     there = variants(snapshot)
-    source = asked.request if described is None else described
-    name = source.get("VariantName", there[0] if len(there) == 1 else None)
-    if name in there:
-        fleet = read(snapshot, name, catalog, assumptions)
-        _refuse_too_large(fleet, snapshot)
-        return fleet
-    hint = f"It has {', '.join(there)}."
     if described is None:
-        message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
-        raise InputError(asked.problem(message, f"{asked.path}.VariantName", hint))
-    component = described["InferenceComponentName"]
-    message = (
-        f"{component} is on variant {name!r}, which the endpoint does not have"
-        if name
-        else f"which variant {component} is on is not said: VariantName is missing"
-    )
-    number = snapshot.data["InferenceComponents"].index(described)
-    at = f"$.InferenceComponents[{number}]" + (".VariantName" if name else "")
-    raise InputError(Problem(message, file=snapshot.file, path=at, hint=hint))
+        name = asked.request.get("VariantName", there[0] if len(there) == 1 else None)
+        if name not in there:
+            message = f"the endpoint has no variant {name!r}" if name else "VariantName is missing"
+            raise InputError(
+                asked.problem(message, f"{asked.path}.VariantName", f"It has {', '.join(there)}.")
+            )
+    else:
+        path = f"$.InferenceComponents[{snapshot.data['InferenceComponents'].index(described)}]"
+        with snapshot.located():
+            name = variant_of(described, path, there)
+    fleet = read(snapshot, name, catalog, assumptions)
+    _refuse_too_large(fleet, snapshot)
+    return fleet
 
 
 def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:

@@ -255,7 +255,22 @@ def test_environment_values_may_be_empty() -> None:
     assert check(snapshot(GPU4, 1, held), scale("a", 2)).outcome is Outcome.FITS
 
 
-def test_components_on_an_unknown_variant_take_no_room() -> None:
+def test_components_on_a_shadow_variant_take_no_room() -> None:
     """A component that says it is on another variant is not on this one."""
     taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1, VariantName="Shadow"))
+    taken["EndpointConfig"]["ShadowProductionVariants"] = [{"VariantName": "Shadow", "InstanceType": GPU4}]
     assert check(taken, scale("a", 4)).outcome is Outcome.FITS
+
+
+def test_a_component_on_no_variant_there_is_refused() -> None:
+    """Whether it takes room cannot be known: nothing is left out without a word."""
+    taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1, VariantName="Blue"))
+    with pytest.raises(
+        InputError, match="b is on variant 'Blue', which .* has AllTraffic"
+    ):
+        check(taken, scale("a", 4))
+    two = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1))
+    two["EndpointConfig"]["ProductionVariants"].append({"VariantName": "Other", "InstanceType": GPU4})
+    del two["InferenceComponents"][1]["VariantName"]
+    with pytest.raises(InputError, match="which variant b is on is not said"):
+        check(two, scale("a", 4))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
 from icplan.fleet.limits import consolidates, limits, scaling
-from icplan.fleet.locations import contents
+from icplan.fleet.locations import contents, located_on
 from icplan.fleet.model import Component, Fleet, Need, Pool
+from icplan.fleet.split import settled
 from icplan.spec.described import requirements_of, specifications_of
 
 if TYPE_CHECKING:
@@ -43,19 +46,48 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
     path = f"$.EndpointConfig.ProductionVariants[{index}]"
     pools = _pools(snapshot, variant, summary, catalog, assumptions, path)
     with snapshot.located():
-        components = _components(data, variant_name, len(variants(snapshot)) == 1, assumptions)
+        components = _components(data, variant_name, variants(snapshot), assumptions)
     managed = scaling(variant, summary)
-    return Fleet(
+    fleet = Fleet(
         endpoint=snapshot.endpoint_name,
         variant=variant_name,
         pools=pools,
         components=components,
-        limits=limits(data, variant, summary, pools, assumptions),
+        limits=(),
         scaling=managed,
         number=index,
         maxima=_maxima(data),
-        contents=None if consolidates(managed) else contents(snapshot, pools, components),
     )
+    if len(pools) > 1 and fleet.instances and not summary.get("InstancePools"):
+        # Where some are being taken away, what lies there does not tell which.
+        leaving = summary.get("CurrentInstanceCount", 0) > fleet.instances
+        located = located_on(snapshot, components)
+        fleet = attrs.evolve(fleet, counted=False) if leaving else settled(fleet, located)
+        summary = _with_counts(variant_name, summary, fleet)
+        data = _with_summary(data, summary)
+    found = limits(data, variant, summary, fleet.pools, assumptions)
+    if not fleet.counted:
+        # What is left of a type's own quota hangs on how many are of that type.
+        return attrs.evolve(fleet, limits=tuple(limit for limit in found if limit.type is None))
+    known = None if consolidates(managed) else contents(snapshot, fleet.pools, components)
+    return attrs.evolve(fleet, limits=found, contents=known)
+
+
+def _with_counts(variant_name: str, summary: Mapping[str, Any], fleet: Fleet) -> Mapping[str, Any]:
+    """A variant's description as if AWS told the instances of each type."""
+    counts = [{"InstanceType": p.type.name, "CurrentInstanceCount": p.instances} for p in fleet.pools]
+    return {"VariantName": variant_name, **summary, "InstancePools": counts}
+
+
+def _with_summary(data: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The snapshot's document with another description of one variant."""
+    endpoint = data.get("Endpoint") or {}
+    others = (
+        one
+        for one in endpoint.get("ProductionVariants") or []
+        if one.get("VariantName") != summary["VariantName"]
+    )
+    return {**data, "Endpoint": {**endpoint, "ProductionVariants": [*others, summary]}}
 
 
 def _maxima(data: Mapping[str, Any]) -> dict[str, int]:
@@ -128,9 +160,8 @@ def _types(
         if gone:
             counts[pool["InstanceType"]] -= gone
     if not counts:
-        # Instances are provisioned in priority order, so an untouched fleet lies in the first pool.
-        first = min(pools, key=lambda pool: pool["Priority"])
-        counts = {first["InstanceType"]: running}
+        # How many are of which type is not told; in all there are so many.
+        counts = {pools[0]["InstanceType"]: running}
     rows = [
         (p["InstanceType"], counts.get(p["InstanceType"], 0), p["Priority"], f"InstancePools[{i}]")
         for i, p in enumerate(pools)
@@ -155,17 +186,33 @@ def _devices(kind: InstanceType, assumptions: Assumptions) -> int:
 
 
 def _components(
-    data: Mapping[str, Any], variant_name: str, only_variant: bool, assumptions: Assumptions
+    data: Mapping[str, Any], variant_name: str, there: Sequence[str], assumptions: Assumptions
 ) -> tuple[Component, ...]:
     found = []
+    shadows = {v["VariantName"] for v in data["EndpointConfig"].get("ShadowProductionVariants") or []}
     for number, described in enumerate(data.get("InferenceComponents") or []):
         path = f"$.InferenceComponents[{number}]"
         specifications = specifications_of(described, path).values()
         if any("BaseInferenceComponentName" in entry for entry in specifications):
             continue
-        if described.get("VariantName", variant_name if only_variant else None) == variant_name:
+        if described.get("VariantName") in shadows:
+            continue
+        if variant_of(described, path, there) == variant_name:
             found.append(_component(described, Need(requirements_of(described, path)), assumptions, path))
     return tuple(found)
+
+
+def variant_of(described: Mapping[str, Any], path: str, there: Sequence[str]) -> str:
+    """The variant a described component is on; :class:`InputError` when it is none of those ``there``."""
+    name = described.get("VariantName", there[0] if len(there) == 1 else None)
+    if name in there:
+        return str(name)
+    component, hint = described["InferenceComponentName"], f"The endpoint has {', '.join(there)}."
+    if name is None:
+        message = f"which variant {component} is on is not said: VariantName is missing"
+        raise InputError(Problem(message, path=path, hint=hint))
+    message = f"{component} is on variant {name!r}, which the endpoint does not have"
+    raise InputError(Problem(message, path=f"{path}.VariantName", hint=hint))
 
 
 def _component(described: Mapping[str, Any], need: Need, assumptions: Assumptions, path: str) -> Component:
