@@ -138,8 +138,7 @@ def verify(verdict: str) -> None:
     results = verify_verdict(document.value, document.file)
     for checked in results:
         reason = f" ({checked.reason})" if checked.reason else ""
-        line = f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}"
-        say(f"{printable(line)}\n")
+        _say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
     found = {checked.result for checked in results}
     sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
 
@@ -167,8 +166,9 @@ def catalog(instance_type: str | None, config: str | None) -> None:
     from icplan.report import facts
 
     known = Config.find(config).catalog()
-    lines = facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
-    say("".join(f"{line}\n" for line in lines))
+    _say_lines(
+        *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
+    )
 
 
 @main.command()
@@ -222,6 +222,10 @@ def snapshot(
     Environment values are redacted.
     """
     _read(endpoint, region, profile, usage=usage).save(output)
+
+
+def _say_lines(*lines: str) -> None:
+    say("".join(f"{printable(line)}\n" for line in lines))
 
 
 def _snapshot(options: dict[str, Any]) -> Snapshot:

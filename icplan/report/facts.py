@@ -64,4 +64,8 @@ def _what(seen: Observation) -> str:
 
 
 def _devices(kind: InstanceType) -> str:
-    return f"{kind.accelerators} x {kind.accelerator_name}" if kind.accelerators else ""
+    if not kind.accelerators:
+        return ""
+    return (
+        f"{kind.accelerators} x {kind.accelerator_name}" if kind.accelerator_name else f"{kind.accelerators}"
+    )

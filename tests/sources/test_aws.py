@@ -357,10 +357,10 @@ def test_our_own_clients_are_patient() -> None:
         region_name = "us-east-1"
 
         def client(self, service: str, *, region_name: str, config: Any) -> Any:
-            return service, config.retries, config.user_agent_extra
+            return service, region_name, config.retries, config.user_agent_extra
 
     retries = {"mode": "adaptive", "total_max_attempts": 9}
-    assert aws_calls.make_client(Asked(), "sagemaker", "X") == ("sagemaker", retries, "icplan")
+    assert aws_calls.make_client(Asked(), "sagemaker", "X") == ("sagemaker", "us-east-1", retries, "icplan")
 
 
 def test_the_endpoint_of_a_component(fake: FakeSageMaker) -> None:
