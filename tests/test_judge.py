@@ -265,9 +265,7 @@ def test_components_on_a_shadow_variant_take_no_room() -> None:
 def test_a_component_on_no_variant_there_is_refused() -> None:
     """Whether it takes room cannot be known: nothing is left out without a word."""
     taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1, VariantName="Blue"))
-    with pytest.raises(
-        InputError, match="b is on variant 'Blue', which .* has AllTraffic"
-    ):
+    with pytest.raises(InputError, match=r"b is on variant 'Blue', which .* has AllTraffic"):
         check(taken, scale("a", 4))
     two = snapshot(GPU4, 1, component("a", 1, 1), component("b", 4, 1))
     two["EndpointConfig"]["ProductionVariants"].append({"VariantName": "Other", "InstanceType": GPU4})
