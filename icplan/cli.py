@@ -98,7 +98,8 @@ def check(
 
     \b
     Exits with
-      0  every change fits, now or after scale-out
+      0  every change fits, now or after scale-out (whether it
+         can go back counts only with --fail-on rollback)
       1  at least one change is invalid, blocked or does not fit
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided

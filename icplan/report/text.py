@@ -36,7 +36,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for number, change in enumerate(verdict.changes, start=1):
         verb = VERB.get(change.operation, change.operation)
         what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}"
-        yield from _headline(change.outcome, what)
+        yield from _headline([change], what, "its rollback")
         if several:
             yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
         yield ""
@@ -47,9 +47,14 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _all(verdict.changes, where + taken)
 
 
-def _headline(outcome: Outcome, what: str) -> list[str]:
+def _headline(changes: Sequence[ChangeVerdict], what: str, a_rollback: str) -> list[str]:
+    """The outcome of the worst; of what fits, too, whether going back is in doubt."""
+    outcome = Outcome.worst(change.outcome for change in changes)
+    back = Outcome.worst(change.rollback_outcome for change in changes if change.rollback_outcome is not None)
     words = outcome_words(outcome).upper()
-    first, *rest = paragraph(f"{words}: {what}", "", "  ")
+    verb = "is " if back is Outcome.UNDECIDED else ""
+    doubt = f", but {a_rollback} {verb}{outcome_words(back)}" if outcome.fits and not back.fits else ""
+    first, *rest = paragraph(f"{words}{doubt}: {what}", "", "  ")
     return [click.style(words, fg=COLOUR[outcome], bold=True) + first.removeprefix(words), *rest]
 
 
@@ -187,8 +192,7 @@ def _all(changes: Sequence[ChangeVerdict], where: str) -> list[str]:
         numbers[change.outcome].append(number)
     each = [f"{_listed(of)}: {outcome_words(outcome)}" for outcome, of in numbers.items() if of]
     which = f" ({'; '.join(each)})" if len(each) > 1 else ""
-    worst = Outcome.worst(change.outcome for change in changes)
-    return _headline(worst, f"all {len(changes)} changes together on {where}{which}")
+    return _headline(changes, f"all {len(changes)} changes together on {where}{which}", "a rollback")
 
 
 def _listed(numbers: Sequence[int]) -> str:

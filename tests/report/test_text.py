@@ -125,6 +125,31 @@ def test_a_single_report_says_of_when_it_is() -> None:
     assert plain(Verdict(unknown, (FITTING,))).splitlines()[0] == "FITS: delete old on prod"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "rollback", "headline"),
+    [
+        (Outcome.FITS, Outcome.DOES_NOT_FIT, "FITS, but its rollback does not fit: "),
+        (
+            Outcome.FITS_AFTER_SCALE_OUT,
+            Outcome.MAY_NOT_FIT,
+            "FITS AFTER SCALE OUT, but its rollback may not fit: ",
+        ),
+        (Outcome.FITS, Outcome.UNDECIDED, "FITS, but its rollback is undecided: "),
+        (Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT, "FITS: "),
+        (Outcome.FITS, None, "FITS: "),
+        (Outcome.MAY_NOT_FIT, Outcome.DOES_NOT_FIT, "MAY NOT FIT: "),
+    ],
+)
+def test_the_headline_does_not_hide_a_rollback(
+    outcome: Outcome, rollback: Outcome | None, headline: str
+) -> None:
+    """Of what fits, it says so where going back is not sure to; so does the last line of a set."""
+    change = attrs.evolve(FITTING, outcome=outcome, rollback_outcome=rollback)
+    assert plain(Verdict(IDENTITY, (change,))).startswith(f"{headline}delete old on prod")
+    both = plain(Verdict(IDENTITY, (attrs.evolve(FITTING, outcome=outcome), change)))
+    assert f"\n{headline.replace('its', 'a')}all 2 changes" in both
+
+
 def test_how_long_it_may_take_is_said_of_what_can_be_done() -> None:
     """In minutes where seconds are many; of a change that fails nobody wants to know."""
     paces = Duration(Pace(3, 90, 3601), Pace(1, 180, 0), 7200)
