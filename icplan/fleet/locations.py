@@ -51,6 +51,18 @@ def contents(
     )
 
 
+def located_on(snapshot: Snapshot, components: Sequence[Component]) -> Counter[str]:
+    """On how many instances of each type copies of these components are located."""
+    mine = {component.name for component in components}
+    rows = snapshot.data.get("CopyLocations") or ()
+    places = {
+        (row["InstanceType"], row["InstanceId"])
+        for row in rows
+        if row["InferenceComponentName"] in mine and row["Copies"]
+    }
+    return Counter(kind for kind, _ in places)
+
+
 def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[Pool], located: Sequence[str]) -> None:
     running = {pool.type.name: pool.instances for pool in pools}
     for kind, count in Counter(located).items():

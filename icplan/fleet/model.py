@@ -90,7 +90,8 @@ class Fleet:
 
     ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
     endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
-    component may be scaled to by Application Auto Scaling.
+    component may be scaled to by Application Auto Scaling. Where it is not ``counted`` how many instances
+    are of which type, the pools' counts are right in their sum alone.
     """
 
     endpoint: str
@@ -102,6 +103,7 @@ class Fleet:
     number: int = 0
     contents: tuple[Content, ...] | None = None
     maxima: Mapping[str, int] = attrs.field(factory=dict)
+    counted: bool = True
 
     @property
     def instances(self) -> int:

@@ -1,0 +1,61 @@
+"""How many instances run of each type, where AWS's answers count them only in all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.fleet.model import Component, Fleet, Pool
+
+
+def settled(fleet: Fleet, located: Mapping[str, int]) -> Fleet:
+    """The fleet with the one split over its types that what lies there allows; else with none that counts.
+
+    ``located`` is the number of instances per type on which copies are known to lie.
+    """
+    least = [_least(fleet, pool, located.get(pool.type.name, 0)) for pool in fleet.pools]
+    if sum(least) != fleet.instances:
+        return attrs.evolve(fleet, counted=False)
+    pools = (attrs.evolve(pool, instances=n) for pool, n in zip(fleet.pools, least, strict=True))
+    return attrs.evolve(fleet, pools=tuple(pools))
+
+
+def _least(fleet: Fleet, pool: Pool, located: int) -> int:
+    """The fewest instances of a pool that hold what is known to lie on them."""
+    most = _most(fleet, pool)
+    load = [0] * len(most)
+    bounds = [located]
+    for component in fleet.components:
+        copies, demand = _on(fleet, component, pool), fleet.demand(component.need, pool.type.name)
+        if not copies or demand is None:
+            continue
+        bounds.append(-(-copies // max(1, _slots(most, demand))))
+        load = [taken + copies * amount for taken, amount in zip(load, demand, strict=True)]
+    bounds += [-(-taken // there) for taken, there in zip(load, most, strict=True) if there]
+    return max(bounds)
+
+
+def _on(fleet: Fleet, component: Component, pool: Pool) -> int:
+    """How many copies surely lie on a pool: as AWS tells, or all where no other pool can hold one."""
+    if component.by_type is not None:
+        return component.by_type.get(pool.type.name, 0)
+    able = []
+    for other in fleet.pools:
+        demand = fleet.demand(component.need, other.type.name)
+        if demand is not None and _slots(_most(fleet, other), demand):
+            able.append(other)
+    return component.firm if able == [pool] else 0
+
+
+def _most(fleet: Fleet, pool: Pool) -> tuple[int, ...]:
+    """The most an instance can offer: all that it has, or what a user says of it."""
+    cpu = max(pool.type.vcpu * 1000, pool.allocatable.cpu.high)
+    return fleet.capacity(pool, cpu, max(pool.type.memory_mib, pool.allocatable.memory.high))
+
+
+def _slots(most: tuple[int, ...], demand: tuple[int, ...]) -> int:
+    return min((there // amount for there, amount in zip(most, demand, strict=True) if amount), default=1)
