@@ -241,6 +241,7 @@ def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
     known = len(peaks) == len(judged.steps)
     return {
         "phases": phases(fleet, judged, box),
+        "copies": (judged.move.before.firm if judged.move.before else 0, judged.move.copies),
         "fleet": _described_fleet(fleet),
         "instances_now": fleet.instances,
         "peak_instances": max(peaks, default=fleet.instances) if known else None,

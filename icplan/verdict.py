@@ -147,15 +147,17 @@ class Phase:
 class ChangeVerdict:
     """What will happen to one change.
 
-    ``tried`` names what was tried as a remedy where none was found. ``fleet`` describes the instances it
-    meets, for people. ``file`` and ``path`` (a JSON path) say where the
-    change was read; verdicts that differ in nothing else are equal.
+    ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
+    that was not placed). ``tried`` names what was tried as a remedy where none was found. ``fleet`` describes
+    the instances it meets, for people. ``file`` and ``path`` (a JSON path) say where the change was read;
+    verdicts that differ in nothing else are equal.
     """
 
     operation: str
     inference_component_name: str
     outcome: Outcome
     phases: tuple[Phase, ...] = ()
+    copies: tuple[int, int] | None = None
     instances_now: int | None = None
     peak_instances: int | None = None
     final_instances: int | None = None

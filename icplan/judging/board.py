@@ -102,9 +102,10 @@ class Board:
     def _used(self, slot: Slot) -> Vector | None:
         if slot.pool is None or not slot.holds or not self.fixed:
             return None
-        return load(self.fleet, self.fleet.pools[slot.pool].type.name, self._held(slot))
+        return load(self.fleet, self.fleet.pools[slot.pool].type.name, self.held(slot))
 
-    def _held(self, slot: Slot) -> dict[str, int]:
+    def held(self, slot: Slot) -> dict[str, int]:
+        """The copies that are known to lie on each of these instances, and stay there."""
         return {name: n for name, n in (slot.holds or {}).items() if name in self.fixed}
 
     def _target(self, need: Need) -> tuple[Vector | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from icplan.judging.board import Board
 from icplan.judging.worlds import Fails, Holds
 from icplan.packing import Status
 from icplan.packing.encode import placement_to_json, to_json
@@ -24,13 +25,14 @@ def phases(fleet: Fleet, judged: JudgedMove, box: Box) -> tuple[Phase, ...]:
     """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
     now = fleet.instances
     name = judged.move.component
-    found = [_phase(name, now, step, box) for step in (*judged.steps, *(judged.rollback or ()))]
+    found = [_phase(fleet, name, step, box) for step in (*judged.steps, *(judged.rollback or ()))]
     if not judged.steps:
         found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
     return tuple(found)
 
 
-def _phase(component: str, now: int, judged: Judged, box: Box) -> Phase:
+def _phase(fleet: Fleet, component: str, judged: Judged, box: Box) -> Phase:
+    now = fleet.instances
     example = judged.example if _works(judged) else None
     return Phase(
         name=judged.step.name,
@@ -39,7 +41,7 @@ def _phase(component: str, now: int, judged: Judged, box: Box) -> Phase:
         instances_now=now,
         instances_needed=None if judged.extra is None else now + judged.extra,
         placement=None if example is None else tuple(_rows(component, example)),
-        proof=_proof(judged, box),
+        proof=_proof(fleet, judged, box),
         old=judged.step.counts.old,
         new=judged.step.counts.new,
     )
@@ -55,7 +57,7 @@ def _rows(component: str, packed: Packed) -> Iterator[dict[str, Any]]:
     for pattern in packed.packing.placement or ():
         slot = packed.board.slots[pattern.bin]
         *running, placed = pattern.copies
-        held = Counter(dict(slot.holds or {})) if packed.board.fixed else Counter[str]()
+        held = Counter(packed.board.held(slot))
         for name, n in zip(names, running, strict=True):
             held[name] += n
         yield {
@@ -67,14 +69,28 @@ def _rows(component: str, packed: Packed) -> Iterator[dict[str, Any]]:
         }
 
 
-def _proof(judged: Judged, box: Box) -> dict[str, Any] | None:
-    """The evidence as data that :mod:`icplan.verify` checks without the solver."""
+def _proof(fleet: Fleet, judged: Judged, box: Box) -> dict[str, Any] | None:
+    """The evidence as data that :mod:`icplan.verify` checks without the solver, and what it stands on."""
+    found = _evidence(judged)
+    if found is None:
+        return None
+    board = Board.of(fleet, judged.step.beside, {})
+    types = [pool.type.name for pool in fleet.pools]
+    demands = [fleet.demand(judged.step.need, name) for name in types]
+    return found | {
+        "Types": types,
+        "Box": _sides(box),
+        "Demands": [None if demand is None else list(demand) for demand in demands],
+        "Holds": [board.held(slot) for slot in board.slots if slot.pool is not None],
+    }
+
+
+def _evidence(judged: Judged) -> dict[str, Any] | None:
     match judged.outcome:
         case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.surely, Holds):
             return {
                 "Kind": "every-world",
                 "Need": judged.step.already + judged.step.copies,
-                "Box": _sides(box),
                 "Parts": [_part(part) for part in judged.surely.parts],
                 "Example": _layout(judged.example),
             }

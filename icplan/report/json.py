@@ -50,6 +50,7 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Path": change.path,
         "Outcome": str(change.outcome),
         "Phases": [_phase(phase) for phase in change.phases],
+        "Copies": _before_and_after(change.copies),
         "InstancesNow": change.instances_now,
         "PeakInstances": change.peak_instances,
         "FinalInstances": change.final_instances,
