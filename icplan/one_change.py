@@ -14,13 +14,16 @@ from icplan.duration import duration, rollback_in_time
 from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
+from icplan.explain.merged import merged
+from icplan.explain.uncounted import uncounted
 from icplan.fleet.after import Resized, after
 from icplan.fleet.sight import sight
 from icplan.judging.endings import types_unknown, unsure, unsure_outcome
-from icplan.judging.known import known_box
+from icplan.judging.known import known_box, widest
 from icplan.judging.move import judge_move, outcome_of
 from icplan.judging.phases import phases
 from icplan.judging.questioned import amounts_in_question
+from icplan.judging.uncounted import judge_uncounted
 from icplan.rollout import forward
 from icplan.spec.merge import EffectiveSpec, effective
 from icplan.spec.parse import parse
@@ -35,7 +38,7 @@ from icplan.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from icplan.snapshot import Snapshot
     from icplan.spec.operations import ComponentRequest
     from icplan.timeline import Ending
+    from icplan.verdict import Duration
 
 
 @attrs.frozen
@@ -117,7 +121,7 @@ class Run:
         described = described_of(asked, snapshot)
         spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
-        findings += tuple(_noted(asked, spec))
+        findings += tuple(merged(asked.operation, asked.request, asked.path, spec))
         findings += rules.check_against(
             asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
         )
@@ -146,6 +150,9 @@ class Run:
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
         findings += tuple(sight(snapshot.data, fleet, spec.name))
+        if not fleet.counted:
+            time = self._time(asked, move, spec, described)
+            return self._uncounted(asked, fleet, move, spec, time, findings)
         steps = forward(move, fleet, self.assumptions)
         try:
             box = known_box(fleet, self.budget, snapshot.file)
@@ -172,16 +179,7 @@ class Run:
         for key, use in amounts_in_question(fleet, judged, box, self.budget):
             if use.relied_on or key not in self.amounts:
                 self.amounts[key] = use
-        shop = Workshop(
-            fleet,
-            judged,
-            box,
-            self.assumptions,
-            self.budget,
-            asked.operation,
-            asked.request,
-            lambda calls: self._tried(calls, snapshot),
-        )
+        shop = self._shop(asked, fleet, judged, box, lambda calls: self._tried(calls, snapshot))
         said = explain(shop, asked.path)
         findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
         left = _left(fleet, move, steps, judged.outcome, end)
@@ -189,8 +187,7 @@ class Run:
             judged = unsure(fleet, judged, box)
             said = attrs.evolve(said, remedies=(), tried=())
             findings = doubted(findings, judged.outcome)
-        policy = spec.deployment.rolling_update_policy if spec.deployment else None
-        time = duration(move, policy, described, asked.request, self.assumptions)
+        time = self._time(asked, move, spec, described)
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         verdict = attrs.evolve(
@@ -203,6 +200,32 @@ class Run:
         )
         return _Done(verdict, spec, *left)
 
+    def _time(
+        self, asked: Asked, move: Move, spec: EffectiveSpec, described: Mapping[str, Any] | None
+    ) -> Duration | None:
+        policy = spec.deployment.rolling_update_policy if spec.deployment else None
+        return duration(move, policy, described, asked.request, self.assumptions)
+
+    def _uncounted(
+        self,
+        asked: Asked,
+        fleet: Fleet,
+        move: Move,
+        spec: EffectiveSpec,
+        time: Duration | None,
+        findings: tuple[Finding, ...],
+    ) -> _Done:
+        """The verdict where it is not told how many instances are of which type."""
+        judged = judge_uncounted(fleet, move, self.assumptions, self.budget)
+        box = widest(fleet)
+        if not self.brief:
+            shop = self._shop(asked, fleet, judged, box, lambda _: judged.outcome)
+            findings += tuple(uncounted(shop, asked.path))
+        findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
+        verdict = self._verdict(asked, spec.name, judged.outcome, findings)
+        figures = _figures(fleet, judged, box)
+        return _Done(attrs.evolve(verdict, duration=time, **figures), spec, None, fleet.variant)
+
     def _tried(self, calls: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> Outcome:
         """The outcome of a change set that is only tried."""
         trial = Run(self.settings, Assumptions(self.assumptions.overrides), self.budget, brief=True)
@@ -211,6 +234,19 @@ class Run:
             return Outcome.worst(verdict.outcome for verdict in trial.changes(asked, snapshot))
         except InputError:
             return Outcome.INVALID
+
+    def _shop(
+        self,
+        asked: Asked,
+        fleet: Fleet,
+        judged: JudgedMove,
+        box: Box,
+        tried: Callable[[Sequence[Mapping[str, Any]]], Outcome],
+    ) -> Workshop:
+        """What remedies of a change are judged with."""
+        return Workshop(
+            fleet, judged, box, self.assumptions, self.budget, asked.operation, asked.request, tried
+        )
 
     def _verdict(
         self, asked: Asked, name: str, outcome: Outcome, findings: Sequence[Finding]
@@ -249,24 +285,10 @@ def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
     }
 
 
-def _noted(asked: Asked, spec: EffectiveSpec) -> Iterator[Finding]:
-    """What the merge over the described component shows."""
-    compute = [path for path in spec.omitted if ".ComputeResourceRequirements" in path]
-    if compute:
-        names = list(dict.fromkeys(path.rpartition(".")[2] for path in compute))
-        message = (
-            f"leaves out {' and '.join(names)}, which the component has now; no documentation says "
-            "whether SageMaker keeps the value"
-        )
-        yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
-    given = [name for name in ("Specification", "Specifications") if name in asked.request]
-    if asked.operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
-        message = "the specification is what the component has already; it replaces no copies"
-        yield Finding("ICP404", Severity.NOTE, message, path=f"{asked.path}.{given[0]}")
-
-
 def _described_fleet(fleet: Fleet) -> str:
     pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+    if not fleet.counted:
+        pools = f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"
     limits = "; ".join(limit.message for limit in fleet.limits)
     return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
-from endpoints import component, pooled, scale
+import pytest
+from endpoints import component, create, pooled, scale, update
+from hypothesis import given
+from hypothesis import strategies as st
 
 import icplan
+from icplan.errors import InputError
+from icplan.report.json import to_dict
 from icplan.verdict import Outcome, Verdict
+from icplan.verify import Result, verify
 
 GPU4, GPU8 = "ml.g5.12xlarge", "ml.g5.48xlarge"
 
@@ -76,3 +83,164 @@ class TestPools:
         verdict = check(taken, scale("a", 3))
         assert verdict.outcome is Outcome.FITS
         assert "ICP601" in rules(verdict)
+
+
+def on(kind: str, name: str, copies: int, accelerators: int) -> dict[str, Any]:
+    """A component with all its copies on one type."""
+    held = component(name, copies, accelerators)
+    held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": kind, "CurrentCopyCount": copies}]
+    return held
+
+
+def uncounted(taken: dict[str, Any]) -> dict[str, Any]:
+    """The snapshot without the instances of each type."""
+    left = copy.deepcopy(taken)
+    del left["Endpoint"]["ProductionVariants"][0]["InstancePools"]
+    return left
+
+
+class TestInstancesPerTypeThatAreNotTold:
+    """Snapshots with several types that count the instances in all alone."""
+
+    def test_nothing_is_promised_where_any_type_may_run(self) -> None:
+        """Two large instances would hold two large copies, two of the type that stood in for them none."""
+        verdict = check(uncounted(pooled({GPU8: 2, GPU4: 0})), create("new", 2, 8))
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        (change,) = verdict.changes
+        assert change.fleet is not None
+        assert change.fleet.startswith(f"2 x {GPU8} or {GPU4} (")
+        (finding,) = change.findings
+        assert (finding.rule, finding.message) == (
+            "ICP316",
+            (
+                f"how many of 2 instances are {GPU8} or {GPU4} is not told: "
+                "$.Endpoint.ProductionVariants[0].InstancePools of the snapshot is missing. What has to be "
+                "placed may fit or not, as they are; a recent AWS CLI tells it (aws sagemaker "
+                "describe-endpoint), and a recent boto3"
+            ),
+        )
+
+    @pytest.mark.parametrize("lacking", ["Endpoint", "ProductionVariants"])
+    def test_nor_where_the_endpoint_is_not_described(self, lacking: str) -> None:
+        """InitialInstanceCount tells no type either."""
+        taken = pooled({GPU8: 2, GPU4: 0}, component("a", 1, 1))
+        del (taken if lacking == "Endpoint" else taken["Endpoint"])[lacking]
+        verdict = check(taken, create("new", 2, 8))
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert any("$.Endpoint of the snapshot" in f.message for f in verdict.findings if f.rule == "ICP316")
+
+    def test_copies_on_the_second_type_are_no_contradiction(self) -> None:
+        """One of the two instances is of the second type; of which the other is, nothing tells."""
+        taken = uncounted(pooled({GPU8: 1, GPU4: 1}, on(GPU4, "a", 1, 4)))
+        assert check(taken, create("new", 1, 8)).outcome is Outcome.MAY_NOT_FIT
+
+    def test_what_is_too_large_for_every_type_does_not_fit(self) -> None:
+        """That much is sure, and proved."""
+        verdict = check(uncounted(pooled({GPU8: 2, GPU4: 0}, scaling=(1, 4))), create("new", 1, 9))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert rules(verdict) == {"ICP306", "ICP316"}
+        assert {checked.result for checked in verify(to_dict(verdict))} == {Result.VERIFIED}
+
+    def test_what_no_split_takes_does_not_fit(self) -> None:
+        """Four instances, launched ones and all, hold four large copies at most."""
+        taken = uncounted(pooled({GPU8: 1, GPU4: 1}, scaling=(1, 4)))
+        assert check(taken, create("new", 4, 8)).outcome is Outcome.MAY_NOT_FIT
+        verdict = check(taken, create("new", 5, 8))
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert {checked.result for checked in verify(to_dict(verdict))} == {Result.VERIFIED}
+
+    def test_what_is_left_of_the_quota_of_a_type_is_not_known_either(self) -> None:
+        """The two instances may be of the other type, so that quota may have room for two."""
+        quota = {"QuotaName": f"{GPU8} for endpoint usage", "Value": 2.0}
+        taken = uncounted(pooled({GPU8: 2, GPU4: 0}, scaling=(1, 4))) | {"Quotas": [quota]}
+        assert check(taken, create("new", 4, 8)).outcome is Outcome.MAY_NOT_FIT
+
+    def test_what_places_nothing_fits(self) -> None:
+        """Whatever runs."""
+        taken = uncounted(pooled({GPU8: 1, GPU4: 1}, on(GPU4, "a", 2, 1)))
+        assert check(taken, scale("a", 1)).outcome is Outcome.FITS
+
+    def test_the_changes_after_it_are_not_promised_either(self) -> None:
+        """A first change says nothing of the types."""
+        taken = uncounted(pooled({GPU8: 1, GPU4: 1}, on(GPU4, "a", 2, 1)))
+        verdict = check(taken, scale("a", 1), create("new", 1, 1))
+        assert [change.outcome for change in verdict.changes] == [Outcome.FITS, Outcome.MAY_NOT_FIT]
+
+    def test_a_rolling_update_and_its_rollback_may_not_fit(self) -> None:
+        """Both place copies."""
+        taken = uncounted(pooled({GPU8: 2, GPU4: 0}, component("a", 2, 1)))
+        (change,) = check(taken, update("a", 1)).changes
+        assert (change.outcome, change.rollback_outcome) == (Outcome.MAY_NOT_FIT, Outcome.MAY_NOT_FIT)
+        assert {phase.kind for phase in change.phases} == {"place", "rollback"}
+
+    @pytest.mark.parametrize(
+        "held",
+        [
+            (on(GPU4, "a", 1, 4), on(GPU8, "b", 1, 1)),
+            (on(GPU4, "a", 1, 1), component("b", 1, 8)),
+        ],
+    )
+    def test_copies_may_tell_which_types_run(self, held: tuple[dict[str, Any], ...]) -> None:
+        """One instance holds what lies on the one type, the other what only the other type holds."""
+        taken = pooled({GPU8: 1, GPU4: 1}, *held)
+        for change in (scale("a", 2), create("new", 1, 4), create("new", 1, 8)):
+            there, lacking = check(taken, change), check(uncounted(taken), change)
+            assert there.outcome is lacking.outcome
+            assert "ICP316" not in rules(lacking)
+
+    def test_as_many_copies_as_instances_may_tell_which_types_run(self) -> None:
+        """Three copies of three accelerators take three instances of four."""
+        taken = pooled({GPU8: 0, GPU4: 3}, on(GPU4, "a", 3, 3))
+        assert check(uncounted(taken), create("new", 3, 1)).outcome is Outcome.FITS
+
+    def test_locations_may_tell_which_types_run(self) -> None:
+        """Each instance is named with its type."""
+        taken = pooled({GPU8: 0, GPU4: 2}, component("a", 2, 1))
+        taken["CopyLocations"] = [
+            {"InferenceComponentName": "a", "InstanceId": f"i-{n}", "InstanceType": GPU4, "Copies": 1}
+            for n in (1, 2)
+        ]
+        assert check(uncounted(taken), create("new", 2, 3)).outcome is Outcome.FITS
+        taken["CopyLocations"].pop()
+        assert check(uncounted(taken), create("new", 2, 3)).outcome is Outcome.MAY_NOT_FIT
+
+    def test_the_quota_of_a_type_counts_the_instances_that_copies_tell_of(self) -> None:
+        """All of the one type runs already, of the other none."""
+        quotas = [{"QuotaName": f"{kind} for endpoint usage", "Value": 2.0} for kind in (GPU8, GPU4)]
+        taken = pooled({GPU8: 0, GPU4: 2}, on(GPU4, "a", 2, 4), scaling=(1, 4)) | {"Quotas": quotas}
+        for change in (scale("a", 4), create("new", 2, 8), create("new", 3, 8)):
+            assert check(uncounted(taken), change).outcome is check(taken, change).outcome
+
+    @given(
+        st.tuples(st.integers(0, 2), st.integers(0, 2)).filter(any),
+        st.tuples(*[st.integers(0, 2)] * 3),
+        st.booleans(),
+        st.sampled_from([None, (1, 3)]),
+        st.sampled_from([create("new", 1, 2), create("new", 2, 8), create("new", 3, 4), scale("a", 3)]),
+    )
+    def test_what_is_sure_without_the_counts_is_so_with_any(
+        self,
+        running: tuple[int, int],
+        copies: tuple[int, int, int],
+        placed: bool,
+        scaling: tuple[int, int] | None,
+        change: dict[str, Any],
+    ) -> None:
+        """A promise or a refusal rests on no split that was guessed."""
+        first, second, third = copies
+        held = component("a", first + second, 2)
+        held["RuntimeConfig"]["PlacementStatus"] = [
+            {"InstanceType": GPU8, "CurrentCopyCount": first},
+            {"InstanceType": GPU4, "CurrentCopyCount": second},
+        ]
+        if not placed:
+            del held["RuntimeConfig"]["PlacementStatus"]
+        taken = pooled(
+            dict(zip((GPU8, GPU4), running, strict=True)), held, component("b", third, 3), scaling=scaling
+        )
+        try:
+            there = check(taken, change).outcome
+        except InputError:
+            return
+        lacking = check(uncounted(taken), change).outcome
+        assert lacking in (there, Outcome.MAY_NOT_FIT)

@@ -17,9 +17,10 @@ IN_MOTION = ("Creating", "Updating", "Deleting")
 
 
 def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
-    """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way, ICP314.
+    """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way.
 
-    ``data`` is the snapshot's document, ``component`` the one that is asked to change.
+    ICP314 says that it is not known where copies lie, ICP316 of which types the instances are. ``data`` is
+    the snapshot's document, ``component`` the one that is asked to change.
     """
     endpoint = data.get("Endpoint") or {}
     for message in (*_configuration(data, endpoint), *_instances(endpoint, fleet), *_placements(data, fleet)):
@@ -29,11 +30,26 @@ def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Fin
         for one in fleet.components
         if one.status in IN_MOTION and one.name != component
     ]
-    if data.get("CopyLocations") and fleet.contents is None:
+    if not fleet.counted:
+        yield Finding("ICP316", Severity.WARNING, _uncounted(endpoint, fleet))
+    elif data.get("CopyLocations") and fleet.contents is None:
         yield Finding("ICP314", Severity.NOTE, _unlocated(data, fleet))
     if moving:
         message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
         yield Finding("ICP313", Severity.WARNING, message)
+
+
+def _uncounted(endpoint: Mapping[str, Any], fleet: Fleet) -> str:
+    """Why nothing is promised, and what would tell how many instances are of which type."""
+    names = [summary.get("VariantName") for summary in endpoint.get("ProductionVariants") or ()]
+    described = fleet.variant in names
+    inside = f".ProductionVariants[{names.index(fleet.variant)}].InstancePools" if described else ""
+    types = " or ".join(pool.type.name for pool in fleet.pools)
+    return (
+        f"how many of {fleet.instances} instances are {types} is not told: $.Endpoint{inside} of the "
+        "snapshot is missing. What has to be placed may fit or not, as they are; a recent AWS CLI tells it "
+        "(aws sagemaker describe-endpoint), and a recent boto3"
+    )
 
 
 def _unlocated(data: Mapping[str, Any], fleet: Fleet) -> str:

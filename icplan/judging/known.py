@@ -41,6 +41,11 @@ def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
     )
 
 
+def widest(fleet: Fleet) -> Box:
+    """The amounts in question, were nothing known of what runs."""
+    return _candidates(fleet)[-1]
+
+
 def _candidates(fleet: Fleet) -> tuple[Box, ...]:
     """The catalog's amounts, then all that the instances have; what a user gave is not second-guessed."""
     given = any("given" in (p.allocatable.cpu.basis, p.allocatable.memory.basis) for p in fleet.pools)

@@ -1,4 +1,4 @@
-"""ICP301 to ICP315: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
+"""ICP301 to ICP316: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
 
 from __future__ import annotations
 
@@ -193,5 +193,21 @@ CAPACITY_RULES = (
             "is promised."
         ),
         fix="Make the change before this one, take a new snapshot, and check this one again.",
+    ),
+    Rule(
+        id="ICP316",
+        title="How many instances are of which type is not told",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{_API}, DescribeEndpoint: InstancePools count the running instances of each type.",
+        why=(
+            "The variant has several instance types, the snapshot lacks the count of each, and what lies on "
+            "the instances does not settle it. Any of them may have been launched, so nothing that has to be "
+            "placed is promised; what no split of the instances over the types takes still does not fit."
+        ),
+        fix=(
+            "Take the snapshot with a recent boto3, or paste what `aws sagemaker describe-endpoint` of a "
+            "recent AWS CLI answers: `InstancePools` in `Endpoint.ProductionVariants`."
+        ),
     ),
 )

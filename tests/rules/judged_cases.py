@@ -67,6 +67,15 @@ def pools(most: int) -> Json:
     return pooled({GPU4: 1, GPU8: 0}, described, scaling=(1, most))
 
 
+def pools_in_all() -> Json:
+    """Two instances, one of them small: of which type the other is, is not told."""
+    taken = pools(2)
+    (summary,) = taken["Endpoint"]["ProductionVariants"]
+    summary |= {"CurrentInstanceCount": 2, "DesiredInstanceCount": 2}
+    del summary["InstancePools"]
+    return taken
+
+
 def located(taken: Json, *counts: int) -> Json:
     """With so many copies of ``a`` on each instance, two instances in each zone."""
     places = [
@@ -177,7 +186,9 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     ),
     "ICP309": (
         asked(
-            snapshot(GPU4, 9, component("a", 9, 1), component("b", 9, 2)), create("new", 2, 3), time_limit=0
+            snapshot(GPU4, 9, component("a", 9, 1), component("b", 9, 2)),
+            create("new", 2, 3),
+            time_limit=1e-9,
         ),
         asked(snapshot(GPU4, 9, component("a", 9, 1), component("b", 9, 2)), create("new", 2, 3)),
     ),
@@ -193,6 +204,7 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(pools(3), create("b", 1, 4), scale("b", 2)),
         asked(pools(3), create("b", 1), scale("b", 2)),
     ),
+    "ICP316": (asked(pools_in_all(), scale("a", 3)), asked(pools(2), scale("a", 3))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),

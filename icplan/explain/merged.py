@@ -1,0 +1,28 @@
+"""What the merge of a request over the described component shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.spec.merge import EffectiveSpec
+
+
+def merged(operation: str, request: Mapping[str, Any], path: str, spec: EffectiveSpec) -> Iterator[Finding]:
+    """Members left out, and an update that changes nothing. ``path`` is the JSON path of the request."""
+    compute = [at for at in spec.omitted if ".ComputeResourceRequirements" in at]
+    if compute:
+        names = list(dict.fromkeys(at.rpartition(".")[2] for at in compute))
+        message = (
+            f"leaves out {' and '.join(names)}, which the component has now; no documentation says "
+            "whether SageMaker keeps the value"
+        )
+        yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
+    given = [name for name in ("Specification", "Specifications") if name in request]
+    if operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
+        message = "the specification is what the component has already; it replaces no copies"
+        yield Finding("ICP404", Severity.NOTE, message, path=f"{path}.{given[0]}")

@@ -1,0 +1,25 @@
+"""What is said of a change where it is not told how many instances are of which type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.explain.case import Case
+from icplan.explain.shortage import impossible
+from icplan.verdict import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.explain.workshop import Workshop
+
+
+def uncounted(shop: Workshop, path: str) -> Iterator[Finding]:
+    """What finds no room however the instances are split; that they are not counted is said elsewhere."""
+    worst = shop.judged.worst_step
+    if worst is None:
+        return
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        yield from impossible(Case(shop, path, ()), worst)
+    elif worst.outcome is Outcome.UNDECIDED:
+        yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: allow more time (--time-limit)")
