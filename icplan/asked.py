@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.catalog.catalog import Catalog
-from icplan.errors import Problem
+from icplan.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,17 +16,33 @@ if TYPE_CHECKING:
     from icplan.verdict import Finding
 
 
+LONGEST: Final = 10**9
+"""The largest time limit, in seconds."""
+TIME_LIMIT: Final = f"must be a number of seconds above 0, up to {LONGEST}"
+
+
+def is_time_limit(value: object) -> bool:
+    """Whether a value can limit the time of a run."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST
+
+
+def _checked(_settings: object, _attribute: object, limit: object) -> None:
+    if limit != math.inf and not is_time_limit(limit):
+        raise InputError(Problem(f"the time limit {TIME_LIMIT}"))
+
+
 @attrs.frozen
 class Settings:
     """What a run may be told.
 
     ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
-    it, ``ignore`` the rules whose findings are left out, each with the reason why.
+    it (``math.inf``: no limit), ``ignore`` the rules whose findings are left out, each with the reason why.
+    Raises :class:`~icplan.errors.InputError` for a time limit that is none.
     """
 
     assume: Mapping[str, str] = attrs.field(factory=dict)
     catalog: Catalog = attrs.field(factory=Catalog)
-    time_limit: float = math.inf
+    time_limit: float = attrs.field(default=math.inf, validator=_checked)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
 
 

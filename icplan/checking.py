@@ -42,7 +42,7 @@ def check(
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
-        time_limit: Seconds for the whole question; past them an answer is ``undecided``.
+        time_limit: Seconds for the whole question, more than 0; past them an answer is ``undecided``.
         ignore: Rules whose findings are left out; a mapping gives the reasons.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.

@@ -44,6 +44,14 @@ def main(ctx: click.Context) -> None:
         ctx.exit(CANNOT)
 
 
+def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | None) -> float | None:
+    from icplan.asked import TIME_LIMIT, is_time_limit
+
+    if limit is not None and not is_time_limit(limit):
+        raise click.BadParameter(f"{TIME_LIMIT}.")
+    return limit
+
+
 def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
@@ -62,7 +70,11 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
                 "LOW..HIGH. May be repeated.",
             ),
             click.option(
-                "--time-limit", type=click.FloatRange(min=0, max=1e9), metavar="SECONDS", help="[default: 60]"
+                "--time-limit",
+                type=float,
+                callback=_time_limit,
+                metavar="SECONDS",
+                help="For all of it. [default: 60]",
             ),
             click.option(
                 "--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml."

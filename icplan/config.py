@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.asked import TIME_LIMIT, is_time_limit
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
@@ -168,10 +169,8 @@ class _Reader:
 
     def time_limit(self, table: Mapping[str, Any]) -> float | None:
         value = table.get("time-limit")
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0
-        ):
-            self.wrong("time-limit", "must be a number of seconds")
+        if value is not None and not is_time_limit(value):
+            self.wrong("time-limit", TIME_LIMIT)
             return None
         return value
 
