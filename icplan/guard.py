@@ -47,13 +47,18 @@ def guard(
 
     The guarded calls raise DoesNotFit (with the verdict) when a write would fail, AwsError when the endpoint
     cannot be read, and InputError when what it runs cannot be judged; the write is not sent then.
-    Raises ValueError when ``client`` is one of another service.
+    Raises TypeError when ``client`` is no boto3 client, ValueError when it is one of another service, and
+    InputError for a ``time_limit`` that is none.
 
     """
+    if not hasattr(client, "meta"):
+        raise TypeError(f"guard takes a boto3 SageMaker client, not a {type(client).__name__}")
     if client.meta.service_model.service_name != "sagemaker":
         raise ValueError(
             f"guard takes a SageMaker client, not one of {client.meta.service_model.service_name}"
         )
+    if "time_limit" in options:
+        _refuse_what_is_no_time(options["time_limit"])
     unguard(client)
     door = _Door(client, snapshot_reader, judge, strict, options)
     for event in _events(client):
@@ -112,6 +117,12 @@ def _check(change: Mapping[str, Any], snapshot: Snapshot, **options: Any) -> Ver
     from icplan.checking import check  # noqa: PLC0415  (the solver is loaded only when a write is made)
 
     return check(change, snapshot, **options)
+
+
+def _refuse_what_is_no_time(limit: object) -> None:
+    from icplan.asked import Settings  # noqa: PLC0415  (only who gives one pays for the catalog)
+
+    Settings(time_limit=limit)
 
 
 def _events(client: Any) -> list[str]:

@@ -368,3 +368,9 @@ def _client(service: Any) -> Any:
         aws_access_key_id="made-up",
         aws_secret_access_key="made-up",  # noqa: S106
     )
+
+
+@pytest.mark.parametrize("client", ["sagemaker", None, {}])
+def test_what_is_no_client_is_said_to_be_none(client: object) -> None:
+    with pytest.raises(TypeError, match=f"a boto3 SageMaker client, not a {type(client).__name__}"):
+        guard(client)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -28,7 +29,7 @@ from icplan.testing.fake_errors import ServiceError
 from icplan.testing.fake_state import OPERATIONS, REGION, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _TARGET: Final = "SageMaker."
 _CONTENT_TYPE: Final = "application/x-amz-json-1.1"
@@ -48,6 +49,9 @@ class _Refusal:
 class FakeSageMaker:
     """A local SageMaker, running from its making until `close`; best used with ``with``. Safe for threads.
 
+    It does not judge capacity, nor scale: whatever is asked for is done at once, on however few instances,
+    and none is ever added. Whether a change fits is for `icplan.check` and `icplan.guard` to say.
+
     Attributes:
         requests: How many requests of each operation arrived, refused ones too, by the operation's name.
         log: Operation and parameters of each request, in the order they arrived.
@@ -55,7 +59,12 @@ class FakeSageMaker:
     """
 
     def __init__(self, *snapshots: Mapping[str, Any]) -> None:
-        """Start with the endpoint of each snapshot, given as the dict a snapshot file holds."""
+        """Start with the endpoint of each snapshot, given as the dict a snapshot file holds.
+
+        Raises TypeError for what is no such dict.
+        """
+        for snapshot in snapshots:
+            _refuse_what_is_no_dict(snapshot)
         self.requests: Counter[str] = Counter()
         self.log: list[tuple[str, dict[str, Any]]] = []
         self._state = State()
@@ -141,6 +150,12 @@ class FakeSageMaker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _refuse_what_is_no_dict(snapshot: object) -> None:
+    if not isinstance(snapshot, Mapping):
+        hint = "icplan.Snapshot.load(path).to_dict() gives the dict of a file"
+        raise TypeError(f"FakeSageMaker takes a snapshot as a dict, not a {type(snapshot).__name__}; {hint}")
 
 
 def _always(_params: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icplan.snapshot import Snapshot
 from icplan.testing.fake import FakeSageMaker
 from icplan.testing.fake_errors import ServiceError
 
@@ -344,3 +345,9 @@ def test_several_endpoints_live_side_by_side() -> None:
         assert len(client.list_endpoints()["Endpoints"]) == 2
         found = client.list_inference_components(EndpointNameEquals="test")["InferenceComponents"]
         assert [item["InferenceComponentName"] for item in found] == ["z"]
+
+
+@pytest.mark.parametrize("snapshot", ["snapshot.json", None, Snapshot.from_dict(endpoint(["a"]))])
+def test_what_is_no_dict_is_refused_with_how_to_get_one(snapshot: Any) -> None:
+    with pytest.raises(TypeError, match=r"as a dict, not a .*Snapshot\.load"):
+        FakeSageMaker(snapshot)
