@@ -92,6 +92,9 @@ def on(kind: str, name: str, copies: int, accelerators: int) -> dict[str, Any]:
     return held
 
 
+LARGE = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 9}
+
+
 def uncounted(taken: dict[str, Any]) -> dict[str, Any]:
     """The snapshot without the instances of each type."""
     left = copy.deepcopy(taken)
@@ -147,7 +150,16 @@ class TestInstancesPerTypeThatAreNotTold:
         assert check(taken, create("new", 4, 8)).outcome is Outcome.MAY_NOT_FIT
         verdict = check(taken, create("new", 5, 8))
         assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert any(f.message.endswith("the fleet has at most 32 accelerators left") for f in verdict.findings)
         assert {checked.result for checked in verify(to_dict(verdict))} == {Result.VERIFIED}
+
+    @pytest.mark.parametrize("change", [scale("a", 9), update("a", 1, ComputeResourceRequirements=LARGE)])
+    def test_a_refusal_counts_the_copies_that_run(self, change: dict[str, Any]) -> None:
+        """Two instances of either type hold eight copies, and no copy of nine accelerators."""
+        taken = uncounted(pooled({GPU8: 1, GPU4: 1}, on(GPU4, "a", 1, 2)))
+        verdict = check(taken, change)
+        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert {checked.result for checked in verify(to_dict(verdict))} <= {Result.VERIFIED, Result.UNPROVEN}
 
     def test_what_is_left_of_the_quota_of_a_type_is_not_known_either(self) -> None:
         """The two instances may be of the other type, so that quota may have room for two."""

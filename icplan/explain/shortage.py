@@ -47,7 +47,7 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
     short = short_by_totals(worst.example, worst.step.already)
     here, idle = _where(case)
     for one in short:
-        most = "at most " if one.dimension in (CPU, MEMORY) else ""
+        most = "at most " if one.dimension in (CPU, MEMORY) or not case.fleet.counted else ""
         message = (
             f"{worst.step.name}: needs {amount(one.dimension, one.need)}; "
             f"{here} {most}{amount(one.dimension, one.have)} left{idle}"

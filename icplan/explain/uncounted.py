@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.explain.case import Case
 from icplan.explain.shortage import impossible
+from icplan.judging.uncounted import favourable
 from icplan.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ def uncounted(shop: Workshop, path: str) -> Iterator[Finding]:
     if worst is None:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
-        yield from impossible(Case(shop, path, ()), worst)
+        at_best = attrs.evolve(shop, fleet=favourable(shop.fleet, worst.step, shop.box))
+        yield from impossible(Case(at_best, path, ()), worst)
     elif worst.outcome is Outcome.UNDECIDED:
         yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: allow more time (--time-limit)")

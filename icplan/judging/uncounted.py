@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def judge_uncounted(fleet: Fleet, move: Move, assumptions: Assumptions, budget: Budget) -> JudgedMove:
     """Whatever has to be placed may fit or not, unless no split of the instances over the types takes it."""
-    steps = tuple(_judged(fleet, step, budget) for step in forward(move, fleet, assumptions))
+    ahead = forward(move, fleet, assumptions)
+    steps = tuple(_judged(fleet, move.component, step, budget) for step in ahead)
     reached = itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps)
     back = rollback(move, fleet, assumptions, [judged.step for judged in reached])
     return JudgedMove(move, steps, None if back is None else tuple(_open(step) for step in back))
@@ -43,11 +44,20 @@ def favourable(fleet: Fleet, step: Step, box: Box) -> Fleet:
     return attrs.evolve(fleet, pools=pools, components=())
 
 
-def _judged(fleet: Fleet, step: Step, budget: Budget) -> Judged:
-    box, alone = widest(fleet), attrs.evolve(step, beside=())
-    judged = decide_step(favourable(fleet, step, box), alone, box, budget)
-    known = judged.outcome in (Outcome.DOES_NOT_FIT, Outcome.UNDECIDED)
-    return judged if known else _open(step)
+def _judged(fleet: Fleet, component: str, step: Step, budget: Budget) -> Judged:
+    box = widest(fleet)
+    at_best = favourable(fleet, step, box)
+    own = tuple(
+        attrs.evolve(entry, component=attrs.evolve(entry.component, by_type=None))
+        for entry in step.beside
+        if entry.component.name == component
+    )
+    # Copies that reserve the same find most room on that type, too; others may have lain on another.
+    alike = tuple(entry for entry in own if entry.component.need == step.need)
+    judged = decide_step(at_best, attrs.evolve(step, beside=alike), box, budget)
+    if judged.outcome is not Outcome.DOES_NOT_FIT:
+        return judged if judged.outcome is Outcome.UNDECIDED else _open(step)
+    return decide_step(at_best, attrs.evolve(step, beside=own), box, budget)
 
 
 def _open(step: Step) -> Judged:
