@@ -11,7 +11,7 @@ import click
 from icplan import __version__
 from icplan.command import Group, warn
 from icplan.errors import InputError, Problem
-from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code
+from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code, failed_on
 from icplan.report.age import age
 from icplan.report.formats import FORMATS
 from icplan.report.printable import printable
@@ -60,12 +60,16 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--region", help="AWS Region of --endpoint."),
             click.option("--profile", help="AWS profile for --endpoint."),
             click.option(
-                "--assume", multiple=True, metavar="NAME=VALUE", help="Set an assumption. May be repeated."
+                "--assume",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="Set an assumption. docs/assumptions.md tells of each; a NAME that is none is answered "
+                "with all names. May be repeated.",
             ),
             click.option(
                 "--allocatable",
                 multiple=True,
-                metavar="TYPE.memory=MIB",
+                metavar="SETTING",
                 help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
                 "LOW..HIGH. May be repeated.",
             ),
@@ -92,9 +96,21 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
 )
 @click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where the report of each --format goes."
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where the report of each --format goes, in the same order. [default: standard output]",
 )
-@click.option("--fail-on", multiple=True, type=click.Choice([str(choice) for choice in FailOn]))
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice([str(choice) for choice in FailOn]),
+    help="does-not-fit loosens: what may not fit, or is undecided, exits with 0 instead of 3. scale-out and "
+    "rollback tighten: what needs more instances, or may not be able to go back, exits with 1. May be "
+    "repeated.",
+)
 def check(
     changes: tuple[str, ...],
     formats: tuple[str, ...],
@@ -127,8 +143,9 @@ def check(
     wanted = [call for source in changes for call in asked(source)]
     snapshot = _snapshot(options)
     verdict = judge(wanted, snapshot, config.settings(options, SECONDS))
-    write(verdict, formats, outputs)
-    sys.exit(exit_code(verdict, {FailOn(choice) for choice in fail_on} or config.fail_on))
+    gates = {FailOn(choice) for choice in fail_on} or config.fail_on
+    write(verdict, formats, outputs, failed_on(verdict, gates))
+    sys.exit(exit_code(verdict, gates))
 
 
 @main.command()
@@ -199,7 +216,14 @@ def catalog(instance_type: str | None, config: str | None) -> None:
     "--cpu", type=click.FloatRange(min=0), metavar="CORES", help="Reserved on one instance, in all."
 )
 @click.option("--source", help="Where this was seen.")
-@click.option("-o", "--output", default="observations.json", show_default=True, metavar="FILE")
+@click.option(
+    "-o",
+    "--output",
+    default="observations.json",
+    show_default=True,
+    metavar="FILE",
+    help="Where it is noted.",
+)
 def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **seen: Any) -> None:
     """Note that a reservation on one instance of TYPE was placed, or refused, in a file that can be shared.
 
@@ -223,7 +247,7 @@ def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **s
 
 @main.command()
 @click.argument("endpoint")
-@click.option("-o", "--output", metavar="FILE", help="[default: standard output]")
+@click.option("-o", "--output", metavar="FILE", help="Where the snapshot goes. [default: standard output]")
 @click.option("--region", help="AWS Region.")
 @click.option("--profile", help="AWS profile.")
 @click.option("--usage", is_flag=True, help="Count the instances of all endpoints too (for quotas).")

@@ -24,16 +24,20 @@ class FailOn(enum.StrEnum):
 FITS, FAILS, CANNOT, DOUBT = 0, 1, 2, 3
 
 
+def failed_on(verdict: Verdict, fail_on: Collection[FailOn]) -> tuple[FailOn, ...]:
+    """By which of ``fail_on`` a verdict fails that would not fail by its outcome."""
+    if verdict.outcome.fails:
+        return ()
+    rollbacks = [c.rollback_outcome for c in verdict.changes if c.rollback_outcome is not None]
+    met = {
+        FailOn.SCALE_OUT: any(c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in verdict.changes),
+        FailOn.ROLLBACK: not all(rollback.fits for rollback in rollbacks),
+    }
+    return tuple(choice for choice, holds in met.items() if holds and choice in fail_on)
+
+
 def exit_code(verdict: Verdict, fail_on: Collection[FailOn] = ()) -> int:
     """0 fits, 1 fails, 3 may not fit or undecided; ``fail_on`` makes that milder or stricter."""
-    outcome = verdict.outcome
-    rollbacks = [c.rollback_outcome for c in verdict.changes if c.rollback_outcome is not None]
-    if outcome.fails:
+    if verdict.outcome.fails or failed_on(verdict, fail_on):
         return FAILS
-    if FailOn.SCALE_OUT in fail_on and any(
-        c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in verdict.changes
-    ):
-        return FAILS
-    if FailOn.ROLLBACK in fail_on and not all(rollback.fits for rollback in rollbacks):
-        return FAILS
-    return FITS if outcome.fits or FailOn.DOES_NOT_FIT in fail_on else DOUBT
+    return FITS if verdict.outcome.fits or FailOn.DOES_NOT_FIT in fail_on else DOUBT

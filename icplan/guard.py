@@ -119,7 +119,7 @@ def _check(change: Mapping[str, Any], snapshot: Snapshot, **options: Any) -> Ver
     return check(change, snapshot, **options)
 
 
-def _refuse_what_is_no_time(limit: object) -> None:
+def _refuse_what_is_no_time(limit: Any) -> None:
     from icplan.asked import Settings  # noqa: PLC0415  (only who gives one pays for the catalog)
 
     Settings(time_limit=limit)

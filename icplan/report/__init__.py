@@ -15,24 +15,28 @@ from icplan.sources.stdout import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.gate import FailOn
     from icplan.verdict import Verdict
 
 
-def render(verdict: Verdict, name: str) -> str:
+def render(verdict: Verdict, name: str, failed_on: Sequence[FailOn] = ()) -> str:
     """The verdict in the format of that name; ANSI codes may be in it."""
-    text: str = importlib.import_module(f"icplan.report.{name}").render(verdict)
+    text: str = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
     return text
 
 
-def write(verdict: Verdict, formats: Sequence[str], outputs: Sequence[str]) -> None:
+def write(
+    verdict: Verdict, formats: Sequence[str], outputs: Sequence[str], failed_on: Sequence[FailOn] = ()
+) -> None:
     """Write each format to the output given in the same place; one without an output to standard output.
 
-    All are written, or none if one cannot be.
+    All are written, or none if one cannot be. ``failed_on`` is what the verdict fails by where its outcome
+    does not.
     """
     names = formats or ("text",)
     places = [*outputs, *["-"] * (len(names) - len(outputs))]
     _refuse(names, places)
-    rendered = [render(verdict, name) for name in names]
+    rendered = [render(verdict, name, failed_on) for name in names]
     write_files(
         {place: click.unstyle(text) for place, text in zip(places, rendered, strict=True) if place != "-"}
     )

@@ -6,21 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from icplan.gate import FailOn
     from icplan.verdict import ChangeVerdict, Duration, Finding, Pace, Phase, Remedy, Verdict
 
 VERSION = 1
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> str:
     """The verdict as indented JSON text."""
-    return json.dumps(to_dict(verdict), indent=2, allow_nan=False) + "\n"
+    return json.dumps(to_dict(verdict, failed_on), indent=2, allow_nan=False) + "\n"
 
 
-def to_dict(verdict: Verdict) -> dict[str, Any]:
-    """The verdict as plain data."""
+def to_dict(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> dict[str, Any]:
+    """The verdict as plain data, with what it fails by where its outcome does not."""
     return {
         "IcplanVerdict": VERSION,
         "Outcome": str(verdict.outcome),
+        "FailedOn": [str(choice) for choice in failed_on],
         "Snapshot": {
             "Fingerprint": verdict.snapshot.fingerprint,
             "TakenAt": verdict.snapshot.taken_at,

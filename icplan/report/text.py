@@ -12,11 +12,12 @@ from icplan.report import phases
 from icplan.report.lines import fields, item, paragraph
 from icplan.report.words import COLOUR, outcome_words
 from icplan.rules import RULES
-from icplan.verdict import Outcome
+from icplan.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from icplan.gate import FailOn
     from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
@@ -24,12 +25,15 @@ MOST_NUMBERED = 12
 SECONDS_AS_THEY_ARE = 120
 
 
-def render(verdict: Verdict) -> str:
-    """The verdict as text. Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted."""
-    return "\n".join(_lines(verdict)).rstrip("\n") + "\n"
+def render(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> str:
+    """The verdict as text, with what it fails by where its outcome does not.
+
+    Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted.
+    """
+    return "\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n"
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
     taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
     where = verdict.snapshot.endpoint_name
     several = len(verdict.changes) > 1
@@ -43,6 +47,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _change(change)
     yield from _assumptions(verdict.assumptions)
     yield from _ignored(verdict.ignored)
+    if by := ", ".join(failed_on):
+        yield click.style(f"fails here: --fail-on {by}", fg=COLOUR[Severity.ERROR])
+        yield ""
     if several:
         yield from _all(verdict.changes, where + taken)
 
