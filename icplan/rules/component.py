@@ -28,6 +28,9 @@ def both_forms(case: Asked) -> Iterator[Hit]:
         yield Hit(f"{case.path}.Specifications", "Specification and Specifications exclude each other")
 
 
+_DELETION = '{"Operation": "DeleteInferenceComponent", "Request": {...}}'
+
+
 def nothing_to_run(case: Asked) -> Iterator[Hit]:
     """ICP122."""
     if isinstance(case.request, CreateInferenceComponent) and not _specifies(case):
@@ -43,10 +46,14 @@ def nothing_to_change(case: Asked) -> Iterator[Hit]:
         or request.gives("RuntimeConfig")
     ):
         return
-    alone = "a DeploymentConfig alone" if request.gives("DeploymentConfig") else "the name alone"
+    deployment = request.gives("DeploymentConfig")
+    alone = "a DeploymentConfig alone" if deployment else "the name alone"
+    # With the name alone, it is what DeleteInferenceComponent takes.
+    deletion = "" if deployment else f"; a deletion is written {_DELETION}"
     yield Hit(
         case.path,
-        f"the request asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig",
+        f"the request asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig"
+        f"{deletion}",
     )
 
 

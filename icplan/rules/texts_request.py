@@ -41,7 +41,10 @@ REQUEST_RULES = (
             "UpdateInferenceComponent needs RuntimeConfig or a specification: a request with the name alone, "
             "or with a DeploymentConfig alone, is rejected."
         ),
-        fix="Add what is to change. A DeploymentConfig takes effect only together with a specification.",
+        fix=(
+            "Add what is to change. A DeploymentConfig takes effect only together with a specification. A "
+            'component is deleted by `{"Operation": "DeleteInferenceComponent", "Request": {...}}`.'
+        ),
     ),
     Rule(
         id="ICP124",

@@ -349,6 +349,7 @@ def test_messages_say_what_is_there_alone() -> None:
     """An update that asks for nothing is told what it does hold."""
     [named] = check_request(UPDATE, {"InferenceComponentName": "a"})
     assert "the name alone is rejected" in named.message
+    assert '{"Operation": "DeleteInferenceComponent", "Request": {...}}' in named.message
     policy = {"InferenceComponentName": "a", "DeploymentConfig": rolling("COPY_COUNT", 1)}
     [configured] = check_request(UPDATE, policy)
     assert "a DeploymentConfig alone is rejected" in configured.message
