@@ -40,9 +40,9 @@ def amounts_in_question(
 
 
 def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
-    """How far an amount may be off before the outcome does not hold any more."""
+    """How far an amount may be off while the outcome surely holds; past that it may hold all the same."""
     if holds_at is None:
         return None
     name = (CPU, MEMORY)[dimension]
     said = f"{plain(name, holds_at)} {unit(name)}"
-    return f"fits from {said} on" if judged.outcome.fits else f"does not fit up to {said}"
+    return f"surely fits from {said} on" if judged.outcome.fits else f"surely does not fit up to {said}"

@@ -18,7 +18,7 @@ def thresholds(case: Case) -> list[tuple[AssumptionUse, int]]:
     for use in judged(case).assumptions:
         if use.threshold:
             match = re.fullmatch(
-                r"(?:fits from|does not fit up to) ([\d.]+) (MiB|CPU cores)(?: on)?", use.threshold
+                r"surely (?:fits from|does not fit up to) ([\d.]+) (MiB|CPU cores)(?: on)?", use.threshold
             )
             assert match
             assert use.relied_on
