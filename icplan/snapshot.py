@@ -184,6 +184,8 @@ def _document_problems(value: Any) -> list[Problem]:
     if not isinstance(value, Mapping):
         return [Problem(f"not a snapshot, but {kind_of(value)}", hint=_HOW)]
     version = value.get("IcplanSnapshot")
+    if version is None and ("EndpointConfig" in value or "Endpoint" in value):
+        return [Problem("IcplanSnapshot is missing", path="$", hint=f'Add "IcplanSnapshot": {VERSION}')]
     if version is None:
         return [Problem(f"not a snapshot{_what_instead(value)}: IcplanSnapshot is missing", hint=_HOW)]
     if type(version) is not int:

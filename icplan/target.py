@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError, Problem
 from icplan.fleet.model import Fleet, Need
-from icplan.fleet.read import read, variant_of, variants
+from icplan.fleet.read import described_components, read, variant_of, variants
 from icplan.packing.problem import LARGEST_COUNT
 from icplan.rollout import Batch, Move
 from icplan.spec.described import copies_of, requirements_of
@@ -28,7 +28,7 @@ def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
 
     :class:`InputError` for a component or an endpoint that the snapshot does not have.
     """
-    components = snapshot.data.get("InferenceComponents") or []
+    components = described_components(snapshot)
     name = asked.request["InferenceComponentName"]
     found = next((c for c in components if c["InferenceComponentName"] == name), None)
     if asked.operation == "CreateInferenceComponent":

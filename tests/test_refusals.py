@@ -116,3 +116,19 @@ def test_a_snapshot_may_be_a_dict_or_a_path() -> None:
         for taken in (ENDPOINT, "taken.json", Path("taken.json"), icplan.Snapshot.load("taken.json"))
     ]
     assert {verdict.outcome for verdict in verdicts} == {Outcome.FITS}
+
+
+@pytest.mark.parametrize("change", [scale("ic", 1), update("ic", 1), create("new", 1, 1)])
+def test_a_snapshot_that_does_not_say_what_runs_is_told_so(change: dict[str, Any]) -> None:
+    taken = {name: part for name, part in ENDPOINT.items() if name != "InferenceComponents"}
+    said = message(change, taken)
+    assert said.startswith("icplan: taken.json:")
+    assert "$: InferenceComponents is missing. Put the answers of DescribeInferenceComponent there" in said
+
+
+@pytest.mark.parametrize("lacks", ["EndpointConfig", "Endpoint", "InferenceComponents"])
+def test_a_snapshot_put_together_by_hand_is_told_the_member_that_makes_it_one(lacks: str) -> None:
+    taken = {name: part for name, part in ENDPOINT.items() if name not in ("IcplanSnapshot", lacks)}
+    said = message(scale("ic", 1), taken)
+    assert said.startswith("icplan: taken.json:")
+    assert said.endswith('$: IcplanSnapshot is missing. Add "IcplanSnapshot": 1')

@@ -30,12 +30,18 @@ def variants(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(v["VariantName"] for v in snapshot.data["EndpointConfig"]["ProductionVariants"])
 
 
+def described_components(snapshot: Snapshot) -> Sequence[Mapping[str, Any]]:
+    """What the snapshot says of each component. :class:`InputError` when it says nothing of what runs."""
+    if "InferenceComponents" not in snapshot.data:
+        hint = "Put the answers of DescribeInferenceComponent there, or [] if none runs."
+        raise InputError(Problem("InferenceComponents is missing", file=snapshot.file, path="$", hint=hint))
+    components: Sequence[Mapping[str, Any]] = snapshot.data["InferenceComponents"]
+    return components
+
+
 def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
     """The fleet of one variant. :class:`InputError` for an unknown type or contradictory figures."""
     data = snapshot.data
-    if "InferenceComponents" not in data:
-        hint = "Put the answers of DescribeInferenceComponent there, or [] if none runs."
-        raise InputError(Problem("InferenceComponents is missing", file=snapshot.file, path="$", hint=hint))
     catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or [])).with_shares(
         as_share(assumptions.peek("allocatable-memory")), as_share(assumptions.peek("allocatable-cpu"))
     )
