@@ -216,7 +216,18 @@ def test_unknown_members_are_kept_wherever_they_are(
         (("InstancesInUse", "ml.g5.xlarge"), 1.5, "not a number with a point"),
         (("CopyLocations",), [{"InstanceId": "i", "InstanceType": "t"}], "InferenceComponentName is missing"),
         (("InstanceTypes",), [{"MemoryInfo": {}}], "InstanceType is missing"),
-        (("TakenAt",), 5, "not a whole number"),
+        (("TakenAt",), 5, "$.TakenAt: must be a time with its zone (RFC 3339), such as"),
+        *(
+            (("TakenAt",), text, "$.TakenAt: must be a time with its zone (RFC 3339), such as")
+            for text in (
+                "yesterday",
+                "",
+                "2026-11-20",
+                "2026-11-20T02:11:08",
+                "2026-13-20T02:11:08Z",
+                "٢" * 20,
+            )
+        ),
         (("InstanceTypes",), [{"InstanceType": "t"}], "VCpuInfo is missing"),
         (
             ("InstanceTypes",),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_COUNT: Final = 2**31 - 1
 """AWS's integers have 32 bits."""
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Leaf(enum.Enum):
@@ -25,6 +28,7 @@ class Leaf(enum.Enum):
     COUNT = "a whole number from 0 to 2147483647"
     NUMBER = "a number from 0 to 2147483647"
     FLAG = "true or false"
+    TIME = "a time with its zone (RFC 3339), such as 2026-11-20T02:11:08Z"
 
 
 @attrs.frozen
@@ -61,7 +65,9 @@ def check(value: Any, shape: Shape, report: Callable[[Steps, str], None], steps:
     match shape:
         case Leaf():
             if not _is(value, shape):
-                report(steps, f"must be {shape.value}, not {kind_of(value)}")
+                # Of a text that is no time, its type says nothing.
+                instead = "" if shape is Leaf.TIME and isinstance(value, str) else f", not {kind_of(value)}"
+                report(steps, f"must be {shape.value}{instead}")
         case ListOf():
             _check_list(value, shape, report, steps)
         case Members():
@@ -110,6 +116,18 @@ def _is(value: Any, leaf: Leaf) -> bool:
             return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= MAX_COUNT
         case Leaf.FLAG:
             return isinstance(value, bool)
+        case Leaf.TIME:
+            return isinstance(value, str) and _is_time(value)
+
+
+def _is_time(text: str) -> bool:
+    if _TIME.fullmatch(text) is None:
+        return False
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_list(value: Any, shape: ListOf, report: Callable[[Steps, str], None], steps: Steps) -> None:

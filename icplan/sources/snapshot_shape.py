@@ -152,7 +152,7 @@ _LOCATION = Members(
 
 SNAPSHOT = Members(
     {
-        "TakenAt": _TEXT,
+        "TakenAt": Leaf.TIME,
         "Region": _TEXT,
         "Endpoint": Members(
             {

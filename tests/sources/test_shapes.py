@@ -25,12 +25,17 @@ _EXAMPLES: dict[str, Any] = {
     "infinite": float("inf"),
     "text": "x",
     "empty text": "",
+    "time": "2026-11-20T02:11:08.5+01:00",
+    "time of no day": "2026-02-30T02:11:08Z",
+    "time without a zone": "2026-11-20T02:11:08",
     "list": [],
     "object": {},
 }
+TIMES = ("time", "time of no day", "time without a zone")
 _TAKEN = {
-    Leaf.TEXT: {"text"},
-    Leaf.ANY_TEXT: {"text", "empty text"},
+    Leaf.TEXT: {"text", *TIMES},
+    Leaf.ANY_TEXT: {"text", "empty text", *TIMES},
+    Leaf.TIME: {"time"},
     Leaf.COUNT: {"zero", "count", "large"},
     Leaf.NUMBER: {"zero", "count", "large", "fraction", "whole float"},
     Leaf.FLAG: {"flag"},
