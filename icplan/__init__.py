@@ -32,6 +32,10 @@ __all__ = [
 _ROOMS = {"Snapshot": "snapshot", "check": "checking"}
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
 def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
