@@ -16,6 +16,7 @@ from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
 from icplan.explain.merged import merged
 from icplan.explain.uncounted import uncounted
+from icplan.explain.unsettled import unsettled
 from icplan.fleet.after import Resized, after
 from icplan.fleet.sight import sight
 from icplan.judging.endings import types_unknown, unsure, unsure_outcome
@@ -75,6 +76,7 @@ class Run:
     amounts: dict[tuple[str, str], AssumptionUse] = attrs.field(factory=dict)
     missing: dict[str, str] = attrs.field(factory=dict)
     uncertain: bool = False
+    unsettled: str | None = None
     unknown: set[str] = attrs.field(factory=set)
     failed: int | None = None
     ignored: set[str] = attrs.field(factory=set)
@@ -89,6 +91,7 @@ class Run:
             self.failed = number if fails else None
             if done.spec is not None and not fails:
                 self.uncertain = self.uncertain or done.verdict.outcome is not Outcome.FITS
+                self.unsettled = name if done.spec.unsettled else self.unsettled
                 self.unknown |= {done.unknown} if done.unknown else set()
                 data = after(snapshot.data, asked.operation, asked.request, done.spec, done.resized)
                 snapshot = attrs.evolve(snapshot, data=data)
@@ -131,7 +134,13 @@ class Run:
             findings += (Finding("ICP605", Severity.NOTE, message),)
         if stopped is Outcome.INVALID or spec.base is not None:
             return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec)
+        if self.unsettled:
+            message = f"what a copy of {self.unsettled} reserves by then is not known; nothing is promised"
+            findings += (Finding("ICP317", Severity.WARNING, message),)
         done = self._placed(asked, snapshot, described, spec, findings)
+        if spec.unsettled or self.unsettled:
+            places = bool(spec.copies or spec.deployment)
+            done = attrs.evolve(done, verdict=unsettled(done.verdict, places=places))
         if stopped is not None:
             # What would make room does not help while the state refuses any change.
             stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=(), tried=())

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def merged(operation: str, request: Mapping[str, Any], path: str, spec: EffectiveSpec) -> Iterator[Finding]:
-    """Members left out, and an update that changes nothing. ``path`` is the JSON path of the request."""
+    """Members left out, what may be taken over, and an update that changes nothing.
+
+    ``path`` is the JSON path of the request.
+    """
     compute = [at for at in spec.omitted if ".ComputeResourceRequirements" in at]
     if compute:
         names = list(dict.fromkeys(at.rpartition(".")[2] for at in compute))
@@ -22,6 +25,13 @@ def merged(operation: str, request: Mapping[str, Any], path: str, spec: Effectiv
             "whether SageMaker keeps the value"
         )
         yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
+    for at in spec.unsettled:
+        message = (
+            "does not say all that a copy reserves, and what the component has is of another form, or for "
+            "other instance types; no documentation says what SageMaker takes over. It is judged as if all "
+            "were, and nothing is promised"
+        )
+        yield Finding("ICP317", Severity.WARNING, message, path=at)
     given = [name for name in ("Specification", "Specifications") if name in request]
     if operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
         message = "the specification is what the component has already; it replaces no copies"

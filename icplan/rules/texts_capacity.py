@@ -1,4 +1,4 @@
-"""ICP301 to ICP316: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
+"""ICP301 to ICP317: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
 
 from __future__ import annotations
 
@@ -208,6 +208,26 @@ CAPACITY_RULES = (
         fix=(
             "Take the snapshot with a recent boto3, or paste what `aws sagemaker describe-endpoint` of a "
             "recent AWS CLI answers: `InstancePools` in `Endpoint.ProductionVariants`."
+        ),
+    ),
+    Rule(
+        id="ICP317",
+        title="What a copy will reserve is not known",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            "Nothing states what becomes of a component that has `Specification` when an update sends "
+            "`Specifications`, the other way round, or what an entry for another instance type begins with."
+        ),
+        why=(
+            "The update sends a specification of another form, or for another instance type, and does not "
+            "say all that a copy reserves. SageMaker may take over what the component has, may take nothing "
+            "over, or may refuse the call. icplan judges it as if it took it over, and promises nothing, "
+            "nor does it of the changes after it."
+        ),
+        fix=(
+            "Send `ComputeResourceRequirements` whole with every entry, with the values that "
+            "DescribeInferenceComponent shows."
         ),
     ),
 )

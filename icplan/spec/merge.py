@@ -1,7 +1,9 @@
 """Merge a request over what is described: what a component will be, and what one copy of it will reserve.
 
 Members left out of Specification keep their value (measured). Whether members left out of a structure inside
-it do is not stated: the assumption ``nested-members`` decides, and what was left out is reported.
+it do is not stated: the assumption ``nested-members`` decides, and what was left out is reported. Nor is it
+stated what an entry takes over from a specification of the other form, or for another type: it is merged as
+if it took over what a copy reserves, and reported where that makes a difference.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from icplan.spec.operations import ComponentRequest
 
 
+_COMPUTE = "ComputeResourceRequirements"
+
+
 @attrs.frozen(kw_only=True)
 class EffectiveSpec:
     """What a component will be once the request is done.
@@ -35,7 +40,9 @@ class EffectiveSpec:
     empty for an adapter, which lives in the copies of ``base``, and where nothing says what a copy needs.
     ``copies`` is the desired number. ``changed`` lists the JSON paths of specification members whose value
     differs from the described one, ``omitted`` those of nested members that are described but left out.
-    ``entries`` are the whole specifications per instance type, each as a request would write it.
+    ``entries`` are the whole specifications per instance type, each as a request would write it;
+    ``unsettled`` lists the JSON paths of those that reserve something else if nothing is taken over from
+    entries of another form or type.
     """
 
     name: str
@@ -47,6 +54,7 @@ class EffectiveSpec:
     omitted: tuple[str, ...] = ()
     deployment: DeploymentConfig | None = None
     entries: Mapping[str | None, Mapping[str, Any]] = attrs.field(factory=dict)
+    unsettled: tuple[str, ...] = ()
 
     @property
     def specification_changed(self) -> bool:
@@ -73,7 +81,11 @@ def effective(
     asked = _asked(request, path)
     merge = _Merge(assumptions or Assumptions())
     # Switching between Specification and Specifications, or naming other types, replaces the entries.
-    after = {key: merge.entry(before.get(key), entry, at) for key, (entry, at) in asked.items()} or before
+    given = {key: (entry, at, _taken_over(before, key, entry)) for key, (entry, at) in asked.items()}
+    after = {
+        key: merge.entry(before.get(key, others[0] if others else None), entry, at)
+        for key, (entry, at, others) in given.items()
+    } or before
     old = {key: found for key, entry in before.items() if (found := requirements_in(entry))}
     new = {key: found for key, entry in after.items() if (found := requirements_in(entry))}
     base = next((entry.get("BaseInferenceComponentName") for entry in after.values()), None)
@@ -88,7 +100,31 @@ def effective(
         omitted=tuple(merge.omitted),
         deployment=request.deployment_config if isinstance(request, UpdateInferenceComponent) else None,
         entries=after,
+        unsettled=tuple(
+            at for entry, at, others in given.values() if _differ(entry, others, merge.assumptions)
+        ),
     )
+
+
+def _taken_over(
+    before: Mapping[str | None, dict[str, Any]], key: str | None, entry: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What an entry may take over from described ones that are of another form, or for other types."""
+    switches = (None in before) != (key is None)
+    if key in before or not (switches or _COMPUTE not in entry):
+        return []
+    return [
+        {_COMPUTE: other[_COMPUTE]}
+        for other in before.values()
+        if _COMPUTE in other and not other.get("BaseInferenceComponentName")
+    ]
+
+
+def _differ(entry: dict[str, Any], others: list[dict[str, Any]], assumptions: Assumptions) -> bool:
+    """Whether a copy reserves something else if the entry takes over what others have."""
+    trial = _Merge(Assumptions(assumptions.overrides))
+    alone = requirements_in(entry)
+    return any(requirements_in(trial.entry(other, entry, "$")) != alone for other in others)
 
 
 def _asked(request: ComponentRequest, path: str) -> dict[str | None, tuple[dict[str, Any], str]]:

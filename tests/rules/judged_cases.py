@@ -143,6 +143,7 @@ def one(accelerators: int = 0, memory: int = 1024, copies: int = 1, **more: Any)
 
 
 WHOLE: Json = {COMPUTE: {"MinMemoryRequiredInMb": 2048, "NumberOfAcceleratorDevicesRequired": 1}}
+ON_GPU4: Json = {"InstanceType": GPU4}
 PARTLY: Json = {COMPUTE: {"MinMemoryRequiredInMb": 2048}}
 SAME: Json = {
     "InferenceComponentName": "a",
@@ -205,6 +206,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(pools(3), create("b", 1), scale("b", 2)),
     ),
     "ICP316": (asked(pools_in_all(), scale("a", 3)), asked(pools(2), scale("a", 3))),
+    "ICP317": (
+        asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, "ModelName": "m"}]}),
+        asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, **WHOLE}]}),
+    ),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),

@@ -129,11 +129,63 @@ def test_entries_are_replaced_by_type() -> None:
     assert effective(PER_TYPE, dropped).changed == ("$.Specifications",)
 
 
-def test_switching_the_form_replaces_all() -> None:
-    """Specification over Specifications keeps nothing of the entries."""
-    merged = effective(PER_TYPE, update(Specification={"ModelName": "a"}))
-    assert merged.requirements == {}
+ONE_TYPE = {"InstanceType": "ml.g5.xlarge"}
+WHOLE = {"ComputeResourceRequirements": COMPUTE | {"MinMemoryRequiredInMb": 2048}}
+PARTLY = {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 2048}}
+
+
+@pytest.mark.parametrize(
+    ("described", "asked", "requirements"),
+    [
+        (PER_TYPE, {"Specification": {"ModelName": "a"}}, {None: Requirements(1024, 2500, 1)}),
+        (PER_TYPE, {"Specification": PARTLY}, {None: Requirements(2048, 2500, 1)}),
+        (
+            DESCRIBED,
+            {"Specifications": [ONE_TYPE | {"ModelName": "a"}]},
+            {"ml.g5.xlarge": Requirements(1024, 2500, 1)},
+        ),
+        (DESCRIBED, {"Specifications": [ONE_TYPE | PARTLY]}, {"ml.g5.xlarge": Requirements(2048, 2500, 1)}),
+        (
+            PER_TYPE,
+            {"Specifications": [{"InstanceType": "ml.p4d.24xlarge", "ModelName": "a"}]},
+            {"ml.p4d.24xlarge": Requirements(1024, 2500, 1)},
+        ),
+    ],
+)
+def test_what_another_form_or_type_may_hand_down_is_not_settled(
+    described: dict[str, Any], asked: dict[str, Any], requirements: dict[str | None, Requirements]
+) -> None:
+    """The entry is merged as if it took over what a copy reserves, and said to be open."""
+    merged = effective(described, update(**asked))
+    assert merged.requirements == requirements
+    assert merged.unsettled == tuple(
+        "$.Specification" if name == "Specification" else "$.Specifications[0]" for name in asked
+    )
     assert merged.specification_changed
+
+
+@pytest.mark.parametrize(
+    ("described", "asked"),
+    [
+        (DESCRIBED, {"Specifications": [ONE_TYPE | WHOLE]}),
+        (PER_TYPE, {"Specification": WHOLE}),
+        (PER_TYPE, {"Specifications": [ONE_TYPE | PARTLY, {"InstanceType": "ml.p4d.24xlarge"} | PARTLY]}),
+        (PER_TYPE, {"Specifications": [ONE_TYPE | {"ModelName": "b"}]}),
+        (DESCRIBED, {"Specification": {"ModelName": "b"}}),
+    ],
+)
+def test_what_says_all_that_a_copy_reserves_is_settled(
+    described: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    """So is what an entry leaves out that the described one of the same type has."""
+    assert effective(described, update(**asked)).unsettled == ()
+
+
+def test_another_form_with_a_partial_structure_is_settled_by_the_assumption() -> None:
+    """Where structures are replaced nothing is taken over into one."""
+    assumptions = Assumptions({"nested-members": "replace"})
+    merged = effective(DESCRIBED, update(Specifications=[ONE_TYPE | PARTLY]), assumptions)
+    assert (merged.requirements, merged.unsettled) == ({"ml.g5.xlarge": Requirements(2048)}, ())
 
 
 def test_an_adapter_reserves_nothing() -> None:

@@ -1,0 +1,56 @@
+"""What is left of a verdict where it is not known what a copy of the component will reserve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.verdict import Outcome, Severity
+
+if TYPE_CHECKING:
+    from icplan.verdict import ChangeVerdict, Finding, Phase
+
+
+def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
+    """The verdict with nothing promised and nothing refused of what is placed, if anything is.
+
+    ``places`` tells that where the verdict has no phases.
+    """
+    if verdict.phases:
+        places = any(phase.kind != "steady" for phase in verdict.phases)
+    if not places:
+        return verdict
+    phases = tuple(_open(phase) for phase in verdict.phases)
+    ahead = [phase.outcome for phase in phases if phase.kind != "rollback"]
+    outcome = Outcome.worst(ahead) if ahead else _may(verdict.outcome)
+    back = [phase.outcome for phase in phases if phase.kind == "rollback"]
+    return attrs.evolve(
+        verdict,
+        outcome=outcome,
+        phases=phases,
+        rollback_outcome=None if verdict.rollback_outcome is None else Outcome.worst(back),
+        peak_instances=None,
+        final_instances=None,
+        findings=tuple(_softer(finding) for finding in verdict.findings),
+        remedies=(),
+        tried=(),
+    )
+
+
+def _open(phase: Phase) -> Phase:
+    outcome = _may(phase.outcome)
+    if phase.kind == "steady" or outcome is phase.outcome:
+        return phase
+    return attrs.evolve(phase, outcome=outcome, instances_needed=None, placement=None, proof=None)
+
+
+def _may(outcome: Outcome) -> Outcome:
+    sure = outcome.fits or outcome is Outcome.DOES_NOT_FIT
+    return Outcome.MAY_NOT_FIT if sure else outcome
+
+
+def _softer(finding: Finding) -> Finding:
+    capacity = finding.rule.startswith(("ICP3", "ICP4", "ICP5"))
+    softens = capacity and finding.severity is Severity.ERROR
+    return attrs.evolve(finding, severity=Severity.WARNING) if softens else finding
