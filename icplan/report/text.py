@@ -45,10 +45,11 @@ def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
             yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
         yield ""
         yield from _change(change)
-    yield from _assumptions(verdict.assumptions)
+    by = f", by all {len(verdict.changes)} changes together" if several else ""
+    yield from _assumptions(verdict.assumptions, by)
     yield from _ignored(verdict.ignored)
-    if by := ", ".join(failed_on):
-        yield click.style(f"fails here: --fail-on {by}", fg=COLOUR[Severity.ERROR])
+    if gates := ", ".join(failed_on):
+        yield click.style(f"fails here: --fail-on {gates}", fg=COLOUR[Severity.ERROR])
         yield ""
     if several:
         yield from _all(verdict.changes, where + taken)
@@ -172,10 +173,10 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")
 
 
-def _assumptions(assumptions: Iterable[AssumptionUse]) -> Iterator[str]:
+def _assumptions(assumptions: Iterable[AssumptionUse], by: str) -> Iterator[str]:
     relied = [assumption for assumption in assumptions if assumption.relied_on]
     if relied:
-        yield click.style("Relied on", bold=True)
+        yield click.style(f"Relied on{by}", bold=True)
         for assumption in relied:
             otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
             otherwise += [f"; {assumption.threshold}"] if assumption.threshold else []

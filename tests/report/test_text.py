@@ -15,6 +15,7 @@ from icplan.report.lines import paragraph
 from icplan.report.phases import table
 from icplan.report.text import render
 from icplan.verdict import (
+    AssumptionUse,
     ChangeVerdict,
     Duration,
     Finding,
@@ -169,6 +170,15 @@ def test_each_change_of_a_set_can_be_found() -> None:
     last = " ".join(text[text.rindex("DOES NOT FIT") :].split())
     assert last.startswith("DOES NOT FIT: all 3 changes together on prod, as of 2026-11-20T02:11:08Z")
     assert last.endswith("(change 2: does not fit; changes 1, 3: fits)")
+
+
+def test_what_a_set_relied_on_is_said_once_for_all_of_it() -> None:
+    """It stands behind the last change, and is not of that one alone."""
+    used = AssumptionUse("emptied-instances", "kept", "inferred", True)
+    text = plain(Verdict(IDENTITY, (FITTING, FAILING), (used,)))
+    assert text.count("emptied-instances") == 1
+    assert "\nRelied on, by all 2 changes together\n  - emptied-instances = kept (inferred)\n" in text
+    assert "\nRelied on\n" in plain(Verdict(IDENTITY, (FITTING,), (used,)))
 
 
 def test_a_long_set_ends_with_a_short_line() -> None:
