@@ -137,8 +137,10 @@ class Run:
         if self.unsettled:
             message = f"what a copy of {self.unsettled} reserves by then is not known; nothing is promised"
             findings += (Finding("ICP317", Severity.WARNING, message),)
+        amounts = dict(self.amounts)
         done = self._placed(asked, snapshot, described, spec, findings)
         if spec.unsettled or self.unsettled:
+            self.amounts = amounts
             places = bool(spec.copies or spec.deployment)
             done = attrs.evolve(done, verdict=unsettled(done.verdict, places=places))
         if stopped is not None:

@@ -117,9 +117,9 @@ class TestInstancesPerTypeThatAreNotTold:
             "ICP316",
             (
                 f"how many of 2 instances are {GPU8} or {GPU4} is not told: "
-                "$.Endpoint.ProductionVariants[0].InstancePools of the snapshot is missing. What has to be "
-                "placed may fit or not, as they are; a recent AWS CLI tells it (aws sagemaker "
-                "describe-endpoint), and a recent boto3"
+                "$.Endpoint.ProductionVariants[0].InstancePools of the snapshot is missing. What fits may "
+                "depend on it; a recent AWS CLI tells it (aws sagemaker describe-endpoint), and a recent "
+                "boto3"
             ),
         )
 

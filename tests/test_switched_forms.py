@@ -51,6 +51,8 @@ def test_a_switch_that_leaves_out_what_a_copy_reserves_is_neither_promised_nor_r
     (change,) = verdict.changes
     assert [finding.severity for finding in change.findings if finding.rule == "ICP317"] == [Severity.WARNING]
     assert Severity.ERROR not in {finding.severity for finding in change.findings}
+    assert not any(finding.rule.startswith("ICP5") for finding in change.findings)
+    assert not any(use.threshold for use in verdict.assumptions)
     assert not change.remedies
     assert Result.REJECTED not in {checked.result for checked in verify(to_dict(verdict))}
 

@@ -47,8 +47,8 @@ def _uncounted(endpoint: Mapping[str, Any], fleet: Fleet) -> str:
     types = " or ".join(pool.type.name for pool in fleet.pools)
     return (
         f"how many of {fleet.instances} instances are {types} is not told: $.Endpoint{inside} of the "
-        "snapshot is missing. What has to be placed may fit or not, as they are; a recent AWS CLI tells it "
-        "(aws sagemaker describe-endpoint), and a recent boto3"
+        "snapshot is missing. What fits may depend on it; a recent AWS CLI tells it (aws sagemaker "
+        "describe-endpoint), and a recent boto3"
     )
 
 
