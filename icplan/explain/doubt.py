@@ -102,6 +102,11 @@ def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, b
     )
     if name == MEMORY and (refused := _refused(kind.name)):
         message += f"; {refused} MiB was seen refused there"
+    setting = "memory=MIB" if name == MEMORY else "cpu=CORES"
+    message += (
+        f". If you know the figure, --allocatable {kind.name}.{setting} settles it; if you saw such a "
+        f"reservation placed or refused, icplan observe {kind.name} notes it"
+    )
     return Finding(
         "ICP307",
         Severity.WARNING,

@@ -97,7 +97,10 @@ CAPACITY_RULES = (
         source="AWS does not publish how much of an instance's memory and CPU SageMaker keeps for itself.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="With the least that is sure the copies do not fit, with the most that is possible they do.",
-        fix="If you know the figure, pass `--allocatable TYPE.memory=MIB`; else ask for less per copy.",
+        fix=(
+            "If you know the figure, pass `--allocatable TYPE.memory=MIB` (or `TYPE.cpu=CORES`). If you saw "
+            "a reservation placed or refused, note it with `icplan observe`. Else ask for less per copy."
+        ),
     ),
     Rule(
         id="ICP308",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from endpoints import component, create, pooled, scale, snapshot, update
 
 import icplan
@@ -166,3 +167,24 @@ def test_a_type_without_a_specification_of_which_none_runs_is_not_mentioned() ->
     """Nothing is free on it."""
     message = findings(on_one_type_alone(1, devices=4, free=0), scale("a", 2))["ICP301"].message
     assert message.endswith("0 accelerators left")
+
+
+@pytest.mark.parametrize(
+    ("change", "setting", "enough", "too_little"),
+    [
+        (create("new", 1, 1, 120_000), "memory=MIB", "120000", "119999"),
+        (create("new", 1, 1, cpu=45), "cpu=CORES", "45", "44.9"),
+    ],
+)
+def test_who_knows_what_can_be_allocated_is_told_how_to_say_it(
+    change: dict[str, Any], setting: str, enough: str, too_little: str
+) -> None:
+    """What the message names settles it, either way."""
+    taken = snapshot(GPU4, 1)
+    message = findings(taken, change)["ICP307"].message
+    assert f"--allocatable {GPU4}.{setting} settles it" in message
+    assert f"icplan observe {GPU4}" in message
+    name = setting.partition("=")[0]
+    for figure, outcome in ((enough, "fits"), (too_little, "does-not-fit")):
+        known = icplan.check(change, taken, allocatable=[f"{GPU4}.{name}={figure}"])
+        assert known.outcome == outcome
