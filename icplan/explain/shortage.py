@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.explain.case import Case
     from icplan.explain.room import Short
     from icplan.judging.step import Judged
+    from icplan.packing import Vector
 
 RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
 PARTITION_RULE = "ICP304"
@@ -47,9 +48,12 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
     short = short_by_totals(worst.example, worst.step.already)
     here, idle = _where(case)
     for one in short:
-        most = "at most " if one.dimension in (CPU, MEMORY) or not case.fleet.counted else ""
+        # What may lie on a type that does not count may lie on one that does.
+        unsure = one.dimension in (CPU, MEMORY) or not case.fleet.counted or (idle and one.have)
+        most = "at most " if unsure else ""
+        least = "" if _same_on_all(case, one.dimension) else "at least "
         message = (
-            f"{worst.step.name}: needs {amount(one.dimension, one.need)}; "
+            f"{worst.step.name}: needs {least}{amount(one.dimension, one.need)}; "
             f"{here} {most}{amount(one.dimension, one.have)} left{idle}"
         )
         yield _short(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
@@ -67,6 +71,18 @@ def _where(case: Case) -> tuple[str, str]:
         f"the instances of {counts} have" if barred else "the fleet has",
         f"; what is free on {idle} does not count, since no specification is for it" if idle else "",
     )
+
+
+def _demands(case: Case) -> dict[str, Vector]:
+    """What a copy takes on each type where it may lie."""
+    need = case.judged.move.need
+    found = {pool.type.name: case.fleet.demand(need, pool.type.name) for pool in case.fleet.pools}
+    return {name: demand for name, demand in found.items() if demand is not None}
+
+
+def _same_on_all(case: Case, dimension: str) -> bool:
+    place = case.fleet.dimensions.index(dimension)
+    return len({demand[place] for demand in _demands(case).values()}) == 1
 
 
 def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
@@ -95,14 +111,16 @@ def _short(case: Case, rule: str, message: str, short: Short) -> Finding:
 
 def _fragmented(case: Case, worst: Judged) -> Finding:
     step, dimensions = worst.step, case.fleet.dimensions
-    demand = next(d for pool in case.fleet.pools if (d := case.fleet.demand(step.need, pool.type.name)))
-    message = f"{step.name}: a copy needs {amounts(dimensions, demand)} on one instance"
+    demands = _demands(case)
+    needs = [f"{amounts(dimensions, demand)} on one {name}" for name, demand in demands.items()]
+    if len(set(demands.values())) == 1:
+        needs = [f"{amounts(dimensions, next(iter(demands.values())))} on one instance"]
+    message = f"{step.name}: a copy needs {' or '.join(needs)}"
     world = surely(case.fleet, step, case.shop.box, case.fleet.room(), case.shop.budget)
     if isinstance(world, Fails):
         groups = free_in(world)[:MOST_LISTED]
-        message += (
-            f"; free, for example: {'; '.join(in_words(groups, dimensions, [bool(d) for d in demand]))}"
-        )
+        shown = [any(column) for column in zip(*demands.values(), strict=True)]
+        message += f"; free, for example: {'; '.join(in_words(groups, dimensions, shown))}"
         message += _where(case)[1]
     return _capacity(case, "ICP305", message, None)
 

@@ -188,3 +188,22 @@ def test_who_knows_what_can_be_allocated_is_told_how_to_say_it(
     for figure, outcome in ((enough, "fits"), (too_little, "does-not-fit")):
         known = icplan.check(change, taken, allocatable=[f"{GPU4}.{name}={figure}"])
         assert known.outcome == outcome
+
+
+def test_what_a_copy_needs_is_told_per_type_where_it_differs() -> None:
+    """What it needs of one is not said of the other; of totals the least is."""
+    specifications = [
+        {"InstanceType": kind, **component("", 0, devices)["Specification"]}
+        for kind, devices in ((GPU4, 3), (OTHER4, 2))
+    ]
+    held = component("a", 2)
+    del held["Specification"]
+    held["Specifications"] = specifications
+    held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]
+    taken = pooled({GPU4: 2, OTHER4: 1}, held, component("b", 1, 3))
+    assert findings(taken, scale("a", 3))["ICP305"].message.startswith(
+        f"place 1 copy: a copy needs 1024 MiB of memory, 3 accelerators on one {GPU4} or 1024 MiB of memory, "
+        f"2 accelerators on one {OTHER4}; free, for example: "
+    )
+    message = findings(taken, scale("a", 9))["ICP301"].message
+    assert message.startswith("place 7 copies: needs at least 14 accelerators; the fleet has ")
