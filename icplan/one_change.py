@@ -9,6 +9,7 @@ import attrs
 from icplan import rules
 from icplan.asked import Asked, Settings
 from icplan.assumptions import Assumptions
+from icplan.between import Between
 from icplan.catalog.catalog import from_ec2
 from icplan.duration import duration, rollback_in_time
 from icplan.errors import InputError
@@ -17,13 +18,13 @@ from icplan.explain.doubted import doubted
 from icplan.explain.merged import merged
 from icplan.explain.uncounted import uncounted
 from icplan.explain.unsettled import unsettled
-from icplan.fleet.after import Resized, after
+from icplan.fleet.after import after
 from icplan.fleet.sight import sight
-from icplan.judging.endings import types_unknown, unsure, unsure_outcome
+from icplan.judging.figures import figures
 from icplan.judging.known import known_box, widest
-from icplan.judging.move import judge_move, outcome_of
-from icplan.judging.phases import phases
+from icplan.judging.move import judge_move, launched_at_most, most_extra, outcome_of
 from icplan.judging.questioned import amounts_in_question
+from icplan.judging.standing import Went
 from icplan.judging.uncounted import judge_uncounted
 from icplan.rollout import forward
 from icplan.spec.merge import EffectiveSpec, effective
@@ -44,11 +45,11 @@ if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.judging.move import JudgedMove
+    from icplan.judging.whatever_runs import Doubt
     from icplan.packing import Budget
-    from icplan.rollout import Move, Step
+    from icplan.rollout import Move
     from icplan.snapshot import Snapshot
     from icplan.spec.operations import ComponentRequest
-    from icplan.timeline import Ending
     from icplan.verdict import Duration
 
 
@@ -56,13 +57,13 @@ if TYPE_CHECKING:
 class _Done:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 
-    Without ``resized`` these are as they were. ``unknown`` names the variant whose instances may be others.
+    ``went`` tells how it goes, ``doubt`` what was not certain; without the former the instances stay.
     """
 
     verdict: ChangeVerdict
     spec: EffectiveSpec | None = None
-    resized: Resized | None = None
-    unknown: str | None = None
+    went: Went | None = None
+    doubt: Doubt | None = None
 
 
 @attrs.define
@@ -77,7 +78,7 @@ class Run:
     missing: dict[str, str] = attrs.field(factory=dict)
     uncertain: bool = False
     unsettled: str | None = None
-    unknown: set[str] = attrs.field(factory=set)
+    between: Between = attrs.field(factory=Between)
     failed: int | None = None
     ignored: set[str] = attrs.field(factory=set)
 
@@ -89,11 +90,12 @@ class Run:
             name, fails = done.verdict.inference_component_name, done.verdict.outcome.fails
             self._note_missing(asked.operation, name, number, fails=fails)
             self.failed = number if fails else None
-            if done.spec is not None and not fails:
+            if done.spec is not None and not fails and number < len(changes):
                 self.uncertain = self.uncertain or done.verdict.outcome is not Outcome.FITS
                 self.unsettled = name if done.spec.unsettled else self.unsettled
-                self.unknown |= {done.unknown} if done.unknown else set()
-                data = after(snapshot.data, asked.operation, asked.request, done.spec, done.resized)
+                went = done.went
+                resized = self.between.settle(went, done.doubt, self.budget) if went else None
+                data = after(snapshot.data, asked.operation, asked.request, done.spec, resized)
                 snapshot = attrs.evolve(snapshot, data=data)
 
     def _note_missing(self, operation: str, name: str, number: int, *, fails: bool) -> None:
@@ -170,22 +172,35 @@ class Run:
         except InputError as error:
             if steps and self.uncertain:
                 message = "what the changes before it leave is not certain enough to judge this one"
-                doubt = Finding("ICP309", Severity.WARNING, message)
-                return _Done(self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, doubt)), spec)
+                undecided = Finding("ICP309", Severity.WARNING, message)
+                verdict = self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, undecided))
+                return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps))
             if _stopped(findings) is None and steps:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
-            left = _left(fleet, move, steps, Outcome.FITS, None)
-            return _Done(self._verdict(asked, spec.name, Outcome.FITS, (*findings, over)), spec, *left)
-        run = course(fleet, move, steps, box, self.budget)
+            verdict = self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
+            return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps, Outcome.FITS))
+        run = course(self.between.likely(fleet), move, steps, box, self.budget)
         end = run.ending
-        doubtful = bool(steps) and fleet.variant in self.unknown
+        went = Went(fleet, box, move, steps, likely=end.pools if end else None)
+        question = move, box, self.assumptions, self.budget
+        doubt = self.between.doubt(
+            fleet,
+            snapshot.data,
+            lambda data: fleet_of(
+                asked,
+                attrs.evolve(snapshot, data=data),
+                described,
+                self.settings.catalog,
+                self.assumptions,
+            ),
+            question,
+        )
         if self.brief:
-            outcome = outcome_of(fleet, move, box, self.assumptions, self.budget)
-            left = _left(fleet, move, steps, outcome, end)
-            if doubtful:
-                outcome = Outcome.worst(unsure_outcome(fleet, step, outcome, box) for step in steps)
-            return _Done(self._verdict(asked, spec.name, outcome, findings), spec, *left)
+            outcome = outcome_of(fleet, *question)
+            went = attrs.evolve(went, outcome=outcome, extra=lambda: launched_at_most(fleet, *question))
+            outcome = doubt.outcome(outcome) if doubt else outcome
+            return _Done(self._verdict(asked, spec.name, outcome, findings), spec, went, doubt)
         judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
         for key, use in amounts_in_question(fleet, judged, box, self.budget):
             if use.relied_on or key not in self.amounts:
@@ -193,11 +208,13 @@ class Run:
         shop = self._shop(asked, fleet, judged, box, lambda calls: self._tried(calls, snapshot))
         said = explain(shop, asked.path)
         findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
-        left = _left(fleet, move, steps, judged.outcome, end)
-        if doubtful:
-            judged = unsure(fleet, judged, box)
-            said = attrs.evolve(said, remedies=(), tried=())
-            findings = doubted(findings, judged.outcome)
+        extra = most_extra(judged.steps)
+        went = attrs.evolve(went, outcome=judged.outcome, extra=lambda: extra)
+        if doubt is not None:
+            sure, judged = judged.outcome, doubt.stands(judged)
+            if judged.outcome is not sure:
+                said = attrs.evolve(said, remedies=(), tried=())
+            findings = doubted(findings, doubt, sure, judged.outcome)
         time = self._time(asked, move, spec, described)
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
@@ -207,9 +224,9 @@ class Run:
             tried=said.tried,
             final_instances=end.instances if judged.outcome.fits and end is not None else None,
             duration=time,
-            **_figures(fleet, judged, box),
+            **figures(fleet, judged, box, doubt.standing.most if doubt else fleet.instances),
         )
-        return _Done(verdict, spec, *left)
+        return _Done(verdict, spec, went, doubt)
 
     def _time(
         self, asked: Asked, move: Move, spec: EffectiveSpec, described: Mapping[str, Any] | None
@@ -234,12 +251,14 @@ class Run:
             findings += tuple(uncounted(shop, asked.path))
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
-        figures = _figures(fleet, judged, box)
-        return _Done(attrs.evolve(verdict, duration=time, **figures), spec, None, fleet.variant)
+        counted = figures(fleet, judged, box, fleet.instances)
+        went = Went(fleet, box, move, [one.step for one in judged.steps])
+        return _Done(attrs.evolve(verdict, duration=time, **counted), spec, went)
 
     def _tried(self, calls: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> Outcome:
         """The outcome of a change set that is only tried."""
         trial = Run(self.settings, Assumptions(self.assumptions.overrides), self.budget, brief=True)
+        trial.between = self.between.again()
         asked = [Asked(call["Operation"], call["Request"]) for call in calls]
         try:
             return Outcome.worst(verdict.outcome for verdict in trial.changes(asked, snapshot))
@@ -273,35 +292,6 @@ class Run:
             outcome=outcome,
             findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
         )
-
-
-def _left(
-    fleet: Fleet, move: Move, steps: Sequence[Step], outcome: Outcome, end: Ending | None
-) -> tuple[Resized | None, str | None]:
-    """The instances at the end of a change that surely fits; the variant, if others may run by then."""
-    resized = Resized(fleet, end.pools) if outcome.fits and end is not None else None
-    return resized, fleet.variant if types_unknown(fleet, move, steps, outcome) else None
-
-
-def _figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
-    peaks = [fleet.instances + step.extra for step in judged.steps if step.extra is not None]
-    known = len(peaks) == len(judged.steps)
-    return {
-        "phases": phases(fleet, judged, box),
-        "copies": (judged.move.before.firm if judged.move.before else 0, judged.move.copies),
-        "fleet": _described_fleet(fleet),
-        "instances_now": fleet.instances,
-        "peak_instances": max(peaks, default=fleet.instances) if known else None,
-        "rollback_outcome": judged.rollback_outcome,
-    }
-
-
-def _described_fleet(fleet: Fleet) -> str:
-    pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-    if not fleet.counted:
-        pools = f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"
-    limits = "; ".join(limit.message for limit in fleet.limits)
-    return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
 
 
 def _worst(findings: Sequence[Finding]) -> Severity | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from endpoints import component, create, pooled, scale, snapshot, update
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,12 +153,95 @@ def test_without_managed_scaling_the_instances_stay() -> None:
 
 
 def test_a_deletion_and_a_scale_in_to_nothing_release_alike() -> None:
-    """The next change is judged on the fleet after the release."""
+    """Two instances are emptied; one may be released, and is launched again for the next change."""
     taken = snapshot(A, 2, component("a", 2, 4), scaling=(1, 3))
     for frees in (delete("a"), scale("a", 0)):
         first, second = changes(taken, frees, create("b", 2, 4))
-        assert first.final_instances == second.instances_now == 1
+        assert first.final_instances == 1
         assert second.outcome is SCALES
+        assert second.instances_now == second.peak_instances == 2
+        assert said_of_instances(second) == [
+            "1 to 2 instances may run after the changes before it; it is judged on 2"
+        ]
+
+
+def said_of_instances(change: ChangeVerdict) -> list[str]:
+    return [finding.message for finding in change.findings if finding.rule == "ICP315"]
+
+
+def test_what_has_room_on_the_fewest_instances_too_fits_without_a_launch() -> None:
+    """One of two instances may be released; the other has room."""
+    taken = snapshot(A, 2, component("a", 1, 4), scaling=(1, 3))
+    second = changes(taken, delete("a"), create("b", 1, 4))[1]
+    assert second.outcome is FITS
+    assert said_of_instances(second) == []
+
+
+def test_an_update_that_may_end_on_more_instances_promises_no_room() -> None:
+    """Its copies may lie on one instance or on two, of which none then has four free accelerators."""
+    taken = snapshot(A, 1, component("a", 2, 2), scaling=(1, 2))
+    first, second = changes(taken, update("a", 1), create("b", 1, 4))
+    assert first.final_instances == 1
+    assert second.outcome is MAY
+    assert "ICP315" in rules_of(second)
+
+
+@pytest.mark.parametrize("located", [False, True])
+def test_an_update_that_may_end_on_fewer_instances_denies_no_room(located: bool) -> None:
+    """Two copies on two instances leave room for three, were they not packed on one of them."""
+    taken = snapshot(A, 2, component("a", 2, 1), scaling=(1, 3))
+    if located:
+        taken["CopyLocations"] = [
+            {"InferenceComponentName": "a", "InstanceId": f"i-{n}", "InstanceType": A, "Copies": 1}
+            for n in range(2)
+        ]
+    assert outcomes(taken, update("a", 1), create("b", 3, 3)) == [FITS, MAY]
+
+
+def test_a_launch_that_may_not_have_been_needed_promises_no_room() -> None:
+    """Where the first component goes to the free instance or to a new one, the peak is that of the latter."""
+    taken = snapshot(A, 2, component("a", 2, 1), scaling=(1, 4))
+    first, second = changes(taken, create("b", 1, 4), create("d", 1, 4))
+    assert (first.outcome, first.peak_instances) == (SCALES, 3)
+    assert (second.outcome, second.instances_now, second.peak_instances) == (SCALES, 3, 4)
+    assert said_of_instances(second) == [
+        "2 to 3 instances may run after the changes before it; it is judged on 3"
+    ]
+
+
+def test_a_launch_that_must_be_is_relied_on() -> None:
+    """No way to place the first component does without the second instance, on which the next has room."""
+    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 4))
+    second = changes(taken, create("b", 1, 2), create("d", 1, 2))[1]
+    assert (second.outcome, second.instances_now, second.peak_instances) == (FITS, 2, 2)
+
+
+def test_what_is_released_may_not_come_back_where_nothing_grows() -> None:
+    """Without MaxInstanceCount the fleet is taken not to grow, so only what surely stays is promised."""
+    taken = snapshot(A, 2, component("a", 2, 4), scaling=(1, 2))
+    del taken["EndpointConfig"]["ProductionVariants"][0]["ManagedInstanceScaling"]["MaxInstanceCount"]
+    assert outcomes(taken, delete("a"), create("b", 2, 4)) == [FITS, MAY]
+    assert outcomes(taken, delete("a"), create("b", 1, 4)) == [FITS, FITS]
+    assert outcomes(taken, delete("a"), create("b", 3, 4)) == [FITS, NOT]
+
+
+def test_an_instance_emptied_before_may_be_released_once_another_is_launched() -> None:
+    """MinInstanceCount keeps the emptied instance of the one type until one of the other is launched."""
+    taken = pooled({A: 0, B: 1}, component("a", 1, 8), scaling=(1, 2))
+    small, large = create("b", 1, 4), create("d", 1, 8)
+    small["Specifications"] = [{"InstanceType": A} | small.pop("Specification")]
+    assert outcomes(taken, delete("a"), large) == [FITS, FITS]
+    first, second, third = changes(taken, delete("a"), small, large)
+    assert [first.outcome, second.outcome, third.outcome] == [FITS, SCALES, MAY]
+    assert "ICP315" in rules_of(third)
+
+
+def test_what_is_on_its_way_still_comes_after_a_change() -> None:
+    """An instance that was asked for before the set is there for its second change."""
+    taken = snapshot(A, 1, component("a", 1, 2))
+    taken["Endpoint"]["ProductionVariants"][0]["DesiredInstanceCount"] = 2
+    assert outcomes(taken, create("b", 1, 2), create("d", 1, 4)) == [FITS, SCALES]
+    assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [SCALES, NOT]
 
 
 # -- quotas and reservations --------------------------------------------------------------------------------
@@ -190,6 +275,19 @@ def test_what_one_change_launches_is_taken_off_the_reservation() -> None:
         "AvailableInstanceCount": 1,
     }
     assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [SCALES, NOT]
+
+
+def test_what_another_variant_may_release_is_neither_promised_nor_denied() -> None:
+    """The copies of one variant may end on one instance, which frees the quota for the other, or on two."""
+    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 3), **quota(3, 3))
+    taken["InferenceComponents"].append(component("b", 2, 1, VariantName="Other"))
+    for part in (taken["EndpointConfig"], taken["Endpoint"]):
+        other = copy.deepcopy(part["ProductionVariants"][0]) | {"VariantName": "Other"}
+        part["ProductionVariants"].append(other)
+    taken["Endpoint"]["ProductionVariants"][1] |= {"CurrentInstanceCount": 2, "DesiredInstanceCount": 2}
+    assert outcomes(taken, scale("a", 2)) == [NOT]
+    assert outcomes(taken, update("b", 1), scale("a", 2)) == [FITS, MAY]
+    assert outcomes(taken, update("b", 1), scale("a", 3)) == [FITS, NOT]
 
 
 # -- what is not there, or was not done ---------------------------------------------------------------------

@@ -6,22 +6,36 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict import Finding, Severity
+from icplan.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.verdict import Outcome
+    from icplan.judging.whatever_runs import Doubt
 
 
-def doubted(findings: Sequence[Finding], outcome: Outcome) -> tuple[Finding, ...]:
-    """The findings, none of capacity an error any more, and why; as they are if the change fails anyway."""
-    if outcome.fails:
+def doubted(
+    findings: Sequence[Finding], doubt: Doubt, judged: Outcome, outcome: Outcome
+) -> tuple[Finding, ...]:
+    """The findings and the doubt; none of capacity is an error any more where it turns the outcome.
+
+    ``judged`` is the outcome on the instances it was judged on, ``outcome`` that whichever run. Where the
+    change fails anyway, or fits without a launch on any of them, there is nothing to say.
+    """
+    most = doubt.fleet.instances
+    certain = doubt.standing.typed and doubt.fewest == most and outcome is judged
+    if certain or outcome.fails or outcome is Outcome.FITS:
         return tuple(findings)
     message = (
         "which instances run after the changes before it is not certain; with others it may go otherwise"
     )
-    return (*_softer(findings), Finding("ICP315", Severity.WARNING, message))
+    if doubt.fewest < most and doubt.standing.typed:
+        message = (
+            f"{doubt.fewest} to {most} instances may run after the changes before it; it is judged on {most}"
+        )
+    severity = Severity.NOTE if outcome.fits else Severity.WARNING
+    softer = findings if outcome is judged else _softer(findings)
+    return (*softer, Finding("ICP315", severity, message))
 
 
 def _softer(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.sources.usage import arriving
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.fleet.model import Fleet
+    from icplan.fleet.model import Fleet, Limit
     from icplan.spec.merge import EffectiveSpec
 
 
@@ -22,9 +24,30 @@ class Resized:
     pools: Mapping[str, int]
 
     @property
+    def instances(self) -> int:
+        """The instances of all types."""
+        return sum(self.pools.values())
+
+    @property
     def more(self) -> dict[str, int]:
         """The instances launched per type, less those released."""
         return {pool.type.name: self.pools[pool.type.name] - pool.instances for pool in self.fleet.pools}
+
+    def at_rest(self) -> Fleet:
+        """The fleet of that size, which may grow as far as before; where copies lie is not known."""
+        pools = (attrs.evolve(pool, instances=self.pools[pool.type.name]) for pool in self.fleet.pools)
+        limits = (attrs.evolve(limit, extra=self._left(limit)) for limit in self.fleet.limits)
+        return attrs.evolve(self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None)
+
+    def _left(self, limit: Limit) -> int:
+        more = sum(self.more.values()) if limit.type is None else self.more[limit.type]
+        return max(0, limit.extra - more)
+
+    def in_document(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The snapshot's document with the variant of that size."""
+        done = copy.deepcopy(dict(data))
+        _resize(done, self)
+        return done
 
 
 def after(
@@ -79,23 +102,36 @@ def _resize(done: dict[str, Any], resized: Resized) -> None:
     if summary is None:
         summary = {"VariantName": name}
         summaries.append(summary)
-    summary["CurrentInstanceCount"] = summary["DesiredInstanceCount"] = sum(resized.pools.values())
+    coming = arriving(summary)
+    launched = max(0, sum(resized.more.values()))
+    _account(done, summary, resized, coming)
+    summary["CurrentInstanceCount"] = resized.instances
+    # What is on its way comes first where instances are launched.
+    summary["DesiredInstanceCount"] = resized.instances + max(0, coming - launched)
     if any("InstancePools" in variant for variant in done["EndpointConfig"]["ProductionVariants"]):
         summary["InstancePools"] = [
             {"InstanceType": name, "CurrentInstanceCount": n} for name, n in resized.pools.items()
         ]
-    _account(done, summary, resized)
 
 
-def _account(done: dict[str, Any], summary: dict[str, Any], resized: Resized) -> None:
-    """Count what was launched, less what was released, where quotas and reservations are reckoned."""
-    used = done.get("InstancesInUse")
-    if used is not None:
-        for pool in resized.fleet.pools:
-            name = pool.type.name
-            # The count may be older than the endpoint's own.
-            used[name] = max(pool.instances, used.get(name, 0)) + resized.more[name]
+def _account(done: dict[str, Any], summary: dict[str, Any], resized: Resized, coming: int) -> None:
+    """Count what was launched, less what was released, where quotas and reservations are reckoned.
+
+    Of the former, ``coming`` instances were on their way, and count there already.
+    """
+    used: dict[str, int] = done.get("InstancesInUse", {})
+    left = coming
+    for pool in resized.fleet.pools if "InstancesInUse" in done else ():
+        name, more = pool.type.name, resized.more[pool.type.name]
+        counted = max(0, min(left, more))
+        left -= counted
+        # The count may be older than the endpoint's own.
+        used[name] = max(pool.instances + counted, used.get(name, 0)) + more - counted
     reservation = summary.get("CapacityReservationConfig") or {}
     if "AvailableInstanceCount" in reservation:
-        left = reservation["AvailableInstanceCount"] - sum(resized.more.values())
-        reservation["AvailableInstanceCount"] = max(0, left)
+        more = sum(resized.more.values())
+        granted = max(0, reservation.get("UsedByCurrentEndpoint", 0) - resized.fleet.instances)
+        if len(done["EndpointConfig"]["ProductionVariants"]) > 1:
+            granted = 0
+        available = reservation["AvailableInstanceCount"] - (more - max(0, min(coming, granted, more)))
+        reservation["AvailableInstanceCount"] = max(0, available)

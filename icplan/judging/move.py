@@ -94,6 +94,24 @@ def surely_fits_all(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions
     return all(surely_fits(fleet, step, box, budget) for step in decisive(move, steps))
 
 
+def launched_at_most(
+    fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget
+) -> int | None:
+    """The most instances launched on the way of a change that fits; ``None`` if that is not found in time."""
+    steps = decisive(move, forward(move, fleet, assumptions))
+    return most_extra([judge_step(fleet, step, box, budget) for step in steps])
+
+
+def most_extra(judged: Iterable[Judged]) -> int | None:
+    """The most further instances that any of the steps needs; ``None`` where that of one is not known."""
+    most = 0
+    for one in judged:
+        if one.extra is None:
+            return None
+        most = max(most, one.extra)
+    return most
+
+
 def outcome_of(fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget) -> Outcome:
     """The outcome alone, without evidence for every step and without a rollback."""
     steps = forward(move, fleet, assumptions)

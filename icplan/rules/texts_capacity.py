@@ -191,9 +191,11 @@ CAPACITY_RULES = (
         basis=INFERRED,
         source=f"{_API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
         why=(
-            "A change before this one launches instances of a type that is not known beforehand, or empties "
-            "some that may be released. This one is judged on those that are likely to run then, so nothing "
-            "is promised."
+            "A change before this one may end with more instances or fewer, as its copies come to lie, or "
+            "empties some that may be released. This one is judged on the most that may run: with fewer, as "
+            "many are launched again, where the limits allow it. Where the limits do not, where another "
+            "variant may free quota, or where even the instance types are not known beforehand, nothing is "
+            "promised."
         ),
         fix="Make the change before this one, take a new snapshot, and check this one again.",
     ),

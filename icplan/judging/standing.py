@@ -1,0 +1,140 @@
+"""Which instances run when a change is done, as far as that is known.
+
+Copies may leave any instances and be placed on any with room, so a change may end with more instances or
+fewer. The next one is judged on the most that may run: with fewer, it is as if the others were empty, as long
+as they may be launched (again).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.fleet.after import Resized
+from icplan.judging.board import Board
+from icplan.packing import Status, pack
+from icplan.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from icplan.fleet.model import Fleet
+    from icplan.judging.box import Box
+    from icplan.packing import Budget
+    from icplan.rollout import Move, Step
+
+
+@attrs.frozen
+class Standing:
+    """The instances of a variant between two changes: the ``most`` that may run, and the fleet counts those.
+
+    At least ``least`` run as long as none is released, and up to ``emptied`` may be, since a change has taken
+    the last copy of them. ``likely`` are the instances per type that are expected; where not ``typed``,
+    others may run than those of the fleet, which then are the likely ones.
+    """
+
+    most: int
+    least: int
+    likely: Mapping[str, int]
+    emptied: int = 0
+    typed: bool = True
+
+    @classmethod
+    def of(cls, fleet: Fleet) -> Standing:
+        """That of a fleet as it is described."""
+        return cls(fleet.instances, fleet.instances, {pool.type.name: pool.instances for pool in fleet.pools})
+
+    def fewest(self, fleet: Fleet) -> int:
+        """The fewest instances that may run."""
+        return self.least - self.released(fleet, self.least)
+
+    def released(self, fleet: Fleet, running: int) -> int:
+        """How many of so many instances may be released."""
+        return 0 if fleet.scaling is None else min(self.emptied, max(0, running - (fleet.min_instances or 0)))
+
+
+@attrs.frozen
+class Went:
+    """How a change of a fleet goes that does not fail.
+
+    ``extra`` tells how many instances are launched at most where it fits, ``None`` if that is not known.
+    ``likely`` are the instances per type at its likely end, if one is known.
+    """
+
+    fleet: Fleet
+    box: Box
+    move: Move
+    steps: Sequence[Step]
+    outcome: Outcome = Outcome.MAY_NOT_FIT
+    extra: Callable[[], int | None] = lambda: None
+    likely: Mapping[str, int] | None = None
+
+    @property
+    def placed(self) -> int:
+        """How many copies are placed in all."""
+        return sum(step.copies for step in self.steps)
+
+    @property
+    def gone(self) -> int:
+        """How many copies leave in all."""
+        there = self.move.before.copies if self.move.before else 0
+        return max(0, there + self.placed - self.move.copies)
+
+
+def left_by(went: Went, before: Standing, budget: Budget) -> tuple[Resized, Standing]:
+    """The most instances that may run after a change, and what is known of them."""
+    fleet = went.fleet
+    extra = went.extra() if went.outcome is Outcome.FITS_AFTER_SCALE_OUT else None
+    launched = 0 if went.outcome is Outcome.FITS else min(fleet.room(), went.placed)
+    launched = launched if extra is None else min(launched, extra)
+    launchable = _launchable(went)
+    pools = {pool.type.name: pool.instances for pool in fleet.pools}
+    for name in launchable:
+        pools[name] += min(launched, fleet.room(name))
+    resized = Resized(fleet, pools)
+    one_type = len(fleet.pools) == 1
+    certain = extra is not None and len(launchable) == 1 and _takes_all(went, extra, budget)
+    # Where every instance is taken at some moment, none was left empty; of another type, one may have been.
+    emptied = 0 if fleet.scaling is None else went.gone + (0 if certain and one_type else before.emptied)
+    after = Standing(
+        most=before.most + launched,
+        least=resized.instances if certain else before.least,
+        likely=pools if went.likely is None else went.likely,
+        emptied=emptied,
+        typed=before.typed,
+    )
+    if one_type or (
+        before.typed and not after.released(fleet, resized.instances) and certain >= bool(launched)
+    ):
+        return resized, after
+    # Any types may run, so the fleet has those that are likely, unless fewer than were there before.
+    likely = Resized(fleet, after.likely)
+    resized = likely if likely.instances >= fleet.instances else resized
+    return resized, attrs.evolve(after, typed=False)
+
+
+def _launchable(went: Went) -> list[str]:
+    """The types of which an instance may be launched for copies of a step."""
+    fleet = went.fleet
+    return [
+        pool.type.name
+        for pool in fleet.pools
+        if fleet.room(pool.type.name)
+        and any(fleet.demand(step.need, pool.type.name) is not None for step in went.steps)
+    ]
+
+
+def _takes_all(went: Went, extra: int, budget: Budget) -> bool:
+    """Whether at some step one instance less could not hold everything, however it lies.
+
+    Instances of one type alone may be launched.
+    """
+    (name,) = _launchable(went)
+    number = next(n for n, pool in enumerate(went.fleet.pools) if pool.type.name == name)
+    fewer = {number: extra - 1} if extra > 1 else {}
+    return extra > 0 and any(
+        pack(Board.of(went.fleet, step.beside, fewer).problem(step, went.box.best), budget).status
+        is Status.DOES_NOT_FIT
+        for step in went.steps
+    )
