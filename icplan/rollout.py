@@ -130,7 +130,7 @@ def decisive(move: Move, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 def lying(fleet: Fleet) -> Iterator[Lying]:
     """What lies on a fleet before anything is done."""
-    for component in fleet.components:
+    for component in fleet.alike():
         yield from _lying_component(component)
 
 

@@ -8,6 +8,8 @@ not documented, so the result is a prediction, not a bound.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from icplan.packing import Status, pack
 from icplan.rollout import lying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Component, Fleet, Need
     from icplan.judging.box import Box
@@ -30,7 +32,7 @@ MOST_COPIES = 20_000
 NEW = "\0new"
 
 
-@attrs.frozen(order=True)
+@attrs.frozen(order=True, cache_hash=True)
 class _Instance:
     """What one instance of a pool holds: copies by component name. Alike ones are counted together."""
 
@@ -60,46 +62,74 @@ class _Run:
     box: Box
     needs: Mapping[str, Need]
     instances: Counter[_Instance]
+    budget: Budget
     move: Move | None = None
     rooms: dict[tuple[_Instance, str], bool] = attrs.field(factory=dict)
 
-    def spread(self, name: str, copies: int, pools: Collection[int]) -> bool:
-        """Place copies one after another on the instances there are of some pools; whether all were."""
-        return all(self._place(name, pools) for _ in range(copies))
+    def spread(self, name: str, copies: int, emptiest: list[tuple[int, _Instance]]) -> bool:
+        """Place copies one after another on the emptiest instances with room; whether all were.
+
+        ``emptiest`` is a heap of the instances that may be used, by what each holds in all.
+        """
+        full = []
+        while copies and emptiest and not self.budget.spent:
+            entry = heapq.heappop(emptiest)
+            instance = entry[1]
+            if not self._room(instance, name):
+                full.append(entry)
+                continue
+            # Each takes one before any takes its second, so alike ones take theirs together.
+            alike = min(copies, self.instances[instance])
+            after = instance.with_(name, 1)
+            if after not in self.instances:
+                heapq.heappush(emptiest, (after.total, after))
+            self._move(instance, after, alike)
+            if instance in self.instances:
+                heapq.heappush(emptiest, entry)
+            copies -= alike
+        for entry in full:
+            heapq.heappush(emptiest, entry)
+        return copies <= 0
 
     def place(self, name: str, copies: int) -> bool:
-        """The same on any instance, launching one where none has room."""
-        return all(self._place(name) for _ in range(copies))
+        """Place copies on any instance, launching one where none has room; whether all were, in time."""
+        while copies > 0 and not self.budget.spent:
+            chosen = self._chosen(name)
+            if chosen is None:
+                return False
+            alike = min(copies, self.instances[chosen]) if self._evenly else 1
+            self._move(chosen, chosen.with_(name, 1), alike)
+            copies -= alike
+        return copies <= 0
 
     def remove(self, name: str, copies: int) -> None:
-        """Take copies away, and release what that empties."""
-        for _ in range(copies):
+        """Take copies away, as many as there is time for, and release what that empties."""
+        while copies > 0 and not self.budget.spent:
             holding = (i for i in self.instances if i.holds(name))
             chosen = max(holding, key=lambda i: (i.total, i), default=None)
             if chosen is None:
                 return
-            self._move(chosen, chosen.with_(name, -1))
+            alike = min(copies, self.instances[chosen])
+            lighter = chosen.with_(name, -1)
+            self._move(chosen, lighter, alike)
             least = self.fleet.min_instances
-            emptied = chosen.with_(name, -1)
-            if chosen.total == 1 and least is not None and self.instances.total() > least:
-                self._move(emptied, None)
+            if chosen.total == 1 and least is not None:
+                self._move(lighter, None, min(alike, max(0, self.instances.total() - least)))
+            copies -= alike
 
-    def _place(self, name: str, pools: Collection[int] | None = None) -> bool:
-        with_room = (i for i in self.instances if (pools is None or i.pool in pools) and self._room(i, name))
-        chosen = min(with_room, key=self._preference(), default=None)
-        if chosen is None and pools is None:
-            chosen = self._launch(name)
-        if chosen is None:
-            return False
-        self._move(chosen, chosen.with_(name, 1))
-        return True
+    @property
+    def _evenly(self) -> bool:
+        """Whether the next copy prefers any instance over the one that the last went to."""
+        return self.move is None or not (self.move.packs or self.move.zone_imbalance is not None)
+
+    def _chosen(self, name: str) -> _Instance | None:
+        with_room = (i for i in self.instances if self._room(i, name))
+        return min(with_room, key=self._preference(), default=None) or self._launch(name)
 
     def _preference(self) -> Callable[[_Instance], tuple[Any, ...]]:
         """What the next copy prefers, least first."""
-        if self.move is None:
-            return lambda i: (i.total, i)
-        sign = -1 if self.move.packs else 1
-        if self.move.zone_imbalance is None:
+        sign = -1 if self.move is not None and self.move.packs else 1
+        if self.move is None or self.move.zone_imbalance is None:
             return lambda i: (sign * i.total, i)
         zones = self.zones(self.move)
         return lambda i: (zones.get(i.zone, 0), sign * i.total, i)
@@ -125,12 +155,12 @@ class _Run:
                 return launched
         return None
 
-    def _move(self, before: _Instance, after: _Instance | None) -> None:
-        self.instances[before] -= 1
+    def _move(self, before: _Instance, after: _Instance | None, alike: int) -> None:
+        self.instances[before] -= alike
         if not self.instances[before]:
             del self.instances[before]
         if after is not None:
-            self.instances[after] += 1
+            self.instances[after] += alike
 
     def _room(self, instance: _Instance, name: str) -> bool:
         key = instance, name
@@ -184,13 +214,14 @@ def course(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Bu
     """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return UNKNOWN
-    start = _start(fleet, box, budget)
-    needs = {component.name: component.need for component in fleet.components} | {NEW: move.need}
-    run = _Run(fleet, box, needs, start, move)
+    components = fleet.alike(move.component)
+    start = _start(fleet, components, box, move.component, budget)
+    needs = {component.name: component.need for component in components} | {NEW: move.need}
+    run = _Run(fleet, box, needs, start, budget, move)
     if start.total() != fleet.instances:
         return UNKNOWN
     done = _carry_out(run, move, steps)
-    return Course(done, _ending(run, move) if done == len(steps) else None)
+    return Course(done, _ending(run, move) if done == len(steps) and not budget.spent else None)
 
 
 def _ending(run: _Run, move: Move) -> Ending:
@@ -222,7 +253,9 @@ def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> int:
     return len(steps)
 
 
-def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
+def _start(
+    fleet: Fleet, components: Sequence[Component], box: Box, apart: str, budget: Budget
+) -> Counter[_Instance]:
     """Instances with what runs on them: as known, else spread evenly, else as a layout that is possible."""
     found = Counter[_Instance]()
     if fleet.contents is not None:
@@ -232,20 +265,23 @@ def _start(fleet: Fleet, box: Box, budget: Budget) -> Counter[_Instance]:
         return found
     for number, pool in enumerate(fleet.pools):
         found[_Instance(number)] += pool.instances
-    run = _Run(fleet, box, {c.name: c.need for c in fleet.components}, +found)
-    largest = sorted(fleet.components, key=lambda c: _size(fleet, c), reverse=True)
-    if all(run.spread(c.name, n, pools) for c in largest for n, pools in _where(fleet, c)):
-        return run.instances
-    return Counter(dict(_laid_out(fleet, box, budget)))
+    run = _Run(fleet, box, {c.name: c.need for c in components}, +found, budget)
+    largest = sorted(components, key=lambda c: _size(fleet, c), reverse=True)
+    wanted = (one for component in largest for one in _where(fleet, component))
+    for pools, group in itertools.groupby(wanted, key=lambda one: one[0]):
+        emptiest = sorted((i.total, i) for i in run.instances if i.pool in pools)
+        if not all(run.spread(name, copies, emptiest) for _, name, copies in group):
+            return Counter(dict(_laid_out(fleet, box, apart, budget)))
+    return run.instances
 
 
-def _where(fleet: Fleet, component: Component) -> Iterator[tuple[int, Collection[int]]]:
-    """Copies of a component, and the pools on one of which they lie."""
+def _where(fleet: Fleet, component: Component) -> Iterator[tuple[Sequence[int], str, int]]:
+    """The pools on one of which copies of a component lie, its name, and how many they are."""
     if component.by_type is None:
-        yield component.firm, range(len(fleet.pools))
+        yield range(len(fleet.pools)), component.name, component.firm
         return
     for number, pool in enumerate(fleet.pools):
-        yield component.by_type.get(pool.type.name, 0), (number,)
+        yield (number,), component.name, component.by_type.get(pool.type.name, 0)
 
 
 def _size(fleet: Fleet, component: Component) -> Vector:
@@ -254,9 +290,9 @@ def _size(fleet: Fleet, component: Component) -> Vector:
     return max((demand[2:] + demand[1::-1] for demand in demands if demand), default=())
 
 
-def _laid_out(fleet: Fleet, box: Box, budget: Budget) -> Iterator[tuple[_Instance, int]]:
+def _laid_out(fleet: Fleet, box: Box, apart: str, budget: Budget) -> Iterator[tuple[_Instance, int]]:
     board = Board.of(fleet, tuple(lying(fleet)), {})
-    problem = board.running(box.best)
+    problem = board.running(box.best, apart)
     packing = pack(problem, budget)
     if packing.status is not Status.FITS:
         return

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from icplan.catalog.types import Allocatable, InstanceType
     from icplan.spec.described import Requirements
 
+#: Components up to which each is spoken of by name, however alike they are.
+MOST_NAMED = 100
 #: The dimensions every fleet has; a partitioned fleet has one more per partition type.
 CPU, MEMORY, ACCELERATORS = "cpu", "memory", "accelerators"
 
@@ -25,6 +29,11 @@ class Need:
     def on(self, instance_type: str) -> Requirements | None:
         """What a copy reserves on that type; ``None`` where it cannot lie."""
         return self.requirements.get(instance_type, self.requirements.get(None))
+
+    @cached_property
+    def likeness(self) -> frozenset[tuple[str | None, Requirements]]:
+        """The same value for needs that are equal, to group by."""
+        return frozenset(self.requirements.items())
 
 
 @attrs.frozen
@@ -115,7 +124,7 @@ class Fleet:
         """The instances that idle release leaves at least; ``None`` where none is ever released."""
         return None if self.scaling is None else int(self.scaling.get("MinInstanceCount", 1))
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """What a copy takes of an instance: CPU, memory, accelerators, then each partition type by name."""
         partitions = sorted({name for pool in self.pools for name in pool.partitions})
@@ -144,8 +153,43 @@ class Fleet:
 
     def component(self, name: str) -> Component | None:
         """The component of that name, if it is on the fleet."""
-        return next((component for component in self.components if component.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Component]:
+        return {component.name: component for component in self.components}
+
+    def alike(self, apart: str | None = None) -> tuple[Component, ...]:
+        """The components; of very many, those that reserve the same as one, but for the one named ``apart``.
+
+        Such a one is named after its first, with the number of the others: ``chat+41``. Where it is known
+        which copies lie on which instance, each stays itself.
+        """
+        if len(self.components) <= MOST_NAMED or self.contents is not None:
+            return self.components
+        groups: dict[object, list[Component]] = {}
+        for one in self.components:
+            own = one.name if one.name == apart else None
+            groups.setdefault((one.need.likeness, one.by_type is None, own), []).append(one)
+        return tuple(map(_together, groups.values()))
 
     def without(self, name: str) -> Fleet:
         """The fleet as if that component were not there."""
         return attrs.evolve(self, components=tuple(c for c in self.components if c.name != name))
+
+
+def _together(alike: Sequence[Component]) -> Component:
+    """Components that reserve the same, as one that has all their copies."""
+    first, *others = alike
+    if not others:
+        return first
+    by_type = Counter[str]()
+    for one in alike:
+        by_type.update(one.by_type or {})
+    return attrs.evolve(
+        first,
+        name=f"{first.name}+{len(others)}",
+        firm=sum(one.firm for one in alike),
+        floating=sum(one.floating for one in alike),
+        by_type=None if first.by_type is None else by_type,
+    )

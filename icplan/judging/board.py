@@ -64,10 +64,10 @@ class Board:
         target = Kind("to place", step.already + step.copies, self._target(step.need))
         return Problem(self.bins(box), (*kinds, target))
 
-    def running(self, box: Box) -> Problem:
-        """Whether what runs for sure can run there."""
+    def running(self, box: Box, apart: str | None = None) -> Problem:
+        """Whether what runs for sure can run there; the component ``apart`` has kinds of its own."""
         kinds: list[Kind] = []
-        for component in self.fleet.components:
+        for component in self.fleet.alike(apart):
             if component.firm and component.name not in self.fixed:
                 kinds.extend(self._split(component.name, component.need, component.firm, component.by_type))
         return Problem(self.bins(box), tuple(kinds))

@@ -1,0 +1,80 @@
+"""A check of very many components takes work that grows with their kinds, and keeps to its time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from endpoints import component, create, snapshot, update
+from hypothesis import given
+from hypothesis import strategies as st
+
+import icplan
+from icplan import timeline
+from icplan.fleet import model
+from icplan.report.json import to_dict
+from icplan.verify import Result, verify
+
+
+def endpoint(components: int) -> dict[str, Any]:
+    """Components of two kinds, one copy each, on instances that hold four of either."""
+    held = [component(f"c{n:05}", 1, 1, 8_000 + n % 2) for n in range(components)]
+    instances = components // 4 + 2
+    return snapshot("ml.g5.12xlarge", instances, *held, scaling=(1, instances + 2))
+
+
+def looks_for_room(components: int, patch: pytest.MonkeyPatch) -> int:
+    """How often it is reckoned whether a copy has room on an instance."""
+    asked = []
+    reckon = timeline._Run._has_room
+
+    def counting(run: Any, instance: Any, name: str) -> bool:
+        asked.append(name)
+        return reckon(run, instance, name)
+
+    with patch.context() as patched:
+        patched.setattr(timeline._Run, "_has_room", counting)
+        assert icplan.check(create("new", 1, 1, 8_000), endpoint(components)).outcome == "fits"
+    return len(asked)
+
+
+def test_room_is_reckoned_once_per_kind_however_many_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = looks_for_room(200, monkeypatch), looks_for_room(800, monkeypatch)
+    assert 0 < few <= many < 2 * few
+
+
+@pytest.mark.parametrize("change", [create("new", 1, 1, 8_000), update("c00001"), update("c00001", 1, 1)])
+def test_evidence_grows_with_kinds_not_with_components(change: dict[str, Any]) -> None:
+    few, many = (to_dict(icplan.check(change, endpoint(components))) for components in (200, 400))
+    sizes = [len(str(verdict["Changes"][0]["Phases"])) for verdict in (few, many)]
+    assert sizes[1] < 1.1 * sizes[0]
+    assert {checked.result for checked in verify(many)} == {Result.VERIFIED}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from([4_000, 20_000]), st.integers(1, 3)), max_size=5),
+    st.integers(1, 4),
+    st.sampled_from([create("c0", 2, 1, 20_000), update("c1"), update("c1", 1, 1)]),
+)
+def test_counting_alike_components_together_changes_no_outcome(
+    held: list[tuple[int, int, int]], instances: int, change: dict[str, Any]
+) -> None:
+    running = [component(f"c{n}", *one) for n, one in enumerate([(2, 1, 8_000), *held], start=1)]
+    taken = snapshot("ml.g5.12xlarge", instances, *running, scaling=(1, instances + 2))
+    verdicts = []
+    for most in (0, model.MOST_NAMED):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model, "MOST_NAMED", most)
+            verdicts.append(_verdict(change, taken))
+    together, apart = verdicts
+    assert together.keys() == apart.keys()
+    for name in ("Outcome", "PeakInstances", "RollbackOutcome"):
+        assert together.get(name) == apart.get(name)
+
+
+def _verdict(change: dict[str, Any], taken: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = to_dict(icplan.check(change, taken))["Changes"][0]
+    except icplan.InputError:
+        return {}
+    return found
