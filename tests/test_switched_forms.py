@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot
+from endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.report.json import to_dict
@@ -93,6 +93,17 @@ def test_a_rollback_from_such_a_switch_is_not_promised_either() -> None:
     change = to_several() | {"DeploymentConfig": {"RollingUpdatePolicy": policy}}
     (judged,) = check(snapshot(GPU4, 4, described(2, 1, several=False)), change).changes
     assert (judged.outcome, judged.rollback_outcome) == (Outcome.MAY_NOT_FIT, Outcome.MAY_NOT_FIT)
+
+
+def test_evidence_of_such_a_switch_is_not_shown() -> None:
+    """A world in which it does not fit is one for what the component reserves now."""
+    taken = snapshot(GPU4, 2, described(1, 2, several=False), component("b", 4, 1))
+    (phase,) = check(taken, update("a")).changes[0].phases
+    assert phase.outcome is Outcome.MAY_NOT_FIT
+    assert phase.proof is not None
+    verdict = check(taken, to_several())
+    assert verdict.outcome is Outcome.MAY_NOT_FIT
+    assert [phase.proof for change in verdict.changes for phase in change.phases] == [None]
 
 
 def test_the_changes_after_such_a_switch_are_not_promised_either() -> None:

@@ -9,7 +9,7 @@ import attrs
 from icplan.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from icplan.judging.whatever_runs import Doubt
 
@@ -34,11 +34,12 @@ def doubted(
             f"{doubt.fewest} to {most} instances may run after the changes before it; it is judged on {most}"
         )
     severity = Severity.NOTE if outcome.fits else Severity.WARNING
-    softer = findings if outcome is judged else _softer(findings)
-    return (*softer, Finding("ICP315", severity, message))
+    kept = findings if outcome is judged else softer(findings)
+    return (*kept, Finding("ICP315", severity, message))
 
 
-def _softer(findings: Sequence[Finding]) -> Iterator[Finding]:
+def softer(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, none of capacity an error."""
     for finding in findings:
         capacity = finding.rule.startswith(("ICP3", "ICP4", "ICP5"))
         softens = capacity and finding.severity is Severity.ERROR

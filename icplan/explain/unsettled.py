@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict import Outcome, Severity
+from icplan.explain.doubted import softer
+from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from icplan.verdict import ChangeVerdict, Finding, Phase
+    from icplan.verdict import ChangeVerdict, Phase
 
 
 def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
@@ -33,24 +34,19 @@ def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
         peak_instances=None,
         final_instances=None,
         # How many instances would do, and which limit is in the way, hangs on what a copy reserves.
-        findings=tuple(_softer(one) for one in verdict.findings if not one.rule.startswith("ICP5")),
+        findings=tuple(softer(one for one in verdict.findings if not one.rule.startswith("ICP5"))),
         remedies=(),
         tried=(),
     )
 
 
 def _open(phase: Phase) -> Phase:
-    outcome = _may(phase.outcome)
-    if phase.kind == "steady" or outcome is phase.outcome:
+    if phase.kind == "steady":
         return phase
+    outcome = _may(phase.outcome)
     return attrs.evolve(phase, outcome=outcome, instances_needed=None, placement=None, proof=None)
 
 
 def _may(outcome: Outcome) -> Outcome:
     sure = outcome.fits or outcome is Outcome.DOES_NOT_FIT
     return Outcome.MAY_NOT_FIT if sure else outcome
-
-
-def _softer(finding: Finding) -> Finding:
-    softens = finding.rule.startswith(("ICP3", "ICP4")) and finding.severity is Severity.ERROR
-    return attrs.evolve(finding, severity=Severity.WARNING) if softens else finding
