@@ -66,20 +66,20 @@ class Between:
         question: tuple[Move, Box, Assumptions, Budget],
     ) -> Doubt | None:
         """What is not certain of the fleet, which ``read`` finds in a document; ``None`` if nothing is."""
-        standing = self._standing(fleet)
-        released = fleet
-        if one_type := len(fleet.pools) == 1:
-            rest = fleet.instances - standing.released(fleet, fleet.instances)
+        standing, (_, box, _, budget) = self._standing(fleet), question
+        released, fewest = fleet, fleet.instances
+        if len(fleet.pools) == 1:
+            fewest = standing.fewest_that_hold(fleet, box, budget)
+            rest = max(fewest, fleet.instances - standing.released(fleet, fleet.instances))
             if rest < fleet.instances:
                 released = read(Resized(fleet, {fleet.pools[0].type.name: rest}).in_document(data))
         others = dict(data)
         for fewer in self._fewer_elsewhere(fleet.variant):
             others = fewer.in_document(others)
         roomier = fleet if others == data else read(others)
-        known = standing.typed and (not one_type or standing.fewest(fleet) == fleet.instances)
-        if known and roomier is fleet:
+        if standing.typed and fewest == fleet.instances and roomier is fleet:
             return None
-        return Doubt(fleet, standing, roomier, released, *question)
+        return Doubt(fleet, standing, fewest, roomier, released, *question)
 
     def _fewer_elsewhere(self, variant: str) -> Iterator[Resized]:
         """Every other variant with the fewest instances that may run, per type."""

@@ -216,6 +216,14 @@ def test_a_launch_that_must_be_is_relied_on() -> None:
     assert (second.outcome, second.instances_now, second.peak_instances) == (FITS, 2, 2)
 
 
+def test_what_is_still_needed_is_not_thought_to_be_released() -> None:
+    """Copies that need an instance each lie on two of them after an update, too."""
+    taken = snapshot(A, 2, component("a", 2, 3), component("b", 1, 1), scaling=(1, 2))
+    second = changes(taken, delete("b"), create("d", 2, 1))[1]
+    assert second.outcome is FITS
+    assert said_of_instances(second) == []
+
+
 def test_what_is_released_may_not_come_back_where_nothing_grows() -> None:
     """Without MaxInstanceCount the fleet is taken not to grow, so only what surely stays is promised."""
     taken = snapshot(A, 2, component("a", 2, 4), scaling=(1, 2))

@@ -14,6 +14,7 @@ import attrs
 from icplan.fleet.after import Resized
 from icplan.judging.board import Board
 from icplan.packing import Status, pack
+from icplan.rollout import lying
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -46,8 +47,20 @@ class Standing:
         return cls(fleet.instances, fleet.instances, {pool.type.name: pool.instances for pool in fleet.pools})
 
     def fewest(self, fleet: Fleet) -> int:
-        """The fewest instances that may run."""
+        """No fewer instances run than these."""
         return self.least - self.released(fleet, self.least)
+
+    def fewest_that_hold(self, fleet: Fleet, box: Box, budget: Budget) -> int:
+        """The fewest instances that may run, of one type, since on fewer what lies there finds no room."""
+        (pool,) = fleet.pools
+        low, high = self.fewest(fleet), fleet.instances
+        while low < high:
+            middle = (low + high) // 2
+            smaller = Resized(fleet, {pool.type.name: middle}).at_rest()
+            running = Board.of(smaller, tuple(lying(smaller)), {}).running(box.best)
+            fails = pack(running, budget).status is Status.DOES_NOT_FIT
+            low, high = (middle + 1, high) if fails else (low, middle)
+        return low
 
     def released(self, fleet: Fleet, running: int) -> int:
         """How many of so many instances may be released."""

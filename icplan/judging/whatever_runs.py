@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.fleet.after import Resized
-from icplan.judging.board import Board
 from icplan.judging.move import outcome_of
 from icplan.judging.step import decide_step
 from icplan.judging.worlds import slots_on_empty
-from icplan.packing import Status, pack
-from icplan.rollout import decisive, forward, lying
+from icplan.rollout import decisive, forward
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -28,19 +26,20 @@ if TYPE_CHECKING:
     from icplan.rollout import Move, Step
 
 #: Numbers of instances past which it is not looked whether a change fits without a launch on each.
-MOST_NUMBERS = 8
+MOST_NUMBERS = 16
 
 
 @attrs.frozen
 class Doubt:
     """A change on a fleet of which the instances are not certain.
 
-    ``roomier`` is the fleet as it may grow at most, and ``released`` the fleet after every release there may
-    have been, each with its limits then.
+    At least ``fewest`` run. ``roomier`` is the fleet as it may grow at most, and ``released`` the fleet after
+    every release there may have been, each with its limits then.
     """
 
     fleet: Fleet
     standing: Standing
+    fewest: int
     roomier: Fleet
     released: Fleet
     move: Move
@@ -52,11 +51,6 @@ class Doubt:
     def steps(self) -> tuple[Step, ...]:
         """The steps of the change."""
         return forward(self.move, self.fleet, self.assumptions)
-
-    @property
-    def fewest(self) -> int:
-        """The fewest instances that may run."""
-        return self.standing.fewest(self.fleet)
 
     def outcome(self, judged: Outcome) -> Outcome:
         """The outcome whichever instances run, when it is ``judged`` on the fleet."""
@@ -93,13 +87,10 @@ class Doubt:
         )
 
     def _fewer(self) -> Iterator[Fleet]:
-        """The fleet with each lower number of instances on which what runs has room."""
+        """The fleet with each lower number of instances that may run."""
         (pool,) = self.fleet.pools
         for number in range(self.fewest, self.fleet.instances):
-            fleet = Resized(self.fleet, {pool.type.name: number}).at_rest()
-            running = Board.of(fleet, tuple(lying(fleet)), {}).running(self.box.best)
-            if pack(running, self.budget).status is not Status.DOES_NOT_FIT:
-                yield fleet
+            yield Resized(self.fleet, {pool.type.name: number}).at_rest()
 
     def _comes_back(self) -> bool:
         """Whether as many instances may run after a release as before it."""
