@@ -143,7 +143,7 @@ class Run:
         done = self._placed(asked, snapshot, described, spec, findings)
         if spec.unsettled or self.unsettled:
             self.amounts = amounts
-            places = bool(spec.copies or spec.deployment)
+            places = self.brief and bool(spec.copies or spec.deployment)
             done = attrs.evolve(done, verdict=unsettled(done.verdict, places=places))
         if stopped is not None:
             # What would make room does not help while the state refuses any change.
@@ -222,9 +222,9 @@ class Run:
             verdict,
             remedies=said.remedies,
             tried=said.tried,
-            final_instances=end.instances if judged.outcome.fits and end is not None else None,
+            final_instances=went.final if judged.outcome.fits else None,
             duration=time,
-            **figures(fleet, judged, box, doubt.standing.most if doubt else fleet.instances),
+            **figures(fleet, judged, box),
         )
         return _Done(verdict, spec, went, doubt)
 
@@ -251,7 +251,7 @@ class Run:
             findings += tuple(uncounted(shop, asked.path))
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
-        counted = figures(fleet, judged, box, fleet.instances)
+        counted = figures(fleet, judged, box)
         went = Went(fleet, box, move, [one.step for one in judged.steps])
         return _Done(attrs.evolve(verdict, duration=time, **counted), spec, went)
 

@@ -87,6 +87,13 @@ def test_what_places_nothing_fits_whatever_a_copy_reserves() -> None:
     assert check(taken, to_several()).outcome is Outcome.FITS
 
 
+def test_what_places_nothing_after_such_a_switch_fits_even_where_what_runs_exceeds_its_instances() -> None:
+    """As if taken over, the reservations of the component exceed the instances; fewer copies need none."""
+    taken = snapshot(GPU4, 1, described(1, 4, several=False), component("b", 0, 1))
+    verdict = check(taken, to_several() | {"RuntimeConfig": {"CopyCount": 2}}, scale("a", 1))
+    assert [one.outcome for one in verdict.changes] == [Outcome.MAY_NOT_FIT, Outcome.FITS]
+
+
 def test_a_rollback_from_such_a_switch_is_not_promised_either() -> None:
     """Old copies come back beside new ones of which it is not known what they reserve."""
     policy = {"MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1}, "WaitIntervalInSeconds": 0}

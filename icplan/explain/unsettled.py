@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
     """The verdict with nothing promised and nothing refused of what is placed, if anything is.
 
-    ``places`` tells that where the verdict has no phases.
+    ``places`` tells that of a brief verdict, which has no phases.
     """
     if verdict.phases:
         places = any(phase.kind != "steady" for phase in verdict.phases)
