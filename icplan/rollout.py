@@ -10,7 +10,7 @@ import attrs
 from icplan.spec.pace import copies_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Component, Fleet, Need
@@ -220,13 +220,25 @@ def rollback(
         return ()  # the old copies run until all new ones are in service
     again = rollback_size(move, before.firm, assumptions)
     others = tuple(lying(fleet.without(move.component)))
+    begins = _begins(move, before, reached)
     found: dict[tuple[Counts, bool], Step] = {}
-    for after, counts in _begins(move, before, reached):
-        for number, step in enumerate(_back(move, before, others, again, counts)):
-            # A moment on the way back of one rollback is on the way back of others, too.
-            key = step.counts, number == 0
-            found[key] = attrs.evolve(found.get(key, step), after=after)
-    return tuple(found.values())
+    first: dict[tuple[Counts, bool], int] = {}
+    for _, counts in begins:
+        found |= _until(found, _back(move, before, others, again, counts))
+    for after, counts in reversed(begins):
+        first |= dict.fromkeys(_until(first, _back(move, before, others, again, counts)), after)
+    return tuple(attrs.evolve(step, after=first[key]) for key, step in found.items())
+
+
+def _until(met: Container[tuple[Counts, bool]], back: Iterator[Step]) -> dict[tuple[Counts, bool], Step]:
+    """The moments on a way back, up to one that was met on another way: from there on both are the same."""
+    found = {}
+    for number, step in enumerate(back):
+        key = step.counts, number == 0
+        if key in met:
+            break
+        found[key] = step
+    return found
 
 
 def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tuple[int, Counts]]:
@@ -237,7 +249,7 @@ def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tupl
     # Alike copies: the more old ones are gone, the more must come back, beside as many copies as ever. Those
     # placed once no old one is left take further room, but perhaps none where they find none themselves.
     further = [begin for begin in begins if begin[1].old == (0, 0)]
-    return further + [begin for begin in begins if begin not in further][:1]
+    return further + [begin for begin in begins if begin[1].old != (0, 0)][:1]
 
 
 def _back(

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import icplan
-from icplan import timeline
+from icplan import rollout, timeline
+from icplan.assumptions import Assumptions
 from icplan.fleet import model
 from icplan.report.json import to_dict
+from icplan.spec.described import Requirements
 from icplan.verify import Result, verify
 
 
@@ -70,6 +72,32 @@ def test_counting_alike_components_together_changes_no_outcome(
     assert together.keys() == apart.keys()
     for name in ("Outcome", "PeakInstances", "RollbackOutcome"):
         assert together.get(name) == apart.get(name)
+
+
+def moments_built(copies: int, patch: pytest.MonkeyPatch) -> int:
+    """How many moments are looked at for a rollback, one copy at a time, of so many copies."""
+    old = model.Component("c", "InService", model.Need({None: Requirements(8_000)}), copies)
+    fleet = model.Fleet("prod", "AllTraffic", (), (old,), ())
+    need, batch = model.Need({None: Requirements(9_000)}), rollout.Batch("COPY_COUNT", 1)
+    move = rollout.Move("c", old, need, copies, replaces=True, batch=batch, rollback_batch=batch)
+    ahead = rollout.forward(move, fleet, Assumptions())
+    built = []
+    make = rollout.Step
+
+    def counting(*given: Any) -> rollout.Step:
+        built.append(given)
+        return make(*given)
+
+    with patch.context() as patched:
+        patched.setattr(rollout, "Step", counting)
+        back = rollout.rollback(move, fleet, Assumptions(), ahead)
+    assert len(back or ()) > copies
+    return len(built)
+
+
+def test_moments_of_a_rollback_grow_with_its_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = moments_built(50, monkeypatch), moments_built(200, monkeypatch)
+    assert 0 < few < many < 5 * few
 
 
 def _verdict(change: dict[str, Any], taken: dict[str, Any]) -> dict[str, Any]:
