@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from icplan.judging.move import JudgedMove
 
 
-def figures(fleet: Fleet, judged: JudgedMove, box: Box, running: int) -> dict[str, Any]:
-    """The members of a verdict on a change with counts, when up to ``running`` instances run before it."""
+def figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
+    """The members of a verdict on a change that tell its phases and counts."""
     peaks = [fleet.instances + step.extra for step in judged.steps if step.extra is not None]
     known = len(peaks) == len(judged.steps)
     return {
@@ -21,7 +21,7 @@ def figures(fleet: Fleet, judged: JudgedMove, box: Box, running: int) -> dict[st
         "copies": (judged.move.before.firm if judged.move.before else 0, judged.move.copies),
         "fleet": _described_fleet(fleet),
         "instances_now": fleet.instances,
-        "peak_instances": max([running, *peaks]) if known else None,
+        "peak_instances": max(peaks, default=fleet.instances) if known else None,
         "rollback_outcome": judged.rollback_outcome,
     }
 

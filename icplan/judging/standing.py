@@ -28,14 +28,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Standing:
-    """The instances of a variant between two changes: the ``most`` that may run, and the fleet counts those.
+    """The instances of a variant between two changes; its fleet counts the most that may run.
 
     At least ``least`` run as long as none is released, and up to ``emptied`` may be, since a change has taken
     the last copy of them. ``likely`` are the instances per type that are expected; where not ``typed``,
-    others may run than those of the fleet, which then are the likely ones.
+    others may run than those of the fleet, which then is right in their number alone.
     """
 
-    most: int
     least: int
     likely: Mapping[str, int]
     emptied: int = 0
@@ -44,7 +43,7 @@ class Standing:
     @classmethod
     def of(cls, fleet: Fleet) -> Standing:
         """That of a fleet as it is described."""
-        return cls(fleet.instances, fleet.instances, {pool.type.name: pool.instances for pool in fleet.pools})
+        return cls(fleet.instances, {pool.type.name: pool.instances for pool in fleet.pools})
 
     def fewest(self, fleet: Fleet) -> int:
         """No fewer instances run than these."""
@@ -84,6 +83,15 @@ class Went:
     likely: Mapping[str, int] | None = None
 
     @property
+    def final(self) -> int | None:
+        """The instances at the likely end; ``None`` if fewer are than run now, where no copy leaves."""
+        if self.likely is None:
+            return None
+        found = sum(self.likely.values())
+        # Fewer are likely now, too, than the most that may run; side by side the two would contradict.
+        return found if self.gone or found >= self.fleet.instances else None
+
+    @property
     def placed(self) -> int:
         """How many copies are placed in all."""
         return sum(step.copies for step in self.steps)
@@ -99,32 +107,26 @@ def left_by(went: Went, before: Standing, budget: Budget) -> tuple[Resized, Stan
     """The most instances that may run after a change, and what is known of them."""
     fleet = went.fleet
     extra = went.extra() if went.outcome is Outcome.FITS_AFTER_SCALE_OUT else None
-    launched = 0 if went.outcome is Outcome.FITS else min(fleet.room(), went.placed)
-    launched = launched if extra is None else min(launched, extra)
     launchable = _launchable(went)
-    pools = {pool.type.name: pool.instances for pool in fleet.pools}
-    for name in launchable:
-        pools[name] += min(launched, fleet.room(name))
-    resized = Resized(fleet, pools)
+    room = min(fleet.room(), sum(fleet.room(name) for name in launchable))
+    launched = 0 if went.outcome is Outcome.FITS else min(room, went.placed if extra is None else extra)
     one_type = len(fleet.pools) == 1
     certain = extra is not None and len(launchable) == 1 and _takes_all(went, extra, budget)
     # Where every instance is taken at some moment, none was left empty; of another type, one may have been.
     emptied = 0 if fleet.scaling is None else went.gone + (0 if certain and one_type else before.emptied)
+    most = {pool.type.name: pool.instances for pool in fleet.pools}
     after = Standing(
-        most=before.most + launched,
-        least=resized.instances if certain else before.least,
-        likely=pools if went.likely is None else went.likely,
+        least=fleet.instances + launched if certain else before.least,
+        likely=most if went.likely is None else went.likely,
         emptied=emptied,
         typed=before.typed,
     )
-    if one_type or (
-        before.typed and not after.released(fleet, resized.instances) and certain >= bool(launched)
-    ):
-        return resized, after
-    # Any types may run, so the fleet has those that are likely, unless fewer than were there before.
-    likely = Resized(fleet, after.likely)
-    resized = likely if likely.instances >= fleet.instances else resized
-    return resized, attrs.evolve(after, typed=False)
+    if not one_type:
+        unsure = after.released(fleet, fleet.instances + launched) or (launched and not certain)
+        after = attrs.evolve(after, typed=before.typed and not unsure)
+    pools = dict(most if after.typed else after.likely)
+    pools[next(iter(launchable or pools))] += max(0, fleet.instances + launched - sum(pools.values()))
+    return Resized(fleet, pools), after
 
 
 def _launchable(went: Went) -> list[str]:
