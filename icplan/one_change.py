@@ -17,7 +17,6 @@ from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
 from icplan.explain.merged import merged
 from icplan.explain.uncounted import uncounted
-from icplan.explain.undecided import not_looked_at
 from icplan.explain.unsettled import unsettled
 from icplan.fleet.after import after
 from icplan.fleet.sight import sight
@@ -124,8 +123,6 @@ class Run:
         if self.failed is not None:
             message = f"change {self.failed} fails; this one is judged as if it had not been asked for"
             findings += (Finding("ICP407", Severity.NOTE, message),)
-        if self.budget.spent:
-            return self._out_of_time(asked, name, findings, "this change")
         described = described_of(asked, snapshot)
         spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
@@ -166,8 +163,6 @@ class Run:
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
         findings += tuple(sight(snapshot.data, fleet, spec.name))
-        if self.budget.spent:
-            return self._out_of_time(asked, spec.name, findings, "more than what runs")
         if not fleet.counted:
             time = self._time(asked, move, spec, described)
             return self._uncounted(asked, fleet, move, spec, time, findings)
@@ -232,11 +227,6 @@ class Run:
             **figures(fleet, judged, box),
         )
         return _Done(verdict, spec, went, doubt)
-
-    def _out_of_time(self, asked: Asked, name: str, findings: tuple[Finding, ...], what: str) -> _Done:
-        """A change that nothing is known of; those after it will have no time, either."""
-        findings += (not_looked_at(what),)
-        return _Done(self._verdict(asked, name, Outcome.UNDECIDED, findings))
 
     def _time(
         self, asked: Asked, move: Move, spec: EffectiveSpec, described: Mapping[str, Any] | None
