@@ -17,6 +17,7 @@ from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
 from icplan.explain.merged import merged
 from icplan.explain.uncounted import uncounted
+from icplan.explain.undecided import not_looked_at
 from icplan.explain.unsettled import unsettled
 from icplan.fleet.after import after
 from icplan.fleet.sight import sight
@@ -120,11 +121,19 @@ class Run:
             at = f"{asked.path}.InferenceComponentName"
             missing = Finding("ICP170", Severity.ERROR, self.missing[name], path=at)
             return _Done(self._verdict(asked, name, Outcome.INVALID, (missing,)))
+        if self.budget.spent:
+            return _Done(self._verdict(asked, name, Outcome.UNDECIDED, (*findings, not_looked_at())))
+        return self._met(asked, cast("ComponentRequest", request), snapshot, findings)
+
+    def _met(
+        self, asked: Asked, request: ComponentRequest, snapshot: Snapshot, findings: tuple[Finding, ...]
+    ) -> _Done:
+        """A change that is valid by itself, held against what it meets."""
         if self.failed is not None:
             message = f"change {self.failed} fails; this one is judged as if it had not been asked for"
             findings += (Finding("ICP407", Severity.NOTE, message),)
         described = described_of(asked, snapshot)
-        spec = effective(described, cast("ComponentRequest", request), self.assumptions, asked.path)
+        spec = effective(described, request, self.assumptions, asked.path)
         catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
         findings += tuple(merged(asked.operation, asked.request, asked.path, spec))
         findings += rules.check_against(
@@ -132,10 +141,10 @@ class Run:
         )
         stopped = _stopped(findings)
         if stopped is None and spec.base is not None:
-            message = f"{name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
+            message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
             findings += (Finding("ICP605", Severity.NOTE, message),)
         if stopped is Outcome.INVALID or spec.base is not None:
-            return _Done(self._verdict(asked, name, stopped or Outcome.FITS, findings), spec)
+            return _Done(self._verdict(asked, spec.name, stopped or Outcome.FITS, findings), spec)
         if self.unsettled:
             message = f"what a copy of {self.unsettled} reserves by then is not known; nothing is promised"
             findings += (Finding("ICP317", Severity.WARNING, message),)

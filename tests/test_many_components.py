@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from endpoints import component, create, snapshot, update
+from endpoints import component, create, scale, snapshot, update
 from hypothesis import given
 from hypothesis import strategies as st
 
 import icplan
-from icplan import rollout, timeline
+from icplan import judge, one_change, rollout, timeline
 from icplan.assumptions import Assumptions
 from icplan.fleet import model
+from icplan.packing import Budget
 from icplan.report.json import to_dict
 from icplan.spec.described import Requirements
 from icplan.verify import Result, verify
@@ -106,3 +108,31 @@ def _verdict(change: dict[str, Any], taken: dict[str, Any]) -> dict[str, Any]:
     except icplan.InputError:
         return {}
     return found
+
+
+@pytest.mark.parametrize("change", [create("new", 1, 1, 8_000), update("c00001"), scale("c00001", 2)])
+def test_once_the_time_is_over_the_fleet_is_not_looked_at(
+    change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(*_: Any) -> None:
+        pytest.fail("the fleet was read")
+
+    monkeypatch.setattr(one_change, "fleet_of", looked)
+    seconds = iter(range(1_000))
+    monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
+    verdict = icplan.check(change, endpoint(200), time_limit=1)
+    assert verdict.outcome == "undecided"
+    (finding,) = (one for one in verdict.findings if one.rule == "ICP309")
+    assert "no time was left" in finding.message
+    assert "--time-limit" in finding.message
+
+
+@pytest.mark.parametrize("limit", range(2, 60, 3))
+def test_wherever_the_time_ends_an_answer_is_right_or_undecided(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the clock takes a second."""
+    change, taken = update("c00001", 1, 1), endpoint(200)
+    seconds = iter(range(1_000_000))
+    monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
+    assert icplan.check(change, taken, time_limit=limit).outcome in {"fits", "undecided"}

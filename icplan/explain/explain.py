@@ -10,6 +10,7 @@ from icplan.explain.case import Case
 from icplan.explain.doubt import doubts
 from icplan.explain.remedies import remedies, tried
 from icplan.explain.shortage import impossible
+from icplan.explain.undecided import ALLOW_MORE, undecided
 from icplan.explain.words import count
 from icplan.judging.move import judge_move
 from icplan.rollout import Batch
@@ -46,7 +47,7 @@ def _forward(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: allow more time (--time-limit)")
+        yield undecided(worst)
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from impossible(case, worst)
@@ -103,6 +104,10 @@ def _rollback(case: Case) -> Iterator[Finding]:
     worst = case.judged.worst_rollback
     if worst is None or worst.outcome.fits:
         return
+    if worst.outcome is Outcome.UNDECIDED:
+        message = f"whether going back fits, if the update fails half-way, was not decided: {worst.step.name}"
+        yield Finding("ICP402", Severity.WARNING, f"{message}; {ALLOW_MORE}")
+        return
     verb = "does not fit" if worst.outcome is Outcome.DOES_NOT_FIT else "may not fit"
     message = f"if the update fails half-way, going back {verb}: {worst.step.name}"
     if worst.extra is not None:
@@ -118,9 +123,13 @@ def _rollback(case: Case) -> Iterator[Finding]:
 
 def _way_back(case: Case) -> str:
     """Whether going back one copy at a time would fit."""
+    if case.shop.budget.spent:
+        return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
     single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
     trial = attrs.evolve(case.shop.assumptions, used=set())
     judged = judge_move(case.fleet, single, case.shop.box, trial, case.shop.budget, known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
+    if judged.rollback_outcome is Outcome.UNDECIDED:
+        return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {ALLOW_MORE}"
     return "not even RollbackMaximumBatchSize COPY_COUNT 1 makes it fit, so let the fleet grow further"

@@ -8,13 +8,15 @@ import attrs
 
 from icplan.explain.case import Case
 from icplan.explain.shortage import impossible
+from icplan.explain.undecided import undecided
 from icplan.judging.uncounted import favourable
-from icplan.verdict import Finding, Outcome, Severity
+from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.explain.workshop import Workshop
+    from icplan.verdict import Finding
 
 
 def uncounted(shop: Workshop, path: str) -> Iterator[Finding]:
@@ -26,4 +28,4 @@ def uncounted(shop: Workshop, path: str) -> Iterator[Finding]:
         at_best = attrs.evolve(shop, fleet=favourable(shop.fleet, worst.step, shop.box))
         yield from impossible(Case(at_best, path, ()), worst)
     elif worst.outcome is Outcome.UNDECIDED:
-        yield Finding("ICP309", Severity.WARNING, f"{worst.step.name}: allow more time (--time-limit)")
+        yield undecided(worst)

@@ -61,7 +61,7 @@ def _tightened(board: Board, box: Box, budget: Budget) -> Box:
     for number in range(len(box.sides)):
         for dimension in UNKNOWN:
             low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
-            while low < high:
+            while low < high and not budget.spent:
                 middle = (low + high) // 2
                 at = box.best.with_low(number, dimension, middle)
                 low, high = (low, middle) if _may_run(board, at.worst, budget) else (middle + 1, high)

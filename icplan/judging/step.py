@@ -64,6 +64,8 @@ def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: 
     ``launched`` instances were launched by steps before it.
     """
     judged = decide_step(fleet, step, box, budget, launched=launched)
+    if budget.spent and isinstance(judged.surely, Unknown):
+        return judged
     if judged.extra is not None:
         # It fits on what runs; a step that takes no room needs no layout to show it.
         takes = _takes_room(fleet, step)
@@ -86,7 +88,7 @@ def decide_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched:
     if not _takes_room(fleet, step):
         return Judged(step, Outcome.FITS, 0, Holds(()), None)
     if budget.spent:
-        return Judged(step, Outcome.UNDECIDED, None, Unknown(), None)
+        return Judged(step, Outcome.UNDECIDED, None, Unknown(begun=False), None)
     best, *others = _best(fleet, step, box, budget)
     if best.packing.status is Status.DOES_NOT_FIT:
         return Judged(step, Outcome.DOES_NOT_FIT, None, None, best, tuple(others))

@@ -61,7 +61,9 @@ class Fails:
 
 @attrs.frozen
 class Unknown:
-    """The time or the search was exhausted."""
+    """The time or the search was exhausted; unless ``begun``, there was no time to look at all."""
+
+    begun: bool = True
 
 
 Answer = Holds | Fails | Unknown
