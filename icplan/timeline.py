@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Copies past which a run is not worth its time.
 MOST_COPIES = 20_000
+#: The share of the time that is left which a prediction may take of the verdict's.
+SHARE = 0.2
 NEW = "\0new"
 
 
@@ -214,6 +216,7 @@ def course(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Bu
     """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return UNKNOWN
+    budget = budget.part(SHARE)
     components = fleet.alike(move.component)
     start = _start(fleet, components, box, move.component, budget)
     needs = {component.name: component.need for component in components} | {NEW: move.need}
@@ -271,7 +274,7 @@ def _start(
     for pools, group in itertools.groupby(wanted, key=lambda one: one[0]):
         emptiest = sorted((i.total, i) for i in run.instances if i.pool in pools)
         if not all(run.spread(name, copies, emptiest) for _, name, copies in group):
-            return Counter(dict(_laid_out(fleet, box, apart, budget)))
+            return Counter() if budget.spent else Counter(dict(_laid_out(fleet, box, apart, budget)))
     return run.instances
 
 

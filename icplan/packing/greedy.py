@@ -14,6 +14,7 @@ from icplan.packing.problem import Vector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.packing.budget import Budget
     from icplan.packing.normal import Core, Load
 
 #: (class, number of bins, what is left of each, copies in each)
@@ -21,6 +22,9 @@ Group = tuple[int, int, Vector, tuple[int, ...]]
 
 #: Of all orders, the fillings of so many are enough to begin with.
 FEW_ORDERS = 4
+
+#: Kinds up to which placing them takes too little time to look at the clock.
+FEW_KINDS = 64
 
 
 def groups_of(core: Core) -> list[Group]:
@@ -89,27 +93,39 @@ class Greedy:
     """Tries orders of the kinds; ``fillings`` that leave copies out are good patterns to begin with."""
 
     core: Core
+    budget: Budget
     fillings: list[list[Load]] = attrs.field(init=False, factory=list)
 
     def place(self) -> list[Load] | None:
         """A placement of all, if one of the orders finds one."""
         core = self.core
         for n, order in enumerate(core.sizes.orders()):
+            if self.cut:
+                return None
             if n >= FEW_ORDERS:
                 groups = best_fit(core, order, groups_of(core), core.counts)
                 if groups is not None:
                     return loads_of(groups)
             elif self._fill(order):
                 return self.fillings[-1]
+        if self.cut:
+            return None
         loads, left = _bin_by_bin(core, groups_of(core), core.counts)
         self.fillings.append(loads)
         return None if any(left) else loads
+
+    @property
+    def cut(self) -> bool:
+        """Whether kinds are so many that it takes time, and there is none."""
+        return len(self.core.counts) > FEW_KINDS and self.budget.spent
 
     def _fill(self, order: Sequence[int]) -> bool:
         """As :func:`best_fit`, without the copies that find no room; whether all do."""
         left_out = 0
         groups = groups_of(self.core)
         for t in order:
+            if self.cut:
+                return False
             missing, groups = _place(self.core, t, self.core.counts[t], groups)
             left_out += missing
         self.fillings.append(loads_of(groups))

@@ -67,10 +67,12 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 def decide(core: Core, budget: Budget) -> Answer:
     """Climb until a rung answers."""
-    greedy = Greedy(core)
+    greedy = Greedy(core, budget)
+    answer = _at_once(core, greedy)
+    if answer is not None or greedy.cut:
+        return answer or Answer("out of time", status=Status.UNDECIDED)
     return (
-        _at_once(core, greedy)
-        or _by_patterns(core, budget)
+        _by_patterns(core, budget)
         or _by_columns(core, greedy.fillings, budget.part(0.7))
         or _by_branching(core, budget.part(0.5))
         or _by_counts(core, budget)
