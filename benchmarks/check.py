@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIZES = (1, 10, 100, 500)
+COMPONENTS = (100, 1_000, 5_000)
 RUNS = 7
 
 
@@ -73,6 +74,32 @@ def checks() -> None:
             print(f"{instances:>9}  {name:<20}{outcome:<22}{spent:>9.1f}{ratio:>14.1f}x")
 
 
+def many_components() -> None:
+    """One copy of each: what is done per component shows, and what is done per pair of them stands out."""
+    print(f"\n{'components':>10}  {'change':<20}{'outcome':<22}{'ms':>9}{'vs ' + str(COMPONENTS[0]):>15}")
+    first: dict[str, float] = {}
+    for components in COMPONENTS:
+        held = [component(f"c{n:05}", 1, 1, 8_000) for n in range(components)]
+        instances = components // 4 + 2
+        taken = icplan.Snapshot.from_dict(
+            snapshot("ml.g5.12xlarge", instances, *held, scaling=(1, instances + 2))
+        )
+        asked = {
+            "create 1 copy": create("new", 1, 1, 8_000),
+            "update all at once": update("c00001"),
+            "update in batches": update("c00001", 1, 1),
+            "delete": {
+                "Operation": "DeleteInferenceComponent",
+                "Request": {"InferenceComponentName": "c00001"},
+            },
+        }
+        for name, change in asked.items():
+            outcome = icplan.check(change, taken).outcome
+            spent = median_ms(partial(icplan.check, change, taken), runs=3)
+            ratio = spent / first.setdefault(name, spent)
+            print(f"{components:>10}  {name:<20}{outcome:<22}{spent:>9.1f}{ratio:>14.1f}x")
+
+
 def start_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         change, taken = Path(folder) / "change.json", Path(folder) / "snapshot.json"
@@ -95,4 +122,5 @@ def start_up() -> None:
 
 if __name__ == "__main__":
     checks()
+    many_components()
     start_up()
