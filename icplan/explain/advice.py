@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +16,7 @@ from icplan.rollout import Counts, Lying, Step, Where
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
@@ -96,11 +97,30 @@ def _afterwards(fleet: Fleet, move: Move) -> Fleet:
 def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
     """The first component, or pair of them, that cannot reach its autoscaling maximum; else all of them."""
     scaled = sorted(c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies)
-    for number in sorted({1, 2, len(scaled)} - {0}):
-        for names in itertools.combinations(scaled, number):
+    # Where all of them fit together, so do any of them.
+    if not scaled or _fit({name: fleet.maxima[name] for name in scaled}, fleet, box, budget):
+        return
+    for number in (1, 2):
+        for names in itertools.combinations(_first_alike(scaled, fleet, number), number):
+            if budget.spent:
+                return
             if not _fit({name: fleet.maxima[name] for name in names}, fleet, box, budget):
                 yield _collision(names, fleet)
                 return
+    yield _collision(tuple(scaled), fleet)
+
+
+def _first_alike(names: Sequence[str], fleet: Fleet, number: int) -> list[str]:
+    """The first so many of those that are scaled alike: what holds for them holds for the others."""
+    seen = Counter[object]()
+    found = []
+    for name in names:
+        component = fleet.component(name)
+        kind = component and (component.need.likeness, component.copies, fleet.maxima[name])
+        seen[kind] += 1
+        if seen[kind] <= number:
+            found.append(name)
+    return found
 
 
 def _collision(names: tuple[str, ...], fleet: Fleet) -> Finding:
