@@ -37,8 +37,10 @@ _TOKENS = re.compile(
 
 def redact_text(text: str) -> str:
     """Return ``text`` without what looks like a credential. Text without any comes back as it is."""
-    text = _URL.sub(_redact_url, text)
-    text = _ASSIGNMENT.sub(rf"\1{REDACTED}", text)
+    if "://" in text:
+        text = _URL.sub(_redact_url, text)
+    if "=" in text:
+        text = _ASSIGNMENT.sub(rf"\1{REDACTED}", text)
     return _TOKENS.sub(REDACTED, text)
 
 
