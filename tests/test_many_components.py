@@ -14,7 +14,7 @@ import icplan
 from icplan import judge, one_change, rollout, timeline
 from icplan.assumptions import Assumptions
 from icplan.fleet import model
-from icplan.packing import Budget
+from icplan.packing import Bin, Budget, Kind, Problem, pack
 from icplan.report.json import to_dict
 from icplan.spec.described import Requirements
 from icplan.verify import Result, verify
@@ -125,6 +125,13 @@ def test_once_the_time_is_over_the_fleet_is_not_looked_at(
     (finding,) = (one for one in verdict.findings if one.rule == "ICP309")
     assert "no time was left" in finding.message
     assert "--time-limit" in finding.message
+
+
+def test_copies_of_very_many_kinds_are_not_placed_past_the_time() -> None:
+    kinds = tuple(Kind(f"k{n}", 1, ((1_000 + n,),)) for n in range(200))
+    roomy = Problem((Bin("b", 200, (3_000,)),), kinds)
+    assert pack(roomy, Budget(0.0)).status == "undecided"
+    assert pack(roomy).status == "fits"
 
 
 @pytest.mark.parametrize("limit", range(2, 60, 3))
