@@ -1,0 +1,124 @@
+"""Whether a change's phases are those it takes, each is proven, and its figures and outcome are theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.verdict import Outcome
+from icplan.verify.agreement import agree
+from icplan.verify.evidence import proves
+from icplan.verify.findings import explained
+from icplan.verify.moments import moments
+from icplan.verify.pace import in_pace
+from icplan.verify.questions import Ground, Questions
+from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from icplan.verify.moments import Moment
+
+    Data = Mapping[str, Any]
+
+_FIGURES = ("Copies", "InstancesNow", "PeakInstances", "FinalInstances", "RollbackOutcome", "Duration")
+
+
+def check_change(
+    change: Data, assumed: Mapping[str, str], ignored: Collection[str]
+) -> tuple[list[Checked], list[Questions]]:
+    """The results for one change, and the problems that its evidence poses.
+
+    ``assumed`` gives the value of each assumption, ``ignored`` the rules whose findings are left out.
+    """
+    name, outcome = str(change["InferenceComponentName"]), Outcome(change["Outcome"])
+    phases, found, asked = change["Phases"], list[Checked](), list[Questions]()
+    try:
+        if not phases:
+            found.append(Checked(name, "no phases", outcome, *_nothing(change, outcome)))
+        else:
+            placing = iter(moments(change, assumed))
+            for phase in phases:
+                moment = None if phase["Kind"] == "steady" else next(placing)
+                found.append(_phase(name, phase, moment, asked))
+            _figures(change, phases)
+            agree(asked, same_need=change["Operation"] == "UpdateInferenceComponentRuntimeConfig")
+            in_pace(change, assumed)
+        _outcomes(change, outcome)
+        explained(change, ignored)
+    except Rejected as error:
+        found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
+    return [checked for checked in found if checked.phase != "no phases" or checked.reason], asked
+
+
+def _nothing(change: Data, outcome: Outcome) -> tuple[Result, str]:
+    """Of a change that was not placed."""
+    require(all(change[name] is None for name in _FIGURES), "figures are given of what was not placed")
+    stopped = outcome in (Outcome.INVALID, Outcome.BLOCKED)
+    return Result.UNPROVEN, "" if stopped else "nothing is placed, nothing is shown"
+
+
+def _phase(name: str, phase: Data, moment: Moment | None, asked: list[Questions]) -> Checked:
+    outcome, label = Outcome(phase["Outcome"]), str(phase["Name"])
+    try:
+        unproven = None
+        if moment is None:
+            _rests(phase)
+        else:
+            unproven = _placed(name, phase, moment, asked)
+    except (Rejected, *MALFORMED) as error:
+        reason = str(error) if isinstance(error, Rejected) else "the evidence is malformed"
+        return Checked(name, label, outcome, Result.REJECTED, reason)
+    return Checked(name, label, outcome, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or "")
+
+
+def _rests(phase: Data) -> None:
+    empty = all(phase[member] is None for member in ("Placement", "Proof", "OldCopies", "NewCopies"))
+    rests = phase["Outcome"] == Outcome.FITS and phase["InstancesNeeded"] == phase["InstancesNow"]
+    require(empty and rests, "more than rest is claimed")
+
+
+def _placed(name: str, phase: Data, moment: Moment, asked: list[Questions]) -> str | None:
+    outcome, now, needed = Outcome(phase["Outcome"]), phase["InstancesNow"], phase["InstancesNeeded"]
+    enough = needed is None or (needed == now if outcome is Outcome.FITS else needed > now)
+    if phase["Proof"] is None:
+        # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
+        doubtful = outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
+        require(enough or doubtful, "the instances needed are those of another outcome")
+        return "no proof is given"
+    require(enough, "the instances needed are those of another outcome")
+    relaxed = phase["Proof"]["Kind"] == "no-world"
+    questions = Questions(Ground.of(phase["Proof"]), name, moment, now, relaxed=relaxed)
+    asked.append(questions)
+    return proves(outcome, phase, questions)
+
+
+def _figures(change: Data, phases: Sequence[Data]) -> None:
+    """The instances of a change are those of its phases."""
+    now = change["InstancesNow"]
+    require(all(phase["InstancesNow"] == now for phase in phases), "its phases begin with other instances")
+    ahead = [phase for phase in phases if phase["Kind"] != "rollback"]
+    needed = [phase["InstancesNeeded"] for phase in ahead]
+    peak = None if None in needed else max(needed)
+    require(change["PeakInstances"] == peak, "the peak is not that of its phases")
+    final = change["FinalInstances"]
+    if final is None:
+        return
+    require(all(Outcome(phase["Outcome"]).fits for phase in ahead), "an end is told of what may not fit")
+    types = {len(phase["Proof"]["Types"]) for phase in ahead if phase["Proof"] is not None}
+    require(final >= 0 and (types != {1} or final <= peak), "it ends with more instances than it takes")
+
+
+def _outcomes(change: Data, outcome: Outcome) -> None:
+    """The outcome is that of the worst step ahead, unless the request or the state stops it."""
+    phases = change["Phases"]
+    back = [Outcome(phase["Outcome"]) for phase in phases if phase["Kind"] == "rollback"]
+    claimed = change["RollbackOutcome"]
+    same = claimed is None or Outcome(claimed) is Outcome.worst(back)
+    require(same, f"the worst rollback phase says {Outcome.worst(back)}")
+    if outcome is Outcome.INVALID:
+        require(not phases, "what is invalid is not placed")
+    if outcome in (Outcome.INVALID, Outcome.BLOCKED):
+        return
+    ahead = Outcome.worst(Outcome(phase["Outcome"]) for phase in phases if phase["Kind"] != "rollback")
+    alone = not phases and outcome is Outcome.UNDECIDED
+    require(outcome is ahead or alone, f"the worst phase says {ahead}")

@@ -1,0 +1,77 @@
+"""A whole verdict: each change, and what all of them come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.errors import InputError, Problem
+from icplan.verdict import Outcome
+from icplan.verify.assumed import check_assumptions
+from icplan.verify.change import check_change
+from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
+from icplan.verify.sequence import follow
+from icplan.verify.shape import require_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.verify.questions import Questions
+
+VERSION = 1
+
+
+def verify(verdict: Any, file: str | None = None) -> tuple[Checked, ...]:
+    """Check every phase of a verdict, given as plain data, and that all its parts agree.
+
+    Raises :class:`InputError` when the data is no verdict of this version. Evidence that is malformed counts
+    as rejected.
+    """
+    if not isinstance(verdict, dict) or "IcplanVerdict" not in verdict:
+        hint = "Make one with: icplan check --format json"
+        raise InputError(Problem("not a verdict: IcplanVerdict is missing", file=file, hint=hint))
+    if verdict["IcplanVerdict"] != VERSION:
+        message = f"a verdict of another version; this icplan reads version {VERSION}"
+        raise InputError(Problem(message, file=file, path="$.IcplanVerdict"))
+    require_shape(verdict, file)
+    try:
+        return tuple(_all(verdict))
+    except MALFORMED:
+        raise InputError(Problem("not a complete verdict", file=file, path="$.Changes")) from None
+
+
+def _all(verdict: Mapping[str, Any]) -> Iterator[Checked]:
+    outcome, changes = Outcome(verdict["Outcome"]), verdict["Changes"]
+    if not changes:
+        yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
+    assumed = {one["Name"]: one["Value"] for one in verdict["Assumptions"]}
+    ignored = {one["Rule"] for one in verdict["Ignored"]}
+    asked: list[list[Questions]] = []
+    for change in changes:
+        found, questions = check_change(change, assumed, ignored)
+        asked.append(questions)
+        yield from found
+    try:
+        _agree(verdict, outcome, asked)
+    except Rejected as error:
+        yield Checked("-", "all changes", outcome, Result.REJECTED, str(error))
+
+
+def _agree(verdict: Mapping[str, Any], outcome: Outcome, asked: Sequence[Sequence[Questions]]) -> None:
+    worst = Outcome.worst(Outcome(change["Outcome"]) for change in verdict["Changes"])
+    require(worst is outcome, f"the worst change says {worst}")
+    _failed_on(verdict, outcome)
+    follow(verdict["Changes"], {one["Rule"] for one in verdict["Ignored"]})
+    check_assumptions(verdict, asked)
+
+
+def _failed_on(verdict: Mapping[str, Any], outcome: Outcome) -> None:
+    """What a pipeline fails by is there, and fails nothing that fails anyway."""
+    changes, named = verdict["Changes"], verdict.get("FailedOn", [])
+    rollbacks = [change["RollbackOutcome"] for change in changes if change["RollbackOutcome"] is not None]
+    met = {
+        "scale-out": any(change["Outcome"] == Outcome.FITS_AFTER_SCALE_OUT for change in changes),
+        "rollback": not all(Outcome(rollback).fits for rollback in rollbacks),
+    }
+    require(not named or not outcome.fails, "what does not fit fails by its outcome")
+    require(len(set(named)) == len(named), "it fails twice by the same")
+    require(all(met[choice] for choice in named), "it fails by what is not there")
