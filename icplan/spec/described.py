@@ -109,6 +109,8 @@ def _whole(number: float, path: str, scale: int = 1) -> int:
     """``number`` x ``scale``, rounded up, exactly as the decimal text of the number says."""
     if not 0 <= number < _LIMIT:
         raise InputError(Problem(f"{shown_number(number)} is no amount a copy can reserve", path=path))
+    if type(number) is int:
+        return number * scale
     return math.ceil(Fraction(Decimal(str(number))) * scale)
 
 
