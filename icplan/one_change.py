@@ -216,7 +216,7 @@ class Run:
                 self.amounts[key] = use
         shop = self._shop(asked, fleet, judged, box, lambda calls: self._tried(calls, snapshot))
         said = explain(shop, asked.path)
-        findings += (*said.findings, *advice(fleet, judged, box, end, self.budget))
+        findings += (*said.findings, *advice(fleet, judged, box, run, self.budget))
         extra = most_extra(judged.steps)
         went = attrs.evolve(went, outcome=judged.outcome, extra=lambda: extra)
         if doubt is not None:

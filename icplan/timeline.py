@@ -202,10 +202,14 @@ class Ending:
 
 @attrs.frozen
 class Course:
-    """One run of a change: how many of its steps it can do, and how it ends if it can do all of them."""
+    """One run of a change: how many of its steps it can do, and how it ends if it can do all of them.
+
+    ``cut`` tells that there was no time to follow it to its end.
+    """
 
     steps: int
     ending: Ending | None
+    cut: bool = False
 
 
 #: What is known of a run that cannot be made.
@@ -222,9 +226,10 @@ def course(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Bu
     needs = {component.name: component.need for component in components} | {NEW: move.need}
     run = _Run(fleet, box, needs, start, budget, move)
     if start.total() != fleet.instances:
-        return UNKNOWN
+        return Course(0, None, budget.spent)
     done = _carry_out(run, move, steps)
-    return Course(done, _ending(run, move) if done == len(steps) and not budget.spent else None)
+    cut = budget.spent
+    return Course(done, _ending(run, move) if done == len(steps) and not cut else None, cut)
 
 
 def _ending(run: _Run, move: Move) -> Ending:

@@ -143,3 +143,14 @@ def test_wherever_the_time_ends_an_answer_is_right_or_undecided(
     seconds = iter(range(1_000_000))
     monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
     assert icplan.check(change, taken, time_limit=limit).outcome in {"fits", "undecided"}
+
+
+def test_a_verdict_does_not_wait_for_what_is_only_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    change, taken = create("new", 1, 1, 8_000), endpoint(8)
+    assert icplan.check(change, taken, time_limit=600).changes[0].final_instances == 4
+    monkeypatch.setattr(timeline, "SHARE", 0.0)
+    verdict = icplan.check(change, taken, time_limit=600)
+    assert (verdict.outcome, verdict.changes[0].final_instances) == ("fits", None)
+    (finding,) = verdict.findings
+    assert (finding.rule, finding.severity) == ("ICP309", "note")
+    assert "at the end" in finding.message

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.explain.undecided import not_foreseen
 from icplan.explain.words import count
 from icplan.fleet.model import Component
 from icplan.judging.board import Board
@@ -23,18 +24,18 @@ if TYPE_CHECKING:
     from icplan.judging.move import JudgedMove
     from icplan.packing import Budget
     from icplan.rollout import Move
-    from icplan.timeline import Ending
+    from icplan.timeline import Course, Ending
 
 
-def advice(
-    fleet: Fleet, judged: JudgedMove, box: Box, ending: Ending | None, budget: Budget
-) -> Iterator[Finding]:
+def advice(fleet: Fleet, judged: JudgedMove, box: Box, course: Course, budget: Budget) -> Iterator[Finding]:
     """What AWS's formula gets wrong; notes and warnings on a change that is not known to fail."""
     yield from _formula(fleet, judged)
     if judged.outcome.fails:
         return
-    if ending is not None and judged.steps:
-        yield from _shared(judged.move, ending)
+    if course.ending is not None and judged.steps:
+        yield from _shared(judged.move, course.ending)
+    if course.cut and judged.outcome.fits:
+        yield not_foreseen()
     yield from _maxima(_afterwards(fleet, judged.move), box, budget)
 
 

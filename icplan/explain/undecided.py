@@ -24,3 +24,9 @@ def undecided(worst: Judged) -> Finding:
 def not_looked_at() -> Finding:
     """Say that nothing of a change but its request was looked at."""
     return Finding("ICP309", Severity.WARNING, f"{NO_TIME} what this change meets; {ALLOW_MORE}")
+
+
+def not_foreseen() -> Finding:
+    """Say that the run of a change was not followed to its end."""
+    message = f"{NO_TIME} how many instances are likely to be there at the end; {ALLOW_MORE}"
+    return Finding("ICP309", Severity.NOTE, message)
