@@ -104,7 +104,7 @@ def _figures(change: Data, phases: Sequence[Data]) -> None:
     if final is None:
         return
     require(all(Outcome(phase["Outcome"]).fits for phase in ahead), "an end is told of what may not fit")
-    types = {len(phase["Proof"]["Types"]) for phase in ahead if phase["Proof"] is not None}
+    types = {len(phase["Proof"].get("Types", ())) for phase in ahead if phase["Proof"] is not None}
     require(final >= 0 and (types != {1} or final <= peak), "it ends with more instances than it takes")
 
 

@@ -125,7 +125,7 @@ def _way_back(forward: Sequence[Moment], ahead: Sequence[Data], back: Sequence[D
     """
     again = max((p["OldCopies"]["After"] - p["OldCopies"]["Before"] for p in back), default=1)
     require(again > 0, _OTHER)
-    demands = [p["Proof"]["Demands"] for p in (ahead[0], *back[:1]) if p["Proof"] is not None]
+    demands = [p["Proof"].get("Demands") for p in (ahead[0], *back[:1]) if p["Proof"] is not None]
     for alike in (False, True) if demands[1:] in ([], demands[:1]) else (False,):
         for reached in _reached(forward, ahead):
             expected = _back(reached, forward[0].old[0], again, alike=alike)
