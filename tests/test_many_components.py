@@ -152,5 +152,6 @@ def test_a_verdict_does_not_wait_for_what_is_only_foreseen(monkeypatch: pytest.M
     verdict = icplan.check(change, taken, time_limit=600)
     assert (verdict.outcome, verdict.changes[0].final_instances) == ("fits", None)
     (finding,) = verdict.findings
-    assert (finding.rule, finding.severity) == ("ICP309", "note")
+    assert (finding.rule, finding.severity) == ("ICP309", "warning")
     assert "at the end" in finding.message
+    assert {checked.result for checked in verify(to_dict(verdict))} == {Result.VERIFIED}

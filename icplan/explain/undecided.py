@@ -29,4 +29,4 @@ def not_looked_at() -> Finding:
 def not_foreseen() -> Finding:
     """Say that the run of a change was not followed to its end."""
     message = f"{NO_TIME} how many instances are likely to be there at the end; {ALLOW_MORE}"
-    return Finding("ICP309", Severity.NOTE, message)
+    return Finding("ICP309", Severity.WARNING, message)

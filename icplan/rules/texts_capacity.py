@@ -118,7 +118,8 @@ CAPACITY_RULES = (
         severity=WARNING,
         basis=INFERRED,
         source="icplan never guesses.",
-        why="The search for a placement, or for a proof that there is none, ran out of time.",
+        why="The search for a placement, or for a proof that there is none, ran out of time, or there "
+        "was none to begin it.",
         fix="Raise `--time-limit`.",
     ),
     Rule(
