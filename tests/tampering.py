@@ -35,6 +35,8 @@ _IDLE = (
     r"Changes\[\]\.Phases\[\]\.Name: .*x'",
     r"Changes\[\]\.Findings\[\]\.(Message|Path|File|Line|Column|Unit|LargestThat\w+|AwsError): .*",
     r"Changes\[\]\.Duration\..*(Start)?LimitSeconds: .*",
+    # With no phase of a rollback, and no wait, nothing tells its batches.
+    r"Changes\[\]\.Duration\.Rollback\.Batches: .*",
     r"Changes\[\]\.Tried.*",
     # What else was found, by how much, and what would help.
     r"Changes\[\]\.Findings\[\](\.Rule|\.Need|\.Have)?: .*",
