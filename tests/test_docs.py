@@ -41,6 +41,15 @@ def test_verdicts_follow_the_published_schema(change: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(to_dict(verdict))
 
 
+def test_an_update_that_replaces_nothing_follows_the_schema() -> None:
+    """No copy is to remain, so there is no batch to count."""
+    change = update("ic", 1) | {"RuntimeConfig": {"CopyCount": 0}}
+    fewer = {"update-to-fewer-copies": "replace-fewer"}
+    verdict = to_dict(icplan.check(change, icplan.Snapshot.from_dict(ENDPOINT), assume=fewer))
+    assert verdict["Changes"][0]["Duration"]["Update"]["Batches"] == 0
+    jsonschema.Draft202012Validator(SCHEMA).validate(verdict)
+
+
 def test_every_assumption_is_documented() -> None:
     """The table of assumptions has each one's name, default, alternatives and reason."""
     text = (DOCS / "assumptions.md").read_text()
