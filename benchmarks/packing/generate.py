@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from fleets import SHAPES, SIZES, Part, component, fleet, realistic, scale_to
@@ -179,6 +179,10 @@ FAMILIES: dict[str, Callable[[random.Random, str], Problem]] = {
     "one-more": one_more,
 }
 
+#: Cases per family, by size: (all methods, icplan alone).
+AMOUNTS = {"S": (3, 40), "M": (2, 30), "L": (1, 12)}
+QUICK = {"S": (1, 10), "M": (1, 5), "L": (0, 2)}
+
 #: Families that no one meets by chance: perfect packings and just infeasible ones.
 ADVERSARIAL = ("parity", "plant", "plant2%", "shift", "shift2%", "one-more")
 
@@ -187,3 +191,13 @@ def case(family: str, size: str, seed: int) -> Case:
     """The same case for the same arguments, on every machine."""
     rng = random.Random(f"{family} {size} {seed}")  # noqa: S311 - no secrets here
     return Case(family, size, seed, FAMILIES[family](rng, size))
+
+
+def generated(amounts: dict[str, tuple[int, int]], which: int) -> list[tuple[dict[str, Any], Problem]]:
+    found = []
+    for size, numbers in amounts.items():
+        for family in FAMILIES:
+            for seed in range(numbers[which]):
+                about = {"Size": size, "Family": family, "Seed": seed, "Adversarial": family in ADVERSARIAL}
+                found.append((about, case(family, size, seed).problem))
+    return found

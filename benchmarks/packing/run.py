@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from generate import ADVERSARIAL, FAMILIES, case
+from generate import AMOUNTS, QUICK, generated
 from large import very_large_table
 from methods import METHODS
 from public import questions
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from icplan.packing import Problem
 
 HERE = Path(__file__).parent
-
-#: Cases per family, by size: (all methods, icplan alone).
-AMOUNTS = {"S": (3, 40), "M": (2, 30), "L": (1, 12)}
-QUICK = {"S": (1, 10), "M": (1, 5), "L": (0, 2)}
 
 
 @attrs.frozen
@@ -117,16 +113,6 @@ def ask_all(
         worker.stop()
         print(f"{method}: {len(rows)} rows so far", file=sys.stderr)
     return rows
-
-
-def generated(amounts: dict[str, tuple[int, int]], which: int) -> list[tuple[dict[str, Any], Problem]]:
-    found = []
-    for size, numbers in amounts.items():
-        for family in FAMILIES:
-            for seed in range(numbers[which]):
-                about = {"Size": size, "Family": family, "Seed": seed, "Adversarial": family in ADVERSARIAL}
-                found.append((about, case(family, size, seed).problem))
-    return found
 
 
 def main() -> None:

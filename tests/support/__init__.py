@@ -1,0 +1,1 @@
+"""What several tests and benchmarks share: builders, oracles, and the comparison of two versions."""
