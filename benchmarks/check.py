@@ -1,6 +1,6 @@
 """Time a check beside its size, and the command line beside a bare Python, all in one run.
 
-    python benchmarks/check.py
+    PYTHONPATH=tests python benchmarks/check.py
 
 Prints the median of several runs, and ratios: figures of one machine mean little, ratios carry over.
 """
@@ -17,9 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from endpoints import component, create, snapshot, update
+from support.endpoints import component, create, snapshot, update
 
 import icplan
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import GPU4, component, create, scale, snapshot, update
+from support.verdicts import check, rules
 
-import icplan
-from icplan.verdict import Outcome, Verdict
-
-GPU4 = "ml.g5.12xlarge"
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
-
-
-def rules(verdict: Verdict) -> set[str]:
-    return {finding.rule for finding in verdict.findings}
+from icplan.verdict import Outcome
 
 
 class TestAdvice:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 from click.testing import CliRunner
-from endpoints import component, create, scale, snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.endpoints import component, create, scale, snapshot
 
 from icplan.cli import main
 

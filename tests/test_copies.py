@@ -5,20 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import GPU4, component, create, scale, snapshot, update
+from support.verdicts import check, said
 
-import icplan
 from icplan.verdict import Outcome, Verdict
-
-GPU4 = "ml.g5.12xlarge"
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
-
-
-def said(verdict: Verdict, rule: str) -> list[str]:
-    return [finding.message for finding in verdict.findings if finding.rule == rule]
 
 
 def phases(verdict: Verdict) -> list[tuple[str, tuple[int, int] | None, tuple[int, int] | None, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import ASSUMPTIONS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from click.testing import CliRunner
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import component, create, scale, snapshot, update
 
 from icplan.cli import main
 

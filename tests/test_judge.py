@@ -5,26 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import GPU4, component, create, delete, scale, snapshot, update
+from support.verdicts import check, rules
 
-import icplan
 from icplan.errors import InputError
-from icplan.verdict import Outcome, Verdict
+from icplan.verdict import Outcome
 
-GPU4 = "ml.g5.12xlarge"
 PER_TYPE_QUOTA = {"QuotaName": f"{GPU4} for endpoint usage"}
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
-
-
-def rules(verdict: Verdict) -> set[str]:
-    return {finding.rule for finding in verdict.findings}
-
-
-def delete(name: str) -> dict[str, Any]:
-    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
 
 
 class TestChangeSets:

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan import judge, one_change, rollout, timeline

@@ -5,21 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, pooled, scale, snapshot, update
+from support.endpoints import GPU4, GPU8, component, create, pooled, scale, snapshot, update
+from support.verdicts import check, said
 
-import icplan
 from icplan.errors import InputError
-from icplan.verdict import Outcome, Verdict
-
-GPU4, GPU8 = "ml.g5.12xlarge", "ml.g5.48xlarge"
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
-
-
-def said(verdict: Verdict, rule: str) -> list[str]:
-    return [finding.message for finding in verdict.findings if finding.rule == rule]
+from icplan.verdict import Outcome
 
 
 def counts(taken: dict[str, Any], current: int, desired: int) -> dict[str, Any]:

@@ -6,25 +6,15 @@ import copy
 from typing import Any
 
 import pytest
-from endpoints import component, create, pooled, scale, update
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import GPU4, GPU8, component, create, pooled, scale, update
+from support.verdicts import check, rules
 
-import icplan
 from icplan.errors import InputError
 from icplan.report.json import to_dict
-from icplan.verdict import Outcome, Verdict
+from icplan.verdict import Outcome
 from icplan.verify import Result, verify
-
-GPU4, GPU8 = "ml.g5.12xlarge", "ml.g5.48xlarge"
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken), **options)
-
-
-def rules(verdict: Verdict) -> set[str]:
-    return {finding.rule for finding in verdict.findings}
 
 
 class TestPools:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from endpoints import component, snapshot
+from support.endpoints import component, snapshot
 
 import icplan
 

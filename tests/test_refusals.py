@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.cli import main

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import GPU4, GPU8, component, create, scale, snapshot, update
+from support.verdicts import check
 
-import icplan
 from icplan.report.json import to_dict
-from icplan.verdict import Outcome, Severity, Verdict
+from icplan.verdict import Outcome, Severity
 from icplan.verify import Result, verify
 
-GPU4, GPU8 = "ml.g5.12xlarge", "ml.g5.48xlarge"
 MODEL = {"ModelName": "model-2"}
 COMPUTE = {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}}
 
@@ -34,10 +33,6 @@ def to_single(**members: Any) -> dict[str, Any]:
 
 SWITCHES = [(False, to_several), (True, to_single)]
 """Whether the component has Specifications, and the update to the other form."""
-
-
-def check(taken: dict[str, Any], *changes: dict[str, Any]) -> Verdict:
-    return icplan.check(list(changes), icplan.Snapshot.from_dict(taken))
 
 
 @pytest.mark.parametrize(("several", "switch"), SWITCHES)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from click.testing import CliRunner
-from endpoints import component, scale, snapshot
+from support.endpoints import component, scale, snapshot
 
 import icplan
 from icplan.cli import main

@@ -8,8 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from endpoints import component, create, pooled, scale, snapshot, update
-from tampering import idle, proven, tampered
+from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
+from support.tampering import idle, proven, tampered
 
 import icplan
 from icplan.report.json import to_dict
@@ -19,7 +19,6 @@ from icplan.verify import Result, verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GPU4 = "ml.g5.12xlarge"
 TWO = snapshot(GPU4, 2, component("ic", 2, 3, 30_000), component("other", 1, 1, 4096), scaling=(1, 4))
 FIXED = snapshot(GPU4, 2, component("ic", 2, 3, 30_000))
 #: Two copies need two GPUs each; where four others lie one by one is not known.

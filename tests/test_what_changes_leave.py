@@ -6,9 +6,9 @@ import copy
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from endpoints import component, create, pooled, scale, snapshot, update
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import component, create, delete, pooled, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import Assumptions
@@ -32,10 +32,6 @@ FITS, SCALES, MAY, NOT = (
 )
 UPDATE, SCALE = "UpdateInferenceComponent", "UpdateInferenceComponentRuntimeConfig"
 PARTLY = {"ModelName": "model-2", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}}
-
-
-def delete(name: str) -> dict[str, Any]:
-    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
 
 
 def changes(taken: dict[str, Any], *asked: dict[str, Any], **assume: str) -> Sequence[ChangeVerdict]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import GPU4, component, create, scale, snapshot
 
 import icplan
 from icplan.verdict import Outcome, Verdict
-
-GPU4 = "ml.g5.12xlarge"
 
 
 def check(taken: dict[str, Any], change: dict[str, Any], **options: Any) -> Verdict:

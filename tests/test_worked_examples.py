@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from click.testing import CliRunner
-from endpoints import component, create, pooled, scale, snapshot, update
+from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
 from icplan.cli import main
 from icplan.verify import Result, verify
@@ -25,7 +25,7 @@ FITS, AFTER, NOT = "fits", "fits-after-scale-out", "does-not-fit"
 UNEVEN = frozenset({"ICP601", "ICP603", "ICP604"})
 ZONES = "AWS blog on multi-AZ placement, 2026-08-28"
 BLOG = "AWS blog on rolling updates of inference components, 2025-03-25"
-G5, GPU4 = "ml.g5.2xlarge", "ml.g5.12xlarge"
+G5 = "ml.g5.2xlarge"
 POOLS = ("ml.g5.48xlarge", "ml.p4d.24xlarge", "ml.g6.48xlarge", "ml.g5.12xlarge", "ml.g6.12xlarge")
 DEVICES = {
     "ml.g5.48xlarge": 8,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoints import component, create, pooled, scale, snapshot, update
+from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
 import icplan
 from icplan.verdict import Outcome, Remedy
-
-GPU4 = "ml.g5.12xlarge"
 
 
 def proposed(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Remedy]:

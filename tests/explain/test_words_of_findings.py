@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from endpoints import component, create, pooled, scale, snapshot, update
+from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
 import icplan
 
 if TYPE_CHECKING:
     from icplan.verdict import Finding
 
-GPU4, OTHER4 = "ml.g5.12xlarge", "ml.g6.12xlarge"
+OTHER4 = "ml.g6.12xlarge"
 NOT_COUNTED = "what is free on ml.g6.12xlarge does not count, since no specification is for it"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from endpoints import component, snapshot
+from support.endpoints import component, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,10 +7,20 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
-import oracle
-from agreement import EXACT, WRONG, backward, forward, rolling_tally, shown, verdict
 from hypothesis import event, given
-from small_fleets import Case, Change, Component, Need, Needs, Type, judged, one_phase_cases, rolling_cases
+from support import oracle
+from support.agreement import EXACT, WRONG, backward, forward, rolling_tally, shown, verdict
+from support.small_fleets import (
+    Case,
+    Change,
+    Component,
+    Need,
+    Needs,
+    Type,
+    judged,
+    one_phase_cases,
+    rolling_cases,
+)
 
 from icplan.report.json import to_dict
 from icplan.verify import Result, verify

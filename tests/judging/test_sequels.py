@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import event, given
-from sequels import Play, Sequel, sequels
+from support.sequels import Play, Sequel, sequels
 
 from icplan.verdict import Outcome
 

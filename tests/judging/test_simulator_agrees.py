@@ -6,11 +6,11 @@ import math
 from collections import Counter
 
 import attrs
-import oracle
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from small_fleets import Case, one_phase_cases, request, rolling_cases, snapshot
+from support import oracle
+from support.small_fleets import Case, one_phase_cases, request, rolling_cases, snapshot
 
 from icplan.testing.simulator import Deployed, Machine, Policy, Refused, Simulator
 
@@ -77,7 +77,7 @@ def test_a_fleet_is_handed_over_as_it_is() -> None:
 
 
 def _example() -> Case:
-    from small_fleets import Change, Component, Need, Type  # noqa: PLC0415
+    from support.small_fleets import Change, Component, Need, Type  # noqa: PLC0415
 
     kind = Type("ml.a", (4000, 4000), (1024, 1024), 2)
     return Case((kind,), ("ml.a",), (Component("x", {None: Need(128, 0, 1)}, (2,)),), Change("x", 3))

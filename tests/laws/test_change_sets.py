@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 from hypothesis import event, given
 from hypothesis import strategies as st
-from small_fleets import (
+from support.small_fleets import (
     Case,
     Change,
     Component,
@@ -23,7 +23,7 @@ from small_fleets import (
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from small_fleets import Needs
+    from support.small_fleets import Needs
 
     from icplan.verdict import ChangeVerdict
 

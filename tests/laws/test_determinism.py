@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from hypothesis import given
-from small_fleets import (
+from support.small_fleets import (
     Case,
     Change,
     Component,

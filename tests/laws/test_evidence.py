@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from small_fleets import Case, judged, one_phase_cases, rolling_cases
+from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 from icplan.report.json import to_dict
 from icplan.verdict import Outcome

@@ -10,7 +10,7 @@ from __future__ import annotations
 import attrs
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from small_fleets import (
+from support.small_fleets import (
     Case,
     Change,
     Component,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
-from small_fleets import (
+from support.small_fleets import (
     NEW,
     Case,
     asked,

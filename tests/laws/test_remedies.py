@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import event, given
-from small_fleets import (
+from support.small_fleets import (
     Case,
     Change,
     Component,

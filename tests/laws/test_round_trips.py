@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import given
-from small_fleets import Case, asked, judged, one_phase_cases, request, rolling_cases, snapshot
+from support.small_fleets import Case, asked, judged, one_phase_cases, request, rolling_cases, snapshot
 
 import icplan
 from icplan.report.json import render, to_dict

@@ -7,8 +7,8 @@ import json
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from small_fleets import Case, judged, one_phase_cases, rolling_cases
-from tampering import idle, proven, tampered
+from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
+from support.tampering import idle, proven, tampered
 
 from icplan.report.json import to_dict
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 from hypothesis import event, given
-from small_fleets import Case, judged, one_phase_cases, rolling_cases
+from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 from icplan.verdict import AssumptionUse, Outcome
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import packing_brute as brute
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packing_strategies import arrangements
+from support import packing_brute as brute
+from support.packing_strategies import arrangements
 
 from icplan.packing import Arrangement, fewest_slots, ladder, most_slots, worst
 from icplan.packing.check import check_arrangement, check_slots

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-import packing_brute as brute
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import packing_brute as brute
 
 from icplan.packing import Budget, Status
 from icplan.packing.arrays import ArrayPacking, ArrayProblem

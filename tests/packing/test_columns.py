@@ -6,11 +6,11 @@ import random
 from itertools import product
 
 import numpy as np
-import packing_brute as brute
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packing_strategies import problems
+from support import packing_brute as brute
+from support.packing_strategies import problems
 
 from icplan.packing import Bin, Budget, Kind, Problem, Status, columns, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import packing_brute as brute
 import pytest
 from hypothesis import given
-from packing_strategies import problems
+from support import packing_brute as brute
+from support.packing_strategies import problems
 
 from icplan.packing import Problem, Status, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof

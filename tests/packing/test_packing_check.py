@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packing_strategies import arrangements, problems
+from support.packing_strategies import arrangements, problems
 
 from icplan.packing import Arrangement, Bin, Kind, Pattern, Problem, Status, fewest_slots, most_slots, pack
 from icplan.packing.check import check_arrangement, check_placement, check_proof, check_slots

@@ -11,7 +11,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packing_strategies import arrangements, problems
+from support.packing_strategies import arrangements, problems
 
 from icplan.packing import (
     Arrangement,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 import attrs
-import packing_brute as brute
 from hypothesis import given
 from hypothesis import strategies as st
-from packing_strategies import problems, vectors
+from support import packing_brute as brute
+from support.packing_strategies import problems, vectors
 
 from icplan.packing import Option, Problem, fewest, most
 from icplan.packing.check import check_placement, check_proof

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 
 import pytest
-from against_cases import BROKEN
-from judged_cases import JUDGED, Question
-from rule_cases import BREAKS, FIELDS
+from support.against_cases import BROKEN
+from support.judged_cases import JUDGED, Question
+from support.rule_cases import BREAKS, FIELDS
 
 import icplan
 from icplan.rules import RULES

@@ -11,7 +11,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
-from rule_cases import BREAKS, COMPUTE, FIELDS, UPDATE, metrics, rolling
+from support.rule_cases import BREAKS, COMPUTE, FIELDS, UPDATE, metrics, rolling
 
 from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS

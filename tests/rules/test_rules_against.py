@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 
 import pytest
-from against_cases import (
+from hypothesis import given
+from hypothesis import strategies as st
+from support.against_cases import (
     ADAPTER,
     BROKEN,
     COMPUTE,
@@ -36,8 +38,6 @@ from against_cases import (
     two_variants,
     update,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from icplan.rules import RULES, check_against, existence, partitions, rolling, state
 from icplan.spec import OPERATIONS, effective, parse

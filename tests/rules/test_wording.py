@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from against_cases import BROKEN, CONFIGURE, CREATE, UPDATE
-from rule_cases import COMPUTE, FIELDS, metrics, rolling, scaled
+from support.against_cases import BROKEN, CONFIGURE, CREATE, UPDATE
+from support.rule_cases import COMPUTE, FIELDS, metrics, rolling, scaled
 from test_rules_against import check
 
 from icplan.rules import check_request

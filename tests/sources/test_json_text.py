@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rendering import Paper, values, write_json_text
+from support.rendering import Paper, values, write_json_text
 
 from icplan.errors import InputError
 from icplan.sources import json_text

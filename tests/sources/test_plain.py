@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from rendering import values
+from support.rendering import values
 
 from icplan.errors import InputError
 from icplan.sources.plain import iso, plain

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from rendering import values
+from support.rendering import values
 
 from icplan.sources.paths import join_path
 from icplan.sources.shapes import Leaf, ListOf, MapOf, Members, Shape, check

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rendering import Paper, values, write_yaml_text
+from support.rendering import Paper, values, write_yaml_text
 
 from icplan.errors import InputError
 from icplan.sources import yaml_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from differential import run
+from support.differential import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import botocore.exceptions
 import pytest
-from differential import SERVICE, botocore_report
 from hypothesis import HealthCheck, given, settings
+from support.differential import SERVICE, botocore_report
 
 from icplan.rules import check_request
 from icplan.spec import parse_partially

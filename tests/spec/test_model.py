@@ -21,7 +21,7 @@ import botocore.validate
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from spec_model import PINNED, faults, input_shape, shape, unknown
+from support.spec_model import PINNED, faults, input_shape, shape, unknown
 
 from icplan.rules import check_request
 from icplan.spec import OPERATIONS, Kind, parse, parse_partially, request_type

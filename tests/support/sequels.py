@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
-from small_fleets import Case, Change, Component, Need, asked, fleets, needs_of, request, snapshot
+
+from support.small_fleets import Case, Change, Component, Need, asked, fleets, needs_of, request, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

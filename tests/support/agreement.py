@@ -1,6 +1,6 @@
 """How the judge compares with the truth; as a program, it counts over many random cases.
 
-PYTHONPATH=tests python tests/judging/agreement.py [CASES [SEED]]
+PYTHONPATH=tests python tests/support/agreement.py [CASES [SEED]]
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import oracle
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from small_fleets import Case, judged, one_phase_cases, rolling_cases
+
+from support import oracle
+from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 if TYPE_CHECKING:
     from icplan.verdict import ChangeVerdict

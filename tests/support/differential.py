@@ -1,6 +1,6 @@
 """A long differential run: icplan's field rules against botocore's model, on as many requests as time allows.
 
-    python tests/spec/differential.py [SECONDS [SEED]]
+    PYTHONPATH=tests python tests/support/differential.py [SECONDS [SEED]]
 
 Valid requests are generated from the model itself (by the interpreter's side, not by icplan's declarations)
 and then spoiled in up to three places. Each is read by icplan, by the independent interpreter of
@@ -24,10 +24,10 @@ import attrs
 import botocore.loaders
 import botocore.model
 import botocore.validate
-from spec_model import Path_, faults, input_shape, shape, unknown
 
 from icplan.spec import OPERATIONS, Kind, parse_partially
 from icplan.spec.found import MOST
+from support.spec_model import Path_, faults, input_shape, shape, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

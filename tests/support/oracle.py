@@ -17,7 +17,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from small_fleets import Case, Component, Need, Needs, Type
+    from support.small_fleets import Case, Component, Need, Needs, Type
 
 Vector: TypeAlias = tuple[int, ...]
 #: CPU and memory that can be allocated, per instance type.

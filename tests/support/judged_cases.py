@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from endpoints import component, create, pooled, scale, snapshot, update
+
+from support.endpoints import GPU4, GPU8, component, create, delete, pooled, scale, snapshot, update
 
 Json = dict[str, Any]
-GPU4, GPU8, SPLIT = "ml.g5.12xlarge", "ml.g5.48xlarge", "ml.p4d.24xlarge"
+SPLIT = "ml.p4d.24xlarge"
 COMPUTE = "ComputeResourceRequirements"
 
 
@@ -23,10 +24,6 @@ class Question:
 
 def asked(taken: Json, *changes: Json, **options: Any) -> Question:
     return Question(taken, changes, options)
-
-
-def delete(name: str) -> Json:
-    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
 
 
 def full(most: int = 10, **more: Any) -> Json:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Instance types with 4 and 8 GPUs.
+GPU4, GPU8 = "ml.g5.12xlarge", "ml.g5.48xlarge"
+
 
 def component(
     name: str, copies: int, accelerators: float = 0, memory: int = 1024, **more: Any
@@ -91,6 +94,11 @@ def create(
     described = component(name, copies, accelerators, memory, **more)
     kept = ("InferenceComponentName", "EndpointName", "VariantName", "Specification", "Specifications")
     return {k: described[k] for k in kept if k in described} | {"RuntimeConfig": {"CopyCount": copies}}
+
+
+def delete(name: str) -> dict[str, Any]:
+    """A call that deletes a component."""
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}
 
 
 def scale(name: str, copies: int) -> dict[str, Any]:
