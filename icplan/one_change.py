@@ -8,7 +8,7 @@ import attrs
 
 from icplan import rules
 from icplan.asked import Asked, Settings
-from icplan.assumptions import Assumptions
+from icplan.assumptions import ASSUMPTIONS, Assumptions, as_share
 from icplan.between import Between
 from icplan.catalog.catalog import from_ec2
 from icplan.duration import duration, rollback_in_time
@@ -16,6 +16,7 @@ from icplan.errors import InputError
 from icplan.explain import Workshop, advice, explain
 from icplan.explain.doubted import doubted
 from icplan.explain.merged import merged
+from icplan.explain.turns import Turn, turned
 from icplan.explain.uncounted import uncounted
 from icplan.explain.undecided import not_looked_at
 from icplan.explain.unsettled import unsettled
@@ -43,6 +44,7 @@ from icplan.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from icplan.catalog.types import InstanceType
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.judging.move import JudgedMove
@@ -52,6 +54,10 @@ if TYPE_CHECKING:
     from icplan.snapshot import Snapshot
     from icplan.spec.operations import ComponentRequest
     from icplan.verdict import Duration
+
+
+#: The rule that a component has failed.
+FAILED = "ICP202"
 
 
 @attrs.frozen
@@ -81,7 +87,9 @@ class Run:
     unsettled: str | None = None
     between: Between = attrs.field(factory=Between)
     failed: int | None = None
+    from_assumption: int = 0
     ignored: set[str] = attrs.field(factory=set)
+    types: Mapping[str, InstanceType] = attrs.field(factory=dict)
 
     def changes(self, changes: Sequence[Asked], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
         """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
@@ -109,6 +117,64 @@ class Run:
             self.missing[name] = f"change {number} of this set deletes {name}"
 
     def _change(self, asked: Asked, snapshot: Snapshot) -> _Done:
+        """The verdict, as far as it does not rest on a guess."""
+        before, self.assumptions.used = self.assumptions.used, set()
+        done = self._by_the_defaults(asked, snapshot)
+        turns = self._turns(asked, snapshot, done.verdict.outcome)
+        self.assumptions.used |= before
+        if not turns:
+            return done
+        verdict = turned(done.verdict, turns)
+        went = attrs.evolve(done.went, outcome=verdict.outcome) if done.went else None
+        return attrs.evolve(done, verdict=self._without_ignored(verdict), went=went)
+
+    def _turns(self, asked: Asked, snapshot: Snapshot, outcome: Outcome) -> list[Turn]:
+        """The assumptions that the change relied on, of which another value gives no such outcome.
+
+        Only what may carry a promise, or a refusal, is left as it is; and what somebody has set.
+        """
+        found: list[Turn] = []
+        if not outcome.fails and not outcome.fits:
+            return found
+        for number, assumption in enumerate(ASSUMPTIONS):
+            name, carries = assumption.name, assumption.refuses if outcome.fails else assumption.promises
+            relied = name in self.assumptions.used and not self.assumptions.given(name)
+            if carries or not relied or number < self.from_assumption:
+                continue
+            value, *others = assumption.choices
+            outcomes = {other: self._with(number, name, other, asked, snapshot) for other in others}
+            turns = {
+                other: to
+                for other, to in outcomes.items()
+                if to is not None and (to.fails, to.fits) != (outcome.fails, outcome.fits)
+            }
+            if turns:
+                found.append(Turn(name, value, turns))
+                if self.brief:
+                    break
+        return found
+
+    def _with(self, number: int, name: str, value: str, asked: Asked, snapshot: Snapshot) -> Outcome | None:
+        """The outcome with another value of an assumption, and any of those after it; ``None`` if none is."""
+        assumptions = Assumptions({**self.assumptions.overrides, name: value})
+        other = Run(self.settings, assumptions, self.budget, brief=True)
+        other.between, other.missing, other.failed = self.between.again(), dict(self.missing), self.failed
+        other.uncertain, other.unsettled, other.from_assumption = self.uncertain, self.unsettled, number + 1
+        try:
+            return other._change(asked, snapshot).verdict.outcome
+        except InputError:
+            return None
+
+    def _without_ignored(self, verdict: ChangeVerdict) -> ChangeVerdict:
+        """The verdict without the findings that are to be ignored."""
+        self.ignored |= {finding.rule for finding in verdict.findings} & self.settings.ignore.keys()
+        kept = tuple(finding for finding in verdict.findings if finding.rule not in self.ignored)
+        order = list(Severity)
+        return attrs.evolve(
+            verdict, findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity)))
+        )
+
+    def _by_the_defaults(self, asked: Asked, snapshot: Snapshot) -> _Done:
         name = str(asked.request.get("InferenceComponentName", "(no name)"))
         request, _ = parse(asked.operation, asked.request, asked.path)
         findings = rules.check_request(asked.operation, asked.request, asked.path)
@@ -134,11 +200,13 @@ class Run:
             findings += (Finding("ICP407", Severity.NOTE, message),)
         described = described_of(asked, snapshot)
         spec = effective(described, request, self.assumptions, asked.path)
-        catalog = self.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
+        self.types = from_ec2(snapshot.data.get("InstanceTypes") or [])
+        catalog = self.settings.catalog.with_types(self.types)
         findings += tuple(merged(asked.operation, asked.request, asked.path, spec))
         findings += rules.check_against(
             asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
         )
+        findings = self._of_the_failed(findings)
         stopped = _stopped(findings)
         if stopped is None and spec.base is not None:
             message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
@@ -159,6 +227,16 @@ class Run:
             stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=(), tried=())
             done = attrs.evolve(done, verdict=stopping)
         return done
+
+    def _of_the_failed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings; that a component has failed stops its change only if such a write is refused."""
+        if all(finding.rule != FAILED for finding in findings):
+            return findings
+        if self.assumptions["failed-component-takes-update"] == "no":
+            return findings
+        return tuple(
+            attrs.evolve(one, severity=Severity.WARNING) if one.rule == FAILED else one for one in findings
+        )
 
     def _placed(
         self,
@@ -283,8 +361,12 @@ class Run:
         tried: Callable[[Sequence[Mapping[str, Any]]], Outcome],
     ) -> Workshop:
         """What remedies of a change are judged with."""
+        catalog = self.settings.catalog.with_types(self.types).with_shares(
+            as_share(self.assumptions.peek("allocatable-memory")),
+            as_share(self.assumptions.peek("allocatable-cpu")),
+        )
         return Workshop(
-            fleet, judged, box, self.assumptions, self.budget, asked.operation, asked.request, tried
+            fleet, judged, box, self.assumptions, self.budget, asked.operation, asked.request, tried, catalog
         )
 
     def _verdict(

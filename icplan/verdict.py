@@ -148,9 +148,10 @@ class ChangeVerdict:
     """What will happen to one change.
 
     ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
-    that was not placed). ``tried`` names what was tried as a remedy where none was found. ``fleet`` describes
-    the instances it meets, for people. ``file`` and ``path`` (a JSON path) say where the change was read;
-    verdicts that differ in nothing else are equal.
+    that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
+    would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
+    remedy where none was found. ``fleet`` describes the instances it meets, for people. ``file`` and ``path``
+    (a JSON path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -166,6 +167,7 @@ class ChangeVerdict:
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     tried: tuple[str, ...] = ()
+    turns_on: tuple[str, ...] = ()
     fleet: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
     from icplan.verdict import Outcome
 
+UNSET = "ICP507"
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
-LIFTED = {"ICP501", "ICP504"}
+LIFTED = {"ICP501", "ICP504", UNSET}
 RAISE_QUOTA = "raise-quota"
 
 
@@ -69,7 +70,8 @@ def _growth(
     if lifted:
         off = any(limit.rule == "ICP504" for limit in lifted)
         turn_on = f"turn on managed instance scaling, MaxInstanceCount {most}"
-        parts.append(turn_on if off else f"raise MaxInstanceCount to {most}")
+        verb = "set" if any(limit.rule == UNSET for limit in lifted) else "raise"
+        parts.append(turn_on if off else f"{verb} MaxInstanceCount to {most}")
         places.append(
             f"in ManagedInstanceScaling of variant {fleet.variant}: a new endpoint configuration, "
             "then update_endpoint"

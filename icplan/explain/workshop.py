@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
+    from icplan.catalog.catalog import Catalog
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.judging.move import JudgedMove
@@ -42,6 +43,7 @@ class Workshop:
     operation: str
     request: Mapping[str, Any]
     judge_calls: Callable[[Sequence[Call]], Outcome]
+    catalog: Catalog
     aim: Outcome = Outcome.FITS_AFTER_SCALE_OUT
 
     @property

@@ -60,7 +60,7 @@ def _managed(
     if most is not None:
         return Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}")
     unlimited = assumptions["growth-without-maximum"] == "unlimited"
-    return Limit("ICP501", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
+    return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
 
 def _quotas(

@@ -63,6 +63,7 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Findings": [_finding(finding) for finding in change.findings],
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
         "Tried": list(change.tried),
+        "TurnsOn": list(change.turns_on),
     }
 
 

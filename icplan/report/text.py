@@ -39,7 +39,8 @@ def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
     several = len(verdict.changes) > 1
     for number, change in enumerate(verdict.changes, start=1):
         verb = VERB.get(change.operation, change.operation)
-        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}"
+        turns = f"; it turns on {' and '.join(change.turns_on)}" if change.turns_on else ""
+        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback")
         if several:
             yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")

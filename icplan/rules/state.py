@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMPONENT_STATES = ("InService", "Creating", "Updating", "Failed", "Deleting")
 REFUSING = ("Creating", "SystemUpdating", "RollingBack", "OutOfService", "Deleting", "Failed")
+REFUSING_DELETION = ("Creating", "SystemUpdating", "RollingBack", "Deleting")
 IN_MOTION = ("Updating", "UpdateRollbackFailed")
 _IN_TRANSITION = {"Creating": "CREATE_IN_PROGRESS", "Updating": "UPDATE_RC_IN_PROGRESS"}
 """What AWS's refusals call these states."""
@@ -86,9 +87,10 @@ def _state(case: Placed) -> str | None:
 
 
 def _endpoint_state(case: Placed) -> str | None:
-    if isinstance(case.asked.request, DeleteInferenceComponent):
-        return None  # what refuses to grow may still be taken down
-    return (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+    state = (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+    deletes = isinstance(case.asked.request, DeleteInferenceComponent)
+    # Of an endpoint that is failing or merely changing, what it has may still be taken down.
+    return None if deletes and state not in REFUSING_DELETION else state
 
 
 def _name_path(case: Placed) -> str:

@@ -23,11 +23,15 @@ _WHY = {
 }
 _RULE = re.compile("ICP[1-6][0-9]{2}")
 _ROLLBACK, _STEPS, _ROOM = "ICP402", "ICP401", "ICP308"
-_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504"}
+_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"}
 #: That it is not known which instances run, or what a copy reserves; then not all that goes with an outcome
 #: is said.
 _OTHERS = "ICP315"
-_DOUBTS = {_OTHERS, "ICP316", "ICP317"}
+#: That another value of an assumption gives another outcome, and that a part of the snapshot does not apply.
+GUESS, UNSURE = "ICP321", "ICP320"
+#: That a component has failed: whether that refuses a change is an assumption.
+_FAILED = "ICP202"
+_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE}
 
 
 def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
@@ -79,6 +83,7 @@ def _severe(finding: Mapping[str, Any], *, softened: bool) -> None:
     step = (rule.severity, severity)
     may = capacity and softened and step == (Severity.ERROR, Severity.WARNING)
     may = may or (finding["Rule"] == _OTHERS and step == (Severity.WARNING, Severity.NOTE))
+    may = may or (finding["Rule"] == _FAILED and step == (Severity.ERROR, Severity.WARNING))
     require(may, f"{finding['Rule']} is said to matter otherwise than it does")
 
 

@@ -69,6 +69,7 @@ _CHANGE: Shape = {
     "Findings": [_FINDING],
     "Remedies": [_REMEDY],
     "Tried": [_TEXT],
+    "TurnsOn": [_TEXT],
 }
 _ASSUMPTION: Shape = {
     "Name": _TEXT,
