@@ -22,6 +22,8 @@ from icplan.explain.undecided import not_looked_at
 from icplan.explain.unsettled import unsettled
 from icplan.fleet.after import after
 from icplan.fleet.sight import sight
+from icplan.fleet.unsure import Unsure, does_not_apply
+from icplan.judging.as_known import as_known
 from icplan.judging.figures import figures
 from icplan.judging.known import known_box, widest
 from icplan.judging.move import judge_move, launched_at_most, most_extra, outcome_of
@@ -206,7 +208,7 @@ class Run:
         findings += rules.check_against(
             asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
         )
-        findings = self._of_the_failed(findings)
+        findings = self._of_the_failed(_by_what_runs(findings, described, request, snapshot.data))
         stopped = _stopped(findings)
         if stopped is None and spec.base is not None:
             message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
@@ -262,6 +264,8 @@ class Run:
                 undecided = Finding("ICP309", Severity.WARNING, message)
                 verdict = self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, undecided))
                 return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps))
+            if steps and Unsure.TYPES in fleet.unsure:
+                return _Done(self._verdict(asked, spec.name, Outcome.MAY_NOT_FIT, findings), spec)
             if _stopped(findings) is None and steps:
                 raise
             over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
@@ -284,7 +288,7 @@ class Run:
             question,
         )
         if self.brief:
-            outcome = outcome_of(fleet, *question)
+            outcome = as_known(outcome_of(fleet, *question), fleet, *question)
             went = attrs.evolve(went, outcome=outcome, extra=lambda: launched_at_most(fleet, *question))
             outcome = doubt.outcome(outcome) if doubt else outcome
             return _Done(self._verdict(asked, spec.name, outcome, findings), spec, went, doubt)
@@ -313,6 +317,9 @@ class Run:
             duration=time,
             **figures(fleet, judged, box),
         )
+        if as_known(judged.outcome, fleet, *question) is not judged.outcome:
+            verdict = unsettled(verdict, places=True)
+            went = attrs.evolve(went, outcome=verdict.outcome)
         return _Done(verdict, spec, went, doubt)
 
     def _time(
@@ -396,3 +403,21 @@ def _stopped(findings: Sequence[Finding]) -> Outcome | None:
     if any(rule.startswith("ICP1") for rule in errors):
         return Outcome.INVALID
     return Outcome.BLOCKED if any(rule.startswith("ICP2") for rule in errors) else None
+
+
+def _by_what_runs(
+    findings: tuple[Finding, ...],
+    described: Mapping[str, Any] | None,
+    request: ComponentRequest,
+    data: Mapping[str, Any],
+) -> tuple[Finding, ...]:
+    """The findings, none of which refuses a request by a configuration that may not be the one that runs."""
+    variant = (described or {}).get("VariantName", getattr(request, "variant_name", None))
+    if not does_not_apply(data, variant):
+        return findings
+    return tuple(
+        attrs.evolve(one, severity=Severity.WARNING)
+        if one.rule in rules.BY_CONFIGURATION and one.severity is Severity.ERROR
+        else one
+        for one in findings
+    )

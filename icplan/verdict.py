@@ -150,8 +150,8 @@ class ChangeVerdict:
     ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
-    remedy where none was found. ``fleet`` describes the instances it meets, for people. ``file`` and ``path``
-    (a JSON path) say where the change was read; verdicts that differ in nothing else are equal.
+    remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted
+    on them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -169,6 +169,7 @@ class ChangeVerdict:
     tried: tuple[str, ...] = ()
     turns_on: tuple[str, ...] = ()
     fleet: str | None = None
+    runs: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 

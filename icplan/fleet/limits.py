@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Pool
 
+#: The limits that managed instance scaling sets: a maximum, none that is set, and no scaling at all.
+SCALING = ("ICP501", "ICP504", "ICP507")
 #: Instances: more than any endpoint has.
 UNLIMITED = 10**6
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.catalog.types import Allocatable, InstanceType
+    from icplan.fleet.unsure import Unsure
     from icplan.spec.described import Requirements
 
 #: Components up to which each is spoken of by name, however alike they are.
@@ -100,7 +101,8 @@ class Fleet:
     ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
     endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
     component may be scaled to by Application Auto Scaling. Where it is not ``counted`` how many instances
-    are of which type, the pools' counts are right in their sum alone.
+    are of which type, the pools' counts are right in their sum alone. ``unsure`` is what may be otherwise,
+    and why; ``counted_by`` names what tells how many instances run.
     """
 
     endpoint: str
@@ -111,6 +113,8 @@ class Fleet:
     scaling: Mapping[str, Any] | None = None
     number: int = 0
     contents: tuple[Content, ...] | None = None
+    unsure: Mapping[Unsure, tuple[str, ...]] = attrs.field(factory=dict)
+    counted_by: str = ""
     maxima: Mapping[str, int] = attrs.field(factory=dict)
     counted: bool = True
 

@@ -100,6 +100,8 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
 
 def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     yield "fleet", change.fleet or ""
+    if change.runs is not None:
+        yield "runs", change.runs
     counts = [f"{change.instances_now} now"]
     if change.outcome is Outcome.BLOCKED:
         # How it would go, were it not for the state it meets, the timeline tells.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from icplan.rules import RULES
+from icplan.rules import BY_CONFIGURATION, RULES
 from icplan.verdict import Outcome, Severity
 from icplan.verify.result import require
 
@@ -28,10 +28,10 @@ _LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"}
 #: is said.
 _OTHERS = "ICP315"
 #: That another value of an assumption gives another outcome, and that a part of the snapshot does not apply.
-GUESS, UNSURE = "ICP321", "ICP320"
+GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
 #: That a component has failed: whether that refuses a change is an assumption.
 _FAILED = "ICP202"
-_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE}
+_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE, NAMED}
 
 
 def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
@@ -68,12 +68,12 @@ def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
     require(not goes_back or _ROLLBACK not in rules, "a finding says that it may not go back")
     softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
     for finding in change["Findings"]:
-        _severe(finding, softened=softened)
+        _severe(finding, rules | set(ignored), softened=softened)
     _figures(change, ignored)
     _helped(change, outcome)
 
 
-def _severe(finding: Mapping[str, Any], *, softened: bool) -> None:
+def _severe(finding: Mapping[str, Any], rules: Collection[str], *, softened: bool) -> None:
     """A finding matters as much as its rule; one of capacity less, where it does not decide."""
     require(_RULE.fullmatch(finding["Rule"]), "a finding is by no rule")
     rule, severity = RULES.get(finding["Rule"]), Severity(finding["Severity"])
@@ -84,6 +84,8 @@ def _severe(finding: Mapping[str, Any], *, softened: bool) -> None:
     may = capacity and softened and step == (Severity.ERROR, Severity.WARNING)
     may = may or (finding["Rule"] == _OTHERS and step == (Severity.WARNING, Severity.NOTE))
     may = may or (finding["Rule"] == _FAILED and step == (Severity.ERROR, Severity.WARNING))
+    by_another = UNSURE in rules and rule.id in BY_CONFIGURATION
+    may = may or (by_another and step == (Severity.ERROR, Severity.WARNING))
     require(may, f"{finding['Rule']} is said to matter otherwise than it does")
 
 
