@@ -34,7 +34,7 @@ def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
     found = next((c for c in components if c["InferenceComponentName"] == name), None)
     if asked.operation == "CreateInferenceComponent":
         endpoint = asked.request["EndpointName"]
-        if endpoint != snapshot.endpoint_name:
+        if snapshot.names_endpoint and endpoint != snapshot.endpoint_name:
             message = f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
             raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
     elif found is None:

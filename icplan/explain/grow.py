@@ -35,9 +35,12 @@ def more_instances(shop: Workshop) -> Iterator[Found]:
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return
-    outcome = shop.outcome(shop.move, _raised(shop.fleet, binding, most))
-    if shop.helps(outcome):
-        yield Found(_growth(shop.fleet, lifted, quotas, most, outcome), most)
+    trial = attrs.evolve(shop.assumptions, used=set())
+    raised = _raised(shop.fleet, binding, most)
+    judged = judge_move(raised, shop.move, shop.box, trial, shop.budget, known=0)
+    if shop.accepts((judged.outcome, judged.rollback_outcome)):
+        remedy = _growth(shop.fleet, lifted, quotas, most, judged.outcome)
+        yield Found(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
 
 
 def _enough(shop: Workshop) -> int | None:

@@ -54,7 +54,7 @@ class Component:
     """A component on the fleet that reserves room of its own (adapters do not).
 
     ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way.
-    ``by_type`` tells the firm copies per instance type, where AWS does.
+    ``by_type`` tells the firm copies per instance type, where AWS does, and ``failure`` why it has failed.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Component:
     firm: int
     floating: int = 0
     by_type: Mapping[str, int] | None = None
+    failure: str | None = None
 
     @property
     def copies(self) -> int:

@@ -17,6 +17,7 @@ from icplan.fleet.split import settled
 from icplan.fleet.unsure import Unsure, unsure
 from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
+from icplan.spec.redact import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -262,6 +263,13 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         firm = 0
     by_type = {p["InstanceType"]: p["CurrentCopyCount"] for p in placed}
     known = sum(by_type.values()) == firm
+    reason = described.get("FailureReason") if status == "Failed" else None
     return Component(
-        described["InferenceComponentName"], status, need, firm, most - firm, by_type if known else None
+        name=described["InferenceComponentName"],
+        status=status,
+        need=need,
+        firm=firm,
+        floating=most - firm,
+        by_type=by_type if known else None,
+        failure=redact_text(str(reason)) if reason else None,
     )

@@ -34,7 +34,7 @@ def does_not_apply(data: Data, variant: str | None) -> bool:
     for configured in data["EndpointConfig"]["ProductionVariants"]:
         name = configured["VariantName"]
         if variant in (None, name):
-            summary = next((one for one in summaries if one.get("VariantName") == name), {})
+            summary: Data = next((one for one in summaries if one.get("VariantName") == name), {})
             if Unsure.TYPES in unsure(data, configured, summary):
                 return True
     return False
@@ -83,7 +83,7 @@ def _seen(data: Data, variant: Data, summary: Data) -> frozenset[str]:
 def _is_on(described: Data, data: Data, variant: Data) -> bool:
     variants: Sequence[Data] = data["EndpointConfig"]["ProductionVariants"]
     only = variants[0]["VariantName"] if len(variants) == 1 else None
-    return described.get("VariantName", only) == variant["VariantName"]
+    return bool(described.get("VariantName", only) == variant["VariantName"])
 
 
 def _counts(summary: Data) -> Iterator[tuple[Unsure, str]]:

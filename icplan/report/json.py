@@ -128,4 +128,5 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
         "Before": [dict(call) for call in remedy.before],
         "After": [dict(call) for call in remedy.after],
         "Outcome": str(remedy.outcome),
+        "RollbackOutcome": None if remedy.rollback_outcome is None else str(remedy.rollback_outcome),
     }

@@ -89,7 +89,9 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
     if change.remedies:
         yield click.style("What would work", bold=True)
         for remedy in change.remedies:
-            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}")
+            back = remedy.rollback_outcome
+            doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
+            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
             yield from paragraph(remedy.how or "", "    ", "    ")
         yield ""
     elif change.tried:

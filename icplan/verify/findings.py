@@ -109,14 +109,21 @@ def _figures(change: Mapping[str, Any], ignored: Collection[str]) -> None:
 def _helped(change: Mapping[str, Any], outcome: Outcome) -> None:
     """What would work is proposed of what may fail alone, and is better."""
     remedies, tried = change["Remedies"], change["Tried"]
-    may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT)
-    require(may or not (remedies or tried), "nothing needs a remedy, or none can help")
+    back = change["RollbackOutcome"]
+    # What fits may fail by what a pipeline asks besides; what is refused now may be waited for.
+    short = outcome is Outcome.FITS_AFTER_SCALE_OUT or (back is not None and not Outcome(back).fits)
+    waits = outcome is Outcome.BLOCKED and all(remedy["Kind"] == "wait" for remedy in remedies)
+    may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT) or (outcome.fits and short)
+    require(
+        may or (waits and not tried) or not (remedies or tried), "nothing needs a remedy, or none can help"
+    )
     require(not (remedies and tried), "what was tried is told where something helps")
     for remedy in remedies:
         better = Outcome(remedy["Outcome"])
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
-        for patch in remedy["Patch"]:
+        # What is done first makes it take other instances.
+        for patch in () if remedy["Before"] or len(remedy["Patch"]) > 1 else remedy["Patch"]:
             value, peak = patch.get("value"), change["PeakInstances"]
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")

@@ -52,6 +52,7 @@ _REMEDY: Shape = {
     "Before": [_CALL],
     "After": [_CALL],
     "Outcome": _TEXT,
+    "RollbackOutcome": _MAY_TEXT,
 }
 _CHANGE: Shape = {
     "Operation": _TEXT,
