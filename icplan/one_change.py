@@ -24,7 +24,7 @@ from icplan.explain.workshop import Found
 from icplan.fleet.after import after
 from icplan.fleet.at_rest import at_rest
 from icplan.fleet.sight import sight
-from icplan.fleet.unsure import Unsure, does_not_apply
+from icplan.fleet.unsure import Unsure, asks_elsewhere, does_not_apply
 from icplan.gate import FailOn
 from icplan.judging.as_known import as_known
 from icplan.judging.figures import figures
@@ -288,7 +288,7 @@ class Run:
         findings: tuple[Finding, ...],
     ) -> _Done:
         """The verdict on whether everything can be placed."""
-        fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
+        fleet = self._fleet(asked, snapshot, described)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
         findings += tuple(sight(snapshot.data, fleet, spec.name))
         if not fleet.counted:
@@ -322,8 +322,9 @@ class Run:
             verdict, went = self._briefly(asked, spec, went, doubt, findings, run.steps)
             return _Done(verdict, spec, went, doubt)
         judged = judge_move(fleet, move, box, self.assumptions, self.budget, run.steps)
+        known = as_known(judged.outcome, fleet, *question) is judged.outcome
         for key, use in amounts_in_question(fleet, judged, box, self.budget):
-            if use.relied_on or key not in self.amounts:
+            if known and (use.relied_on or key not in self.amounts):
                 self.amounts[key] = use
         shop = self._shop(asked, fleet, judged, box, snapshot)
         said = explain(shop, asked.path)
@@ -346,10 +347,18 @@ class Run:
             duration=time,
             **figures(fleet, judged, box),
         )
-        if as_known(judged.outcome, fleet, *question) is not judged.outcome:
+        if not known:
             verdict = unsettled(verdict, places=True)
             went = attrs.evolve(went, outcome=verdict.outcome)
         return _Done(verdict, spec, went, doubt)
+
+    def _fleet(self, asked: Asked, snapshot: Snapshot, described: Mapping[str, Any] | None) -> Fleet:
+        """The fleet of the component's variant, and what is not sure of it and of the request."""
+        fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
+        elsewhere = asks_elsewhere(asked.request, [pool.type.name for pool in fleet.pools])
+        if elsewhere is None:
+            return fleet
+        return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
 
     def _contradicted(
         self,

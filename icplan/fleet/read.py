@@ -14,7 +14,7 @@ from icplan.fleet.limits import SCALING, consolidates, limits, scaling
 from icplan.fleet.locations import contents, located_on
 from icplan.fleet.model import Component, Fleet, Limit, Need, Pool
 from icplan.fleet.split import settled
-from icplan.fleet.unsure import Unsure, unsure
+from icplan.fleet.unsure import another_runs, unsure
 from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
 from icplan.spec.redact import redact_text
@@ -77,7 +77,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
     found = limits(data, variant, summary, fleet.pools, assumptions)
-    if Unsure.GROWTH in fleet.unsure:
+    if another_runs(data) is not None and not summary.get("ManagedInstanceScaling"):
         found = tuple(_not_told(limit, summary) for limit in found)
     if not fleet.counted:
         # What is left of a type's own quota hangs on how many are of that type.

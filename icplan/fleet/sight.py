@@ -29,7 +29,7 @@ def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Fin
         yield Finding("ICP312", Severity.WARNING, message)
     for what, messages in fleet.unsure.items():
         if what is not Unsure.MORE:
-            rule = "ICP323" if what is Unsure.HELD else "ICP320"
+            rule = "ICP323" if what in (Unsure.HELD, Unsure.ASKED) else "ICP320"
             yield from (Finding(rule, Severity.WARNING, message) for message in messages)
     moving = [
         f"{one.name} is {one.status}"

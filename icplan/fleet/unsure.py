@@ -6,7 +6,7 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     Data = Mapping[str, Any]
 
@@ -17,6 +17,7 @@ class Unsure(enum.Enum):
     TYPES = "which instances run, and what they offer"
     MORE = "how many instances run, of which there may be more"
     GROWTH = "how far the fleet may grow"
+    ASKED = "where copies of the component may lie"
     HELD = "what lies on the instances, which may be more"
 
 
@@ -40,6 +41,24 @@ def does_not_apply(data: Data, variant: str | None) -> bool:
     return False
 
 
+def another_runs(data: Data) -> tuple[str, str] | None:
+    """The configuration that runs and the one described, where they are not the same."""
+    runs = (data.get("Endpoint") or {}).get("EndpointConfigName")
+    given = data["EndpointConfig"].get("EndpointConfigName")
+    return (runs, given) if runs and given and runs != given else None
+
+
+def asks_elsewhere(request: Data, types: Collection[str]) -> str | None:
+    """What is not known of a request whose one specification names a type that the variant does not have."""
+    named = (request.get("Specification") or {}).get("InstanceType")
+    if named is None or named in types:
+        return None
+    return (
+        f"Specification names the instance type {named}, which the variant does not have; whether SageMaker "
+        "refuses that, or where the copies would lie, is not stated"
+    )
+
+
 def types_of(variant: Data) -> frozenset[str]:
     """The instance types that a variant is configured for."""
     pools = variant.get("InstancePools") or ()
@@ -54,10 +73,10 @@ def _configuration(data: Data, variant: Data, summary: Data) -> Iterator[tuple[U
         name = variant["VariantName"]
         message = f"instances of {', '.join(foreign)} run, which EndpointConfig does not name for {name}"
         yield Unsure.TYPES, f"{message}; nothing rests on the types that it names"
-    runs = (data.get("Endpoint") or {}).get("EndpointConfigName")
-    given = data["EndpointConfig"].get("EndpointConfigName")
-    if not runs or not given or runs == given:
+    names = another_runs(data)
+    if names is None:
         return
+    runs, given = names
     start = f"the endpoint runs the configuration {runs}, EndpointConfig is {given}"
     layouts = variant.get("AcceleratorPartitionLayouts") and not summary.get("AcceleratorPartitionLayouts")
     counted = {"CurrentInstanceCount", "DesiredInstanceCount", "InstancePools"} & summary.keys()

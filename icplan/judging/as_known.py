@@ -29,11 +29,11 @@ def as_known(
     if not fleet.unsure or not (outcome.fits or outcome is Outcome.DOES_NOT_FIT):
         return outcome
     if outcome.fits:
-        rests = {Unsure.TYPES, Unsure.HELD}
+        rests = {Unsure.TYPES, Unsure.ASKED, Unsure.HELD}
         if outcome is not Outcome.FITS:
             rests |= {Unsure.MORE, Unsure.GROWTH}
         return Outcome.MAY_NOT_FIT if rests & fleet.unsure.keys() else outcome
-    if {Unsure.TYPES, Unsure.MORE} & fleet.unsure.keys():
+    if {Unsure.TYPES, Unsure.ASKED, Unsure.MORE} & fleet.unsure.keys():
         return Outcome.MAY_NOT_FIT
     if Unsure.GROWTH not in fleet.unsure:
         return outcome

@@ -34,7 +34,12 @@ def in_transition(case: Placed) -> Iterator[Hit]:
 def failed(case: Placed) -> Iterator[Hit]:
     """ICP202."""
     if _state(case) == "Failed" and not isinstance(case.asked.request, DeleteInferenceComponent):
-        yield Hit(_name_path(case), f"{case.name} has failed; it can only be deleted")
+        reason = (case.described or {}).get("FailureReason")
+        why = f" ({reason})" if reason else ""
+        message = (
+            f"{case.name} has failed{why}; that it can be changed, and not only deleted, is not documented"
+        )
+        yield Hit(_name_path(case), message)
 
 
 def going(case: Placed) -> Iterator[Hit]:
