@@ -24,7 +24,9 @@ _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 class Assumption:
     """A named rule: ``choices[0]`` is the default; ``basis`` is documented, measured or inferred.
 
-    Where ``share`` holds, a value may also be a percentage, as in ``90%``.
+    Where ``share`` holds, a value may also be a percentage, as in ``90%``. ``promises`` and ``refuses`` tell
+    whether the default may carry a promise or a refusal that another value does not bear out, though nobody
+    has set it; ``because`` says why.
     """
 
     name: str
@@ -32,6 +34,9 @@ class Assumption:
     basis: str
     why: str
     share: bool = False
+    promises: bool = attrs.field(default=True, kw_only=True)
+    refuses: bool = attrs.field(default=True, kw_only=True)
+    because: str = attrs.field(kw_only=True)
 
     def allows(self, value: str) -> bool:
         """Whether it can have that value."""
@@ -50,55 +55,101 @@ ASSUMPTIONS = (
         "update-without-deployment-config",
         ("all-at-once", "one-by-one"),
         "inferred",
-        "AWS calls blue/green the traditional way and says it needs the full second set; for inference "
-        "components the default is not stated.",
+        "AWS calls blue/green the traditional way and says it needs the full second set; for "
+        "inference components the default is not stated.",
+        refuses=False,
+        because=(
+            "All at once needs the most room at a time, so what fits then fits one by one; what does not may."
+        ),
     ),
     Assumption(
         "rollback-without-batch",
         ("all-at-once", "one-by-one"),
         "documented",
-        "The API reference says that an absent RollbackMaximumBatchSize provisions the entire capacity of "
-        "the old fleet at once.",
+        "The API reference says that an absent RollbackMaximumBatchSize provisions the entire "
+        "capacity of the old fleet at once.",
+        because=("AWS documents it."),
     ),
     Assumption(
         "timeout-covers-rollback",
         ("yes", "no"),
         "inferred",
-        "MaximumExecutionTimeoutInSeconds is the time limit for the total deployment; whether a rollback "
-        "counts in it is not stated.",
+        "MaximumExecutionTimeoutInSeconds is the time limit for the total deployment; whether a "
+        "rollback counts in it is not stated.",
+        because=("No outcome hangs on it."),
     ),
     Assumption(
         "batch-rounding",
         ("up", "down"),
         "inferred",
         "How CAPACITY_PERCENT turns into copies is not stated; rounding up needs the more room.",
+        refuses=False,
+        because=("Rounding up needs the more room; what does not fit then may fit in smaller batches."),
     ),
     Assumption(
         "update-to-fewer-copies",
         ("replace-all", "replace-fewer"),
         "inferred",
-        "Whether a rolling update that also lowers CopyCount first replaces every old copy, or only as many "
-        "as are to remain, is not stated; replacing all needs the more room.",
+        "Whether a rolling update that also lowers CopyCount first replaces every old copy, or only "
+        "as many as are to remain, is not stated; replacing all needs the more room.",
+        refuses=False,
+        because=("Replacing all needs the more room; what does not fit then may fit with fewer."),
     ),
     Assumption(
         "spec-change-replaces-copies",
         ("always", "compute-only"),
         "inferred",
-        "Whether a change of, say, SchedulingConfig alone replaces copies is not stated.",
+        "Whether a change of SchedulingConfig, StartupParameters or DataCacheConfig alone, which "
+        "needs no new container, replaces copies is not stated; what runs in the container or what it"
+        " reserves does.",
+        refuses=False,
+        because=(
+            "Replacing copies needs the more room; what does not fit then needs no room at all otherwise."
+        ),
+    ),
+    Assumption(
+        "equal-specification-replaces-copies",
+        ("no", "yes"),
+        "inferred",
+        "Whether an update that sends the specification which the component has already replaces its "
+        "copies is not stated.",
+        promises=False,
+        because=(
+            "Replacing copies needs room that an update without effect does not, so nothing is "
+            "promised where that is missing; what does not fit then does not fit with the more to "
+            "place."
+        ),
+    ),
+    Assumption(
+        "redacted-values",
+        ("changed", "unchanged"),
+        "inferred",
+        "A snapshot holds no values of environment variables, so whether an update that sends some "
+        "changes them cannot be told.",
+        refuses=False,
+        because=("Replacing copies needs the more room; what does not fit then may need none at all."),
     ),
     Assumption(
         "emptied-instances",
         ("kept", "released"),
         "inferred",
-        "AWS's blog tears an instance down once its old copies are gone; with several instance types, the "
-        "one launched in its place may be of another. That it stays, or comes back as it was, is not stated.",
+        "AWS's blog tears an instance down once its old copies are gone; with several instance types,"
+        " the one launched in its place may be of another. That it stays, or comes back as it was, is"
+        " not stated.",
+        refuses=False,
+        because=(
+            "SageMaker launches by priority, so what comes back is most likely what was there; a "
+            "refusal that hangs on that is none."
+        ),
     ),
     Assumption(
         "growth-without-maximum",
         ("none", "unlimited"),
         "inferred",
-        "ManagedInstanceScaling may be enabled without a MaxInstanceCount; how far it scales out then is not "
-        "stated.",
+        "ManagedInstanceScaling may be enabled without a MaxInstanceCount; how far it scales out then"
+        " is not stated.",
+        refuses=False,
+        because=("No growth needs no further instance; with it, what does not fit may."),
     ),
     Assumption(
         "nested-members",
@@ -106,34 +157,50 @@ ASSUMPTIONS = (
         "inferred",
         "Members left out of Specification keep their value (measured); whether those left out of "
         "ComputeResourceRequirements do is not stated.",
+        refuses=False,
+        because=("What is kept is reserved, so it needs the more room; without it a copy may fit."),
     ),
     Assumption(
         "failed-component-holds",
         ("yes", "no"),
         "documented",
         "Hugging Face's documentation says that a failed component keeps its reservation until deleted.",
+        because=("It is documented, and a refusal was seen."),
+    ),
+    Assumption(
+        "failed-component-takes-update",
+        ("no", "yes"),
+        "inferred",
+        "Whether a Failed component can be updated or scaled is not documented: public tools update "
+        "only what is InService, and a public start script scales what has failed.",
+        refuses=False,
+        because=("Nothing public shows that such a write is refused."),
     ),
     Assumption(
         "neuron-device",
         ("chip", "core"),
         "inferred",
         "botocore says that accelerators include Inferentia; no public test tells chips from NeuronCores.",
+        refuses=False,
+        because=("There are fewer chips than cores, so what fits on chips fits on cores; what does not may."),
     ),
     Assumption(
         "allocatable-memory",
         ("catalog",),
         "inferred",
-        "SageMaker keeps some of an instance's memory; the amount is not published. The catalog has an "
-        "interval per type.",
+        "SageMaker keeps some of an instance's memory; the amount is not published. The catalog has "
+        "an interval per type.",
         share=True,
+        because=("An interval is judged at both of its ends."),
     ),
     Assumption(
         "allocatable-cpu",
         ("catalog",),
         "inferred",
-        "SageMaker may keep some of an instance's CPU; the amount is not published. The catalog has an "
-        "interval per type.",
+        "SageMaker may keep some of an instance's CPU; the amount is not published. The catalog has "
+        "an interval per type.",
         share=True,
+        because=("An interval is judged at both of its ends."),
     ),
 )
 BY_NAME = {assumption.name: assumption for assumption in ASSUMPTIONS}
@@ -155,6 +222,10 @@ class Assumptions:
                 percentage = ("a percentage as 90%",) if BY_NAME[name].share else ()
                 choices = " or ".join((*BY_NAME[name].choices, *percentage))
                 raise InputError(Problem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}"))
+
+    def given(self, name: str) -> bool:
+        """Whether somebody has set it."""
+        return name in self.overrides
 
     def peek(self, name: str) -> str:
         """Return the value in force, without relying on it."""

@@ -132,6 +132,8 @@ def check(
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
     """
+    import attrs
+
     from icplan.checking import asked
     from icplan.config import Config
     from icplan.judge import judge
@@ -142,8 +144,9 @@ def check(
     config = Config.find(options["config"])
     wanted = [call for source in changes for call in asked(source)]
     snapshot = _snapshot(options)
-    verdict = judge(wanted, snapshot, config.settings(options, SECONDS))
     gates = {FailOn(choice) for choice in fail_on} or config.fail_on
+    settings = attrs.evolve(config.settings(options, SECONDS), fail_on=frozenset(gates))
+    verdict = judge(wanted, snapshot, settings)
     write(verdict, formats, outputs, failed_on(verdict, gates))
     sys.exit(exit_code(verdict, gates))
 

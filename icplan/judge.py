@@ -41,7 +41,7 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     verdicts = tuple(run.changes(changes, snapshot))
     verdicts = question.with_order(verdicts)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
-    identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name)
+    identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
     amounts = list(run.amounts.values())
     if len(changes) > 1:
         # What turns one change says nothing of the others.
@@ -49,6 +49,13 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     assumptions = (*question.assumptions(run, outcome), *amounts)
     ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
     return Verdict(identity, verdicts, assumptions, ignored)
+
+
+def _endpoint(changes: Sequence[Asked], snapshot: Snapshot) -> str:
+    """The endpoint that is spoken of: where the snapshot names none, the one that a change goes to."""
+    named = (change.request.get("EndpointName") for change in changes)
+    first = next((name for name in named if isinstance(name, str)), None)
+    return snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
 
 
 @attrs.frozen
@@ -77,7 +84,7 @@ class _Question:
         if first is None or len(verdicts) < 2 or self.budget.spent:  # noqa: PLR2004  (one has no order)
             return verdicts
         for order in self._orders():
-            if self._works(order):
+            if self._ends_alike(order) and self._works(order):
                 message = f"this order works: {', then '.join(map(self._named, order))}"
                 finding = Finding("ICP405", Severity.NOTE, message)
                 found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
@@ -106,6 +113,16 @@ class _Question:
         counts = [runtime.get("CopyCount") for runtime in wanted if isinstance(runtime, dict)]
         now = (found.get("RuntimeConfig") or {}).get("DesiredCopyCount", 0)
         return 1 if any(isinstance(count, int) and count < now for count in counts) else 2
+
+    def _ends_alike(self, order: Sequence[int]) -> bool:
+        """Whether each component's changes come in the order given, so that it ends as it was asked for."""
+        names = [self.changes[number].request.get("InferenceComponentName") for number in order]
+        asked = [change.request.get("InferenceComponentName") for change in self.changes]
+        return all(
+            [number for number, name in zip(order, names, strict=True) if name == one]
+            == [number for number, name in enumerate(asked) if name == one]
+            for one in {name for name in asked if isinstance(name, str)}
+        )
 
     def _works(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""

@@ -103,6 +103,12 @@ class Snapshot:
         return str(names[0] if names else self.data["EndpointConfig"].get("EndpointConfigName", "unnamed"))
 
     @property
+    def names_endpoint(self) -> bool:
+        """Whether anything in it names the endpoint; a configuration alone does not."""
+        named = [self.data.get("Endpoint", {}), *self.data.get("InferenceComponents", [])]
+        return any("EndpointName" in part for part in named)
+
+    @property
     def taken_at(self) -> str | None:
         """When AWS was asked, as ISO 8601 text, if the snapshot says so."""
         return self.data.get("TakenAt")

@@ -11,6 +11,7 @@ from icplan.fleet.read import described_components, read, variant_of, variants
 from icplan.packing.problem import LARGEST_COUNT
 from icplan.rollout import Batch, Move
 from icplan.spec.described import copies_of, requirements_of
+from icplan.spec.merge import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
     found = next((c for c in components if c["InferenceComponentName"] == name), None)
     if asked.operation == "CreateInferenceComponent":
         endpoint = asked.request["EndpointName"]
-        if endpoint != snapshot.endpoint_name:
+        if snapshot.names_endpoint and endpoint != snapshot.endpoint_name:
             message = f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
             raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
     elif found is None:
@@ -116,20 +117,32 @@ def move_of(
     balance = scheduling.get("AvailabilityZoneBalance")
     before = fleet.component(spec.name)
     policy = spec.deployment.rolling_update_policy if spec.deployment else None
-    replaces = spec.compute_changed
-    if spec.specification_changed and not spec.compute_changed:
-        replaces = assumptions["spec-change-replaces-copies"] == "always"
     return Move(
         component=spec.name,
         before=before,
         need=Need(spec.requirements),
         copies=spec.copies,
-        replaces=replaces and before is not None,
+        replaces=before is not None and _replaces(spec.change, assumptions),
         batch=_batch(policy.maximum_batch_size) if policy else None,
         rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
         packs=scheduling.get("PlacementStrategy") == "BINPACK",
         zone_imbalance=None if balance is None else balance.get("MaxImbalance", 0),
     )
+
+
+def _replaces(change: Change, assumptions: Assumptions) -> bool:
+    """Whether an update replaces the copies that run."""
+    match change:
+        case Change.NOTHING:
+            return False
+        case Change.EQUAL:
+            return assumptions["equal-specification-replaces-copies"] == "yes"
+        case Change.REDACTED:
+            return assumptions["redacted-values"] == "changed"
+        case Change.AROUND:
+            return assumptions["spec-change-replaces-copies"] == "always"
+        case Change.CONTAINER:
+            return True
 
 
 def _batch(size: CapacitySize | None) -> Batch | None:

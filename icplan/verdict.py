@@ -81,7 +81,7 @@ class Remedy:
 
     ``patch`` is a list of RFC 6902 operations, and ``how`` says where such a setting is made, if not in the
     request. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make before the change and
-    after it; ``outcome`` is that of all of them.
+    after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going back, if one can.
     """
 
     kind: str
@@ -89,6 +89,7 @@ class Remedy:
     patch: tuple[Mapping[str, Any], ...]
     outcome: Outcome
     how: str | None = None
+    rollback_outcome: Outcome | None = None
     before: tuple[Mapping[str, Any], ...] = ()
     after: tuple[Mapping[str, Any], ...] = ()
 
@@ -148,9 +149,11 @@ class ChangeVerdict:
     """What will happen to one change.
 
     ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
-    that was not placed). ``tried`` names what was tried as a remedy where none was found. ``fleet`` describes
-    the instances it meets, for people. ``file`` and ``path`` (a JSON path) say where the change was read;
-    verdicts that differ in nothing else are equal.
+    that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
+    would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
+    remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
+    them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ
+    in nothing else are equal.
     """
 
     operation: str
@@ -166,7 +169,9 @@ class ChangeVerdict:
     findings: tuple[Finding, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     tried: tuple[str, ...] = ()
+    turns_on: tuple[str, ...] = ()
     fleet: str | None = None
+    runs: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 

@@ -116,7 +116,9 @@ class TestFewCopies:
     def test_all_copies_may_be_replaced_by_none(self) -> None:
         """An update to no copy still replaces the old ones batch by batch."""
         taken = snapshot(GPU4, 1, component("a", 2, 2))
-        verdict = check(taken, update("a", 1) | {"RuntimeConfig": {"CopyCount": 0}})
+        none = update("a", 1) | {"RuntimeConfig": {"CopyCount": 0}}
+        assert check(taken, none).outcome is Outcome.MAY_NOT_FIT
+        verdict = check(taken, none, assume={"update-to-fewer-copies": "replace-all"})
         assert verdict.outcome is Outcome.DOES_NOT_FIT
         at_once = check(taken, update("a") | {"RuntimeConfig": {"CopyCount": 0}})
         assert at_once.outcome is Outcome.FITS
@@ -213,7 +215,10 @@ class TestFewerCopies:
         """Two copies of one device give way to one of two; replacing both needs a device too many."""
         taken = snapshot(GPU4, 1, component("a", 2, 1))
         verdict = check(taken, self.change(1, 1))
-        assert verdict.outcome is Outcome.DOES_NOT_FIT
+        assert (verdict.outcome, verdict.changes[0].turns_on) == (
+            Outcome.MAY_NOT_FIT,
+            ("update-to-fewer-copies",),
+        )
         (relied,) = [one for one in verdict.assumptions if one.name == "update-to-fewer-copies"]
         assert (relied.value, relied.relied_on) == ("replace-all", True)
         assert relied.otherwise == {"replace-fewer": Outcome.FITS}

@@ -101,9 +101,11 @@ class TestCopies:
 
     @pytest.mark.parametrize("change", [update("a", 1), update("a"), scale("a", 3)])
     def test_a_failed_component_takes_no_change(self, change: dict[str, Any]) -> None:
-        """It is blocked, and what would be needed is shown all the same."""
+        """It is blocked if so assumed, and what would be needed is shown all the same; else it is a doubt."""
         taken = snapshot(GPU4, 2, copies("a", 2, 2, "Failed"))
-        verdict = check(taken, change)
+        assert check(taken, change).outcome is Outcome.MAY_NOT_FIT
+        assert check(taken, change).changes[0].turns_on == ("failed-component-takes-update",)
+        verdict = check(taken, change, assume={"failed-component-takes-update": "no"})
         assert verdict.outcome is Outcome.BLOCKED
         assert verdict.changes[0].phases
         assert not verdict.remedies
@@ -113,24 +115,30 @@ class TestContradictions:
     """Figures that cannot both be right are named, and which one is gone by."""
 
     def test_copies_by_type_that_do_not_add_up(self) -> None:
-        """CurrentCopyCount is believed."""
+        """Either figure may be right, so what needs the lesser is not promised."""
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 5}]
         verdict = check(snapshot(GPU4, 2, held), scale("a", 8))
-        assert verdict.outcome is Outcome.FITS
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
         (message,) = said(verdict, "ICP312")
         assert message == (
-            "PlacementStatus of a counts 5 copies, CurrentCopyCount is 2; icplan goes by CurrentCopyCount, "
-            "on instances of any type"
+            "PlacementStatus of a counts 5 copies, CurrentCopyCount is 2; either may be right, on instances "
+            "of any type"
         )
+        assert check(snapshot(GPU4, 2, held), create("b", 3, 1)).outcome is Outcome.FITS
 
     def test_copies_on_a_type_that_is_not_there(self) -> None:
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU8, "CurrentCopyCount": 2}]
-        verdict = check(snapshot(GPU4, 2, held), scale("a", 8))
-        assert said(verdict, "ICP312") == [
-            f"PlacementStatus of a names {GPU8}, which the variant does not have"
-        ]
+        for taken in (snapshot(GPU4, 2, held), snapshot("ml.c5.xlarge", 2, held)):
+            verdict = check(taken, scale("a", 8))
+            assert verdict.outcome is Outcome.MAY_NOT_FIT
+            assert said(verdict, "ICP320") == [
+                (
+                    f"instances of {GPU8} run, which EndpointConfig does not name for AllTraffic; nothing rests "
+                    "on the types that it names"
+                )
+            ]
 
     def test_pools_that_do_not_add_up(self) -> None:
         """The pools are believed."""
@@ -143,27 +151,39 @@ class TestContradictions:
         ]
 
     def test_instances_of_a_type_the_configuration_lacks(self) -> None:
-        """They are left out."""
+        """They are left out, and nothing is promised."""
         taken = counts(pooled({GPU4: 1, GPU8: 0}, component("a", 1, 1)), 2, 2)
         there = {"InstanceType": "ml.p4d.24xlarge", "CurrentInstanceCount": 1}
         taken["Endpoint"]["ProductionVariants"][0]["InstancePools"][1] = there
         verdict = check(taken, scale("a", 4))
         assert verdict.changes[0].instances_now == 1
-        (message,) = said(verdict, "ICP312")
-        assert message.startswith(
-            "Endpoint counts instances of ml.p4d.24xlarge, which EndpointConfig does not"
-        )
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        (message,) = said(verdict, "ICP320")
+        assert message.startswith("instances of ml.p4d.24xlarge run, which EndpointConfig does not")
 
     def test_another_configuration(self) -> None:
         """The instance types may be those of a configuration that is no longer in force."""
         taken = snapshot(GPU4, 2, component("a", 2, 1))
         taken["Endpoint"]["EndpointConfigName"] = "newer"
-        assert said(check(taken, scale("a", 3)), "ICP312") == [
+        verdict = check(taken, scale("a", 3))
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert said(verdict, "ICP320") == [
             (
-                "the endpoint runs the configuration newer, EndpointConfig is prod-config; icplan takes the "
-                "instance types from prod-config"
+                "the endpoint runs the configuration newer, EndpointConfig is prod-config; the instance types "
+                "that run may be others than prod-config names"
             )
         ]
+
+    def test_another_configuration_of_the_same_type(self) -> None:
+        """Where copies tell the type, what fits on it is promised; how far it may grow is not known."""
+        held = component("a", 2, 1)
+        held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 2}]
+        for scaling in (None, (1, 9)):
+            taken = snapshot(GPU4, 2, held, scaling=scaling)
+            taken["Endpoint"]["EndpointConfigName"] = "newer"
+            assert check(taken, scale("a", 8)).outcome is Outcome.FITS
+            assert check(taken, scale("a", 9)).outcome is Outcome.MAY_NOT_FIT
+            assert check(taken, create("b", 1, 5)).outcome is Outcome.DOES_NOT_FIT
 
     def test_a_variant_the_endpoint_does_not_describe(self) -> None:
         """What the configuration begins with is counted."""

@@ -33,5 +33,7 @@ class Case:
         return self.shop.judged
 
     def value(self, kind: str) -> int | None:
-        """The best value of a knob, where turning it helps."""
-        return next((one.value for one in self.found if one.remedy.kind == kind), None)
+        """The best value of a knob, where turning it makes it fit as well as the best remedy does."""
+        best = max((one.remedy.outcome.rank for one in self.found), default=None)
+        alike = (one for one in self.found if one.remedy.outcome.fits and one.remedy.outcome.rank == best)
+        return next((one.value for one in alike if one.remedy.kind == kind), None)

@@ -8,6 +8,7 @@ import attrs
 
 from icplan.explain.case import Case
 from icplan.explain.doubt import doubts
+from icplan.explain.failed import causes, failed
 from icplan.explain.remedies import remedies, tried
 from icplan.explain.shortage import impossible
 from icplan.explain.undecided import ALLOW_MORE, undecided
@@ -34,10 +35,12 @@ class Explained:
 
 def explain(shop: Workshop, path: str) -> Explained:
     """The findings and remedies of a change. ``path`` is the JSON path of its request in its document."""
-    looks = not shop.judged.outcome.fits and shop.judged.outcome is not Outcome.UNDECIDED
+    judged = shop.judged
+    wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
+    looks = wanting and judged.outcome is not Outcome.UNDECIDED
     found = remedies(shop) if looks else []
     case = Case(shop, path, found)
-    findings = (*_forward(case), *_scale_out(case), *_rollback(case))
+    findings = (*_forward(case), *failed(case), *_scale_out(case), *_rollback(case))
     nothing = looks and not found and not shop.budget.spent
     return Explained(findings, tuple(one.remedy for one in found), tried(shop) if nothing else ())
 
@@ -51,7 +54,7 @@ def _forward(case: Case) -> Iterator[Finding]:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from impossible(case, worst)
-    else:
+    elif not causes(case.shop, worst):
         yield from doubts(case.fleet, worst, case.shop.box, case.shop.budget)
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
     from icplan.verdict import Outcome
 
+UNSET = "ICP507"
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
-LIFTED = {"ICP501", "ICP504"}
+LIFTED = {"ICP501", "ICP504", UNSET}
 RAISE_QUOTA = "raise-quota"
 
 
@@ -34,9 +35,12 @@ def more_instances(shop: Workshop) -> Iterator[Found]:
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return
-    outcome = shop.outcome(shop.move, _raised(shop.fleet, binding, most))
-    if shop.helps(outcome):
-        yield Found(_growth(shop.fleet, lifted, quotas, most, outcome), most)
+    trial = attrs.evolve(shop.assumptions, used=set())
+    raised = _raised(shop.fleet, binding, most)
+    judged = judge_move(raised, shop.move, shop.box, trial, shop.budget, known=0)
+    if shop.accepts((judged.outcome, judged.rollback_outcome)):
+        remedy = _growth(shop.fleet, lifted, quotas, most, judged.outcome)
+        yield Found(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
 
 
 def _enough(shop: Workshop) -> int | None:
@@ -69,7 +73,8 @@ def _growth(
     if lifted:
         off = any(limit.rule == "ICP504" for limit in lifted)
         turn_on = f"turn on managed instance scaling, MaxInstanceCount {most}"
-        parts.append(turn_on if off else f"raise MaxInstanceCount to {most}")
+        verb = "set" if any(limit.rule == UNSET for limit in lifted) else "raise"
+        parts.append(turn_on if off else f"{verb} MaxInstanceCount to {most}")
         places.append(
             f"in ManagedInstanceScaling of variant {fleet.variant}: a new endpoint configuration, "
             "then update_endpoint"

@@ -34,5 +34,7 @@ def merged(operation: str, request: Mapping[str, Any], path: str, spec: Effectiv
         yield Finding("ICP317", Severity.WARNING, message, path=at)
     given = [name for name in ("Specification", "Specifications") if name in request]
     if operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
-        message = "the specification is what the component has already; it replaces no copies"
+        message = (
+            "the specification is what the component has already; that it replaces copies is not documented"
+        )
         yield Finding("ICP404", Severity.NOTE, message, path=f"{path}.{given[0]}")

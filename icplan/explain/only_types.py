@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.explain.workshop import Found
 from icplan.judging.worlds import slots_on_empty
 from icplan.verdict import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.explain.workshop import Workshop
+    from icplan.explain.workshop import Found, Workshop
 
 
 def large_enough(shop: Workshop) -> list[str]:
@@ -41,7 +40,6 @@ def only_types(shop: Workshop) -> Iterator[Found]:
         {"op": "remove", "path": "/Specification"},
         {"op": "add", "path": "/Specifications", "value": entries},
     )
-    outcome = shop.judge_calls([shop.patched(*patch)])
-    if shop.helps(outcome):
-        text = f"place it on {' and '.join(names)} only (Specifications with InstanceType)"
-        yield Found(Remedy("only-types", text, patch, outcome), len(names))
+    text = f"place it on {' and '.join(names)} only (Specifications with InstanceType)"
+    remedy = Remedy("only-types", text, patch, shop.aim)
+    yield from shop.found(remedy, [shop.patched(*patch)], len(names))

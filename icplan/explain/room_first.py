@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.explain.request_knobs import batch_patch
 from icplan.explain.words import count
 from icplan.explain.workshop import Found, largest
@@ -19,38 +21,49 @@ if TYPE_CHECKING:
 MOST_TRIED, MOST_NAMED = 6, 2
 
 
+def failed_first(shop: Workshop) -> Iterator[Found]:
+    """Delete a component that has failed, and holds room all the same."""
+    for failed in failed_ones(shop):
+        first = delete(failed.name)
+        text = f"delete {failed.name}, which has failed and holds {count(failed.copies, 'copy')}, first"
+        remedy = Remedy("delete-failed-first", text, (), shop.aim, before=(first,))
+        yield from shop.found(remedy, [first, shop.patched()], 0)
+
+
+def failed_ones(shop: Workshop) -> list[Component]:
+    """The other components that have failed and may hold room, those with most first."""
+    found = [c for c in shop.fleet.components if c.status == "Failed" and c.copies]
+    others = [c for c in found if c.name != shop.move.component]
+    return sorted(others, key=lambda c: (-c.copies, c.name))[:MOST_TRIED]
+
+
 def other_first(shop: Workshop) -> Iterator[Found]:
-    """Take copies of another component away first: as few as will do, or a failed one whole."""
+    """Take copies of another component away first: as few as will do."""
     found = [remedy for other in others(shop) for remedy in _without(shop, other)]
-    yield from sorted(found, key=lambda one: one.value)[:MOST_NAMED]
+    yield from sorted(found, key=lambda one: (one.idles, one.value))[:MOST_NAMED]
 
 
 def others(shop: Workshop) -> list[Component]:
-    """The components with most to give, those that serve nobody first."""
-    others = [c for c in shop.fleet.components if c.firm and c.name != shop.move.component]
-    return sorted(others, key=lambda c: (c.status != "Failed", -c.firm, c.name))[:MOST_TRIED]
+    """The components that serve, those with most to give first."""
+    serving = [c for c in shop.fleet.components if c.firm and c.status != "Failed"]
+    others = [c for c in serving if c.name != shop.move.component]
+    return sorted(others, key=lambda c: (-c.firm, c.name))[:MOST_TRIED]
 
 
 def _without(shop: Workshop, other: Component) -> Iterator[Found]:
-    """The value is the number of copies that are given up, none for a component that has failed."""
+    """The value is the number of copies that are given up."""
     change = shop.patched()
-    if other.status == "Failed":
-        calls = [_delete(other.name), change]
-        outcome = shop.judge_calls(calls)
-        if shop.helps(outcome):
-            text = f"delete {other.name}, which has failed and holds {count(other.firm, 'copy')}, first"
-            yield Found(Remedy("delete-failed-first", text, (), outcome, before=(calls[0],)), 0)
-        return
 
     def works(copies: int) -> bool:
-        return shop.helps(shop.judge_calls([_scale(other.name, copies), change]))
+        return shop.helps(shop.judge_calls([scale(other.name, copies), change]))
 
     copies = largest(0, other.firm - 1, works)
     if copies is not None:
-        calls = [_scale(other.name, copies), change]
+        first = scale(other.name, copies)
         text = f"scale {other.name} down from {count(other.firm, 'copy')} to {copies} first{_idle(copies)}"
-        remedy = Remedy("scale-other-first", text, (), shop.judge_calls(calls), before=(calls[0],))
-        yield Found(remedy, other.firm - copies)
+        remedy = Remedy("scale-other-first", text, (), shop.aim, before=(first,))
+        for one in shop.found(remedy, [first, change], other.firm - copies):
+            yield attrs.evolve(one, idles=not copies)
 
 
 def itself_first(shop: Workshop) -> Iterator[Found]:
@@ -61,8 +74,8 @@ def itself_first(shop: Workshop) -> Iterator[Found]:
     name, patches = before.name, list(_ways(shop))
 
     def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Call]:
-        first = [_scale(name, copies), shop.patched(*patch)]
-        return first if copies == shop.move.copies else [*first, _scale(name, shop.move.copies)]
+        first = [scale(name, copies), shop.patched(*patch)]
+        return first if copies == shop.move.copies else [*first, scale(name, shop.move.copies)]
 
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
         return shop.helps(shop.judge_calls(calls(copies, patch)))
@@ -78,9 +91,9 @@ def itself_first(shop: Workshop) -> Iterator[Found]:
     text = (
         f"scale {name} down from {count(before.firm, 'copy')} to {copies}, update it{one}{up}{_idle(copies)}"
     )
-    outcome = shop.judge_calls([first, change, *last])
-    remedy = Remedy("scale-down-first", text, tuple(patch), outcome, before=(first,), after=tuple(last))
-    yield Found(remedy, copies)
+    remedy = Remedy("scale-down-first", text, tuple(patch), shop.aim, before=(first,), after=tuple(last))
+    for found in shop.found(remedy, [first, change, *last], copies):
+        yield attrs.evolve(found, idles=not copies)
 
 
 def _ways(shop: Workshop) -> Iterator[tuple[Mapping[str, Any], ...]]:
@@ -97,10 +110,12 @@ def _idle(copies: int) -> str:
     return "" if copies else " (nothing serves it meanwhile)"
 
 
-def _scale(name: str, copies: int) -> Call:
+def scale(name: str, copies: int) -> Call:
+    """The call that gives a component so many copies."""
     request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
     return {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": request}
 
 
-def _delete(name: str) -> Call:
+def delete(name: str) -> Call:
+    """The call that deletes a component."""
     return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}

@@ -40,7 +40,7 @@ def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
         yield Finding("ICP306", Severity.ERROR, message, path=_knob(case))
         return
     if over := larger_than_empty(worst.example):
-        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need)
+        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.shop.catalog)
         for one in over:
             yield _too_large(case, one, larger)
             larger = None  # once is enough

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from icplan.gate import FailOn
 from icplan.judging.move import outcome_of, surely_fits_all
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
+    from icplan.catalog.catalog import Catalog
     from icplan.fleet.model import Fleet
     from icplan.judging.box import Box
     from icplan.judging.move import JudgedMove
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: An operation and its request, as a change file has them in an envelope.
 Call: TypeAlias = "Mapping[str, Any]"
+#: The outcome of going forward, and that of going back, if one can.
+Answer: TypeAlias = "tuple[Outcome, Outcome | None]"
 
 
 @attrs.frozen
@@ -31,7 +35,9 @@ class Workshop:
     """What a remedy is judged with; trying relies on no assumption.
 
     ``operation`` and ``request`` are the call as it was asked, and ``judge_calls`` gives the outcome of a
-    change set on the same snapshot. ``aim`` is the least outcome that helps.
+    change set on the same snapshot, ``judge_wholly`` with that of going back. ``waiting`` gives the remedy to
+    wait, where it is one. ``fail_on`` is what a remedy must not fail by, and ``aim`` the least outcome that
+    helps.
     """
 
     fleet: Fleet
@@ -42,6 +48,10 @@ class Workshop:
     operation: str
     request: Mapping[str, Any]
     judge_calls: Callable[[Sequence[Call]], Outcome]
+    judge_wholly: Callable[[Sequence[Call]], Answer]
+    waiting: Callable[[], Found | None]
+    catalog: Catalog
+    fail_on: Collection[FailOn] = ()
     aim: Outcome = Outcome.FITS_AFTER_SCALE_OUT
 
     @property
@@ -53,9 +63,22 @@ class Workshop:
         """Whether an outcome is as good as what is looked for."""
         return outcome.rank >= self.aim.rank
 
+    def accepts(self, answer: Answer) -> bool:
+        """Whether an outcome is as good as what is looked for, and fails by nothing that it must not."""
+        outcome, back = answer
+        goes_back = back is None or back.fits or FailOn.ROLLBACK not in self.fail_on
+        return self.helps(outcome) and (goes_back or not self.aim.fits)
+
+    def found(self, remedy: Remedy, calls: Sequence[Call], value: int) -> Iterator[Found]:
+        """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
+        answer = self.judge_wholly(calls)
+        if self.accepts(answer):
+            outcome, back = answer
+            yield Found(attrs.evolve(remedy, outcome=outcome, rollback_outcome=back), value)
+
     def works(self, move: Move) -> bool:
         """Whether another change in place of this one helps."""
-        if self.aim.fits:
+        if self.aim is Outcome.FITS_AFTER_SCALE_OUT:
             return surely_fits_all(self.fleet, move, self.box, self._trial(), self.budget)
         return self.helps(self.outcome(move))
 
@@ -84,10 +107,11 @@ class Workshop:
 
 @attrs.frozen
 class Found:
-    """A remedy, and the value of the knob it turns."""
+    """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
 
     remedy: Remedy
     value: int
+    idles: bool = False
 
 
 def largest(low: int, high: int, works: Callable[[int], bool]) -> int | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Pool
 
+#: The limits that managed instance scaling sets: a maximum, none that is set, and no scaling at all.
+SCALING = ("ICP501", "ICP504", "ICP507")
 #: Instances: more than any endpoint has.
 UNLIMITED = 10**6
 
@@ -60,7 +62,7 @@ def _managed(
     if most is not None:
         return Limit("ICP501", max(0, most - running), f"MaxInstanceCount is {most}")
     unlimited = assumptions["growth-without-maximum"] == "unlimited"
-    return Limit("ICP501", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
+    return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
 
 def _quotas(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.catalog.types import Allocatable, InstanceType
+    from icplan.fleet.unsure import Unsure
     from icplan.spec.described import Requirements
 
 #: Components up to which each is spoken of by name, however alike they are.
@@ -53,7 +54,7 @@ class Component:
     """A component on the fleet that reserves room of its own (adapters do not).
 
     ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way.
-    ``by_type`` tells the firm copies per instance type, where AWS does.
+    ``by_type`` tells the firm copies per instance type, where AWS does, and ``failure`` why it has failed.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Component:
     firm: int
     floating: int = 0
     by_type: Mapping[str, int] | None = None
+    failure: str | None = None
 
     @property
     def copies(self) -> int:
@@ -100,7 +102,8 @@ class Fleet:
     ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
     endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
     component may be scaled to by Application Auto Scaling. Where it is not ``counted`` how many instances
-    are of which type, the pools' counts are right in their sum alone.
+    are of which type, the pools' counts are right in their sum alone. ``unsure`` is what may be otherwise,
+    and why; ``counted_by`` names what tells how many instances run.
     """
 
     endpoint: str
@@ -111,6 +114,8 @@ class Fleet:
     scaling: Mapping[str, Any] | None = None
     number: int = 0
     contents: tuple[Content, ...] | None = None
+    unsure: Mapping[Unsure, tuple[str, ...]] = attrs.field(factory=dict)
+    counted_by: str = ""
     maxima: Mapping[str, int] = attrs.field(factory=dict)
     counted: bool = True
 

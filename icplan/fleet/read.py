@@ -10,11 +10,14 @@ import attrs
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
-from icplan.fleet.limits import consolidates, limits, scaling
+from icplan.fleet.limits import SCALING, consolidates, limits, scaling
 from icplan.fleet.locations import contents, located_on
-from icplan.fleet.model import Component, Fleet, Need, Pool
+from icplan.fleet.model import Component, Fleet, Limit, Need, Pool
 from icplan.fleet.split import settled
+from icplan.fleet.unsure import another_runs, unsure
+from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
+from icplan.spec.redact import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +66,8 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         scaling=managed,
         number=index,
         maxima=_maxima(data),
+        unsure=unsure(data, variant, summary),
+        counted_by=_counted_by(summary),
     )
     if len(pools) > 1 and fleet.instances and not summary.get("InstancePools"):
         # Where some are being taken away, what lies there does not tell which.
@@ -72,11 +77,28 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
     found = limits(data, variant, summary, fleet.pools, assumptions)
+    if another_runs(data) is not None and not summary.get("ManagedInstanceScaling"):
+        found = tuple(_not_told(limit, summary) for limit in found)
     if not fleet.counted:
         # What is left of a type's own quota hangs on how many are of that type.
         return attrs.evolve(fleet, limits=tuple(limit for limit in found if limit.type is None))
     known = None if consolidates(managed) else contents(snapshot, fleet.pools, components)
     return attrs.evolve(fleet, limits=found, contents=known)
+
+
+def _not_told(limit: Limit, summary: Mapping[str, Any]) -> Limit:
+    """A limit as it is, but for what a configuration that does not run says of managed instance scaling."""
+    if limit.rule not in SCALING:
+        return limit
+    return Limit("ICP320", arriving(summary), "how far it may grow is not told")
+
+
+def _counted_by(summary: Mapping[str, Any]) -> str:
+    """What tells how many instances run and will stay."""
+    if summary.get("InstancePools"):
+        return "InstancePools"
+    counts = {k: summary[k] for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary}
+    return min(counts, key=lambda name: counts[name], default="InitialInstanceCount")
 
 
 def _with_counts(variant_name: str, summary: Mapping[str, Any], fleet: Fleet) -> Mapping[str, Any]:
@@ -229,7 +251,9 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
     status = described.get("InferenceComponentStatus", "InService")
     desired = runtime.get("DesiredCopyCount", runtime.get("CurrentCopyCount", 0))
     current = runtime.get("CurrentCopyCount", desired)
-    firm, most = min(current, desired), max(current, desired)
+    placed = runtime.get("PlacementStatus") or []
+    counts = [current, desired, *([sum(p["CurrentCopyCount"] for p in placed)] if placed else [])]
+    firm, most = min(counts), max(counts)
     if status == "Updating":
         # A new specification may be under way: new copies run beside all the old ones at most.
         most = max(most, 2 * desired)
@@ -237,9 +261,15 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         firm = most = 0
     if status == "Deleting":
         firm = 0
-    placed = runtime.get("PlacementStatus") or []
     by_type = {p["InstanceType"]: p["CurrentCopyCount"] for p in placed}
     known = sum(by_type.values()) == firm
+    reason = described.get("FailureReason") if status == "Failed" else None
     return Component(
-        described["InferenceComponentName"], status, need, firm, most - firm, by_type if known else None
+        name=described["InferenceComponentName"],
+        status=status,
+        need=need,
+        firm=firm,
+        floating=most - firm,
+        by_type=by_type if known else None,
+        failure=redact_text(str(reason)) if reason else None,
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from icplan.fleet.limits import consolidates
+from icplan.fleet.unsure import Unsure
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ IN_MOTION = ("Creating", "Updating", "Deleting")
 def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
     """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way.
 
-    ICP314 says that it is not known where copies lie, ICP316 of which types the instances are. ``data`` is
-    the snapshot's document, ``component`` the one that is asked to change.
+    ICP314 says that it is not known where copies lie, ICP316 of which types the instances are, ICP320 and
+    ICP323 what is not known to apply, and what is named and not there. ``data`` is the snapshot's document,
+    ``component`` the one that is asked to change.
     """
     endpoint = data.get("Endpoint") or {}
-    for message in (*_configuration(data, endpoint), *_instances(endpoint, fleet), *_placements(data, fleet)):
+    for message in (*_instances(endpoint, fleet), *_placements(data, fleet)):
         yield Finding("ICP312", Severity.WARNING, message)
+    for what, messages in fleet.unsure.items():
+        if what is not Unsure.MORE:
+            rule = "ICP323" if what in (Unsure.HELD, Unsure.ASKED) else "ICP320"
+            yield from (Finding(rule, Severity.WARNING, message) for message in messages)
     moving = [
         f"{one.name} is {one.status}"
         for one in fleet.components
@@ -65,15 +71,6 @@ def _unlocated(data: Mapping[str, Any], fleet: Fleet) -> str:
     return f"CopyLocations tell of {', '.join(short)}, so the arrangement counts as not known"
 
 
-def _configuration(data: Mapping[str, Any], endpoint: Mapping[str, Any]) -> Iterator[str]:
-    runs, given = endpoint.get("EndpointConfigName"), data["EndpointConfig"].get("EndpointConfigName")
-    if runs and given and runs != given:
-        yield (
-            f"the endpoint runs the configuration {runs}, EndpointConfig is {given}; icplan takes the "
-            f"instance types from {given}"
-        )
-
-
 def _instances(endpoint: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
     summaries = endpoint.get("ProductionVariants") or ()
     summary = next((one for one in summaries if one.get("VariantName") == fleet.variant), None)
@@ -84,9 +81,6 @@ def _instances(endpoint: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
     if not pools and "CurrentInstanceCount" not in summary:
         instead = "DesiredInstanceCount" if "DesiredInstanceCount" in summary else "InitialInstanceCount"
         yield f"Endpoint tells no CurrentInstanceCount of variant {fleet.variant}; icplan goes by {instead}"
-    foreign = _foreign(pools, fleet)
-    if foreign:
-        yield f"Endpoint counts instances of {foreign}, which EndpointConfig does not name; icplan does not"
     total, current = sum(pool["CurrentInstanceCount"] for pool in pools), summary.get("CurrentInstanceCount")
     if pools and current is not None and total != current:
         figures = f"InstancePools count {total} instances, CurrentInstanceCount is {current}"
@@ -103,13 +97,6 @@ def _placements(data: Mapping[str, Any], fleet: Fleet) -> Iterator[str]:
         current = runtime.get("CurrentCopyCount", counted)
         if counted != current:
             yield (
-                f"PlacementStatus of {name} counts {counted} copies, CurrentCopyCount is {current}; icplan "
-                "goes by CurrentCopyCount, on instances of any type"
+                f"PlacementStatus of {name} counts {counted} copies, CurrentCopyCount is {current}; either "
+                "may be right, on instances of any type"
             )
-        elif foreign := _foreign(placed, fleet):
-            yield f"PlacementStatus of {name} names {foreign}, which the variant does not have"
-
-
-def _foreign(rows: Any, fleet: Fleet) -> str:
-    """The instance types in some rows that the fleet does not have."""
-    return ", ".join(sorted({row["InstanceType"] for row in rows} - {pool.type.name for pool in fleet.pools}))

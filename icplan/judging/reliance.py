@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from icplan.judging.step import Judged
     from icplan.packing import Budget
 
-#: How often the span in which an amount stops to hold is halved.
-REFINEMENTS = 2
 #: Instances past which it takes too long to look.
 MOST_INSTANCES = 20
 
@@ -32,8 +30,8 @@ class Reliance:
 
     ``dimension`` is 0 for CPU (``holds_at`` in thousandths of a core) and 1 for memory (MiB). A change that
     fits does so from ``holds_at`` on, whatever the other amounts are; one that does not fit does not up to
-    there. It is sure, and not the last such amount: finding that takes far longer than the judgement. It is
-    ``None`` where nothing was tried.
+    there. It is ``None`` where that was not looked for, or not found in time: an amount that merely lies
+    somewhere on the way would be taken for what is needed.
     """
 
     pool: int
@@ -60,10 +58,10 @@ def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Ite
                 yield Reliance(pool, dimension, None)
                 continue
             holds = (side.low if judged.outcome.fits else side.high)[dimension]
-            for _ in range(REFINEMENTS):
+            while abs(holds - worst) > 1 and not budget.spent:
                 middle = (holds + worst) // 2
                 holds, worst = (holds, middle) if rests(pool, dimension, middle) else (middle, worst)
-            yield Reliance(pool, dimension, holds)
+            yield Reliance(pool, dimension, holds if abs(holds - worst) <= 1 else None)
 
 
 def _free(box: Box, pool: int, dimension: int, value: int, *, low: bool) -> Box:

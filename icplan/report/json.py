@@ -63,6 +63,7 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Findings": [_finding(finding) for finding in change.findings],
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
         "Tried": list(change.tried),
+        "TurnsOn": list(change.turns_on),
     }
 
 
@@ -127,4 +128,5 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
         "Before": [dict(call) for call in remedy.before],
         "After": [dict(call) for call in remedy.after],
         "Outcome": str(remedy.outcome),
+        "RollbackOutcome": None if remedy.rollback_outcome is None else str(remedy.rollback_outcome),
     }

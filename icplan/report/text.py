@@ -39,7 +39,8 @@ def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
     several = len(verdict.changes) > 1
     for number, change in enumerate(verdict.changes, start=1):
         verb = VERB.get(change.operation, change.operation)
-        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}"
+        turns = f"; it turns on {' and '.join(change.turns_on)}" if change.turns_on else ""
+        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback")
         if several:
             yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
@@ -88,7 +89,9 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
     if change.remedies:
         yield click.style("What would work", bold=True)
         for remedy in change.remedies:
-            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}")
+            back = remedy.rollback_outcome
+            doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
+            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
             yield from paragraph(remedy.how or "", "    ", "    ")
         yield ""
     elif change.tried:
@@ -99,6 +102,8 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
 
 def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
     yield "fleet", change.fleet or ""
+    if change.runs is not None:
+        yield "runs", change.runs
     counts = [f"{change.instances_now} now"]
     if change.outcome is Outcome.BLOCKED:
         # How it would go, were it not for the state it meets, the timeline tells.

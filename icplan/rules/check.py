@@ -28,6 +28,9 @@ _REQUEST = {
 }
 _AGAINST = {**existence.CHECKS, **partitions.CHECKS, **rolling.CHECKS, **state.CHECKS}
 
+BY_CONFIGURATION = frozenset({"ICP151", "ICP175", *partitions.CHECKS})
+"""The rules that hold a request against the instance types and partitions of the endpoint configuration."""
+
 
 def check_request(operation: str, request: object, path: str = "$") -> tuple[Finding, ...]:
     """Everything wrong with a boto3 dict that can be told without knowing the endpoint, worst first.

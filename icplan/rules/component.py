@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from icplan.rules.hit import Check
 
 DOCUMENTED_VARIABLES = 16
+_BOUNDS = ("MinMemoryRequiredInMb", "MaxMemoryRequiredInMb")
+_SUFFIX = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9_]*$")
+"""A file's: a name that ends in figures, as that of a version does, has none."""
 OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
 _LEAST_MEMORY = 128
 _LARGER_THAN_ANY = 32 * 1024 * 1024
@@ -57,12 +61,27 @@ def nothing_to_change(case: Asked) -> Iterator[Hit]:
     )
 
 
+_WITHOUT_TYPE = "the entry lacks InstanceType, which every one of several Specifications needs"
+
+
 def entry_without_type(case: Asked) -> Iterator[Hit]:
     """ICP124."""
     several = [(entry, path) for entry, path in entries(case) if ".Specifications[" in path]
     for entry, path in several:
         if len(several) > 1 and not entry.gives("InstanceType"):
-            yield Hit(path, "the entry lacks InstanceType, which every one of several Specifications needs")
+            yield Hit(path, _WITHOUT_TYPE)
+    for path, nested in _nested(case):
+        for index, one in enumerate(nested):
+            if len(nested) > 1 and isinstance(one, dict) and "InstanceType" not in one:
+                yield Hit(f"{path}[{index}]", _WITHOUT_TYPE)
+
+
+def _nested(case: Asked) -> Iterator[tuple[str, list[object]]]:
+    """Specifications that were written into a specification, where they do not belong."""
+    for entry, path in entries(case):
+        nested = entry.extra.get("Specifications")
+        if isinstance(nested, list):
+            yield f"{path}.Specifications", nested
 
 
 def type_twice(case: Asked) -> Iterator[Hit]:
@@ -177,8 +196,9 @@ def requirements_missing(case: Asked) -> Iterator[Hit]:
     """ICP135."""
     if not isinstance(case.request, CreateInferenceComponent) or is_adapter(case):
         return
+    elsewhere = {path.rpartition(".")[0] for path, _ in _nested(case)}
     for entry, path in entries(case):
-        if not entry.gives("ComputeResourceRequirements"):
+        if not entry.gives("ComputeResourceRequirements") and path not in elsewhere:
             yield Hit(path, "it lacks ComputeResourceRequirements, so nothing says what a copy reserves")
 
 
@@ -197,11 +217,16 @@ def artefact_no_archive(case: Asked) -> Iterator[Hit]:
     """ICP139."""
     for entry, path in entries(case):
         url = entry.container.artifact_url if entry.container else None
-        if url is not None and not _path_of(url).endswith(".tar.gz"):
+        if url is not None and _is_another_file(_path_of(url)):
             yield Hit(
                 f"{path}.Container.ArtifactUrl",
                 "ArtifactUrl does not end in .tar.gz, as a single packed archive would",
             )
+
+
+def _is_another_file(path: str) -> bool:
+    """Whether a path is that of a file other than an archive; a prefix of S3, with all below it, is none."""
+    return path.endswith(".tar.gz/") or (not path.endswith(".tar.gz") and _SUFFIX.search(path) is not None)
 
 
 def memory_in_another_unit(case: Asked) -> Iterator[Hit]:
@@ -210,11 +235,12 @@ def memory_in_another_unit(case: Asked) -> Iterator[Hit]:
         compute = entry.compute_resource_requirements
         if compute is None:
             continue
-        for name, value in (
-            ("MinMemoryRequiredInMb", compute.min_memory_required_in_mb),
-            ("MaxMemoryRequiredInMb", compute.max_memory_required_in_mb),
-        ):
-            message = None if value is None else _slip(value)
+        least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
+        meant = [None if value is None else _meant(value) for value in (least, most)]
+        after = [value if other is None else other for value, other in zip((least, most), meant, strict=True)]
+        crossed = None not in after and after[0] > after[1]  # type: ignore[operator]
+        for name, value, instead in zip(_BOUNDS, (least, most), meant, strict=True):
+            message = None if value is None else _slip(value, None if crossed else instead)
             if message:
                 yield Hit(f"{path}.ComputeResourceRequirements.{name}", message)
 
@@ -232,14 +258,22 @@ def interval_not_offered(case: Asked) -> Iterator[Hit]:
                 )
 
 
-def _slip(value: int) -> str | None:
+def _meant(value: int) -> int | None:
+    """The megabytes that were meant, if the value is one of another unit; none that is refused itself."""
     if value >= _LARGER_THAN_ANY:
-        return (
-            f"{value} MB is more than any instance has; if these are bytes, write {math.ceil(value / 2**20)}"
-        )
-    if 0 < value < _LEAST_MEMORY:
-        return f"{value} MB is less than the {_LEAST_MEMORY} allowed; if this is GB, write {value * 1024}"
-    return None
+        megabytes = -(-value // 2**20)
+        return megabytes if _LEAST_MEMORY <= megabytes < _LARGER_THAN_ANY else None
+    return value * 1024 if 0 < value < _LEAST_MEMORY else None
+
+
+def _slip(value: int, instead: int | None) -> str | None:
+    if value >= _LARGER_THAN_ANY:
+        what, unit = f"{value} MB is more than any instance has", "these are bytes"
+    elif 0 < value < _LEAST_MEMORY:
+        what, unit = f"{value} MB is less than the {_LEAST_MEMORY} allowed", "this is GB"
+    else:
+        return None
+    return what if instead is None else f"{what}; if {unit}, write {instead}"
 
 
 def _specifies(case: Asked) -> bool:

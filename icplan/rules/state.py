@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMPONENT_STATES = ("InService", "Creating", "Updating", "Failed", "Deleting")
 REFUSING = ("Creating", "SystemUpdating", "RollingBack", "OutOfService", "Deleting", "Failed")
+REFUSING_DELETION = ("Creating", "SystemUpdating", "RollingBack", "Deleting")
 IN_MOTION = ("Updating", "UpdateRollbackFailed")
 _IN_TRANSITION = {"Creating": "CREATE_IN_PROGRESS", "Updating": "UPDATE_RC_IN_PROGRESS"}
 """What AWS's refusals call these states."""
@@ -33,7 +34,12 @@ def in_transition(case: Placed) -> Iterator[Hit]:
 def failed(case: Placed) -> Iterator[Hit]:
     """ICP202."""
     if _state(case) == "Failed" and not isinstance(case.asked.request, DeleteInferenceComponent):
-        yield Hit(_name_path(case), f"{case.name} has failed; it can only be deleted")
+        reason = (case.described or {}).get("FailureReason")
+        why = f" ({reason})" if reason else ""
+        message = (
+            f"{case.name} has failed{why}; that it can be changed, and not only deleted, is not documented"
+        )
+        yield Hit(_name_path(case), message)
 
 
 def going(case: Placed) -> Iterator[Hit]:
@@ -86,9 +92,10 @@ def _state(case: Placed) -> str | None:
 
 
 def _endpoint_state(case: Placed) -> str | None:
-    if isinstance(case.asked.request, DeleteInferenceComponent):
-        return None  # what refuses to grow may still be taken down
-    return (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+    state = (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+    deletes = isinstance(case.asked.request, DeleteInferenceComponent)
+    # Of an endpoint that is failing or merely changing, what it has may still be taken down.
+    return None if deletes and state not in REFUSING_DELETION else state
 
 
 def _name_path(case: Placed) -> str:

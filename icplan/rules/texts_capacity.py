@@ -1,4 +1,4 @@
-"""ICP301 to ICP317: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
+"""ICP301 to ICP323: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
 
 from __future__ import annotations
 
@@ -235,5 +235,57 @@ CAPACITY_RULES = (
             "Send `ComputeResourceRequirements` whole with every entry, with the values that "
             "DescribeInferenceComponent shows."
         ),
+    ),
+    Rule(
+        id="ICP320",
+        title="The configuration described is not the one that runs",
+        severity=WARNING,
+        basis=MEASURED,
+        source=(
+            "hashicorp/terraform-provider-aws issues 39099 and 39100: an update of an endpoint that fails "
+            "ends InService with the old configuration, its FailureReason perhaps empty."
+        ),
+        why=(
+            "`EndpointConfig` is another configuration than the endpoint runs, or names other instance types "
+            "than what lies there. What only it tells (instance types, MaxInstanceCount, a reservation, the "
+            "initial number of instances) may be otherwise, so nothing is promised or refused by it."
+        ),
+        fix=(
+            "Put the answer of `aws sagemaker describe-endpoint-config` for the configuration into the "
+            "snapshot that DescribeEndpoint names, or take it anew: `icplan snapshot ENDPOINT`."
+        ),
+    ),
+    Rule(
+        id="ICP321",
+        title="It turns on what no one documents",
+        severity=WARNING,
+        basis=INFERRED,
+        source="docs/assumptions.md: what each assumption rests on, and whether its default may decide.",
+        why=(
+            "Another value of an assumption gives another outcome, nothing shows which is right, and nobody "
+            "has said so. Then a change is neither promised nor refused."
+        ),
+        fix="Say what you know with `--assume NAME=VALUE`, or under `[assume]` in `icplan.toml`.",
+    ),
+    Rule(
+        id="ICP322",
+        title="A failed component holds room",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source="Hugging Face documentation: a failed component keeps its reservation until it is deleted.",
+        why="It serves nobody, and what it reserved is not there for others.",
+        fix="Read its FailureReason, delete it, and create it anew once the cause is gone.",
+    ),
+    Rule(
+        id="ICP323",
+        title="Something is named that is not there",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot, or the request: it names a component or an instance type that is not there.",
+        why=(
+            "What is named and not described takes room that nobody can count, or its place is taken by "
+            "something else. Nothing is promised where it may lie."
+        ),
+        fix="Take the snapshot anew, all of it at once, or correct the name.",
     ),
 )

@@ -1,8 +1,8 @@
-"""ICP501 to ICP506: further instances, and what limits them: scaling, quotas and reservations."""
+"""ICP501 to ICP507: further instances, and what limits them: scaling, quotas and reservations."""
 
 from __future__ import annotations
 
-from icplan.rules.rule import DOCUMENTED, ERROR, MEASURED, NOTE, Rule
+from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, Rule
 from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
 
 _LIMIT = "ResourceLimitExceeded: The account-level service limit 'ml.g5.12xlarge for endpoint usage' is"
@@ -87,5 +87,14 @@ SCALE_OUT_RULES = (
             "memory, cores, and that a copy lies on one instance."
         ),
         fix="Size MaxInstanceCount and the quota by the number that icplan names.",
+    ),
+    Rule(
+        id="ICP507",
+        title="No MaxInstanceCount is set",
+        severity=ERROR,
+        basis=INFERRED,
+        source="How far managed instance scaling goes without a MaxInstanceCount, nothing states.",
+        why="More instances would help, and managed instance scaling is on; nothing says how far it goes.",
+        fix="Set `MaxInstanceCount` to the number the message names.",
     ),
 )

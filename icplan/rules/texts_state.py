@@ -29,10 +29,10 @@ STATE_RULES = (
         title="The component has failed",
         severity=ERROR,
         basis=INFERRED,
-        source="awslabs/ml-container-creator updates only what is InService.",
+        source="awslabs/ml-container-creator updates only what is InService; others scale what has failed.",
         why=(
-            "A failed component keeps what it reserved until it is deleted. That it can be updated is "
-            "not documented."
+            "A failed component keeps what it reserved until it is deleted. Whether it can be updated is not "
+            "documented: the assumption `failed-component-takes-update` says which, else nothing is promised."
         ),
         fix="Read its FailureReason, delete it, and create it anew.",
     ),

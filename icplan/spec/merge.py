@@ -8,6 +8,7 @@ if it took over what a copy reserves, and reported where that makes a difference
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,6 +21,7 @@ from icplan.spec.operations import (
     UpdateInferenceComponent,
     UpdateInferenceComponentRuntimeConfig,
 )
+from icplan.spec.redact import REDACTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,18 @@ if TYPE_CHECKING:
 
 
 _COMPUTE = "ComputeResourceRequirements"
+#: Members of a specification that say how a container is started or placed, not what runs in it.
+_AROUND_THE_CONTAINER = ("SchedulingConfig", "StartupParameters", "DataCacheConfig")
+
+
+class Change(enum.Enum):
+    """What an update sends of a specification, as far as it may replace the running copies."""
+
+    NOTHING = "no specification"
+    EQUAL = "what the component has already"
+    REDACTED = "values that a snapshot does not hold, else what it has already"
+    AROUND = "members that need no new container"
+    CONTAINER = "what runs in a container, or what it reserves"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +69,7 @@ class EffectiveSpec:
     deployment: DeploymentConfig | None = None
     entries: Mapping[str | None, Mapping[str, Any]] = attrs.field(factory=dict)
     unsettled: tuple[str, ...] = ()
+    change: Change = Change.NOTHING
 
     @property
     def specification_changed(self) -> bool:
@@ -100,10 +115,21 @@ def effective(
         omitted=tuple(merge.omitted),
         deployment=request.deployment_config if isinstance(request, UpdateInferenceComponent) else None,
         entries=after,
+        change=_change(merge, asked=bool(asked), compute=old != new or bool(gone)),
         unsettled=tuple(
             at for entry, at, others in given.values() if _differ(entry, others, merge.assumptions)
         ),
     )
+
+
+def _change(merge: _Merge, *, asked: bool, compute: bool) -> Change:
+    if not asked:
+        return Change.NOTHING
+    if compute or merge.containers:
+        return Change.CONTAINER
+    if merge.redacted:
+        return Change.REDACTED
+    return Change.AROUND if merge.changed else Change.EQUAL
 
 
 def _taken_over(
@@ -159,6 +185,8 @@ class _Merge:
     assumptions: Assumptions
     changed: list[str] = attrs.field(factory=list)
     omitted: list[str] = attrs.field(factory=list)
+    containers: bool = False
+    redacted: bool = False
 
     def entry(self, old: dict[str, Any] | None, new: dict[str, Any], path: str) -> dict[str, Any]:
         merged = dict(old or {})
@@ -166,7 +194,15 @@ class _Merge:
             merged[name] = self._member(merged.get(name), value, f"{path}.{name}")
             if old is None or old.get(name) != merged[name]:
                 self.changed.append(f"{path}.{name}")
+                self._note(name, (old or {}).get(name), merged[name])
         return merged
+
+    def _note(self, name: str, before: Any, now: Any) -> None:
+        """Note what a changed member of a specification may do to the running copies."""
+        if name == "Container" and _only_redacted(before, now):
+            self.redacted = True
+        elif name not in _AROUND_THE_CONTAINER:
+            self.containers = True
 
     def _member(self, old: Any, new: Any, path: str) -> Any:
         if not (isinstance(old, dict) and isinstance(new, dict)) or path.endswith(".Environment"):
@@ -183,3 +219,15 @@ class _Merge:
             return self.assumptions["nested-members"] == "keep"
         # Nothing else in a specification has a bearing on capacity, so no verdict relies on it.
         return self.assumptions.peek("nested-members") == "keep"
+
+
+def _only_redacted(before: Any, now: Any) -> bool:
+    """Whether two containers differ in values of the environment alone that a snapshot does not hold."""
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return False
+    old, new = before.get("Environment"), now.get("Environment")
+    if not isinstance(old, dict) or not isinstance(new, dict) or old.keys() != new.keys():
+        return False
+    return {**before, "Environment": new} == now and all(
+        value in (REDACTED, new[name]) for name, value in old.items()
+    )

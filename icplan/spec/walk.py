@@ -63,6 +63,7 @@ class Walk:
 
     found: Found = attrs.field(factory=Found)
     root: str = "$"
+    around: list[type[Shape]] = attrs.field(factory=list)
 
     def shape(self, shape: type[Shape], value: object, path: str) -> Shape | None:
         """Read a structure, or return None when its type is wrong or a required member is missing."""
@@ -214,6 +215,7 @@ class Walk:
         read: dict[str, Any] = {}
         refused: set[str] = set()
         complete = True
+        self.around.append(shape)
         for member in members(shape):
             if member.name not in value:
                 if member.required:
@@ -227,6 +229,7 @@ class Walk:
                 refused.add(member.name)
                 complete = complete and not member.required
         extra = self._extra(shape, value, path)
+        self.around.pop()
         return shape(**read, extra=extra, refused=frozenset(refused)) if complete else _REFUSED
 
     def _missing(self, shape: type[Shape], name: str, path: str) -> None:
@@ -257,9 +260,17 @@ class Walk:
         if meant:
             self._report(Kind.MISSPELT, child(path, name), message, f"Write {meant[0]}", answer)
         else:
-            hint = self._guessed(name, known)
+            hint = self._outer(name) or self._guessed(name, known)
             message = f"{message} in the API model of {API_MODEL}"
             self._report(Kind.UNKNOWN, child(path, name), message, hint, answer)
+
+    def _outer(self, name: str) -> str | None:
+        """Where a member belongs that one of the structures around this one has."""
+        for levels, shape in enumerate(reversed(self.around[:-1]), start=1):
+            if any(member.name == name for member in members(shape)):
+                up = "one level" if levels == 1 else f"{levels} levels"
+                return f"It goes {up} up, into {shape.__name__}"
+        return None
 
     def _guessed(self, name: str, known: list[str]) -> str | None:
         if len(name) > _LONGEST_NAME or len(self.found) > _GUESSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from icplan.rules import RULES
+from icplan.rules import BY_CONFIGURATION, RULES
 from icplan.verdict import Outcome, Severity
 from icplan.verify.result import require
 
@@ -23,11 +23,15 @@ _WHY = {
 }
 _RULE = re.compile("ICP[1-6][0-9]{2}")
 _ROLLBACK, _STEPS, _ROOM = "ICP402", "ICP401", "ICP308"
-_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504"}
+_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"}
 #: That it is not known which instances run, or what a copy reserves; then not all that goes with an outcome
 #: is said.
 _OTHERS = "ICP315"
-_DOUBTS = {_OTHERS, "ICP316", "ICP317"}
+#: That another value of an assumption gives another outcome, and that a part of the snapshot does not apply.
+GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
+#: That a component has failed: whether that refuses a change is an assumption.
+_FAILED = "ICP202"
+_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE, NAMED}
 
 
 def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
@@ -64,12 +68,12 @@ def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
     require(not goes_back or _ROLLBACK not in rules, "a finding says that it may not go back")
     softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
     for finding in change["Findings"]:
-        _severe(finding, softened=softened)
+        _severe(finding, rules | set(ignored), softened=softened)
     _figures(change, ignored)
     _helped(change, outcome)
 
 
-def _severe(finding: Mapping[str, Any], *, softened: bool) -> None:
+def _severe(finding: Mapping[str, Any], rules: Collection[str], *, softened: bool) -> None:
     """A finding matters as much as its rule; one of capacity less, where it does not decide."""
     require(_RULE.fullmatch(finding["Rule"]), "a finding is by no rule")
     rule, severity = RULES.get(finding["Rule"]), Severity(finding["Severity"])
@@ -79,6 +83,9 @@ def _severe(finding: Mapping[str, Any], *, softened: bool) -> None:
     step = (rule.severity, severity)
     may = capacity and softened and step == (Severity.ERROR, Severity.WARNING)
     may = may or (finding["Rule"] == _OTHERS and step == (Severity.WARNING, Severity.NOTE))
+    may = may or (finding["Rule"] == _FAILED and step == (Severity.ERROR, Severity.WARNING))
+    by_another = UNSURE in rules and rule.id in BY_CONFIGURATION
+    may = may or (by_another and step == (Severity.ERROR, Severity.WARNING))
     require(may, f"{finding['Rule']} is said to matter otherwise than it does")
 
 
@@ -102,14 +109,21 @@ def _figures(change: Mapping[str, Any], ignored: Collection[str]) -> None:
 def _helped(change: Mapping[str, Any], outcome: Outcome) -> None:
     """What would work is proposed of what may fail alone, and is better."""
     remedies, tried = change["Remedies"], change["Tried"]
-    may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT)
-    require(may or not (remedies or tried), "nothing needs a remedy, or none can help")
+    back = change["RollbackOutcome"]
+    # What fits may fail by what a pipeline asks besides; what is refused now may be waited for.
+    short = outcome is Outcome.FITS_AFTER_SCALE_OUT or (back is not None and not Outcome(back).fits)
+    waits = outcome is Outcome.BLOCKED and all(remedy["Kind"] == "wait" for remedy in remedies)
+    may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT) or (outcome.fits and short)
+    require(
+        may or (waits and not tried) or not (remedies or tried), "nothing needs a remedy, or none can help"
+    )
     require(not (remedies and tried), "what was tried is told where something helps")
     for remedy in remedies:
         better = Outcome(remedy["Outcome"])
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
-        for patch in remedy["Patch"]:
+        # What is done first makes it take other instances.
+        for patch in () if remedy["Before"] or len(remedy["Patch"]) > 1 else remedy["Patch"]:
             value, peak = patch.get("value"), change["PeakInstances"]
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")

@@ -52,6 +52,7 @@ _REMEDY: Shape = {
     "Before": [_CALL],
     "After": [_CALL],
     "Outcome": _TEXT,
+    "RollbackOutcome": _MAY_TEXT,
 }
 _CHANGE: Shape = {
     "Operation": _TEXT,
@@ -69,6 +70,7 @@ _CHANGE: Shape = {
     "Findings": [_FINDING],
     "Remedies": [_REMEDY],
     "Tried": [_TEXT],
+    "TurnsOn": [_TEXT],
 }
 _ASSUMPTION: Shape = {
     "Name": _TEXT,

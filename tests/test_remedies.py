@@ -1,0 +1,140 @@
+"""Every remedy works: made as it says, the change set comes out as it promises, its rollback too."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from endpoints import component, create, scale, snapshot, update
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import icplan
+from icplan.asked import Asked, Settings
+from icplan.gate import FailOn
+from icplan.judge import judge
+from icplan.verdict import ChangeVerdict, Outcome, Remedy, Verdict
+
+GPU4 = "ml.g5.12xlarge"
+
+
+def check(taken: dict[str, Any], *calls: dict[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:
+    asked = [Asked(call["Operation"], call["Request"]) for call in calls]
+    return judge(asked, icplan.Snapshot.from_dict(taken), Settings(fail_on=fail_on))
+
+
+def patched(document: dict[str, Any], patch: Any) -> dict[str, Any]:
+    """A document after the operations of RFC 6902 that remedies use."""
+    done = copy.deepcopy(document)
+    for one in patch:
+        *steps, last = one["path"].split("/")[1:]
+        holder: Any = done
+        for step in steps:
+            holder = holder[int(step)] if isinstance(holder, list) else holder[step]
+        if one["op"] == "remove":
+            del holder[last]
+        else:
+            holder[last] = one["value"]
+    return done
+
+
+def made(remedy: Remedy, call: dict[str, Any], taken: dict[str, Any]) -> tuple[Outcome, list[Outcome]]:
+    """What comes of a remedy, made by hand."""
+    there = [one for one in remedy.patch if one["path"].startswith("/ProductionVariants")]
+    request = patched(call["Request"], [one for one in remedy.patch if one not in there])
+    grown = taken | {"EndpointConfig": patched(taken["EndpointConfig"], there)}
+    verdict = check(grown, *remedy.before, call | {"Request": request}, *remedy.after)
+    backs = [change.rollback_outcome for change in verdict.changes if change.rollback_outcome is not None]
+    return verdict.outcome, backs
+
+
+@st.composite
+def question(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A small endpoint, some of it in motion or failed, and a call that may well not fit."""
+    status = st.sampled_from(["InService", "InService", "Failed", "Updating", "Deleting"])
+    other = component("b", draw(st.integers(1, 3)), 1, InferenceComponentStatus=draw(status))
+    taken = snapshot(
+        GPU4,
+        draw(st.integers(2, 3)),
+        component("a", draw(st.integers(1, 4)), 1),
+        other,
+        scaling=draw(st.sampled_from([None, (1, 3)])),
+    )
+    kind = draw(st.sampled_from(["update", "rolling", "scale", "create"]))
+    if kind == "scale":
+        request, operation = scale("a", draw(st.integers(4, 9))), "UpdateInferenceComponentRuntimeConfig"
+    elif kind == "create":
+        request, operation = create("c", draw(st.integers(1, 3)), draw(st.integers(1, 4))), "Create"
+        operation = "CreateInferenceComponent"
+    else:
+        request, operation = update("a", 1 if kind == "rolling" else None), "UpdateInferenceComponent"
+    return taken, {"Operation": operation, "Request": request}
+
+
+def idles(remedy: Remedy, taken: dict[str, Any]) -> bool:
+    """Whether a component that serves is left without a copy by what is done first."""
+    failed = {
+        one["InferenceComponentName"]
+        for one in taken["InferenceComponents"]
+        if one["InferenceComponentStatus"] == "Failed"
+    }
+    calls = [call["Request"] for call in remedy.before if "DesiredRuntimeConfig" in call["Request"]]
+    return any(
+        not one["DesiredRuntimeConfig"]["CopyCount"] and one["InferenceComponentName"] not in failed
+        for one in calls
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(question(), st.sampled_from([(), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,)]))
+def test_every_remedy_works(
+    asked: tuple[dict[str, Any], dict[str, Any]], fail_on: tuple[FailOn, ...]
+) -> None:
+    taken, call = asked
+    change: ChangeVerdict = check(taken, call, fail_on=fail_on).changes[0]
+    order = [(not one.outcome.fits, idles(one, taken)) for one in change.remedies if one.kind != "wait"]
+    assert order == sorted(order)
+    assert all(one.kind != "wait" for one in change.remedies[1:])
+    for remedy in change.remedies:
+        if remedy.outcome.fits:
+            assert FailOn.SCALE_OUT not in fail_on or remedy.outcome is Outcome.FITS
+            back = remedy.rollback_outcome
+            assert FailOn.ROLLBACK not in fail_on or back is None or back.fits
+        assert "nothing serves it" in remedy.description or not idles(remedy, taken)
+        if remedy.kind != "wait":
+            outcome, backs = made(remedy, call, taken)
+            assert outcome is remedy.outcome, remedy.description
+            if remedy.rollback_outcome is not None:
+                assert remedy.rollback_outcome is Outcome.worst(backs), remedy.description
+    best = max((one.outcome.rank for one in change.remedies if one.kind != "wait"), default=None)
+    for finding in change.findings:
+        if finding.largest_that_works is not None and best is not None:
+            fewer = [one.outcome for one in change.remedies if one.kind.startswith(("fewer", "less"))]
+            assert any(outcome.fits and outcome.rank == best for outcome in fewer)
+
+
+def test_two_together_where_none_works_alone() -> None:
+    """Three of four devices are held: one by what has failed, and too few are left for any one remedy."""
+    taken = snapshot(
+        GPU4,
+        1,
+        component("a", 2, 1, InferenceComponentStatus="Failed"),
+        component("b", 2, 1),
+    )
+    call = {"Operation": "CreateInferenceComponent", "Request": create("c", 3, 1)}
+    change = check(taken, call, fail_on=(FailOn.SCALE_OUT,)).changes[0]
+    assert change.outcome is Outcome.DOES_NOT_FIT
+    assert change.remedies
+    for remedy in change.remedies:
+        assert made(remedy, call, taken)[0] is remedy.outcome
+
+
+def test_waiting_comes_first_where_it_is_enough() -> None:
+    taken = snapshot(GPU4, 1, component("a", 1, 1), component("b", 2, 1, InferenceComponentStatus="Deleting"))
+    call = {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": scale("a", 3)}
+    first = check(taken, call).remedies[0]
+    assert (first.kind, first.outcome) == ("wait", Outcome.FITS)
+    taken["InferenceComponents"][0]["InferenceComponentStatus"] = "Updating"
+    blocked = check(taken, call)
+    assert blocked.outcome is Outcome.BLOCKED
+    assert [one.kind for one in blocked.remedies] == ["wait"]
