@@ -23,10 +23,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))
 
 
+#: Folders of brute force, long histories and laws over whole verdicts.
+THOROUGH = {"judging", "laws"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave brute force and long histories untraced: that takes minutes, and other tests cover the same."""
+    """Mark what is thorough as slow, and leave it untraced: other tests cover the same lines in less time."""
     for item in items:
-        if item.path.parent.name in {"judging", "laws"}:
+        if item.path.parent.name in THOROUGH:
+            item.add_marker("slow")
             item.add_marker("no_cover")
 
 

@@ -16,6 +16,8 @@ from icplan.cli import main
 if TYPE_CHECKING:
     from click.testing import Result
 
+pytestmark = pytest.mark.smoke
+
 ENDPOINT = snapshot("ml.g5.12xlarge", 2, component("ic", 2, 3), scaling=(1, 3))
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "verdict.schema.json").read_text())
 GROWS, CANNOT_GO_BACK, FAILS, DOUBTFUL = (

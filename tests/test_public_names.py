@@ -9,6 +9,8 @@ import pytest
 
 import icplan
 
+pytestmark = pytest.mark.smoke
+
 OFFERED = {
     *("AwsError", "DoesNotFit", "IcplanError", "InputError"),
     *("Outcome", "Snapshot", "Verdict", "check", "guard", "unguard"),

@@ -19,6 +19,8 @@ from icplan.verify import Result, verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.smoke
+
 TWO = snapshot(GPU4, 2, component("ic", 2, 3, 30_000), component("other", 1, 1, 4096), scaling=(1, 4))
 FIXED = snapshot(GPU4, 2, component("ic", 2, 3, 30_000))
 #: Two copies need two GPUs each; where four others lie one by one is not known.

@@ -20,6 +20,8 @@ from icplan.verify import Result, verify
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.smoke
+
 FITS, AFTER, NOT = "fits", "fits-after-scale-out", "does-not-fit"
 #: Notes on copies that share an instance or a zone, or are not balanced.
 UNEVEN = frozenset({"ICP601", "ICP603", "ICP604"})

@@ -14,6 +14,8 @@ from icplan.catalog import allocatable
 from icplan.catalog.catalog import Catalog, from_ec2, packaged
 from icplan.errors import InputError
 
+pytestmark = pytest.mark.smoke
+
 TYPES = sorted(packaged())
 
 

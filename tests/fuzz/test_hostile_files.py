@@ -15,6 +15,8 @@ from support.endpoints import component, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 1 << 30
 ENDPOINT = snapshot("ml.g5.12xlarge", 1, component("a", 1, 1))
 SECONDS = 120

@@ -20,6 +20,8 @@ from icplan.packing.encode import from_json, to_json
 if TYPE_CHECKING:
     from icplan.packing import Problem
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[2] / "benchmarks" / "packing"
 
 #: Seconds per question; a method that runs out of it is no witness.

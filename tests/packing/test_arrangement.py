@@ -11,6 +11,8 @@ from support.packing_strategies import arrangements
 from icplan.packing import Arrangement, fewest_slots, ladder, most_slots, worst
 from icplan.packing.check import check_arrangement, check_slots
 
+pytestmark = pytest.mark.smoke
+
 
 @given(arrangements())
 def test_agrees_with_trying_everything(arrangement: Arrangement) -> None:

@@ -10,6 +10,8 @@ import pytest
 from icplan.packing import Arrangement, Bin, Kind, Pattern, Problem
 from icplan.packing.check import check_arrangement, check_placement, check_proof, check_slots
 
+pytestmark = pytest.mark.smoke
+
 #: Two bins of 4 hold one copy of 3 each: three do not fit.
 THREE = Problem((Bin("b", 2, (4,)),), (Kind("k", 3, ((3,),)),))
 WEIGHTS = {"Kind": "weights", "Weights": [1], "Limits": [1]}

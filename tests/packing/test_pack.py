@@ -10,6 +10,8 @@ from support.packing_strategies import problems
 from icplan.packing import Problem, Status, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof
 
+pytestmark = pytest.mark.smoke
+
 
 @given(problems())
 def test_agrees_with_trying_everything(problem: Problem) -> None:

@@ -33,6 +33,8 @@ from icplan.packing.encode import from_json, placement_from_json, placement_to_j
 if TYPE_CHECKING:
     from icplan.packing import Vector
 
+pytestmark = pytest.mark.slow
+
 #: Tight enough that greedy fails, and with far too many patterns to list.
 TIGHT = Problem(
     (Bin("b", 8, (96_000, 393_216, 8)),),

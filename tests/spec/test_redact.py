@@ -12,6 +12,8 @@ from icplan.sources.paths import join_path
 from icplan.spec.problems import child
 from icplan.spec.redact import REDACTED, redact, redact_text, variable
 
+pytestmark = pytest.mark.slow
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -17,6 +17,8 @@ from icplan.spec import OPERATIONS, copies_of, requirements_of
 from icplan.spec.fields import Text
 from icplan.testing import strategies
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 
