@@ -145,8 +145,8 @@ class TestContradictions:
             assert verdict.outcome is Outcome.MAY_NOT_FIT
             assert said(verdict, "ICP320") == [
                 (
-                    f"instances of {GPU8} run, which EndpointConfig does not name for AllTraffic; nothing rests "
-                    "on the types that it names"
+                    f"instances of {GPU8} run, which EndpointConfig does not name for AllTraffic; nothing "
+                    "rests on the types that it names"
                 )
             ]
 
@@ -179,8 +179,8 @@ class TestContradictions:
         assert verdict.outcome is Outcome.MAY_NOT_FIT
         assert said(verdict, "ICP320") == [
             (
-                "the endpoint runs the configuration newer, EndpointConfig is prod-config; the instance types "
-                "that run may be others than prod-config names"
+                "the endpoint runs the configuration newer, EndpointConfig is prod-config; the instance "
+                "types that run may be others than prod-config names"
             )
         ]
 
