@@ -140,8 +140,8 @@ class Run:
     def _turns(self, asked: Asked, snapshot: Snapshot, outcome: Outcome) -> list[Turn]:
         """The assumptions that the change relied on, of which another value gives no such outcome.
 
-        Only what may carry a promise, or a refusal, is left as it is; and what somebody has set. Each is turned
-        alone, and together with others only where none turns it alone.
+        Only what may carry a promise, or a refusal, is left as it is; and what somebody has set. Each is
+        turned alone, and together with others only where none turns it alone.
         """
         if not outcome.fails and not outcome.fits:
             return []
@@ -181,7 +181,7 @@ class Run:
         return Turn(assumption.name, value, turns) if turns else None
 
     def _with(self, name: str, value: str, asked: Asked, snapshot: Snapshot, after: int) -> Outcome | None:
-        """The outcome with another value, ``None`` if there is none; assumptions from ``after`` on may turn it."""
+        """The outcome with another value, ``None`` if none; assumptions from ``after`` on may turn it."""
         assumptions = Assumptions({**self.assumptions.overrides, name: value})
         other = Run(self.settings, assumptions, self.budget, brief=True)
         other.between, other.missing, other.failed = self.between.again(), dict(self.missing), self.failed

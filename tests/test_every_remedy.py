@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from endpoints import component, create, scale, snapshot, update
 from hypothesis import given, settings

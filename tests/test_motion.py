@@ -129,13 +129,14 @@ class TestContradictions:
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 5}]
         verdict = check(snapshot(GPU4, 2, held), scale("a", 8))
-        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert verdict.outcome is Outcome.FITS
         (message,) = said(verdict, "ICP312")
         assert message == (
             "PlacementStatus of a counts 5 copies, CurrentCopyCount is 2; either may be right, on instances "
             "of any type"
         )
         assert check(snapshot(GPU4, 2, held), create("b", 3, 1)).outcome is Outcome.FITS
+        assert check(snapshot(GPU4, 2, held), create("b", 4, 1)).outcome is Outcome.MAY_NOT_FIT
 
     def test_copies_on_a_type_that_is_not_there(self) -> None:
         held = component("a", 2, 1)
