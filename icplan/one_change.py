@@ -8,7 +8,7 @@ import attrs
 
 from icplan import rules
 from icplan.asked import Asked, Settings
-from icplan.assumptions import ASSUMPTIONS, Assumptions, as_share
+from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions, as_share
 from icplan.between import Between
 from icplan.catalog.catalog import from_ec2
 from icplan.duration import duration, rollback_in_time
@@ -140,35 +140,52 @@ class Run:
     def _turns(self, asked: Asked, snapshot: Snapshot, outcome: Outcome) -> list[Turn]:
         """The assumptions that the change relied on, of which another value gives no such outcome.
 
-        Only what may carry a promise, or a refusal, is left as it is; and what somebody has set.
+        Only what may carry a promise, or a refusal, is left as it is; and what somebody has set. Each is
+        turned alone, and together with others only where none turns it alone.
         """
-        found: list[Turn] = []
         if not outcome.fails and not outcome.fits:
-            return found
-        for number, assumption in enumerate(ASSUMPTIONS):
-            name, carries = assumption.name, assumption.refuses if outcome.fails else assumption.promises
-            relied = name in self.assumptions.used and not self.assumptions.given(name)
-            if carries or not relied or number < self.from_assumption:
-                continue
-            value, *others = assumption.choices
-            outcomes = {other: self._with(number, name, other, asked, snapshot) for other in others}
-            turns = {
-                other: to
-                for other, to in outcomes.items()
-                if to is not None and (to.fails, to.fits) != (outcome.fails, outcome.fits)
-            }
-            if turns:
-                found.append(Turn(name, value, turns))
-                if self.brief:
-                    break
-        return found
+            return []
+        relied = [
+            (number, one)
+            for number, one in enumerate(ASSUMPTIONS)
+            if number >= self.from_assumption
+            and one.name in self.assumptions.used
+            and not self.assumptions.given(one.name)
+            and not (one.refuses if outcome.fails else one.promises)
+        ]
+        for last in (True, False):
+            found = [self._turn(number, one, asked, snapshot, outcome, last=last) for number, one in relied]
+            if turns := [turn for turn in found if turn is not None]:
+                return turns
+        return []
 
-    def _with(self, number: int, name: str, value: str, asked: Asked, snapshot: Snapshot) -> Outcome | None:
-        """The outcome with another value of an assumption, and any of those after it; ``None`` if none is."""
+    def _turn(
+        self,
+        number: int,
+        assumption: Assumption,
+        asked: Asked,
+        snapshot: Snapshot,
+        outcome: Outcome,
+        *,
+        last: bool,
+    ) -> Turn | None:
+        """The other values of an assumption that turn the outcome; ``last``: with no further one turned."""
+        value, *others = assumption.choices
+        after = len(ASSUMPTIONS) if last else number + 1
+        outcomes = {other: self._with(assumption.name, other, asked, snapshot, after) for other in others}
+        turns = {
+            other: to
+            for other, to in outcomes.items()
+            if to is not None and (to.fails, to.fits) != (outcome.fails, outcome.fits)
+        }
+        return Turn(assumption.name, value, turns) if turns else None
+
+    def _with(self, name: str, value: str, asked: Asked, snapshot: Snapshot, after: int) -> Outcome | None:
+        """The outcome with another value, ``None`` if none; assumptions from ``after`` on may turn it."""
         assumptions = Assumptions({**self.assumptions.overrides, name: value})
         other = Run(self.settings, assumptions, self.budget, brief=True)
         other.between, other.missing, other.failed = self.between.again(), dict(self.missing), self.failed
-        other.uncertain, other.unsettled, other.from_assumption = self.uncertain, self.unsettled, number + 1
+        other.uncertain, other.unsettled, other.from_assumption = self.uncertain, self.unsettled, after
         try:
             return other._change(asked, snapshot).verdict.outcome
         except InputError:

@@ -1,4 +1,4 @@
-"""What no one documents carries no refusal by its default, and no promise where its reason does not say so."""
+"""What no one documents carries no refusal by its default, and no promise unless its reason says so."""
 
 from __future__ import annotations
 
@@ -30,13 +30,8 @@ def asked(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     copies = draw(st.integers(1, 3))
     target = component("a", copies, draw(st.integers(1, 2)))
     target["InferenceComponentStatus"] = draw(st.sampled_from(["InService", "InService", "Failed"]))
-    taken = snapshot(
-        GPU4,
-        draw(st.integers(2, 3)),
-        target,
-        component("b", 1, 1),
-        scaling=draw(st.sampled_from([None, (1, 3)])),
-    )
+    scaling = draw(st.sampled_from([None, (1, 3)]))
+    taken = snapshot(GPU4, draw(st.integers(2, 3)), target, component("b", 1, 1), scaling=scaling)
     variant = taken["EndpointConfig"]["ProductionVariants"][0]
     if "ManagedInstanceScaling" in variant and draw(st.booleans()):
         del variant["ManagedInstanceScaling"]["MaxInstanceCount"]
@@ -48,7 +43,7 @@ def asked(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return taken, draw(st.lists(st.sampled_from(changes), min_size=1, max_size=2, unique_by=id))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(asked())
 def test_a_guess_refuses_nothing_and_promises_only_what_needs_most(
     question: tuple[dict[str, Any], list[dict[str, Any]]],
@@ -57,16 +52,16 @@ def test_a_guess_refuses_nothing_and_promises_only_what_needs_most(
     taken, changes = question
     verdict = check(taken, changes[0])
     assume(verdict.outcome.fails or verdict.outcome.fits)
+    fails = verdict.outcome.fails
     for assumption in ASSUMPTIONS:
+        if assumption.refuses if fails else assumption.promises:
+            continue
         for value in assumption.choices[1:]:
             turned = check(taken, changes[0], assume={assumption.name: value}).outcome
-            if verdict.outcome.fails and not assumption.refuses:
-                assert turned.fails, assumption.name
-            if verdict.outcome.fits and not assumption.promises:
-                assert turned.fits, assumption.name
+            assert turned.fails if fails else turned.fits, assumption.name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(asked())
 def test_sets_say_on_what_they_turn(question: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     """The evidence and the findings of each change agree, whatever turns it, and it names what does."""
@@ -80,20 +75,13 @@ def test_sets_say_on_what_they_turn(question: tuple[dict[str, Any], list[dict[st
 def test_a_changed_model_replaces_copies_whatever_is_assumed() -> None:
     """The assumption is about members that need no new container."""
     taken = snapshot(GPU4, 1, component("a", 1, 4))
-    new = {"ModelName": "model-2"}
     around = {"StartupParameters": {"ModelDataDownloadTimeoutInSeconds": 60}}
     for value in ("always", "compute-only"):
-        verdict = check(taken, update("a", **new), assume={"spec-change-replaces-copies": value})
+        verdict = check(taken, update("a"), assume={"spec-change-replaces-copies": value})
         assert verdict.outcome is Outcome.DOES_NOT_FIT
     request = {"InferenceComponentName": "a", "Specification": around}
     assert check(taken, request).outcome is Outcome.MAY_NOT_FIT
-    assert (
-        check(taken, request).changes[0].turns_on
-        == (
-            "update-without-deployment-config",
-            "spec-change-replaces-copies",
-        )[1:]
-    )
+    assert check(taken, request).changes[0].turns_on == ("spec-change-replaces-copies",)
 
 
 def test_an_equal_specification_is_promised_only_where_it_could_be_placed() -> None:

@@ -119,13 +119,14 @@ class TestContradictions:
         held = component("a", 2, 1)
         held["RuntimeConfig"]["PlacementStatus"] = [{"InstanceType": GPU4, "CurrentCopyCount": 5}]
         verdict = check(snapshot(GPU4, 2, held), scale("a", 8))
-        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert verdict.outcome is Outcome.FITS
         (message,) = said(verdict, "ICP312")
         assert message == (
             "PlacementStatus of a counts 5 copies, CurrentCopyCount is 2; either may be right, on instances "
             "of any type"
         )
         assert check(snapshot(GPU4, 2, held), create("b", 3, 1)).outcome is Outcome.FITS
+        assert check(snapshot(GPU4, 2, held), create("b", 4, 1)).outcome is Outcome.MAY_NOT_FIT
 
     def test_copies_on_a_type_that_is_not_there(self) -> None:
         held = component("a", 2, 1)
@@ -135,8 +136,8 @@ class TestContradictions:
             assert verdict.outcome is Outcome.MAY_NOT_FIT
             assert said(verdict, "ICP320") == [
                 (
-                    f"instances of {GPU8} run, which EndpointConfig does not name for AllTraffic; nothing rests "
-                    "on the types that it names"
+                    f"instances of {GPU8} run, which EndpointConfig does not name for AllTraffic; nothing "
+                    "rests on the types that it names"
                 )
             ]
 
@@ -169,8 +170,8 @@ class TestContradictions:
         assert verdict.outcome is Outcome.MAY_NOT_FIT
         assert said(verdict, "ICP320") == [
             (
-                "the endpoint runs the configuration newer, EndpointConfig is prod-config; the instance types "
-                "that run may be others than prod-config names"
+                "the endpoint runs the configuration newer, EndpointConfig is prod-config; the instance "
+                "types that run may be others than prod-config names"
             )
         ]
 

@@ -35,6 +35,6 @@ def merged(operation: str, request: Mapping[str, Any], path: str, spec: Effectiv
     given = [name for name in ("Specification", "Specifications") if name in request]
     if operation == "UpdateInferenceComponent" and given and not spec.specification_changed:
         message = (
-            "the specification is what the component has already; that it replaces copies is not documented"
+            "the specification is what the component has already; whether that replaces copies is not told"
         )
         yield Finding("ICP404", Severity.NOTE, message, path=f"{path}.{given[0]}")

@@ -353,7 +353,7 @@ SOUND = [
     (CREATE, create(VariantName=None, Specification={"BaseInferenceComponentName": "llama"}), endpoint()),
     (CREATE, create(), {"EndpointConfig": endpoint()["EndpointConfig"], "InferenceComponents": []}),
     (CREATE, create(), endpoint("InService", None, described("other", InferenceComponentStatus="Updating"))),
-    (DELETE, {NAME: "llama"}, endpoint("SystemUpdating")),
+    (DELETE, {NAME: "llama"}, endpoint("OutOfService")),
     (DELETE, {NAME: "adapter"}, endpoint("InService", None, ADAPTER)),
     (
         DELETE,

@@ -155,6 +155,27 @@ def renamed(config: str) -> dict[str, Any]:
     return taken
 
 
+def uncounted() -> dict[str, Any]:
+    """An endpoint that does not tell how many instances run."""
+    taken = one(1)
+    del taken["Endpoint"]["ProductionVariants"][0]["CurrentInstanceCount"]
+    return taken
+
+
+def unlimited() -> dict[str, Any]:
+    """A full endpoint with managed instance scaling, and no maximum."""
+    taken = full(3)
+    del taken["EndpointConfig"]["ProductionVariants"][0]["ManagedInstanceScaling"]["MaxInstanceCount"]
+    return taken
+
+
+def elsewhere(name: str) -> dict[str, Any]:
+    """A creation whose one specification names an instance type."""
+    request = create("new", 1, 1)
+    request["Specification"]["InstanceType"] = name
+    return request
+
+
 def moving(status: str) -> dict[str, Any]:
     """An endpoint on which another component has that status."""
     other = component("b", 1, 1, InferenceComponentStatus=status)
@@ -192,7 +213,7 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     ),
     "ICP310": (asked(one(2, copies=3), scale("a", 2)), asked(one(2, copies=2), scale("a", 1))),
     "ICP311": (asked(pools(2), scale("a", 6)), asked(pools(9), scale("a", 6))),
-    "ICP312": (asked(renamed("newer"), scale("a", 2)), asked(renamed("prod-config"), scale("a", 2))),
+    "ICP312": (asked(uncounted(), scale("a", 2)), asked(one(1), scale("a", 2))),
     "ICP313": (asked(moving("Updating"), scale("a", 2)), asked(moving("InService"), scale("a", 2))),
     "ICP314": (
         asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 0), scale("a", 3)),
@@ -207,6 +228,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, "ModelName": "m"}]}),
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, **WHOLE}]}),
     ),
+    "ICP320": (asked(renamed("newer"), scale("a", 2)), asked(renamed("prod-config"), scale("a", 2))),
+    "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
+    "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
+    "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),
@@ -229,6 +254,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(full(Quotas=quota(16), InstancesInUse={GPU4: 15}), scale("a", 9)),
     ),
     "ICP503": (asked(reserved(0), scale("a", 9)), asked(reserved(1), scale("a", 9))),
+    "ICP507": (
+        asked(unlimited(), scale("a", 9), assume={"growth-without-maximum": "none"}),
+        asked(unlimited(), scale("a", 8)),
+    ),
     "ICP504": (
         asked(snapshot(GPU4, 2, component("a", 8, 1)), scale("a", 9)),
         asked(full(2), scale("a", 9)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from endpoints import component, create, scale, snapshot, update
 from hypothesis import given, settings
@@ -15,11 +15,14 @@ from icplan.gate import FailOn
 from icplan.judge import judge
 from icplan.verdict import ChangeVerdict, Outcome, Remedy, Verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 GPU4 = "ml.g5.12xlarge"
 
 
-def check(taken: dict[str, Any], *calls: dict[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:
-    asked = [Asked(call["Operation"], call["Request"]) for call in calls]
+def check(taken: dict[str, Any], *calls: Mapping[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:
+    asked = [Asked(call["Operation"], dict(call["Request"])) for call in calls]
     return judge(asked, icplan.Snapshot.from_dict(taken), Settings(fail_on=fail_on))
 
 
@@ -85,7 +88,7 @@ def idles(remedy: Remedy, taken: dict[str, Any]) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(question(), st.sampled_from([(), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,)]))
 def test_every_remedy_works(
     asked: tuple[dict[str, Any], dict[str, Any]], fail_on: tuple[FailOn, ...]
