@@ -26,7 +26,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.envi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave brute force and long histories untraced: that takes minutes, and other tests cover the same."""
     for item in items:
-        if item.path.parent.name in {"judging", "laws"}:
+        if item.path.parent.name in {"judging", "laws", "oracle"}:
             item.add_marker("no_cover")
 
 

@@ -96,6 +96,7 @@ class Draw:
     desired: dict[str, int] = attrs.field(factory=dict)
     quotas: dict[str, int] = attrs.field(factory=dict)
     elsewhere: dict[str, int] | None = None
+    true: dict[str, list[Fraction]] = attrs.field(factory=dict)
     fractional: bool = False
 
     # -- the endpoint -------------------------------------------------------------------------------------
@@ -122,16 +123,13 @@ class Draw:
 
     def variant(self, name: str, types: list[str], instances: int) -> None:
         self.pools[name] = types
+        for kind in types:
+            offers = self.machines[kind]
+            memory, cpu = self.random.choice(offers["memory"]), self.random.choice(offers["cpu"])
+            self.true.setdefault(kind, [Fraction(memory), Fraction(cpu), Fraction(offers["accelerators"])])
         for _ in range(instances):
             kind = self.random.choice(types)
-            offers = self.machines[kind]
-            memory = self.random.choice(offers["memory"])
-            room = [
-                Fraction(memory),
-                Fraction(self.random.choice(offers["cpu"])),
-                Fraction(offers["accelerators"]),
-            ]
-            self.instances.append(Instance(name, kind, room))
+            self.instances.append(Instance(name, kind, list(self.true[kind])))
         self.desired[name] = instances
         self.most[name] = None
 

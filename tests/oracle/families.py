@@ -37,9 +37,14 @@ NEW: Final = "fresh"
 
 def case(family: str, seed: int, number: int) -> Json:
     """One case: ``machines`` (what instances offer), ``snapshot`` and ``change``."""
-    draw = Draw(random.Random(f"{family}/{seed}/{number}"))  # noqa: S311  (repeatable is what is wanted)
-    change = FAMILIES[family](draw)
+    draw, change = drawn(family, seed, number)
     return {"machines": draw.machines, "snapshot": draw.snapshot(), "change": change}
+
+
+def drawn(family: str, seed: int, number: int) -> tuple[Draw, Json | list[Json]]:
+    """The same with all that is true of the endpoint, but not shown."""
+    draw = Draw(random.Random(f"{family}/{seed}/{number}"))  # noqa: S311  (repeatable is what is wanted)
+    return draw, FAMILIES[family](draw)
 
 
 def arguments(machines: Json) -> list[str]:
