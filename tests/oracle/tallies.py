@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from compare import AGREED, FAMILIES, HEDGED, SKIPPED, WRONG, Compared, size, tally
 from families import arguments
+from shrink import shrunk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +88,11 @@ def main() -> int:
         for grade in (HEDGED, WRONG):
             for reason, many in sorted(kinds(rest, grade).items(), key=lambda one: -len(one[1])):
                 print(f"    {grade} {len(many):5}: {reason} (number {many[0][0]})")
-                if grade == WRONG or options.hedges:
-                    print("      " + shown(many[0][1]).replace("\n", "\n      "))
+                if grade == HEDGED and not options.hedges:
+                    continue
+                smallest = shrunk(many[0][1])
+                print("      " + shown(smallest).replace("\n", "\n      "))
                 if options.keep and grade == WRONG:
                     name = "-".join(reason.replace(",", "").replace(":", "").split())[:60]
-                    keep(options.keep / f"{family}-{name}", many[0][1])
+                    keep(options.keep / f"{family}-{name}", smallest)
     return 1 if wrong else 0
