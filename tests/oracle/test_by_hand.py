@@ -260,3 +260,12 @@ def test_later_requests_meet_what_earlier_ones_left() -> None:
         "fits-after-scale-out",
         "may-not-fit",
     ]
+
+
+def test_an_emptied_instance_may_be_given_back_between_requests() -> None:
+    """Then it has to be launched again, or what is launched in the meantime has taken its place."""
+    fleet = {"v": variant({G5: 1, LARGE: 1}, most=2)}
+    there = [component("a", 1, on(large=4)), component("b", 1, on(g5=4))]
+    assert outcome(fleet, there, delete("a"), create(1, on(large=8))) == "fits-after-scale-out"
+    settled = {"v": variant({G5: 1, LARGE: 1})}
+    assert outcome(settled, there, delete("a"), create(1, on(large=8))) == "fits"
