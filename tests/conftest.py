@@ -24,7 +24,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.envi
 
 
 #: Folders of brute force, long histories and laws over whole verdicts.
-THOROUGH = {"judging", "laws"}
+THOROUGH = {"judging", "laws", "oracle"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

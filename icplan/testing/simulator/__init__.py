@@ -15,11 +15,16 @@ instance is launched when no running one has room and managed instance scaling a
 specification replaces copies: all at once beside the old ones, or in batches, each of which is placed before
 as many old copies leave. A batch that cannot be placed is taken back, and the update is rolled back in
 batches of its own.
+
+Where several instance types may be launched, the policy chooses among those that managed instance scaling and
+the quotas allow. While `motions` or `arriving` is not empty, or an instance is going, chance decides before
+each copy what else happens by then: other components gain and lose copies, instances come and go.
 """
 
 from icplan.testing.simulator.fleet import Refused
 from icplan.testing.simulator.machines import Deployed, Instance, Machine
+from icplan.testing.simulator.motion import Motion
 from icplan.testing.simulator.operations import Done, Simulator
 from icplan.testing.simulator.policies import Policy
 
-__all__ = ["Deployed", "Done", "Instance", "Machine", "Policy", "Refused", "Simulator"]
+__all__ = ["Deployed", "Done", "Instance", "Machine", "Motion", "Policy", "Refused", "Simulator"]

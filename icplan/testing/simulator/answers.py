@@ -17,7 +17,7 @@ def snapshot(fleet: Fleet, *, located: bool, by_type: bool) -> Json:
         "IcplanSnapshot": 1,
         "Endpoint": {
             "EndpointName": "simulated",
-            "EndpointStatus": "InService",
+            "EndpointStatus": "Updating" if fleet.arriving or _going(fleet) else "InService",
             "ProductionVariants": [_summary(fleet)],
         },
         "EndpointConfig": {
@@ -53,10 +53,11 @@ def _variant(fleet: Fleet) -> Json:
 
 def _summary(fleet: Fleet) -> Json:
     count = len(fleet.instances)
+    going = _going(fleet)
     summary: Json = {
         "VariantName": "AllTraffic",
         "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
+        "DesiredInstanceCount": count + len(fleet.arriving) - going,
     }
     if len(fleet.machines) > 1:
         running = Counter(instance.machine.name for instance in fleet.instances)
@@ -66,10 +67,18 @@ def _summary(fleet: Fleet) -> Json:
     return summary
 
 
+def _going(fleet: Fleet) -> int:
+    return sum(instance.going for instance in fleet.instances)
+
+
 def _described(fleet: Fleet, name: str, *, by_type: bool) -> Json:
     copies = fleet.copies(name)
     specification = fleet.components[name].now
-    runtime: Json = {"DesiredCopyCount": copies, "CurrentCopyCount": copies}
+    motion = next((one for one in fleet.motions if one.component == name), None)
+    desired = copies
+    if motion is not None and motion.status != "Deleting":
+        desired = copies - motion.going + (0 if motion.replaces else motion.coming)
+    runtime: Json = {"DesiredCopyCount": desired, "CurrentCopyCount": copies}
     if by_type:
         counts = Counter[str]()
         for instance in fleet.instances:
@@ -81,7 +90,7 @@ def _described(fleet: Fleet, name: str, *, by_type: bool) -> Json:
         "InferenceComponentName": name,
         "EndpointName": "simulated",
         "VariantName": "AllTraffic",
-        "InferenceComponentStatus": "InService",
+        "InferenceComponentStatus": "InService" if motion is None else motion.status,
         "RuntimeConfig": runtime,
     }
     if None in specification:

@@ -8,10 +8,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from icplan.testing.simulator.machines import Deployed, Instance, Machine, demand, slots
+from icplan.testing.simulator.motion import Motion, arrive, happen
 from icplan.testing.simulator.policies import Policy, leaving, preference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableMapping, Sequence
 
     from icplan.testing.simulator.machines import Version
 
@@ -42,6 +43,11 @@ class Fleet:
         policy: How copies are placed and removed from now on.
         random: Where random choices come from.
         peak: The most instances that ran since it was last set.
+        motions: Components that are still in motion.
+        arriving: Types of the instances on their way; they come whatever the limits say, and count in them.
+        unrest: How likely one more event is before each copy that is placed.
+        quota_left: How many more instances of a type the account may run, where that is limited. Fleets
+            that are given the same mapping share it.
 
     """
 
@@ -54,6 +60,7 @@ class Fleet:
         max_instances: int | None = None,
         policy: Policy = Policy.EVEN,
         seed: int = 0,
+        quota_left: MutableMapping[str, int] | None = None,
     ) -> None:
         """Start the instances named in ``running``, by default one of the first machine.
 
@@ -67,9 +74,18 @@ class Fleet:
         self.components: dict[str, Deployed] = {}
         self.random = random.Random(seed)  # noqa: S311  (repeatable is what is wanted)
         self.peak = 0
+        self.motions: list[Motion] = []
+        self.arriving: list[str] = []
+        self.unrest = 1 / 2
+        self.quota_left = {} if quota_left is None else quota_left
         self._numbers = itertools.count()
         for name in [machines[0].name] if running is None else running:
-            self._start(self.machines[name])
+            self.start(self.machines[name])
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether anything may still happen by itself."""
+        return bool(self.motions or self.arriving or any(instance.going for instance in self.instances))
 
     def copies(self, name: str) -> int:
         """How many copies of a component run."""
@@ -84,15 +100,20 @@ class Fleet:
         before = len(self.instances)
         if self.max_instances is not None:
             for instance in reversed(list(self.instances)):
-                if not instance.total and len(self.instances) > self.min_instances:
-                    self.instances.remove(instance)
+                idle = not instance.total and not instance.going
+                if idle and len(self.instances) > self.min_instances:
+                    self.end(instance)
         return before - len(self.instances)
 
     def place(self, version: Version, copies: int) -> None:
         """Place copies one after another; if one is refused, take them all back and raise Refused."""
         placed: list[Instance] = []
         for _ in range(copies):
-            instance = self._spot(version) or self._launch(version)
+            happen(self)
+            instance = self.spot(version)
+            while instance is None and self.arriving:
+                arrive(self, self.arriving[0])
+                instance = self.spot(version)
             if instance is None:
                 for one in placed:
                     one.copies = one.copies - Counter([version])
@@ -115,17 +136,28 @@ class Fleet:
             instance.copies = instance.copies - Counter({version: n})
             spare = self.max_instances is not None and len(self.instances) > self.min_instances
             if release and n and not instance.total and spare:
-                self.instances.remove(instance)
+                self.end(instance)
 
-    def _spot(self, version: Version) -> Instance | None:
-        """The instance with room that the policy prefers."""
-        spots = [instance for instance in self.instances if slots(self.components, instance, version)]
-        return min(spots, key=preference(self, version), default=None)
+    def end(self, instance: Instance) -> None:
+        """An instance is gone, and its quota free again."""
+        self.instances.remove(instance)
+        if instance.machine.name in self.quota_left:
+            self.quota_left[instance.machine.name] += 1
+
+    def spot(self, version: Version) -> Instance | None:
+        """Where a copy goes: the instance with room that the policy prefers, else one that is launched."""
+        spots = [
+            instance
+            for instance in self.instances
+            if not instance.going and slots(self.components, instance, version)
+        ]
+        return min(spots, key=preference(self, version), default=None) or self._launch(version)
 
     def _launch(self, version: Version) -> Instance | None:
-        if self.max_instances is None or len(self.instances) >= self.max_instances:
+        count = len(self.instances) + len(self.arriving)
+        if self.max_instances is None or count >= self.max_instances:
             return None
-        usable = [m for m in self.machines.values() if demand(self.components, version, m.name) is not None]
+        usable = [machine for machine in self.machines.values() if self._may_launch(machine, version)]
         if self.policy is Policy.RANDOM:
             self.random.shuffle(usable)
         elif self.policy is Policy.ADVERSARIAL:
@@ -134,12 +166,20 @@ class Fleet:
             usable = [machine for machine in usable if self._slots_on_empty(machine, version)]
         if not usable or not self._slots_on_empty(usable[0], version):
             return None
-        return self._start(usable[0])
+        if usable[0].name in self.quota_left:
+            self.quota_left[usable[0].name] -= 1
+        return self.start(usable[0])
+
+    def _may_launch(self, machine: Machine, version: Version) -> bool:
+        return self.quota_left.get(machine.name, 1) > 0 and (
+            demand(self.components, version, machine.name) is not None
+        )
 
     def _slots_on_empty(self, machine: Machine, version: Version) -> int:
         return slots(self.components, Instance("", machine, ""), version)
 
-    def _start(self, machine: Machine) -> Instance:
+    def start(self, machine: Machine) -> Instance:
+        """One more instance of this type runs."""
         number = next(self._numbers)
         instance = Instance(f"i-{number}", machine, "us-east-1" + "abc"[number % 3])
         self.instances.append(instance)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_PARTS = 10**9
+"""Parts of a core: decimals are counted as they are written, so that a sum of them is exact."""
 
 Json: TypeAlias = dict[str, Any]
 #: A component's name and the number of its specification; copies of either lie side by side in an update.
@@ -29,7 +33,7 @@ class Machine:
     @property
     def offers(self) -> Counter[str]:
         """Amounts by resource."""
-        whole = {"cpu": self.cpu_millicores, "memory": self.memory_mib}
+        whole = {"cpu": self.cpu_millicores * _PARTS // 1000, "memory": self.memory_mib}
         if self.layout:
             return Counter(whole) + Counter(self.layout * self.accelerators)
         return Counter(whole | {"accelerators": self.accelerators})
@@ -37,12 +41,16 @@ class Machine:
 
 @attrs.define
 class Instance:
-    """A running instance, and how many copies of which version it holds."""
+    """A running instance, and how many copies of which version it holds.
+
+    ``going`` is set on one that is being taken away: it takes no copies, and counts until it is gone.
+    """
 
     id: str
     machine: Machine
     zone: str
     copies: Counter[Version] = attrs.field(factory=Counter)
+    going: bool = False
 
     @property
     def total(self) -> int:
@@ -77,7 +85,7 @@ def demand(components: Mapping[str, Deployed], version: Version, machine: str) -
     amounts = Counter(
         {
             "memory": asked["MinMemoryRequiredInMb"],
-            "cpu": math.ceil(round(asked.get("NumberOfCpuCoresRequired", 0) * 1000, 6)),
+            "cpu": math.ceil(Fraction(str(asked.get("NumberOfCpuCoresRequired", 0))) * _PARTS),
         }
     )
     if "AcceleratorPartitionType" in asked:
