@@ -9,6 +9,7 @@ import attrs
 
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError, Problem
+from icplan.origin import ConfigInForce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +37,8 @@ class Settings:
     """What a run may be told.
 
     ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
-    it (``math.inf``: no limit), ``ignore`` the rules whose findings are left out, each with the reason why.
+    it (``math.inf``: no limit), ``ignore`` the rules whose findings are left out, each with the reason why;
+    ``config`` tells where all of these come from.
     Raises :class:`~icplan.errors.InputError` for a time limit that is none.
     """
 
@@ -44,6 +46,7 @@ class Settings:
     catalog: Catalog = attrs.field(factory=Catalog)
     time_limit: float = attrs.field(default=math.inf, validator=_checked)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
+    config: ConfigInForce = attrs.field(factory=ConfigInForce)
 
 
 @attrs.frozen

@@ -99,6 +99,11 @@ class Run:
                 data = after(snapshot.data, asked.operation, asked.request, done.spec, resized)
                 snapshot = attrs.evolve(snapshot, data=data)
 
+    def undecided(self, asked: Asked) -> ChangeVerdict:
+        """The verdict of a change that there was no time to look at."""
+        name = str(asked.request.get("InferenceComponentName", "(no name)"))
+        return self._verdict(asked, name, Outcome.UNDECIDED, (not_looked_at(),))
+
     def _note_missing(self, operation: str, name: str, number: int, *, fails: bool) -> None:
         """Note why a component is not there for the changes that come next."""
         if operation == "CreateInferenceComponent":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import InputError, Problem
+from icplan.origin import canonical_sha256
 from icplan.sources.files import Document, Source, read_document
 from icplan.sources.output import write_json
 from icplan.sources.paths import Steps, join_path
@@ -119,15 +118,23 @@ class Snapshot:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256, in hexadecimal, of the content as it is saved, without TakenAt."""
-        content = {name: value for name, value in self.to_dict(redacted=True).items() if name != "TakenAt"}
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the content as it is saved, without TakenAt and Notes, in canonical JSON."""
+        aside = ("TakenAt", "Notes")
+        content = {name: value for name, value in self._redacted.items() if name not in aside}
+        return canonical_sha256(content)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all of it, as it is saved, in canonical JSON."""
+        return canonical_sha256(self._redacted)
+
+    @cached_property
+    def _redacted(self) -> dict[str, Any]:
+        return dict(redact(self.data))
 
     def to_dict(self, *, redacted: bool = False) -> dict[str, Any]:
         """A copy of the document; with ``redacted``, without environment values and credentials."""
-        data = redact(self.data) if redacted else copy.deepcopy(dict(self.data))
-        return dict(data)
+        return copy.deepcopy(self._redacted if redacted else dict(self.data))
 
     def save(self, path: Source | None) -> None:
         """Write the document, redacted, to ``path``; to standard output when it is ``-`` or None.
@@ -233,7 +240,7 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
 def _check_parts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
     """Refuse a part that icplan does not know: left out in silence, it would look as if it counted."""
     known = ["IcplanSnapshot", *SNAPSHOT.known]
-    for name in data.keys() - set(known):
+    for name in sorted(data.keys() - set(known)):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
         report((name,), f"is no part of a snapshot. {hint}")

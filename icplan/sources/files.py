@@ -6,6 +6,7 @@ else, standard input too, is JSON when it starts with ``{`` or ``[``, and YAML w
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ class Document:
         value: Dicts with string keys, lists, strings, ints, finite floats, booleans, None.
         file: The file as messages show it; ``<stdin>`` for standard input.
         syntax: ``json`` or ``yaml``.
+        sha256: The SHA-256 of its bytes, in hexadecimal.
 
     """
 
@@ -41,6 +43,7 @@ class Document:
     file: str
     syntax: Syntax
     _text: str = attrs.field(repr=False)
+    sha256: str = ""
 
     def locate(self, path: str) -> tuple[int, int] | None:
         """Line and column (from 1) of a JSON path such as ``$.Specification.Container``.
@@ -89,4 +92,4 @@ def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> D
         hint = "Give it as JSON, which is read far faster"
         raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
     value = load_json(text, file) if syntax == "json" else load_yaml(text, file)
-    return Document(value, file, syntax, text)
+    return Document(value, file, syntax, text, hashlib.sha256(data).hexdigest())

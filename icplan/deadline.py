@@ -1,0 +1,86 @@
+"""The time limit of a command, which begins before the first byte is read and holds whatever happens.
+
+What looks at its budget stops by itself. An alarm stops everything else: in the middle of reading, too.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.in_force import SECONDS
+from icplan.packing.budget import OutOfTime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEAST_BEYOND: Final = 0.5
+SHARE_BEYOND: Final = 0.1
+"""How far beyond the limit a command may go on, in seconds or as a share of it: to say how far it got."""
+_AGAIN: Final = 0.05
+"""Seconds until an alarm is repeated that fell where an exception cannot be raised."""
+_LEAST: Final = 1e-6
+
+
+@attrs.define
+class Deadline:
+    """The time of one command."""
+
+    seconds: float = SECONDS
+    started: float = attrs.field(factory=time.monotonic)
+    doing: str = "starting"
+    running: bool = False
+
+    @property
+    def left(self) -> float:
+        """Seconds left, a little more than none."""
+        return max(_LEAST, self.seconds - (time.monotonic() - self.started))
+
+    def limit(self, seconds: float) -> None:
+        """Set the limit, which counts from the start."""
+        self.seconds = seconds
+        self._arm(self.left)
+
+    def now(self, doing: str) -> None:
+        """Note what is being done, for the message."""
+        self.doing = doing
+
+    def write(self) -> None:
+        """Let what was found be written, within what is allowed beyond the limit."""
+        self.doing = "writing the report"
+        beyond = max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
+        self._arm(max(beyond / 2, self.left + beyond / 2))
+
+    def _arm(self, seconds: float) -> None:
+        if self.running:
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), _AGAIN)
+
+
+@contextmanager
+def deadline(seconds: float | None) -> Iterator[Deadline]:
+    """Hold what runs inside to a limit: past it :class:`~icplan.packing.budget.OutOfTime` is raised.
+
+    Without alarms (on Windows, or beside the main thread) only what looks at its budget stops.
+    """
+    found = Deadline(SECONDS if seconds is None else seconds)
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield found
+        return
+    before = signal.signal(signal.SIGALRM, _raise)
+    found.running = True
+    found.limit(found.seconds)
+    try:
+        yield found
+    finally:
+        found.running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _raise(*_: object) -> None:
+    raise OutOfTime
