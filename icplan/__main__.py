@@ -1,4 +1,4 @@
-"""``python -m icplan``, and the command ``icplan``: whatever goes wrong before it runs is exit code 2, too."""
+"""``python -m icplan``, and the command ``icplan``: what goes wrong before it runs is exit code 2, too."""
 
 import sys
 

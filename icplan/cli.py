@@ -176,13 +176,13 @@ def check(
         snapshot = _snapshot(options, running)
         _refuse_outputs(places, changes, options["snapshot_file"], config)
         settings = config.settings(options, SECONDS, fail_on)
-        running.limit(settings.time_limit)
+        running.seconds = settings.time_limit
         gate = Gate(
             {FailOn(choice) for choice in fail_on} or config.fail_on,
             options["strict"],
             too_old(snapshot.taken_at, options["max_age"]),
         )
-        running.now("judging")
+        running.judge()
         verdict = judge(wanted, snapshot, attrs.evolve(settings, time_limit=running.left))
         running.write()
         write(verdict, formats, outputs, gate.failed_on(verdict))
@@ -399,8 +399,6 @@ def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
         warn(note)
     if old := age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
         warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
-    if snapshot.taken_at is None:
-        warn(f"{snapshot.file} does not say when it was taken (TakenAt)")
     return snapshot
 
 

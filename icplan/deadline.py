@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEAST_BEYOND: Final = 0.5
 SHARE_BEYOND: Final = 0.1
 """How far beyond the limit a command may go on, in seconds or as a share of it: to say how far it got."""
-_AGAIN: Final = 0.05
+_AGAIN: Final = 0.2
 """Seconds until an alarm is repeated that fell where an exception cannot be raised."""
 _LEAST: Final = 1e-6
 
@@ -50,11 +50,23 @@ class Deadline:
         """Note what is being done, for the message."""
         self.doing = doing
 
+    def judge(self) -> None:
+        """Let it be judged: what looks at its budget ends at the limit, and has a moment to say so."""
+        self.doing = "judging"
+        self._arm(self.left + self._beyond / 3)
+
+    @property
+    def _beyond(self) -> float:
+        return max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
+
     def write(self) -> None:
         """Let what was found be written, within what is allowed beyond the limit."""
         self.doing = "writing the report"
-        beyond = max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
-        self._arm(max(beyond / 2, self.left + beyond / 2))
+        self._arm(max(self._beyond / 4, self._beyond - self._late))
+
+    @property
+    def _late(self) -> float:
+        return time.monotonic() - self.started - self.seconds
 
     def _arm(self, seconds: float) -> None:
         if self.running:

@@ -45,8 +45,9 @@ def guard(
         strict: Refuse what may not fit, too, not only what is known to fail or is undecided.
         options: Passed on to `icplan.check`, such as ``assume`` or ``time_limit``.
 
-    The guarded calls raise DoesNotFit (with the verdict) when a write would fail or nothing is known of it, AwsError when the endpoint
-    cannot be read, and InputError when what it runs cannot be judged; the write is not sent then.
+    The guarded calls raise DoesNotFit (with the verdict) when a write would fail, or nothing is known of it,
+    AwsError when the endpoint cannot be read, and InputError when what it runs cannot be judged; the write is
+    not sent then.
     Raises TypeError when ``client`` is no boto3 client, ValueError when it is one of another service, and
     InputError for a ``time_limit`` that is none.
 

@@ -39,6 +39,8 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     or instance type, or a snapshot that contradicts itself.
     """
     question = _Question(changes, snapshot, settings or Settings())
+    config = question.settings.config
+    judged = judged_of(changes, snapshot, question.settings.catalog, config)
     run = question.run()
     verdicts = question.answered(run)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
@@ -49,8 +51,6 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
         amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
     assumptions = (*question.relied_on(run, outcome), *amounts)
     ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
-    config = question.settings.config
-    judged = judged_of(changes, snapshot, question.settings.catalog, config)
     return Verdict(identity, verdicts, assumptions, ignored, config, judged)
 
 

@@ -19,7 +19,6 @@ from icplan.verdict import Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.origin import ConfigInForce
     from icplan.sources.door import Shown
     from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
@@ -37,7 +36,7 @@ def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> Shown:
 
 
 def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
-    taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
+    taken = f", as of {verdict.snapshot.taken_at or 'an unknown time'}"
     where = verdict.snapshot.endpoint_name
     several = len(verdict.changes) > 1
     for number, change in enumerate(verdict.changes, start=1):
@@ -51,7 +50,7 @@ def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
     by = f", by all {len(verdict.changes)} changes together" if several else ""
     yield from _assumptions(verdict.assumptions, by)
     yield from _ignored(verdict.ignored)
-    yield from _config(verdict.config)
+    yield from _config(verdict)
     if by := ", ".join(_options(failed_on)):
         yield click.style(f"fails here: {by}", fg=COLOUR[Severity.ERROR])
         yield ""
@@ -205,11 +204,16 @@ def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
         yield ""
 
 
-def _config(config: ConfigInForce) -> Iterator[str]:
-    """Every setting that is not icplan's own, since who wrote it may want another answer."""
-    if config.settings or config.files:
+def _config(verdict: Verdict) -> Iterator[str]:
+    """Every setting that is not icplan's own, since who wrote it may want another answer.
+
+    A rule that was to be ignored, and was not met, has hidden nothing.
+    """
+    config, met = verdict.config, [f"ignore.{rule}" for rule in verdict.ignored]
+    settings = [one for one in config.settings if one.setting in met or not one.setting.startswith("ignore.")]
+    if settings or config.files:
         yield click.style("Settings in force", bold=True)
-        for one in config.settings:
+        for one in settings:
             loosens = ", loosens" if one.loosens else ""
             yield from item(f"{one.setting} = {one.value} ({one.file or 'command line'}{loosens})")
         for file in config.files:

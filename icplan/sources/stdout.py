@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def say(text: Shown) -> None:
     """Print text. ANSI codes are taken out unless a terminal reads it that wants colour.
 
-    Raises :class:`~icplan.errors.InputError` where there is no standard output, or it cannot be written.
+    Raises :class:`~icplan.errors.InputError` where there is no standard output.
     """
     if sys.stdout is None:
         raise InputError(Problem("cannot be written: it is closed", file="<stdout>"))
@@ -26,9 +26,9 @@ def say(text: Shown) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         close_quietly()  # As with ``| head``: what was asked is done.
-    except OSError as error:
+    except OSError:
         close_quietly()
-        raise InputError(Problem(f"cannot be written: {error.strerror}", file="<stdout>")) from None
+        raise
 
 
 def close_quietly() -> None:
