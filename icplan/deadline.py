@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 LEAST_BEYOND: Final = 0.5
 SHARE_BEYOND: Final = 0.1
 """How far beyond the limit a command may go on, in seconds or as a share of it: to say how far it got."""
-_AGAIN: Final = 0.2
-"""Seconds until an alarm is repeated that fell where an exception cannot be raised."""
 _LEAST: Final = 1e-6
 
 
@@ -70,7 +68,7 @@ class Deadline:
 
     def _arm(self, seconds: float) -> None:
         if self.running:
-            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), _AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), self._beyond / 3)
 
 
 @contextmanager

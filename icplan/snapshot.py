@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 VERSION = 1
 """The version of the format: the value of the member ``IcplanSnapshot``."""
 
+#: The most of each that any instance could have, by far; and what the solver counts with.
+MOST_VCPUS, MOST_DEVICES, MOST_COUNTED = 100_000, 10_000, 10**6
+
 _HOW = "Take one with: icplan snapshot ENDPOINT -o FILE"
 
 
@@ -234,6 +237,7 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
         _check_components(data, report)
         _check_variants(data, report)
         _check_quotas(data, report)
+        _check_amounts(data, report)
     return found
 
 
@@ -271,6 +275,56 @@ def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]
             report(
                 steps, "must have either Specification or Specifications, as DescribeInferenceComponent has"
             )
+
+
+def _check_amounts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
+    _check_types(data, report)
+    for part in ("EndpointConfig", "Endpoint"):
+        for list_ in ("ProductionVariants", "ShadowProductionVariants"):
+            for index, variant in enumerate(data.get(part, {}).get(list_, [])):
+                _check_counts(variant, (part, list_, index), report)
+
+
+def _check_types(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    for index, kind in enumerate(data.get("InstanceTypes", [])):
+        steps: Steps = ("InstanceTypes", index)
+        if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MOST_VCPUS:
+            report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MOST_VCPUS:,}")
+        if kind["MemoryInfo"]["SizeInMiB"] < 1:
+            report((*steps, "MemoryInfo", "SizeInMiB"), "must be at least 1")
+        for path, count in _devices(kind):
+            if count > MOST_DEVICES:
+                report((*steps, *path), f"must be up to {MOST_DEVICES:,}")
+
+
+def _check_counts(variant: dict[str, Any], steps: Steps, report: Callable[[Steps, str], None]) -> None:
+    for path, count in _counts(variant):
+        if count > MOST_COUNTED:
+            report((*steps, *path), f"icplan counts up to {MOST_COUNTED:,}")
+    seen: set[str] = set()
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        if pool["InstanceType"] in seen:
+            report((*steps, "InstancePools", index, "InstanceType"), "this instance type is already there")
+        seen.add(pool["InstanceType"])
+
+
+def _devices(kind: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+    for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
+        for index, device in enumerate(kind.get(part, {}).get(member, [])):
+            yield (part, member, index, "Count"), device["Count"]
+            cores = device.get("CoreInfo", {})
+            if isinstance(cores, dict) and type(cores.get("Count")) is int:
+                yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
+
+
+def _counts(variant: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+    for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
+        yield (member,), variant.get(member, 0)
+    for member in ("MinInstanceCount", "MaxInstanceCount"):
+        yield ("ManagedInstanceScaling", member), variant.get("ManagedInstanceScaling", {}).get(member, 0)
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)
 
 
 def _check_variants(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:

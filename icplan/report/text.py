@@ -36,7 +36,7 @@ def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> Shown:
 
 
 def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
-    taken = f", as of {verdict.snapshot.taken_at or 'an unknown time'}"
+    taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
     where = verdict.snapshot.endpoint_name
     several = len(verdict.changes) > 1
     for number, change in enumerate(verdict.changes, start=1):
@@ -49,6 +49,9 @@ def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
         yield from _change(change)
     by = f", by all {len(verdict.changes)} changes together" if several else ""
     yield from _assumptions(verdict.assumptions, by)
+    if not taken:
+        yield "the snapshot does not say when it was taken (TakenAt)"
+        yield ""
     yield from _ignored(verdict.ignored)
     yield from _config(verdict)
     if by := ", ".join(_options(failed_on)):
