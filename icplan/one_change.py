@@ -20,6 +20,7 @@ from icplan.explain.uncounted import uncounted
 from icplan.explain.undecided import not_looked_at
 from icplan.explain.unsettled import unsettled
 from icplan.fleet.after import after
+from icplan.fleet.facts import other_facts
 from icplan.fleet.sight import sight
 from icplan.judging.figures import figures
 from icplan.judging.known import known_box, widest
@@ -176,7 +177,7 @@ class Run:
         """The verdict on whether everything can be placed."""
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
-        findings += tuple(sight(snapshot.data, fleet, spec.name))
+        findings += (*sight(snapshot.data, fleet, spec.name), *other_facts(fleet))
         if not fleet.counted:
             time = self._time(asked, move, spec, described)
             return self._uncounted(asked, fleet, move, spec, time, findings)

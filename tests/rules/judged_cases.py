@@ -164,6 +164,17 @@ def moving(status: str) -> dict[str, Any]:
     return snapshot(GPU4, 1, component("a", 1, 1), other)
 
 
+def told(gpus: int) -> dict[str, Any]:
+    """A snapshot that says itself how many GPUs its instances have."""
+    kind = {
+        "InstanceType": GPU4.removeprefix("ml."),
+        "VCpuInfo": {"DefaultVCpus": 48},
+        "MemoryInfo": {"SizeInMiB": 196_608},
+        "GpuInfo": {"Gpus": [{"Count": gpus}]},
+    }
+    return one(1) | {"InstanceTypes": [kind]}
+
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -210,6 +221,7 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, "ModelName": "m"}]}),
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, **WHOLE}]}),
     ),
+    "ICP330": (asked(told(64), scale("a", 2)), asked(told(4), scale("a", 2))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),
