@@ -243,8 +243,8 @@ CAPACITY_RULES = (
         basis=DOCUMENTED,
         source="EC2 DescribeInstanceTypes, as packaged with icplan.",
         why=(
-            "`InstanceTypes` of the snapshot, or `[types]` of the configuration, say of a type what the facts "
-            "packaged with icplan do not, and win. Where who wrote them is not trusted, more room may have "
+            "`InstanceTypes` of the snapshot, or `[types]` of the configuration, say of a type what the "
+            "packaged facts do not, and win. Where who wrote them is not trusted, more room may have "
             "been claimed than there is."
         ),
         fix="Take out what is wrong. If the packaged figure is wrong, please report it.",

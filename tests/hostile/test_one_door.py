@@ -6,12 +6,15 @@ import base64
 import copy
 import itertools
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from endpoints import create, scale
 from hostile import CASES, CHANGE, ENDPOINT, GPU4, commands, run, write
+
+from icplan.sources.door import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,61 +114,63 @@ OPTIONS = (
 )
 
 
-def files(place: str, text: str) -> Iterator[tuple[str, ...]]:
-    """The command lines of a place of text, each when its files are written."""
-    base = ("check", "change.json", "--snapshot", "snapshot.json")
+def files(place: str, text: str, turn: int) -> Iterator[tuple[str, ...]]:
+    """The command lines of a place of text, each when its files are written.
+
+    Of the many places of a document each takes its turn: another text stands in the next one.
+    """
     write(Path(), change=CHANGE, snapshot=PLAIN_RICH)
-    quoted = json.dumps(text)[1:-1]
-    if place == "snapshot":
-        for source in (RICH, PLAIN_RICH):
-            for number in itertools.count():
-                document = copy.deepcopy(source)
-                if (put := next(itertools.islice(texts(document), number, None), None)) is None:
-                    break
-                put(text)
-                write(Path(), snapshot=document)
-                yield base
-                yield (*base, "--format", "json")
-    elif place == "change":
-        for source in (NEW, CHANGE, scale("chat", 9)):
-            for number in itertools.count():
-                document = copy.deepcopy(source)
-                if (put := next(itertools.islice(texts(document), number, None), None)) is None:
-                    break
-                put(text)
-                write(Path(), change=document)
-                yield base
-                yield (*base, "--format", "json")
-    elif place == "toml":
-        for template in TOML:
-            Path("icplan.toml").write_text(template.replace("{}", quoted))
-            yield base
-            yield (*base, "--format", "json")
-            yield ("catalog", GPU4)
-        Path("icplan.toml").unlink()
-    elif place == "yaml":
-        for template in YAML:
-            Path("change.yaml").write_text(template.replace("{}", text.replace("\n", "\n ")))
-            yield ("check", "change.yaml", "--snapshot", "snapshot.json")
-    else:
-        for option in OPTIONS:
-            yield (*base, option, text)
-        yield ("check", text, "--snapshot", "snapshot.json")
-        yield ("check", "change.json", "--snapshot", text)
-        yield ("check", "change.json", f"--{text}", "x")
-        yield ("verify", text)
-        yield ("explain", text)
-        yield ("catalog", text)
-        yield (text,)
-        seen = ("observe", GPU4, "--placed", "--memory", "9", "--source", text)
-        yield (*seen, "-o", "seen.json")
-        Path("icplan.toml").write_text('observations = ["seen.json"]\n')
+    match place:
+        case "snapshot":
+            yield from in_documents("snapshot", (RICH, PLAIN_RICH), text, turn)
+        case "change":
+            yield from in_documents("change", (NEW, CHANGE, scale("chat", 9)), text, turn)
+        case "toml":
+            yield from in_settings(json.dumps(text)[1:-1])
+        case "yaml":
+            for template in YAML:
+                Path("change.yaml").write_text(template.replace("{}", text.replace("\n", "\n ")))
+                yield ("check", "change.yaml", "--snapshot", "snapshot.json")
+        case _:
+            yield from on_the_command_line(text)
+
+
+BASE = ("check", "change.json", "--snapshot", "snapshot.json")
+
+
+def in_documents(name: str, sources: tuple[Any, ...], text: str, turn: int) -> Iterator[tuple[str, ...]]:
+    for source in sources:
+        for number in range(turn % EVERY, len(list(texts(source))), EVERY):
+            document = copy.deepcopy(source)
+            next(itertools.islice(texts(document), number, None))(text)
+            write(Path(), **{name: document})
+            yield (*BASE, "--format", ("json", "text")[number // EVERY % 2])
+
+
+def in_settings(quoted: str) -> Iterator[tuple[str, ...]]:
+    for template in TOML:
+        Path("icplan.toml").write_text(template.replace("{}", quoted))
+        yield BASE
+        yield (*BASE, "--format", "json")
         yield ("catalog", GPU4)
-        Path("icplan.toml").unlink()
+    Path("icplan.toml").unlink()
 
 
-def outputs(place: str, text: str) -> Iterator[str]:
-    for arguments in files(place, text):
+def on_the_command_line(text: str) -> Iterator[tuple[str, ...]]:
+    yield from ((*BASE, option, text) for option in OPTIONS)
+    yield ("check", text, "--snapshot", "snapshot.json")
+    yield ("check", "change.json", "--snapshot", text)
+    yield ("check", "change.json", f"--{text}", "x")
+    yield from ((command, text) for command in ("verify", "explain", "catalog"))
+    yield (text,)
+    yield ("observe", GPU4, "--placed", "--memory", "9", "--source", text, "-o", "seen.json")
+    Path("icplan.toml").write_text('observations = ["seen.json"]\n')
+    yield ("catalog", GPU4)
+    Path("icplan.toml").unlink()
+
+
+def outputs(place: str, text: str, turn: int) -> Iterator[str]:
+    for arguments in files(place, text, turn):
         result = run(*arguments)
         assert result.exit_code in (0, 1, 2, 3), (arguments, result.exception)
         assert "internal error" not in result.output, (arguments, result.output)
@@ -175,6 +180,7 @@ def outputs(place: str, text: str) -> Iterator[str]:
         Path("seen.json").unlink()
 
 
+EVERY = 1 if os.environ.get("ICPLAN_HOSTILE") == "all" else 12
 PLACES = ("snapshot", "change", "toml", "yaml", "command line")
 
 
@@ -188,8 +194,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_secret_shows(place: str, record_property: Callable[[str, object], None]) -> None:
     """Of every kind, at every place of text, in every output and in what is written."""
     said, shown = 0, []
-    for kind, (secret, part) in SECRETS.items():
-        for output in outputs(place, secret):
+    for turn, (kind, (secret, part)) in enumerate(SECRETS.items()):
+        for output in outputs(place, secret, turn):
             said += 1
             flat = "".join(output.split())
             shown += [(kind, output)] if (part or secret) in flat else []
@@ -203,8 +209,8 @@ def test_no_secret_shows(place: str, record_property: Callable[[str, object], No
 def test_no_command_reaches_a_runner(place: str, record_property: Callable[[str, object], None]) -> None:
     """Of every form, at every place of text."""
     said, obeyed = 0, []
-    for form, text in COMMANDS.items():
-        for output in outputs(place, text):
+    for turn, (form, text) in enumerate(COMMANDS.items()):
+        for output in outputs(place, text, turn):
             said += 1
             obeyed += [(form, line) for line in commands(output)]
             assert all(c.isprintable() for line in output.split("\n") for c in line)
@@ -231,14 +237,12 @@ def test_a_name_at_the_start_of_a_wrapped_line() -> None:
     assert not commands(result.output)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["ModelDataDownloadTimeoutInSeconds", "Ec2CapacityReservations", "the token: must be a string", "a::b"]
-    + ["s3://bucket/models/Llama-3.1/8B/weights.tar.gz", "basic authentication", "12:30::45", "# [x]"]
-    + ["ml.g5.12xlarge for endpoint usage", "password: must be set", "0f" * 32],
-)
+HARMLESS = ["ModelDataDownloadTimeoutInSeconds", "Ec2CapacityReservations", "the token: must be a string"]
+HARMLESS += ["s3://bucket/models/Llama-3.1/8B/weights.tar.gz", "basic authentication", "12:30::45", "a::b"]
+HARMLESS += ["ml.g5.12xlarge for endpoint usage", "password: must be set", "0f" * 32, "# [x]"]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_and_no_command_stays(text: str) -> None:
     """Reports are of use only with the names in them."""
-    from icplan.sources.door import shown_text
-
     assert shown_text(text) == text
