@@ -101,7 +101,8 @@ def within(seconds: float | None) -> Iterator[Deadline]:
     with deadline(seconds) as running:
         try:
             yield running
-        except OutOfTime:
+        except OutOfTime as alarm:
+            alarm.caught()
             late = f"out of time while {running.doing}; allow more (--time-limit)"
     if late is not None:
         complain(late)

@@ -62,6 +62,10 @@ class Deadline:
         self.doing = "writing the report"
         self._arm(max(self._beyond / 4, self._beyond - self._late))
 
+    def silence(self) -> None:
+        """Ring no more, until there is something new to do."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
     @property
     def _late(self) -> float:
         return time.monotonic() - self.started - self.seconds
@@ -81,7 +85,11 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield found
         return
-    before = signal.signal(signal.SIGALRM, _raise)
+
+    def ring(*_: object) -> None:
+        raise OutOfTime(found.silence)
+
+    before = signal.signal(signal.SIGALRM, ring)
     found.running = True
     found.limit(found.seconds)
     try:
@@ -90,7 +98,3 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
         found.running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _raise(*_: object) -> None:
-    raise OutOfTime

@@ -71,7 +71,8 @@ class _Question:
         try:
             found.extend(run.changes(self.changes, self.snapshot))
             return self.with_order(tuple(found))
-        except OutOfTime:
+        except OutOfTime as alarm:
+            alarm.caught()
             self.budget.end()
             return (*found, *map(run.undecided, self.changes[len(found) :]))
 
@@ -140,7 +141,8 @@ class _Question:
         """As `assumptions`; what an alarm leaves no time for is left out."""
         try:
             return tuple(self.assumptions(run, outcome))
-        except OutOfTime:
+        except OutOfTime as alarm:
+            alarm.caught()
             self.budget.end()
             return tuple(self.assumptions(run, outcome))
 

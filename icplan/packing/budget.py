@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 class OutOfTime(BaseException):
-    """The time limit was reached where nothing looks at a budget."""
+    """The time limit was reached where nothing looks at a budget.
+
+    It is raised again and again, since where it falls it may be held back, until who catches it says so.
+    """
+
+    def __init__(self, silence: Callable[[], object] = lambda: None) -> None:
+        super().__init__()
+        self.caught = silence
 
 
 @attrs.define

@@ -41,7 +41,7 @@ WORDS = [
     "\0",
 ]
 NUMBERS = [0, -1, 1, 3, 10**6, 2**31 - 1, 2**31, 10**29, 1e308, 0.1, -0.0]
-ODD = [None, True, [], {}, [[]], {"": ""}, {SECRET: SECRET}]
+ODD: list[Any] = [None, True, [], {}, [[]], {"": ""}, {SECRET: SECRET}]
 TAKEN = snapshot(GPU4, 3, component("chat", 3, 3), scaling=(1, 3), TakenAt="2026-11-20T02:11:08Z")
 SETTINGS = f"""fail-on = ["rollback"]
 time-limit = 5

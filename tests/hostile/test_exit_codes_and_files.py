@@ -57,7 +57,7 @@ def test_exit_codes_hold(command: str, code: int) -> None:
 
 def test_nothing_of_this_folder_is_run() -> None:
     """``python -m`` looks here first."""
-    for name in ("click", "attrs", "json", "importlib", "difflib"):
+    for name in ("click", "attr", "attrs", "json", "difflib"):
         Path(f"{name}.py").write_text("raise SystemExit(77)\n")
     done = subprocess.run([sys.executable, "-m", "icplan", *CHECK], capture_output=True, check=False)
     assert done.returncode == 1, done.stderr
