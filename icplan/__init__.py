@@ -1,6 +1,10 @@
 """Tells, before SageMaker is asked, whether an inference component update can be placed."""
 
-from __future__ import annotations
+import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.orig_argv[-len(sys.argv)].endswith("icplan"):
+    # ``python -m`` looks into the current directory first: nothing that lies there is to be run.
+    del sys.path[0]
 
 import importlib
 from typing import TYPE_CHECKING, Any

@@ -1,8 +1,20 @@
-"""``python -m icplan``: the command line."""
+"""``python -m icplan``, and the command ``icplan``: what goes wrong before it runs is exit code 2, too."""
 
-from __future__ import annotations
+import sys
 
-from icplan.cli import main
+
+def run() -> None:
+    """Run the command line."""
+    try:
+        from icplan.cli import main  # noqa: PLC0415  (what fails here, fails inside)
+    except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
+        try:
+            sys.stderr.write(f"icplan: cannot start: {type(error).__name__}\n")
+            sys.stderr.flush()
+        finally:
+            sys.exit(2)
+    main(prog_name="icplan")
+
 
 if __name__ == "__main__":
-    main(prog_name="icplan")
+    run()

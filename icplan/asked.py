@@ -9,6 +9,7 @@ import attrs
 
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError, Problem
+from icplan.origin import ConfigInForce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -38,7 +39,7 @@ class Settings:
 
     ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
     it (``math.inf``: no limit), ``ignore`` the rules whose findings are left out, each with the reason why,
-    and ``fail_on`` what a remedy must not fail by.
+    ``fail_on`` what a remedy must not fail by, and ``config`` tells where all of these come from.
     Raises :class:`~icplan.errors.InputError` for a time limit that is none.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     time_limit: float = attrs.field(default=math.inf, validator=_checked)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: Collection[FailOn] = ()
+    config: ConfigInForce = attrs.field(factory=ConfigInForce)
 
 
 @attrs.frozen

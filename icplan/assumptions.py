@@ -17,7 +17,7 @@ from icplan.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 
 
 @attrs.frozen

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
-from icplan.errors import InputError
+from icplan.errors import InputError, Problem
+from icplan.in_force import in_force
 from icplan.judge import Asked, Settings, judge
+from icplan.origin import ConfigInForce
+from icplan.rules import RULES
 from icplan.snapshot import Snapshot
 from icplan.sources.files import Document, read_document
 from icplan.spec.change import change_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from icplan.verdict import Verdict
 
 ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
@@ -48,13 +52,36 @@ def check(
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
 
     """
+    assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
+    Assumptions(assume)
     settings = Settings(
-        assume=assume or {},
-        catalog=(catalog or Catalog()).with_settings(list(allocatable)),
+        assume=assume,
+        catalog=(catalog or Catalog()).with_settings(allocatable),
         time_limit=time_limit,
-        ignore=ignore if isinstance(ignore, Mapping) else dict.fromkeys(ignore, ""),
+        ignore=ignore,
     )
+    limit = None if time_limit == math.inf else time_limit
+    given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
+    settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
     return judge(asked(change), _taken(snapshot), settings)
+
+
+def _texts(texts: Iterable[str]) -> Iterable[str]:
+    """Refuse one text where several belong: it would be taken letter by letter."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise InputError(Problem(f"must be a list of texts, not {texts!r}"))
+    return texts
+
+
+def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""
+    ignored = dict(rules) if isinstance(rules, Mapping) else dict.fromkeys(_texts(rules), "")
+    unknown = sorted(str(rule) for rule in ignored if rule not in RULES)
+    if unknown:
+        raise InputError(
+            Problem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
+        )
+    return ignored
 
 
 def _taken(snapshot: SnapshotSource) -> Snapshot:

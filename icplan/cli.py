@@ -6,27 +6,32 @@ import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from icplan import __version__
-from icplan.command import Group, warn
+from icplan.command import Group, debug_option, warn, within
 from icplan.errors import InputError, Problem
-from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, exit_code, failed_on
-from icplan.report.age import age
+from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, Gate
+from icplan.in_force import SECONDS
+from icplan.report.age import age, duration, refuse_future, too_old
 from icplan.report.formats import FORMATS
 from icplan.report.printable import printable
+from icplan.sources.door import shown_text
 from icplan.sources.stdout import say
+from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from icplan.asked import Asked
+    from icplan.config import Config
+    from icplan.deadline import Deadline
     from icplan.snapshot import Snapshot
 
 # Each command imports what it runs, so that none pays for another's rooms.
 # Click reads the \b in a docstring as "do not rewrap".
 # ruff: noqa: D301, PLC0415
-
-SECONDS = 60.0
 
 
 @click.group(
@@ -36,6 +41,7 @@ SECONDS = 60.0
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="icplan %(version)s")
+@debug_option
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Tell, before SageMaker is asked, whether an inference component update can be placed."""
@@ -50,6 +56,31 @@ def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | No
     if limit is not None and not is_time_limit(limit):
         raise click.BadParameter(f"{TIME_LIMIT}.")
     return limit
+
+
+def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.timedelta | None:
+    found = None if text is None else duration(text)
+    if text is not None and found is None:
+        raise click.BadParameter("must be a number with s, m, h or d, such as 90s, 30m, 1h or 2d.")
+    return found
+
+
+_time_limit_option = click.option(
+    "--time-limit", type=float, callback=_time_limit, metavar="SECONDS", help="For all of it. [default: 60]"
+)
+_max_age_option = click.option(
+    "--max-age",
+    callback=_age,
+    metavar="TIME",
+    help="Of the snapshot, such as 30m, 1h or 2d: where it is older, or does not say, what would exit with 0 "
+    "exits with 3.",
+)
+_config_option = click.option(
+    "--config",
+    metavar="FILE",
+    help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml, here or in a folder above.",
+)
+_no_config_option = click.option("--no-config", is_flag=True, help="Read no such file.")
 
 
 def _common(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,16 +104,17 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
                 "LOW..HIGH. May be repeated.",
             ),
+            _time_limit_option,
+            _config_option,
+            _no_config_option,
             click.option(
-                "--time-limit",
-                type=float,
-                callback=_time_limit,
-                metavar="SECONDS",
-                help="For all of it. [default: 60]",
+                "--strict",
+                is_flag=True,
+                help="For checkouts of strangers: takes no configuration or snapshot from the working tree; "
+                "what may not fit, or is undecided, exits with 1.",
             ),
-            click.option(
-                "--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml."
-            ),
+            _max_age_option,
+            debug_option,
         )
     ):
         command = option(command)
@@ -132,52 +164,95 @@ def check(
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
     """
-    import attrs
-
-    from icplan.checking import asked
-    from icplan.config import Config
     from icplan.judge import judge
-    from icplan.report import write
+    from icplan.report import paired, write
 
     if [*changes, options["snapshot_file"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
-    config = Config.find(options["config"])
-    wanted = [call for source in changes for call in asked(source)]
-    snapshot = _snapshot(options)
-    gates = {FailOn(choice) for choice in fail_on} or config.fail_on
-    settings = attrs.evolve(config.settings(options, SECONDS), fail_on=frozenset(gates))
-    verdict = judge(wanted, snapshot, settings)
-    write(verdict, formats, outputs, failed_on(verdict, gates))
-    sys.exit(exit_code(verdict, gates))
+    _, places = paired(formats, outputs)
+    with within(options["time_limit"]) as running:
+        config = _config(options, running)
+        wanted = _changes(changes, running)
+        snapshot = _snapshot(options, running)
+        _refuse_outputs(places, changes, options["snapshot_file"], config)
+        settings = config.settings(options, SECONDS, fail_on)
+        running.seconds = settings.time_limit
+        gate = Gate(
+            {FailOn(choice) for choice in fail_on} or config.fail_on,
+            options["strict"],
+            too_old(snapshot.taken_at, options["max_age"]),
+        )
+        running.judge()
+        settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gate.fail_on))
+        verdict = judge(wanted, snapshot, settings)
+        running.write()
+        write(verdict, formats, outputs, gate.failed_on(verdict))
+    sys.exit(gate.exit_code(verdict))
 
 
 @main.command()
 @click.argument("verdict")
-def verify(verdict: str) -> None:
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    metavar="FILE",
+    help="A CHANGE it judged, in order. May be repeated.",
+)
+@click.option("--snapshot", "snapshot_file", metavar="FILE", help="The snapshot it judged.")
+@click.option(
+    "--require",
+    type=click.Choice([str(outcome) for outcome in reversed(Outcome)]),
+    metavar="OUTCOME",
+    help="The worst outcome that passes, such as fits-after-scale-out.",
+)
+@_max_age_option
+@_time_limit_option
+@debug_option
+def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """Re-check each placement and proof of a VERDICT file, without the solver.
 
     \b
     Exits with
       0  everything is verified
-      1  some evidence does not prove what the verdict says
+      1  some evidence does not prove what the verdict says, it judged
+         another change or snapshot, or its outcome is worse than required
       2  icplan could not do its job
-      3  nothing is wrong, but something is without evidence
+      3  nothing is wrong, but something is without evidence, or is too old
     """
+    from icplan.hashes import changes_sha256
     from icplan.sources.files import read_document
-    from icplan.verify import Result
+    from icplan.verify import Claims, Result, bound
     from icplan.verify import verify as verify_verdict
 
-    document = read_document(verdict)
-    results = verify_verdict(document.value, document.file)
-    for checked in results:
-        reason = f" ({checked.reason})" if checked.reason else ""
-        _say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+    file, limit = options["snapshot_file"], options["time_limit"]
+    with within(limit) as running:
+        running.now(f"reading {verdict}")
+        document = read_document(verdict)
+        wanted = _changes(changes, running)
+        snapshot = None if file is None else _load(file, running)
+        claims = Claims(
+            changes=changes_sha256(wanted) if wanted else None,
+            snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
+            required=None if options["require"] is None else Outcome(options["require"]),
+        )
+        running.now(f"verifying {verdict}")
+        results = (*verify_verdict(document.value, document.file), *bound(document.value, claims))
+        taken = snapshot.taken_at if snapshot is not None else document.value["Snapshot"]["TakenAt"]
+        old = too_old(taken, options["max_age"])
+        running.write()
+        for checked in results:
+            reason = f" ({checked.reason})" if checked.reason else ""
+            _say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+    if old:
+        warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
     found = {checked.result for checked in results}
-    sys.exit(FAILS if Result.REJECTED in found else DOUBT if Result.UNPROVEN in found else 0)
+    sys.exit(FAILS if Result.REJECTED in found else DOUBT if old or Result.UNPROVEN in found else 0)
 
 
 @main.command()
 @click.argument("rule")
+@debug_option
 def explain(rule: str) -> None:
     """Print what a RULE such as ICP305 means, what it rests on and what to do."""
     from icplan.rules import RULES, page
@@ -187,21 +262,24 @@ def explain(rule: str) -> None:
         first, *_, last = RULES
         hint = f"Rules are called {first} to {last}; a report names those that it is about"
         raise InputError(Problem(f"there is no rule {rule!r}", hint=hint))
-    say(page(known))
+    say(shown_text(page(known)))
 
 
 @main.command()
 @click.argument("instance_type", required=False, metavar="[TYPE]")
-@click.option("--config", metavar="FILE", help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml.")
-def catalog(instance_type: str | None, config: str | None) -> None:
+@_config_option
+@_no_config_option
+@_time_limit_option
+@debug_option
+def catalog(instance_type: str | None, **options: Any) -> None:
     """Print the facts of every instance type, or all that is known of one TYPE, with sources."""
-    from icplan.config import Config
     from icplan.report import facts
 
-    known = Config.find(config).catalog()
-    _say_lines(
-        *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
-    )
+    with within(options["time_limit"]) as running:
+        known = _config(options, running).catalog()
+        _say_lines(
+            *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
+        )
 
 
 @main.command()
@@ -227,6 +305,7 @@ def catalog(instance_type: str | None, config: str | None) -> None:
     metavar="FILE",
     help="Where it is noted.",
 )
+@debug_option
 def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **seen: Any) -> None:
     """Note that a reservation on one instance of TYPE was placed, or refused, in a file that can be shared.
 
@@ -254,6 +333,7 @@ def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **s
 @click.option("--region", help="AWS Region.")
 @click.option("--profile", help="AWS profile.")
 @click.option("--usage", is_flag=True, help="Count the instances of all endpoints too (for quotas).")
+@debug_option
 def snapshot(
     endpoint: str, output: str | None, region: str | None, profile: str | None, *, usage: bool
 ) -> None:
@@ -265,25 +345,80 @@ def snapshot(
 
 
 def _say_lines(*lines: str) -> None:
-    say("".join(f"{printable(line)}\n" for line in lines))
+    say(shown_text("".join(f"{printable(line)}\n" for line in lines)))
 
 
-def _snapshot(options: dict[str, Any]) -> Snapshot:
+def _config(options: dict[str, Any], running: Deadline) -> Config:
+    """The configuration; with ``--strict`` none of a stranger's."""
+    from icplan.config import Config
+
+    running.now("reading the configuration")
+    if options["no_config"]:
+        if options["config"] is not None:
+            raise click.UsageError("--config and --no-config contradict each other")
+        return Config()
+    config = Config.find(options["config"])
+    if options.get("strict"):
+        config.refuse_of_the_tree()
+    return config
+
+
+def _changes(sources: tuple[str, ...], running: Deadline) -> list[Asked]:
+    from icplan.checking import asked
+
+    calls: list[Asked] = []
+    for source in sources:
+        running.now(f"reading {source}")
+        calls += asked(source)
+    return calls
+
+
+def _refuse_outputs(
+    places: Sequence[str], changes: tuple[str, ...], file: str | None, config: Config
+) -> None:
+    from icplan.sources.output import refuse_outputs
+
+    settings = () if config.file is None else (config.file, *config.observations)
+    inputs = (*changes, *(() if file is None else (file,)), *settings)
+    refuse_outputs([place for place in places if place != "-"], inputs)
+
+
+def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
     file, endpoint = options["snapshot_file"], options["endpoint"]
-    from icplan.snapshot import Snapshot
-
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None:
+        running.now(f"reading endpoint {endpoint}")
         return _read(endpoint, options["region"], options["profile"])
     for option in ("region", "profile"):
         if options[option] is not None:
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
-    snapshot = Snapshot.load(file)
+    if options["strict"]:
+        _refuse_of_the_tree(file)
+    snapshot = _load(file, running)
     for note in snapshot.notes:
         warn(note)
     if old := age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
         warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
+    return snapshot
+
+
+def _refuse_of_the_tree(file: str) -> None:
+    from icplan.sources.working_tree import lies_in_tree
+
+    if file != "-" and lies_in_tree(file):
+        hint = "Take one with icplan snapshot, or give one from elsewhere"
+        raise InputError(Problem("--strict takes no snapshot from the working tree", file=file, hint=hint))
+
+
+def _load(file: str, running: Deadline) -> Snapshot:
+    """A snapshot file, which cannot be of a time that is yet to come."""
+    from icplan.snapshot import Snapshot
+
+    running.now(f"reading {file}")
+    snapshot = Snapshot.load(file)
+    with snapshot.located():
+        refuse_future(snapshot.taken_at)
     return snapshot
 
 

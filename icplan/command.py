@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from icplan.deadline import Deadline, deadline
 from icplan.errors import IcplanError, InputError
 from icplan.gate import CANNOT
+from icplan.packing.budget import OutOfTime
 from icplan.report.printable import printable
+from icplan.sources.door import shown_text
+from icplan.sources.stdout import close_quietly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 #: What a shell says of a program that Ctrl-C ended.
 INTERRUPTED = 130
+#: Problems past which the others are counted.
+MOST_SHOWN = 100
+
+_debug = False
+
+
+def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--debug``."""
+    option = click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_set_debug,
+        help="Show where in icplan an error came up.",
+    )
+    return option(command)
+
+
+def _set_debug(_ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    global _debug  # noqa: PLW0603  (for what goes wrong before and after the command, too)
+    _debug = _debug or value
 
 
 class Group(click.Group):
@@ -20,6 +51,7 @@ class Group(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run, and exit, with 2 where the command line is not understood."""
+        _set_debug_anew()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 # A name that the terminal's encoding lacks is written out rather than refused.
@@ -33,6 +65,8 @@ class Group(click.Group):
             complain(error.format_message())
         except click.Abort:
             sys.exit(INTERRUPTED)
+        finally:
+            close_quietly()
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -40,26 +74,66 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except InputError as error:
-            complain(*map(str, error.problems))
+            _tell_where(error)
+            more = len(error.problems) - MOST_SHOWN
+            shown = [str(problem) for problem in error.problems[:MOST_SHOWN]]
+            complain(*shown, *([f"and {more} more"] if more > 0 else []))
         except IcplanError as error:
+            _tell_where(error)
             complain(str(error))
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except OSError as error:
+            _tell_where(error)
             complain(f"cannot write: {error.strerror or error}")
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
-            complain(f"internal error, please report it: {type(error).__name__}: {error}")
+            _tell_where(error)
+            hint = "" if _debug else " (--debug shows where)"
+            complain(f"internal error, please report it: {type(error).__name__}: {error}{hint}")
+
+
+@contextmanager
+def within(seconds: float | None) -> Iterator[Deadline]:
+    """Hold a command to its time limit; past it, it says what it was doing."""
+    late = None
+    with deadline(seconds) as running:
+        try:
+            yield running
+        except OutOfTime as alarm:
+            alarm.caught()
+            late = f"out of time while {running.doing}; allow more (--time-limit)"
+    if late is not None:
+        complain(late)
+
+
+def _set_debug_anew() -> None:
+    global _debug  # noqa: PLW0603  (one process may run several commands, in tests)
+    _debug = False
+
+
+def _tell_where(error: BaseException) -> None:
+    if _debug:
+        _to_stderr(shown_text("".join(traceback.format_exception(error))))
 
 
 def complain(*messages: str) -> NoReturn:
     """Say why icplan could not do its job, without any control character that came with the input."""
     for message in messages:
         warn(message)
+    close_quietly()
     sys.exit(CANNOT)
 
 
 def warn(message: str) -> None:
     """Say something beside the result."""
-    click.echo(f"icplan: {printable(message)}", err=True)
+    _to_stderr(shown_text(f"icplan: {printable(message)}\n"))
+
+
+def _to_stderr(text: str) -> None:
+    """Write to standard error, if it is there: that it cannot be written changes no exit code."""
+    try:
+        click.echo(text, err=True, nl=False)
+    except (OSError, ValueError):
+        close_quietly()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,19 @@ from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
 from icplan.errors import InputError, Problem
 from icplan.gate import FailOn
+from icplan.in_force import in_force, overruled
 from icplan.judge import Settings
+from icplan.origin import ConfigFile, ConfigInForce
 from icplan.rules import RULES
-from icplan.sources import observations
+from icplan.sources.observations import Seen, load
 from icplan.sources.raw import decode, read_bytes
+from icplan.sources.toml_text import load_toml
+from icplan.sources.working_tree import lies_in_tree, working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.origin import SettingInForce
 
 _TYPE_FIELDS = {"vcpu": int, "memory_mib": int, "accelerators": int, "accelerator_name": str, "mig_gpu": str}
 
@@ -32,6 +38,7 @@ class Config:
     """The settings of a file. Nothing is set when there is none."""
 
     file: str | None = None
+    sha256: str = ""
     assume: Mapping[str, str] = attrs.field(factory=dict)
     allocatable: tuple[str, ...] = ()
     observations: tuple[str, ...] = ()
@@ -42,30 +49,36 @@ class Config:
 
     @classmethod
     def find(cls, path: str | None) -> Config:
-        """The file that is named, else the one in this folder. :class:`InputError` for whatever is wrong."""
+        """The file that is named, else the one of this folder, or of one above it in the working tree.
+
+        :class:`InputError` for whatever is wrong, and where there are several: none is dropped in silence.
+        """
         if path is not None:
             return cls.load(path)
-        # What is there but cannot be read is refused: settings that are not in force must not look as if.
-        there = (name for name in ("icplan.toml", "pyproject.toml") if os.path.lexists(name))
-        name = next(there, None)
-        return cls() if name is None else cls.load(name)
+        found = [config for name in _candidates() if (config := cls._read(name, optional=True)) is not None]
+        if len(found) > 1:
+            first, *others = (str(config.file) for config in found)
+            hint = "Keep one, or name the one that counts with --config"
+            raise InputError(Problem(f"{', '.join(others)} holds settings, too", file=first, hint=hint))
+        return found[0] if found else cls()
 
     @classmethod
     def load(cls, path: str) -> Config:
         """Read one file; of a ``pyproject.toml`` the table ``tool.icplan``."""
+        config = cls._read(path, optional=False)
+        return cls() if config is None else config
+
+    @classmethod
+    def _read(cls, path: str, *, optional: bool) -> Config | None:
         data, file = read_bytes(path)
-        try:
-            table = tomllib.loads(decode(data, file))
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(Problem(f"is not valid TOML: {error}", file=file)) from None
-        except (RecursionError, ValueError):
-            message = "is nested too deeply, or has a number of too many digits"
-            raise InputError(Problem(message, file=file)) from None
+        table = load_toml(decode(data, file), file)
         for name in ("tool", "icplan") if Path(path).name == "pyproject.toml" else ():
+            if optional and name not in table:
+                return None
             table = table.get(name, {})
             if not isinstance(table, dict):
                 raise InputError(Problem(f"{name} must be a table", file=file))
-        reader = _Reader(file)
+        reader = _Reader(file, hashlib.sha256(data).hexdigest())
         config = reader.config(table)
         if reader.problems:
             raise InputError(reader.problems)
@@ -73,19 +86,75 @@ class Config:
 
     def catalog(self) -> Catalog:
         """The packaged facts with the file's own over them."""
-        seen = [observation for path in self.observations for observation in observations.read(path)]
-        return Catalog().with_types(self.types).with_observations(seen).with_settings(self.allocatable)
+        return self._with(self._observed())
 
-    def settings(self, options: Mapping[str, Any], seconds: float) -> Settings:
+    def _observed(self) -> list[Seen]:
+        return [load(path) for path in self.observations]
+
+    def _with(self, observed: Sequence[Seen]) -> Catalog:
+        catalog = Catalog().with_types(self.types)
+        for seen in observed:
+            seen.refuse_beyond(catalog)
+        seen_in_all = [observation for seen in observed for observation in seen.observations]
+        return catalog.with_observations(seen_in_all).with_settings(self.allocatable)
+
+    def settings(self, options: Mapping[str, Any], seconds: float, fail_on: Sequence[str] = ()) -> Settings:
         """The settings of a run: the command line's options win over the file's."""
-        catalog = self.catalog().with_settings(options["allocatable"])
+        observed = self._observed()
+        catalog = self._with(observed).with_settings(options["allocatable"])
         limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
+        assume = dict(map(_pair, options["assume"]))
+        line = in_force(
+            None,
+            assume=assume,
+            allocatable=options["allocatable"],
+            fail_on=fail_on,
+            time_limit=options["time_limit"],
+        )
+        files = [] if self.file is None else [ConfigFile(self.file, self.sha256)]
+        files += [ConfigFile(seen.file, seen.sha256) for seen in observed]
         return Settings(
-            assume={**self.assume, **dict(map(_pair, options["assume"]))},
+            assume={**self.assume, **assume},
             catalog=catalog,
             time_limit=seconds if limit is None else limit,
             ignore=self.ignore,
+            config=ConfigInForce(tuple(files), tuple(overruled(self._in_force(), line))),
         )
+
+    def _in_force(self) -> Iterator[SettingInForce]:
+        return in_force(
+            self.file,
+            assume=self.assume,
+            allocatable=self.allocatable,
+            observations=self.observations,
+            types=self.types,
+            ignore=self.ignore,
+            fail_on=self.fail_on,
+            time_limit=self.time_limit,
+        )
+
+    def refuse_of_the_tree(self) -> None:
+        """Refuse a configuration that lies in the working tree, and one there that it takes settings from."""
+        for file in () if self.file is None else (self.file, *self.observations):
+            if lies_in_tree(file):
+                loosens = [one.setting for one in self._in_force() if one.loosens]
+                named = f", and loosens {', '.join(loosens)}" if loosens else ""
+                message = f"--strict takes no settings from the working tree{named}"
+                hint = "Give --no-config, or --config with a file from elsewhere"
+                raise InputError(Problem(message, file=file, hint=hint))
+
+
+def _candidates() -> Iterator[str]:
+    """The configurations there may be, from this folder up to that of the working tree, or to the root."""
+    here, tree = Path.cwd(), working_tree()
+    tops = tree.parents if os.path.lexists(tree / ".git") else ()
+    for folder in (here, *here.parents):
+        if folder in tops:
+            return
+        for name in ("icplan.toml", "pyproject.toml"):
+            # What is there but cannot be read is refused: settings that are not in force must not look as if.
+            if os.path.lexists(folder / name):
+                yield name if folder == here else os.path.relpath(folder / name)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -98,14 +167,16 @@ def _pair(text: str) -> tuple[str, str]:
 @attrs.define
 class _Reader:
     file: str
+    sha256: str
     problems: list[Problem] = attrs.field(factory=list)
 
     def config(self, table: Mapping[str, Any]) -> Config:
         known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit"}
-        for name in table.keys() - known:
+        for name in sorted(table.keys() - known):
             self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
         return Config(
             file=self.file,
+            sha256=self.sha256,
             assume=self.assume(table),
             allocatable=self.strings(table, "allocatable", '["ml.g5.2xlarge.memory=24000..30000"]'),
             observations=self.observations(table),
@@ -153,7 +224,7 @@ class _Reader:
         reasons = self.texts(
             table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
         )
-        for rule in reasons.keys() - RULES.keys():
+        for rule in sorted(reasons.keys() - RULES.keys()):
             near = difflib.get_close_matches(rule.upper(), RULES, n=1)
             hint = f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
             self.wrong(f"ignore.{rule}", "is no rule", hint)
@@ -188,7 +259,7 @@ class _Reader:
             self.wrong(path, "must be a table with vcpu, memory_mib and accelerators")
             return None
         before = len(self.problems)
-        for field in facts.keys() - _TYPE_FIELDS.keys():
+        for field in sorted(facts.keys() - _TYPE_FIELDS.keys()):
             self.wrong(f"{path}.{field}", "is no fact", f"There are {', '.join(_TYPE_FIELDS)}")
         for field, kind in _TYPE_FIELDS.items():
             self._fact(facts, field, kind, path)

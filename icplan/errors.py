@@ -45,18 +45,30 @@ class InputError(IcplanError):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """Made again from its problems: a process may hand it to another."""
+        return type(self), (self.problems,)
+
 
 class AwsError(IcplanError):
     """AWS refused or could not answer a read-only call. ``operation`` names the call."""
 
     def __init__(self, operation: str, message: str) -> None:
-        self.operation = operation
+        self.operation, self.message = operation, message
         super().__init__(f"{operation}: {message}")
+
+    def __reduce__(self) -> tuple[type[AwsError], tuple[str, str]]:
+        """Made again from its parts, as above."""
+        return type(self), (self.operation, self.message)
 
 
 class DoesNotFit(IcplanError):  # noqa: N818  (the name users catch; see DESIGN of the public API)
     """A guarded call would fail; nothing was sent. ``verdict`` holds the reasons and the evidence."""
 
     def __init__(self, message: str, verdict: Verdict) -> None:
-        self.verdict = verdict
+        self.verdict, self.message = verdict, message
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[DoesNotFit], tuple[str, Verdict]]:
+        """Made again from its parts, as above."""
+        return type(self), (self.message, self.verdict)

@@ -42,11 +42,12 @@ def guard(
         client: A client made by ``boto3.client("sagemaker")``. Guard it before threads share it.
         snapshot_reader: Given an endpoint's name, what it runs; by default read anew for each write.
         judge: What decides; by default `icplan.check`, called with the change, the snapshot and ``options``.
-        strict: Refuse what may not fit or is undecided, too, not only what is known to fail.
+        strict: Refuse what may not fit, too, not only what is known to fail or is undecided.
         options: Passed on to `icplan.check`, such as ``assume`` or ``time_limit``.
 
-    The guarded calls raise DoesNotFit (with the verdict) when a write would fail, AwsError when the endpoint
-    cannot be read, and InputError when what it runs cannot be judged; the write is not sent then.
+    The guarded calls raise DoesNotFit (with the verdict) when a write would fail, or nothing is known of it,
+    AwsError when the endpoint cannot be read, and InputError when what it runs cannot be judged; the write is
+    not sent then.
     Raises TypeError when ``client`` is no boto3 client, ValueError when it is one of another service, and
     InputError for a ``time_limit`` that is none.
 
@@ -93,7 +94,8 @@ class _Door:
         judge = self.judge or _check
         change = {"Operation": model.name, "Request": copy.deepcopy(dict(params))}
         verdict = judge(change, snapshot, **self.options)
-        if verdict.outcome.fails or (self.strict and not verdict.outcome.fits):
+        undecided = verdict.outcome is Outcome.UNDECIDED
+        if verdict.outcome.fails or undecided or (self.strict and not verdict.outcome.fits):
             raise DoesNotFit(_message(str(component), verdict), verdict)
 
     def _botocore_refuses(self, params: Mapping[str, Any], model: Any) -> bool:

@@ -11,8 +11,10 @@ from icplan.asked import Asked, Settings
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.errors import InputError
 from icplan.explain.words import VERB
+from icplan.hashes import judged_of
 from icplan.one_change import Run
 from icplan.packing import Budget
+from icplan.packing.budget import OutOfTime
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -37,18 +39,19 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     or instance type, or a snapshot that contradicts itself.
     """
     question = _Question(changes, snapshot, settings or Settings())
+    config = question.settings.config
+    judged = judged_of(changes, snapshot, question.settings.catalog, config)
     run = question.run()
-    verdicts = tuple(run.changes(changes, snapshot))
-    verdicts = question.with_order(verdicts)
+    verdicts = question.answered(run)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
     amounts = list(run.amounts.values())
     if len(changes) > 1:
         # What turns one change says nothing of the others.
         amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
-    assumptions = (*question.assumptions(run, outcome), *amounts)
+    assumptions = (*question.relied_on(run, outcome), *amounts)
     ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
-    return Verdict(identity, verdicts, assumptions, ignored)
+    return Verdict(identity, verdicts, assumptions, ignored, config, judged)
 
 
 def _endpoint(changes: Sequence[Asked], snapshot: Snapshot) -> str:
@@ -68,6 +71,17 @@ class _Question:
     @budget.default
     def _the_time_there_is(self) -> Budget:
         return Budget(self.settings.time_limit)
+
+    def answered(self, run: Run) -> tuple[ChangeVerdict, ...]:
+        """The verdict of each change; those that an alarm left without one are undecided."""
+        found: list[ChangeVerdict] = []
+        try:
+            found.extend(run.changes(self.changes, self.snapshot))
+            return self.with_order(tuple(found))
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return (*found, *map(run.undecided, self.changes[len(found) :]))
 
     def run(self) -> Run:
         """The run that answers."""
@@ -139,6 +153,15 @@ class _Question:
         name = change.request.get("InferenceComponentName")
         several = len({other.file for other in self.changes}) > 1
         return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
+
+    def relied_on(self, run: Run, outcome: Outcome) -> tuple[AssumptionUse, ...]:
+        """As `assumptions`; what an alarm leaves no time for is left out."""
+        try:
+            return tuple(self.assumptions(run, outcome))
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return tuple(self.assumptions(run, outcome))
 
     def assumptions(self, run: Run, outcome: Outcome) -> Iterator[AssumptionUse]:
         """Every assumption with its value, and what the outcome would be with another, where that differs."""

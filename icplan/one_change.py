@@ -23,6 +23,7 @@ from icplan.explain.unsettled import unsettled
 from icplan.explain.workshop import Found
 from icplan.fleet.after import after
 from icplan.fleet.at_rest import at_rest
+from icplan.fleet.facts import other_facts
 from icplan.fleet.sight import sight
 from icplan.fleet.unsure import Unsure, asks_elsewhere, does_not_apply
 from icplan.gate import FailOn
@@ -115,6 +116,11 @@ class Run:
                 resized = self.between.settle(went, done.doubt, self.budget) if went else None
                 data = after(snapshot.data, asked.operation, asked.request, done.spec, resized)
                 snapshot = attrs.evolve(snapshot, data=data)
+
+    def undecided(self, asked: Asked) -> ChangeVerdict:
+        """The verdict of a change that there was no time to look at."""
+        name = str(asked.request.get("InferenceComponentName", "(no name)"))
+        return self._verdict(asked, name, Outcome.UNDECIDED, (not_looked_at(),))
 
     def _note_missing(self, operation: str, name: str, number: int, *, fails: bool) -> None:
         """Note why a component is not there for the changes that come next."""
@@ -307,7 +313,7 @@ class Run:
         """The verdict on whether everything can be placed."""
         fleet = self._fleet(asked, snapshot, described)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
-        findings += tuple(sight(snapshot.data, fleet, spec.name))
+        findings += (*sight(snapshot.data, fleet, spec.name), *other_facts(fleet))
         if not fleet.counted:
             time = self._time(asked, move, spec, described)
             return self._uncounted(asked, snapshot, fleet, move, spec, time, findings)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import InputError, Problem
+from icplan.origin import canonical_sha256
 from icplan.sources.files import Document, Source, read_document
 from icplan.sources.output import write_json
 from icplan.sources.paths import Steps, join_path
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """The version of the format: the value of the member ``IcplanSnapshot``."""
+
+#: The most of each that any instance could have, by far; and what the solver counts with.
+MOST_VCPUS, MOST_DEVICES, MOST_COUNTED = 100_000, 10_000, 10**6
 
 _HOW = "Take one with: icplan snapshot ENDPOINT -o FILE"
 
@@ -125,15 +127,23 @@ class Snapshot:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256, in hexadecimal, of the content as it is saved, without TakenAt."""
-        content = {name: value for name, value in self.to_dict(redacted=True).items() if name != "TakenAt"}
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the content as it is saved, without TakenAt and Notes, in canonical JSON."""
+        aside = ("TakenAt", "Notes")
+        content = {name: value for name, value in self._redacted.items() if name not in aside}
+        return canonical_sha256(content)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all of it, as it is saved, in canonical JSON."""
+        return canonical_sha256(self._redacted)
+
+    @cached_property
+    def _redacted(self) -> dict[str, Any]:
+        return dict(redact(self.data))
 
     def to_dict(self, *, redacted: bool = False) -> dict[str, Any]:
         """A copy of the document; with ``redacted``, without environment values and credentials."""
-        data = redact(self.data) if redacted else copy.deepcopy(dict(self.data))
-        return dict(data)
+        return copy.deepcopy(self._redacted if redacted else dict(self.data))
 
     def save(self, path: Source | None) -> None:
         """Write the document, redacted, to ``path``; to standard output when it is ``-`` or None.
@@ -233,13 +243,14 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
         _check_components(data, report)
         _check_variants(data, report)
         _check_quotas(data, report)
+        _check_amounts(data, report)
     return found
 
 
 def _check_parts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
     """Refuse a part that icplan does not know: left out in silence, it would look as if it counted."""
     known = ["IcplanSnapshot", *SNAPSHOT.known]
-    for name in data.keys() - set(known):
+    for name in sorted(data.keys() - set(known)):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
         report((name,), f"is no part of a snapshot. {hint}")
@@ -270,6 +281,56 @@ def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]
             report(
                 steps, "must have either Specification or Specifications, as DescribeInferenceComponent has"
             )
+
+
+def _check_amounts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
+    _check_types(data, report)
+    for part in ("EndpointConfig", "Endpoint"):
+        for list_ in ("ProductionVariants", "ShadowProductionVariants"):
+            for index, variant in enumerate(data.get(part, {}).get(list_, [])):
+                _check_counts(variant, (part, list_, index), report)
+
+
+def _check_types(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+    for index, kind in enumerate(data.get("InstanceTypes", [])):
+        steps: Steps = ("InstanceTypes", index)
+        if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MOST_VCPUS:
+            report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MOST_VCPUS:,}")
+        if kind["MemoryInfo"]["SizeInMiB"] < 1:
+            report((*steps, "MemoryInfo", "SizeInMiB"), "must be at least 1")
+        for path, count in _devices(kind):
+            if count > MOST_DEVICES:
+                report((*steps, *path), f"must be up to {MOST_DEVICES:,}")
+
+
+def _check_counts(variant: dict[str, Any], steps: Steps, report: Callable[[Steps, str], None]) -> None:
+    for path, count in _counts(variant):
+        if count > MOST_COUNTED:
+            report((*steps, *path), f"icplan counts up to {MOST_COUNTED:,}")
+    seen: set[str] = set()
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        if pool["InstanceType"] in seen:
+            report((*steps, "InstancePools", index, "InstanceType"), "this instance type is already there")
+        seen.add(pool["InstanceType"])
+
+
+def _devices(kind: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+    for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
+        for index, device in enumerate(kind.get(part, {}).get(member, [])):
+            yield (part, member, index, "Count"), device["Count"]
+            cores = device.get("CoreInfo", {})
+            if isinstance(cores, dict) and type(cores.get("Count")) is int:
+                yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
+
+
+def _counts(variant: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+    for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
+        yield (member,), variant.get(member, 0)
+    for member in ("MinInstanceCount", "MaxInstanceCount"):
+        yield ("ManagedInstanceScaling", member), variant.get("ManagedInstanceScaling", {}).get(member, 0)
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)
 
 
 def _check_variants(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:

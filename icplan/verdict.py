@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.origin import ConfigInForce
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from icplan.origin import Judged
 
 
 class Outcome(enum.StrEnum):
@@ -206,12 +210,16 @@ class Verdict:
     """The answer to a change, or to several in order: that of the worst one.
 
     ``ignored`` has the rules whose findings were left out because the settings say so, with the reasons.
+    ``config`` tells which settings were in force, ``judged`` has hashes of all that was judged; verdicts that
+    differ in nothing else are equal.
     """
 
     snapshot: SnapshotIdentity
     changes: tuple[ChangeVerdict, ...]
     assumptions: tuple[AssumptionUse, ...] = ()
     ignored: Mapping[str, str] = attrs.field(factory=dict)
+    config: ConfigInForce = attrs.field(factory=ConfigInForce, eq=False)
+    judged: Judged | None = attrs.field(default=None, eq=False)
 
     @property
     def outcome(self) -> Outcome:

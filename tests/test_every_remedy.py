@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import component, create, scale, snapshot, update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

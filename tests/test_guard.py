@@ -101,7 +101,9 @@ def send(client: Any, operation: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-@pytest.mark.parametrize("outcome", [Outcome.INVALID, Outcome.BLOCKED, Outcome.DOES_NOT_FIT])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.INVALID, Outcome.BLOCKED, Outcome.DOES_NOT_FIT, Outcome.UNDECIDED]
+)
 def test_nothing_is_sent_when_it_would_fail(fake: FakeSageMaker, operation: str, outcome: Outcome) -> None:
     client = guard(fake.client(), judge=Judge(outcome))
     with pytest.raises(DoesNotFit) as caught:
@@ -111,9 +113,7 @@ def test_nothing_is_sent_when_it_would_fail(fake: FakeSageMaker, operation: str,
 
 
 @pytest.mark.parametrize("operation", WRITES)
-@pytest.mark.parametrize(
-    "outcome", [Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT, Outcome.MAY_NOT_FIT, Outcome.UNDECIDED]
-)
+@pytest.mark.parametrize("outcome", [Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT, Outcome.MAY_NOT_FIT])
 def test_what_is_not_known_to_fail_is_sent_once_and_unaltered(
     fake: FakeSageMaker, operation: str, outcome: Outcome
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from endpoints import component, create, scale, snapshot, update
+from support.endpoints import component, create, scale, snapshot, update
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
 
 HOW_TO_ADD = 'Types it lacks go into icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
 _SETTING = re.compile(
-    r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.\d+)?)(?:\.\.(?P<high>.+))?"
+    r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.[0-9]+)?)(?:\.\.(?P<high>.+))?"
 )
+#: No exponent: a few characters would be a number of any size.
+_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 
 
 @cache
@@ -137,10 +138,10 @@ def _share(share: Fraction | None, of: int) -> Interval | None:
 
 def _amount(text: str, what: str, whole: str) -> int:
     """A figure in MiB, or in thousandths of a core; capacities round down."""
-    try:
-        number = Fraction(Decimal(text.strip()))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise InputError(Problem(f"{text!r} in allocatable setting {whole!r} is not a number")) from None
+    if _AMOUNT.fullmatch(text.strip()) is None:
+        hint = "Write up to 12 digits, and up to 6 after a point"
+        raise InputError(Problem(f"{text!r} in allocatable setting {whole!r} is not a number", hint=hint))
+    number = Fraction(text.strip())
     return int(number if what == "memory" else number * 1000)
 
 

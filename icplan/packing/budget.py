@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class OutOfTime(BaseException):
+    """The time limit was reached where nothing looks at a budget.
+
+    It is raised again and again, since where it falls it may be held back, until who catches it says so.
+    """
+
+    def __init__(self, silence: Callable[[], object] = lambda: None) -> None:
+        super().__init__()
+        self.caught = silence
+
+
 @attrs.define
 class Budget:
     """Seconds allowed from the moment of creation; ``math.inf`` for no limit."""
@@ -32,6 +43,10 @@ class Budget:
     def spent(self) -> bool:
         """Whether no time is left."""
         return self.left <= 0.0
+
+    def end(self) -> None:
+        """Leave no time."""
+        self.seconds = 0.0
 
     def part(self, share: float) -> Budget:
         """A budget of its own for one rung: a share of what is left now."""

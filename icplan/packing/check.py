@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from icplan.packing.lies import check_arrangement, check_placement, target_room
-from icplan.packing.weigh import Extra, Item, Refused, Work, exceeds, whole
+from icplan.packing.weigh import Exhausted, Extra, Item, Refused, Work, exceeds, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     #: A fork of a proof, and whether this side of it is the one where at most so many bins count.
     Path = tuple[tuple[Mapping[str, Any], bool], ...]
 
-__all__ = ["check_arrangement", "check_placement", "check_proof", "check_slots"]
+__all__ = [
+    "check_arrangement",
+    "check_placement",
+    "check_proof",
+    "check_slots",
+    "proof_holds",
+    "slots_hold",
+]
 
 #: Steps of search after which a proof counts as not verified: some seconds.
 MOST_WORK = 3_000_000
@@ -36,12 +43,7 @@ MALFORMED = (Refused, ValueError, TypeError, LookupError, AttributeError, Recurs
 
 def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
     """Whether the proof shows that not all copies can lie in the bins."""
-    parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
-    nothing = [((), ())] * len(problem.bins)
-    try:
-        return _Check("weights", problem.bins, parts, nothing, 1, Work(work)).bound(proof, ()) == inf
-    except MALFORMED:
-        return False
+    return proof_holds(problem, proof, work) is True
 
 
 def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
@@ -49,6 +51,23 @@ def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = 
 
     A ``Bound`` of ``None`` claims that the copies cannot lie in the bins at all.
     """
+    return slots_hold(arrangement, proof, work) is True
+
+
+def proof_holds(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
+    """As `check_proof`; ``None`` where that takes more work than is allowed."""
+    parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
+    nothing = [((), ())] * len(problem.bins)
+    try:
+        return _Check("weights", problem.bins, parts, nothing, 1, Work(work)).bound(proof, ()) == inf
+    except Exhausted:
+        return None
+    except MALFORMED:
+        return False
+
+
+def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
+    """As `check_slots`; ``None`` where that takes more work than is allowed."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)
     parts = [(k.demands, k.count - n, True) for k, n in zip(arrangement.lying, leaves, strict=True)]
     parts += [(k.demands, n, False) for k, n in zip(arrangement.lying, leaves, strict=True)]
@@ -61,6 +80,8 @@ def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = 
         bound = _Check("slots", arrangement.bins, parts, targets, sign, Work(work)).bound(proof, ())
         whole([] if proof["Bound"] is None else [proof["Bound"]])
         return bound == inf if proof["Bound"] is None else sign * proof["Bound"] <= bound
+    except Exhausted:
+        return None
     except MALFORMED:
         return False
 

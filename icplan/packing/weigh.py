@@ -27,6 +27,10 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error
     """The proof is malformed, wrong, or takes too long."""
 
 
+class Exhausted(Refused):
+    """It takes too long: nothing is known of the proof."""
+
+
 def whole(numbers: Sequence[Any], least: int | None = None) -> None:
     """Refuse what is not an integer, or below the least."""
     if not all(type(n) is int and (least is None or n >= least) for n in numbers):
@@ -43,7 +47,7 @@ class Work:
         """Count steps."""
         self.left -= steps
         if self.left < 0:
-            raise Refused
+            raise Exhausted
 
 
 class Item(NamedTuple):

@@ -9,40 +9,45 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.errors import InputError, Problem
+from icplan.sources.door import Shown
 from icplan.sources.output import write_files
 from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.gate import FailOn
     from icplan.verdict import Verdict
 
 
-def render(verdict: Verdict, name: str, failed_on: Sequence[FailOn] = ()) -> str:
+def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> Shown:
     """The verdict in the format of that name; ANSI codes may be in it."""
-    text: str = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
+    text: Shown = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
     return text
 
 
 def write(
-    verdict: Verdict, formats: Sequence[str], outputs: Sequence[str], failed_on: Sequence[FailOn] = ()
+    verdict: Verdict, formats: Sequence[str], outputs: Sequence[str], failed_on: Sequence[str] = ()
 ) -> None:
     """Write each format to the output given in the same place; one without an output to standard output.
 
     All are written, or none if one cannot be. ``failed_on`` is what the verdict fails by where its outcome
     does not.
     """
+    names, places = paired(formats, outputs)
+    rendered = [render(verdict, name, failed_on) for name in names]
+    pairs = list(zip(places, rendered, strict=True))
+    write_files({place: Shown(click.unstyle(text)) for place, text in pairs if place != "-"})
+    for place, text in pairs:
+        if place == "-":
+            say(text)
+
+
+def paired(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The formats, and where each goes. Raises InputError where they do not match."""
     names = formats or ("text",)
     places = [*outputs, *["-"] * (len(names) - len(outputs))]
     _refuse(names, places)
-    rendered = [render(verdict, name, failed_on) for name in names]
-    write_files(
-        {place: click.unstyle(text) for place, text in zip(places, rendered, strict=True) if place != "-"}
-    )
-    for place, text in zip(places, rendered, strict=True):
-        if place == "-":
-            say(text)
+    return names, places
 
 
 def _refuse(names: Sequence[str], places: Sequence[str]) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from icplan.sources.door import shown_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from icplan.gate import FailOn
+    from icplan.origin import ConfigInForce, Judged
+    from icplan.sources.door import Shown
     from icplan.verdict import ChangeVerdict, Duration, Finding, Pace, Phase, Remedy, Verdict
 
 VERSION = 1
 
 
-def render(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> str:
+def render(verdict: Verdict, failed_on: Iterable[str] = ()) -> Shown:
     """The verdict as indented JSON text."""
-    return json.dumps(to_dict(verdict, failed_on), indent=2, allow_nan=False) + "\n"
+    return shown_json(to_dict(verdict, failed_on))
 
 
-def to_dict(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> dict[str, Any]:
+def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:
     """The verdict as plain data, with what it fails by where its outcome does not."""
     return {
         "IcplanVerdict": VERSION,
@@ -30,6 +32,8 @@ def to_dict(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> dict[str, Any
             "TakenAt": verdict.snapshot.taken_at,
             "EndpointName": verdict.snapshot.endpoint_name,
         },
+        "Judged": None if verdict.judged is None else _judged(verdict.judged),
+        "Config": _config(verdict.config),
         "Changes": [_change(change) for change in verdict.changes],
         "Assumptions": [
             {
@@ -43,6 +47,26 @@ def to_dict(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> dict[str, Any
             for a in verdict.assumptions
         ],
         "Ignored": [{"Rule": rule, "Reason": reason} for rule, reason in verdict.ignored.items()],
+    }
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
+    return {
+        "Icplan": judged.icplan,
+        "Changes": judged.changes,
+        "Snapshot": judged.snapshot,
+        "Catalog": judged.catalog,
+        "Config": judged.config,
+    }
+
+
+def _config(config: ConfigInForce) -> dict[str, Any]:
+    return {
+        "Files": [{"File": one.file, "Sha256": one.sha256} for one in config.files],
+        "InForce": [
+            {"Setting": one.setting, "Value": one.value, "File": one.file, "Loosens": one.loosens}
+            for one in config.settings
+        ],
     }
 
 

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.explain.words import VERB, singular
+from icplan.gate import FailOn
 from icplan.report import phases
 from icplan.report.lines import fields, item, paragraph
 from icplan.report.words import COLOUR, outcome_words
 from icplan.rules import RULES
+from icplan.sources.door import shown_text
 from icplan.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.gate import FailOn
+    from icplan.sources.door import Shown
     from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
@@ -25,15 +27,15 @@ MOST_NUMBERED = 12
 SECONDS_AS_THEY_ARE = 120
 
 
-def render(verdict: Verdict, failed_on: Iterable[FailOn] = ()) -> str:
+def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> Shown:
     """The verdict as text, with what it fails by where its outcome does not.
 
     Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted.
     """
-    return "\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n"
+    return shown_text("\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n")
 
 
-def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
+def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
     taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
     where = verdict.snapshot.endpoint_name
     several = len(verdict.changes) > 1
@@ -48,12 +50,24 @@ def _lines(verdict: Verdict, failed_on: Iterable[FailOn]) -> Iterator[str]:
         yield from _change(change)
     by = f", by all {len(verdict.changes)} changes together" if several else ""
     yield from _assumptions(verdict.assumptions, by)
+    if not taken:
+        yield "the snapshot does not say when it was taken (TakenAt)"
+        yield ""
     yield from _ignored(verdict.ignored)
-    if gates := ", ".join(failed_on):
-        yield click.style(f"fails here: --fail-on {gates}", fg=COLOUR[Severity.ERROR])
+    yield from _config(verdict)
+    if by := ", ".join(_options(failed_on)):
+        yield click.style(f"fails here: {by}", fg=COLOUR[Severity.ERROR])
         yield ""
     if several:
         yield from _all(verdict.changes, where + taken)
+
+
+def _options(failed_on: Sequence[str]) -> Iterator[str]:
+    """What a verdict fails by, as the command line has it."""
+    choices = [str(choice) for choice in FailOn]
+    if gates := ", ".join(one for one in failed_on if one in choices):
+        yield f"--fail-on {gates}"
+    yield from (f"--{one}" for one in failed_on if one not in choices)
 
 
 def _headline(changes: Sequence[ChangeVerdict], what: str, a_rollback: str) -> list[str]:
@@ -195,6 +209,23 @@ def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
     if ignored:
         for rule, reason in ignored.items():
             yield from paragraph(f"ignored: {rule}{f' ({reason})' if reason else ''}", "", "  ")
+        yield ""
+
+
+def _config(verdict: Verdict) -> Iterator[str]:
+    """Every setting that is not icplan's own, since who wrote it may want another answer.
+
+    A rule that was to be ignored, and was not met, has hidden nothing.
+    """
+    config, met = verdict.config, [f"ignore.{rule}" for rule in verdict.ignored]
+    settings = [one for one in config.settings if one.setting in met or not one.setting.startswith("ignore.")]
+    if settings or config.files:
+        yield click.style("Settings in force", bold=True)
+        for one in settings:
+            loosens = ", loosens" if one.loosens else ""
+            yield from item(f"{one.setting} = {one.value} ({one.file or 'command line'}{loosens})")
+        for file in config.files:
+            yield from item(f"{file.file}: SHA-256 {file.sha256}")
         yield ""
 
 

@@ -288,4 +288,17 @@ CAPACITY_RULES = (
         ),
         fix="Take the snapshot anew, all of it at once, or correct the name.",
     ),
+    Rule(
+        id="ICP330",
+        title="Facts of an instance type are not the packaged ones",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source="EC2 DescribeInstanceTypes, as packaged with icplan.",
+        why=(
+            "`InstanceTypes` of the snapshot, or `[types]` of the configuration, say of a type what the "
+            "packaged facts do not, and win. Where who wrote them is not trusted, more room may have "
+            "been claimed than there is."
+        ),
+        fix="Take out what is wrong. If the packaged figure is wrong, please report it.",
+    ),
 )

@@ -6,7 +6,10 @@ else, standard input too, is JSON when it starts with ``{`` or ``[``, and YAML w
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+from bisect import bisect_left
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +17,7 @@ from typing import Any, Literal
 import attrs
 
 from icplan.errors import InputError, Problem
-from icplan.sources.json_text import json_marks, line_and_column, load_json
+from icplan.sources.json_text import json_marks, load_json
 from icplan.sources.limits import MAX_YAML_BYTES
 from icplan.sources.paths import Steps, split_path
 from icplan.sources.raw import decode, read_bytes
@@ -34,6 +37,7 @@ class Document:
         value: Dicts with string keys, lists, strings, ints, finite floats, booleans, None.
         file: The file as messages show it; ``<stdin>`` for standard input.
         syntax: ``json`` or ``yaml``.
+        sha256: The SHA-256 of its bytes, in hexadecimal.
 
     """
 
@@ -41,6 +45,7 @@ class Document:
     file: str
     syntax: Syntax
     _text: str = attrs.field(repr=False)
+    sha256: str = ""
 
     def locate(self, path: str) -> tuple[int, int] | None:
         """Line and column (from 1) of a JSON path such as ``$.Specification.Container``.
@@ -54,12 +59,20 @@ class Document:
         while steps not in self._marks:
             steps = steps[:-1]
         place = self._marks[steps]
-        return line_and_column(self._text, place) if isinstance(place, int) else place
+        if not isinstance(place, int):
+            return place
+        line = bisect_left(self._line_ends, place)
+        return line + 1, place - (self._line_ends[line - 1] if line else -1)
 
     def problem(self, message: str, path: str | None = None, hint: str | None = None) -> Problem:
         """A Problem of this document at a JSON path, with file, line and column filled in."""
         line, column = (self.locate(path) if path else None) or (None, None)
         return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        """The offset of each line's end: many faults would else read the text from its start for each."""
+        return [match.start() for match in re.finditer("\n", self._text)]
 
     @cached_property
     def _marks(self) -> dict[Steps, int | tuple[int, int]]:
@@ -89,4 +102,4 @@ def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> D
         hint = "Give it as JSON, which is read far faster"
         raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
     value = load_json(text, file) if syntax == "json" else load_yaml(text, file)
-    return Document(value, file, syntax, text)
+    return Document(value, file, syntax, text, hashlib.sha256(data).hexdigest())

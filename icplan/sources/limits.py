@@ -21,3 +21,9 @@ MAX_YAML_VALUES: Final = 500_000
 
 MAX_DIGITS: Final = 30
 """Characters of an integer."""
+
+MAX_TOML_BYTES: Final = 256 * 1024
+"""Characters of a configuration."""
+
+MAX_TOML_KEY_PARTS: Final = 16
+"""Parts of a dotted key: reading one takes time and memory that grow with the square of them."""

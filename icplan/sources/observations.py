@@ -5,21 +5,60 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.catalog.allocatable import TAKE_BACK, Observation, contradiction
 from icplan.errors import InputError, Problem
 from icplan.sources.files import read_document
 from icplan.sources.output import write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from icplan.catalog.catalog import Catalog
+    from icplan.catalog.types import InstanceType
+    from icplan.sources.files import Document
 
 VERSION = 1
 _MEMBERS = {"InstanceType", "Outcome", "MemoryMib", "CpuCores", "Source"}
 _HINT = 'Each has InstanceType, Outcome ("placed" or "refused"), MemoryMib, and may have CpuCores and Source.'
 
 
+@attrs.frozen
+class Seen:
+    """The observations of one file, in order, and the SHA-256 of its bytes."""
+
+    file: str
+    sha256: str
+    observations: tuple[Observation, ...]
+    document: Document = attrs.field(repr=False)
+
+    def refuse_beyond(self, catalog: Catalog) -> None:
+        """Refuse what was seen placed on an instance that does not have so much."""
+        problems = [
+            self.document.problem(f"{kind.name} has {what}, so it cannot have been placed", path)
+            for n, seen in enumerate(self.observations)
+            if (kind := catalog.get(seen.instance_type)) is not None
+            for what, path in _beyond(seen, kind, f"$.Observations[{n}]")
+        ]
+        if problems:
+            raise InputError(problems)
+
+
+def _beyond(seen: Observation, kind: InstanceType, path: str) -> Iterator[tuple[str, str]]:
+    if (seen.placed_mib or 0) > kind.memory_mib:
+        yield f"{kind.memory_mib} MiB", f"{path}.MemoryMib"
+    if (seen.placed_cpu or 0) > kind.vcpu:
+        yield f"{kind.vcpu} cores", f"{path}.CpuCores"
+
+
 def read(path: str) -> tuple[Observation, ...]:
     """The observations of a file. :class:`InputError` names every one that cannot be read."""
+    return load(path).observations
+
+
+def load(path: str) -> Seen:
+    """A file of observations. :class:`InputError` names every one that cannot be read."""
     document = read_document(path)
     value = document.value
     if not isinstance(value, dict) or value.get("IcplanObservations") != VERSION:
@@ -37,7 +76,7 @@ def read(path: str) -> tuple[Observation, ...]:
         raise InputError(problems)
     found = tuple(_observation(row, document.file) for row in rows)
     _refuse_contradiction(found, document.file)
-    return found
+    return Seen(document.file, document.sha256, found, document)
 
 
 def append(path: str, row: dict[str, Any]) -> None:
@@ -65,6 +104,8 @@ def _wrong(row: Any) -> str | None:
         return "lacks an InstanceType"
     if row.get("Outcome") not in ("placed", "refused"):
         return "needs the Outcome placed or refused"
+    if not isinstance(row.get("Source", ""), str):
+        return "has a Source that is no text"
     if type(row.get("MemoryMib")) is not int or row["MemoryMib"] <= 0:
         return "needs MemoryMib, a whole number of MiB"
     cores = row.get("CpuCores", 0)
@@ -74,17 +115,20 @@ def _wrong(row: Any) -> str | None:
 
 
 def _refuse_contradiction(found: Sequence[Observation], file: str) -> None:
+    by_type: dict[str, list[Observation]] = {}
+    for one in found:
+        by_type.setdefault(one.instance_type, []).append(one)
     problems = [
         Problem(f"{kind}: {message}", file=file, hint=TAKE_BACK)
-        for kind in sorted({one.instance_type for one in found})
-        if (message := contradiction([one for one in found if one.instance_type == kind]))
+        for kind, seen in sorted(by_type.items())
+        if (message := contradiction(seen))
     ]
     if problems:
         raise InputError(problems)
 
 
 def _observation(row: dict[str, Any], file: str) -> Observation:
-    source = row.get("Source") or file
+    source = f"{row['Source']} (noted in {file})" if row.get("Source") else file
     cores = row.get("CpuCores")
     if row["Outcome"] == "placed":
         return Observation(row["InstanceType"], source, placed_mib=row["MemoryMib"], placed_cpu=cores)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import stat
@@ -11,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError, Problem
+from icplan.sources.door import shown_json
 from icplan.sources.raw import shown_name
 from icplan.sources.stdout import say
+from icplan.sources.working_tree import link_in_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    import io
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from icplan.sources.door import Shown
 
 Target = str | os.PathLike[str]
 
@@ -25,19 +29,43 @@ def write_json(target: Target | None, data: Any) -> None:
 
     Raises InputError as `write_files` does.
     """
-    text = json.dumps(data, indent=2, allow_nan=False) + "\n"
+    text = shown_json(data)
     if target is None or os.fspath(target) == "-":
         say(text)
     else:
         write_files({target: text})
 
 
-def write_files(texts: Mapping[Target, str]) -> None:
+def refuse_outputs(targets: Iterable[Target], inputs: Iterable[Target] = ()) -> None:
+    """Refuse to write over an input, and through a link that lies in the working tree.
+
+    A stranger may have put the link there, to any file of who runs icplan. Raises InputError.
+    """
+    inputs = [one for one in inputs if os.fspath(one) != "-"]
+    for target in targets:
+        with _naming(target):
+            if link := link_in_tree(target):
+                hint = "Name the file itself"
+                message = f"is not written: {shown_name(link)} is a link in the working tree"
+                raise InputError(Problem(message, file=shown_name(target), hint=hint))
+            if any(_same(target, one) for one in inputs):
+                raise InputError(Problem("is not written: it is an input", file=shown_name(target)))
+
+
+def _same(one: Target, other: Target) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(one).st_mode) and os.path.samefile(one, other)  # noqa: PTH116, PTH121
+    except OSError:
+        return False
+
+
+def write_files(texts: Mapping[Target, Shown]) -> None:
     """Write each text to its path: all of them, or none when a path cannot be written.
 
-    A file keeps its mode, a new one gets what the umask leaves. Raises InputError that names the path that
-    cannot be written; nothing is left behind then.
+    A link in the working tree is not followed. A file keeps its mode, a new one gets what the umask leaves.
+    Raises InputError that names the path that cannot be written; nothing is left behind then.
     """
+    refuse_outputs(texts)
     ready = []
     with ExitStack() as stack:
         for target, text in texts.items():
@@ -64,10 +92,12 @@ def _staged(path: Target, data: bytes) -> Iterator[Callable[[], object]]:
     """Make everything ready for the last step, which cannot fail for want of room or of a right."""
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
-        if not stat.S_ISFIFO(mode):  # whose reader would take it for the end
-            Path(path).open("ab").close()
-        # A device or a pipe holds nothing to replace; a directory has refused.
-        yield lambda: Path(path).write_bytes(data)
+        # A device or a pipe holds nothing to replace; a directory refuses. Of a pipe that nobody reads,
+        # opening it would wait for a reader, for ever if none comes.
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "wb", buffering=0) as stream:  # noqa: PTH123
+            os.set_blocking(descriptor, True)
+            yield lambda: _write_all(stream, data)
         return
     target = os.path.realpath(path)
     temporary = f"{target}.{secrets.token_hex(4)}.tmp"
@@ -82,6 +112,12 @@ def _staged(path: Target, data: bytes) -> Iterator[Callable[[], object]]:
         yield lambda: os.replace(temporary, target)  # noqa: PTH105
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _write_all(stream: io.RawIOBase, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[stream.write(left) or 0 :]
 
 
 def _mode(path: Target) -> int | None:

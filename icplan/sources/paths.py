@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from icplan.spec.redact import variable
+from icplan.spec.secrets import member_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,9 @@ def join_path(steps: Iterable[Step]) -> str:
     """
     written, inside = "$", False
     for step in steps:
-        written += _written(variable(step) if inside and isinstance(step, str) else step)
+        if isinstance(step, str):
+            step = variable(step) if inside else member_name(step)  # noqa: PLW2901
+        written += _written(step)
         inside = step == "Environment"
     return written
 

@@ -27,6 +27,9 @@ _ANSWERS: Final = {
 }
 """By a member no request has: whose answer a document is."""
 
+MAX_CHANGES: Final = 1000
+"""Changes of one list."""
+
 
 class Change(NamedTuple):
     """One call that is asked for. ``path`` is the JSON path of ``request`` in the document it came from."""
@@ -49,6 +52,8 @@ def change_of(document: object) -> list[Change]:
         entries = [(entry, f"$[{index}]") for index, entry in enumerate(document)]
     else:
         entries = [(document, "$")]
+    if len(entries) > MAX_CHANGES:
+        raise InputError(Problem(f"a list of more than {MAX_CHANGES} changes", path="$"))
     if not entries:
         raise InputError(Problem("an empty list asks for nothing", path="$", hint=_SHAPE_HINT))
     told = [_change(entry, path) for entry, path in entries]

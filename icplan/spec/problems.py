@@ -10,6 +10,7 @@ import attrs
 
 from icplan.errors import Problem
 from icplan.spec.redact import redact_text, variable
+from icplan.spec.secrets import member_name
 
 _LONGEST_SHOWN = 80
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -57,7 +58,7 @@ def child(path: str, name: object) -> str:
 
     So is what can be no environment variable's name, since its value may be in it.
     """
-    text = variable(str(name)) if path.endswith(".Environment") else str(name)
+    text = variable(str(name)) if path.endswith(".Environment") else member_name(str(name))
     if len(text) > _LONGEST_SHOWN:
         text = f"{text[:_LONGEST_SHOWN]}..."
     if _PLAIN_NAME.fullmatch(text):
@@ -71,6 +72,7 @@ def child(path: str, name: object) -> str:
 
 def named(name: str) -> str:
     """A member's name as a message shows it: quoted when it is an odd one."""
+    name = member_name(name)
     return name if len(name) <= _LONGEST_SHOWN and _PLAIN_NAME.fullmatch(name) else shown(name)
 
 

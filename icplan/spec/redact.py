@@ -10,28 +10,37 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-REDACTED = "REDACTED"
+from icplan.spec.secrets import REDACTED, member_name, without_tokens
+
+__all__ = ["REDACTED", "redact", "redact_text", "variable"]
+
 MAX_DEPTH = 64
 """Anything nested deeper is replaced: no answer of AWS's is, and a secret could hide there."""
 
 _T = TypeVar("_T")
 _VARIABLE = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _URL = re.compile(
-    r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}://)(?P<user>[^\s/?#@]*@)?(?P<rest>[^\s?#]*)(?P<query>\?[^\s#]*)?"
+    r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}://)"
+    # A password may hold what no URL should: all up to the last @, unless a port and a path come before it.
+    r"(?P<user>[^\s/?#\"']*@|[^\s/?#:@\"']++:(?![0-9]{1,5}/)[^\s\"']*@)?"
+    r"(?P<rest>[^\s?#\"']*)(?P<query>\?[^\s#\"']*)?"
 )
 _HARMLESS_QUERY = re.compile(r"\?versionId=[A-Za-z0-9._-]*")
 _SECRET_NAME = re.compile(r"(?i)secret|passw(or)?d|credential|signature|api_?key|private_?key|token$")
+_NAMES = "secret|password|passwd|passphrase|pwd|token|signature|credential|api_?key|private_?key|access_?key"
+_NAMES += "|account_?key|authorization"
+_VALUE = r"""(?:\\?"[^"\n]*"|\\?'[^'\n]*'|[^\s&"';]+)"""
 _ASSIGNMENT = re.compile(
     # From the start of a name only, and never back into it: the time grows with the text, not its square.
-    r"(?i)(?<![\w-])(?=[\w-]*?(?:secret|password|passwd|token|signature|credential|api_?key))([\w-]++=)[^\s&]+"
+    rf"(?i)(?<![\w-])(?=[\w-]*?(?:{_NAMES}))([\w-]++\\?[\"']?[ \t]*=[ \t]*){_VALUE}"
 )
-_WORD = "[A-Za-z0-9_-]"
-_TOKENS = re.compile(
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\b(?:hf_|ghp_|gho_|github_pat_|glpat-|sk-|xox[abp]-)[A-Za-z0-9_-]{16,}"
-    # A JSON web token; again from the start of a word only, and never back into it.
-    rf"|(?<!{_WORD})(?={_WORD}*?\beyJ{_WORD}{{10}}){_WORD}++\.{_WORD}{{10,}}+\.{_WORD}*"
-    r"|(?<=Bearer )\S+",
+_SIGNATURE = re.compile(r"(?<![\w-])(sig=)[^\s&\"']+")
+_QUOTED_MEMBER = re.compile(
+    rf"(?i)(?<![\w-])(?=[\w-]*?(?:{_NAMES}))([\w-]++(?:\\?[\"'][ \t]*:[ \t]*|:[ \t]*(?=\\?[\"']))){_VALUE}"
+)
+_PLAIN_MEMBER = re.compile(
+    r"(?i)(?<![\w$.-])((?:password|passwd|passphrase|pwd|secret)[ \t]*:[ \t]*)"
+    r"(?!(?:must|is|has|not|cannot|there|the|a|an|no)\b)[^\s\"']+"
 )
 
 
@@ -41,7 +50,11 @@ def redact_text(text: str) -> str:
         text = _URL.sub(_redact_url, text)
     if "=" in text:
         text = _ASSIGNMENT.sub(rf"\1{REDACTED}", text)
-    return _TOKENS.sub(REDACTED, text)
+        text = _SIGNATURE.sub(rf"\1{REDACTED}", text)
+    if ":" in text:
+        text = _QUOTED_MEMBER.sub(rf"\1{REDACTED}", text)
+        text = _PLAIN_MEMBER.sub(rf"\1{REDACTED}", text)
+    return without_tokens(text)
 
 
 def variable(name: str) -> str:
@@ -57,7 +70,17 @@ def redact(document: Mapping[str, _T]) -> dict[str, object]:
     Names (of members, of environment variables) stay; numbers, booleans and timestamps stay. Of what can be
     no variable's name its beginning stays. Redacting twice changes nothing more.
     """
-    return {str(name): _redact_member(str(name), value, 1) for name, value in document.items()}
+    return _redact_object(document, 1)
+
+
+def _redact_object(value: Mapping[str, _T], depth: int) -> dict[str, object]:
+    redacted: dict[str, object] = {}
+    for name, member in value.items():
+        written = member_name(str(name))
+        while written in redacted:
+            written += "_"  # two names of which nothing may be shown are still two
+        redacted[written] = _redact_member(str(name), member, depth)
+    return redacted
 
 
 def _redact_member(name: str, value: object, depth: int) -> object:
@@ -77,10 +100,7 @@ def _redact_value(value: object, depth: int) -> object:
         return REDACTED
     # Plain loops: a comprehension costs a second stack frame a level on Python 3.11.
     if isinstance(value, Mapping):
-        mapping: dict[str, object] = {}
-        for name, member in value.items():
-            mapping[str(name)] = _redact_member(str(name), member, depth + 1)
-        return mapping
+        return _redact_object(value, depth + 1)
     items: list[object] = []
     for item in value:
         items.append(_redact_value(item, depth + 1))  # noqa: PERF401  (as above)

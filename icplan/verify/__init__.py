@@ -4,7 +4,8 @@ What the file says is held against the rest of the file. Whether the packing pro
 snapshot and the change amount to is not re-derived; docs/evidence.md lists what the file cannot tell.
 """
 
+from icplan.verify.bound import Claims, bound
 from icplan.verify.result import Checked, Result
 from icplan.verify.whole import verify
 
-__all__ = ["Checked", "Result", "verify"]
+__all__ = ["Checked", "Claims", "Result", "bound", "verify"]

@@ -87,7 +87,9 @@ def _placed(name: str, phase: Data, moment: Moment, asked: list[Questions]) -> s
         return "no proof is given"
     require(enough, "the instances needed are those of another outcome")
     relaxed = phase["Proof"]["Kind"] == "no-world"
-    questions = Questions(Ground.of(phase["Proof"]), name, moment, now, relaxed=relaxed)
+    tired = asked[0].tired if asked else []
+    ground = Ground.of(phase["Proof"])
+    questions = Questions(ground, name, moment, now, relaxed=relaxed, tired=tired)
     asked.append(questions)
     return proves(outcome, phase, questions)
 

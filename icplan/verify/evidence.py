@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from icplan.packing.check import check_arrangement, check_placement, check_proof, check_slots
+from icplan.packing.check import check_arrangement, check_placement, proof_holds, slots_hold
 from icplan.packing.encode import placement_from_json
 from icplan.verdict import Outcome
 from icplan.verify.questions import amounts, launched, rows
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from icplan.verify.questions import Place, Questions
 
 _OTHER = "proof of another outcome"
+_TOO_LONG = "the proof takes too long to check"
+#: Parts that are held against each other: the time grows with the square of their number.
+MOST_PARTS = 1000
 
 
 def proves(outcome: Outcome, phase: Mapping[str, Any], questions: Questions) -> str | None:
@@ -67,11 +70,14 @@ def _every_world(
     parts = defaultdict(list)
     unproven = None
     for part in proof["Parts"]:
-        more = _part(part, need, extra, questions)
+        more, lacking = _part(part, need, extra, questions)
         parts[more].append(part["Box"])
-        unproven = unproven or ("decided by a search that gives no proof" if part["Proof"] is None else None)
+        unproven = unproven or lacking
     for boxes in parts.values():
-        require(_covers(ground.box, boxes), "the parts are not all worlds")
+        if len(boxes) > MOST_PARTS:
+            unproven = f"more than {MOST_PARTS} parts are not held against each other"
+        else:
+            require(_covers(ground.box, boxes), "the parts are not all worlds")
     most = max(sum(n for _, n in choice) for choice in parts)
     require(most == extra or questions.moment.back, "the parts launch other instances than are needed")
     _all_choices(set(parts), extra)
@@ -86,8 +92,11 @@ def _every_world(
 
 def _part(
     part: Mapping[str, Any], need: int, extra: int, questions: Questions
-) -> tuple[tuple[int, int], ...]:
-    """Check that in a part of the worlds there is room; which instances are launched there, by pool."""
+) -> tuple[tuple[tuple[int, int], ...], str | None]:
+    """Check that in a part of the worlds there is room.
+
+    Gives which instances are launched there, by pool, and what is not proven.
+    """
     question, places = questions.arrangement(part["Arrangement"])
     require([place.pool for place in places] == list(part["Pools"]), "a part speaks of other instances")
     require(_matches(part, question, places), "a part speaks of other amounts than its box")
@@ -98,8 +107,18 @@ def _part(
     if part["Proof"] is not None:
         bound = part["Proof"]["Bound"]
         require(bound is None or bound >= need, "the bound is below what is needed")
-        require(check_slots(question, part["Proof"]), "the bound does not hold")
-    return tuple(sorted(more.items()))
+        holds = None if questions.tired else slots_hold(question, part["Proof"])
+        require(holds is not False, "the bound does not hold")
+        unproven = _tired(questions) if holds is None else None
+    else:
+        unproven = "decided by a search that gives no proof"
+    return tuple(sorted(more.items())), unproven
+
+
+def _tired(questions: Questions) -> str:
+    """Check no more proofs of the change: each of many could take as long."""
+    questions.tired[:] = [_TOO_LONG]
+    return _TOO_LONG
 
 
 def _matches(part: Mapping[str, Any], question: Arrangement, places: Sequence[Place]) -> bool:
@@ -165,7 +184,9 @@ def _no_world(proof: Mapping[str, Any], needed: int | None, questions: Questions
         if case["Proof"] is None:
             unproven = "decided by a solver that gives no proof"
         else:
-            require(check_proof(problem, case["Proof"]), "the proof does not hold")
+            holds = None if questions.tired else proof_holds(problem, case["Proof"])
+            require(holds is not False, "the proof does not hold")
+            unproven = unproven or (_tired(questions) if holds is None else None)
     return unproven
 
 

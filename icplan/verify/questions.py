@@ -121,7 +121,8 @@ class Questions:
     """Reads the problems of one phase, each held against what the phase says and against the ones before it.
 
     ``now`` is the number of instances that run. What is ``relaxed`` may leave out all that lies there: what
-    does not even fit on empty instances fits on none. Raises `Rejected`.
+    does not even fit on empty instances fits on none. ``tired`` holds why no more proofs are
+    checked, once one took too long. Raises `Rejected`.
     """
 
     ground: Ground
@@ -130,6 +131,7 @@ class Questions:
     now: int
     relaxed: bool = False
     settings: list[Setting] = attrs.field(factory=list)
+    tired: list[str] = attrs.field(factory=list)
 
     def problem(self, data: Mapping[str, Any]) -> tuple[Problem, list[Place]]:
         """Whether all copies fit at all, and where its bins stand for."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 from hypothesis import assume, event, given
 from service import Reading, TooMany
-from small_fleets import Case, Type, one_phase_cases, request, rolling_cases, snapshot
+from support.small_fleets import Case, Type, one_phase_cases, request, rolling_cases, snapshot
 from truth import answers
 
 sys.path.append(str(Path(__file__).parent.parent / "judging"))

@@ -182,6 +182,17 @@ def moving(status: str) -> dict[str, Any]:
     return snapshot(GPU4, 1, component("a", 1, 1), other)
 
 
+def told(gpus: int) -> dict[str, Any]:
+    """A snapshot that says itself how many GPUs its instances have."""
+    kind = {
+        "InstanceType": GPU4.removeprefix("ml."),
+        "VCpuInfo": {"DefaultVCpus": 48},
+        "MemoryInfo": {"SizeInMiB": 196_608},
+        "GpuInfo": {"Gpus": [{"Count": gpus}]},
+    }
+    return one(1) | {"InstanceTypes": [kind]}
+
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -232,6 +243,7 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
     "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
+    "ICP330": (asked(told(64), scale("a", 2)), asked(told(4), scale("a", 2))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
         asked(snapshot(GPU4, 2, component("a", 2, 3), scaling=(1, 3)), update("a", 1)),

@@ -1,0 +1,164 @@
+"""Nothing in the input holds icplan past its time limit, or takes its memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hostile import CASES, CHANGE, ENDPOINT, GPU4, check, run, write
+
+from icplan.catalog.catalog import Catalog
+from icplan.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEMORY = 1 << 30
+SECONDS = 120
+"""Far more than any of these takes, with what starting Python costs on a busy machine."""
+LIMIT = 2
+_TIMED = """
+import json, resource, sys, time
+import icplan.checking, icplan.cli, icplan.config, icplan.judge, icplan.report.text
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+started = time.monotonic()
+try:
+    icplan.cli.main(json.loads(sys.argv[2]))
+except SystemExit as end:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([end.code, time.monotonic() - started, used]), file=sys.stderr)
+"""
+GROWN: dict[str, tuple[str, str]] = {
+    "exponent": ("toml", f'allocatable = ["{GPU4}.memory=1e99999999"]\n'),
+    "dotted": ("toml", "a" + ".a" * 30_000 + " = 1\n"),
+    "many dotted": ("toml", "".join(f"a{n}.b.c.d.e.f.g.h = 1\n" for n in range(9000))),
+    "YAML": ("yaml", "InferenceComponentName: chat\nTags:\n" + "- {Key: a, Value: b}\n" * 45_000),
+    "YAML list": ("yaml", "a: [" + "x," * 500_000 + "x]\n"),
+    "members": ("change", json.dumps(CHANGE | {"Specification": {f"m{n}": 1 for n in range(300_000)}})),
+    "faults": ("change", json.dumps(CHANGE | {"Tags": [{"Key": 1}] * 100_000})),
+    "changes": ("change", json.dumps([CHANGE] * 20_000)),
+    "faults of a snapshot": (
+        "snapshot",
+        json.dumps(ENDPOINT | {"InferenceComponents": [{"InferenceComponentName": ""}] * 100_000}),
+    ),
+}
+
+
+def timed(*arguments: str, memory: int = MEMORY) -> tuple[int, float, int, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _TIMED, str(memory), json.dumps(arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    *said, last = done.stderr.strip().splitlines()
+    code, seconds, used = json.loads(last)
+    return code, seconds, used, "\n".join(said)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, change=CHANGE, snapshot=ENDPOINT)
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_no_file_holds_it(name: str, record_property: Callable[[str, object], None]) -> None:
+    """Within the limit and half a second, and in 500 MB: judged, undecided, or refused as it is read."""
+    kind, text = GROWN[name]
+    change = "change.yaml" if kind == "yaml" else "change.json"
+    file = {"toml": "icplan.toml", "yaml": change}.get(kind, f"{kind}.json")
+    Path(file).write_text(text)
+    code, seconds, used, said = timed(
+        "check", change, "--snapshot", "snapshot.json", "--time-limit", str(LIMIT)
+    )
+    record_property("counts", f"{name}: exit {code} after {seconds:.2f} s of {LIMIT}, {used >> 10} MiB")
+    assert code in (0, 1, 2, 3), said
+    assert seconds <= LIMIT + 0.5
+    assert used <= 500 << 10
+    assert code != 2 or len(said) < 20_000
+
+
+@pytest.mark.parametrize("case", ["hang", "rolling_1e6"])
+def test_no_number_of_copies_holds_it(case: str) -> None:
+    """Of a million copies, and of as many steps."""
+    files = (f"{CASES}/dos/{case}_change.json", "--snapshot", f"{CASES}/dos/{case}_snap.json")
+    code, seconds, _, said = timed("check", *files, "--time-limit", str(LIMIT))
+    assert code in (0, 1, 3), said
+    assert seconds <= LIMIT + 0.5
+
+
+def test_many_observations_are_read_once() -> None:
+    """Not once for each type of them."""
+    rows = [{"InstanceType": f"ml.t{n}.xlarge", "Outcome": "placed", "MemoryMib": 1} for n in range(20_000)]
+    write(Path(), seen={"IcplanObservations": 1, "Observations": rows})
+    Path("icplan.toml").write_text('observations = ["seen.json"]\n')
+    code, seconds, _, said = timed("check", "change.json", "--snapshot", "snapshot.json", "--time-limit", "9")
+    assert code == 1, said
+    assert seconds < 9.9
+
+
+@pytest.mark.parametrize(
+    "amount", ["1e9", "1E+3", "1e99999999", "\u0661\u0662", "1_000", " ", "9" * 13, "1.1234567", "nan", "inf"]
+)
+def test_an_amount_has_digits_alone(amount: str) -> None:
+    """No exponent, and ASCII only; at once, on the command line, too."""
+    with pytest.raises(InputError):
+        Catalog().with_settings([f"{GPU4}.memory={amount}"])
+    assert check("--allocatable", f"{GPU4}.cpu={amount}").exit_code == 2
+
+
+def test_of_many_problems_the_first_are_shown() -> None:
+    """And how many more there are."""
+    write(Path(), snapshot=ENDPOINT | {"InferenceComponents": [{"InferenceComponentName": ""}] * 500})
+    lines = check().stderr.splitlines()
+    assert len(lines) <= 101
+    assert lines[-1].endswith("more")
+
+
+def absurd(**kind: Any) -> dict[str, Any]:
+    entry = {"InstanceType": "g5.12xlarge", "VCpuInfo": {"DefaultVCpus": 48}, "MemoryInfo": {"SizeInMiB": 9}}
+    return ENDPOINT | {"InstanceTypes": [entry | kind]}
+
+
+def scaled(most: int) -> dict[str, Any]:
+    variant = ENDPOINT["EndpointConfig"]["ProductionVariants"][0]
+    scaling = {"Status": "ENABLED", "MaxInstanceCount": most}
+    return ENDPOINT | {
+        "EndpointConfig": {"ProductionVariants": [variant | {"ManagedInstanceScaling": scaling}]}
+    }
+
+
+@pytest.mark.parametrize(
+    ("taken", "place"),
+    [
+        (absurd(VCpuInfo={"DefaultVCpus": 2**31 - 1}), "DefaultVCpus"),
+        (absurd(VCpuInfo={"DefaultVCpus": 0}), "DefaultVCpus"),
+        (absurd(MemoryInfo={"SizeInMiB": 0}), "SizeInMiB"),
+        (absurd(GpuInfo={"Gpus": [{"Count": 10**9}]}), "Gpus[0].Count"),
+        (scaled(10**9), "MaxInstanceCount"),
+    ],
+)
+def test_absurd_snapshots_are_refused_where_they_are(taken: dict[str, Any], place: str) -> None:
+    """With line and column, and by no internal error."""
+    write(Path(), snapshot=taken)
+    result = check()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("icplan: snapshot.json:1:")
+    assert f"{place}: " in result.stderr
+
+
+def test_a_wrong_end_is_said_with_its_place_when_debugging() -> None:
+    """The traceback comes without what is secret."""
+    write(Path(), change='{"ghp_' + "a" * 36 + '": ')
+    plain, debug = check(), check("--debug")
+    assert (plain.exit_code, debug.exit_code) == (2, 2)
+    assert "Traceback" not in plain.stderr
+    assert "Traceback" in debug.stderr
+    assert "ghp_a" not in debug.stderr
+    assert run("explain", "nothing", "--debug").exit_code == 2
