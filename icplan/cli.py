@@ -195,7 +195,7 @@ def catalog(instance_type: str | None, config: str | None) -> None:
     from icplan.config import Config
     from icplan.report import facts
 
-    known = Config.find(config).catalog()
+    known = Config.find(config).catalog().checked()
     _say_lines(
         *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
     )

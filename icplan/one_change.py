@@ -171,6 +171,7 @@ class Run:
         """The verdict on whether everything can be placed."""
         fleet = fleet_of(asked, snapshot, described, self.settings.catalog, self.assumptions)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
+        fleet = fleet.counting(move.need)
         findings += tuple(sight(snapshot.data, fleet, spec.name))
         if not fleet.counted:
             time = self._time(asked, move, spec, described)
@@ -179,14 +180,12 @@ class Run:
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
-            if steps and self.uncertain:
-                message = "what the changes before it leave is not certain enough to judge this one"
-                undecided = Finding("ICP309", Severity.WARNING, message)
-                verdict = self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, undecided))
-                return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps))
-            if _stopped(findings) is None and steps:
-                raise
-            over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
+            over = Finding("ICP310", Severity.WARNING, self._contradiction(error))
+            if steps:
+                # Nothing rests on where copies are that cannot be there.
+                unknown = attrs.evolve(fleet, contents=None, counted=False)
+                time = self._time(asked, move, spec, described)
+                return self._uncounted(asked, unknown, move, spec, time, (*findings, over), empty=True)
             verdict = self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
             return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps, Outcome.FITS))
         run = course(self.between.likely(fleet), move, steps, box, self.budget)
@@ -202,7 +201,7 @@ class Run:
                 described,
                 self.settings.catalog,
                 self.assumptions,
-            ),
+            ).counting(move.need),
             question,
         )
         if self.brief:
@@ -237,6 +236,13 @@ class Run:
         )
         return _Done(verdict, spec, went, doubt)
 
+    def _contradiction(self, error: InputError) -> str:
+        """That what runs cannot have been placed, and why that may be."""
+        (problem,) = error.problems
+        if self.uncertain:
+            return f"{problem.message}; what the changes before it leave is not certain"
+        return f"{problem.message}. {problem.hint}".rstrip(".")
+
     def _time(
         self, asked: Asked, move: Move, spec: EffectiveSpec, described: Mapping[str, Any] | None
     ) -> Duration | None:
@@ -251,9 +257,11 @@ class Run:
         spec: EffectiveSpec,
         time: Duration | None,
         findings: tuple[Finding, ...],
+        *,
+        empty: bool = False,
     ) -> _Done:
         """The verdict where it is not told how many instances are of which type."""
-        judged = judge_uncounted(fleet, move, self.assumptions, self.budget)
+        judged = judge_uncounted(fleet, move, self.assumptions, self.budget, empty=empty)
         box = widest(fleet)
         if not self.brief:
             shop = self._shop(asked, fleet, judged, box, lambda _: judged.outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,13 @@ import attrs
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
-from icplan.fleet.limits import consolidates, limits, scaling
+from icplan.fleet.elsewhere import others_may_take
+from icplan.fleet.limits import limits
 from icplan.fleet.locations import contents, located_on
 from icplan.fleet.model import Component, Fleet, Need, Pool
-from icplan.fleet.split import settled
+from icplan.fleet.scaling import consolidates, scaling
+from icplan.fleet.split import scaled_in, settled
+from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
 
 if TYPE_CHECKING:
@@ -63,7 +67,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         scaling=managed,
         number=index,
         maxima=_maxima(data),
-    )
+    ).counting()
     if len(pools) > 1 and fleet.instances and not summary.get("InstancePools"):
         # Where some are being taken away, what lies there does not tell which.
         leaving = summary.get("CurrentInstanceCount", 0) > fleet.instances
@@ -71,12 +75,24 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         fleet = attrs.evolve(fleet, counted=False) if leaving else settled(fleet, located)
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
-    found = limits(data, variant, summary, fleet.pools, assumptions)
+    elif summary.get("InstancePools"):
+        fleet = scaled_in(fleet, fleet.instances - summary.get("DesiredInstanceCount", fleet.instances))
+    moving = functools.partial(_moving, snapshot, assumptions)
+    taken = others_may_take(data, variant_name, assumptions, moving)
+    fleet = attrs.evolve(fleet, arriving=arriving(summary))
+    found = limits(data, variant, summary, fleet.pools, assumptions, taken)
     if not fleet.counted:
         # What is left of a type's own quota hangs on how many are of that type.
         return attrs.evolve(fleet, limits=tuple(limit for limit in found if limit.type is None))
     known = None if consolidates(managed) else contents(snapshot, fleet.pools, components)
     return attrs.evolve(fleet, limits=found, contents=known)
+
+
+def _moving(snapshot: Snapshot, assumptions: Assumptions, variant_name: str) -> tuple[Component, ...]:
+    """The components of a variant of which copies may have to be placed yet."""
+    with snapshot.located():
+        there = _components(snapshot.data, variant_name, variants(snapshot), assumptions)
+    return tuple(component for component in there if component.coming)
 
 
 def _with_counts(variant_name: str, summary: Mapping[str, Any], fleet: Fleet) -> Mapping[str, Any]:
@@ -158,13 +174,6 @@ def _types(
         return [(variant["InstanceType"], running, 1, "InstanceType")]
     pools = variant["InstancePools"]
     counts = {p["InstanceType"]: p["CurrentInstanceCount"] for p in summary.get("InstancePools") or []}
-    leaving = sum(counts.values()) - summary.get("DesiredInstanceCount", sum(counts.values()))
-    # Scale-in takes the instances of the lowest priority first.
-    for pool in sorted(pools, key=lambda pool: -pool["Priority"]):
-        gone = max(0, min(leaving, counts.get(pool["InstanceType"], 0)))
-        leaving -= gone
-        if gone:
-            counts[pool["InstanceType"]] -= gone
     if not counts:
         # How many are of which type is not told; in all there are so many.
         counts = {pools[0]["InstanceType"]: running}
@@ -237,9 +246,17 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         firm = most = 0
     if status == "Deleting":
         firm = 0
+    # For what is yet to be placed instances may be launched, never for what is being taken away.
+    coming = {"Updating": max(desired, desired - current), "Deleting": 0}.get(status, desired - current)
     placed = runtime.get("PlacementStatus") or []
     by_type = {p["InstanceType"]: p["CurrentCopyCount"] for p in placed}
     known = sum(by_type.values()) == firm
     return Component(
-        described["InferenceComponentName"], status, need, firm, most - firm, by_type if known else None
+        described["InferenceComponentName"],
+        status,
+        need,
+        firm,
+        most - firm,
+        by_type if known else None,
+        max(0, min(most - firm, coming)),
     )
