@@ -276,7 +276,7 @@ def catalog(instance_type: str | None, **options: Any) -> None:
     from icplan.report import facts
 
     with within(options["time_limit"]) as running:
-        known = _config(options, running).catalog()
+        known = _config(options, running).catalog().checked()
         _say_lines(
             *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
         )

@@ -9,6 +9,7 @@ import attrs
 
 from icplan.asked import Asked, Settings
 from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
 from icplan.explain.words import VERB
 from icplan.hashes import judged_of
@@ -38,9 +39,12 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
     or instance type, or a snapshot that contradicts itself.
     """
-    question = _Question(changes, snapshot, settings or Settings())
-    config = question.settings.config
-    judged = judged_of(changes, snapshot, question.settings.catalog, config)
+    settings = settings or Settings()
+    # What can be allocated is held against the types as the snapshot has them.
+    settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or [])).checked()
+    question = _Question(changes, snapshot, settings)
+    config = settings.config
+    judged = judged_of(changes, snapshot, settings.catalog, config)
     run = question.run()
     verdicts = question.answered(run)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
@@ -172,10 +176,14 @@ class _Question:
             relied = assumption.name in run.assumptions.used
             others = [choice for choice in assumption.choices if relied and choice != value]
             others = [] if self.budget.spent else others
-            turned = {choice: self._turned(assumption.name, choice) for choice in others}
-            differs = {choice: other for choice, other in turned.items() if other is not outcome}
+            turned = ((choice, self._turned(assumption.name, choice)) for choice in others)
+            differs = {choice: other for choice, other in turned if other not in (None, outcome)}
             yield AssumptionUse(assumption.name, value, assumption.basis, relied, differs)
 
-    def _turned(self, name: str, choice: str) -> Outcome:
+    def _turned(self, name: str, choice: str) -> Outcome | None:
+        """The outcome with another value of an assumption; ``None`` where that makes no sense."""
         verdicts = self.brief({name: choice}).changes(self.changes, self.snapshot)
-        return Outcome.worst(verdict.outcome for verdict in verdicts)
+        try:
+            return Outcome.worst(verdict.outcome for verdict in verdicts)
+        except InputError:
+            return None

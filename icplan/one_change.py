@@ -313,6 +313,7 @@ class Run:
         """The verdict on whether everything can be placed."""
         fleet = self._fleet(asked, snapshot, described)
         move = move_of(fleet, spec, scheduling_of(asked.request, described), self.assumptions)
+        fleet = fleet.counting(move.need)
         findings += (*sight(snapshot.data, fleet, spec.name), *other_facts(fleet))
         if not fleet.counted:
             time = self._time(asked, move, spec, described)
@@ -321,10 +322,15 @@ class Run:
         try:
             box = known_box(fleet, self.budget, snapshot.file)
         except InputError as error:
-            over = self._contradicted(asked, spec, Went(fleet, widest(fleet), move, steps), findings, error)
-            if over is None:
-                raise
-            return over
+            over = Finding("ICP310", Severity.WARNING, self._contradiction(error))
+            if not steps or Unsure.TYPES in fleet.unsure:
+                outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
+                verdict = self._verdict(asked, spec.name, outcome, (*findings, over))
+                return _Done(verdict, spec, Went(fleet, widest(fleet), move, steps, outcome))
+            # Nothing rests on where copies are that cannot be there.
+            unknown = attrs.evolve(fleet, contents=None, counted=False)
+            time = self._time(asked, move, spec, described)
+            return self._uncounted(asked, snapshot, unknown, move, spec, time, (*findings, over), empty=True)
         run = course(self.between.likely(fleet), move, steps, box, self.budget)
         end = run.ending
         went = Went(fleet, box, move, steps, likely=end.pools if end else None)
@@ -338,7 +344,7 @@ class Run:
                 described,
                 self.settings.catalog,
                 self.assumptions,
-            ),
+            ).counting(move.need),
             question,
         )
         if self.brief:
@@ -383,29 +389,6 @@ class Run:
             return fleet
         return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
 
-    def _contradicted(
-        self,
-        asked: Asked,
-        spec: EffectiveSpec,
-        went: Went,
-        findings: tuple[Finding, ...],
-        error: InputError,
-    ) -> _Done | None:
-        """The verdict where what runs cannot have been placed; ``None`` if there can be none."""
-        if went.steps and self.uncertain:
-            message = "what the changes before it leave is not certain enough to judge this one"
-            undecided = Finding("ICP309", Severity.WARNING, message)
-            verdict = self._verdict(asked, spec.name, Outcome.UNDECIDED, (*findings, undecided))
-            return _Done(verdict, spec, went)
-        over = Finding("ICP310", Severity.WARNING, str(error.problems[0].message))
-        if went.steps and Unsure.TYPES in went.fleet.unsure:
-            verdict = self._verdict(asked, spec.name, Outcome.MAY_NOT_FIT, (*findings, over))
-            return _Done(verdict, spec, went)
-        if _stopped(findings) is None and went.steps:
-            return None
-        verdict = self._verdict(asked, spec.name, Outcome.FITS, (*findings, over))
-        return _Done(verdict, spec, attrs.evolve(went, outcome=Outcome.FITS))
-
     def _briefly(
         self,
         asked: Asked,
@@ -427,6 +410,13 @@ class Run:
         verdict = self._verdict(asked, spec.name, outcome, findings)
         return attrs.evolve(verdict, rollback_outcome=back), went
 
+    def _contradiction(self, error: InputError) -> str:
+        """That what runs cannot have been placed, and why that may be."""
+        (problem,) = error.problems
+        if self.uncertain:
+            return f"{problem.message}; what the changes before it leave is not certain"
+        return f"{problem.message}. {problem.hint}".rstrip(".")
+
     def _time(
         self, asked: Asked, move: Move, spec: EffectiveSpec, described: Mapping[str, Any] | None
     ) -> Duration | None:
@@ -442,9 +432,11 @@ class Run:
         spec: EffectiveSpec,
         time: Duration | None,
         findings: tuple[Finding, ...],
+        *,
+        empty: bool = False,
     ) -> _Done:
         """The verdict where it is not told how many instances are of which type."""
-        judged = judge_uncounted(fleet, move, self.assumptions, self.budget)
+        judged = judge_uncounted(fleet, move, self.assumptions, self.budget, empty=empty)
         box = widest(fleet)
         if not self.brief:
             shop = self._shop(asked, fleet, judged, box, snapshot)

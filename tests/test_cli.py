@@ -172,6 +172,18 @@ def test_an_invalid_request_is_a_verdict(folder: Path) -> None:
             snapshot("ml.g5.11xlarge", 1, component("ic", 1, 1)),
             ("ml.g5.11xlarge", "icplan.toml", "Did you mean"),
         ),
+        (snapshot("ml.g5.12xlarge", -1, component("ic", 1, 1)), ("InstanceCount",)),
+        (snapshot("ml.g5.12xlarge", 1, component("ic", -1, 1)), ("$.InferenceComponents[0].RuntimeConfig",)),
+    ],
+)
+def test_unusable_snapshots(folder: Path, taken: object, parts: tuple[str, ...]) -> None:
+    """A snapshot that is none, or contradicts itself, is refused with its file and what is wrong."""
+    refused(check(folder, scale("ic", 9), taken=taken), "snapshot.json", *parts)
+
+
+@pytest.mark.parametrize(
+    ("taken", "parts"),
+    [
         (
             snapshot("ml.g5.12xlarge", 1, component("ic", 3, 3)),
             ("cannot have been placed", "ic x 3", "1 x ml.g5", "9 accelerators reserved, at most 4 there"),
@@ -180,13 +192,13 @@ def test_an_invalid_request_is_a_verdict(folder: Path) -> None:
             snapshot("ml.g5.12xlarge", 3, component("ic", 3, 3), component("odd", 1, 2)),
             ("enough in all, but not for each copy in one piece",),
         ),
-        (snapshot("ml.g5.12xlarge", -1, component("ic", 1, 1)), ("InstanceCount",)),
-        (snapshot("ml.g5.12xlarge", 1, component("ic", -1, 1)), ("$.InferenceComponents[0].RuntimeConfig",)),
     ],
 )
-def test_unusable_snapshots(folder: Path, taken: object, parts: tuple[str, ...]) -> None:
-    """A snapshot that is none, or contradicts itself, is refused with its file and what is wrong."""
-    refused(check(folder, scale("ic", 9), taken=taken), "snapshot.json", *parts)
+def test_more_than_can_be_placed(folder: Path, taken: object, parts: tuple[str, ...]) -> None:
+    """What cannot lie where the snapshot says it does promises nothing, and the report says why."""
+    result = check(folder, scale("ic", 4), taken=taken)
+    assert result.exit_code == 3
+    assert all(part in " ".join(result.output.split()) for part in ("ICP310", *parts))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +232,8 @@ def test_configuration_file(folder: Path) -> None:
     (folder / "icplan.toml").write_text(
         'allocatable = ["ml.g5.12xlarge.memory=1000"]\nfail-on = ["scale-out"]\n'
     )
-    assert check(folder, scale("ic", 3)).exit_code == 2  # what runs cannot have been placed in 1000 MiB
+    # What runs cannot have been placed in 1000 MiB.
+    assert "ICP310" in check(folder, scale("ic", 3)).output
     wide = ("--allocatable", "ml.g5.12xlarge.memory=90000")
     assert check(folder, scale("ic", 3), *wide).exit_code == 1
     (folder / "icplan.toml").write_text("asume = {}\ntime-limit = -1\n")

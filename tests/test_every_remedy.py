@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from support.endpoints import component, create, scale, snapshot, update
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.asked import Asked, Settings

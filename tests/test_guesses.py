@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.endpoints import component, create, scale, snapshot, update
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import ASSUMPTIONS

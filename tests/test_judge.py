@@ -69,10 +69,12 @@ class TestOverCommitted:
         assert verdict.outcome is Outcome.FITS
         assert "ICP310" in rules(verdict)
 
-    def test_one_that_places_more_cannot_be_judged(self) -> None:
-        """The snapshot contradicts itself, so nothing can be promised or refused."""
-        with pytest.raises(InputError, match="cannot have been placed"):
-            check(self.taken, scale("a", 4))
+    def test_one_that_places_more_may_not_fit(self) -> None:
+        """The snapshot contradicts itself, so nothing can be promised, and refused only what never fits."""
+        verdict = check(self.taken, scale("a", 4))
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+        assert "ICP310" in rules(verdict)
+        assert check(self.taken, scale("a", 40)).outcome is Outcome.DOES_NOT_FIT
 
 
 class TestLimits:

@@ -101,33 +101,50 @@ class Catalog:
         return attrs.evolve(self, types={**self.types, **types})
 
     def with_settings(self, settings: Sequence[str]) -> Catalog:
-        """The catalog with ``TYPE.memory=MIB`` and ``TYPE.cpu=CORES`` settings (one figure, or LOW..HIGH)."""
-        parsed = dict(self._setting(text) for text in settings)
+        """The catalog with ``TYPE.memory=MIB`` and ``TYPE.cpu=CORES`` settings (one figure, or LOW..HIGH).
+
+        Types may be known later (``with_types``), so `checked` tells whether they can have so much.
+        """
+        parsed = dict(map(_setting, settings))
         return attrs.evolve(self, settings={**self.settings, **parsed})
 
-    def _setting(self, text: str) -> tuple[tuple[str, str], Interval]:
-        match = _SETTING.fullmatch(text.strip())
-        if match is None:
-            raise InputError(
-                Problem(
-                    f"cannot read the allocatable setting {text!r}",
-                    hint="Write TYPE.memory=MIB or TYPE.cpu=CORES, one figure or LOW..HIGH, "
-                    "e.g. ml.g5.2xlarge.memory=24000..30000",
+    def checked(self) -> Catalog:
+        """The catalog itself; :class:`InputError` for a setting of an unknown type, or above what it has."""
+        for (name, what), interval in self.settings.items():
+            kind = self.lookup(name)
+            limit = kind.memory_mib if what == "memory" else kind.vcpu * 1000
+            if interval.high > limit:
+                unit = "MiB" if what == "memory" else "thousandths of a core"
+                raise InputError(
+                    Problem(
+                        f"allocatable setting {interval.source!r} is out of range",
+                        hint=f"It must rise and stay within the instance's {limit} {unit}.",
+                    )
                 )
+        return self
+
+
+def _setting(text: str) -> tuple[tuple[str, str], Interval]:
+    match = _SETTING.fullmatch(text.strip())
+    if match is None:
+        raise InputError(
+            Problem(
+                f"cannot read the allocatable setting {text!r}",
+                hint="Write TYPE.memory=MIB or TYPE.cpu=CORES, one figure or LOW..HIGH, "
+                "e.g. ml.g5.2xlarge.memory=24000..30000",
             )
-        kind, what = self.lookup(match["type"]), match["what"]
-        limit = kind.memory_mib if what == "memory" else kind.vcpu * 1000
-        low = _amount(match["low"], what, text)
-        high = _amount(match["high"], what, text) if match["high"] else low
-        if not 0 <= low <= high <= limit:
-            unit = "MiB" if what == "memory" else "thousandths of a core"
-            raise InputError(
-                Problem(
-                    f"allocatable setting {text!r} is out of range",
-                    hint=f"It must rise and stay within the instance's {limit} {unit}.",
-                )
+        )
+    what = match["what"]
+    low = _amount(match["low"], what, text)
+    high = _amount(match["high"], what, text) if match["high"] else low
+    if not 0 <= low <= high:
+        raise InputError(
+            Problem(
+                f"allocatable setting {text!r} is out of range",
+                hint="It must rise, and stay within what the instance has.",
             )
-        return (kind.name, what), Interval(low, high, "given", text)
+        )
+    return (match["type"], what), Interval(low, high, "given", text)
 
 
 def _share(share: Fraction | None, of: int) -> Interval | None:

@@ -94,8 +94,9 @@ def _holds(
 
 def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, box: Box) -> Finding:
     kind = fleet.pools[pool].type
-    low, high = box.sides[pool].low[dimension], box.sides[pool].high[dimension]
     name = (CPU, MEMORY)[dimension]
+    ends = least, box.sides[pool].low[dimension], box.sides[pool].high[dimension]
+    least, low, high = (fleet.thousandths(name, end) for end in ends)
     message = (
         f"{worst.step.name}: needs {amount(name, least)} to be allocatable on {kind.name}; "
         f"known: {plain(name, low)} to {amount(name, high)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -119,7 +120,7 @@ def asked_per_copy(shop: Workshop, dimension: str) -> Requirements | None:
 def _with_less(move: Move, dimension: str, value: int) -> Move:
     """The change, were a copy to reserve only so much of a resource."""
     (now,) = move.need.requirements.values()
-    less: Any = {_FIELD[dimension]: value}
+    less: Any = {_FIELD[dimension]: value} | ({"cpu_excess": Fraction(0)} if dimension == CPU else {})
     return attrs.evolve(move, need=Need({None: attrs.evolve(now, **less)}))
 
 

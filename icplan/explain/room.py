@@ -12,6 +12,7 @@ from icplan.judging.board import laden
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from icplan.fleet.model import Fleet
     from icplan.judging.step import Packed
     from icplan.judging.worlds import Fails
     from icplan.packing import Vector
@@ -57,7 +58,7 @@ def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
         used = taken or (0,) * len(capacity)
         free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
         slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
-        yield question.bins[place].name, free, slots, times
+        yield question.bins[place].name, world.board.fleet.told(free), slots, times
 
 
 def in_words(groups: Sequence[Free], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
@@ -79,6 +80,11 @@ class Short:
     need: int
     have: int
 
+    @classmethod
+    def of(cls, fleet: Fleet, dimension: str, need: int, have: int) -> Short:
+        """Amounts of a fleet as people are told them."""
+        return cls(dimension, fleet.thousandths(dimension, need), fleet.thousandths(dimension, have))
+
 
 def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
     """The resources whose sum over all instances where the target may lie does not suffice.
@@ -97,7 +103,7 @@ def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
         taken += already * _least(target.demands, place)
         need = (target.count - already) * _least(target.demands, place)
         if need > total - taken:
-            found.append(Short(name, need, max(0, total - taken)))
+            found.append(Short.of(packed.board.fleet, name, need, max(0, total - taken)))
     return tuple(found)
 
 
@@ -111,7 +117,7 @@ def larger_than_empty(packed: Packed) -> tuple[Short, ...]:
         pool, side = packed.board.fleet.pools[slot.pool], packed.problem.bins
         capacity = side[packed.board.slots.index(slot)].capacity
         over = [
-            Short(name, d, c)
+            Short.of(packed.board.fleet, name, d, c)
             for name, d, c in zip(packed.board.fleet.dimensions, demand, capacity, strict=True)
             if d > c
         ]

@@ -77,7 +77,7 @@ def _demands(case: Case) -> dict[str, Vector]:
     """What a copy takes on each type where it may lie."""
     need = case.judged.move.need
     found = {pool.type.name: case.fleet.demand(need, pool.type.name) for pool in case.fleet.pools}
-    return {name: demand for name, demand in found.items() if demand is not None}
+    return {name: case.fleet.told(demand) for name, demand in found.items() if demand is not None}
 
 
 def _same_on_all(case: Case, dimension: str) -> bool:

@@ -37,7 +37,11 @@ class Resized:
         """The fleet of that size, which may grow as far as before; where copies lie is not known."""
         pools = (attrs.evolve(pool, instances=self.pools[pool.type.name]) for pool in self.fleet.pools)
         limits = (attrs.evolve(limit, extra=self._left(limit)) for limit in self.fleet.limits)
-        return attrs.evolve(self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None)
+        # What is on its way comes first where instances are launched.
+        arriving = max(0, self.fleet.arriving - max(0, sum(self.more.values())))
+        return attrs.evolve(
+            self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None, arriving=arriving
+        )
 
     def _left(self, limit: Limit) -> int:
         more = sum(self.more.values()) if limit.type is None else self.more[limit.type]

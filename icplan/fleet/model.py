@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from icplan.fleet.units import unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +57,9 @@ class Pool:
 class Component:
     """A component on the fleet that reserves room of its own (adapters do not).
 
-    ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way.
-    ``by_type`` tells the firm copies per instance type, where AWS does, and ``failure`` why it has failed.
+    ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way. Of the
+    latter, ``coming`` may have to be placed yet, for which instances may be launched. ``by_type`` tells the
+    firm copies per instance type, where AWS does, and ``failure`` why it has failed.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Component:
     firm: int
     floating: int = 0
     by_type: Mapping[str, int] | None = None
+    coming: int = 0
     failure: str | None = None
 
     @property
@@ -73,13 +79,23 @@ class Component:
 
 @attrs.frozen
 class Limit:
-    """Why the fleet cannot grow without end: at most ``extra`` more instances (of ``type``, if named)."""
+    """Why the fleet cannot grow without end: at most ``extra`` more instances (of ``type``, if named).
+
+    What is on its way is among them; of several types, in those of all together alone. Up to ``contested`` of
+    them may not be there for this fleet: others may take them, or it is not told that there are so many.
+    """
 
     rule: str
     extra: int
     message: str
     type: str | None = None
     aws_error: str | None = None
+    contested: int = 0
+
+    @property
+    def sure(self) -> int:
+        """The instances that are there for this fleet whatever others do."""
+        return max(0, self.extra - self.contested)
 
 
 @attrs.frozen
@@ -101,9 +117,11 @@ class Fleet:
 
     ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
     endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
-    component may be scaled to by Application Auto Scaling. Where it is not ``counted`` how many instances
-    are of which type, the pools' counts are right in their sum alone. ``unsure`` is what may be otherwise,
-    and why; ``counted_by`` names what tells how many instances run.
+    component may be scaled to by Application Auto Scaling. ``arriving`` instances are on their way: each has
+    a type of one of the pools, and comes whatever the limits say. CPU is counted in ``cpu_unit`` thousandths
+    of a core. Where it is not ``counted`` how many instances are of which type, the pools' counts are right
+    in their sum alone. ``unsure`` is what may be otherwise, and why; ``counted_by`` names what tells how many
+    instances run.
     """
 
     endpoint: str
@@ -118,6 +136,8 @@ class Fleet:
     counted_by: str = ""
     maxima: Mapping[str, int] = attrs.field(factory=dict)
     counted: bool = True
+    arriving: int = 0
+    cpu_unit: Fraction = Fraction(1)
 
     @property
     def instances(self) -> int:
@@ -143,16 +163,49 @@ class Fleet:
         if required.partition is not None and required.partition not in self.dimensions:
             return None
         partitions = (int(name == required.partition) for name in self.dimensions[3:])
-        return (required.cpu_millicores, required.memory_mib, required.accelerators, *partitions)
+        cpu = math.ceil(required.thousandths / self.cpu_unit)
+        return (cpu, required.memory_mib, required.accelerators, *partitions)
+
+    def cpu_units(self, thousandths: int) -> int:
+        """The CPU of an instance in whole units."""
+        return thousandths if self.cpu_unit == 1 else math.floor(thousandths / self.cpu_unit)
+
+    def thousandths(self, dimension: str, amount: int) -> int:
+        """An amount as people are told it: CPU in thousandths of a core, rounded."""
+        return round(amount * self.cpu_unit) if dimension == CPU else amount
+
+    def told(self, vector: Sequence[int]) -> tuple[int, ...]:
+        """Amounts per dimension as people are told them."""
+        return tuple(map(self.thousandths, self.dimensions, vector))
+
+    def counting(self, *needs: Need) -> Fleet:
+        """The fleet with CPU counted such that what its components and these need are whole numbers."""
+        asked = {
+            required.thousandths
+            for need in (*(component.need for component in self.components), *needs)
+            for required in need.requirements.values()
+        }
+        most = (max(pool.type.vcpu * 1000, pool.allocatable.cpu.high) for pool in self.pools)
+        return attrs.evolve(self, cpu_unit=unit_for(asked, max(most, default=0)))
 
     def capacity(self, pool: Pool, cpu: int, memory: int) -> tuple[int, ...]:
-        """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved."""
+        """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved.
+
+        ``cpu`` is in the fleet's units.
+        """
         return (cpu, memory, pool.accelerators, *(pool.partitions.get(d, 0) for d in self.dimensions[3:]))
 
-    def room(self, instance_type: str | None = None) -> int:
-        """How many more instances may be launched (of that type, or of all together)."""
+    def room(self, instance_type: str | None = None, *, sure: bool = False) -> int:
+        """How many more instances may be launched (of that type, or of all together).
+
+        ``sure`` counts only those that no one else may take.
+        """
         return min(
-            (limit.extra for limit in self.limits if limit.type is None or limit.type == instance_type),
+            (
+                limit.sure if sure else limit.extra
+                for limit in self.limits
+                if limit.type is None or limit.type == instance_type
+            ),
             default=0,
         )
 
@@ -196,5 +249,6 @@ def _together(alike: Sequence[Component]) -> Component:
         name=f"{first.name}+{len(others)}",
         firm=sum(one.firm for one in alike),
         floating=sum(one.floating for one in alike),
+        coming=sum(one.coming for one in alike),
         by_type=None if first.by_type is None else by_type,
     )

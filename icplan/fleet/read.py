@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ import attrs
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, Problem
-from icplan.fleet.limits import SCALING, consolidates, limits, scaling
+from icplan.fleet.elsewhere import others_may_take
+from icplan.fleet.limits import SCALING, limits
 from icplan.fleet.locations import contents, located_on
 from icplan.fleet.model import Component, Fleet, Limit, Need, Pool
-from icplan.fleet.split import settled
+from icplan.fleet.scaling import consolidates, scaling
+from icplan.fleet.split import scaled_in, settled
 from icplan.fleet.unsure import another_runs, unsure
 from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
@@ -68,7 +71,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         maxima=_maxima(data),
         unsure=unsure(data, variant, summary),
         counted_by=_counted_by(summary),
-    )
+    ).counting()
     if len(pools) > 1 and fleet.instances and not summary.get("InstancePools"):
         # Where some are being taken away, what lies there does not tell which.
         leaving = summary.get("CurrentInstanceCount", 0) > fleet.instances
@@ -76,7 +79,12 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         fleet = attrs.evolve(fleet, counted=False) if leaving else settled(fleet, located)
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
-    found = limits(data, variant, summary, fleet.pools, assumptions)
+    elif summary.get("InstancePools"):
+        fleet = scaled_in(fleet, fleet.instances - summary.get("DesiredInstanceCount", fleet.instances))
+    moving = functools.partial(_moving, snapshot, assumptions)
+    taken = others_may_take(data, variant_name, assumptions, moving)
+    fleet = attrs.evolve(fleet, arriving=arriving(summary))
+    found = limits(data, variant, summary, fleet.pools, assumptions, taken)
     if another_runs(data) is not None and not summary.get("ManagedInstanceScaling"):
         found = tuple(_not_told(limit, summary) for limit in found)
     if not fleet.counted:
@@ -99,6 +107,13 @@ def _counted_by(summary: Mapping[str, Any]) -> str:
         return "InstancePools"
     counts = {k: summary[k] for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary}
     return min(counts, key=lambda name: counts[name], default="InitialInstanceCount")
+
+
+def _moving(snapshot: Snapshot, assumptions: Assumptions, variant_name: str) -> tuple[Component, ...]:
+    """The components of a variant of which copies may have to be placed yet."""
+    with snapshot.located():
+        there = _components(snapshot.data, variant_name, variants(snapshot), assumptions)
+    return tuple(component for component in there if component.coming)
 
 
 def _with_counts(variant_name: str, summary: Mapping[str, Any], fleet: Fleet) -> Mapping[str, Any]:
@@ -180,13 +195,6 @@ def _types(
         return [(variant["InstanceType"], running, 1, "InstanceType")]
     pools = variant["InstancePools"]
     counts = {p["InstanceType"]: p["CurrentInstanceCount"] for p in summary.get("InstancePools") or []}
-    leaving = sum(counts.values()) - summary.get("DesiredInstanceCount", sum(counts.values()))
-    # Scale-in takes the instances of the lowest priority first.
-    for pool in sorted(pools, key=lambda pool: -pool["Priority"]):
-        gone = max(0, min(leaving, counts.get(pool["InstanceType"], 0)))
-        leaving -= gone
-        if gone:
-            counts[pool["InstanceType"]] -= gone
     if not counts:
         # How many are of which type is not told; in all there are so many.
         counts = {pools[0]["InstanceType"]: running}
@@ -261,6 +269,9 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         firm = most = 0
     if status == "Deleting":
         firm = 0
+    # For what is yet to be placed instances may be launched, never for what is being taken away.
+    coming = {"Updating": max(desired, desired - current), "Deleting": 0}.get(status, desired - current)
+    placed = runtime.get("PlacementStatus") or []
     by_type = {p["InstanceType"]: p["CurrentCopyCount"] for p in placed}
     known = sum(by_type.values()) == firm
     reason = described.get("FailureReason") if status == "Failed" else None
@@ -271,5 +282,6 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         firm=firm,
         floating=most - firm,
         by_type=by_type if known else None,
+        coming=max(0, min(most - firm, coming)),
         failure=redact_text(str(reason)) if reason else None,
     )

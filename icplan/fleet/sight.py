@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from icplan.fleet.limits import consolidates
+from icplan.fleet.scaling import consolidates
 from icplan.fleet.unsure import Unsure
 from icplan.verdict import Finding, Severity
 

@@ -24,6 +24,42 @@ def settled(fleet: Fleet, located: Mapping[str, int]) -> Fleet:
     return attrs.evolve(fleet, pools=tuple(pools))
 
 
+def scaled_in(fleet: Fleet, leaving: int) -> Fleet:
+    """The fleet without instances that are being taken away: idle ones, of the lowest priority first.
+
+    Where it is not known which are idle, how many are left of each type does not count.
+    """
+    left, known = {pool.type.name: pool.instances for pool in fleet.pools}, True
+    lowest_first = sorted(fleet.pools, key=lambda pool: -pool.priority)
+    for pool in lowest_first:
+        fewest = pool.instances - _may_hold(fleet, pool)
+        most = max(fewest, pool.instances - _least(fleet, pool, 0))
+        known = known and (leaving <= fewest or fewest == most)
+        gone = max(0, min(leaving, most))
+        left[pool.type.name] -= gone
+        leaving -= gone
+    for pool in lowest_first:
+        # More leave than can be idle: what runs then contradicts what is there.
+        gone = max(0, min(leaving, left[pool.type.name]))
+        left[pool.type.name] -= gone
+        leaving -= gone
+    pools = tuple(attrs.evolve(pool, instances=left[pool.type.name]) for pool in fleet.pools)
+    return attrs.evolve(fleet, pools=pools, counted=known or len(pools) == 1)
+
+
+def _may_hold(fleet: Fleet, pool: Pool) -> int:
+    """The most instances of a pool on which copies may lie."""
+    copies = 0
+    for component in fleet.components:
+        demand = fleet.demand(component.need, pool.type.name)
+        if demand is not None and _slots(_most(fleet, pool), demand):
+            firm = component.firm
+            if component.by_type is not None:
+                firm = component.by_type.get(pool.type.name, 0)
+            copies += firm + component.floating
+    return min(pool.instances, copies)
+
+
 def _least(fleet: Fleet, pool: Pool, located: int) -> int:
     """The fewest instances of a pool that hold what is known to lie on them."""
     most = _most(fleet, pool)
@@ -53,7 +89,7 @@ def _on(fleet: Fleet, component: Component, pool: Pool) -> int:
 
 def _most(fleet: Fleet, pool: Pool) -> tuple[int, ...]:
     """The most an instance can offer: all that it has, or what a user says of it."""
-    cpu = max(pool.type.vcpu * 1000, pool.allocatable.cpu.high)
+    cpu = fleet.cpu_units(max(pool.type.vcpu * 1000, pool.allocatable.cpu.high))
     return fleet.capacity(pool, cpu, max(pool.type.memory_mib, pool.allocatable.memory.high))
 
 

@@ -15,7 +15,10 @@ UNKNOWN = (0, 1)
 
 @attrs.frozen
 class Side:
-    """The allocatable (CPU, memory) of one pool's instances: any value from ``low`` to ``high``."""
+    """The allocatable (CPU, memory) of one pool's instances: any value from ``low`` to ``high``.
+
+    CPU is in the fleet's units.
+    """
 
     low: tuple[int, int]
     high: tuple[int, int]
@@ -37,8 +40,8 @@ class Box:
         return cls(
             tuple(
                 Side(
-                    (pool.allocatable.cpu.low, pool.allocatable.memory.low),
-                    (pool.allocatable.cpu.high, pool.allocatable.memory.high),
+                    (fleet.cpu_units(pool.allocatable.cpu.low), pool.allocatable.memory.low),
+                    (fleet.cpu_units(pool.allocatable.cpu.high), pool.allocatable.memory.high),
                 )
                 for pool in fleet.pools
             )
@@ -48,7 +51,7 @@ class Box:
     def nominal(cls, fleet: Fleet) -> Box:
         """The catalog's low ends up to what the instances have in all: more cannot be."""
         sides = cls.of(fleet).sides
-        tops = ((pool.type.vcpu * 1000, pool.type.memory_mib) for pool in fleet.pools)
+        tops = ((fleet.cpu_units(pool.type.vcpu * 1000), pool.type.memory_mib) for pool in fleet.pools)
         return cls(tuple(Side(side.low, top) for side, top in zip(sides, tops, strict=True)))
 
     @property

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def over_committed(fleet: Fleet, box: Box) -> str:
     """The end of a sentence on what runs: the resources that are short in all, else those of one copy."""
     found = [
-        f"{amount(name, taken)} reserved, at most {plain(name, there)} there"
+        f"{amount(name, fleet.thousandths(name, taken))} reserved, "
+        f"at most {plain(name, fleet.thousandths(name, there))} there"
         for place, name in enumerate(fleet.dimensions)
         if (taken := _reserved(fleet, place)) > (there := _there(fleet, box, place))
     ]

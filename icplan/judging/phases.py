@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from icplan.judging.board import Board
+from icplan.judging.launches import premises
 from icplan.judging.worlds import Fails, Holds
 from icplan.packing import Status
 from icplan.packing.encode import placement_to_json, to_json
@@ -81,6 +82,8 @@ def _proof(fleet: Fleet, judged: Judged, box: Box) -> dict[str, Any] | None:
         "Types": types,
         "Box": _sides(box),
         "Demands": [None if demand is None else list(demand) for demand in demands],
+        "CpuUnit": str(fleet.cpu_unit),
+        "Launchable": premises(fleet, judged.step),
         "Holds": [board.held(slot) for slot in board.slots if slot.pool is not None],
     }
 

@@ -28,21 +28,22 @@ def amounts_in_question(
         known = pool.allocatable
         for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
             low, high = side.low[dimension], side.high[dimension]
-            shown = f"{cores(low)} to {cores(high)} cores" if name == "cpu" else f"{low} to {high} MiB"
+            told = [fleet.thousandths((CPU, MEMORY)[dimension], end) for end in (low, high)]
+            shown = f"{cores(told[0])} to {cores(told[1])} cores" if name == "cpu" else f"{low} to {high} MiB"
             use = AssumptionUse(
                 f"allocatable-{name}",
                 f"{pool.type.name}: {shown}",
                 interval.basis,
                 (number, dimension) in holds_at,
-                threshold=_threshold(judged, dimension, holds_at.get((number, dimension))),
+                threshold=_threshold(fleet, judged, dimension, holds_at.get((number, dimension))),
             )
             yield (pool.type.name, name), use
 
 
-def _threshold(judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
+def _threshold(fleet: Fleet, judged: JudgedMove, dimension: int, holds_at: int | None) -> str | None:
     """How far an amount may be off while the outcome surely holds; past that it may hold all the same."""
     if holds_at is None:
         return None
     name = (CPU, MEMORY)[dimension]
-    said = f"{plain(name, holds_at)} {unit(name)}"
+    said = f"{plain(name, fleet.thousandths(name, holds_at))} {unit(name)}"
     return f"surely fits from {said} on" if judged.outcome.fits else f"surely does not fit up to {said}"

@@ -28,7 +28,7 @@ MOST_INSTANCES = 20
 class Reliance:
     """That the outcome rests on an amount, and how far that may be off.
 
-    ``dimension`` is 0 for CPU (``holds_at`` in thousandths of a core) and 1 for memory (MiB). A change that
+    ``dimension`` is 0 for CPU (``holds_at`` in the units of the fleet) and 1 for memory (MiB). A change that
     fits does so from ``holds_at`` on, whatever the other amounts are; one that does not fit does not up to
     there. It is ``None`` where that was not looked for, or not found in time: an amount that merely lies
     somewhere on the way would be taken for what is needed.
@@ -51,7 +51,9 @@ def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Ite
     for pool, side in enumerate(box.sides):
         kind = fleet.pools[pool].type
         for dimension in UNKNOWN:
-            worst = 0 if judged.outcome.fits else (kind.vcpu * 1000, kind.memory_mib)[dimension]
+            worst = (
+                0 if judged.outcome.fits else (fleet.cpu_units(kind.vcpu * 1000), kind.memory_mib)[dimension]
+            )
             if budget.spent or not rests(pool, dimension, worst):
                 continue
             if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MOST_INSTANCES:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.judging.board import Board
-from icplan.judging.worlds import (
-    MOST_LAUNCHES,
-    Answer,
-    Holds,
-    Unknown,
-    compositions,
-    fill,
-    likely_extra,
-    slots_on_empty,
-    surely,
-)
+from icplan.judging.launches import Launchable, competing, fill, helpful, launched_for_others, usable
+from icplan.judging.worlds import Answer, Holds, Unknown, likely_extra, slots_on_empty, surely
 from icplan.packing import Packing, Status, pack
 from icplan.rollout import Where
 from icplan.verdict import Outcome
@@ -101,6 +91,9 @@ def decide_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched:
         answer = surely(fleet, step, box, allowed, budget)
         if isinstance(answer, Holds):
             return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, None, answer, None)
+    if isinstance(answer, Unknown) and answer.nowhere:
+        # No world is known that comes to this moment, so neither is anything of it.
+        return Judged(step, Outcome.MAY_NOT_FIT, None, answer, best)
     if best.packing.status is Status.UNDECIDED or isinstance(answer, Unknown):
         return Judged(step, Outcome.UNDECIDED, None, answer, None)
     return Judged(step, Outcome.MAY_NOT_FIT, None, answer, best)
@@ -141,19 +134,20 @@ def _takes_room(fleet: Fleet, step: Step) -> bool:
     return any(demand is None or any(demand) for demand in demands)
 
 
-def _usable(fleet: Fleet, step: Step) -> list[int]:
-    """The pools on whose instances a copy of the step may lie."""
-    return [n for n, pool in enumerate(fleet.pools) if fleet.demand(step.need, pool.type.name) is not None]
-
-
 def _allowed(fleet: Fleet, step: Step) -> int:
-    """How many instances may be launched for the step, each type up to its own limit."""
-    return min(fleet.room(), sum(fleet.room(fleet.pools[n].type.name) for n in _usable(fleet, step)))
+    """How many instances may surely be launched, of the types on which the step's or others' copies lie."""
+    room = fleet.room(sure=True)
+    own = sum(fleet.room(fleet.pools[n].type.name, sure=True) for n in usable(fleet, step.need))
+    return min(room, own + competing(fleet, step))
 
 
 def _usefully_allowed(fleet: Fleet, step: Step, box: Box, launched: int) -> int:
     """How many further instances may be there for the step, as far as more of them can help."""
-    return max(launched, min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True)))
+    allowed, enough = _allowed(fleet, step), _sufficient(fleet, step, box, capped=True)
+    if any(entry.where is Where.ANYWHERE for entry in step.beside):
+        # What lies there may have had instances launched for it, which help or not.
+        enough = max(enough, step.loose)
+    return max(launched, min(allowed, enough))
 
 
 def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> int:
@@ -161,11 +155,13 @@ def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> 
 
     ``capped`` leaves out the types that may not be launched at all.
     """
-    pools = [n for n in _usable(fleet, step) if not capped or fleet.room(fleet.pools[n].type.name)]
+    pools = [n for n in usable(fleet, step.need) if not capped or fleet.room(fleet.pools[n].type.name)]
+    if fleet.arriving:
+        pools = usable(fleet, step.need)
     if not pools or not min(slots_on_empty(fleet, step, box, n, low=False) for n in pools):
         return 0
     each = min(slots_on_empty(fleet, step, box, n) for n in pools)
-    return -(-(step.already + step.copies) // max(1, each)) + step.loose
+    return -(-(step.already + step.copies) // max(1, each)) + step.loose + competing(fleet, step)
 
 
 def _best(fleet: Fleet, step: Step, box: Box, budget: Budget) -> list[Packed]:
@@ -181,17 +177,10 @@ def _best(fleet: Fleet, step: Step, box: Box, budget: Budget) -> list[Packed]:
 
 def _most_helpful(fleet: Fleet, step: Step, box: Box) -> list[dict[int, int]]:
     """The launches that help most: what fails with each of them fails with any."""
-    most = min(fleet.room(), step.already + step.copies + step.loose)
-    caps = {n: min(most, fleet.room(fleet.pools[n].type.name)) for n in _usable(fleet, step)}
-    pools = sorted(caps, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
-    if all(entry.where is not Where.ANYWHERE for entry in step.beside):
-        # Only copies of the step have to lie on launched instances, so the types with most room help most.
-        return [fill(pools, caps, most)]
-    if len(pools) < 2 or sum(caps.values()) <= most:  # noqa: PLR2004  (no choice among types)
-        return [caps]
-    ways = list(itertools.islice(compositions(pools, caps, most), MOST_LAUNCHES + 1))
-    # Where there are too many, more than may be launched of all types together.
-    return ways if len(ways) <= MOST_LAUNCHES else [caps]
+    pools = usable(fleet, step.need)
+    ranked = sorted(pools, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
+    useful = step.already + step.copies + step.loose
+    return helpful(fleet, step, Launchable.of(fleet, sure=False), useful, ranked)
 
 
 def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budget: Budget) -> Packed:
@@ -202,10 +191,10 @@ def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budge
 
 def _example(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget) -> Packed | None:
     """A layout in which the step works; on the least amounts, if what runs can run on them."""
-    numbers = range(len(fleet.pools))
-    caps = {number: fleet.room(fleet.pools[number].type.name) for number in numbers}
+    numbers = [*usable(fleet, step.need), *launched_for_others(fleet, step)]
+    caps = {n: max(fleet.arriving, fleet.room(fleet.pools[n].type.name)) for n in numbers}
     for corner in (box.worst, box.best):
-        for first in numbers if extra else [0]:
+        for first in numbers if extra else numbers[:1]:
             order = [first, *(number for number in numbers if number != first)]
             packed = _lay_out(fleet, step, corner, fill(order, caps, extra), budget)
             if packed.packing.status is Status.FITS:

@@ -22,10 +22,15 @@ if TYPE_CHECKING:
     from icplan.rollout import Move, Step
 
 
-def judge_uncounted(fleet: Fleet, move: Move, assumptions: Assumptions, budget: Budget) -> JudgedMove:
-    """Whatever has to be placed may fit or not, unless no split of the instances over the types takes it."""
+def judge_uncounted(
+    fleet: Fleet, move: Move, assumptions: Assumptions, budget: Budget, *, empty: bool = False
+) -> JudgedMove:
+    """Whatever has to be placed may fit or not, unless no split of the instances over the types takes it.
+
+    ``empty`` leaves out what is told to lie there, since it cannot.
+    """
     ahead = forward(move, fleet, assumptions)
-    steps = tuple(_judged(fleet, move.component, step, budget) for step in ahead)
+    steps = tuple(_judged(fleet, move.component, step, budget, empty=empty) for step in ahead)
     reached = itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps)
     back = rollback(move, fleet, assumptions, [judged.step for judged in reached])
     return JudgedMove(move, steps, None if back is None else tuple(_open(step) for step in back))
@@ -44,13 +49,13 @@ def favourable(fleet: Fleet, step: Step, box: Box) -> Fleet:
     return attrs.evolve(fleet, pools=pools, components=())
 
 
-def _judged(fleet: Fleet, component: str, step: Step, budget: Budget) -> Judged:
+def _judged(fleet: Fleet, component: str, step: Step, budget: Budget, *, empty: bool) -> Judged:
     box = widest(fleet)
     at_best = favourable(fleet, step, box)
     own = tuple(
         attrs.evolve(entry, component=attrs.evolve(entry.component, by_type=None))
         for entry in step.beside
-        if entry.component.name == component
+        if entry.component.name == component and not empty
     )
     # Copies that reserve the same find most room on that type, too; others may have lain on another.
     alike = tuple(entry for entry in own if entry.component.need == step.need)

@@ -15,19 +15,19 @@ import attrs
 
 from icplan.judging.board import Board, laden
 from icplan.judging.box import Box
+from icplan.judging.launches import Launchable, usable, ways
 from icplan.packing import fewest_slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from icplan.fleet.model import Fleet
     from icplan.packing import Arrangement, Budget, Pattern, Vector
-    from icplan.rollout import Step
+    from icplan.rollout import Lying, Step
 
-#: Boxes and ways to launch after which the search says that it does not know.
+#: Boxes after which the search says that it does not know.
 MOST_BOXES = 400
-MOST_LAUNCHES = 100
 
 
 @attrs.frozen
@@ -61,9 +61,13 @@ class Fails:
 
 @attrs.frozen
 class Unknown:
-    """The time or the search was exhausted; unless ``begun``, there was no time to look at all."""
+    """The time or the search was exhausted; unless ``begun``, there was no time to look at all.
+
+    ``nowhere`` tells that no world was found in which what lies there could lie.
+    """
 
     begun: bool = True
+    nowhere: bool = False
 
 
 Answer = Holds | Fails | Unknown
@@ -81,22 +85,25 @@ def surely(
 ) -> Answer:
     """Whether in every world ``extra`` more instances suffice, of whichever types SageMaker launches.
 
-    ``capped`` keeps to each type's own limit (a quota); without it the limits are ignored. The search ends
-    after ``most_boxes`` parts.
+    ``capped`` keeps to what the limits leave for sure; without it they are ignored. The search ends after
+    ``most_boxes`` parts.
     """
     parts: list[Part] = []
     any_world = False
-    ways = _launches(fleet, step, box, extra, capped=capped)
-    if ways is None:
+    allowed = Launchable.of(fleet, sure=True) if capped else Launchable.endless(fleet, extra)
+    found = ways(fleet, step, allowed, extra, _worst_first(fleet, step, box))
+    if found is None:
         return Unknown()
-    for launched in ways:
-        explored = _explore(Board.of(fleet, step.beside, launched), step, box, launched, budget, most_boxes)
+    for launch in found:
+        board = Board.of(fleet, _less(step.beside, launch.elsewhere), launch.by_pool)
+        here = attrs.evolve(step, beside=_less(step.beside, launch.elsewhere))
+        explored = _explore(board, here, box, launch.by_pool, budget, most_boxes)
         if not isinstance(explored, _Explored):
             return explored
         parts.extend(explored.parts)
         any_world = any_world or explored.any_world
     # Where there is no world at all, everything would hold, and nothing would be true.
-    return Holds(tuple(parts)) if any_world else Unknown()
+    return Holds(tuple(parts)) if any_world else Unknown(nowhere=True)
 
 
 def likely_extra(fleet: Fleet, step: Step, box: Box, budget: Budget) -> int | None:
@@ -199,24 +206,21 @@ def _room(free: Vector, demand: Vector) -> int:
     return min(max(0, f) // d for f, d in zip(free, demand, strict=True) if d)
 
 
-def _launches(
-    fleet: Fleet, step: Step, box: Box, extra: int, *, capped: bool
-) -> Sequence[Mapping[int, int]] | None:
-    """The ways in which SageMaker may choose the types of the launched instances; ``None`` if too many."""
-    pools = [n for n, pool in enumerate(fleet.pools) if fleet.demand(step.need, pool.type.name) is not None]
-    if not extra or not pools:
-        return [{}]
-    caps = {n: min(extra, fleet.room(fleet.pools[n].type.name)) if capped else extra for n in pools}
-    pools = [n for n in pools if caps[n]]
-    if not pools:
-        return [{}]
+def _less(beside: Sequence[Lying], elsewhere: Mapping[int, int]) -> tuple[Lying, ...]:
+    """What lies beside a step, without the copies that lie where those of the step cannot."""
+    pairs = ((entry, entry.copies - elsewhere.get(number, 0)) for number, entry in enumerate(beside))
+    return tuple(entry if n == entry.copies else attrs.evolve(entry, copies=n) for entry, n in pairs if n)
+
+
+def _worst_first(fleet: Fleet, step: Step, box: Box) -> list[int] | None:
+    """The pools from the worst choice to the best; ``None`` where they have no such order.
+
+    Where nothing else may lie on launched instances, the worst choice is the types with least room.
+    """
+    pools = usable(fleet, step.need)
     if len(pools) == 1:
-        return [{pools[0]: caps[pools[0]]}]
-    if not step.loose and (ranked := _ranked(fleet, step, box, pools)):
-        # Nothing else may lie on launched instances, so the worst choice is the types with least room.
-        return [fill(ranked, caps, extra)]
-    ways = list(itertools.islice(compositions(pools, caps, extra), MOST_LAUNCHES + 1))
-    return ways if len(ways) <= MOST_LAUNCHES else None
+        return pools
+    return None if step.loose else _ranked(fleet, step, box, pools)
 
 
 def _ranked(fleet: Fleet, step: Step, box: Box, pools: Sequence[int]) -> list[int] | None:
@@ -226,23 +230,3 @@ def _ranked(fleet: Fleet, step: Step, box: Box, pools: Sequence[int]) -> list[in
     ranked = sorted(pools, key=lambda n: (least[n], most[n]))
     steady = all(most[a] <= least[b] for a, b in itertools.pairwise(ranked))
     return ranked if steady else None
-
-
-def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
-    """Launch the first pools' instances first, each up to its cap."""
-    launched = {}
-    for pool in pools:
-        launched[pool] = min(extra, caps[pool])
-        extra -= launched[pool]
-    return launched
-
-
-def compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
-    """Every way to launch so many instances of some pools, or as many as their caps allow."""
-    first, *rest = pools
-    if not rest:
-        yield {first: min(extra, caps[first])}
-        return
-    for here in range(min(extra, caps[first]) + 1):
-        for others in compositions(rest, caps, extra - here):
-            yield {first: here, **others}

@@ -22,7 +22,7 @@ def instances_by_type(endpoint: Mapping[str, Any], config: Mapping[str, Any]) ->
         described = {variant["VariantName"]: variant for variant in endpoint.get(part) or ()}
         configured = {variant["VariantName"]: variant for variant in config.get(part) or ()}
         for name in {**configured, **described}:
-            used.update(_of_variant(described.get(name, {}), configured.get(name, {})))
+            used.update(instances_of(described.get(name, {}), configured.get(name, {})))
     return used
 
 
@@ -32,19 +32,20 @@ def arriving(summary: Mapping[str, Any]) -> int:
     return max(0, desired - int(summary.get("CurrentInstanceCount", desired)))
 
 
-def _of_variant(summary: Mapping[str, Any], variant: Mapping[str, Any]) -> Counter[str]:
+def instances_of(summary: Mapping[str, Any], variant: Mapping[str, Any]) -> Counter[str]:
+    """Instances per type of one variant, those that run and those on their way."""
     pools = summary.get("InstancePools") or ()
     used = Counter({pool["InstanceType"]: int(pool["CurrentInstanceCount"]) for pool in pools})
     counts = [int(summary[k]) for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary]
     total = max(counts, default=0 if pools else int(variant.get("InitialInstanceCount", 0)))
-    kinds = _types(variant) or list(used)
+    kinds = types_of(variant) or list(used)
     if kinds and total > used.total():
         # Instances are provisioned in priority order, so the first type takes those no pool counts.
         used[kinds[0]] += total - used.total()
     return used
 
 
-def _types(variant: Mapping[str, Any]) -> Sequence[str]:
+def types_of(variant: Mapping[str, Any]) -> Sequence[str]:
     """The types of a configured variant, the preferred one first."""
     if "InstanceType" in variant:
         return [variant["InstanceType"]]

@@ -26,13 +26,20 @@ class Requirements:
     """What one copy reserves on its instance.
 
     ``memory_mib`` is host memory; ``cpu_millicores`` is rounded up from the decimal text of the number of
-    cores. With a ``partition`` a copy takes one partition of that type and no whole accelerator.
+    cores, by ``cpu_excess`` thousandths. With a ``partition`` a copy takes one partition of that type and no
+    whole accelerator.
     """
 
     memory_mib: int
     cpu_millicores: int = 0
     accelerators: int = 0
     partition: str | None = None
+    cpu_excess: Fraction = Fraction(0)
+
+    @property
+    def thousandths(self) -> Fraction:
+        """The thousandths of a core, exactly as the decimal text says."""
+        return self.cpu_millicores - self.cpu_excess
 
 
 def requirements_of(described: Mapping[str, Any], path: str = "$") -> dict[str | None, Requirements]:
@@ -97,11 +104,14 @@ def requirements_in(specification: Mapping[str, Any], path: str = "$") -> Requir
     if wrong or read is None or read.refused:
         raise InputError(problems)
     devices = 0 if read.accelerator_partition_type else read.number_of_accelerator_devices_required or 0
+    cores = read.number_of_cpu_cores_required or 0
+    millicores = _whole(cores, path, 1000)
     return Requirements(
         memory_mib=_whole(read.min_memory_required_in_mb, path),
-        cpu_millicores=_whole(read.number_of_cpu_cores_required or 0, path, 1000),
+        cpu_millicores=millicores,
         accelerators=_whole(devices, path),
         partition=read.accelerator_partition_type,
+        cpu_excess=millicores - Fraction(Decimal(str(cores))) * 1000,
     )
 
 

@@ -21,6 +21,7 @@ def agree(asked: Sequence[Questions], *, same_need: bool) -> None:
     """
     for before, after in itertools.pairwise(asked):
         same = before.ground.types == after.ground.types and before.ground.box == after.ground.box
+        same = same and before.ground.unit == after.ground.unit
         require(same, "its phases speak of other instance types or amounts")
         require(
             _others_held(before) == _others_held(after), "its phases speak of other copies that are there"

@@ -66,4 +66,5 @@ def _amount(value: str) -> tuple[str, Fraction, Fraction, str]:
 def _known(ground: Ground) -> Iterator[tuple[str, str, Fraction, Fraction, str]]:
     for pool, kind in enumerate(ground.types):
         for (name, unit, parts), (low, high) in zip(_AMOUNTS, ground.side(pool), strict=True):
-            yield name, kind, Fraction(low, parts), Fraction(high, parts), unit
+            each = ground.unit if unit == "cores" else 1
+            yield name, kind, Fraction(round(low * each), parts), Fraction(round(high * each), parts), unit

@@ -80,7 +80,9 @@ def _every_world(
             require(_covers(ground.box, boxes), "the parts are not all worlds")
     most = max(sum(n for _, n in choice) for choice in parts)
     require(most == extra or questions.moment.back, "the parts launch other instances than are needed")
-    _all_choices(set(parts), extra)
+    if ground.launchable.alone:
+        _all_choices(set(parts), extra)
+    ground.launchable.all_thought_of([dict(choice) for choice in parts], questions.own, extra)
     if proof["Example"] is None:
         require(phase["Placement"] is None, "the layout shown is not that of the evidence")
         return unproven or "no layout is shown"
@@ -103,6 +105,7 @@ def _part(
     more = {int(pool): count for pool, count in part["Launched"].items()}
     there = {pool: count for pool, count in more.items() if count}
     require(launched(question.bins, places) == there, "a part launches other instances than it says")
+    questions.ground.launchable.may(there, questions.own)
     require(sum(more.values()) <= extra, "a part speaks of other instances than the phase")
     if part["Proof"] is not None:
         bound = part["Proof"]["Bound"]
@@ -137,20 +140,23 @@ def _matches(part: Mapping[str, Any], question: Arrangement, places: Sequence[Pl
 
 def _all_choices(chosen: set[tuple[tuple[int, int], ...]], extra: int) -> None:
     """Where there is a choice of types to launch, every one must be there, up to the most of each type."""
-    pools = {tuple(pool for pool, _ in choice) for choice in chosen}
-    require(len(pools) == 1, "the choices of launched types differ in types")
     if len(chosen) == 1:
         return
-    most = [max(counts) for counts in zip(*([n for _, n in choice] for choice in chosen), strict=True)]
+    pools = sorted({pool for choice in chosen for pool, _ in choice})
+    found = {tuple(dict(choice).get(pool, 0) for pool in pools) for choice in chosen}
+    most = [max(counts) for counts in zip(*found, strict=True)]
+    total = min(extra, sum(most))
     ways: set[tuple[int, ...]] = {()}
-    for cap in most[:-1]:
-        ways = {(*way, n) for way in ways for n in range(min(cap, extra - sum(way)) + 1)}
-        require(len(ways) <= len(chosen), "not every choice of launched types is there")
-    ways = {(*way, min(most[-1], extra - sum(way))) for way in ways}
-    require(
-        ways == {tuple(n for _, n in choice) for choice in chosen},
-        "not every choice of launched types is there",
-    )
+    for place, cap in enumerate(most):
+        behind = sum(most[place + 1 :])
+        ways = {
+            (*way, n)
+            for way in ways
+            for n in range(min(cap, total - sum(way)) + 1)
+            if sum(way) + n + behind >= total
+        }
+        require(len(ways) <= len(found), "not every choice of launched types is there")
+    require(ways == found, "not every choice of launched types is there")
 
 
 def _covers(whole: Sequence[Sequence[int]], boxes: Sequence[Sequence[Sequence[int]]]) -> bool:
@@ -179,6 +185,7 @@ def _no_world(proof: Mapping[str, Any], needed: int | None, questions: Questions
             all(has == high[pool] for pool, has in amounts(problem.bins, places)),
             "a proof speaks of other amounts than the instances may have",
         )
+        questions.ground.launchable.may(launched(problem.bins, places), questions.own)
         more = max(launched(problem.bins, places).values(), default=0)
         require(needed is None or needed > questions.now + more, "fewer instances than fail are said to do")
         if case["Proof"] is None:
@@ -205,6 +212,7 @@ def _layout(
         any(all(corner[pool] == amount for pool, amount in has) for corner in corners),
         "the layout is on other amounts than the instances may have",
     )
+    questions.ground.launchable.may(launched(problem.bins, places), questions.own)
     shown = phase["Placement"]
     same = shown is not None and list(shown) == rows(questions, problem, places, placement)
     require(same, "the layout shown is not that of the evidence")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from icplan.packing.encode import from_json
 from icplan.packing.problem import Arrangement, Problem
+from icplan.verify.launches import Launchable
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
@@ -43,13 +45,16 @@ class Ground:
     """What a phase's evidence stands on.
 
     The instance types, the amounts that each may allocate, what a copy takes on it (``None`` where it may not
-    lie), and the copies that are known to lie on each of the instances that run.
+    lie), the copies that are known to lie on each of the instances that run, the thousandths of a core in
+    which CPU is counted, and what may be launched.
     """
 
     types: tuple[str, ...]
     box: tuple[tuple[int, int], ...]
     demands: tuple[Vector | None, ...]
     holds: tuple[Mapping[str, int], ...]
+    unit: Fraction
+    launchable: Launchable
 
     @classmethod
     def of(cls, proof: Mapping[str, Any]) -> Ground:
@@ -59,7 +64,10 @@ class Ground:
             tuple((low, high) for low, high in proof["Box"]),
             tuple(None if demand is None else tuple(demand) for demand in proof["Demands"]),
             tuple(proof["Holds"]),
+            Fraction(proof["CpuUnit"]),
+            Launchable.read(proof["Launchable"], len(proof["Types"])),
         )
+        require(ground.unit > 0, "CPU is counted in no unit")
         numbers = [
             *(end for side in ground.box for end in side),
             *(n for h in ground.holds for n in h.values()),
@@ -89,7 +97,7 @@ class Setting:
     ``runs`` has the type, number and load of the instances that run; ``offers`` what a type has besides CPU
     and memory; ``copies`` how many stay, by component and what they take where; ``waiting`` the same of those
     that may not be placed yet (``None`` where the problem leaves them out). ``own`` has what copies of the
-    changed component take, by pool.
+    changed component take, by pool, and ``away`` counts launched instances that what is placed cannot use.
     """
 
     runs: tuple[tuple[int | None, int, Vector | None], ...]
@@ -97,6 +105,7 @@ class Setting:
     copies: Counter[Lies]
     waiting: Counter[Lies] | None
     own: frozenset[tuple[int, Vector]]
+    away: int = 0
 
     @property
     def bare(self) -> bool:
@@ -105,9 +114,16 @@ class Setting:
 
     def agrees(self, other: Setting) -> bool:
         """Whether both are of the same moment."""
-        waiting = None in (self.waiting, other.waiting) or self.waiting == other.waiting
+        waiting = self._wait_alike(other)
         alike = self.runs == other.runs and self.copies == other.copies and waiting
         return alike and self.offers_agree(other)
+
+    def _wait_alike(self, other: Setting) -> bool:
+        """Whether the same copies wait, or lie on instances that what is placed cannot use."""
+        if self.waiting is None or other.waiting is None:
+            return True
+        more, fewer = self.waiting - other.waiting, other.waiting - self.waiting
+        return more.total() <= other.away and fewer.total() <= self.away
 
     def offers_agree(self, other: Setting) -> bool:
         """Whether instances of the same type offer the same."""
@@ -132,6 +148,11 @@ class Questions:
     relaxed: bool = False
     settings: list[Setting] = attrs.field(factory=list)
     tired: list[str] = attrs.field(factory=list)
+
+    @property
+    def own(self) -> list[int]:
+        """The types on whose instances a copy that is placed may lie."""
+        return [pool for pool, demand in enumerate(self.ground.demands) if demand is not None]
 
     def problem(self, data: Mapping[str, Any]) -> tuple[Problem, list[Place]]:
         """Whether all copies fit at all, and where its bins stand for."""
@@ -205,7 +226,9 @@ class Questions:
             for place, demand in zip(places, kind.demands, strict=True)
             if place.pool is not None and demand is not None
         )
-        setting = Setting(runs, offers, +copies, +waits if waiting else None, taken)
+        away = launched(bins, places)
+        away_from = sum(count for pool, count in away.items() if pool not in self.own)
+        setting = Setting(runs, offers, +copies, +waits if waiting else None, taken, away_from)
         require(all(setting.agrees(other) for other in self.settings), "problems of one phase differ")
         self.settings.append(setting)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.endpoints import component, create, scale, snapshot, update
 from hostile import CASES, GPU4, check, run, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.report.json import to_dict

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.endpoints import scale
 from hostile import CHANGE, ENDPOINT, check, run, write
+from support.endpoints import scale
 
 import icplan
 from icplan.errors import AwsError, DoesNotFit, InputError, Problem

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.endpoints import create, scale
 from hostile import CASES, CHANGE, ENDPOINT, GPU4, commands, run, write
+from support.endpoints import create, scale
 
 from icplan.sources.door import shown_text
 

@@ -62,6 +62,8 @@ _IDLE = (
     r".*\.Proof\.Others.*",
     r".*\.Proof\.Problem\..*",
     r".*\.Proof\..*\.Demands.*",
+    # What the limits are, what others may launch, and in which unit CPU is counted: the premises.
+    r".*\.Proof\.(CpuUnit|Launchable\b.*): .*",
     # How many instances a layout launches, what copies take on types without any, and what else is held.
     r".*\.Proof\.(Example|Works)\.Problem\.Bins\[\]\.Count: .*",
     r".*\.Proof\.(Demands\[\]|Holds\[\]\.)[^:]*: .*",
