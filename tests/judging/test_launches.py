@@ -7,7 +7,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from endpoints import component, create, pooled, snapshot
+from support.endpoints import component, create, pooled, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -14,7 +14,7 @@ from support.small_fleets import Case, Type, one_phase_cases, request, rolling_c
 from truth import answers
 
 sys.path.append(str(Path(__file__).parent.parent / "judging"))
-import oracle
+from support import oracle
 
 if TYPE_CHECKING:
     from draw import Json
