@@ -99,7 +99,8 @@ NEW = create("new", 9, 1)
 NEW["Specification"] = {"Container": CONTAINER, **NEW["Specification"]}
 NEW["Specification"].pop("ModelName")
 NEW["Tags"] = [{"Key": "team", "Value": "llm"}]
-TOML: tuple[str, ...] = (
+TOML: tuple[str, ...] = ('[ignore]\nICP305 = "{}"\n', 'observations = ["{}"]\n')
+TOML += ('[types."{}"]\nvcpu = 1\n', '"{}" = 1\n')
     '[ignore]\nICP305 = "{}"\n',
     'observations = ["{}"]\n',
     '[types."{}"]\nvcpu = 1\n',
