@@ -21,7 +21,8 @@ _T = TypeVar("_T")
 _VARIABLE = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _URL = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}:/{1,3}+)"
-    # One slash does: a path has lost the other. A password may hold what no URL should: all up to the last @, unless a port and a path come before it.
+    # One slash does: in a path the other is lost. A password may hold what no URL should: all up to the last
+    # @, unless a port and a path come before it.
     r"(?P<user>[^\s/?#\"']*@|[^\s/?#:@\"']++:(?![0-9]{1,5}/)[^\s\"']*@)?"
     r"(?P<rest>[^\s?#\"']*)(?P<query>\?[^\s#\"']*)?"
 )
