@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
 from icplan.guard import guard, unguard
 from icplan.verdict import Outcome, Verdict
+from icplan.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from icplan.checking import check
     from icplan.snapshot import Snapshot
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AwsError",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan import __version__
 from icplan.catalog.data import rows
 from icplan.origin import Judged, canonical_sha256
+from icplan.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

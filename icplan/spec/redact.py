@@ -20,8 +20,9 @@ MAX_DEPTH = 64
 _T = TypeVar("_T")
 _VARIABLE = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _URL = re.compile(
-    r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}://)"
-    # A password may hold what no URL should: all up to the last @, unless a port and a path come before it.
+    r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}:/{1,3}+)"
+    # One slash does: in a path the other is lost. A password may hold what no URL should: all up to the last
+    # @, unless a port and a path come before it.
     r"(?P<user>[^\s/?#\"']*@|[^\s/?#:@\"']++:(?![0-9]{1,5}/)[^\s\"']*@)?"
     r"(?P<rest>[^\s?#\"']*)(?P<query>\?[^\s#\"']*)?"
 )
@@ -46,7 +47,7 @@ _PLAIN_MEMBER = re.compile(
 
 def redact_text(text: str) -> str:
     """Return ``text`` without what looks like a credential. Text without any comes back as it is."""
-    if "://" in text:
+    if ":/" in text:
         text = _URL.sub(_redact_url, text)
     if "=" in text:
         text = _ASSIGNMENT.sub(rf"\1{REDACTED}", text)

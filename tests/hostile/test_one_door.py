@@ -99,12 +99,8 @@ NEW = create("new", 9, 1)
 NEW["Specification"] = {"Container": CONTAINER, **NEW["Specification"]}
 NEW["Specification"].pop("ModelName")
 NEW["Tags"] = [{"Key": "team", "Value": "llm"}]
-TOML: tuple[str, ...] = (
-    '[ignore]\nICP305 = "{}"\n',
-    'observations = ["{}"]\n',
-    '[types."{}"]\nvcpu = 1\n',
-    '"{}" = 1\n',
-)
+TOML: tuple[str, ...] = ('[ignore]\nICP305 = "{}"\n', 'observations = ["{}"]\n')
+TOML += ('[types."{}"]\nvcpu = 1\n', '"{}" = 1\n')
 TOML += ('allocatable = ["{}"]\n', 'fail-on = ["{}"]\n', '[assume]\n"{}" = "{}"\n', "x = {}\n")
 YAML = ("a: !{} b\n", "a: *{}\n", "{}: [\n", "InferenceComponentName: '{}'\n'{}': 1\n", "{}: {}\n")
 OPTIONS = (
