@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,8 +18,10 @@ from icplan.report.printable import printable
 from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from icplan.config import Config
+    from icplan.inputs.source import Source
     from icplan.snapshot import Snapshot
 
 # Each command imports what it runs, so that none pays for another's rooms.
@@ -57,7 +59,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
             click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
-            click.option("--region", help="AWS Region of --endpoint."),
+            click.option("--region", help="AWS Region of --endpoint, and of templates."),
             click.option("--profile", help="AWS profile for --endpoint."),
             click.option(
                 "--assume",
@@ -93,6 +95,18 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
 @_common
 @click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the templates. May be repeated.",
+)
+@click.option(
+    "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
+)
+@click.option("--stack-name", metavar="NAME", help="What AWS::StackName is in templates.")
+@click.option("--source", metavar="DIR", help="Where the .tf files of a plan are. [default: here]")
+@click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
 )
 @click.option(
@@ -124,6 +138,10 @@ def check(
     delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
     order, each after the ones before it.
 
+    A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
+    or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:
+    an endpoint that they make needs no snapshot.
+
     \b
     Exits with
       0  every change fits, now or after scale-out (whether it
@@ -132,20 +150,60 @@ def check(
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
     """
-    from icplan.checking import asked
+    from icplan.checking import asked_in
     from icplan.config import Config
+    from icplan.inputs import formats as inputs
     from icplan.judge import judge
     from icplan.report import write
 
     if [*changes, options["snapshot_file"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
     config = Config.find(options["config"])
-    wanted = [call for source in changes for call in asked(source)]
+    given = inputs.read_given(changes)
+    if given.sources:
+        _check_deployment(given.sources, config, formats, outputs, fail_on, options)
+    wanted = [call for data, file in given.requests for call in asked_in(data, file)]
     snapshot = _snapshot(options)
     verdict = judge(wanted, snapshot, config.settings(options, SECONDS))
     gates = {FailOn(choice) for choice in fail_on} or config.fail_on
     write(verdict, formats, outputs, failed_on(verdict, gates))
     sys.exit(exit_code(verdict, gates))
+
+
+def _check_deployment(
+    sources: Sequence[Source],
+    config: Config,
+    formats: Sequence[str],
+    outputs: Sequence[str],
+    fail_on: Sequence[str],
+    options: dict[str, Any],
+) -> NoReturn:
+    """Judge what templates and the like declare, each endpoint by itself."""
+    from icplan.deployments import judge_deployment
+    from icplan.inputs import formats as inputs
+    from icplan.inputs.deployment import InputOptions
+    from icplan.inputs.parameters import parameter, parameter_file
+    from icplan.report import deployment as report
+    from icplan.report import write_rendered
+
+    parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
+    parameters |= dict(map(parameter, options["parameters"]))
+    told = options["snapshot_file"] or options["endpoint"]
+    snapshot = _snapshot(options, templates=True) if told else None
+    region = options["region"] or (snapshot.region if snapshot else None)
+    declared = inputs.read(
+        sources,
+        InputOptions(
+            parameters, options["stack_name"], region, options["source"], snapshot.data if snapshot else None
+        ),
+    )
+    judged = judge_deployment(declared, snapshot, config.settings(options, SECONDS))
+    gates = {FailOn(choice) for choice in fail_on} or config.fail_on
+    failed = [failed_on(one.verdict, gates) for one in judged]
+    files = [source.file for source in sources]
+    write_rendered(lambda name: report.render(name, declared, judged, failed, files), formats, outputs)
+    codes = {exit_code(one.verdict, gates) for one in judged}
+    sys.exit(next((code for code in (FAILS, DOUBT) if code in codes), 0))
 
 
 @main.command()
@@ -265,7 +323,7 @@ def _say_lines(*lines: str) -> None:
     say("".join(f"{printable(line)}\n" for line in lines))
 
 
-def _snapshot(options: dict[str, Any]) -> Snapshot:
+def _snapshot(options: dict[str, Any], *, templates: bool = False) -> Snapshot:
     file, endpoint = options["snapshot_file"], options["endpoint"]
     from icplan.snapshot import Snapshot
 
@@ -274,7 +332,7 @@ def _snapshot(options: dict[str, Any]) -> Snapshot:
     if file is None:
         return _read(endpoint, options["region"], options["profile"])
     for option in ("region", "profile"):
-        if options[option] is not None:
+        if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     snapshot = Snapshot.load(file)
     for note in snapshot.notes:

@@ -76,8 +76,11 @@ class _Assembly:
 
     def _name_all(self) -> None:
         """A name for each resource: its own, or one made up of what people call it."""
-        taken = {one.value for res in self.resources if (one := res.member(res.kind)) is not None
-                 and isinstance(one.value, str)}
+        taken = {
+            one.value
+            for res in self.resources
+            if (one := res.member(res.kind)) is not None and isinstance(one.value, str)
+        }
         by_key: dict[tuple[Kind, str], str] = {}
         for resource in self.resources:
             node = resource.member(resource.kind)
@@ -104,7 +107,9 @@ class _Assembly:
         name = self.names[resource.id] if resource else running
         snapshot = self.options.snapshot
         exists = snapshot is not None and running_name(snapshot) == name
-        there = {one["InferenceComponentName"]: one for one in (snapshot or {}).get("InferenceComponents") or ()}
+        there = {
+            one["InferenceComponentName"]: one for one in (snapshot or {}).get("InferenceComponents") or ()
+        }
         there = there if exists else {}
         configuration = self._configuration(resource) if resource else None
         if resource is not None and not exists and resource.action not in (Action.DECLARED, Action.CREATED):
@@ -138,9 +143,7 @@ class _Assembly:
     ) -> tuple[list[Call], list[Call]]:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
-        delete = [
-            Call("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})
-        ]
+        delete = [Call("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})]
         if component.action is Action.DELETED:
             return [], delete
         if component.action is Action.UPDATED or (component.action is Action.DECLARED and name in there):
@@ -180,12 +183,45 @@ class _Assembly:
             kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY}
             for name, value in given.items():
                 kept[name] = Located(value, kept[name].origin if name in kept else members.origin)
-            members = attrs.evolve(members, value=self._bases(resource, kept))
+            members = attrs.evolve(members, value=self._variants(resource, self._bases(resource, kept)))
         settled = Settled(lambda node: resource.place(node.origin))
         members = settled.structure(members, rules_of(resource.kind))
         settled.close()
         places = {steps: _place(resource, node) for steps, node in walk(members)}
         return Call(operation, plain(members), places)
+
+    def _variants(self, resource: Resource, members: dict[str, Located]) -> dict[str, Located]:
+        """The members with names of variants that are not known yet: each expression has one of its own."""
+        name = members.get("VariantName")
+        if name is not None and isinstance(name.value, Unresolved):
+            known = self._variant_names(resource)
+            told = known.get(key_of(name)) or (next(iter(known.values())) if len(known) == 1 else None)
+            if told is not None:
+                return {**members, "VariantName": attrs.evolve(name, value=told)}
+        for list_name in ("ProductionVariants", "ShadowProductionVariants"):
+            variants = members.get(list_name)
+            if variants is not None and isinstance(variants.value, list):
+                named = [_named_variant(one, number) for number, one in enumerate(variants.value, start=1)]
+                members = {**members, list_name: attrs.evolve(variants, value=named)}
+        return members
+
+    def _variant_names(self, component: Resource) -> dict[str, str]:
+        """The variants of the component's endpoint, by the key of the name."""
+        endpoint = Named.of(Kind.ENDPOINT, self.resources).find(component.member("EndpointName"), component)
+        if endpoint is None:
+            return {}
+        found = Named.of(Kind.CONFIGURATION, self.resources).find(
+            endpoint.member("EndpointConfigName"), endpoint
+        )
+        variants = found.member("ProductionVariants") if found else None
+        told: dict[str, str] = {}
+        for number, one in enumerate(
+            variants.value if variants and isinstance(variants.value, list) else (), 1
+        ):
+            name = _named_variant(one, number).get("VariantName")
+            if name is not None and isinstance(name.value, str):
+                told[key_of(one.get("VariantName"))] = name.value
+        return told
 
     def _bases(self, resource: Resource, members: dict[str, Located]) -> dict[str, Located]:
         """The members with the base of an adapter named as that component is named here."""
@@ -232,6 +268,16 @@ class _Assembly:
                 told.append({**members, "ResourceId": _TARGET_PREFIX + name})
         kept = ("ResourceId", "ScalableDimension", "ServiceNamespace", "MinCapacity", "MaxCapacity")
         return [{key: one[key] for key in kept if isinstance(one.get(key), str | int)} for one in told]
+
+
+def _named_variant(variant: Located, number: int) -> Located:
+    """A variant with a name, made up where it is not known."""
+    name = variant.get("VariantName")
+    if name is None or not isinstance(variant.value, dict) or not isinstance(name.value, Unresolved):
+        return variant
+    return attrs.evolve(
+        variant, value={**variant.value, "VariantName": attrs.evolve(name, value=f"variant-{number}")}
+    )
 
 
 def _of_component(node: Located | None) -> str:
@@ -282,7 +328,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _ordered(components: Sequence[Resource]) -> list[Resource]:
-    """As they are listed, but none before one that it depends on; a circle is broken where it is met first."""
+    """As they are listed, but none before what it depends on; a circle is broken where it is met first."""
     ids = {one.id: number for number, one in enumerate(components)}
     needs = [{ids[one] for one in _needs(each, components) if one in ids} for each in components]
     users: dict[int, list[int]] = {}

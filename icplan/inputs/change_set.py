@@ -74,14 +74,14 @@ class _Entry:
         before, after = self._context("BeforeContext"), self._context("AfterContext")
         if action is Action.DELETED:
             after = self._leaving(kind, before)
-        elif after is None:
+        if after is None:
             message = f"{label} has no AfterContext, so what it will be is not told"
             raise InputError(self.source.problem(message, self.origin.steps, _VALUES))
         return Resource(
             kind=kind,
             id=f"{self.source.number}|{label}",
             label=label,
-            members=after or Located({}, self.origin),
+            members=after,
             place=self._place,
             action=action,
             before=before,
@@ -128,4 +128,3 @@ class _Entry:
     def _place(self, origin: Origin) -> Place:
         line, column = self.source.place(origin.steps) or (None, None)
         return Place(self.source.file, line, column, str(self.entry.get("LogicalResourceId", "unnamed")))
-

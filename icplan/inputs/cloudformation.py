@@ -13,7 +13,7 @@ from icplan.inputs.parameters import Parameters, refuse_unknown
 from icplan.inputs.resolver import Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_steps
-from icplan.inputs.values import Located, Origin, walk
+from icplan.inputs.values import Located, Origin
 from icplan.sources.yaml_text import Tagged
 
 if TYPE_CHECKING:

@@ -117,4 +117,3 @@ def _refuse_log(text: str, file: str) -> None:
     if '"@level"' in text[:4096]:
         hint = "Give the plan: terraform plan -out p && terraform show -json p"
         raise InputError(Problem("is the log of plan -json", file=file, hint=hint))
-

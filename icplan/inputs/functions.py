@@ -42,9 +42,10 @@ def sub(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | 
         elif name in own:
             parts.append(resolver.resolve(own[name], (*inner, 1, name), depth + 1))
         elif "." in name:
-            parts.append(resolver.attribute(*name.split(".", 1), origin, depth + 1))
+            resource, _, attribute = name.partition(".")
+            parts.append(resolver.attribute(resource, attribute, origin, depth + 1))
         else:
-            parts.append(resolver.reference(name, origin, depth + 1))
+            parts.append(resolver.reference(name, origin))
     parts.append(Located(text[at:], origin))
     return _joined(resolver, parts, inner)
 

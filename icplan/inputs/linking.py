@@ -75,9 +75,7 @@ def problem_at(resource: Resource, node: Located | None, message: str, hint: str
     )
 
 
-def endpoint_of(
-    component: Resource, endpoints: Named, snapshot: Mapping[str, Any] | None
-) -> Resource | str:
+def endpoint_of(component: Resource, endpoints: Named, snapshot: Mapping[str, Any] | None) -> Resource | str:
     """The endpoint of a component: a resource of the deployment, or the name of the one in the snapshot."""
     node = component.member("EndpointName")
     if node is None:

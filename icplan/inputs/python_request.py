@@ -13,6 +13,7 @@ from icplan.errors import InputError, Problem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.spelling import Spelling, squashed
 from icplan.inputs.values import Located, Origin, located, plain, walk
+from icplan.sources.paths import join_path
 from icplan.spec.component import ComputeResourceRequirements
 from icplan.spec.operations import (
     CreateInferenceComponent,
@@ -50,7 +51,8 @@ def to_boto3(document: Any) -> tuple[Any, dict[Steps, Steps]]:
     InputError, with the JSON path, for a member that no request has.
     """
     if isinstance(document, list):
-        requests, origins = [], {}
+        requests: list[dict[str, Any]] = []
+        origins: dict[Steps, Steps] = {}
         for number, entry in enumerate(document):
             request, places = _request(entry, (number,))
             requests.append(request)
@@ -98,7 +100,6 @@ def _with_resources(members: Mapping[str, Located], resources: Located) -> dict[
 
 
 def _unknown(node: Located, name: str) -> None:
-    from icplan.sources.paths import join_path  # noqa: PLC0415
 
     message = f"no request has a member {name[:60]}"
     raise InputError(Problem(message, path=join_path(node.origin.steps)))

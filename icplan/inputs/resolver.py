@@ -69,9 +69,7 @@ class Resolver:
         if function is not None:
             return self._call(*function, origin, depth)
         if isinstance(node, dict):
-            members = {
-                name: self.resolve(child, (*steps, name), depth + 1) for name, child in node.items()
-            }
+            members = {name: self.resolve(child, (*steps, name), depth + 1) for name, child in node.items()}
             kept = {name: child for name, child in members.items() if child.value is not NO_VALUE}
             return Located(kept, origin)
         if isinstance(node, list):
@@ -89,7 +87,7 @@ class Resolver:
     def _call(self, name: str, argument: Any, step: Any, origin: Origin, depth: int) -> Located:
         inner = (*origin.steps, step)
         if name == "Ref" and isinstance(argument, str):
-            return self.reference(argument, origin, depth)
+            return self.reference(argument, origin)
         if name == "Fn::GetAtt":
             return self._get_att(argument, inner, origin, depth)
         if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004
@@ -106,7 +104,7 @@ class Resolver:
         also = found.also if within else (found.origin, *found.also)
         return Located(found.value, origin, also)
 
-    def reference(self, name: str, origin: Origin, depth: int) -> Located:
+    def reference(self, name: str, origin: Origin) -> Located:
         """What a Ref gives: a pseudo parameter, a parameter, or what a resource is called."""
         if name.startswith("AWS::"):
             return Located(self._pseudo(name), origin)
@@ -129,7 +127,9 @@ class Resolver:
 
     def _link(self, resource: str, attribute: str, why: str) -> Unresolved:
         number = self.template.number
-        return Unresolved(f"{number}|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute))
+        return Unresolved(
+            f"{number}|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute)
+        )
 
     def _get_att(self, argument: Any, inner: Steps, origin: Origin, depth: int) -> Located:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
@@ -188,7 +188,8 @@ class Resolver:
                 steps = template_steps("Conditions", name)
                 self._conditions[name] = truth(self, section[name], steps, depth + 1)
         return self._conditions[name] or Truth(
-            None, Unresolved(f"{self.template.number}|condition|{name}", "is not declared, or rests on itself")
+            None,
+            Unresolved(f"{self.template.number}|condition|{name}", "is not declared, or rests on itself"),
         )
 
     def _import(self, name: Located, origin: Origin, depth: int) -> Located:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.inputs.deployment import Place
 from icplan.spec.common import ENDPOINT_NAME
 from icplan.spec.component import DeploymentConfig
 from icplan.spec.fields import Boolean, Integer, Shape, Struct, Text, member, members
@@ -18,6 +17,7 @@ from icplan.spec.operations import CreateInferenceComponent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from icplan.inputs.deployment import Place
     from icplan.inputs.values import Located, Origin
     from icplan.spec.fields import Rule
 

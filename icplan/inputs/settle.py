@@ -61,7 +61,9 @@ _NO_MATTER: Final = frozenset(
 """Members that may be left out, and whose value says nothing of capacity."""
 
 _INTEGER = re.compile(rf"\s*[-+]?[0-9]{{1,{MAX_DIGITS}}}\s*")
-_DECIMAL = re.compile(rf"\s*[-+]?(?:[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}})\s*")
+_DECIMAL = re.compile(
+    rf"\s*[-+]?(?:[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}})\s*"
+)
 _TRUTH = {"true": True, "false": False}
 
 
@@ -72,7 +74,7 @@ class Settled:
     place: Callable[[Located], Place]
     problems: list[Problem] = attrs.field(factory=list)
 
-    def structure(self, node: Located, rules: Mapping[str, Rule], path: str = "$") -> Located:
+    def structure(self, node: Located, rules: Mapping[str, Rule]) -> Located:
         """A structure whose values are all known, and of the types that AWS takes."""
         if not isinstance(node.value, dict):
             return node

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Place
     from icplan.sources.paths import Steps
 
-_RENDER = "It looks like a template that is not rendered yet: give the output of `helm template`, or render it first"
+_RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 

@@ -69,7 +69,7 @@ class Spelling:
 
 
 def _empty(node: Located) -> bool:
-    return node.value is None or node.value == "" or node.value == []
+    return node.value in (None, "", [])
 
 
 def squashed(name: str) -> str:

@@ -9,8 +9,6 @@ import attrs
 from icplan.sources.yaml_text import Tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from icplan.inputs.source import Source
     from icplan.sources.paths import Step, Steps
 

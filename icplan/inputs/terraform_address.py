@@ -123,8 +123,16 @@ class Configuration:
 
 def matching(target: Address, user: Address, known: Sequence[Address]) -> Address | None:
     """The instance that a reference means: like keys go to like keys where it does not say."""
-    same = [one for one in known if (one.type, one.name.name, one.path) == (target.type, target.name.name, target.path)]
-    named = [one for one in same if all(key in one.keys for key in target.keys if key.startswith('"') or key.isdigit())]
+    same = [
+        one
+        for one in known
+        if (one.type, one.name.name, one.path) == (target.type, target.name.name, target.path)
+    ]
+    named = [
+        one
+        for one in same
+        if all(key in one.keys for key in target.keys if key.startswith('"') or key.isdigit())
+    ]
     for several in (named, [one for one in named if one.keys == user.keys]):
         if len(several) == 1:
             return several[0]

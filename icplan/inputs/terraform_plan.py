@@ -94,11 +94,13 @@ class _Plan:
         """The resources of the plan, with links where names are not known yet."""
         plan = self.source.one
         version = str(plan["format_version"])
-        if version.split(".")[0] not in ("0", "1"):
+        if version.partition(".")[0] not in ("0", "1"):
             message = f"is a plan of format {version}; icplan reads 0.x and 1.x"
             raise InputError(self.source.problem(message, (0, "format_version")))
         if plan.get("errored") is True or plan.get("complete") is False:
-            self.notes.append(f"{self.source.file}: the plan is not complete; what it leaves out is not judged")
+            self.notes.append(
+                f"{self.source.file}: the plan is not complete; what it leaves out is not judged"
+            )
         changes = plan["resource_changes"]
         entries = list(self._entries(changes if isinstance(changes, list) else []))
         configuration = Configuration(_mapping(_mapping(plan.get("configuration")).get("root_module")))

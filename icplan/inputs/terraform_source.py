@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -15,6 +14,7 @@ from icplan.sources.raw import decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from icplan.inputs.terraform_address import Address, Configuration
 
@@ -135,7 +135,7 @@ class SourceTree:
     _modules: dict[tuple[str, ...], Module | None] = attrs.field(factory=dict)
 
     def place(self, address: Address, member: Sequence[str]) -> Place | None:
-        """Where a member of a resource is set: for one in a module, the root's call, and the member beside."""
+        """Where a member is set: for one in a module, the root's call, and beside it the member."""
         block = ("resource", address.type, address.name.name)
         own = self._module(address.path)
         inner = own.place(block, member) if own else None

@@ -13,7 +13,7 @@ from icplan.sources.output import write_files
 from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from icplan.gate import FailOn
     from icplan.verdict import Verdict
@@ -33,10 +33,15 @@ def write(
     All are written, or none if one cannot be. ``failed_on`` is what the verdict fails by where its outcome
     does not.
     """
+    write_rendered(lambda name: render(verdict, name, failed_on), formats, outputs)
+
+
+def write_rendered(rendering: Callable[[str], str], formats: Sequence[str], outputs: Sequence[str]) -> None:
+    """Write what ``rendering`` gives for each format to the output in the same place, all or none."""
     names = formats or ("text",)
     places = [*outputs, *["-"] * (len(names) - len(outputs))]
     _refuse(names, places)
-    rendered = [render(verdict, name, failed_on) for name in names]
+    rendered = [rendering(name) for name in names]
     write_files(
         {place: click.unstyle(text) for place, text in zip(places, rendered, strict=True) if place != "-"}
     )

@@ -77,7 +77,7 @@ def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[Steps, Place
 
 
 def _compose(text: str, file: str) -> Any:
-    node = _parsed(text, file, lambda reader: reader.compose(text))
+    node = _parsed(file, lambda reader: reader.compose(text))
     if node is None:
         raise InputError(Problem("is empty", file=file))
     return node
@@ -89,13 +89,13 @@ def _nodes(text: str, file: str) -> list[Any]:
     def read(reader: Any) -> list[Any]:
         return list(itertools.islice(reader.compose_all(text), MAX_DOCUMENTS + 1))
 
-    nodes: list[Any] = _parsed(text, file, read)
+    nodes: list[Any] = _parsed(file, read)
     if len(nodes) > MAX_DOCUMENTS:
         raise InputError(Problem(f"holds more than {MAX_DOCUMENTS:,} YAML documents", file=file))
     return [node for node in nodes if not (str(node.ctag) == _CORE + "null" and not node.value)]
 
 
-def _parsed(text: str, file: str, read: Callable[[Any], Any]) -> Any:
+def _parsed(file: str, read: Callable[[Any], Any]) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415  (costs 50 ms, and most inputs are JSON)
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
 
