@@ -49,7 +49,7 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
         for number, change in enumerate(source.one["Changes"]):
             steps = (0, "Changes", number, "ResourceChange")
             entry = change.get("ResourceChange") if isinstance(change, dict) else None
-            if isinstance(entry, dict) and entry.get("ResourceType") in TYPES:
+            if isinstance(entry, dict) and str(entry.get("ResourceType")) in TYPES:
                 resources.append(_Entry(source, steps, entry).resource())
     return Declared(resources, notes)
 

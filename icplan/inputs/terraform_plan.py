@@ -118,7 +118,9 @@ class _Plan:
 
     def _entries(self, changes: Sequence[Any]) -> Iterator[tuple[int, dict[str, Any], Address]]:
         for number, entry in enumerate(changes):
-            if not isinstance(entry, dict) or entry.get("type") not in TYPES or entry.get("mode") == "data":
+            if not isinstance(entry, dict) or str(entry.get("type")) not in TYPES:
+                continue
+            if entry.get("mode") == "data":
                 continue
             address = parse_address(str(entry.get("address")))
             if address is None:
