@@ -13,11 +13,13 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError, Problem
 from icplan.in_force import in_force
+from icplan.inputs import python_request
 from icplan.judge import Asked, Settings, judge
 from icplan.origin import ConfigInForce
 from icplan.rules import RULES
 from icplan.snapshot import Snapshot
-from icplan.sources.files import Document, read_document
+from icplan.sources.files import Document, parse_document, read_document, syntax_of
+from icplan.sources.paths import join_path, split_path
 from icplan.spec.change import change_of
 
 if TYPE_CHECKING:
@@ -99,10 +101,34 @@ def asked(change: ChangeSource) -> list[Asked]:
     return [Asked(call.operation, call.request, call.path) for call in change_of(change)]
 
 
+def asked_in(data: bytes, file: str) -> list[Asked]:
+    """The calls that the bytes of a file ask for; problems name the file as ``file``."""
+    return from_document(parse_document(data, file, syntax=syntax_of(file)))
+
+
 def from_document(document: Document) -> list[Asked]:
     """The calls that a document asks for; problems name the document's file, line and column."""
+    if python_request.recognises(document.value):
+        return _from_python(document)
     try:
         calls = change_of(document.value)
     except InputError as error:
         raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
     return [Asked(call.operation, call.request, call.path, document.file, document.locate) for call in calls]
+
+
+def _from_python(document: Document) -> list[Asked]:
+    """The calls of a document that is spelled as Python code spells requests."""
+    try:
+        value, origins = python_request.to_boto3(document.value)
+        calls = change_of(value)
+    except InputError as error:
+        raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
+
+    def locate(path: str) -> tuple[int, int] | None:
+        steps = split_path(path)
+        while steps not in origins and steps:
+            steps = steps[:-1]
+        return document.locate(join_path(origins.get(steps, ())))
+
+    return [Asked(call.operation, call.request, call.path, document.file, locate) for call in calls]

@@ -22,11 +22,12 @@ from icplan.sources.stdout import say
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from icplan.asked import Asked
+    from icplan.asked import Asked, Settings
     from icplan.config import Config
     from icplan.deadline import Deadline
+    from icplan.inputs.source import Source
     from icplan.snapshot import Snapshot
 
 # Each command imports what it runs, so that none pays for another's rooms.
@@ -88,7 +89,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
             click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
-            click.option("--region", help="AWS Region of --endpoint."),
+            click.option("--region", help="AWS Region of --endpoint, and of templates."),
             click.option("--profile", help="AWS profile for --endpoint."),
             click.option(
                 "--assume",
@@ -125,6 +126,18 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
 @_common
 @click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the templates. May be repeated.",
+)
+@click.option(
+    "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
+)
+@click.option("--stack-name", metavar="NAME", help="What AWS::StackName is in templates.")
+@click.option("--source", metavar="DIR", help="Where the .tf files of a plan are. [default: here]")
+@click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
 )
 @click.option(
@@ -156,6 +169,10 @@ def check(
     delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
     order, each after the ones before it.
 
+    A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
+    or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:
+    an endpoint that they make needs no snapshot.
+
     \b
     Exits with
       0  every change fits, now or after scale-out (whether it
@@ -164,6 +181,8 @@ def check(
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
     """
+    from icplan.checking import asked_in
+    from icplan.inputs import formats as inputs
     from icplan.judge import judge
     from icplan.report import paired, write
 
@@ -172,22 +191,65 @@ def check(
     _, places = paired(formats, outputs)
     with within(options["time_limit"]) as running:
         config = _config(options, running)
-        wanted = _changes(changes, running)
-        snapshot = _snapshot(options, running)
+        running.now(f"reading {', '.join(changes)}")
+        given = inputs.read_given(changes)
         _refuse_outputs(places, changes, options["snapshot_file"], config)
         settings = config.settings(options, SECONDS, fail_on)
         running.seconds = settings.time_limit
-        gate = Gate(
-            {FailOn(choice) for choice in fail_on} or config.fail_on,
-            options["strict"],
-            too_old(snapshot.taken_at, options["max_age"]),
-        )
+        gates = {FailOn(choice) for choice in fail_on} or config.fail_on
+        if given.sources:
+            codes = _check_deployment(given.sources, settings, gates, formats, outputs, options, running)
+            sys.exit(next((code for code in (FAILS, DOUBT) if code in codes), 0))
+        wanted = [call for data, file in given.requests for call in asked_in(data, file)]
+        snapshot = _snapshot(options, running)
+        gate = Gate(gates, options["strict"], too_old(snapshot.taken_at, options["max_age"]))
         running.judge()
         settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gate.fail_on))
         verdict = judge(wanted, snapshot, settings)
         running.write()
         write(verdict, formats, outputs, gate.failed_on(verdict))
     sys.exit(gate.exit_code(verdict))
+
+
+def _check_deployment(
+    sources: Sequence[Source],
+    settings: Settings,
+    gates: Collection[FailOn],
+    formats: Sequence[str],
+    outputs: Sequence[str],
+    options: dict[str, Any],
+    running: Deadline,
+) -> set[int]:
+    """Judge what templates and the like declare, each endpoint by itself; the exit code of each."""
+    from icplan.deployments import judge_deployment
+    from icplan.inputs import formats as inputs
+    from icplan.inputs.deployment import InputOptions
+    from icplan.inputs.parameters import parameter, parameter_file
+    from icplan.report import deployment as report
+    from icplan.report import write_rendered
+
+    parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
+    parameters |= dict(map(parameter, options["parameters"]))
+    told = options["snapshot_file"] or options["endpoint"]
+    snapshot = _snapshot(options, running, templates=True) if told else None
+    region = options["region"] or (snapshot.region if snapshot else None)
+    declared = inputs.read(
+        sources,
+        InputOptions(
+            parameters, options["stack_name"], region, options["source"], snapshot.data if snapshot else None
+        ),
+    )
+    gate = Gate(
+        gates, options["strict"], snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
+    )
+    running.judge()
+    settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gates))
+    judged = judge_deployment(declared, snapshot, settings)
+    running.write()
+    failed = [gate.failed_on(one.verdict) for one in judged]
+    files = [source.file for source in sources]
+    write_rendered(lambda name: report.render(name, declared, judged, failed, files), formats, outputs)
+    return {int(gate.exit_code(one.verdict)) for one in judged}
 
 
 @main.command()
@@ -383,7 +445,7 @@ def _refuse_outputs(
     refuse_outputs([place for place in places if place != "-"], inputs)
 
 
-def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
+def _snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
     file, endpoint = options["snapshot_file"], options["endpoint"]
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
@@ -391,7 +453,7 @@ def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
         running.now(f"reading endpoint {endpoint}")
         return _read(endpoint, options["region"], options["profile"])
     for option in ("region", "profile"):
-        if options[option] is not None:
+        if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     if options["strict"]:
         _refuse_of_the_tree(file)

@@ -14,7 +14,7 @@ from icplan.sources.output import write_files
 from icplan.sources.stdout import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from icplan.verdict import Verdict
 
@@ -33,8 +33,13 @@ def write(
     All are written, or none if one cannot be. ``failed_on`` is what the verdict fails by where its outcome
     does not.
     """
+    write_rendered(lambda name: render(verdict, name, failed_on), formats, outputs)
+
+
+def write_rendered(rendering: Callable[[str], Shown], formats: Sequence[str], outputs: Sequence[str]) -> None:
+    """Write what ``rendering`` gives for each format to the output in the same place, all or none."""
     names, places = paired(formats, outputs)
-    rendered = [render(verdict, name, failed_on) for name in names]
+    rendered = [rendering(name) for name in names]
     pairs = list(zip(places, rendered, strict=True))
     write_files({place: Shown(click.unstyle(text)) for place, text in pairs if place != "-"})
     for place, text in pairs:

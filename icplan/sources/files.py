@@ -89,7 +89,12 @@ def read_document(source: Source) -> Document:
     not taken (see `icplan.sources.limits` for how much is).
     """
     data, file = read_bytes(source)
-    return parse_document(data, file, syntax=_SYNTAXES.get(Path(file).suffix.lower()))
+    return parse_document(data, file, syntax=syntax_of(file))
+
+
+def syntax_of(file: str) -> Syntax | None:
+    """The syntax that a file's name says; None where it says none."""
+    return _SYNTAXES.get(Path(file).suffix.lower())
 
 
 def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> Document:

@@ -6,9 +6,12 @@ and so that each node that is not taken can be named with its place.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
 
 from icplan.errors import InputError, Problem
 from icplan.sources.json_text import is_text
@@ -16,7 +19,7 @@ from icplan.sources.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_YAML_VAL
 from icplan.sources.paths import Step, Steps, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CORE = "tag:yaml.org,2002:"
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -27,8 +30,18 @@ _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _NUMERIC = tuple("+-.0123456789")
 _SCALARS = ("str", "bool", "null", "int", "float", "timestamp", "value", "merge")
 _BASES = {"0o": 8, "0x": 16}
+MAX_DOCUMENTS: Final = 10_000
+"""YAML documents of one stream."""
 
 Place = tuple[int, int]
+
+
+@attrs.frozen
+class Tagged:
+    """A value with a tag of its own, such as ``!Ref Fleet``. Only templates have such."""
+
+    name: str
+    value: Any = attrs.field(repr=False)
 
 
 def load_yaml(text: str, file: str) -> Any:
@@ -51,7 +64,38 @@ def yaml_marks(text: str, file: str) -> dict[Steps, Place]:
     return builder.marks
 
 
+def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[Steps, Place]]:
+    """Every document of ``text`` with tags as `Tagged`, and the place of each value by its steps.
+
+    The first step is the number of the document; of a tagged mapping or list the tag is a step, too. Empty
+    documents are left out. A key may be what YAML takes for a number or a boolean; it is the text as written.
+    For the rest as `load_yaml`.
+    """
+    nodes = _nodes(text, file)
+    builder = _Builder(file, tags=True, several=len(nodes) > 1)
+    return [builder.document(node) for node in nodes], builder.marks
+
+
 def _compose(text: str, file: str) -> Any:
+    node = _parsed(file, lambda reader: reader.compose(text))
+    if node is None:
+        raise InputError(Problem("is empty", file=file))
+    return node
+
+
+def _nodes(text: str, file: str) -> list[Any]:
+    """The documents of a stream that hold anything."""
+
+    def read(reader: Any) -> list[Any]:
+        return list(itertools.islice(reader.compose_all(text), MAX_DOCUMENTS + 1))
+
+    nodes: list[Any] = _parsed(file, read)
+    if len(nodes) > MAX_DOCUMENTS:
+        raise InputError(Problem(f"holds more than {MAX_DOCUMENTS:,} YAML documents", file=file))
+    return [node for node in nodes if not (str(node.ctag) == _CORE + "null" and not node.value)]
+
+
+def _parsed(file: str, read: Callable[[Any], Any]) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415  (costs 50 ms, and most inputs are JSON)
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
 
@@ -59,7 +103,7 @@ def _compose(text: str, file: str) -> Any:
     reader.max_depth = MAX_DEPTH + 1
     reader.composer.warn_double_anchors = False
     try:
-        node = reader.compose(text)
+        nodes = read(reader)
         version = tuple(reader.resolver.processing_version)
     except RecursionError:  # pragma: no cover  (only a ruamel too old to know max_depth gets here)
         raise InputError(Problem(_TOO_DEEP, file=file)) from None
@@ -71,9 +115,7 @@ def _compose(text: str, file: str) -> Any:
     if version != (1, 2):
         hint = "Leave the %YAML line out"
         raise InputError(Problem("not YAML 1.2", file=file, line=1, column=1, hint=hint))
-    if node is None:
-        raise InputError(Problem("is empty", file=file))
-    return node
+    return nodes
 
 
 def _syntax_problem(error: Any, file: str) -> Problem:
@@ -95,13 +137,21 @@ def _place(mark: Any) -> Place:
 class _Builder:
     """Makes the value of a node, counting what it makes: aliases share nodes, values are written out."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, tags: bool = False, several: bool = True) -> None:
         self.marks: dict[Steps, Place] = {}
         self._file = file
+        self._tags = tags
+        self._several = several
+        self._documents = 0
         self._steps: list[Step] = []
         self._open: set[int] = set()  # ids of the nodes being made: one met again contains itself
         self._values = 0
         self._characters = 0
+
+    def document(self, node: Any) -> Any:
+        """The value of the next document of a stream."""
+        self._documents += 1
+        return self._child(self._documents - 1, None, node)
 
     def build(self, node: Any, key: Any = None) -> Any:
         self.marks[tuple(self._steps)] = _place((key or node).start_mark)
@@ -125,6 +175,8 @@ class _Builder:
 
     def _value(self, node: Any) -> Any:
         tag = str(node.ctag)
+        if self._tags and tag.startswith("!") and tag != "!":
+            return self._tagged(node, tag)
         if tag == _CORE + "map":
             return {name: self._child(name, *pair) for name, pair in self._members(node).items()}
         if tag == _CORE + "seq":
@@ -133,6 +185,18 @@ class _Builder:
             hint = "Tags such as !Ref belong to templates, not to a request" if tag.startswith("!") else None
             raise self._refusal(node, f"the tag {tag.removeprefix(_CORE)} is not taken", hint)
         return self._scalar(node, tag.removeprefix(_CORE))
+
+    def _tagged(self, node: Any, tag: str) -> Tagged:
+        if isinstance(node.value, str):
+            return Tagged(tag, self._text(node))
+        self._steps.append(tag)
+        value: Any
+        if node.id == "mapping":
+            value = {name: self._child(name, *pair) for name, pair in self._members(node).items()}
+        else:
+            value = [self._child(index, None, item) for index, item in enumerate(node.value)]
+        self._steps.pop()
+        return Tagged(tag, value)
 
     def _child(self, step: Step, key: Any, node: Any) -> Any:
         self._steps.append(step)
@@ -189,7 +253,8 @@ class _Builder:
 
     def _key(self, key: Any) -> str:
         tag = str(key.ctag)
-        if tag in (_CORE + "str", _CORE + "timestamp") and isinstance(key.value, str):
+        kinds = _SCALARS if self._tags else ("str", "timestamp")
+        if tag.startswith(_CORE) and tag.removeprefix(_CORE) in kinds and isinstance(key.value, str):
             return self._text(key)
         raise self._refusal(key, "a key is not a string", "Put it in quotes")
 
@@ -205,5 +270,6 @@ class _Builder:
 
     def _refusal(self, node: Any, message: str, hint: str | None = None, steps: Steps = ()) -> InputError:
         line, column = _place(node.start_mark)
-        path = shown_path(steps or self._steps)
+        steps = steps or tuple(self._steps)
+        path = shown_path(steps if self._several else steps[1:])
         return InputError(Problem(message, file=self._file, path=path, line=line, column=column, hint=hint))

@@ -7,9 +7,9 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from support.endpoints import component, create, pooled, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import component, create, pooled, snapshot
 
 import icplan
 from icplan.report import render

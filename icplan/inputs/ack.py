@@ -1,0 +1,155 @@
+"""Manifests for ACK, AWS's controllers for Kubernetes: streams and lists of SageMaker's kinds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.errors import InputError
+from icplan.inputs.declared import Declared
+from icplan.inputs.deployment import Place
+from icplan.inputs.resource import Kind, Resource, rules_of
+from icplan.inputs.spelling import Spelling
+from icplan.inputs.values import Located, Origin, located, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.inputs.deployment import InputOptions
+    from icplan.inputs.source import Source
+    from icplan.sources.paths import Steps
+
+GROUP: Final = "sagemaker.services.k8s.aws"
+_HYPERPOD = "inference.sagemaker.aws.amazon.com"
+_REGION = "services.k8s.aws/region"
+_KINDS: Final[Mapping[str, Kind]] = {
+    "EndpointConfig": Kind.CONFIGURATION,
+    "Endpoint": Kind.ENDPOINT,
+    "InferenceComponent": Kind.COMPONENT,
+}
+_LACKS: Final = {"DeploymentConfig", "Specifications", "BaseInferenceComponentName"}
+"""What the kind InferenceComponent has no member for, though the request has."""
+_PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<[A-Za-z][^<>]*>")
+
+
+def recognises(source: Source) -> bool:
+    """Whether a file holds Kubernetes objects."""
+    return any(isinstance(one, dict) and "apiVersion" in one and "kind" in one for one in source.documents)
+
+
+def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
+    """What manifests declare. An object that is there already is updated with all that it holds."""
+    resources: list[Resource] = []
+    notes: list[str] = []
+    regions: set[str] = set()
+    for source in sources:
+        for steps, manifest in _objects(source):
+            one = _Manifest(source, steps, manifest)
+            if one.group == _HYPERPOD:
+                notes.append(f"{one.shown} runs on HyperPod, has no endpoint fleet: not judged")
+            elif one.group == GROUP and one.kind is not None:
+                resources.append(one.resource(one.kind))
+                regions |= one.regions
+            elif "sagemaker" in one.group and one.group != GROUP:
+                message = f"apiVersion {one.group} is none of ACK's"
+                hint = f"It is {GROUP}/v1alpha1"
+                raise InputError(source.problem(message, (*steps, "apiVersion"), hint))
+    return Declared(resources, notes, {}, regions)
+
+
+def _objects(source: Source) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """Every object of a file; a list holds several."""
+    for number, document in enumerate(source.documents):
+        waiting: list[tuple[Steps, Any]] = [((number,), document)]
+        while waiting:
+            steps, one = waiting.pop(0)
+            if not isinstance(one, dict):
+                continue
+            items = one.get("items")
+            if str(one.get("kind", "")).endswith("List") and isinstance(items, list):
+                waiting += [((*steps, "items", index), item) for index, item in enumerate(items)]
+            else:
+                yield steps, one
+
+
+@attrs.frozen(eq=False)
+class _Manifest:
+    """One object, and where it stands."""
+
+    source: Source
+    steps: Steps
+    value: dict[str, Any] = attrs.field(repr=False)
+
+    @property
+    def group(self) -> str:
+        return str(self.value.get("apiVersion")).partition("/")[0]
+
+    @property
+    def kind(self) -> Kind | None:
+        return _KINDS.get(str(self.value.get("kind")))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        found = self.value.get("metadata")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def shown(self) -> str:
+        return f"{self.value.get('kind')}/{self.metadata.get('name', 'unnamed')}"
+
+    @property
+    def regions(self) -> set[str]:
+        annotations = self.metadata.get("annotations")
+        region = annotations.get(_REGION) if isinstance(annotations, dict) else None
+        return {region} if isinstance(region, str) else set()
+
+    def resource(self, kind: Kind) -> Resource:
+        """The resource that the object declares."""
+        number = self.source.number
+        spec = located(self.value.get("spec"), Origin(number, (*self.steps, "spec")))
+        if not isinstance(spec.value, dict):
+            raise InputError(self.source.problem(f"{self.shown} has no spec", self.steps))
+        self._refuse_placeholders(spec)
+        members = Spelling(self._unknown).structure(spec, rules_of(kind))
+        if kind is Kind.COMPONENT:
+            self._refuse_lacking(members)
+        members = attrs.evolve(members, origin=Origin(number, (*self.steps, "kind")))
+        name = self.metadata.get("name")
+        label = name if isinstance(name, str) and name else self.shown
+        return Resource(
+            kind=kind,
+            id=f"{number}|{self.steps}",
+            label=label,
+            members=members,
+            place=_Places(self.source, self.shown),
+        )
+
+    def _unknown(self, node: Located, name: str) -> None:
+        message = f"{self.shown} has no member {name}; the cluster would drop it"
+        raise InputError(self.source.problem(message, node.origin.steps))
+
+    def _refuse_lacking(self, members: Located) -> None:
+        for steps, node in walk(members):
+            if steps and steps[-1] in _LACKS and "Environment" not in steps:
+                self._unknown(node, str(node.origin.steps[-1]))
+
+    def _refuse_placeholders(self, spec: Located) -> None:
+        for steps, node in walk(spec):
+            if isinstance(node.value, str) and "environment" not in steps:
+                match = _PLACEHOLDER.search(node.value[:4096])
+                if match:
+                    message = f"holds a placeholder, {match[0][:60]}"
+                    hint = "Give the manifest as it is applied, with its values filled in"
+                    raise InputError(self.source.problem(message, node.origin.steps, hint))
+
+
+@attrs.frozen(eq=False)
+class _Places:
+    source: Source
+    address: str
+
+    def __call__(self, origin: Origin) -> Place:
+        line, column = self.source.place(origin.steps) or (None, None)
+        return Place(self.source.file, line, column, self.address)

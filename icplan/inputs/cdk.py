@@ -1,0 +1,129 @@
+"""CDK assemblies (``cdk.out``): their templates, with the path and the source line of each construct."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, Problem
+from icplan.inputs.deployment import Place
+from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.source import Construct, Source, Stack, parse_source
+from icplan.sources.raw import read_bytes, shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANIFEST = "manifest.json"
+_MAX_NESTED = 5
+_STACK = "aws:cloudformation:stack"
+_ASSEMBLY = "cdk:cloud-assembly"
+_ENVIRONMENT = re.compile(r"aws://[^/]*/(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)")
+_FRAME = re.compile(r"(?:^|\()(?P<file>[^()\s][^()]*?):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\)?$")
+_FOREIGN = ("node_modules", "node:internal", "aws-cdk-lib", "<anonymous>", "jsii")
+
+
+def recognises(folder: str) -> bool:
+    """Whether a folder is an assembly."""
+    return Path(folder).is_dir() and (Path(folder) / MANIFEST).is_file()
+
+
+def expand(folder: str, depth: int = 0) -> Iterator[Source]:
+    """The templates of an assembly, those of the assemblies in it too, each with its stack."""
+    for stack, template in _templates(Path(folder)):
+        data, file = read_bytes(template)
+        yield attrs.evolve(parse_source(data, file), stack=stack)
+    for artifact in _artifacts(Path(folder)).values():
+        inner = _text(artifact, "properties", "directoryName")
+        if artifact.get("type") == _ASSEMBLY and inner:
+            if depth >= _MAX_NESTED:
+                raise InputError(Problem("has assemblies nested too deeply", file=shown_name(folder)))
+            yield from expand(str(_inside(Path(folder), inner)), depth + 1)
+
+
+def stack_of(template: str) -> Stack | None:
+    """What the assembly beside a template tells of its stack; None where there is none."""
+    folder = Path(template).parent
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        found = [stack for stack, path in _templates(folder) if path.name == Path(template).name]
+    except InputError:  # the file stands for itself; a manifest of something else may lie beside it
+        return None
+    return found[0] if found else None
+
+
+def _templates(folder: Path) -> Iterator[tuple[Stack, Path]]:
+    for name, artifact in _artifacts(folder).items():
+        file = _text(artifact, "properties", "templateFile")
+        if artifact.get("type") == _STACK and file:
+            environment = _ENVIRONMENT.match(_text(artifact, "environment") or "")
+            stack = Stack(
+                _text(artifact, "properties", "stackName") or name,
+                environment["region"] if environment else None,
+                _constructs(folder, artifact),
+            )
+            yield stack, _inside(folder, file)
+
+
+def _artifacts(folder: Path) -> dict[str, dict[str, Any]]:
+    data, file = read_bytes(folder / MANIFEST)
+    manifest = parse_source(data, file).one
+    artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
+    if not isinstance(artifacts, dict):
+        raise InputError(Problem("is no manifest of a CDK assembly: it has no artifacts", file=file))
+    if len(artifacts) > MAX_SOURCES:
+        raise InputError(Problem(f"has more than {MAX_SOURCES} artifacts", file=file))
+    return {name: one for name, one in artifacts.items() if isinstance(one, dict)}
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file of the assembly; a manifest must not lead out of its folder."""
+    path = folder / name
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        inside = False
+    if not inside:
+        raise InputError(Problem("names a file outside the assembly", file=shown_name(folder / MANIFEST)))
+    return path
+
+
+def _constructs(folder: Path, artifact: dict[str, Any]) -> dict[str, Construct]:
+    """What the metadata tell, by logical id: in a file of their own, or in the manifest as it once was."""
+    metadata = artifact.get("metadata")
+    file = _text(artifact, "additionalMetadataFile")
+    if file:
+        path = _inside(folder, file)
+        if path.is_file():
+            data, name = read_bytes(path)
+            metadata = parse_source(data, name).one
+    told: dict[str, Construct] = {}
+    for path_name, entries in metadata.items() if isinstance(metadata, dict) else ():
+        known = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        logical = next((one for one in known if one.get("type") == "aws:cdk:logicalId"), None)
+        if logical is None or not isinstance(logical.get("data"), str):
+            continue
+        created = next((one for one in known if one.get("type") == "aws:cdk:creationStack"), {})
+        frames = created.get("data") or logical.get("trace")
+        told[logical["data"]] = Construct(path_name.strip("/"), _own_frame(frames))
+    return told
+
+
+def _own_frame(frames: Any) -> Place | None:
+    """The innermost line of the user's own program."""
+    for frame in frames if isinstance(frames, list) else ():
+        match = _FRAME.search(frame) if isinstance(frame, str) and len(frame) < 1000 else None  # noqa: PLR2004
+        if match and not any(word in match["file"] for word in _FOREIGN):
+            return Place(match["file"], int(match["line"]), int(match["column"]))
+    return None
+
+
+def _text(artifact: dict[str, Any], *names: str) -> str | None:
+    found: Any = artifact
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) and found else None

@@ -1,0 +1,208 @@
+"""CloudFormation and SAM templates, in YAML or JSON: several are the stacks of one deployment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.errors import InputError
+from icplan.inputs.declared import Declared
+from icplan.inputs.deployment import Place
+from icplan.inputs.parameters import Parameters, refuse_unknown
+from icplan.inputs.resolver import Resolver, Work
+from icplan.inputs.resource import Kind, Resource
+from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_steps
+from icplan.inputs.values import Located, Origin
+from icplan.sources.yaml_text import Tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from icplan.inputs.deployment import InputOptions, Parameter
+    from icplan.inputs.source import Source
+
+TYPES: Final = {
+    f"{SAGEMAKER}EndpointConfig": Kind.CONFIGURATION,
+    f"{SAGEMAKER}Endpoint": Kind.ENDPOINT,
+    f"{SAGEMAKER}InferenceComponent": Kind.COMPONENT,
+    "AWS::ApplicationAutoScaling::ScalableTarget": Kind.TARGET,
+}
+_HARMLESS = {
+    "AWS::Serverless-2016-10-31",
+    "AWS::LanguageExtensions",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+}
+_PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
+
+def recognises(source: Source) -> bool:
+    """Whether a file is a template: a mapping whose ``Resources`` have a ``Type``."""
+    value = source.one
+    resources = value.get("Resources") if isinstance(value, dict) else None
+    if not isinstance(resources, dict):
+        return False
+    typed = any(isinstance(one, dict) and "Type" in one for one in resources.values())
+    return typed or "AWSTemplateFormatVersion" in value or any("::" in name for name in resources)
+
+
+def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
+    """What templates given together declare. Their order is that of the stacks."""
+    templates = [Template(source, options.stack_name, options.region) for source in sources]
+    refuse_unknown(options.parameters, templates)
+    work = Work()
+    resolvers = [Resolver(one, Parameters(one, options.parameters), {}, work) for one in templates]
+    exports = {name: export for one in resolvers for name, export in one.exported().items()}
+    notes: list[str] = []
+    resources: list[Resource] = []
+    for resolver in resolvers:
+        resolver.exports = exports
+        resources += _Stack(resolver, notes).resources()
+    used: dict[str, Parameter] = {}
+    for resolver in resolvers:
+        used |= resolver.parameters.used
+    regions = {one.region for one in templates if one.region}
+    return Declared(resources, notes, used, regions)
+
+
+@attrs.define
+class _Stack:
+    """The resources of one template."""
+
+    resolver: Resolver
+    notes: list[str]
+
+    @property
+    def template(self) -> Template:
+        return self.resolver.template
+
+    def resources(self) -> Iterator[Resource]:
+        """Those that have to do with capacity, under the conditions that hold."""
+        self._refuse_macros()
+        for name, entry in self.template.section("Resources").items():
+            if name.startswith("Fn::"):
+                self._refuse_generated(name, entry)
+            elif isinstance(entry, dict) and isinstance(entry.get("Type"), str):
+                kind = TYPES.get(entry["Type"])
+                if kind is not None and self._is_there(name, entry):
+                    yield self._resource(kind, name, entry)
+                self._note(name, entry)
+
+    def _refuse_macros(self) -> None:
+        """Refuse what makes resources that are not in the file."""
+        declared = self.template.source.one.get("Transform")
+        for transform in declared if isinstance(declared, list) else [declared]:
+            if transform is not None and not (isinstance(transform, str) and transform in _HARMLESS):
+                name = transform if isinstance(transform, str) else "AWS::Include"
+                self._refuse(("Transform",), f"the macro {name} may make components that are not in the file")
+
+    def _refuse_generated(self, name: str, entry: Any) -> None:
+        """Refuse a loop or an inclusion that a component or a fleet may come from."""
+        types = list(_types(entry))
+        if name.startswith("Fn::ForEach") and types and all(one not in TYPES for one in types):
+            return
+        self._refuse(("Resources", name), f"{name} makes resources that are not in the file")
+
+    def _refuse(self, steps: tuple[str, ...], message: str) -> None:
+        raise InputError(self.template.source.problem(message, template_steps(*steps), _PROCESSED))
+
+    def _is_there(self, name: str, entry: dict[str, Any]) -> bool:
+        condition = entry.get("Condition")
+        if not isinstance(condition, str):
+            return True
+        truth = self.resolver.condition(condition)
+        if truth.holds is None:
+            why = truth.unresolved.why if truth.unresolved else "is not known"
+            hint = truth.unresolved.hint if truth.unresolved else None
+            steps = template_steps("Resources", name, "Condition")
+            message = f"whether {name} is there depends on condition {condition}, which {why}"
+            raise InputError(self.template.source.problem(message, steps, hint))
+        return truth.holds
+
+    def _resource(self, kind: Kind, name: str, entry: dict[str, Any]) -> Resource:
+        here = Origin(self.template.number, template_steps("Resources", name))
+        properties = self.resolver.resolve(
+            entry.get("Properties", {}), template_steps("Resources", name, "Properties")
+        )
+        value = properties.value if isinstance(properties.value, dict) else {}
+        needs = entry.get("DependsOn")
+        listed = needs if isinstance(needs, list) else [needs]
+        after = {f"{self.template.number}|{one}" for one in listed if isinstance(one, str)}
+        members = Located(dict(value), here)
+        return Resource(
+            kind=kind,
+            id=f"{self.template.number}|{name}",
+            label=name,
+            members=members,
+            place=_Places(self.template, name),
+            after=frozenset(after),
+        )
+
+    def _note(self, name: str, entry: dict[str, Any]) -> None:
+        kind, properties = entry["Type"], entry.get("Properties")
+        where = f"{self.template.source.file}: {name}"
+        if kind.startswith(_CUSTOM) and isinstance(properties, dict):
+            if "InferenceComponentName" in properties or "InferenceComponentName" in str(
+                list(_names(properties))
+            ):
+                self.notes.append(f"{where}: a component is made by a custom resource; not judged")
+        elif kind == "AWS::CloudFormation::Stack":
+            self.notes.append(f"{where} is a nested stack, which is not read; give its template, too")
+        elif kind.endswith("::MODULE"):
+            self.notes.append(f"{where} is a module, which is not read")
+
+
+@attrs.frozen(eq=False)
+class _Places:
+    """Tells the places of one resource of a template. CDK's constructs are known by logical id."""
+
+    template: Template
+    name: str
+
+    def __call__(self, origin: Origin) -> Place:
+        stack = self.template.source.stack
+        made = stack.constructs.get(self.name) if stack else None
+        line, column = self.template.source.place(origin.steps) or (None, None)
+        return Place(
+            file=self.template.source.file,
+            line=line,
+            column=column,
+            address=self.name,
+            construct=made.path if made else None,
+            source=made.source if made else None,
+        )
+
+
+def _types(node: Any) -> Iterator[str]:
+    """Every resource type that stands in a value; an expression counts as one of ours."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Tagged):
+            waiting.append(part.value)
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            kind = part.get("Type")
+            if isinstance(kind, str) and "::" in kind:
+                yield kind
+            elif kind is not None and intrinsic(kind) is not None:
+                yield f"{SAGEMAKER}InferenceComponent"
+            waiting += part.values()
+
+
+def _names(node: Any) -> Iterator[str]:
+    """Every member name that stands in a value."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Tagged):
+            waiting.append(part.value)
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            yield from part
+            waiting += part.values()

@@ -1,0 +1,104 @@
+"""What a deployment comes to: per endpoint the fleet that is declared, and the calls that will be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.sources.paths import split_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.sources.paths import Steps
+
+
+@attrs.frozen
+class Place:
+    """Where something is written, as far as it can be told. Plain data, which pickles.
+
+    ``address`` is its name in the format it comes from (a resource address, a logical id), ``construct`` the
+    path of a CDK construct and ``source`` the line of the program that made it. ``related`` are further
+    places, and ``note`` says what one of those has to do with it.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    address: str | None = None
+    construct: str | None = None
+    source: Place | None = None
+    related: tuple[Place, ...] = ()
+    note: str | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """``file:line``, as far as it is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+
+@attrs.frozen
+class Call:
+    """A call that a deployment makes, in AWS's members, and where each member is written."""
+
+    operation: str
+    request: dict[str, Any] = attrs.field(repr=False)
+    places: Mapping[Steps, Place] = attrs.field(repr=False)
+
+    def place(self, json_path: str) -> Place:
+        """The place of a JSON path of the request, else of the nearest thing around it that is written."""
+        steps = split_path(json_path)
+        while steps not in self.places and steps:
+            steps = steps[:-1]
+        return self.places.get(steps, Place())
+
+
+@attrs.frozen
+class DeclaredEndpoint:
+    """One endpoint of a deployment.
+
+    ``declared`` is its part of a snapshot (EndpointConfig, Endpoint, InferenceComponents, ScalableTargets)
+    as if it had just been created, None where no file declares it. ``configuration`` is the call that makes
+    its fleet. ``exists`` says that a snapshot has the endpoint.
+    """
+
+    name: str
+    label: str
+    declared: dict[str, Any] | None
+    calls: tuple[Call, ...]
+    configuration: Call | None = None
+    exists: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Parameter:
+    """A value that a template was given, and where from: ``default`` or ``given``."""
+
+    value: str
+    origin: str
+
+
+@attrs.frozen
+class Deployment:
+    """Everything that the files given together declare."""
+
+    kind: str
+    endpoints: tuple[DeclaredEndpoint, ...]
+    notes: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class InputOptions:
+    """What a reader may be told beside the files.
+
+    ``snapshot`` is what runs, as plain data; ``source`` the folder of the ``.tf`` files of a plan.
+    """
+
+    parameters: Mapping[str, str] = attrs.field(factory=dict)
+    stack_name: str | None = None
+    region: str | None = None
+    source: str | None = None
+    snapshot: Mapping[str, Any] | None = None

@@ -1,0 +1,158 @@
+"""The intrinsic functions that make values out of values: Sub, Join, Split, Select, FindInMap."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.inputs.limits import MAX_TEXT
+from icplan.inputs.values import Located, Origin, Unresolved, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from icplan.inputs.resolver import Resolver
+    from icplan.inputs.values import Value
+    from icplan.sources.paths import Steps
+
+    Function = Callable[[Resolver, Any, Steps, int], Value | Located]
+
+_VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^${}]*)\}")
+_PAIR = 2
+_MAP_KEYS = 3
+
+
+def sub(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+    """``Fn::Sub``: a text with ``${Name}`` and ``${Resource.Attribute}``, and names of its own."""
+    own: dict[str, Any] = {}
+    text = argument
+    if isinstance(argument, list) and len(argument) == _PAIR and isinstance(argument[1], dict):
+        text, own = argument
+    if not isinstance(text, str) or len(text) > MAX_TEXT:
+        return resolver.unresolved("is a Sub that cannot be read", inner)
+    parts: list[Located] = []
+    origin = Origin(resolver.template.number, inner)
+    at = 0
+    for match in _VARIABLE.finditer(text):
+        parts.append(Located(text[at : match.start()], origin))
+        at = match.end()
+        name = match["name"].strip()
+        if match["literal"]:
+            parts.append(Located(f"${{{match['name']}}}", origin))
+        elif name in own:
+            parts.append(resolver.resolve(own[name], (*inner, 1, name), depth + 1))
+        elif "." in name:
+            resource, _, attribute = name.partition(".")
+            parts.append(resolver.attribute(resource, attribute, origin, depth + 1))
+        else:
+            parts.append(resolver.reference(name, origin))
+    parts.append(Located(text[at:], origin))
+    return _joined(resolver, parts, inner)
+
+
+def join(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+    """``Fn::Join``: the items of a list with something between them."""
+    if not isinstance(argument, list) or len(argument) != _PAIR or not isinstance(argument[0], str):
+        return resolver.unresolved("is a Join that cannot be read", inner)
+    items = resolver.resolve(argument[1], (*inner, 1), depth + 1)
+    if not isinstance(items.value, list):
+        return _because(items, resolver, inner, "is a Join of what is no list")
+    between = Located(argument[0], items.origin)
+    parts = [part for item in items.value for part in (between, item)][1:]
+    return _joined(resolver, parts, inner)
+
+
+def split(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value:
+    """``Fn::Split``: a text taken apart."""
+    if not isinstance(argument, list) or len(argument) != _PAIR:
+        return resolver.unresolved("is a Split that cannot be read", inner)
+    text = resolver.resolve(argument[1], (*inner, 1), depth + 1)
+    if not isinstance(text.value, str) or not isinstance(argument[0], str) or not argument[0]:
+        return _because(text, resolver, inner, "is a Split of what is no text")
+    return [Located(part, text.origin, text.also) for part in text.value.split(argument[0])]
+
+
+def select(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+    """``Fn::Select``: one item of a list."""
+    if not isinstance(argument, list) or len(argument) != _PAIR:
+        return resolver.unresolved("is a Select that cannot be read", inner)
+    number, items = (resolver.resolve(one, (*inner, n), depth + 1) for n, one in enumerate(argument))
+    if not isinstance(items.value, list):
+        return _because(items, resolver, inner, "is a Select from what is no list")
+    index = str(number.value)
+    if re.fullmatch("[0-9]{1,6}", index) and int(index) < len(items.value):
+        return items.value[int(index)]
+    return _because(number, resolver, inner, "is a Select of an item that is not there")
+
+
+def find_in_map(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+    """``Fn::FindInMap``: a value of ``Mappings``, else the default that may be given."""
+    if not isinstance(argument, list) or len(argument) < _MAP_KEYS:
+        return resolver.unresolved("is a FindInMap that cannot be read", inner)
+    keys = [resolver.resolve(one, (*inner, n), depth + 1) for n, one in enumerate(argument[:_MAP_KEYS])]
+    for key in keys:
+        if isinstance(key.value, Unresolved):
+            return key.value
+    found: Any = resolver.template.section("Mappings")
+    steps: Steps = (0, "Mappings")
+    for key in keys:
+        name = str(key.value)
+        steps = (*steps, name)
+        found = found.get(name) if isinstance(found, dict) else None
+    if found is not None:
+        return resolver.resolve(found, steps, depth + 1)
+    further = argument[_MAP_KEYS] if len(argument) > _MAP_KEYS else None
+    if isinstance(further, dict) and "DefaultValue" in further:
+        return resolver.resolve(further["DefaultValue"], (*inner, _MAP_KEYS, "DefaultValue"), depth + 1)
+    path = ", ".join(str(key.value) for key in keys)
+    return resolver.unresolved(f"is not in the template's Mappings ({path[:120]})", inner)
+
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "Fn::Sub": sub,
+    "Fn::Join": join,
+    "Fn::Split": split,
+    "Fn::Select": select,
+    "Fn::FindInMap": find_in_map,
+}
+
+
+def _joined(resolver: Resolver, parts: Sequence[Located], inner: Steps) -> Value | Located:
+    """The text of all parts, known or not; a single part that says something is that part itself."""
+    telling = [part for part in parts if part.value != ""]
+    if len(telling) == 1 and isinstance(telling[0].value, str | Unresolved):
+        return telling[0]
+    written = [_written(part) for part in telling]
+    text = "".join(one for one in written if one is not None)
+    if None in written or len(text) > MAX_TEXT:
+        return resolver.unresolved("is put together of what is no text, or too long", inner)
+    unresolved = next((part.value for part in telling if isinstance(part.value, Unresolved)), None)
+    also = tuple(dict.fromkeys(origin for part in telling for origin in part.also))
+    origin = Origin(resolver.template.number, inner[:-1])
+    if unresolved is None:
+        return Located(text, origin, also)
+    return Located(Unresolved(text, unresolved.why, unresolved.hint), origin, also)
+
+
+def _written(part: Located) -> str | None:
+    """A part of a text as it enters the text; what is unresolved by its key."""
+    value = part.value
+    if isinstance(value, Unresolved):
+        return f"${{{value.key}}}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _because(node: Located, resolver: Resolver, inner: Steps, why: str) -> Unresolved:
+    return node.value if isinstance(node.value, Unresolved) else resolver.unresolved(why, inner)
+
+
+def same(one: Located, other: Located) -> bool:
+    """Whether two values are equal, whatever is unresolved in them turns out to be."""
+    return bool(plain(one) == plain(other))
+
+
+def written(node: Located) -> str:
+    """A value in a key."""
+    return str(plain(node))[:400]

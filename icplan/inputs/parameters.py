@@ -1,0 +1,155 @@
+"""The parameters of a template: what is given, else the default, as the type it declares."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, Problem
+from icplan.inputs.deployment import Parameter
+from icplan.inputs.template import template_steps
+from icplan.inputs.values import Located, Origin, Unresolved
+from icplan.sources.files import parse_document
+from icplan.sources.raw import decode, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from icplan.inputs.template import Template
+
+_NUMBER = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
+_LIST_TYPES = ("CommaDelimitedList", "List<")
+
+
+@attrs.define
+class Parameters:
+    """The values of one template's parameters. ``used`` notes those that were asked for."""
+
+    template: Template
+    given: Mapping[str, str]
+    used: dict[str, Parameter] = attrs.field(factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether the template declares the parameter."""
+        return name in self.template.section("Parameters")
+
+    def value(self, name: str, use: Origin) -> Located:
+        """The value of a parameter, where it is used; it comes from where it is declared, too."""
+        declared = self.template.entry("Parameters", name)
+        at = Origin(self.template.number, template_steps("Parameters", name))
+        kind = str(declared.get("Type", "String"))
+        if name in self.given:
+            raw: Any = self.given[name]
+            self._check(name, raw, declared)
+            self.used[name] = Parameter(raw, "given")
+        elif "Default" in declared and not kind.startswith("AWS::SSM::Parameter::Value"):
+            raw = declared["Default"]
+            if not isinstance(raw, str | int | float | bool):
+                return Located(self._unknown(name, kind), use, (at,))
+            self.used[name] = Parameter(_text(raw), "default")
+        else:
+            return Located(self._unknown(name, kind), use, (at,))
+        if kind.startswith(_LIST_TYPES):
+            parts = [part.strip() for part in _text(raw).split(",")]
+            return Located([Located(_typed(part, kind), use, (at,)) for part in parts], use, (at,))
+        return Located(_typed(raw, kind), use, (at,))
+
+    def _unknown(self, name: str, kind: str) -> Unresolved:
+        what = "is the SSM parameter of" if kind.startswith("AWS::SSM::") else "is parameter"
+        return Unresolved(
+            f"{self.template.number}|{name}",
+            f"{what} {name}, which has no value",
+            f"--parameter {name}=VALUE",
+        )
+
+    def _check(self, name: str, value: str, declared: Mapping[str, Any]) -> None:
+        allowed = declared.get("AllowedValues")
+        if isinstance(allowed, list) and value not in [_text(one) for one in allowed]:
+            shown = ", ".join(_text(one) for one in allowed[:20])
+            steps = template_steps("Parameters", name)
+            message = f"the value given for parameter {name} is none of its AllowedValues"
+            raise InputError(self.template.source.problem(message, steps, f"There are {shown}"))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    text = _text(value)
+    if ("Number" in kind) and _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    return text
+
+
+def _text(value: Any) -> str:
+    """A scalar as a template's text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
+
+
+def refuse_unknown(given: Mapping[str, str], templates: Iterable[Template]) -> None:
+    """Refuse a parameter that no template has: it would change nothing, and not say so."""
+    known = {name for template in templates for name in template.section("Parameters")}
+    for name in given:
+        if name not in known:
+            hint = f"There are {', '.join(sorted(known)[:20])}" if known else "No template given has any"
+            raise InputError(Problem(f"no template has a parameter {name!r}", hint=hint))
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """NAME=VALUE as it is given on the command line."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise InputError(Problem(f"cannot read the parameter {name.strip()!r}", hint="Write NAME=VALUE"))
+    return name.strip(), value
+
+
+def parameter_file(path: str) -> dict[str, str]:
+    """The parameters of a file in any of the forms that AWS's tools read."""
+    data, file = read_bytes(path)
+    if path.endswith(".toml"):
+        return _samconfig(decode(data, file), file)
+    value = parse_document(data, file).value
+    if isinstance(value, dict) and isinstance(value.get("Parameters"), dict):
+        value = value["Parameters"]
+    if isinstance(value, list):
+        return dict(_pair(entry, file) for entry in value)
+    if isinstance(value, dict) and all(isinstance(one, str | int | float | bool) for one in value.values()):
+        return {name: _text(one) for name, one in value.items()}
+    raise _not_parameters(file)
+
+
+def _pair(entry: Any, file: str) -> tuple[str, str]:
+    if isinstance(entry, str) and "=" in entry:
+        return parameter(entry)
+    if isinstance(entry, dict) and isinstance(entry.get("ParameterKey"), str):
+        value = entry.get("ParameterValue")
+        if isinstance(value, str | int | float | bool):
+            return entry["ParameterKey"], _text(value)
+    raise _not_parameters(file)
+
+
+def _not_parameters(file: str) -> InputError:
+    example = json.dumps([{"ParameterKey": "Stage", "ParameterValue": "live"}])
+    hint = f'It holds {example}, {{"Parameters": {{"Stage": "live"}}}} or ["Stage=live"]'
+    return InputError(Problem("is no parameter file", file=file, hint=hint))
+
+
+def _samconfig(text: str, file: str) -> dict[str, str]:
+    """``parameter_overrides`` of a samconfig.toml, of all its environments and commands."""
+    try:
+        table: Any = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        raise InputError(Problem("is not valid TOML", file=file)) from None
+    found: dict[str, str] = {}
+    for environment in table.values():
+        for command in environment.values() if isinstance(environment, dict) else ():
+            settings = command.get("parameters") if isinstance(command, dict) else None
+            overrides = settings.get("parameter_overrides") if isinstance(settings, dict) else None
+            texts = overrides if isinstance(overrides, list) else [overrides]
+            for match in (m for one in texts if isinstance(one, str) for m in _OVERRIDE.finditer(one)):
+                found[match["name"]] = match["value"].strip("\"'")
+    return found

@@ -1,0 +1,227 @@
+"""Intrinsic functions resolved as far as anything given tells; the rest is unresolved, with the reason.
+
+Resolving is total: whatever stands in a template, it gives a value or an unresolved one. Its work, its depth
+and the texts it makes are limited, since references can multiply without end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, Problem
+from icplan.inputs import functions
+from icplan.inputs.conditions import Truth, truth
+from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
+from icplan.inputs.template import Template, intrinsic, template_steps
+from icplan.inputs.values import Link, Located, Origin, Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.inputs.parameters import Parameters
+    from icplan.sources.paths import Steps
+
+NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
+_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
+_PSEUDO = ("AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::StackId", "AWS::URLSuffix")
+_REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"}
+"""Pseudo parameters that are the same in all stacks of a deployment."""
+
+
+@attrs.define
+class Work:
+    """How many values were visited, over all templates of a deployment."""
+
+    done: int = 0
+
+    def spend(self) -> None:
+        """Count one; InputError when it is too much."""
+        self.done += 1
+        if self.done > MAX_RESOLVED:
+            raise InputError(Problem(f"its references lead to more than {MAX_RESOLVED:,} values"))
+
+
+@attrs.define(eq=False)
+class Resolver:
+    """Resolves the values of one template. ``exports`` finds what the other templates export."""
+
+    template: Template
+    parameters: Parameters
+    exports: Mapping[str, Export] = attrs.field(factory=dict)
+    work: Work = attrs.field(factory=Work)
+    _conditions: dict[str, Truth | None] = attrs.field(factory=dict)
+    _attributes: dict[tuple[str, str], Located | None] = attrs.field(factory=dict)
+
+    def spend(self, depth: int) -> bool:
+        """Count one step; whether there is depth left for it."""
+        self.work.spend()
+        return depth < MAX_RESOLVED_DEPTH
+
+    def resolve(self, node: Any, steps: Steps, depth: int = 0) -> Located:
+        """The value that stands at ``steps``."""
+        origin = Origin(self.template.number, steps)
+        if not self.spend(depth):
+            return Located(self.unresolved("is nested too deeply to be followed", steps), origin)
+        function = intrinsic(node)
+        if function is not None:
+            return self._call(*function, origin, depth)
+        if isinstance(node, dict):
+            members = {name: self.resolve(child, (*steps, name), depth + 1) for name, child in node.items()}
+            kept = {name: child for name, child in members.items() if child.value is not NO_VALUE}
+            return Located(kept, origin)
+        if isinstance(node, list):
+            items = [self.resolve(child, (*steps, number), depth + 1) for number, child in enumerate(node)]
+            return Located([item for item in items if item.value is not NO_VALUE], origin)
+        if isinstance(node, str) and (found := _DYNAMIC.search(node)):
+            why = f"is a dynamic reference to {found[1]}, which is resolved when the stack is deployed"
+            return Located(Unresolved(node, why), origin)
+        return Located(node, origin)
+
+    def unresolved(self, why: str, steps: Steps, hint: str | None = None) -> Unresolved:
+        """A value of this place alone, equal to no other."""
+        return Unresolved(f"{self.template.number}|{steps}", why, hint)
+
+    def _call(self, name: str, argument: Any, step: Any, origin: Origin, depth: int) -> Located:
+        inner = (*origin.steps, step)
+        if name == "Ref" and isinstance(argument, str):
+            return self.reference(argument, origin)
+        if name == "Fn::GetAtt":
+            return self._get_att(argument, inner, origin, depth)
+        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004
+            return self._if(argument, inner, origin, depth)
+        if name == "Fn::ImportValue":
+            return self._import(self.resolve(argument, inner, depth + 1), origin, depth)
+        function = functions.FUNCTIONS.get(name)
+        if function is None:
+            return Located(self.unresolved(f"is made by {name}, which is not resolved", origin.steps), origin)
+        found = function(self, argument, inner, depth + 1)
+        if not isinstance(found, Located):
+            return Located(found, origin)
+        within = found.origin.steps[: len(origin.steps)] == origin.steps
+        also = found.also if within else (found.origin, *found.also)
+        return Located(found.value, origin, also)
+
+    def reference(self, name: str, origin: Origin) -> Located:
+        """What a Ref gives: a pseudo parameter, a parameter, or what a resource is called."""
+        if name.startswith("AWS::"):
+            return Located(self._pseudo(name), origin)
+        if self.parameters.has(name):
+            return self.parameters.value(name, origin)
+        if name in self.template.section("Resources"):
+            return Located(self._link(name, "Ref", f"is the Ref of {name}, known once it is there"), origin)
+        why = f"refers to {name}, which is neither a parameter nor a resource"
+        return Located(Unresolved(f"{self.template.number}|{name}", why), origin)
+
+    def _pseudo(self, name: str) -> Any:
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        known = {"AWS::Region": self.template.region, "AWS::StackName": self.template.stack_name}
+        if known.get(name) is not None:
+            return known[name]
+        scope = "" if name in _REGIONAL else f"{self.template.number}|"
+        hints = {"AWS::Region": "--region REGION", "AWS::StackName": "--stack-name NAME"}
+        return Unresolved(f"{scope}{name}", f"rests on {name}, which is not given", hints.get(name))
+
+    def _link(self, resource: str, attribute: str, why: str) -> Unresolved:
+        number = self.template.number
+        return Unresolved(
+            f"{number}|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute)
+        )
+
+    def _get_att(self, argument: Any, inner: Steps, origin: Origin, depth: int) -> Located:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004
+            return Located(self.unresolved("is a GetAtt that cannot be read", origin.steps), origin)
+        rest = [self.resolve(one, (*inner, n), depth + 1).value for n, one in enumerate(parts[1:], 1)]
+        if not all(isinstance(one, str) for one in rest):
+            return Located(self.unresolved("is a GetAtt of an unknown attribute", origin.steps), origin)
+        return self.attribute(parts[0], ".".join(map(str, rest)), origin, depth)
+
+    def attribute(self, resource: str, name: str, origin: Origin, depth: int) -> Located:
+        """What GetAtt gives: the member of that name where the resource declares it, else a link."""
+        if resource not in self.template.section("Resources"):
+            why = f"refers to {resource}, which is no resource of the template"
+            return Located(Unresolved(f"{self.template.number}|{resource}.{name}", why), origin)
+        declared = self._declared(resource, name, depth)
+        link = self._link(resource, name, f"is {name} of {resource}, known once it is there")
+        if declared is None:
+            return Located(link, origin)
+        if isinstance(declared.value, Unresolved):
+            value = attrs.evolve(declared.value, link=declared.value.link or link.link)
+            return Located(value, origin, (declared.origin,))
+        return Located(declared.value, origin, (declared.origin, *declared.also))
+
+    def _declared(self, resource: str, name: str, depth: int) -> Located | None:
+        """A member that a resource declares; None too while it is being resolved, as in a circle."""
+        key = resource, name
+        if key not in self._attributes:
+            self._attributes[key] = None
+            properties = self.template.entry("Resources", resource).get("Properties")
+            if isinstance(properties, dict) and name in properties:
+                steps = template_steps("Resources", resource, "Properties", name)
+                self._attributes[key] = self.resolve(properties[name], steps, depth + 1)
+        return self._attributes[key]
+
+    def _if(self, argument: list[Any], inner: Steps, origin: Origin, depth: int) -> Located:
+        name = argument[0]
+        holds = self.condition(name, depth + 1) if isinstance(name, str) else Truth(None)
+        if holds.holds is not None:
+            number = 1 if holds.holds else 2
+            return self.resolve(argument[number], (*inner, number), depth + 1)
+        yes, no = (self.resolve(argument[n], (*inner, n), depth + 1) for n in (1, 2))
+        if functions.same(yes, no):
+            return yes
+        why = holds.unresolved.why if holds.unresolved else "is not known"
+        key = f"{self.template.number}|if|{name}|{functions.written(yes)}|{functions.written(no)}"
+        hint = holds.unresolved.hint if holds.unresolved else None
+        return Located(Unresolved(key[:1000], f"depends on condition {name}, which {why}", hint), origin)
+
+    def condition(self, name: str, depth: int = 0) -> Truth:
+        """Whether a named condition of the template holds."""
+        if name not in self._conditions:
+            self._conditions[name] = None
+            section = self.template.section("Conditions")
+            if name in section:
+                steps = template_steps("Conditions", name)
+                self._conditions[name] = truth(self, section[name], steps, depth + 1)
+        return self._conditions[name] or Truth(
+            None,
+            Unresolved(f"{self.template.number}|condition|{name}", "is not declared, or rests on itself"),
+        )
+
+    def _import(self, name: Located, origin: Origin, depth: int) -> Located:
+        if not isinstance(name.value, str):
+            why = "is an import whose name is not known"
+            return Located(self.unresolved(why, origin.steps), origin)
+        export = self.exports.get(name.value)
+        if export is None or not self.spend(depth):
+            why = f"is an import of {name.value}, which no file given exports"
+            hint = "Give that template, too, or what runs: --snapshot FILE or --endpoint NAME"
+            return Located(Unresolved(f"import|{name.value}", why, hint), origin)
+        steps = template_steps("Outputs", export.output, "Value")
+        value = export.resolver.template.entry("Outputs", export.output).get("Value")
+        found = export.resolver.resolve(value, steps, depth + 1)
+        return Located(found.value, origin, (found.origin, *found.also))
+
+    def exported(self) -> dict[str, Export]:
+        """What the template exports, by name, as far as the names can be told."""
+        told: dict[str, Export] = {}
+        for output, entry in self.template.section("Outputs").items():
+            export = entry.get("Export") if isinstance(entry, dict) else None
+            if isinstance(export, dict) and "Name" in export:
+                steps = template_steps("Outputs", output, "Export", "Name")
+                name = self.resolve(export["Name"], steps).value
+                if isinstance(name, str):
+                    told[name] = Export(self, output)
+        return told
+
+
+@attrs.frozen(eq=False)
+class Export:
+    """An output of a template that others may import."""
+
+    resolver: Resolver
+    output: str

@@ -1,0 +1,117 @@
+"""The resources of a deployment that have to do with capacity, whatever format they come from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.spec.common import ENDPOINT_NAME
+from icplan.spec.component import DeploymentConfig
+from icplan.spec.fields import Boolean, Integer, Shape, Struct, Text, member, members
+from icplan.spec.operations import CreateInferenceComponent
+
+# ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from icplan.inputs.deployment import Place
+    from icplan.inputs.values import Located, Origin
+    from icplan.spec.fields import Rule
+
+
+class Kind(StrEnum):
+    """What a resource is, by the member that names it."""
+
+    CONFIGURATION = "EndpointConfigName"
+    ENDPOINT = "EndpointName"
+    COMPONENT = "InferenceComponentName"
+    TARGET = "ResourceId"
+
+
+class Action(StrEnum):
+    """What will be done with a resource.
+
+    ``DECLARED`` leaves open whether it is there already; ``KEPT`` stays as it is.
+    """
+
+    DECLARED = "declared"
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    RECREATED = "deleted, then created"
+    REPLACED = "created, then deleted"
+    KEPT = "kept"
+
+
+@attrs.frozen(kw_only=True)
+class DeclaredComponent(CreateInferenceComponent):
+    """A component as templates declare it: what creates it, and how it is updated."""
+
+    deployment_config: DeploymentConfig | None = member("DeploymentConfig", Struct(DeploymentConfig))
+
+
+@attrs.frozen(kw_only=True)
+class DeclaredEndpointShape(Shape):
+    """What of an endpoint matters here."""
+
+    endpoint_name: str | None = member("EndpointName", ENDPOINT_NAME)
+    endpoint_config_name: str | None = member("EndpointConfigName", ENDPOINT_NAME)
+    retain_all_variant_properties: bool | None = member("RetainAllVariantProperties", Boolean())
+
+
+@attrs.frozen(kw_only=True)
+class ScalableTarget(Shape):
+    """Between how many copies autoscaling keeps a component."""
+
+    service_namespace: str | None = member("ServiceNamespace", Text())
+    resource_id: str | None = member("ResourceId", Text())
+    scalable_dimension: str | None = member("ScalableDimension", Text())
+    min_capacity: int | None = member("MinCapacity", Integer())
+    max_capacity: int | None = member("MaxCapacity", Integer())
+
+
+@attrs.frozen
+class Resource:
+    """One resource. ``id`` tells it from all others of the deployment, ``label`` is what people call it.
+
+    ``members`` has AWS's names, and values that may be unresolved. ``before`` has the members in force, where
+    the format tells. ``after`` names the resources that must be there first. ``place`` tells the place of an
+    origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is.
+    """
+
+    kind: Kind
+    id: str
+    label: str
+    members: Located
+    place: Callable[[Origin], Place] = attrs.field(repr=False)
+    action: Action = Action.DECLARED
+    before: Located | None = None
+    after: frozenset[str] = frozenset()
+    guesses: bool = False
+
+    def member(self, name: str) -> Located | None:
+        """A member of the resource."""
+        return self.members.get(name)
+
+    @property
+    def here(self) -> Place:
+        """Where the resource itself stands."""
+        return self.place(self.members.origin)
+
+
+def rules_of(kind: Kind) -> dict[str, Rule]:
+    """The rule of each member of a resource."""
+    if kind is Kind.CONFIGURATION:
+        from icplan.spec.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (few inputs have one)
+
+        return shape_rules(CreateEndpointConfig)
+    shapes = {Kind.COMPONENT: DeclaredComponent, Kind.ENDPOINT: DeclaredEndpointShape}
+    return shape_rules(shapes.get(kind, ScalableTarget))
+
+
+def shape_rules(shape: type[Shape]) -> dict[str, Rule]:
+    """The rule of each member of a shape."""
+    return {one.name: one.rule for one in members(shape)}

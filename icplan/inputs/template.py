@@ -1,0 +1,66 @@
+"""One CloudFormation template as it is written: its sections, and what its intrinsics are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.sources.yaml_text import Tagged
+
+if TYPE_CHECKING:
+    from icplan.inputs.source import Source
+    from icplan.sources.paths import Step, Steps
+
+SAGEMAKER = "AWS::SageMaker::"
+_LONG_FORMS = {"!Ref": "Ref", "!Condition": "Condition"}
+
+
+@attrs.frozen(eq=False)
+class Template:
+    """A template and the stack made of it; an assembly knows the stack's name and Region itself."""
+
+    source: Source
+    given_name: str | None = None
+    given_region: str | None = None
+
+    @property
+    def number(self) -> int:
+        """What tells the template from the others of a deployment."""
+        return self.source.number
+
+    @property
+    def stack_name(self) -> str | None:
+        """The name of the stack, if it is known."""
+        return (self.source.stack.name if self.source.stack else None) or self.given_name
+
+    @property
+    def region(self) -> str | None:
+        """The stack's Region, if it is known."""
+        return (self.source.stack.region if self.source.stack else None) or self.given_region
+
+    def section(self, name: str) -> dict[str, Any]:
+        """A section such as ``Parameters``; empty where there is none."""
+        value = self.source.one.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def entry(self, section: str, name: str) -> dict[str, Any]:
+        """An entry of a section; empty where there is none."""
+        value = self.section(section).get(name)
+        return value if isinstance(value, dict) else {}
+
+
+def intrinsic(node: Any) -> tuple[str, Any, Step] | None:
+    """The function that a value is, with its long name, its argument, and the step to that."""
+    if isinstance(node, Tagged):
+        return _LONG_FORMS.get(node.name, f"Fn::{node.name[1:]}"), node.value, node.name
+    if isinstance(node, dict) and len(node) == 1:
+        ((name, argument),) = node.items()
+        if name == "Ref" or name.startswith("Fn::"):
+            return name, argument, name
+    return None
+
+
+def template_steps(*steps: Step) -> Steps:
+    """The steps into a template's file."""
+    return (0, *steps)

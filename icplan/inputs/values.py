@@ -1,0 +1,97 @@
+"""Values as a deployment has them: each with the place it stands at, and some that are not known yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.sources.paths import Step, Steps
+
+
+@attrs.frozen
+class Link:
+    """A resource that a value comes from, by its identity over all files, and the attribute of it."""
+
+    resource: str
+    attribute: str
+
+
+@attrs.frozen
+class Unresolved:
+    """A value that nothing given tells.
+
+    ``key`` is its expression as far as it could be resolved: values with equal keys are equal, whatever they
+    turn out to be. ``why`` completes a sentence that begins with the member's name, and ``hint`` says what to
+    give.
+    """
+
+    key: str
+    why: str
+    hint: str | None = None
+    link: Link | None = None
+
+
+@attrs.frozen
+class Origin:
+    """Where in the sources something is written: which source, and the steps to it."""
+
+    source: int
+    steps: Steps
+
+
+@attrs.frozen
+class Located:
+    """A value and where it is written. ``also`` are further places that it comes from, as a parameter's."""
+
+    value: Value
+    origin: Origin
+    also: tuple[Origin, ...] = ()
+
+    def get(self, name: str) -> Located | None:
+        """A member of a structure, if it is one and has it."""
+        return self.value.get(name) if isinstance(self.value, dict) else None
+
+    def text(self) -> str | None:
+        """The value where it is a text."""
+        return self.value if isinstance(self.value, str) else None
+
+
+Scalar: TypeAlias = "str | int | float | bool | None"
+Value: TypeAlias = "dict[str, Located] | list[Located] | Unresolved | Scalar"
+
+
+def located(value: Any, origin: Origin) -> Located:
+    """Plain JSON with the place of each part of it. As deep as the value, which readers limit."""
+    source, steps = origin.source, origin.steps
+    if isinstance(value, dict):
+        return Located({k: located(v, Origin(source, (*steps, k))) for k, v in value.items()}, origin)
+    if isinstance(value, list):
+        return Located([located(v, Origin(source, (*steps, n))) for n, v in enumerate(value)], origin)
+    return Located(value, origin)
+
+
+def plain(node: Located) -> Any:
+    """The plain JSON of a value; what is unresolved stays as it is."""
+    if isinstance(node.value, dict):
+        return {name: plain(child) for name, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def walk(node: Located, at: Steps = ()) -> Iterator[tuple[Steps, Located]]:
+    """Every part of a value, each after what it is in, with the steps to it."""
+    waiting: list[tuple[Steps, Located]] = [(at, node)]
+    while waiting:
+        steps, part = waiting.pop()
+        yield steps, part
+        children: list[tuple[Step, Located]] = []
+        if isinstance(part.value, dict):
+            children = list(part.value.items())
+        elif isinstance(part.value, list):
+            children = list(enumerate(part.value))
+        waiting += [((*steps, step), child) for step, child in reversed(children)]

@@ -1,0 +1,201 @@
+"""A request, and the same as template, plan, manifest and change set, are the same calls and the same verdict."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from icplan.asked import Asked, Settings
+from icplan.deployments import judge_deployment
+from icplan.inputs import formats, python_request
+from icplan.inputs.deployment import Deployment, InputOptions
+from icplan.inputs.source import parse_source
+from icplan.judge import judge
+from icplan.snapshot import Snapshot
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> dict[str, Any]:
+    """A fleet and the components on it."""
+    scaling = draw(st.none() | st.integers(1, 6))
+    variant: dict[str, Any] = {
+        "VariantName": "main",
+        "InstanceType": draw(st.sampled_from(["ml.g5.xlarge", "ml.g5.12xlarge", "ml.c5.xlarge"])),
+        "InitialInstanceCount": draw(st.integers(1, 3)),
+    }
+    if scaling is not None:
+        variant["ManagedInstanceScaling"] = {
+            "Status": "ENABLED",
+            "MinInstanceCount": 1,
+            "MaxInstanceCount": max(scaling, variant["InitialInstanceCount"]),
+        }
+    components = []
+    for number in range(draw(st.integers(1, 3))):
+        compute: dict[str, Any] = {"MinMemoryRequiredInMb": draw(st.sampled_from([1024, 8192, 60000]))}
+        if variant["InstanceType"].startswith("ml.g"):
+            compute["NumberOfAcceleratorDevicesRequired"] = draw(st.integers(1, 5))
+        else:
+            compute["NumberOfCpuCoresRequired"] = draw(st.integers(1, 5))
+        components.append(
+            {
+                "InferenceComponentName": f"c-{number}",
+                "EndpointName": "shore",
+                "VariantName": "main",
+                "Specification": {"ModelName": f"m-{number}", "ComputeResourceRequirements": compute},
+                "RuntimeConfig": {"CopyCount": draw(st.integers(1, 4))},
+            }
+        )
+    configuration = {
+        "EndpointConfigName": "shore-config",
+        "ExecutionRoleArn": "arn:aws:iam::111122223333:role/serve",
+        "ProductionVariants": [variant],
+    }
+    return {"Configuration": configuration, "Components": components}
+
+
+def snake(value: Any, *, blocks: bool) -> Any:
+    """As Terraform spells it; ``blocks`` as the aws provider does."""
+    if isinstance(value, dict):
+        told = {_snake(name): snake(child, blocks=blocks) for name, child in value.items()}
+        return {k: [v] if blocks and isinstance(v, dict) else v for k, v in told.items()}
+    return [snake(item, blocks=blocks) for item in value] if isinstance(value, list) else value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def camel(value: Any) -> Any:
+    """As ACK spells it."""
+    if isinstance(value, dict):
+        return {_camel(name): camel(child) for name, child in value.items()}
+    return [camel(item) for item in value] if isinstance(value, list) else value
+
+
+def _camel(name: str) -> str:
+    spelled = {"NumberOfCpuCoresRequired": "numberOfCPUCoresRequired", "ExecutionRoleArn": "executionRoleARN"}
+    return spelled.get(name, name[:1].lower() + name[1:])
+
+
+def template(fleet: dict[str, Any]) -> bytes:
+    names = {"EndpointName": "shore", "EndpointConfigName": {"Fn::GetAtt": ["Fleet", "EndpointConfigName"]}}
+    resources = {
+        "Fleet": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": fleet["Configuration"]},
+        "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": names},
+    }
+    for number, one in enumerate(fleet["Components"]):
+        texts = json.loads(json.dumps(one), parse_int=str)
+        properties = {**texts, "EndpointName": {"Fn::GetAtt": "Endpoint.EndpointName"}}
+        resources[f"C{number}"] = {"Type": "AWS::SageMaker::InferenceComponent", "Properties": properties}
+    return json.dumps({"Resources": resources}).encode()
+
+
+def plan(fleet: dict[str, Any], provider: str) -> bytes:
+    aws = provider == "aws"
+    parts = [
+        (
+            "endpoint_configuration" if aws else "endpoint_config",
+            "EndpointConfigName",
+            fleet["Configuration"],
+        ),
+        ("endpoint", "EndpointName", {"EndpointName": "shore", "EndpointConfigName": "shore-config"}),
+        *(("inference_component", "InferenceComponentName", one) for one in fleet["Components"]),
+    ]
+    changes = []
+    for number, (kind, named, members) in enumerate(parts):
+        after = snake(members, blocks=aws)
+        if aws:
+            after["name"] = after.pop(_snake(named))
+        change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {"arn": True}}
+        kind = f"{provider}_sagemaker_{kind}"
+        changes.append({"address": f"{kind}.r{number}", "mode": "managed", "type": kind, "change": change})
+    return json.dumps({"format_version": "1.2", "resource_changes": changes}).encode()
+
+
+def manifests(fleet: dict[str, Any]) -> bytes:
+    endpoint = {"EndpointName": "shore", "EndpointConfigName": "shore-config"}
+    objects = [("EndpointConfig", fleet["Configuration"]), ("Endpoint", endpoint)]
+    objects += [("InferenceComponent", one) for one in fleet["Components"]]
+    items = [
+        {"apiVersion": "sagemaker.services.k8s.aws/v1alpha1", "kind": kind, "spec": camel(spec)}
+        for kind, spec in objects
+    ]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()
+
+
+def change_set(fleet: dict[str, Any]) -> bytes:
+    endpoint = {"EndpointName": "shore", "EndpointConfigName": "shore-config"}
+    parts = [("EndpointConfig", fleet["Configuration"]), ("Endpoint", endpoint)]
+    parts += [("InferenceComponent", one) for one in fleet["Components"]]
+    changes = [
+        {
+            "Type": "Resource",
+            "ResourceChange": {
+                "Action": "Add",
+                "LogicalResourceId": f"R{number}",
+                "ResourceType": f"AWS::SageMaker::{kind}",
+                "AfterContext": json.dumps({"Properties": properties}),
+            },
+        }
+        for number, (kind, properties) in enumerate(parts)
+    ]
+    return json.dumps({"ChangeSetName": "c", "Changes": changes}).encode()
+
+
+def deployment(data: bytes) -> Deployment:
+    return formats.read([parse_source(data, "file.json")], InputOptions())
+
+
+@settings(max_examples=60, deadline=None)
+@given(fleets())
+def test_every_format_gives_the_same_calls(fleet: dict[str, Any]) -> None:
+    files = [template(fleet), plan(fleet, "aws"), plan(fleet, "awscc"), manifests(fleet), change_set(fleet)]
+    for data in files:
+        (endpoint,) = deployment(data).endpoints
+        assert [call.request for call in endpoint.calls] == fleet["Components"]
+        assert {call.operation for call in endpoint.calls} == {"CreateInferenceComponent"}
+        assert endpoint.configuration is not None
+        assert endpoint.configuration.request == fleet["Configuration"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(fleets())
+def test_every_format_gives_the_same_verdict_as_the_requests(fleet: dict[str, Any]) -> None:
+    (endpoint,) = deployment(template(fleet)).endpoints
+    asked = [Asked("CreateInferenceComponent", one) for one in fleet["Components"]]
+    wanted = judge(asked, Snapshot.from_dict(endpoint.declared or {}), Settings())
+    for data in (template(fleet), plan(fleet, "aws"), manifests(fleet)):
+        (judged,) = judge_deployment(deployment(data), None, Settings())
+        assert [one.outcome for one in judged.verdict.changes] == [one.outcome for one in wanted.changes]
+        assert [one.peak_instances for one in judged.verdict.changes] == [
+            one.peak_instances for one in wanted.changes
+        ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(fleets(), st.randoms(use_true_random=False))
+def test_the_order_of_resources_does_not_matter(fleet: dict[str, Any], random: Any) -> None:
+    """But that components which do not depend on one another are made as they are listed."""
+    value = json.loads(template(fleet))
+    resources = list(value["Resources"].items())
+    for (name, one), (before, _) in zip(resources[3:], resources[2:], strict=False):
+        assert name != before
+        one["DependsOn"] = before
+    random.shuffle(resources)
+    shuffled = json.dumps({"Resources": dict(resources)}).encode()
+    (endpoint,) = deployment(shuffled).endpoints
+    assert [call.request for call in endpoint.calls] == fleet["Components"]
+    assert endpoint.configuration is not None
+    assert endpoint.configuration.request == fleet["Configuration"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(fleets())
+def test_python_spells_the_same_requests(fleet: dict[str, Any]) -> None:
+    spelled = [snake(one, blocks=False) for one in fleet["Components"]]
+    assert python_request.recognises(spelled)
+    assert python_request.to_boto3(spelled)[0] == fleet["Components"]
