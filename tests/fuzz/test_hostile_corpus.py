@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -84,9 +85,9 @@ def mutated(document: Any, chance: random.Random) -> str:
         elif what == 1 and isinstance(holder, dict):
             holder[chance.choice(WORDS)] = holder.pop(key)
         elif what == 2 and isinstance(holder, list):
-            holder += [holder[key]] * chance.choice([1, 50])
+            holder += [copy.deepcopy(holder[key]) for _ in range(chance.choice([1, 50]))]
         else:
-            holder[key] = chance.choice([*WORDS, *NUMBERS, *ODD])
+            holder[key] = copy.deepcopy(chance.choice([*WORDS, *NUMBERS, *ODD]))
     return garbled(json.dumps(document), chance)
 
 
