@@ -37,6 +37,8 @@ _READ_ONLY = frozenset(
     }
 )
 _LONGEST_NAME = 63
+_IN_PLACE = frozenset({"EndpointName", "VariantName"})
+"""Members of a component that no update has."""
 _UPDATED = ("Specification", "Specifications", "RuntimeConfig")
 _LEAVING = {Action.DELETED, Action.RECREATED, Action.REPLACED}
 
@@ -143,6 +145,8 @@ class _Assembly:
     ) -> tuple[list[Call], list[Call]]:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
+        if there or self.options.snapshot is not None:
+            _refuse_unsure(component, there.get(name))
         delete = [Call("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})]
         if component.action is Action.DELETED:
             return [], delete
@@ -160,13 +164,10 @@ class _Assembly:
         return call
 
     def _update(self, component: Resource, name: str) -> list[Call]:
-        call = self._settled(component, "UpdateInferenceComponent", {"InferenceComponentName": name})
+        given = {"InferenceComponentName": name}
+        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE)
         before = plain(component.before) if component.before else None
-        request = {
-            member: value
-            for member, value in call.request.items()
-            if member in ("InferenceComponentName", "DeploymentConfig") or member in _UPDATED
-        }
+        request = dict(call.request)
         if before is not None:
             after = plain(component.members)
             for member in _UPDATED:
@@ -176,11 +177,17 @@ class _Assembly:
             return []
         return [attrs.evolve(call, request=request)]
 
-    def _settled(self, resource: Resource, operation: str, given: Mapping[str, str]) -> Call:
+    def _settled(
+        self,
+        resource: Resource,
+        operation: str,
+        given: Mapping[str, str],
+        without: frozenset[str] = frozenset(),
+    ) -> Call:
         """The request of a resource with every value known, and the place of each."""
         members = resource.members
         if isinstance(members.value, dict):
-            kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY}
+            kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY | without}
             for name, value in given.items():
                 kept[name] = Located(value, kept[name].origin if name in kept else members.origin)
             members = attrs.evolve(members, value=self._variants(resource, self._bases(resource, kept)))
@@ -278,6 +285,24 @@ def _named_variant(variant: Located, number: int) -> Located:
     return attrs.evolve(
         variant, value={**variant.value, "VariantName": attrs.evolve(name, value=f"variant-{number}")}
     )
+
+
+def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> None:
+    """Refuse to guess whether a component runs already, and to move one that does."""
+    node = component.member("InferenceComponentName")
+    if component.action is Action.DECLARED and not (node and isinstance(node.value, str)):
+        unresolved = node.value if node and isinstance(node.value, Unresolved) else None
+        why = unresolved.why if unresolved else "is not given, so that one is made up when it is created"
+        message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
+        hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
+        raise InputError(problem_at(component, node, message, hint))
+    variant = component.member("VariantName")
+    there = (running or {}).get("VariantName")
+    if variant is None or there is None or component.action not in (Action.DECLARED, Action.UPDATED):
+        return
+    if isinstance(variant.value, str) and variant.value != there:
+        message = f"{component.label} runs on variant {there}, and a variant cannot be changed in place"
+        raise InputError(problem_at(component, variant, message))
 
 
 def _of_component(node: Located | None) -> str:
