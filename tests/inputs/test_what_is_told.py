@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
 from icplan.cli import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
 TEMPLATE = """
 Parameters:
   Copies: {Type: Number}
@@ -63,6 +63,7 @@ def test_nothing_is_declared_under_the_default(tmp_path: Path) -> None:
     assert result.stdout.startswith("NOTHING TO JUDGE")
     assert "Stage=trial (default)" in " ".join(result.stdout.split())
     told = json.loads(check(tmp_path, "--format", "json").stdout)
+    jsonschema.validate(told, SCHEMA)
     assert (told["Outcome"], told["Changes"]) == ("nothing-to-judge", [])
 
 
