@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from icplan.errors import InputError, Problem
 from icplan.inputs.deployment import Call, DeclaredEndpoint, Deployment
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import Named, endpoint_of, key_of, problem_at, running_name
+from icplan.inputs.ordering import ordered
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.settle import Settled
 from icplan.inputs.values import Located, Unresolved, plain, walk
@@ -67,7 +67,7 @@ class _Assembly:
         grouped: dict[str, tuple[Resource | None, str, list[Resource]]] = {}
         for one in endpoints.by_id.values():
             grouped[one.id] = (one, self.names[one.id], [])
-        for component in _ordered([one for one in self.resources if one.kind is Kind.COMPONENT]):
+        for component in ordered([one for one in self.resources if one.kind is Kind.COMPONENT]):
             if component.action is Action.KEPT:
                 continue
             where = endpoint_of(component, endpoints, self.options.snapshot)
@@ -350,43 +350,3 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{name[: _LONGEST_NAME - 6].strip('-')}-{number}"
         number += 1
     return free
-
-
-def _ordered(components: Sequence[Resource]) -> list[Resource]:
-    """As they are listed, but none before what it depends on; a circle is broken where it is met first."""
-    ids = {one.id: number for number, one in enumerate(components)}
-    needs = [{ids[one] for one in _needs(each, components) if one in ids} for each in components]
-    users: dict[int, list[int]] = {}
-    for number, needed in enumerate(needs):
-        needed.discard(number)
-        for one in needed:
-            users.setdefault(one, []).append(number)
-    left = [len(needed) for needed in needs]
-    ready = [number for number, count in enumerate(left) if not count]
-    order: dict[int, None] = {}
-    for first in range(len(components)):
-        while ready:
-            number = heapq.heappop(ready)
-            if number in order:
-                continue
-            order[number] = None
-            for user in users.get(number, ()):
-                left[user] -= 1
-                if not left[user]:
-                    heapq.heappush(ready, user)
-        if first not in order:
-            ready.append(first)
-    order.update(dict.fromkeys(ready))
-    return [components[number] for number in order]
-
-
-def _needs(component: Resource, components: Sequence[Resource]) -> Iterator[str]:
-    """What a component depends on: as it says itself, and by what its members refer to."""
-    yield from component.after
-    for _, node in walk(component.members):
-        if isinstance(node.value, Unresolved) and node.value.link:
-            yield node.value.link.resource
-    specification = component.member("Specification")
-    base = specification.get("BaseInferenceComponentName") if specification else None
-    if base is not None and key_of(base):
-        yield from (one.id for one in components if key_of(one.member(one.kind)) == key_of(base))
