@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from icplan.errors import InputError, Problem
 from icplan.inputs.deployment import Call, DeclaredEndpoint, Deployment
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import Named, endpoint_of, key_of, problem_at, running_name
+from icplan.inputs.ordering import ordered
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.settle import Settled
 from icplan.inputs.values import Located, Unresolved, plain, walk
@@ -37,6 +37,8 @@ _READ_ONLY = frozenset(
     }
 )
 _LONGEST_NAME = 63
+_IN_PLACE = frozenset({"EndpointName", "VariantName"})
+"""Members of a component that no update has."""
 _UPDATED = ("Specification", "Specifications", "RuntimeConfig")
 _LEAVING = {Action.DELETED, Action.RECREATED, Action.REPLACED}
 
@@ -65,7 +67,7 @@ class _Assembly:
         grouped: dict[str, tuple[Resource | None, str, list[Resource]]] = {}
         for one in endpoints.by_id.values():
             grouped[one.id] = (one, self.names[one.id], [])
-        for component in _ordered([one for one in self.resources if one.kind is Kind.COMPONENT]):
+        for component in ordered([one for one in self.resources if one.kind is Kind.COMPONENT]):
             if component.action is Action.KEPT:
                 continue
             where = endpoint_of(component, endpoints, self.options.snapshot)
@@ -143,6 +145,8 @@ class _Assembly:
     ) -> tuple[list[Call], list[Call]]:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
+        if there or self.options.snapshot is not None:
+            _refuse_unsure(component, there.get(name))
         delete = [Call("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})]
         if component.action is Action.DELETED:
             return [], delete
@@ -160,13 +164,10 @@ class _Assembly:
         return call
 
     def _update(self, component: Resource, name: str) -> list[Call]:
-        call = self._settled(component, "UpdateInferenceComponent", {"InferenceComponentName": name})
+        given = {"InferenceComponentName": name}
+        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE)
         before = plain(component.before) if component.before else None
-        request = {
-            member: value
-            for member, value in call.request.items()
-            if member in ("InferenceComponentName", "DeploymentConfig") or member in _UPDATED
-        }
+        request = dict(call.request)
         if before is not None:
             after = plain(component.members)
             for member in _UPDATED:
@@ -176,11 +177,17 @@ class _Assembly:
             return []
         return [attrs.evolve(call, request=request)]
 
-    def _settled(self, resource: Resource, operation: str, given: Mapping[str, str]) -> Call:
+    def _settled(
+        self,
+        resource: Resource,
+        operation: str,
+        given: Mapping[str, str],
+        without: frozenset[str] = frozenset(),
+    ) -> Call:
         """The request of a resource with every value known, and the place of each."""
         members = resource.members
         if isinstance(members.value, dict):
-            kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY}
+            kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY | without}
             for name, value in given.items():
                 kept[name] = Located(value, kept[name].origin if name in kept else members.origin)
             members = attrs.evolve(members, value=self._variants(resource, self._bases(resource, kept)))
@@ -280,6 +287,24 @@ def _named_variant(variant: Located, number: int) -> Located:
     )
 
 
+def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> None:
+    """Refuse to guess whether a component runs already, and to move one that does."""
+    node = component.member("InferenceComponentName")
+    if component.action is Action.DECLARED and not (node and isinstance(node.value, str)):
+        unresolved = node.value if node and isinstance(node.value, Unresolved) else None
+        why = unresolved.why if unresolved else "is not given, so that one is made up when it is created"
+        message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
+        hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
+        raise InputError(problem_at(component, node, message, hint))
+    variant = component.member("VariantName")
+    there = (running or {}).get("VariantName")
+    if variant is None or there is None or component.action not in (Action.DECLARED, Action.UPDATED):
+        return
+    if isinstance(variant.value, str) and variant.value != there:
+        message = f"{component.label} runs on variant {there}, and a variant cannot be changed in place"
+        raise InputError(problem_at(component, variant, message))
+
+
 def _of_component(node: Located | None) -> str:
     """The key of the component that a ResourceId is of."""
     key = key_of(node)
@@ -325,43 +350,3 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{name[: _LONGEST_NAME - 6].strip('-')}-{number}"
         number += 1
     return free
-
-
-def _ordered(components: Sequence[Resource]) -> list[Resource]:
-    """As they are listed, but none before what it depends on; a circle is broken where it is met first."""
-    ids = {one.id: number for number, one in enumerate(components)}
-    needs = [{ids[one] for one in _needs(each, components) if one in ids} for each in components]
-    users: dict[int, list[int]] = {}
-    for number, needed in enumerate(needs):
-        needed.discard(number)
-        for one in needed:
-            users.setdefault(one, []).append(number)
-    left = [len(needed) for needed in needs]
-    ready = [number for number, count in enumerate(left) if not count]
-    order: dict[int, None] = {}
-    for first in range(len(components)):
-        while ready:
-            number = heapq.heappop(ready)
-            if number in order:
-                continue
-            order[number] = None
-            for user in users.get(number, ()):
-                left[user] -= 1
-                if not left[user]:
-                    heapq.heappush(ready, user)
-        if first not in order:
-            ready.append(first)
-    order.update(dict.fromkeys(ready))
-    return [components[number] for number in order]
-
-
-def _needs(component: Resource, components: Sequence[Resource]) -> Iterator[str]:
-    """What a component depends on: as it says itself, and by what its members refer to."""
-    yield from component.after
-    for _, node in walk(component.members):
-        if isinstance(node.value, Unresolved) and node.value.link:
-            yield node.value.link.resource
-    specification = component.member("Specification")
-    base = specification.get("BaseInferenceComponentName") if specification else None
-    if base is not None and key_of(base):
-        yield from (one.id for one in components if key_of(one.member(one.kind)) == key_of(base))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import InputError, Problem
-from icplan.sources.json_text import json_marks, line_and_column, load_json
+from icplan.sources.json_text import json_marks, load_json
 from icplan.sources.limits import MAX_YAML_BYTES
 from icplan.sources.paths import shown_path
 from icplan.sources.raw import decode
@@ -75,13 +77,20 @@ class Source:
                 return None
             steps = steps[:-1]
         mark = self._marks[steps]
-        return line_and_column(self.text, mark) if isinstance(mark, int) else mark
+        if not isinstance(mark, int):
+            return mark
+        line = bisect.bisect_right(self._line_starts, mark)
+        return line, mark - self._line_starts[line - 1] + 1
 
     def problem(self, message: str, steps: Steps = (), hint: str | None = None) -> Problem:
         """A problem of this file at ``steps``."""
         line, column = (self.place(steps) if steps else None) or (None, None)
         path = shown_path(steps[1:] if len(self.documents) == 1 else steps) if steps else None
         return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     @cached_property
     def _marks(self) -> Mapping[Steps, int | tuple[int, int]]:

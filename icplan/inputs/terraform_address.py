@@ -121,18 +121,22 @@ class Configuration:
                 yield Address(modules, first, second), attribute
 
 
-def matching(target: Address, user: Address, known: Sequence[Address]) -> Address | None:
+Known = dict[tuple[str, str, tuple[str, ...]], list[Address]]
+
+
+def by_resource(addresses: Sequence[Address]) -> Known:
+    """Addresses by what a reference tells of them; the instances of a resource are together."""
+    known: Known = {}
+    for one in addresses:
+        known.setdefault((one.type, one.name.name, one.path), []).append(one)
+    return known
+
+
+def matching(target: Address, user: Address, known: Known) -> Address | None:
     """The instance that a reference means: like keys go to like keys where it does not say."""
-    same = [
-        one
-        for one in known
-        if (one.type, one.name.name, one.path) == (target.type, target.name.name, target.path)
-    ]
-    named = [
-        one
-        for one in same
-        if all(key in one.keys for key in target.keys if key.startswith('"') or key.isdigit())
-    ]
+    same = known.get((target.type, target.name.name, target.path), [])
+    told = [key for key in target.keys if key.startswith('"') or key.isdigit()]
+    named = [one for one in same if all(key in one.keys for key in told)]
     for several in (named, [one for one in named if one.keys == user.keys]):
         if len(several) == 1:
             return several[0]

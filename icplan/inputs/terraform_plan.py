@@ -12,7 +12,7 @@ from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
-from icplan.inputs.terraform_address import Address, Configuration, matching, parse_address
+from icplan.inputs.terraform_address import Address, Configuration, by_resource, matching, parse_address
 from icplan.inputs.terraform_source import SourceTree
 from icplan.inputs.values import Link, Located, Origin, Unresolved, located
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.source import Source
+    from icplan.inputs.terraform_address import Known
 
 _NAME = "name"
 TYPES: Final[Mapping[str, tuple[Kind, Mapping[str, str]]]] = {
@@ -105,7 +106,7 @@ class _Plan:
         entries = list(self._entries(changes if isinstance(changes, list) else []))
         configuration = Configuration(_mapping(_mapping(plan.get("configuration")).get("root_module")))
         tree = _tree(self.options.source, configuration)
-        addresses = [address for _, _, address in entries]
+        addresses = by_resource([address for _, _, address in entries])
         resources = []
         for number, entry, address in entries:
             change = _mapping(entry.get("change"))
@@ -154,7 +155,7 @@ class _Change:
     def text(self) -> str:
         return str(self.entry["address"])
 
-    def resource(self, configuration: Configuration, addresses: Sequence[Address]) -> Resource:
+    def resource(self, configuration: Configuration, addresses: Known) -> Resource:
         """The resource, and what its unknown names refer to."""
         change = _mapping(self.entry.get("change"))
         kind, aliases = TYPES[self.entry["type"]]
@@ -208,7 +209,7 @@ class _Change:
         return node
 
     def _links(
-        self, kind: Kind, configuration: Configuration, addresses: Sequence[Address]
+        self, kind: Kind, configuration: Configuration, addresses: Known
     ) -> Iterator[tuple[tuple[str, ...], Link]]:
         for member in _LINKS.get(kind, ()):
             for target, attribute in configuration.targets(self.address, member):

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -15,6 +16,7 @@ from icplan.inputs import formats
 from icplan.inputs.deployment import InputOptions
 
 CASES = Path(__file__).parents[1] / "cases" / "iac"
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
 NAMES = sorted(path.parent.name for path in CASES.glob("*/expected.json"))
 
 
@@ -40,6 +42,7 @@ def test_a_case_is_judged_as_a_careful_reader_expects(name: str, monkeypatch: py
         assert f"{file}:{want['line']}" in shown
         return
     told = json.loads(CliRunner().invoke(main, [*command(want), "--format", "json"]).stdout)
+    jsonschema.validate(told, SCHEMA)
     assert told["Outcome"] == want["outcome"]
     places = [(one["File"], one["Line"]) for change in told["Changes"] for one in change["Findings"]]
     places += [(change["File"], change["Line"]) for change in told["Changes"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -109,8 +110,7 @@ def read(name: str, *documents: Any, snapshot: dict[str, Any] | None = None) -> 
     options = InputOptions(snapshot=snapshot)
     try:
         deployment = assemble([one.name], one.declare([source], options), options)
-    except InputError as error:
-        assert all(str(problem) for problem in error.problems)
+    except InputError:
         return
     for endpoint in deployment.endpoints:
         for call in endpoint.calls:
@@ -194,10 +194,8 @@ def test_arbitrary_resources(resource: dict[str, Any], conditions: Any) -> None:
     }
     source = Source("t.yaml", (template,), "", {})
     options = InputOptions()
-    try:
+    with contextlib.suppress(InputError):
         assemble(["CloudFormation"], cloudformation.declare([source], options), options)
-    except InputError:
-        pass
 
 
 @settings(max_examples=150)

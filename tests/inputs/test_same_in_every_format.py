@@ -1,4 +1,4 @@
-"""A request, and the same as template, plan, manifest and change set, are the same calls and the same verdict."""
+"""A request, and the same as template, plan, manifest and change set: the same calls, the same verdict."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def plan(fleet: dict[str, Any], provider: str) -> bytes:
         if aws:
             after["name"] = after.pop(_snake(named))
         change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {"arn": True}}
-        kind = f"{provider}_sagemaker_{kind}"
-        changes.append({"address": f"{kind}.r{number}", "mode": "managed", "type": kind, "change": change})
+        kept = f"{provider}_sagemaker_{kind}"
+        changes.append({"address": f"{kept}.r{number}", "mode": "managed", "type": kept, "change": change})
     return json.dumps({"format_version": "1.2", "resource_changes": changes}).encode()
 
 
