@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
-_ROOMS = {"Snapshot": "snapshot", "check": "checking"}
+_LAZY = {"Snapshot": "snapshot", "check": "checking"}
 
 
 def __dir__() -> list[str]:
@@ -40,8 +40,8 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"icplan.{_ROOMS[name]}"), name)
+    value = getattr(importlib.import_module(f"icplan.{_LAZY[name]}"), name)
     globals()[name] = value
     return value

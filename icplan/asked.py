@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.catalog.catalog import Catalog
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.origin import ConfigInForce
 
 if TYPE_CHECKING:
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from icplan.verdict import Finding
 
 
-LONGEST: Final = 10**9
+MAX_TIME_LIMIT: Final = 10**9
 """The largest time limit, in seconds."""
-TIME_LIMIT: Final = f"must be a number of seconds above 0, up to {LONGEST}"
+TIME_LIMIT_HELP: Final = f"must be a number of seconds above 0, up to {MAX_TIME_LIMIT}"
 
 
 def is_time_limit(value: object) -> bool:
     """Whether a value can limit the time of a run."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_TIME_LIMIT
 
 
 def _checked(_settings: object, _attribute: object, limit: object) -> None:
     if limit != math.inf and not is_time_limit(limit):
-        raise InputError(Problem(f"the time limit {TIME_LIMIT}"))
+        raise InputError(InputProblem(f"the time limit {TIME_LIMIT_HELP}"))
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class Settings:
 
 
 @attrs.frozen
-class Asked:
+class Call:
     """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
 
     operation: str
@@ -61,10 +61,10 @@ class Asked:
     file: str | None = None
     locate: Callable[[str], tuple[int, int] | None] | None = None
 
-    def problem(self, message: str, path: str, hint: str | None = None) -> Problem:
+    def problem(self, message: str, path: str, hint: str | None = None) -> InputProblem:
         """A problem of this request, at a JSON path of its document."""
         line, column = self._place(path)
-        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+        return InputProblem(message, file=self.file, path=path, line=line, column=column, hint=hint)
 
     def located(self, finding: Finding) -> Finding:
         """The finding with the place its path has in the file."""

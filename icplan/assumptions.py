@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -217,24 +217,26 @@ class Assumptions:
         for name, value in self.overrides.items():
             if name not in BY_NAME:
                 known = ", ".join(sorted(BY_NAME))
-                raise InputError(Problem(f"there is no assumption {name!r}", hint=f"There are: {known}"))
+                raise InputError(InputProblem(f"there is no assumption {name!r}", hint=f"There are: {known}"))
             if not BY_NAME[name].allows(value):
                 percentage = ("a percentage as 90%",) if BY_NAME[name].share else ()
                 choices = " or ".join((*BY_NAME[name].choices, *percentage))
-                raise InputError(Problem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}"))
+                raise InputError(
+                    InputProblem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}")
+                )
 
     def given(self, name: str) -> bool:
         """Whether somebody has set it."""
         return name in self.overrides
 
-    def peek(self, name: str) -> str:
+    def value(self, name: str) -> str:
         """Return the value in force, without relying on it."""
         return self.overrides.get(name, BY_NAME[name].choices[0])
 
-    def __getitem__(self, name: str) -> str:
+    def use(self, name: str) -> str:
         """Return the value in force, and note that the verdict relies on it."""
         self.used.add(name)
-        return self.peek(name)
+        return self.value(name)
 
     def __iter__(self) -> Iterator[Assumption]:
         """Every assumption there is, in order."""

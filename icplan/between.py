@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.after import Resized
-from icplan.judging.standing import Standing, left_by
-from icplan.judging.whatever_runs import Doubt
+from icplan.fleet.after import InstanceCounts
+from icplan.judging.standing import InstanceBounds, bounds_after
+from icplan.judging.whatever_runs import FleetUncertainty
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -17,54 +17,63 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.standing import Went
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.standing import ChangeEffect
     from icplan.packing import Budget
-    from icplan.rollout import Move
+    from icplan.rollout import CapacityChange
 
 
 @attrs.define
-class Between:
+class FleetHistory:
     """By variant, the most instances that may run after the changes so far, and what is known of them."""
 
-    left: dict[str, tuple[Resized, Standing]] = attrs.field(factory=dict)
+    by_variant: dict[str, tuple[InstanceCounts, InstanceBounds]] = attrs.field(factory=dict)
 
-    def again(self) -> Between:
+    def copy(self) -> FleetHistory:
         """The same, for changes that are only tried."""
-        return Between(dict(self.left))
+        return FleetHistory(dict(self.by_variant))
 
-    def settle(self, went: Went, doubt: Doubt | None, budget: Budget) -> Resized | None:
+    def record(
+        self, went: ChangeEffect, uncertainty: FleetUncertainty | None, budget: Budget
+    ) -> InstanceCounts | None:
         """Note how a change went, and what was in doubt; the most instances that may run after it.
 
         ``None`` where it is not told of which types they are.
         """
         fleet = went.fleet
-        if doubt is not None and not (doubt.standing.typed and went.outcome.fits):
-            went = attrs.evolve(went, fleet=doubt.roomier, outcome=Outcome.MAY_NOT_FIT)
-        resized, standing = left_by(went, self._standing(fleet), budget)
-        if not fleet.counted:
+        if uncertainty is not None and not (uncertainty.standing.types_known and went.outcome.fits):
+            went = attrs.evolve(went, fleet=uncertainty.most_allowance, outcome=Outcome.MAY_NOT_FIT)
+        resized, standing = bounds_after(went, self._standing(fleet), budget)
+        if not fleet.mix_known:
             as_it_is = {pool.type.name: pool.instances for pool in fleet.pools}
-            self.left[fleet.variant] = Resized(fleet, as_it_is), attrs.evolve(standing, typed=False)
+            self.by_variant[fleet.variant] = (
+                InstanceCounts(fleet, as_it_is),
+                attrs.evolve(standing, types_known=False),
+            )
             return None
-        self.left[fleet.variant] = resized, standing
+        self.by_variant[fleet.variant] = resized, standing
         return resized
 
-    def likely(self, fleet: Fleet) -> Fleet:
+    def forecast_fleet(self, fleet: Fleet) -> Fleet:
         """The fleet with the instances that are likely to run."""
-        if fleet.variant not in self.left:
+        if fleet.variant not in self.by_variant:
             return fleet
-        return Resized(fleet, self._standing(fleet).likely).at_rest()
+        return InstanceCounts(fleet, self._standing(fleet).likely).resized_fleet()
 
-    def _standing(self, fleet: Fleet) -> Standing:
-        return self.left[fleet.variant][1] if fleet.variant in self.left else Standing.of(fleet)
+    def _standing(self, fleet: Fleet) -> InstanceBounds:
+        return (
+            self.by_variant[fleet.variant][1]
+            if fleet.variant in self.by_variant
+            else InstanceBounds.of(fleet)
+        )
 
-    def doubt(
+    def uncertainty(
         self,
         fleet: Fleet,
         data: Mapping[str, Any],
         read: Callable[[Mapping[str, Any]], Fleet],
-        question: tuple[Move, Box, Assumptions, Budget],
-    ) -> Doubt | None:
+        question: tuple[CapacityChange, AllocatableBox, Assumptions, Budget],
+    ) -> FleetUncertainty | None:
         """What is not certain of the fleet, which ``read`` finds in a document; ``None`` if nothing is."""
         standing, (_, box, _, budget) = self._standing(fleet), question
         released, fewest = fleet, fleet.instances
@@ -72,23 +81,23 @@ class Between:
             fewest = standing.fewest_that_hold(fleet, box, budget)
             rest = max(fewest, fleet.instances - standing.released(fleet, fleet.instances))
             if rest < fleet.instances:
-                released = read(Resized(fleet, {fleet.pools[0].type.name: rest}).in_document(data))
+                released = read(InstanceCounts(fleet, {fleet.pools[0].type.name: rest}).in_document(data))
         others = dict(data)
-        for fewer in self._fewer_elsewhere(fleet.variant):
+        for fewer in self._fewest_in_other_variants(fleet.variant):
             others = fewer.in_document(others)
         roomier = fleet if others == data else read(others)
-        if standing.typed and fewest == fleet.instances and roomier is fleet:
+        if standing.types_known and fewest == fleet.instances and roomier is fleet:
             return None
-        return Doubt(fleet, standing, fewest, roomier, released, *question)
+        return FleetUncertainty(fleet, standing, fewest, roomier, released, *question)
 
-    def _fewer_elsewhere(self, variant: str) -> Iterator[Resized]:
+    def _fewest_in_other_variants(self, variant: str) -> Iterator[InstanceCounts]:
         """Every other variant with the fewest instances that may run, per type."""
-        for name, (resized, standing) in self.left.items():
-            fleet = resized.at_rest()
+        for name, (resized, standing) in self.by_variant.items():
+            fleet = resized.resized_fleet()
             fewest = dict.fromkeys(resized.pools, 0)
-            if standing.typed:
+            if standing.types_known:
                 fewest = dict(resized.pools)
                 if len(fewest) == 1:
                     fewest = dict.fromkeys(fewest, standing.fewest(fleet))
             if name != variant and fewest != resized.pools:
-                yield Resized(fleet, fewest)
+                yield InstanceCounts(fleet, fewest)

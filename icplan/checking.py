@@ -11,16 +11,16 @@ import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.in_force import in_force
 from icplan.inputs import python_request
-from icplan.judge import Asked, Settings, judge
+from icplan.judge import Call, Settings, judge
 from icplan.origin import ConfigInForce
 from icplan.rules import RULES
 from icplan.snapshot import Snapshot
 from icplan.sources.files import Document, parse_document, read_document, syntax_of
 from icplan.sources.paths import join_path, split_path
-from icplan.spec.change import change_of
+from icplan.spec.change import read_calls
 
 if TYPE_CHECKING:
     from icplan.verdict import Verdict
@@ -65,13 +65,13 @@ def check(
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
     settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    return judge(asked(change), _taken(snapshot), settings)
+    return judge(calls_of(change), _snapshot_of(snapshot), settings)
 
 
 def _texts(texts: Iterable[str]) -> Iterable[str]:
     """Refuse one text where several belong: it would be taken letter by letter."""
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
-        raise InputError(Problem(f"must be a list of texts, not {texts!r}"))
+        raise InputError(InputProblem(f"must be a list of texts, not {texts!r}"))
     return texts
 
 
@@ -81,12 +81,12 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     unknown = sorted(str(rule) for rule in ignored if rule not in RULES)
     if unknown:
         raise InputError(
-            Problem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
+            InputProblem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
         )
     return ignored
 
 
-def _taken(snapshot: SnapshotSource) -> Snapshot:
+def _snapshot_of(snapshot: SnapshotSource) -> Snapshot:
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):
@@ -94,34 +94,34 @@ def _taken(snapshot: SnapshotSource) -> Snapshot:
     return Snapshot.from_dict(snapshot)
 
 
-def asked(change: ChangeSource) -> list[Asked]:
+def calls_of(change: ChangeSource) -> list[Call]:
     """The calls that a change asks for, in order, each with its place."""
     if isinstance(change, str | os.PathLike):
-        return from_document(read_document(change))
-    return [Asked(call.operation, call.request, call.path) for call in change_of(change)]
+        return calls_in(read_document(change))
+    return [Call(call.operation, call.request, call.path) for call in read_calls(change)]
 
 
-def asked_in(data: bytes, file: str) -> list[Asked]:
+def asked_in(data: bytes, file: str) -> list[Call]:
     """The calls that the bytes of a file ask for; problems name the file as ``file``."""
-    return from_document(parse_document(data, file, syntax=syntax_of(file)))
+    return calls_in(parse_document(data, file, syntax=syntax_of(file)))
 
 
-def from_document(document: Document) -> list[Asked]:
+def calls_in(document: Document) -> list[Call]:
     """The calls that a document asks for; problems name the document's file, line and column."""
     if python_request.recognises(document.value):
         return _from_python(document)
     try:
-        calls = change_of(document.value)
+        calls = read_calls(document.value)
     except InputError as error:
         raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
-    return [Asked(call.operation, call.request, call.path, document.file, document.locate) for call in calls]
+    return [Call(call.operation, call.request, call.path, document.file, document.locate) for call in calls]
 
 
-def _from_python(document: Document) -> list[Asked]:
+def _from_python(document: Document) -> list[Call]:
     """The calls of a document that is spelled as Python code spells requests."""
     try:
         value, origins = python_request.to_boto3(document.value)
-        calls = change_of(value)
+        calls = read_calls(value)
     except InputError as error:
         raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
 
@@ -131,4 +131,4 @@ def _from_python(document: Document) -> list[Asked]:
             steps = steps[:-1]
         return document.locate(join_path(origins.get(steps, ())))
 
-    return [Asked(call.operation, call.request, call.path, document.file, locate) for call in calls]
+    return [Call(call.operation, call.request, call.path, document.file, locate) for call in calls]

@@ -10,21 +10,21 @@ import attrs
 import click
 
 from icplan import __version__
-from icplan.command import Group, debug_option, warn, within
-from icplan.errors import InputError, Problem
+from icplan.command import Group, debug_option, time_limited, warn
+from icplan.errors import InputError, InputProblem
 from icplan.gate import CANNOT, DOUBT, FAILS, FailOn, Gate
 from icplan.in_force import SECONDS
-from icplan.report.age import age, duration, refuse_future, too_old
+from icplan.report.age import duration, refuse_future, snapshot_age, too_old
 from icplan.report.formats import FORMATS
 from icplan.report.printable import printable
-from icplan.sources.door import shown_text
-from icplan.sources.stdout import say
+from icplan.sources.door import safe_text
+from icplan.sources.stdout import write_stdout
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from icplan.asked import Asked, Settings
+    from icplan.asked import Call, Settings
     from icplan.config import Config
     from icplan.deadline import Deadline
     from icplan.inputs.source import Source
@@ -52,10 +52,10 @@ def main(ctx: click.Context) -> None:
 
 
 def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | None) -> float | None:
-    from icplan.asked import TIME_LIMIT, is_time_limit
+    from icplan.asked import TIME_LIMIT_HELP, is_time_limit
 
     if limit is not None and not is_time_limit(limit):
-        raise click.BadParameter(f"{TIME_LIMIT}.")
+        raise click.BadParameter(f"{TIME_LIMIT_HELP}.")
     return limit
 
 
@@ -84,7 +84,7 @@ _config_option = click.option(
 _no_config_option = click.option("--no-config", is_flag=True, help="Read no such file.")
 
 
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
@@ -124,7 +124,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @main.command()
 @click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
-@_common
+@common_options
 @click.option(
     "--parameter",
     "parameters",
@@ -189,7 +189,7 @@ def check(
     if [*changes, options["snapshot_file"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
     _, places = paired(formats, outputs)
-    with within(options["time_limit"]) as running:
+    with time_limited(options["time_limit"]) as running:
         config = _config(options, running)
         running.now(f"reading {', '.join(changes)}")
         given = inputs.read_given(changes)
@@ -288,7 +288,7 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     from icplan.verify import verify as verify_verdict
 
     file, limit = options["snapshot_file"], options["time_limit"]
-    with within(limit) as running:
+    with time_limited(limit) as running:
         running.now(f"reading {verdict}")
         document = read_document(verdict)
         wanted = _changes(changes, running)
@@ -305,7 +305,7 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
         running.write()
         for checked in results:
             reason = f" ({checked.reason})" if checked.reason else ""
-            _say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+            say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
     if old:
         warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
     found = {checked.result for checked in results}
@@ -323,8 +323,8 @@ def explain(rule: str) -> None:
     if known is None:
         first, *_, last = RULES
         hint = f"Rules are called {first} to {last}; a report names those that it is about"
-        raise InputError(Problem(f"there is no rule {rule!r}", hint=hint))
-    say(shown_text(page(known)))
+        raise InputError(InputProblem(f"there is no rule {rule!r}", hint=hint))
+    write_stdout(safe_text(page(known)))
 
 
 @main.command()
@@ -337,10 +337,12 @@ def catalog(instance_type: str | None, **options: Any) -> None:
     """Print the facts of every instance type, or all that is known of one TYPE, with sources."""
     from icplan.report import facts
 
-    with within(options["time_limit"]) as running:
+    with time_limited(options["time_limit"]) as running:
         known = _config(options, running).catalog().checked()
-        _say_lines(
-            *facts.table(known) if instance_type is None else facts.page(known.lookup(instance_type), known)
+        say_lines(
+            *facts.table(known)
+            if instance_type is None
+            else facts.type_page(known.lookup(instance_type), known)
         )
 
 
@@ -403,11 +405,11 @@ def snapshot(
 
     Environment values are redacted.
     """
-    _read(endpoint, region, profile, usage=usage).save(output)
+    _read_live(endpoint, region, profile, usage=usage).save(output)
 
 
-def _say_lines(*lines: str) -> None:
-    say(shown_text("".join(f"{printable(line)}\n" for line in lines)))
+def say_lines(*lines: str) -> None:
+    write_stdout(safe_text("".join(f"{printable(line)}\n" for line in lines)))
 
 
 def _config(options: dict[str, Any], running: Deadline) -> Config:
@@ -425,13 +427,13 @@ def _config(options: dict[str, Any], running: Deadline) -> Config:
     return config
 
 
-def _changes(sources: tuple[str, ...], running: Deadline) -> list[Asked]:
-    from icplan.checking import asked
+def _changes(sources: tuple[str, ...], running: Deadline) -> list[Call]:
+    from icplan.checking import calls_of
 
-    calls: list[Asked] = []
+    calls: list[Call] = []
     for source in sources:
         running.now(f"reading {source}")
-        calls += asked(source)
+        calls += calls_of(source)
     return calls
 
 
@@ -451,7 +453,7 @@ def _snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = F
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
-        return _read(endpoint, options["region"], options["profile"])
+        return _read_live(endpoint, options["region"], options["profile"])
     for option in ("region", "profile"):
         if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
@@ -460,7 +462,7 @@ def _snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = F
     snapshot = _load(file, running)
     for note in snapshot.notes:
         warn(note)
-    if old := age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
+    if old := snapshot_age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
         warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
     return snapshot
 
@@ -470,7 +472,9 @@ def _refuse_of_the_tree(file: str) -> None:
 
     if file != "-" and lies_in_tree(file):
         hint = "Take one with icplan snapshot, or give one from elsewhere"
-        raise InputError(Problem("--strict takes no snapshot from the working tree", file=file, hint=hint))
+        raise InputError(
+            InputProblem("--strict takes no snapshot from the working tree", file=file, hint=hint)
+        )
 
 
 def _load(file: str, running: Deadline) -> Snapshot:
@@ -484,7 +488,7 @@ def _load(file: str, running: Deadline) -> Snapshot:
     return snapshot
 
 
-def _read(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+def _read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
     from icplan.snapshot import Snapshot
     from icplan.sources.aws_calls import make_session
 

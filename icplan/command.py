@@ -14,7 +14,7 @@ from icplan.errors import IcplanError, InputError
 from icplan.gate import CANNOT
 from icplan.packing.budget import OutOfTime
 from icplan.report.printable import printable
-from icplan.sources.door import shown_text
+from icplan.sources.door import safe_text
 from icplan.sources.stdout import close_quietly
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Group(click.Group):
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except click.UsageError as error:
             help_of = error.ctx.command_path if error.ctx else "icplan"
-            complain(error.format_message(), f"{help_of} --help tells how to use it")
+            fail(error.format_message(), f"{help_of} --help tells how to use it")
         except click.ClickException as error:
-            complain(error.format_message())
+            fail(error.format_message())
         except click.Abort:
             sys.exit(INTERRUPTED)
         finally:
@@ -77,25 +77,25 @@ class Group(click.Group):
             _tell_where(error)
             more = len(error.problems) - MOST_SHOWN
             shown = [str(problem) for problem in error.problems[:MOST_SHOWN]]
-            complain(*shown, *([f"and {more} more"] if more > 0 else []))
+            fail(*shown, *([f"and {more} more"] if more > 0 else []))
         except IcplanError as error:
             _tell_where(error)
-            complain(str(error))
+            fail(str(error))
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except OSError as error:
             _tell_where(error)
-            complain(f"cannot write: {error.strerror or error}")
+            fail(f"cannot write: {error.strerror or error}")
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
             _tell_where(error)
             hint = "" if _debug else " (--debug shows where)"
-            complain(f"internal error, please report it: {type(error).__name__}: {error}{hint}")
+            fail(f"internal error, please report it: {type(error).__name__}: {error}{hint}")
 
 
 @contextmanager
-def within(seconds: float | None) -> Iterator[Deadline]:
+def time_limited(seconds: float | None) -> Iterator[Deadline]:
     """Hold a command to its time limit; past it, it says what it was doing."""
     late = None
     with deadline(seconds) as running:
@@ -105,7 +105,7 @@ def within(seconds: float | None) -> Iterator[Deadline]:
             alarm.caught()
             late = f"out of time while {running.doing}; allow more (--time-limit)"
     if late is not None:
-        complain(late)
+        fail(late)
 
 
 def _set_debug_anew() -> None:
@@ -115,10 +115,10 @@ def _set_debug_anew() -> None:
 
 def _tell_where(error: BaseException) -> None:
     if _debug:
-        _to_stderr(shown_text("".join(traceback.format_exception(error))))
+        _to_stderr(safe_text("".join(traceback.format_exception(error))))
 
 
-def complain(*messages: str) -> NoReturn:
+def fail(*messages: str) -> NoReturn:
     """Say why icplan could not do its job, without any control character that came with the input."""
     for message in messages:
         warn(message)
@@ -128,7 +128,7 @@ def complain(*messages: str) -> NoReturn:
 
 def warn(message: str) -> None:
     """Say something beside the result."""
-    _to_stderr(shown_text(f"icplan: {printable(message)}\n"))
+    _to_stderr(safe_text(f"icplan: {printable(message)}\n"))
 
 
 def _to_stderr(text: str) -> None:

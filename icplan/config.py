@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.asked import TIME_LIMIT, is_time_limit
+from icplan.asked import TIME_LIMIT_HELP, is_time_limit
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.gate import FailOn
 from icplan.in_force import in_force, overruled
 from icplan.judge import Settings
@@ -59,7 +59,7 @@ class Config:
         if len(found) > 1:
             first, *others = (str(config.file) for config in found)
             hint = "Keep one, or name the one that counts with --config"
-            raise InputError(Problem(f"{', '.join(others)} holds settings, too", file=first, hint=hint))
+            raise InputError(InputProblem(f"{', '.join(others)} holds settings, too", file=first, hint=hint))
         return found[0] if found else cls()
 
     @classmethod
@@ -77,7 +77,7 @@ class Config:
                 return None
             table = table.get(name, {})
             if not isinstance(table, dict):
-                raise InputError(Problem(f"{name} must be a table", file=file))
+                raise InputError(InputProblem(f"{name} must be a table", file=file))
         reader = _Reader(file, hashlib.sha256(data).hexdigest())
         config = reader.config(table)
         if reader.problems:
@@ -141,7 +141,7 @@ class Config:
                 named = f", and loosens {', '.join(loosens)}" if loosens else ""
                 message = f"--strict takes no settings from the working tree{named}"
                 hint = "Give --no-config, or --config with a file from elsewhere"
-                raise InputError(Problem(message, file=file, hint=hint))
+                raise InputError(InputProblem(message, file=file, hint=hint))
 
 
 def _candidates() -> Iterator[str]:
@@ -160,7 +160,7 @@ def _candidates() -> Iterator[str]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(Problem(f"cannot read the assumption {text!r}", hint="Write NAME=VALUE"))
+        raise InputError(InputProblem(f"cannot read the assumption {text!r}", hint="Write NAME=VALUE"))
     return name.strip(), value.strip()
 
 
@@ -168,7 +168,7 @@ def _pair(text: str) -> tuple[str, str]:
 class _Reader:
     file: str
     sha256: str
-    problems: list[Problem] = attrs.field(factory=list)
+    problems: list[InputProblem] = attrs.field(factory=list)
 
     def config(self, table: Mapping[str, Any]) -> Config:
         known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit"}
@@ -187,7 +187,7 @@ class _Reader:
         )
 
     def wrong(self, path: str, message: str, hint: str | None = None) -> None:
-        self.problems.append(Problem(message, file=self.file, path=path, hint=hint))
+        self.problems.append(InputProblem(message, file=self.file, path=path, hint=hint))
 
     def texts(self, table: Mapping[str, Any], name: str, hint: str | None = None) -> dict[str, str]:
         value = table.get(name, {})
@@ -241,7 +241,7 @@ class _Reader:
     def time_limit(self, table: Mapping[str, Any]) -> float | None:
         value = table.get("time-limit")
         if value is not None and not is_time_limit(value):
-            self.wrong("time-limit", TIME_LIMIT)
+            self.wrong("time-limit", TIME_LIMIT_HELP)
             return None
         return value
 

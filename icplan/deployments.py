@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan import rules
-from icplan.asked import Asked
-from icplan.errors import InputError, Problem
+from icplan.asked import Call
+from icplan.errors import InputError, InputProblem
 from icplan.judge import judge
 from icplan.snapshot import Snapshot
 from icplan.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.asked import Settings
-    from icplan.inputs.deployment import Call, DeclaredEndpoint, Deployment, Place
+    from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
 
 _CONFIGURE: Final = "CreateEndpointConfig"
 _FLEET_MEMBERS: Final = {
@@ -44,7 +44,7 @@ class JudgedEndpoint:
 
     endpoint: DeclaredEndpoint
     verdict: Verdict
-    calls: tuple[Call, ...]
+    calls: tuple[DeclaredCall, ...]
 
     @property
     def new(self) -> bool:
@@ -86,12 +86,12 @@ def _judged(endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Set
     return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), endpoint.calls)
 
 
-def _asked(call: Call) -> Asked:
+def _asked(call: DeclaredCall) -> Call:
     def locate(path: str) -> tuple[int, int] | None:
         place = call.place(path)
         return None if place.line is None else (place.line, place.column or 1)
 
-    return Asked(call.operation, call.request, "$", call.place("$").file, locate)
+    return Call(call.operation, call.request, "$", call.place("$").file, locate)
 
 
 def _refused(endpoint: DeclaredEndpoint, findings: Sequence[Finding]) -> Verdict:
@@ -110,13 +110,15 @@ def _refused(endpoint: DeclaredEndpoint, findings: Sequence[Finding]) -> Verdict
     return Verdict(identity, (change,))
 
 
-def _placed(finding: Finding, call: Call) -> Finding:
+def _placed(finding: Finding, call: DeclaredCall) -> Finding:
     """The finding with the place that its path has among the files."""
     place = call.place(finding.path or "$")
     return attrs.evolve(finding, file=place.file, line=place.line, column=place.column)
 
 
-def _relocated(change: ChangeVerdict, call: Call, configuration: Call | None) -> ChangeVerdict:
+def _relocated(
+    change: ChangeVerdict, call: DeclaredCall, configuration: DeclaredCall | None
+) -> ChangeVerdict:
     """The change with each finding at the line that someone would alter."""
     findings = []
     for finding in change.findings:
@@ -129,7 +131,7 @@ def _relocated(change: ChangeVerdict, call: Call, configuration: Call | None) ->
     return attrs.evolve(change, findings=tuple(findings), file=call.place("$").file)
 
 
-def _variant(call: Call, configuration: Call) -> int:
+def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:
     """The number of the variant that a call is about."""
     variants = configuration.request.get("ProductionVariants") or [{}]
     names = [one.get("VariantName") for one in variants]
@@ -137,7 +139,7 @@ def _variant(call: Call, configuration: Call) -> int:
     return names.index(wanted) if wanted in names else 0
 
 
-def _refuse_other_fleet(configuration: Call, snapshot: Snapshot) -> None:
+def _refuse_other_fleet(configuration: DeclaredCall, snapshot: Snapshot) -> None:
     """Refuse to judge on the old fleet what would meet a new one."""
     running = {one["VariantName"]: one for one in snapshot.data["EndpointConfig"]["ProductionVariants"]}
     for path, name, declared, there in _differences(configuration, running):
@@ -147,12 +149,12 @@ def _refuse_other_fleet(configuration: Call, snapshot: Snapshot) -> None:
             "icplan judges components on the fleet that runs; update the endpoint first, and take a snapshot"
         )
         raise InputError(
-            Problem(message, file=place.file, path=path, line=place.line, column=place.column, hint=hint)
+            InputProblem(message, file=place.file, path=path, line=place.line, column=place.column, hint=hint)
         )
 
 
 def _differences(
-    configuration: Call, running: dict[str, dict[str, Any]]
+    configuration: DeclaredCall, running: dict[str, dict[str, Any]]
 ) -> Iterator[tuple[str, str, str, str]]:
     variants = configuration.request.get("ProductionVariants")
     for number, variant in enumerate(variants if isinstance(variants, list) else ()):

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.rollout import batch_size, replacing, rollback_size
-from icplan.spec.pace import start_limit
+from icplan.rollout import batch_size, copies_to_replace, rollback_size
+from icplan.spec.pace import startup_timeout
 from icplan.verdict import Duration, Finding, Pace, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from icplan.assumptions import Assumptions
-    from icplan.rollout import Move
+    from icplan.rollout import CapacityChange
     from icplan.spec.component import RollingUpdatePolicy
 
 
 def duration(
-    move: Move,
+    move: CapacityChange,
     policy: RollingUpdatePolicy | None,
     described: Mapping[str, Any] | None,
     request: Mapping[str, Any],
@@ -31,18 +31,18 @@ def duration(
     as those of the update do, which is not documented.
     """
     assumptions = attrs.evolve(assumptions, used=set())  # no outcome rests on how long it takes
-    old = move.before.firm if move.before else 0
+    old = move.before.placed if move.before else 0
     size = batch_size(move, old, assumptions) if policy and move.replaces and old else None
     if policy is None or size is None:
         return None
     asked = [request["Specification"]] if "Specification" in request else request.get("Specifications") or []
     wait = policy.wait_interval_in_seconds
-    ahead = _pace(replacing(move, old, assumptions), size, wait, start_limit(described, asked))
-    back = _pace(old, rollback_size(move, old, assumptions), wait, start_limit(described))
+    ahead = _batches(copies_to_replace(move, old, assumptions), size, wait, startup_timeout(described, asked))
+    back = _batches(old, rollback_size(move, old, assumptions), wait, startup_timeout(described))
     return Duration(ahead, back, policy.maximum_execution_timeout_in_seconds)
 
 
-def _pace(copies: int, size: int, wait: int, start: int) -> Pace:
+def _batches(copies: int, size: int, wait: int, start: int) -> Pace:
     batches = -(-copies // size)
     return Pace(batches, batches * wait, batches * start)
 
@@ -52,7 +52,7 @@ def rollback_in_time(found: Duration, assumptions: Assumptions, path: str) -> It
     limit, update, back = found.limit_seconds, found.update, found.rollback
     if limit is None or update.seconds > limit or update.seconds + back.seconds <= limit:
         return
-    counts = assumptions["timeout-covers-rollback"] == "yes"
+    counts = assumptions.use("timeout-covers-rollback") == "yes"
     need = back.seconds + (update.seconds if counts else 0)
     if need <= limit:
         return

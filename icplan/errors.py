@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Problem:
+class InputProblem:
     """One thing that is wrong with an input, where it stands, and what would be right.
 
     ``path`` is a JSON path such as ``$.Specification.ComputeResourceRequirements``.
@@ -41,11 +41,13 @@ class IcplanError(Exception):
 class InputError(IcplanError):
     """The input cannot be used. ``problems`` holds every one found, not just the first."""
 
-    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+    def __init__(self, problems: InputProblem | Sequence[InputProblem]) -> None:
+        self.problems: tuple[InputProblem, ...] = (
+            (problems,) if isinstance(problems, InputProblem) else tuple(problems)
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[InputProblem, ...]]]:
         """Made again from its problems: a process may hand it to another."""
         return type(self), (self.problems,)
 

@@ -59,9 +59,9 @@ def guard(
             f"guard takes a SageMaker client, not one of {client.meta.service_model.service_name}"
         )
     if "time_limit" in options:
-        _refuse_what_is_no_time(options["time_limit"])
+        _check_time_limit(options["time_limit"])
     unguard(client)
-    door = _Door(client, snapshot_reader, judge, strict, options)
+    door = _RequestCheck(client, snapshot_reader, judge, strict, options)
     for event in _events(client):
         # Last, to see what other handlers have made of the parameters.
         client.meta.events.register_last(event, door.check, unique_id=_id(event))
@@ -76,7 +76,7 @@ def unguard(client: Any) -> Any:
 
 
 @attrs.frozen
-class _Door:
+class _RequestCheck:
     """What stands between a client and AWS. Holds no state that changes, so threads may share it."""
 
     client: Any
@@ -121,7 +121,7 @@ def _check(change: Mapping[str, Any], snapshot: Snapshot, **options: Any) -> Ver
     return check(change, snapshot, **options)
 
 
-def _refuse_what_is_no_time(limit: Any) -> None:
+def _check_time_limit(limit: Any) -> None:
     from icplan.asked import Settings  # noqa: PLC0415  (only who gives one pays for the catalog)
 
     Settings(time_limit=limit)
@@ -141,7 +141,9 @@ def _id(event: str) -> str:
 def _message(component: str, verdict: Verdict) -> str:
     change = min(verdict.changes, key=lambda change: change.outcome.rank)
     reason = _reason(change)
-    return f"{component}: {_WORDS[verdict.outcome]}; nothing was sent" + (f". {reason}" if reason else "")
+    return f"{component}: {_OUTCOME_TEXT[verdict.outcome]}; nothing was sent" + (
+        f". {reason}" if reason else ""
+    )
 
 
 def _reason(change: ChangeVerdict) -> str:
@@ -149,7 +151,7 @@ def _reason(change: ChangeVerdict) -> str:
     return " ".join(f"{findings[0].rule}: {findings[0].message}".split()) if findings else ""
 
 
-_WORDS: Final = {
+_OUTCOME_TEXT: Final = {
     Outcome.INVALID: "invalid, SageMaker would reject the request",
     Outcome.BLOCKED: "blocked, SageMaker would refuse the write now",
     Outcome.DOES_NOT_FIT: "does not fit",

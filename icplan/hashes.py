@@ -14,20 +14,18 @@ from icplan.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.asked import Asked
+    from icplan.asked import Call
     from icplan.catalog.catalog import Catalog
     from icplan.origin import ConfigInForce
     from icplan.snapshot import Snapshot
 
 
-def judged_of(
-    changes: Sequence[Asked], snapshot: Snapshot, catalog: Catalog, config: ConfigInForce
-) -> Judged:
+def judged_of(changes: Sequence[Call], snapshot: Snapshot, catalog: Catalog, config: ConfigInForce) -> Judged:
     """The hashes of all that a verdict rests on."""
     return Judged(__version__, changes_sha256(changes), snapshot.sha256, _catalog(catalog), config.sha256)
 
 
-def changes_sha256(changes: Sequence[Asked]) -> str:
+def changes_sha256(changes: Sequence[Call]) -> str:
     """The hash of the calls that are asked for, in order, however they were written down."""
     return canonical_sha256([{"Operation": one.operation, "Request": one.request} for one in changes])
 

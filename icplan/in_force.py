@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from icplan.assumptions import BY_NAME
-from icplan.catalog.catalog import packaged
+from icplan.catalog.catalog import builtin_types
 from icplan.origin import SettingInForce
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def overruled(file: Iterable[SettingInForce], line: Iterable[SettingInForce]) ->
 
 
 def _facts(kind: InstanceType) -> str:
-    known = packaged().get(kind.name)
+    known = builtin_types().get(kind.name)
     own = _figures(kind)
     return own if known is None or _figures(known) == own else f"{own}; packaged: {_figures(known)}"
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.asked import Asked, Settings
+from icplan.asked import Call, Settings
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
 from icplan.explain.words import VERB
 from icplan.hashes import judged_of
-from icplan.one_change import Run
+from icplan.one_change import ChangeSetState
 from icplan.packing import Budget
 from icplan.packing.budget import OutOfTime
 from icplan.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from icplan.snapshot import Snapshot
     from icplan.verdict import ChangeVerdict
 
-__all__ = ["Asked", "Settings", "judge"]
+__all__ = ["Call", "Settings", "judge"]
 
 #: Changes past which not every order is tried: there are too many.
 MOST_REORDERED = 5
@@ -33,7 +33,7 @@ MOST_REORDERED = 5
 TRIAL = 0.2
 
 
-def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
+def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
     """Judge changes in order, each on what the ones before it leave.
 
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
@@ -42,14 +42,14 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     settings = settings or Settings()
     # What can be allocated is held against the types as the snapshot has them.
     settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or [])).checked()
-    question = _Question(changes, snapshot, settings)
+    question = _ChangeSet(changes, snapshot, settings)
     config = settings.config
     judged = judged_of(changes, snapshot, settings.catalog, config)
     run = question.run()
     verdicts = question.answered(run)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
-    amounts = list(run.amounts.values())
+    amounts = list(run.allocatable_used.values())
     if len(changes) > 1:
         # What turns one change says nothing of the others.
         amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
@@ -58,7 +58,7 @@ def judge(changes: Sequence[Asked], snapshot: Snapshot, settings: Settings | Non
     return Verdict(identity, verdicts, assumptions, ignored, config, judged)
 
 
-def _endpoint(changes: Sequence[Asked], snapshot: Snapshot) -> str:
+def _endpoint(changes: Sequence[Call], snapshot: Snapshot) -> str:
     """The endpoint that is spoken of: where the snapshot names none, the one that a change goes to."""
     named = (change.request.get("EndpointName") for change in changes)
     first = next((name for name in named if isinstance(name, str)), None)
@@ -66,44 +66,44 @@ def _endpoint(changes: Sequence[Asked], snapshot: Snapshot) -> str:
 
 
 @attrs.frozen
-class _Question:
-    changes: Sequence[Asked]
+class _ChangeSet:
+    changes: Sequence[Call]
     snapshot: Snapshot
     settings: Settings
     budget: Budget = attrs.field(init=False)
 
     @budget.default
-    def _the_time_there_is(self) -> Budget:
+    def _budget(self) -> Budget:
         return Budget(self.settings.time_limit)
 
-    def answered(self, run: Run) -> tuple[ChangeVerdict, ...]:
+    def answered(self, run: ChangeSetState) -> tuple[ChangeVerdict, ...]:
         """The verdict of each change; those that an alarm left without one are undecided."""
         found: list[ChangeVerdict] = []
         try:
             found.extend(run.changes(self.changes, self.snapshot))
-            return self.with_order(tuple(found))
+            return self.note_working_order(tuple(found))
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()
             return (*found, *map(run.undecided, self.changes[len(found) :]))
 
-    def run(self) -> Run:
+    def run(self) -> ChangeSetState:
         """The run that answers."""
-        return Run(self.settings, Assumptions(self.settings.assume), self.budget)
+        return ChangeSetState(self.settings, Assumptions(self.settings.assume), self.budget)
 
-    def brief(self, turned: Mapping[str, str] | None = None) -> Run:
+    def _outcome_only(self, turned: Mapping[str, str] | None = None) -> ChangeSetState:
         """A run that explains nothing, and takes but a part of the time: it is for what is only tried."""
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
-        return Run(self.settings, assumptions, self.budget.part(TRIAL), brief=True)
+        return ChangeSetState(self.settings, assumptions, self.budget.share(TRIAL), brief=True)
 
-    def with_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
+    def note_working_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
         """The verdicts, with a note on the first that does not fit if another order of them all works."""
         first = next((n for n, verdict in enumerate(verdicts) if not verdict.outcome.fits), None)
-        if first is None or len(verdicts) < 2 or self.budget.spent:  # noqa: PLR2004  (one has no order)
+        if first is None or len(verdicts) < 2 or self.budget.exhausted:  # noqa: PLR2004  (one has no order)
             return verdicts
         for order in self._orders():
-            if self._ends_alike(order) and self._works(order):
-                message = f"this order works: {', then '.join(map(self._named, order))}"
+            if self._ends_alike(order) and self._all_fit(order):
+                message = f"this order works: {', then '.join(map(self._label, order))}"
                 finding = Finding("ICP405", Severity.NOTE, message)
                 found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
                 return (*verdicts[:first], found, *verdicts[first + 1 :])
@@ -118,7 +118,7 @@ class _Question:
         if len(given) <= MOST_REORDERED:
             yield from (order for order in itertools.permutations(given) if order not in (given, freeing))
 
-    def _rank(self, asked: Asked) -> int:
+    def _rank(self, asked: Call) -> int:
         """Deletions come first, then what asks for fewer copies than there are."""
         if asked.operation == "DeleteInferenceComponent":
             return 0
@@ -142,15 +142,15 @@ class _Question:
             for one in {name for name in asked if isinstance(name, str)}
         )
 
-    def _works(self, order: Sequence[int]) -> bool:
+    def _all_fit(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
-        verdicts = self.brief().changes([self.changes[n] for n in order], self.snapshot)
+        verdicts = self._outcome_only().changes([self.changes[n] for n in order], self.snapshot)
         try:
             return all(verdict.outcome.fits for verdict in verdicts)
         except InputError:
             return False
 
-    def _named(self, number: int) -> str:
+    def _label(self, number: int) -> str:
         """A change by its number, counted from 1, and what it does: a component may occur in several."""
         change = self.changes[number]
         verb = VERB.get(change.operation, change.operation)
@@ -158,7 +158,7 @@ class _Question:
         several = len({other.file for other in self.changes}) > 1
         return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
 
-    def relied_on(self, run: Run, outcome: Outcome) -> tuple[AssumptionUse, ...]:
+    def relied_on(self, run: ChangeSetState, outcome: Outcome) -> tuple[AssumptionUse, ...]:
         """As `assumptions`; what an alarm leaves no time for is left out."""
         try:
             return tuple(self.assumptions(run, outcome))
@@ -167,22 +167,22 @@ class _Question:
             self.budget.end()
             return tuple(self.assumptions(run, outcome))
 
-    def assumptions(self, run: Run, outcome: Outcome) -> Iterator[AssumptionUse]:
+    def assumptions(self, run: ChangeSetState, outcome: Outcome) -> Iterator[AssumptionUse]:
         """Every assumption with its value, and what the outcome would be with another, where that differs."""
         for assumption in ASSUMPTIONS:
             if assumption.share:
                 continue
-            value = run.assumptions.peek(assumption.name)
+            value = run.assumptions.value(assumption.name)
             relied = assumption.name in run.assumptions.used
             others = [choice for choice in assumption.choices if relied and choice != value]
-            others = [] if self.budget.spent else others
-            turned = ((choice, self._turned(assumption.name, choice)) for choice in others)
+            others = [] if self.budget.exhausted else others
+            turned = ((choice, self._under(assumption.name, choice)) for choice in others)
             differs = {choice: other for choice, other in turned if other not in (None, outcome)}
             yield AssumptionUse(assumption.name, value, assumption.basis, relied, differs)
 
-    def _turned(self, name: str, choice: str) -> Outcome | None:
+    def _under(self, name: str, choice: str) -> Outcome | None:
         """The outcome with another value of an assumption; ``None`` where that makes no sense."""
-        verdicts = self.brief({name: choice}).changes(self.changes, self.snapshot)
+        verdicts = self._outcome_only({name: choice}).changes(self.changes, self.snapshot)
         try:
             return Outcome.worst(verdict.outcome for verdict in verdicts)
         except InputError:

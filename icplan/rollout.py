@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.spec.pace import copies_at_once
+from icplan.spec.pace import batch_copies
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from icplan.assumptions import Assumptions
-    from icplan.fleet.model import Component, Fleet, Need
+    from icplan.fleet.model import Component, Demand, Fleet
 
 
-class Where(enum.Enum):
+class Scope(enum.Enum):
     """Where copies may lie while others are placed."""
 
     RUNNING = "on the instances that ran before the change"
     ANYWHERE = "there or on launched ones"
-    PERHAPS = "anywhere, or nowhere yet"
+    MAYBE_PLACED = "anywhere, or nowhere yet"
 
 
 @attrs.frozen
-class Lying:
+class ExistingCopies:
     """Copies of one component that lie somewhere while a step is placed.
 
     ``leave`` of them have left by then (which ones is unknown), but lay there when the others settled.
@@ -33,12 +33,12 @@ class Lying:
 
     component: Component
     copies: int
-    where: Where = Where.RUNNING
-    leave: int = 0
+    where: Scope = Scope.RUNNING
+    departed: int = 0
 
 
 @attrs.frozen
-class Counts:
+class CopyCounts:
     """How many old and new copies of the component run before a step, and after it."""
 
     old: tuple[int, int]
@@ -55,17 +55,17 @@ class Step:
 
     name: str
     kind: str
-    need: Need
+    need: Demand
     copies: int
-    beside: tuple[Lying, ...]
-    counts: Counts
-    already: int = 0
-    after: int = 0
+    existing: tuple[ExistingCopies, ...]
+    counts: CopyCounts
+    placed_before: int = 0
+    after_step: int = 0
 
     @property
-    def loose(self) -> int:
+    def unpinned(self) -> int:
         """The copies beside it that may lie on launched instances."""
-        return sum(entry.copies for entry in self.beside if entry.where is not Where.RUNNING)
+        return sum(entry.copies for entry in self.existing if entry.where is not Scope.RUNNING)
 
 
 @attrs.frozen
@@ -77,12 +77,12 @@ class Batch:
 
     def copies(self, of: int, assumptions: Assumptions) -> int:
         """How many copies one batch replaces, at least 1 and at most all."""
-        down = self.type == "CAPACITY_PERCENT" and assumptions["batch-rounding"] == "down"
-        return copies_at_once(self.type, self.value, of, down=down)
+        down = self.type == "CAPACITY_PERCENT" and assumptions.use("batch-rounding") == "down"
+        return batch_copies(self.type, self.value, of, down=down)
 
 
 @attrs.frozen
-class Move:
+class CapacityChange:
     """A change, reduced to what capacity cares about.
 
     ``before`` is the component as it runs (``None`` for a new one), ``need`` and ``copies`` what it is to
@@ -93,30 +93,30 @@ class Move:
 
     component: str
     before: Component | None
-    need: Need
+    need: Demand
     copies: int
     replaces: bool = False
     batch: Batch | None = None
     rollback_batch: Batch | None = None
-    packs: bool = False
+    binpack: bool = False
     zone_imbalance: int | None = None
 
 
-def forward(move: Move, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, ...]:
+def forward_steps(move: CapacityChange, fleet: Fleet, assumptions: Assumptions) -> tuple[Step, ...]:
     """The steps of a change in order. One that only removes copies has none."""
-    others = tuple(lying(fleet.without(move.component)))
+    others = tuple(existing_copies(fleet.without(move.component)))
     if move.before is None:
-        return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
+        return _place(move, move.copies, others, CopyCounts((0, 0), (0, move.copies)))
     if not move.replaces:
         # Copies that are desired but do not run yet have to be placed as well.
-        running = move.before.firm
-        counts = Counts((running, running), (0, move.copies - running))
-        mine = (Lying(move.before, running),) if running else ()
+        running = move.before.placed
+        counts = CopyCounts((running, running), (0, move.copies - running))
+        mine = (ExistingCopies(move.before, running),) if running else ()
         return _place(move, move.copies - running, (*others, *mine), counts)
     return _replace(move, move.before, others, assumptions)
 
 
-def decisive(move: Move, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def binding_steps(move: CapacityChange, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps that decide the outcome of all.
 
     Where copies give way to ones that reserve the same, every copy that leaves makes room for exactly one, so
@@ -125,88 +125,94 @@ def decisive(move: Move, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     before = move.before
     if not move.replaces or before is None or move.need != before.need:
         return steps
-    return (*steps[:1], *(step for step in steps[1:] if step.already >= before.firm))
+    return (*steps[:1], *(step for step in steps[1:] if step.placed_before >= before.placed))
 
 
-def lying(fleet: Fleet) -> Iterator[Lying]:
+def existing_copies(fleet: Fleet) -> Iterator[ExistingCopies]:
     """What lies on a fleet before anything is done."""
-    for component in fleet.alike():
+    for component in fleet.grouped():
         yield from _lying_component(component)
 
 
-def _lying_component(component: Component) -> Iterator[Lying]:
-    if component.firm:
-        yield Lying(component, component.firm)
-    if component.floating:
-        yield Lying(component, component.floating, Where.PERHAPS)
+def _lying_component(component: Component) -> Iterator[ExistingCopies]:
+    if component.placed:
+        yield ExistingCopies(component, component.placed)
+    if component.in_flight:
+        yield ExistingCopies(component, component.in_flight, Scope.MAYBE_PLACED)
 
 
 def _place(
-    move: Move, copies: int, beside: tuple[Lying, ...], counts: Counts, already: int = 0
+    move: CapacityChange,
+    copies: int,
+    existing: tuple[ExistingCopies, ...],
+    counts: CopyCounts,
+    placed_before: int = 0,
 ) -> tuple[Step, ...]:
     if copies <= 0:
         return ()
-    return (Step(f"place {_count(copies)}", "place", move.need, copies, beside, counts, already),)
+    return (Step(f"place {_count(copies)}", "place", move.need, copies, existing, counts, placed_before),)
 
 
 def _replace(
-    move: Move, before: Component, others: tuple[Lying, ...], assumptions: Assumptions
+    move: CapacityChange, before: Component, others: tuple[ExistingCopies, ...], assumptions: Assumptions
 ) -> tuple[Step, ...]:
-    old = before.firm
-    if before.floating:
-        others = (*others, Lying(before, before.floating, Where.PERHAPS))
+    old = before.placed
+    if before.in_flight:
+        others = (*others, ExistingCopies(before, before.in_flight, Scope.MAYBE_PLACED))
     if old == 0:
-        return _place(move, move.copies, others, Counts((0, 0), (0, move.copies)))
+        return _place(move, move.copies, others, CopyCounts((0, 0), (0, move.copies)))
     size = batch_size(move, old, assumptions)
     if size is None:
         name = f"place {_count(move.copies, 'new')} beside {old} old"
-        counts = Counts((old, 0), (0, move.copies))
-        whole = Step(name, "place", move.need, move.copies, (*others, Lying(before, old)), counts)
+        counts = CopyCounts((old, 0), (0, move.copies))
+        whole = Step(name, "place", move.need, move.copies, (*others, ExistingCopies(before, old)), counts)
         return (whole,) if move.copies else ()
-    gone = Lying(before, old, leave=old)
-    counts = Counts((0, 0), (old, move.copies))
-    more = _place(move, move.copies - old, (*others, gone), counts, already=old)
-    return (*_batches(move, before, others, size, replacing(move, old, assumptions)), *more)
+    gone = ExistingCopies(before, old, departed=old)
+    counts = CopyCounts((0, 0), (old, move.copies))
+    more = _place(move, move.copies - old, (*others, gone), counts, placed_before=old)
+    return (*_batches(move, before, others, size, copies_to_replace(move, old, assumptions)), *more)
 
 
-def batch_size(move: Move, old: int, assumptions: Assumptions) -> int | None:
+def batch_size(move: CapacityChange, old: int, assumptions: Assumptions) -> int | None:
     """How many copies are replaced at a time; ``None`` when all are at once, beside the old ones."""
     if move.batch is not None:
         return move.batch.copies(old, assumptions)
-    return None if assumptions["update-without-deployment-config"] == "all-at-once" else 1
+    return None if assumptions.use("update-without-deployment-config") == "all-at-once" else 1
 
 
-def replacing(move: Move, old: int, assumptions: Assumptions) -> int:
+def copies_to_replace(move: CapacityChange, old: int, assumptions: Assumptions) -> int:
     """How many new copies take the place of the old ones, batch by batch."""
-    fewer = move.copies < old and assumptions["update-to-fewer-copies"] == "replace-fewer"
+    fewer = move.copies < old and assumptions.use("update-to-fewer-copies") == "replace-fewer"
     return move.copies if fewer else old
 
 
-def rollback_size(move: Move, old: int, assumptions: Assumptions) -> int:
+def rollback_size(move: CapacityChange, old: int, assumptions: Assumptions) -> int:
     """How many old copies a rollback puts back at a time."""
     if move.rollback_batch is not None:
         return move.rollback_batch.copies(old, assumptions)
-    return old if assumptions["rollback-without-batch"] == "all-at-once" else 1
+    return old if assumptions.use("rollback-without-batch") == "all-at-once" else 1
 
 
-def _batches(move: Move, before: Component, others: tuple[Lying, ...], size: int, new: int) -> Iterator[Step]:
+def _batches(
+    move: CapacityChange, before: Component, others: tuple[ExistingCopies, ...], size: int, new: int
+) -> Iterator[Step]:
     """Each batch is placed first; then as many old copies leave, and their room is there for the next.
 
     With the last of the ``new`` copies all old ones are gone.
     """
-    old = before.firm
+    old = before.placed
     starts = range(0, new, size)
     for number, done in enumerate(starts, start=1):
         now = min(size, new - done)
         left = 0 if done + now == new else old - done - now
         name = f"step {number} of {len(starts)}: {_count(now, 'new')} beside {old - done} old"
-        beside = (*others, Lying(before, old, leave=done))
-        counts = Counts((old - done, left), (done, done + now))
-        yield Step(name, "place", move.need, now, beside, counts, already=done)
+        existing = (*others, ExistingCopies(before, old, departed=done))
+        counts = CopyCounts((old - done, left), (done, done + now))
+        yield Step(name, "place", move.need, now, existing, counts, placed_before=done)
 
 
-def rollback(
-    move: Move, fleet: Fleet, assumptions: Assumptions, reached: Sequence[Step]
+def rollback_steps(
+    move: CapacityChange, fleet: Fleet, assumptions: Assumptions, reached: Sequence[Step]
 ) -> tuple[Step, ...] | None:
     """The steps of a rollback, from every moment it may begin; ``None`` for a change that has none.
 
@@ -214,23 +220,27 @@ def rollback(
     is not known, nor where old ones that came back do; so they may lie anywhere.
     """
     before = move.before
-    if not move.replaces or before is None or not before.firm:
+    if not move.replaces or before is None or not before.placed:
         return None
-    if batch_size(move, before.firm, assumptions) is None:
+    if batch_size(move, before.placed, assumptions) is None:
         return ()  # the old copies run until all new ones are in service
-    again = rollback_size(move, before.firm, assumptions)
-    others = tuple(lying(fleet.without(move.component)))
-    begins = _begins(move, before, reached)
-    found: dict[tuple[Counts, bool], Step] = {}
-    first: dict[tuple[Counts, bool], int] = {}
+    again = rollback_size(move, before.placed, assumptions)
+    others = tuple(existing_copies(fleet.without(move.component)))
+    begins = _rollback_starts(move, before, reached)
+    found: dict[tuple[CopyCounts, bool], Step] = {}
+    first: dict[tuple[CopyCounts, bool], int] = {}
     for _, counts in begins:
-        found |= _until(found, _back(move, before, others, again, counts))
-    for after, counts in reversed(begins):
-        first |= dict.fromkeys(_until(first, _back(move, before, others, again, counts)), after)
-    return tuple(attrs.evolve(step, after=first[key]) for key, step in found.items())
+        found |= _until_seen(found, _rollback_steps(move, before, others, again, counts))
+    for after_step, counts in reversed(begins):
+        first |= dict.fromkeys(
+            _until_seen(first, _rollback_steps(move, before, others, again, counts)), after_step
+        )
+    return tuple(attrs.evolve(step, after_step=first[key]) for key, step in found.items())
 
 
-def _until(met: Container[tuple[Counts, bool]], back: Iterator[Step]) -> dict[tuple[Counts, bool], Step]:
+def _until_seen(
+    met: Container[tuple[CopyCounts, bool]], back: Iterator[Step]
+) -> dict[tuple[CopyCounts, bool], Step]:
     """The moments on a way back, up to one that was met on another way: from there on both are the same."""
     found = {}
     for number, step in enumerate(back):
@@ -241,7 +251,9 @@ def _until(met: Container[tuple[Counts, bool]], back: Iterator[Step]) -> dict[tu
     return found
 
 
-def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tuple[int, Counts]]:
+def _rollback_starts(
+    move: CapacityChange, before: Component, reached: Sequence[Step]
+) -> list[tuple[int, CopyCounts]]:
     """The forward steps after which a rollback may begin, by number, the last one first."""
     begins = [(number, step.counts) for number, step in enumerate(reached, start=1)][::-1]
     if move.need != before.need:
@@ -252,8 +264,8 @@ def _begins(move: Move, before: Component, reached: Sequence[Step]) -> list[tupl
     return further + [begin for begin in begins if begin[1].old != (0, 0)][:1]
 
 
-def _back(
-    move: Move, before: Component, others: tuple[Lying, ...], again: int, begin: Counts
+def _rollback_steps(
+    move: CapacityChange, before: Component, others: tuple[ExistingCopies, ...], again: int, begin: CopyCounts
 ) -> Iterator[Step]:
     """The batches of one rollback, each placed before as many new copies leave.
 
@@ -261,18 +273,18 @@ def _back(
     """
     new, kept = begin.new[1], begin.old[1]
     fresh = attrs.evolve(before, need=move.need, by_type=None)
-    gone_old, gone_new, where = begin.old[0] - kept, 0, Where.RUNNING
-    while kept < before.firm:
-        now = min(again, before.firm - kept)
-        beside = list(others)
+    gone_old, gone_new, where = begin.old[0] - kept, 0, Scope.RUNNING
+    while kept < before.placed:
+        now = min(again, before.placed - kept)
+        existing = list(others)
         if new + gone_new:
-            beside.append(Lying(fresh, new + gone_new, Where.ANYWHERE, leave=gone_new))
+            existing.append(ExistingCopies(fresh, new + gone_new, Scope.ANYWHERE, departed=gone_new))
         if kept + gone_old:
-            beside.append(Lying(before, kept + gone_old, where, leave=gone_old))
-        gone_old, gone_new, where = 0, min(now, new), Where.ANYWHERE
+            existing.append(ExistingCopies(before, kept + gone_old, where, departed=gone_old))
+        gone_old, gone_new, where = 0, min(now, new), Scope.ANYWHERE
         name = f"put {_count(now, 'old')} back beside {new} new"
-        counts = Counts((kept, kept + now), (new, new - gone_new))
-        yield Step(name, "rollback", before.need, now, tuple(beside), counts)
+        counts = CopyCounts((kept, kept + now), (new, new - gone_new))
+        yield Step(name, "rollback", before.need, now, tuple(existing), counts)
         if move.need == before.need:
             return  # alike copies: each batch has room where as many new ones have just left
         kept, new = kept + now, new - gone_new

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.origin import canonical_sha256
 from icplan.sources.files import Document, Source, read_document
 from icplan.sources.output import write_json
-from icplan.sources.paths import Steps, join_path
-from icplan.sources.plain import plain
+from icplan.sources.paths import JsonPath, join_path
+from icplan.sources.plain import as_json_values
 from icplan.sources.quota_names import ALL_INSTANCES_CODE, PER_TYPE
-from icplan.sources.shapes import check, kind_of
+from icplan.sources.shapes import check, describe_type
 from icplan.sources.snapshot_shape import SNAPSHOT
 from icplan.spec.redact import redact
 
@@ -91,7 +91,7 @@ class Snapshot:
         problems = _document_problems(raw)
         data: dict[str, Any] = {}
         if not problems:
-            data = _without_transport(plain(raw))
+            data = _without_transport(as_json_values(raw))
             problems = _problems(data)
         if problems:
             raise InputError([_placed(problem, file, document) for problem in problems])
@@ -176,7 +176,7 @@ class Snapshot:
         return hash((self.fingerprint, self.taken_at))
 
 
-def _placed(problem: Problem, file: str | None, document: Document | None) -> Problem:
+def _placed(problem: InputProblem, file: str | None, document: Document | None) -> InputProblem:
     if document and problem.path:
         return document.problem(problem.message, problem.path, problem.hint)
     return attrs.evolve(problem, file=file)
@@ -184,32 +184,32 @@ def _placed(problem: Problem, file: str | None, document: Document | None) -> Pr
 
 def _without_transport(data: dict[str, Any]) -> dict[str, Any]:
     """Leave out what boto3 adds about the HTTP exchange."""
-    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *_list(data, "InferenceComponents")):
+    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *_entries(data, "InferenceComponents")):
         if isinstance(answer, dict):
             answer.pop("ResponseMetadata", None)
     return data
 
 
-def _list(data: dict[str, Any], name: str) -> list[Any]:
+def _entries(data: dict[str, Any], name: str) -> list[Any]:
     value = data.get(name)
     return value if isinstance(value, list) else []
 
 
-def _document_problems(value: Any) -> list[Problem]:
+def _document_problems(value: Any) -> list[InputProblem]:
     """Why a document is no snapshot of this version at all, if it is none."""
     if not isinstance(value, Mapping):
-        return [Problem(f"not a snapshot, but {kind_of(value)}", hint=_HOW)]
+        return [InputProblem(f"not a snapshot, but {describe_type(value)}", hint=_HOW)]
     version = value.get("IcplanSnapshot")
     if version is None and ("EndpointConfig" in value or "Endpoint" in value):
-        return [Problem("IcplanSnapshot is missing", path="$", hint=f'Add "IcplanSnapshot": {VERSION}')]
+        return [InputProblem("IcplanSnapshot is missing", path="$", hint=f'Add "IcplanSnapshot": {VERSION}')]
     if version is None:
-        return [Problem(f"not a snapshot{_what_instead(value)}: IcplanSnapshot is missing", hint=_HOW)]
+        return [InputProblem(f"not a snapshot{_what_instead(value)}: IcplanSnapshot is missing", hint=_HOW)]
     if type(version) is not int:
-        return [Problem(f"must be {VERSION}, not {kind_of(version)}", path="$.IcplanSnapshot")]
+        return [InputProblem(f"must be {VERSION}, not {describe_type(version)}", path="$.IcplanSnapshot")]
     if version != VERSION:
         hint = "Take it anew, or use the icplan that wrote it"
         message = f"a snapshot of version {version}; this icplan reads version {VERSION}"
-        return [Problem(message, path="$.IcplanSnapshot", hint=hint)]
+        return [InputProblem(message, path="$.IcplanSnapshot", hint=hint)]
     return []
 
 
@@ -231,11 +231,11 @@ _LOOKS_LIKE = (
 )
 
 
-def _problems(data: dict[str, Any]) -> list[Problem]:
-    found: list[Problem] = []
+def _problems(data: dict[str, Any]) -> list[InputProblem]:
+    found: list[InputProblem] = []
 
-    def report(steps: Steps, message: str) -> None:
-        found.append(Problem(message, path=join_path(steps)))
+    def report(steps: JsonPath, message: str) -> None:
+        found.append(InputProblem(message, path=join_path(steps)))
 
     _check_parts(data, report)
     check(data, SNAPSHOT, report)
@@ -247,7 +247,7 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
     return found
 
 
-def _check_parts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_parts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     """Refuse a part that icplan does not know: left out in silence, it would look as if it counted."""
     known = ["IcplanSnapshot", *SNAPSHOT.known]
     for name in sorted(data.keys() - set(known)):
@@ -256,7 +256,7 @@ def _check_parts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> 
         report((name,), f"is no part of a snapshot. {hint}")
 
 
-def _check_quotas(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_quotas(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     for index, quota in enumerate(data.get("Quotas", [])):
         if "QuotaName" not in quota and quota.get("QuotaCode") != ALL_INSTANCES_CODE:
             example = PER_TYPE.format("ml.g5.12xlarge")
@@ -266,11 +266,11 @@ def _check_quotas(data: dict[str, Any], report: Callable[[Steps, str], None]) ->
             report(("InstancesInUse", name), "is no instance type of SageMaker; they start with ml.")
 
 
-def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_components(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     seen: set[str] = set()
     endpoint = data.get("Endpoint", {}).get("EndpointName")
     for index, component in enumerate(data.get("InferenceComponents", [])):
-        steps: Steps = ("InferenceComponents", index)
+        steps: JsonPath = ("InferenceComponents", index)
         endpoint = endpoint or component.get("EndpointName")
         if component["InferenceComponentName"] in seen:
             report((*steps, "InferenceComponentName"), "this component is already there")
@@ -283,7 +283,7 @@ def _check_components(data: dict[str, Any], report: Callable[[Steps, str], None]
             )
 
 
-def _check_amounts(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_amounts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
     _check_types(data, report)
     for part in ("EndpointConfig", "Endpoint"):
@@ -292,9 +292,9 @@ def _check_amounts(data: dict[str, Any], report: Callable[[Steps, str], None]) -
                 _check_counts(variant, (part, list_, index), report)
 
 
-def _check_types(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_types(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     for index, kind in enumerate(data.get("InstanceTypes", [])):
-        steps: Steps = ("InstanceTypes", index)
+        steps: JsonPath = ("InstanceTypes", index)
         if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MOST_VCPUS:
             report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MOST_VCPUS:,}")
         if kind["MemoryInfo"]["SizeInMiB"] < 1:
@@ -304,7 +304,7 @@ def _check_types(data: dict[str, Any], report: Callable[[Steps, str], None]) -> 
                 report((*steps, *path), f"must be up to {MOST_DEVICES:,}")
 
 
-def _check_counts(variant: dict[str, Any], steps: Steps, report: Callable[[Steps, str], None]) -> None:
+def _check_counts(variant: dict[str, Any], steps: JsonPath, report: Callable[[JsonPath, str], None]) -> None:
     for path, count in _counts(variant):
         if count > MOST_COUNTED:
             report((*steps, *path), f"icplan counts up to {MOST_COUNTED:,}")
@@ -315,7 +315,7 @@ def _check_counts(variant: dict[str, Any], steps: Steps, report: Callable[[Steps
         seen.add(pool["InstanceType"])
 
 
-def _devices(kind: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+def _devices(kind: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
     for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
         for index, device in enumerate(kind.get(part, {}).get(member, [])):
             yield (part, member, index, "Count"), device["Count"]
@@ -324,7 +324,7 @@ def _devices(kind: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
                 yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
 
 
-def _counts(variant: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
+def _counts(variant: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
     for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
         yield (member,), variant.get(member, 0)
     for member in ("MinInstanceCount", "MaxInstanceCount"):
@@ -333,7 +333,7 @@ def _counts(variant: dict[str, Any]) -> Iterator[tuple[Steps, int]]:
         yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)
 
 
-def _check_variants(data: dict[str, Any], report: Callable[[Steps, str], None]) -> None:
+def _check_variants(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     for part in ("EndpointConfig", "Endpoint"):
         seen: set[str] = set()
         for index, variant in enumerate(data.get(part, {}).get("ProductionVariants", [])):

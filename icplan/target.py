@@ -5,18 +5,18 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from icplan.errors import InputError, Problem
-from icplan.fleet.model import Fleet, Need
-from icplan.fleet.read import described_components, read, variant_of, variants
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.model import Demand, Fleet
+from icplan.fleet.read import build_fleet, described_components, variant_of, variants
 from icplan.packing.problem import LARGEST_COUNT
-from icplan.rollout import Batch, Move
+from icplan.rollout import Batch, CapacityChange
 from icplan.spec.described import copies_of, requirements_of
 from icplan.spec.merge import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.asked import Asked
+    from icplan.asked import Call
     from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
     from icplan.snapshot import Snapshot
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.spec.merge import EffectiveSpec
 
 
-def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
+def described_component(asked: Call, snapshot: Snapshot) -> Mapping[str, Any] | None:
     """The component as the snapshot describes it; ``None`` for one that is to be created.
 
     :class:`InputError` for a component or an endpoint that the snapshot does not have.
@@ -39,17 +39,17 @@ def described_of(asked: Asked, snapshot: Snapshot) -> Mapping[str, Any] | None:
             raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
     elif found is None:
         raise InputError(_unknown(asked, name, [c["InferenceComponentName"] for c in components]))
-    _refuse_too_much(asked)
+    _check_limits(asked)
     if found is not None:
         path = f"$.InferenceComponents[{components.index(found)}]"
         with snapshot.located():
             requirements_of(found, path)
-            if asked.operation == "UpdateInferenceComponent" and _wanted(asked) is None:
+            if asked.operation == "UpdateInferenceComponent" and _requested_copies(asked) is None:
                 copies_of(found, path)
     return found
 
 
-def _wanted(asked: Asked) -> tuple[str, int] | None:
+def _requested_copies(asked: Call) -> tuple[str, int] | None:
     """Where a request says how many copies it wants, and how many."""
     for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
         if member in asked.request:
@@ -57,9 +57,9 @@ def _wanted(asked: Asked) -> tuple[str, int] | None:
     return None
 
 
-def _refuse_too_much(asked: Asked) -> None:
+def _check_limits(asked: Call) -> None:
     """Refuse numbers of a request that are valid, and larger than what icplan counts with."""
-    path, copies = _wanted(asked) or ("", 0)
+    path, copies = _requested_copies(asked) or ("", 0)
     if copies > LARGEST_COUNT:
         raise InputError(asked.problem(f"icplan counts up to {LARGEST_COUNT} copies, not {copies}", path))
     try:
@@ -68,7 +68,7 @@ def _refuse_too_much(asked: Asked) -> None:
         raise InputError([asked.problem(p.message, p.path or asked.path) for p in error.problems]) from None
 
 
-def _unknown(asked: Asked, name: str, known: Sequence[str]) -> Problem:
+def _unknown(asked: Call, name: str, known: Sequence[str]) -> InputProblem:
     near = difflib.get_close_matches(name, known, n=1)
     there = f"It has {', '.join(sorted(known))}." if known else "It has none."
     hint = f"Did you mean {near[0]}? {there}" if near else there
@@ -76,8 +76,8 @@ def _unknown(asked: Asked, name: str, known: Sequence[str]) -> Problem:
     return asked.problem(message, f"{asked.path}.InferenceComponentName", hint)
 
 
-def fleet_of(
-    asked: Asked,
+def fleet_for(
+    asked: Call,
     snapshot: Snapshot,
     described: Mapping[str, Any] | None,
     catalog: Catalog,
@@ -96,7 +96,7 @@ def fleet_of(
         path = f"$.InferenceComponents[{snapshot.data['InferenceComponents'].index(described)}]"
         with snapshot.located():
             name = variant_of(described, path, there)
-    fleet = read(snapshot, name, catalog, assumptions)
+    fleet = build_fleet(snapshot, name, catalog, assumptions)
     _refuse_too_large(fleet, snapshot)
     return fleet
 
@@ -107,25 +107,25 @@ def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:
     over = [f"not {n} {what}" for what, n in counts.items() if n > LARGEST_COUNT]
     if over:
         message = f"icplan counts up to {LARGEST_COUNT}, {', '.join(over)}"
-        raise InputError(Problem(message, file=snapshot.file))
+        raise InputError(InputProblem(message, file=snapshot.file))
 
 
-def move_of(
+def capacity_change(
     fleet: Fleet, spec: EffectiveSpec, scheduling: Mapping[str, Any], assumptions: Assumptions
-) -> Move:
+) -> CapacityChange:
     """What the change comes to, as far as capacity is concerned."""
     balance = scheduling.get("AvailabilityZoneBalance")
     before = fleet.component(spec.name)
     policy = spec.deployment.rolling_update_policy if spec.deployment else None
-    return Move(
+    return CapacityChange(
         component=spec.name,
         before=before,
-        need=Need(spec.requirements),
+        need=Demand(spec.requirements),
         copies=spec.copies,
         replaces=before is not None and _replaces(spec.change, assumptions),
         batch=_batch(policy.maximum_batch_size) if policy else None,
         rollback_batch=_batch(policy.rollback_maximum_batch_size) if policy else None,
-        packs=scheduling.get("PlacementStrategy") == "BINPACK",
+        binpack=scheduling.get("PlacementStrategy") == "BINPACK",
         zone_imbalance=None if balance is None else balance.get("MaxImbalance", 0),
     )
 
@@ -136,11 +136,11 @@ def _replaces(change: Change, assumptions: Assumptions) -> bool:
         case Change.NOTHING:
             return False
         case Change.EQUAL:
-            return assumptions["equal-specification-replaces-copies"] == "yes"
+            return assumptions.use("equal-specification-replaces-copies") == "yes"
         case Change.REDACTED:
-            return assumptions["redacted-values"] == "changed"
+            return assumptions.use("redacted-values") == "changed"
         case Change.AROUND:
-            return assumptions["spec-change-replaces-copies"] == "always"
+            return assumptions.use("spec-change-replaces-copies") == "always"
         case Change.CONTAINER:
             return True
 

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.judging.board import Board
+from icplan.judging.board import PackingModel
 from icplan.packing import Status, pack
-from icplan.rollout import lying
+from icplan.rollout import existing_copies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.fleet.model import Component, Fleet, Need
-    from icplan.judging.box import Box
+    from icplan.fleet.model import Component, Demand, Fleet
+    from icplan.judging.box import AllocatableBox
     from icplan.packing import Budget, Vector
-    from icplan.rollout import Move, Step
+    from icplan.rollout import CapacityChange, Step
 
 #: Copies past which a run is not worth its time.
 MOST_COPIES = 20_000
@@ -59,13 +59,13 @@ class _Instance:
 
 
 @attrs.define
-class _Run:
+class _Simulation:
     fleet: Fleet
-    box: Box
-    needs: Mapping[str, Need]
+    box: AllocatableBox
+    needs: Mapping[str, Demand]
     instances: Counter[_Instance]
     budget: Budget
-    move: Move | None = None
+    move: CapacityChange | None = None
     rooms: dict[tuple[_Instance, str], bool] = attrs.field(factory=dict)
 
     def spread(self, name: str, copies: int, emptiest: list[tuple[int, _Instance]]) -> bool:
@@ -74,7 +74,7 @@ class _Run:
         ``emptiest`` is a heap of the instances that may be used, by what each holds in all.
         """
         full = []
-        while copies and emptiest and not self.budget.spent:
+        while copies and emptiest and not self.budget.exhausted:
             entry = heapq.heappop(emptiest)
             instance = entry[1]
             if not self._room(instance, name):
@@ -95,7 +95,7 @@ class _Run:
 
     def place(self, name: str, copies: int) -> bool:
         """Place copies on any instance, launching one where none has room; whether all were, in time."""
-        while copies > 0 and not self.budget.spent:
+        while copies > 0 and not self.budget.exhausted:
             chosen = self._chosen(name)
             if chosen is None:
                 return False
@@ -106,7 +106,7 @@ class _Run:
 
     def remove(self, name: str, copies: int) -> None:
         """Take copies away, as many as there is time for, and release what that empties."""
-        while copies > 0 and not self.budget.spent:
+        while copies > 0 and not self.budget.exhausted:
             holding = (i for i in self.instances if i.holds(name))
             chosen = max(holding, key=lambda i: (i.total, i), default=None)
             if chosen is None:
@@ -122,7 +122,7 @@ class _Run:
     @property
     def _evenly(self) -> bool:
         """Whether the next copy prefers any instance over the one that the last went to."""
-        return self.move is None or not (self.move.packs or self.move.zone_imbalance is not None)
+        return self.move is None or not (self.move.binpack or self.move.zone_imbalance is not None)
 
     def _chosen(self, name: str) -> _Instance | None:
         with_room = (i for i in self.instances if self._room(i, name))
@@ -130,13 +130,13 @@ class _Run:
 
     def _preference(self) -> Callable[[_Instance], tuple[Any, ...]]:
         """What the next copy prefers, least first."""
-        sign = -1 if self.move is not None and self.move.packs else 1
+        sign = -1 if self.move is not None and self.move.binpack else 1
         if self.move is None or self.move.zone_imbalance is None:
             return lambda i: (sign * i.total, i)
         zones = self.zones(self.move)
         return lambda i: (zones.get(i.zone, 0), sign * i.total, i)
 
-    def zones(self, move: Move) -> Counter[str]:
+    def zones(self, move: CapacityChange) -> Counter[str]:
         """The new copies of the changed component per zone, and its old ones where they stay."""
         names = (NEW,) if move.replaces else (NEW, move.component)
         found = Counter[str]()
@@ -145,13 +145,13 @@ class _Run:
         return found
 
     def _launch(self, name: str) -> _Instance | None:
-        if self.instances.total() - self.fleet.instances >= self.fleet.room():
+        if self.instances.total() - self.fleet.instances >= self.fleet.scale_out_allowance():
             return None
         running = Counter[int]()
         for instance, n in self.instances.items():
             running[instance.pool] += n
         for number, pool in enumerate(self.fleet.pools):
-            may = running[number] - pool.instances < self.fleet.room(pool.type.name)
+            may = running[number] - pool.instances < self.fleet.scale_out_allowance(pool.type.name)
             if may and self._room(launched := _Instance(number), name):
                 self.instances[launched] += 1
                 return launched
@@ -183,7 +183,7 @@ class _Run:
 
 
 @attrs.frozen
-class Ending:
+class FinalState:
     """How a change is likely to end.
 
     ``pools`` counts the instances per type, ``together`` is the most copies of the changed component on one
@@ -201,47 +201,49 @@ class Ending:
 
 
 @attrs.frozen
-class Course:
+class Forecast:
     """One run of a change: how many of its steps it can do, and how it ends if it can do all of them.
 
     ``cut`` tells that there was no time to follow it to its end.
     """
 
     steps: int
-    ending: Ending | None
-    cut: bool = False
+    ending: FinalState | None
+    truncated: bool = False
 
 
 #: What is known of a run that cannot be made.
-UNKNOWN = Course(0, None)
+UNKNOWN = Forecast(0, None)
 
 
-def course(fleet: Fleet, move: Move, steps: Sequence[Step], box: Box, budget: Budget) -> Course:
+def forecast(
+    fleet: Fleet, move: CapacityChange, steps: Sequence[Step], box: AllocatableBox, budget: Budget
+) -> Forecast:
     """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
     if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
         return UNKNOWN
-    budget = budget.part(SHARE)
-    components = fleet.alike(move.component)
+    budget = budget.share(SHARE)
+    components = fleet.grouped(move.component)
     start = _start(fleet, components, box, move.component, budget)
     needs = {component.name: component.need for component in components} | {NEW: move.need}
-    run = _Run(fleet, box, needs, start, budget, move)
+    run = _Simulation(fleet, box, needs, start, budget, move)
     if start.total() != fleet.instances:
-        return Course(0, None, budget.spent)
+        return Forecast(0, None, budget.exhausted)
     done = _carry_out(run, move, steps)
-    cut = budget.spent
-    return Course(done, _ending(run, move) if done == len(steps) and not cut else None, cut)
+    truncated = budget.exhausted
+    return Forecast(done, _ending(run, move) if done == len(steps) and not truncated else None, truncated)
 
 
-def _ending(run: _Run, move: Move) -> Ending:
+def _ending(run: _Simulation, move: CapacityChange) -> FinalState:
     together = max((i.holds(move.component, NEW) for i in run.instances), default=0)
     zones = run.zones(move)
     pools = dict.fromkeys((pool.type.name for pool in run.fleet.pools), 0)
     for instance, n in run.instances.items():
         pools[run.fleet.pools[instance.pool].type.name] += n
-    return Ending(pools, together, None if "" in zones else zones)
+    return FinalState(pools, together, None if "" in zones else zones)
 
 
-def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> int:
+def _carry_out(run: _Simulation, move: CapacityChange, steps: Sequence[Step]) -> int:
     """Go through the steps, as many as there is room for."""
     old = move.before.copies if move.before else 0
     if not move.replaces:
@@ -262,7 +264,7 @@ def _carry_out(run: _Run, move: Move, steps: Sequence[Step]) -> int:
 
 
 def _start(
-    fleet: Fleet, components: Sequence[Component], box: Box, apart: str, budget: Budget
+    fleet: Fleet, components: Sequence[Component], box: AllocatableBox, keep_separate: str, budget: Budget
 ) -> Counter[_Instance]:
     """Instances with what runs on them: as known, else spread evenly, else as a layout that is possible."""
     found = Counter[_Instance]()
@@ -273,34 +275,40 @@ def _start(
         return found
     for number, pool in enumerate(fleet.pools):
         found[_Instance(number)] += pool.instances
-    run = _Run(fleet, box, {c.name: c.need for c in components}, +found, budget)
-    largest = sorted(components, key=lambda c: _size(fleet, c), reverse=True)
+    run = _Simulation(fleet, box, {c.name: c.need for c in components}, +found, budget)
+    largest = sorted(components, key=lambda c: _sort_key(fleet, c), reverse=True)
     wanted = (one for component in largest for one in _where(fleet, component))
     for pools, group in itertools.groupby(wanted, key=lambda one: one[0]):
         emptiest = sorted((i.total, i) for i in run.instances if i.pool in pools)
         if not all(run.spread(name, copies, emptiest) for _, name, copies in group):
-            return Counter() if budget.spent else Counter(dict(_laid_out(fleet, box, apart, budget)))
+            return (
+                Counter()
+                if budget.exhausted
+                else Counter(dict(_feasible_layout(fleet, box, keep_separate, budget)))
+            )
     return run.instances
 
 
 def _where(fleet: Fleet, component: Component) -> Iterator[tuple[Sequence[int], str, int]]:
     """The pools on one of which copies of a component lie, its name, and how many they are."""
     if component.by_type is None:
-        yield range(len(fleet.pools)), component.name, component.firm
+        yield range(len(fleet.pools)), component.name, component.placed
         return
     for number, pool in enumerate(fleet.pools):
         yield (number,), component.name, component.by_type.get(pool.type.name, 0)
 
 
-def _size(fleet: Fleet, component: Component) -> Vector:
+def _sort_key(fleet: Fleet, component: Component) -> Vector:
     """Accelerators first, then memory, then CPU: what is hardest to find room for."""
     demands = (fleet.demand(component.need, pool.type.name) for pool in fleet.pools)
     return max((demand[2:] + demand[1::-1] for demand in demands if demand), default=())
 
 
-def _laid_out(fleet: Fleet, box: Box, apart: str, budget: Budget) -> Iterator[tuple[_Instance, int]]:
-    board = Board.of(fleet, tuple(lying(fleet)), {})
-    problem = board.running(box.best, apart)
+def _feasible_layout(
+    fleet: Fleet, box: AllocatableBox, keep_separate: str, budget: Budget
+) -> Iterator[tuple[_Instance, int]]:
+    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
+    problem = board.existing_problem(box.best, keep_separate)
     packing = pack(problem, budget)
     if packing.status is not Status.FITS:
         return

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
-from icplan.asked import Asked, Settings
+from icplan.asked import Call, Settings
 from icplan.gate import FailOn
 from icplan.judge import judge
 from icplan.verdict import ChangeVerdict, Outcome, Remedy, Verdict
@@ -22,7 +22,7 @@ GPU4 = "ml.g5.12xlarge"
 
 
 def check(taken: dict[str, Any], *calls: Mapping[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:
-    asked = [Asked(call["Operation"], dict(call["Request"])) for call in calls]
+    asked = [Call(call["Operation"], dict(call["Request"])) for call in calls]
     return judge(asked, icplan.Snapshot.from_dict(taken), Settings(fail_on=fail_on))
 
 

@@ -30,14 +30,14 @@ def endpoint(components: int) -> dict[str, Any]:
 def looks_for_room(components: int, patch: pytest.MonkeyPatch) -> int:
     """How often it is reckoned whether a copy has room on an instance."""
     asked = []
-    reckon = timeline._Run._has_room
+    reckon = timeline._Simulation._has_room
 
     def counting(run: Any, instance: Any, name: str) -> bool:
         asked.append(name)
         return reckon(run, instance, name)
 
     with patch.context() as patched:
-        patched.setattr(timeline._Run, "_has_room", counting)
+        patched.setattr(timeline._Simulation, "_has_room", counting)
         assert icplan.check(create("new", 1, 1, 8_000), endpoint(components)).outcome == "fits"
     return len(asked)
 
@@ -78,11 +78,11 @@ def test_counting_alike_components_together_changes_no_outcome(
 
 def moments_built(copies: int, patch: pytest.MonkeyPatch) -> int:
     """How many moments are looked at for a rollback, one copy at a time, of so many copies."""
-    old = model.Component("c", "InService", model.Need({None: Requirements(8_000)}), copies)
+    old = model.Component("c", "InService", model.Demand({None: Requirements(8_000)}), copies)
     fleet = model.Fleet("prod", "AllTraffic", (), (old,), ())
-    need, batch = model.Need({None: Requirements(9_000)}), rollout.Batch("COPY_COUNT", 1)
-    move = rollout.Move("c", old, need, copies, replaces=True, batch=batch, rollback_batch=batch)
-    ahead = rollout.forward(move, fleet, Assumptions())
+    need, batch = model.Demand({None: Requirements(9_000)}), rollout.Batch("COPY_COUNT", 1)
+    move = rollout.CapacityChange("c", old, need, copies, replaces=True, batch=batch, rollback_batch=batch)
+    ahead = rollout.forward_steps(move, fleet, Assumptions())
     built = []
     make = rollout.Step
 
@@ -92,7 +92,7 @@ def moments_built(copies: int, patch: pytest.MonkeyPatch) -> int:
 
     with patch.context() as patched:
         patched.setattr(rollout, "Step", counting)
-        back = rollout.rollback(move, fleet, Assumptions(), ahead)
+        back = rollout.rollback_steps(move, fleet, Assumptions(), ahead)
     assert len(back or ()) > copies
     return len(built)
 

@@ -12,8 +12,8 @@ from support.endpoints import component, create, delete, pooled, scale, snapshot
 
 import icplan
 from icplan.assumptions import Assumptions
-from icplan.fleet.after import after
-from icplan.spec.merge import effective
+from icplan.fleet.after import apply
+from icplan.spec.merge import merge
 from icplan.spec.parse import parse
 from icplan.verdict import Outcome
 
@@ -90,9 +90,9 @@ def test_what_a_change_leaves_is_what_it_was_judged_as(
     assumptions = Assumptions({"nested-members": nested})
     request = cast("ComponentRequest", parse(UPDATE, name | asked, "$")[0])
     nothing = cast("ComponentRequest", parse(SCALE, scale("a", 1), "$")[0])
-    spec = effective(taken["InferenceComponents"][0], request, assumptions)
-    left = after(taken, UPDATE, name | asked, spec)["InferenceComponents"][0]
-    assert effective(left, nothing, assumptions).requirements == spec.requirements
+    spec = merge(taken["InferenceComponents"][0], request, assumptions)
+    left = apply(taken, UPDATE, name | asked, spec)["InferenceComponents"][0]
+    assert merge(left, nothing, assumptions).requirements == spec.requirements
 
 
 # -- which instances run ------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ import attrs
 
 from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GIB = 1024
-TAKE_BACK = "Take back the observation that was not about memory."
+RETRACT_HINT = "Take back the observation that was not about memory."
 
 #: The most host memory that SageMaker may keep per GPU memory: with more, ml.g5.xlarge could not have placed
 #: the 1024 MiB it did. A conjecture (nobody documents it), used only to promise less.
@@ -47,7 +47,7 @@ def observations() -> tuple[Observation, ...]:
     )
 
 
-def of(kind: InstanceType, own: Sequence[Observation] = ()) -> Allocatable:
+def estimate(kind: InstanceType, own: Sequence[Observation] = ()) -> Allocatable:
     """The intervals for a type: its own measurements, else the most careful reading of all others.
 
     ``own`` are a user's observations, which are trusted: what was refused lowers the high end as well.
@@ -63,7 +63,7 @@ def _below_refused(kind: InstanceType, memory: Interval, own: Sequence[Observati
     if refused is None:
         return memory
     if message := contradiction(own):
-        raise InputError(Problem(f"{kind.name}: {message}", hint=TAKE_BACK))
+        raise InputError(InputProblem(f"{kind.name}: {message}", hint=RETRACT_HINT))
     high = min(memory.high, refused - 1)
     return attrs.evolve(memory, low=min(memory.low, high), high=high)
 

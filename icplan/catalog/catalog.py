@@ -13,7 +13,7 @@ import attrs
 from icplan.catalog import allocatable
 from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 
 
 @cache
-def packaged() -> Mapping[str, InstanceType]:
+def builtin_types() -> Mapping[str, InstanceType]:
     """The packaged facts by type name."""
     return {row["name"]: _from_row(row) for row in rows("instances.json")}
 
@@ -68,19 +68,19 @@ class Catalog:
 
     def get(self, name: str) -> InstanceType | None:
         """The facts of a type, or ``None`` when it is not known."""
-        return self.types.get(name) or packaged().get(name)
+        return self.types.get(name) or builtin_types().get(name)
 
     def lookup(self, name: str, *, file: str | None = None, path: str | None = None) -> InstanceType:
         """The facts of a type; an unknown one raises :class:`InputError` that says how to add it."""
         if found := self.get(name):
             return found
-        near = difflib.get_close_matches(name, [*packaged(), *self.types], n=1, cutoff=0.8)
+        near = difflib.get_close_matches(name, [*builtin_types(), *self.types], n=1, cutoff=0.8)
         hint = (f"Did you mean {near[0]}? " if near else "") + HOW_TO_ADD.format(name=name)
-        raise InputError(Problem(f"unknown instance type {name!r}", file=file, path=path, hint=hint))
+        raise InputError(InputProblem(f"unknown instance type {name!r}", file=file, path=path, hint=hint))
 
     def allocatable(self, kind: InstanceType) -> Allocatable:
         """What of a type can be reserved, by the settings where they say, else by the evidence."""
-        known = allocatable.of(kind, self.observed)
+        known = allocatable.estimate(kind, self.observed)
         memory = _share(self.shares[0], kind.memory_mib) or known.memory
         cpu = _share(self.shares[1], kind.vcpu * 1000) or known.cpu
         return Allocatable(
@@ -116,7 +116,7 @@ class Catalog:
             if interval.high > limit:
                 unit = "MiB" if what == "memory" else "thousandths of a core"
                 raise InputError(
-                    Problem(
+                    InputProblem(
                         f"allocatable setting {interval.source!r} is out of range",
                         hint=f"It must rise and stay within the instance's {limit} {unit}.",
                     )
@@ -128,7 +128,7 @@ def _setting(text: str) -> tuple[tuple[str, str], Interval]:
     match = _SETTING.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            Problem(
+            InputProblem(
                 f"cannot read the allocatable setting {text!r}",
                 hint="Write TYPE.memory=MIB or TYPE.cpu=CORES, one figure or LOW..HIGH, "
                 "e.g. ml.g5.2xlarge.memory=24000..30000",
@@ -139,7 +139,7 @@ def _setting(text: str) -> tuple[tuple[str, str], Interval]:
     high = _amount(match["high"], what, text) if match["high"] else low
     if not 0 <= low <= high:
         raise InputError(
-            Problem(
+            InputProblem(
                 f"allocatable setting {text!r} is out of range",
                 hint="It must rise, and stay within what the instance has.",
             )
@@ -157,7 +157,9 @@ def _amount(text: str, what: str, whole: str) -> int:
     """A figure in MiB, or in thousandths of a core; capacities round down."""
     if _AMOUNT.fullmatch(text.strip()) is None:
         hint = "Write up to 12 digits, and up to 6 after a point"
-        raise InputError(Problem(f"{text!r} in allocatable setting {whole!r} is not a number", hint=hint))
+        raise InputError(
+            InputProblem(f"{text!r} in allocatable setting {whole!r} is not a number", hint=hint)
+        )
     number = Fraction(text.strip())
     return int(number if what == "memory" else number * 1000)
 
@@ -175,7 +177,7 @@ def _from_ec2_entry(entry: Mapping[str, Any]) -> InstanceType:
     neuron = entry.get("NeuronInfo", {}).get("NeuronDevices", []) if not gpus else []
     devices = gpus or neuron
     name = "ml." + entry["InstanceType"].removeprefix("ml.")
-    known = packaged().get(name)
+    known = builtin_types().get(name)
     return InstanceType(
         name=name,
         vcpu=entry["VCpuInfo"]["DefaultVCpus"],

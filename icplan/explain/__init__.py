@@ -2,6 +2,6 @@
 
 from icplan.explain.advice import advice
 from icplan.explain.explain import explain
-from icplan.explain.workshop import Workshop
+from icplan.explain.workshop import RemedySearch
 
-__all__ = ["Workshop", "advice", "explain"]
+__all__ = ["RemedySearch", "advice", "explain"]

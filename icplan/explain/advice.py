@@ -8,41 +8,43 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.undecided import not_foreseen
-from icplan.explain.words import count
+from icplan.explain.undecided import no_forecast_finding
+from icplan.explain.words import counted
 from icplan.fleet.model import Component
-from icplan.judging.board import Board
+from icplan.judging.board import PackingModel
 from icplan.packing import Status, pack
-from icplan.rollout import Counts, Lying, Step, Where
+from icplan.rollout import CopyCounts, ExistingCopies, Scope, Step
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.move import JudgedMove
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.move import RolloutResult
     from icplan.packing import Budget
-    from icplan.rollout import Move
-    from icplan.timeline import Course, Ending
+    from icplan.rollout import CapacityChange
+    from icplan.timeline import FinalState, Forecast
 
 
-def advice(fleet: Fleet, judged: JudgedMove, box: Box, course: Course, budget: Budget) -> Iterator[Finding]:
+def advice(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, course: Forecast, budget: Budget
+) -> Iterator[Finding]:
     """What AWS's formula gets wrong; notes and warnings on a change that is not known to fail."""
     yield from _formula(fleet, judged)
     if judged.outcome.fails:
         return
     if course.ending is not None and judged.steps:
-        yield from _shared(judged.move, course.ending)
-    if course.cut and judged.outcome.fits:
-        yield not_foreseen()
-    yield from _maxima(_afterwards(fleet, judged.move), box, budget)
+        yield from _spread_notes(judged.move, course.ending)
+    if course.truncated and judged.outcome.fits:
+        yield no_forecast_finding()
+    yield from _autoscaling_collisions(_afterwards(fleet, judged.move), box, budget)
 
 
-def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
+def _formula(fleet: Fleet, judged: RolloutResult) -> Iterator[Finding]:
     """AWS's published sizing of a rolling update, where whoever goes by it has too few instances."""
     move = judged.move
-    extras = [step.extra for step in judged.steps]
+    extras = [step.extra_instances for step in judged.steps]
     required = move.need.on(fleet.pools[0].type.name)
     if (
         not extras
@@ -60,13 +62,13 @@ def _formula(fleet: Fleet, judged: JudgedMove) -> Iterator[Finding]:
     exact = fleet.instances + max(extra for extra in extras if extra is not None)
     if formula < exact:
         message = (
-            f"the update takes {count(exact, 'instance')} at its peak, more than the {formula} of "
+            f"the update takes {counted(exact, 'instance')} at its peak, more than the {formula} of "
             "AWS's formula for quotas"
         )
         yield Finding("ICP506", Severity.NOTE, message, need=exact, unit="instances")
 
 
-def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
+def _spread_notes(move: CapacityChange, ending: FinalState) -> Iterator[Finding]:
     if move.copies > 1 and ending.together == move.copies and ending.instances > 1:
         message = (
             f"all {move.copies} copies of {move.component} are likely to lie together on one of "
@@ -86,38 +88,38 @@ def _shared(move: Move, ending: Ending) -> Iterator[Finding]:
         yield Finding("ICP604", Severity.NOTE, message, need=move.zone_imbalance, have=imbalance)
 
 
-def _afterwards(fleet: Fleet, move: Move) -> Fleet:
+def _afterwards(fleet: Fleet, move: CapacityChange) -> Fleet:
     """The fleet's components once the change is done, wherever their copies lie."""
     others = fleet.without(move.component)
     if not move.copies:
         return others
-    done = Component(move.component, "InService", move.need, firm=move.copies)
+    done = Component(move.component, "InService", move.need, placed=move.copies)
     return attrs.evolve(others, components=(*others.components, done))
 
 
-def _maxima(fleet: Fleet, box: Box, budget: Budget) -> Iterator[Finding]:
+def _autoscaling_collisions(fleet: Fleet, box: AllocatableBox, budget: Budget) -> Iterator[Finding]:
     """The first component, or pair of them, that cannot reach its autoscaling maximum; else all of them."""
-    scaled = sorted(c.name for c in fleet.components if fleet.maxima.get(c.name, 0) > c.copies)
+    scaled = sorted(c.name for c in fleet.components if fleet.autoscaling_max.get(c.name, 0) > c.copies)
     # Where all of them fit together, so do any of them.
-    if not scaled or _fit({name: fleet.maxima[name] for name in scaled}, fleet, box, budget):
+    if not scaled or _fit({name: fleet.autoscaling_max[name] for name in scaled}, fleet, box, budget):
         return
     for number in (1, 2):
-        for names in itertools.combinations(_first_alike(scaled, fleet, number), number):
-            if budget.spent:
+        for names in itertools.combinations(_representatives(scaled, fleet, number), number):
+            if budget.exhausted:
                 return
-            if not _fit({name: fleet.maxima[name] for name in names}, fleet, box, budget):
+            if not _fit({name: fleet.autoscaling_max[name] for name in names}, fleet, box, budget):
                 yield _collision(names, fleet)
                 return
     yield _collision(tuple(scaled), fleet)
 
 
-def _first_alike(names: Sequence[str], fleet: Fleet, number: int) -> list[str]:
+def _representatives(names: Sequence[str], fleet: Fleet, number: int) -> list[str]:
     """The first so many of those that are scaled alike: what holds for them holds for the others."""
     seen = Counter[object]()
     found = []
     for name in names:
         component = fleet.component(name)
-        kind = component and (component.need.likeness, component.copies, fleet.maxima[name])
+        kind = component and (component.need.key, component.copies, fleet.autoscaling_max[name])
         seen[kind] += 1
         if seen[kind] <= number:
             found.append(name)
@@ -125,22 +127,24 @@ def _first_alike(names: Sequence[str], fleet: Fleet, number: int) -> list[str]:
 
 
 def _collision(names: tuple[str, ...], fleet: Fleet) -> Finding:
-    *most, last = (f"{name} (MaxCapacity {fleet.maxima[name]})" for name in names)
+    *most, last = (f"{name} (MaxCapacity {fleet.autoscaling_max[name]})" for name in names)
     who = f"{', '.join(most)} and {last}" if most else last
     message = (
         f"{who} cannot reach {'its maximum' if len(names) == 1 else 'their maxima together'} on this fleet"
     )
-    return Finding("ICP602", Severity.WARNING, message, need=sum(fleet.maxima[name] for name in names))
+    return Finding(
+        "ICP602", Severity.WARNING, message, need=sum(fleet.autoscaling_max[name] for name in names)
+    )
 
 
-def _fit(copies: Mapping[str, int], fleet: Fleet, box: Box, budget: Budget) -> bool:
+def _fit(copies: Mapping[str, int], fleet: Fleet, box: AllocatableBox, budget: Budget) -> bool:
     """Whether so many copies can lie on all instances that may be had, however favourably."""
-    entries = [Lying(c, copies.get(c.name, c.copies), Where.ANYWHERE) for c in fleet.components]
+    entries = [ExistingCopies(c, copies.get(c.name, c.copies), Scope.ANYWHERE) for c in fleet.components]
     *beside, last = entries
     step = Step(
-        "", "steady", last.component.need, last.copies, tuple(beside), Counts((0, 0), (0, last.copies))
+        "", "steady", last.component.need, last.copies, tuple(beside), CopyCounts((0, 0), (0, last.copies))
     )
-    launched = {n: fleet.room(pool.type.name) for n, pool in enumerate(fleet.pools)}
+    launched = {n: fleet.scale_out_allowance(pool.type.name) for n, pool in enumerate(fleet.pools)}
     wanted = sum(entry.copies for entry in entries)
-    board = Board.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
+    board = PackingModel.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
     return pack(board.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT

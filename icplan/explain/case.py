@@ -9,18 +9,18 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.explain.workshop import Found, Workshop
+    from icplan.explain.workshop import RemedyCandidate, RemedySearch
     from icplan.fleet.model import Fleet
-    from icplan.judging.move import JudgedMove
+    from icplan.judging.move import RolloutResult
 
 
 @attrs.frozen
 class Case:
     """Everything a finding may speak of. ``path`` is the JSON path of the request in its document."""
 
-    shop: Workshop
+    shop: RemedySearch
     path: str
-    found: Sequence[Found]
+    found: Sequence[RemedyCandidate]
 
     @property
     def fleet(self) -> Fleet:
@@ -28,7 +28,7 @@ class Case:
         return self.shop.fleet
 
     @property
-    def judged(self) -> JudgedMove:
+    def judged(self) -> RolloutResult:
         """The judgement that is explained."""
         return self.shop.judged
 

@@ -7,52 +7,58 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.catalog.allocatable import observations
-from icplan.explain.room import free_in, in_words
-from icplan.fleet.amounts import amount, figure, plain, unit
+from icplan.explain.room import describe, free_capacity
+from icplan.fleet.amounts import digits, format_amount, in_unit, unit
 from icplan.fleet.model import CPU, MEMORY, Limit
-from icplan.judging.box import UNKNOWN
+from icplan.judging.box import UNCERTAIN_DIMENSIONS
 from icplan.judging.step import surely_fits
-from icplan.judging.worlds import Fails, Holds, surely
+from icplan.judging.worlds import AlwaysFits, Counterexample, fits_in_every_world
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.step import Judged
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.step import StepResult
     from icplan.packing import Budget
     from icplan.rollout import Step
 
 MOST_LISTED = 4
 
 
-def doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> list[Finding]:
+def uncertainty_findings(
+    fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget
+) -> list[Finding]:
     """Say on what a step's outcome depends; never nothing."""
     message = f"{worst.step.name}: depends on where copies lie, what is launched and what it can allocate"
     found = list(_doubts(fleet, worst, box, budget))
     return found or [Finding("ICP308", Severity.WARNING, message)]
 
 
-def _doubts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
+def _doubts(fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> Iterator[Finding]:
     helpful = [name for name in _launchable(fleet, worst.step) if _with_only(name, fleet, worst, box, budget)]
     if helpful:
         yield _on_type(worst, helpful)
-    elif isinstance(surely(fleet, worst.step, box.best, fleet.room(), budget), Holds):
+    elif isinstance(
+        fits_in_every_world(fleet, worst.step, box.best, fleet.scale_out_allowance(), budget), AlwaysFits
+    ):
         yield from _on_amounts(fleet, worst, box, budget)
-    elif isinstance(worst.surely, Fails):
-        yield _on_arrangement(fleet, worst.surely, worst)
+    elif isinstance(worst.worst_case, Counterexample):
+        yield _on_arrangement(fleet, worst.worst_case, worst)
 
 
 def _launchable(fleet: Fleet, step: Step) -> list[str]:
     """The instance types among which SageMaker may choose, if it has a choice."""
     names = [
-        p.type.name for p in fleet.pools if fleet.demand(step.need, p.type.name) and fleet.room(p.type.name)
+        p.type.name
+        for p in fleet.pools
+        if fleet.demand(step.need, p.type.name) and fleet.scale_out_allowance(p.type.name)
     ]
     return names if len(names) > 1 else []
 
 
-def _with_only(name: str, fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> bool:
+def _with_only(name: str, fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> bool:
     """Whether the step surely fits if all launched instances are of that type."""
     barred = tuple(
         Limit("ICP311", 0, "not of this type", p.type.name) for p in fleet.pools if p.type.name != name
@@ -61,45 +67,49 @@ def _with_only(name: str, fleet: Fleet, worst: Judged, box: Box, budget: Budget)
     return surely_fits(only, worst.step, box, budget)
 
 
-def _on_type(worst: Judged, helpful: list[str]) -> Finding:
+def _on_type(worst: StepResult, helpful: list[str]) -> Finding:
     message = f"{worst.step.name}: it fits if SageMaker launches instances of {' or '.join(helpful)}"
     return Finding("ICP311", Severity.WARNING, message)
 
 
-def _on_amounts(fleet: Fleet, worst: Judged, box: Box, budget: Budget) -> Iterator[Finding]:
+def _on_amounts(fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> Iterator[Finding]:
     """The least amount that surely suffices, per pool and resource, were all others at their best."""
     for number in range(len(fleet.pools)):
-        for dimension in UNKNOWN:
+        for dimension in UNCERTAIN_DIMENSIONS:
             side = box.sides[number]
             low, high = side.low[dimension], side.high[dimension]
-            if low == high or _holds(fleet, worst, box, number, dimension, low, budget):
+            if low == high or _fits_from(fleet, worst, box, number, dimension, low, budget):
                 continue
             least = low
             while least + 1 < high:
                 middle = (least + high) // 2
-                if _holds(fleet, worst, box, number, dimension, middle, budget):
+                if _fits_from(fleet, worst, box, number, dimension, middle, budget):
                     high = middle
                 else:
                     least = middle
-            yield _needs(fleet, worst, number, dimension, high, box)
+            yield _amount_finding(fleet, worst, number, dimension, high, box)
 
 
-def _holds(
-    fleet: Fleet, worst: Judged, box: Box, pool: int, dimension: int, low: int, budget: Budget
+def _fits_from(
+    fleet: Fleet, worst: StepResult, box: AllocatableBox, pool: int, dimension: int, low: int, budget: Budget
 ) -> bool:
     """Whether the step surely fits when that amount is at least ``low`` and all others are at their best."""
     at = box.best.with_low(pool, dimension, low)
-    return isinstance(surely(fleet, worst.step, at, fleet.room(), budget), Holds)
+    return isinstance(
+        fits_in_every_world(fleet, worst.step, at, fleet.scale_out_allowance(), budget), AlwaysFits
+    )
 
 
-def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, box: Box) -> Finding:
+def _amount_finding(
+    fleet: Fleet, worst: StepResult, pool: int, dimension: int, least: int, box: AllocatableBox
+) -> Finding:
     kind = fleet.pools[pool].type
     name = (CPU, MEMORY)[dimension]
     ends = least, box.sides[pool].low[dimension], box.sides[pool].high[dimension]
     least, low, high = (fleet.thousandths(name, end) for end in ends)
     message = (
-        f"{worst.step.name}: needs {amount(name, least)} to be allocatable on {kind.name}; "
-        f"known: {plain(name, low)} to {amount(name, high)}"
+        f"{worst.step.name}: needs {format_amount(name, least)} to be allocatable on {kind.name}; "
+        f"known: {digits(name, low)} to {format_amount(name, high)}"
     )
     if name == MEMORY and (refused := _refused(kind.name)):
         message += f"; {refused} MiB was seen refused there"
@@ -112,8 +122,8 @@ def _needs(fleet: Fleet, worst: Judged, pool: int, dimension: int, least: int, b
         "ICP307",
         Severity.WARNING,
         message,
-        need=figure(name, least),
-        have=figure(name, low),
+        need=in_unit(name, least),
+        have=in_unit(name, low),
         unit=unit(name),
     )
 
@@ -123,11 +133,11 @@ def _refused(instance_type: str) -> int | None:
     return min((mib for mib in seen if mib is not None), default=None)
 
 
-def _on_arrangement(fleet: Fleet, world: Fails, worst: Judged) -> Finding:
+def _on_arrangement(fleet: Fleet, world: Counterexample, worst: StepResult) -> Finding:
     demands = (fleet.demand(worst.step.need, pool.type.name) for pool in fleet.pools)
     shown = [any(amounts) for amounts in zip(*(d for d in demands if d), strict=True)]
-    groups = in_words(free_in(world)[:MOST_LISTED], fleet.dimensions, shown)
-    need = worst.step.already + worst.step.copies
+    groups = describe(free_capacity(world)[:MOST_LISTED], fleet.dimensions, shown)
+    need = worst.step.placed_before + worst.step.copies
     message = (
         f"{worst.step.name}: AWS does not tell which instance holds which copy; "
         f"at worst there is room for {world.room} of {need}: {'; '.join(groups)}"

@@ -11,11 +11,11 @@ from icplan.verdict import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from icplan.judging.whatever_runs import Doubt
+    from icplan.judging.whatever_runs import FleetUncertainty
 
 
-def doubted(
-    findings: Sequence[Finding], doubt: Doubt, judged: Outcome, outcome: Outcome
+def uncertain_fleet_finding(
+    findings: Sequence[Finding], doubt: FleetUncertainty, judged: Outcome, outcome: Outcome
 ) -> tuple[Finding, ...]:
     """The findings and the doubt; none of capacity is an error any more where it turns the outcome.
 
@@ -23,22 +23,20 @@ def doubted(
     change fails anyway, or fits without a launch on any of them, there is nothing to say.
     """
     most = doubt.fleet.instances
-    certain = doubt.standing.typed and doubt.fewest == most and outcome is judged
+    certain = doubt.standing.types_known and doubt.min_instances == most and outcome is judged
     if certain or outcome.fails or outcome is Outcome.FITS:
         return tuple(findings)
     message = (
         "which instances run after the changes before it is not certain; with others it may go otherwise"
     )
-    if doubt.fewest < most and doubt.standing.typed:
-        message = (
-            f"{doubt.fewest} to {most} instances may run after the changes before it; it is judged on {most}"
-        )
+    if doubt.min_instances < most and doubt.standing.types_known:
+        message = f"{doubt.min_instances} to {most} instances may run after the changes before it; it is judged on {most}"
     severity = Severity.NOTE if outcome.fits else Severity.WARNING
-    kept = findings if outcome is judged else softer(findings)
+    kept = findings if outcome is judged else downgrade_capacity_errors(findings)
     return (*kept, Finding("ICP315", severity, message))
 
 
-def softer(findings: Iterable[Finding]) -> Iterator[Finding]:
+def downgrade_capacity_errors(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, none of capacity an error."""
     for finding in findings:
         capacity = finding.rule.startswith(("ICP3", "ICP4", "ICP5"))

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.case import Case
-from icplan.explain.doubt import doubts
-from icplan.explain.failed import causes, failed
+from icplan.explain.doubt import uncertainty_findings
+from icplan.explain.failed import failed_causes, failed_findings
 from icplan.explain.remedies import remedies, tried
-from icplan.explain.shortage import impossible
-from icplan.explain.undecided import ALLOW_MORE, undecided
-from icplan.explain.words import count
-from icplan.judging.move import judge_move
+from icplan.explain.shortage import shortage_findings
+from icplan.explain.undecided import ALLOW_MORE, undecided_finding
+from icplan.explain.words import counted
+from icplan.judging.move import check_rollout
 from icplan.rollout import Batch
 from icplan.verdict import Finding, Outcome, Remedy, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.explain.workshop import Workshop
-    from icplan.judging.step import Judged
+    from icplan.explain.workshop import RemedySearch
+    from icplan.judging.step import StepResult
 
 
 @attrs.frozen
@@ -33,29 +33,29 @@ class Explained:
     tried: tuple[str, ...]
 
 
-def explain(shop: Workshop, path: str) -> Explained:
+def explain(shop: RemedySearch, path: str) -> Explained:
     """The findings and remedies of a change. ``path`` is the JSON path of its request in its document."""
     judged = shop.judged
     wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
     looks = wanting and judged.outcome is not Outcome.UNDECIDED
     found = remedies(shop) if looks else []
     case = Case(shop, path, found)
-    findings = (*_forward(case), *failed(case), *_scale_out(case), *_rollback(case))
-    nothing = looks and not found and not shop.budget.spent
+    findings = (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
+    nothing = looks and not found and not shop.budget.exhausted
     return Explained(findings, tuple(one.remedy for one in found), tried(shop) if nothing else ())
 
 
-def _forward(case: Case) -> Iterator[Finding]:
+def _of_the_steps(case: Case) -> Iterator[Finding]:
     worst = case.judged.worst_step
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield undecided(worst)
+        yield undecided_finding(worst)
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
-        yield from impossible(case, worst)
-    elif not causes(case.shop, worst):
-        yield from doubts(case.fleet, worst, case.shop.box, case.shop.budget)
+        yield from shortage_findings(case, worst)
+    elif not failed_causes(case.shop, worst):
+        yield from uncertainty_findings(case.fleet, worst, case.shop.box, case.shop.budget)
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
         verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
@@ -65,21 +65,21 @@ def _forward(case: Case) -> Iterator[Finding]:
     yield from _limits(case, worst)
 
 
-def _severity(worst: Judged) -> Severity:
+def _severity(worst: StepResult) -> Severity:
     return Severity.ERROR if worst.outcome is Outcome.DOES_NOT_FIT else Severity.WARNING
 
 
-def _limits(case: Case, worst: Judged) -> Iterator[Finding]:
+def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
     """Which limit keeps the fleet from growing as far as it would help."""
-    if worst.extra is None:
+    if worst.extra_instances is None:
         return
     fleet = case.fleet
-    needed = fleet.instances + worst.extra
+    needed = fleet.instances + worst.extra_instances
     for limit in fleet.limits:
-        if limit.extra < worst.extra:
+        if limit.remaining < worst.extra_instances:
             message = f"{needed} instances would surely do ({fleet.instances} run), but {limit.message}"
-            aws = limit.aws_error.format(delta=worst.extra) if limit.aws_error else None
-            have = fleet.instances + limit.extra
+            aws = limit.aws_error.format(delta=worst.extra_instances) if limit.aws_error else None
+            have = fleet.instances + limit.remaining
             yield Finding(
                 limit.rule, _severity(worst), message, need=needed, have=have, unit="instances", aws_error=aws
             )
@@ -87,16 +87,17 @@ def _limits(case: Case, worst: Judged) -> Iterator[Finding]:
 
 def _scale_out(case: Case) -> Iterator[Finding]:
     if case.judged.outcome is Outcome.FITS_AFTER_SCALE_OUT:
-        more = max(step.extra or 0 for step in case.judged.steps)
+        more = max(step.extra_instances or 0 for step in case.judged.steps)
         need = case.judged.move.need
         types = [
             pool.type.name
             for pool in case.fleet.pools
-            if case.fleet.demand(need, pool.type.name) is not None and case.fleet.room(pool.type.name)
+            if case.fleet.demand(need, pool.type.name) is not None
+            and case.fleet.scale_out_allowance(pool.type.name)
         ]
         quota = any(limit.rule == "ICP502" for limit in case.fleet.limits)
         message = (
-            f"up to {count(more, 'instance')} of {' or '.join(types)} will be launched; "
+            f"up to {counted(more, 'instance')} of {' or '.join(types)} will be launched; "
             + ("" if quota else "the snapshot has no quota for them, and ")
             + "no API tells whether EC2 has that many at that moment"
         )
@@ -113,24 +114,24 @@ def _rollback(case: Case) -> Iterator[Finding]:
         return
     verb = "does not fit" if worst.outcome is Outcome.DOES_NOT_FIT else "may not fit"
     message = f"if the update fails half-way, going back {verb}: {worst.step.name}"
-    if worst.extra is not None:
-        message += f" takes {case.fleet.instances + worst.extra} instances"
+    if worst.extra_instances is not None:
+        message += f" takes {case.fleet.instances + worst.extra_instances} instances"
     path = f"{case.path}.DeploymentConfig.RollingUpdatePolicy"
     yield Finding(
         "ICP402",
         Severity.WARNING,
-        f"{message}; {_way_back(case)}",
+        f"{message}; {_smaller_rollback_note(case)}",
         path=path if "DeploymentConfig" in case.shop.request else None,
     )
 
 
-def _way_back(case: Case) -> str:
+def _smaller_rollback_note(case: Case) -> str:
     """Whether going back one copy at a time would fit."""
-    if case.shop.budget.spent:
+    if case.shop.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
     single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
     trial = attrs.evolve(case.shop.assumptions, used=set())
-    judged = judge_move(case.fleet, single, case.shop.box, trial, case.shop.budget, known=0)
+    judged = check_rollout(case.fleet, single, case.shop.box, trial, case.shop.budget, known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
     if judged.rollback_outcome is Outcome.UNDECIDED:

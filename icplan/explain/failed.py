@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.room_first import failed_ones
-from icplan.explain.words import count
-from icplan.fleet.amounts import amounts
+from icplan.explain.words import counted
+from icplan.fleet.amounts import format_amounts
 from icplan.judging.step import surely_fits
 from icplan.verdict import Finding, Severity
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.explain.case import Case
-    from icplan.explain.workshop import Workshop
+    from icplan.explain.workshop import RemedySearch
     from icplan.fleet.model import Component
-    from icplan.judging.step import Judged
+    from icplan.judging.step import StepResult
 
 
-def failed(case: Case) -> Iterator[Finding]:
+def failed_findings(case: Case) -> Iterator[Finding]:
     """Each failed component that may hold room, with its reason, where a change is short of room."""
     if case.judged.outcome.fits:
         return
     for one in failed_ones(case.shop):
         why = f" ({one.failure})" if one.failure else ""
-        holds = count(one.firm, "copy") if not one.floating else f"up to {count(one.copies, 'copy')}"
+        holds = counted(one.placed, "copy") if not one.in_flight else f"up to {counted(one.copies, 'copy')}"
         message = (
             f"{one.name} has failed{why}. It serves nobody, and holds {holds}{_each(case, one)} until it is "
             "deleted"
@@ -35,15 +35,15 @@ def failed(case: Case) -> Iterator[Finding]:
         yield Finding("ICP322", Severity.WARNING, message)
 
 
-def causes(shop: Workshop, worst: Judged) -> bool:
+def failed_causes(shop: RemedySearch, worst: StepResult) -> bool:
     """Whether the step would surely fit, were it not for components that have failed."""
     names = {one.name for one in failed_ones(shop)}
     if not names:
         return False
-    beside = tuple(entry for entry in worst.step.beside if entry.component.name not in names)
+    beside = tuple(entry for entry in worst.step.existing if entry.component.name not in names)
     others = tuple(one for one in shop.fleet.components if one.name not in names)
     fleet = attrs.evolve(shop.fleet, components=others, contents=None)
-    return surely_fits(fleet, attrs.evolve(worst.step, beside=beside), shop.box, shop.budget)
+    return surely_fits(fleet, attrs.evolve(worst.step, existing=beside), shop.box, shop.budget)
 
 
 def _each(case: Case, one: Component) -> str:
@@ -52,4 +52,4 @@ def _each(case: Case, one: Component) -> str:
     if len(demands) != 1:
         return ""
     (demand,) = demands
-    return f" of {amounts(fleet.dimensions, demand or ())}"
+    return f" of {format_amounts(fleet.dimensions, demand or ())}"

@@ -6,68 +6,68 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.explain.workshop import Found
+from icplan.explain.workshop import RemedyCandidate
 from icplan.fleet.model import Limit
-from icplan.judging.move import judge_move
+from icplan.judging.move import check_rollout
 from icplan.verdict import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.explain.workshop import Workshop
+    from icplan.explain.workshop import RemedySearch
     from icplan.fleet.model import Fleet
     from icplan.verdict import Outcome
 
 UNSET = "ICP507"
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
-LIFTED = {"ICP501", "ICP504", UNSET}
+LIFTED_BY_CONFIGURATION = {"ICP501", "ICP504", UNSET}
 RAISE_QUOTA = "raise-quota"
 
 
-def more_instances(shop: Workshop) -> Iterator[Found]:
+def more_instances(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     """As many instances as surely suffice; where no number does, as many as may."""
-    most = _enough(shop)
+    most = _sufficient_instances(shop)
     if most is None:
         return
-    binding = [limit for limit in shop.fleet.limits if limit.extra < most - shop.fleet.instances]
-    lifted = [limit for limit in binding if limit.rule in LIFTED]
+    binding = [limit for limit in shop.fleet.limits if limit.remaining < most - shop.fleet.instances]
+    lifted = [limit for limit in binding if limit.rule in LIFTED_BY_CONFIGURATION]
     quotas = [limit for limit in binding if limit.rule == "ICP502"]
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return
     trial = attrs.evolve(shop.assumptions, used=set())
-    raised = _raised(shop.fleet, binding, most)
-    judged = judge_move(raised, shop.move, shop.box, trial, shop.budget, known=0)
+    raised = _with_limits_raised(shop.fleet, binding, most)
+    judged = check_rollout(raised, shop.move, shop.box, trial, shop.budget, known=0)
     if shop.accepts((judged.outcome, judged.rollback_outcome)):
-        remedy = _growth(shop.fleet, lifted, quotas, most, judged.outcome)
-        yield Found(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
+        remedy = _remedy(shop.fleet, lifted, quotas, most, judged.outcome)
+        yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
 
 
-def _enough(shop: Workshop) -> int | None:
+def _sufficient_instances(shop: RemedySearch) -> int | None:
     """The least instances that suffice for every step in every world, else if amounts are at their best."""
-    extra = [step.extra for step in shop.judged.steps]
+    extra = [step.extra_instances for step in shop.judged.steps]
     if None in extra:
         trial = attrs.evolve(shop.assumptions, used=set())
-        judged = judge_move(shop.fleet, shop.move, shop.box.best, trial, shop.budget, known=0)
-        extra = [step.extra for step in judged.steps]
+        judged = check_rollout(shop.fleet, shop.move, shop.box.best, trial, shop.budget, known=0)
+        extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]
     return shop.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
 
 
-def _raised(fleet: Fleet, binding: Sequence[Limit], most: int) -> Fleet:
+def _with_limits_raised(fleet: Fleet, binding: Sequence[Limit], most: int) -> Fleet:
     """The fleet, were it to grow to that many."""
     kept = tuple(limit for limit in fleet.limits if limit not in binding)
     limits = (*kept, Limit("ICP501", most - fleet.instances, f"MaxInstanceCount is {most}"))
     return attrs.evolve(fleet, limits=limits, scaling=_settings(fleet, most))
 
 
-def _growth(
+def _remedy(
     fleet: Fleet, lifted: Sequence[Limit], quotas: Sequence[Limit], most: int, outcome: Outcome
 ) -> Remedy:
     """The remedy that lifts these limits, of which the former are in the endpoint configuration."""
     kind, parts, places = RAISE_QUOTA, [], []
     for quota in quotas:
-        parts.append(f"raise the quota by {most - fleet.instances - quota.extra} ({quota.message})")
+        parts.append(f"raise the quota by {most - fleet.instances - quota.remaining} ({quota.message})")
         places.append("in Service Quotas")
     patch = []
     if lifted:
@@ -79,7 +79,7 @@ def _growth(
             f"in ManagedInstanceScaling of variant {fleet.variant}: a new endpoint configuration, "
             "then update_endpoint"
         )
-        path = f"/ProductionVariants/{fleet.number}/ManagedInstanceScaling"
+        path = f"/ProductionVariants/{fleet.variant_index}/ManagedInstanceScaling"
         # The whole structure: the endpoint may have one that its configuration lacks.
         patch.append({"op": "add", "path": path, "value": _settings(fleet, most)})
         if not quotas:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from icplan.spec.merge import EffectiveSpec
 
 
-def merged(operation: str, request: Mapping[str, Any], path: str, spec: EffectiveSpec) -> Iterator[Finding]:
+def merge_findings(
+    operation: str, request: Mapping[str, Any], path: str, spec: EffectiveSpec
+) -> Iterator[Finding]:
     """Members left out, what may be taken over, and an update that changes nothing.
 
     ``path`` is the JSON path of the request.
@@ -25,7 +27,7 @@ def merged(operation: str, request: Mapping[str, Any], path: str, spec: Effectiv
             "whether SageMaker keeps the value"
         )
         yield Finding("ICP403", Severity.WARNING, message, path=compute[0].rpartition(".")[0])
-    for at in spec.unsettled:
+    for at in spec.ambiguous:
         message = (
             "does not say all that a copy reserves, and what the component has is of another form, or for "
             "other instance types; no documentation says what SageMaker takes over. It is judged as if all "

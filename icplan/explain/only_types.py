@@ -10,10 +10,10 @@ from icplan.verdict import Remedy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.explain.workshop import Found, Workshop
+    from icplan.explain.workshop import RemedyCandidate, RemedySearch
 
 
-def large_enough(shop: Workshop) -> list[str]:
+def types_that_hold_one(shop: RemedySearch) -> list[str]:
     """The types to keep to, where a new component could name them; none where that says nothing new.
 
     Whether an update may go from one specification to several is not documented.
@@ -28,9 +28,9 @@ def large_enough(shop: Workshop) -> list[str]:
     return names if len(names) < len(pools) else []
 
 
-def only_types(shop: Workshop) -> Iterator[Found]:
+def restrict_types(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     """Name the types in Specifications, one entry each."""
-    names = large_enough(shop)
+    names = types_that_hold_one(shop)
     if not names:
         return
     entries: list[dict[str, Any]] = [
@@ -41,5 +41,5 @@ def only_types(shop: Workshop) -> Iterator[Found]:
         {"op": "add", "path": "/Specifications", "value": entries},
     )
     text = f"place it on {' and '.join(names)} only (Specifications with InstanceType)"
-    remedy = Remedy("only-types", text, patch, shop.aim)
+    remedy = Remedy("only-types", text, patch, shop.goal)
     yield from shop.found(remedy, [shop.patched(*patch)], len(names))

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.amounts import amounts
-from icplan.judging.board import laden
+from icplan.fleet.amounts import format_amounts
+from icplan.judging.board import pattern_load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.step import Packed
-    from icplan.judging.worlds import Fails
+    from icplan.judging.step import PackingResult
+    from icplan.judging.worlds import Counterexample
     from icplan.packing import Vector
 
 
 @attrs.frozen
-class Free:
+class FreeCapacity:
     """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
 
     instance_type: str
@@ -28,18 +28,18 @@ class Free:
     slots: int
 
 
-def free_in(world: Fails) -> tuple[Free, ...]:
+def free_capacity(world: Counterexample) -> tuple[FreeCapacity, ...]:
     """The room of a world where copies of the target may lie, most useful instances first."""
     found: dict[tuple[str, Vector, int], int] = {}
     for name, free, slots, instances in _instances(world):
         found[name, free, slots] = found.get((name, free, slots), 0) + instances
-    groups = [Free(name, n, free, slots) for (name, free, slots), n in found.items() if n]
+    groups = [FreeCapacity(name, n, free, slots) for (name, free, slots), n in found.items() if n]
     return tuple(
         sorted(groups, key=lambda group: (-group.slots, [-f for f in group.free], group.instance_type))
     )
 
 
-def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
+def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
     question = world.arrangement
     empty = [bin_.count for bin_ in question.bins]
     nothing = (0,) * len(question.lying)
@@ -48,7 +48,7 @@ def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
         empty[pattern.bin] -= pattern.times
         gone = pattern.leaving or nothing
         stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
-        laid.append((pattern.bin, pattern.times, laden(question, pattern, stay)))
+        laid.append((pattern.bin, pattern.times, pattern_load(question, pattern, stay)))
     laid += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
     for place, times, taken in laid:
         slot, demand = world.board.slots[place], question.target[place]
@@ -61,19 +61,19 @@ def _instances(world: Fails) -> Iterator[tuple[str, Vector, int, int]]:
         yield question.bins[place].name, world.board.fleet.told(free), slots, times
 
 
-def in_words(groups: Sequence[Free], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
+def describe(groups: Sequence[FreeCapacity], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
     """What each group has free, naming only the dimensions in question."""
     lines = []
     for group in groups:
         names = [d for d, show in zip(dimensions, shown, strict=True) if show]
         free = [f for f, show in zip(group.free, shown, strict=True) if show]
         each = "each of " if group.instances > 1 else ""
-        lines.append(f"{amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
+        lines.append(f"{format_amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
     return lines
 
 
 @attrs.frozen
-class Short:
+class Shortfall:
     """Less of a resource than all copies need: ``need`` for the new ones, ``have`` left for them."""
 
     dimension: str
@@ -81,12 +81,12 @@ class Short:
     have: int
 
     @classmethod
-    def of(cls, fleet: Fleet, dimension: str, need: int, have: int) -> Short:
+    def of(cls, fleet: Fleet, dimension: str, need: int, have: int) -> Shortfall:
         """Amounts of a fleet as people are told them."""
         return cls(dimension, fleet.thousandths(dimension, need), fleet.thousandths(dimension, have))
 
 
-def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
+def short_by_totals(packed: PackingResult, already: int) -> tuple[Shortfall, ...]:
     """The resources whose sum over all instances where the target may lie does not suffice.
 
     ``already`` of its copies lie there.
@@ -103,11 +103,11 @@ def short_by_totals(packed: Packed, already: int) -> tuple[Short, ...]:
         taken += already * _least(target.demands, place)
         need = (target.count - already) * _least(target.demands, place)
         if need > total - taken:
-            found.append(Short.of(packed.board.fleet, name, need, max(0, total - taken)))
+            found.append(Shortfall.of(packed.board.fleet, name, need, max(0, total - taken)))
     return tuple(found)
 
 
-def larger_than_empty(packed: Packed) -> tuple[Short, ...]:
+def larger_than_empty(packed: PackingResult) -> tuple[Shortfall, ...]:
     """The resources of which one copy needs more than an empty instance of any type has."""
     target = packed.problem.kinds[-1]
     found = []
@@ -117,7 +117,7 @@ def larger_than_empty(packed: Packed) -> tuple[Short, ...]:
         pool, side = packed.board.fleet.pools[slot.pool], packed.problem.bins
         capacity = side[packed.board.slots.index(slot)].capacity
         over = [
-            Short.of(packed.board.fleet, name, d, c)
+            Shortfall.of(packed.board.fleet, name, d, c)
             for name, d, c in zip(packed.board.fleet.dimensions, demand, capacity, strict=True)
             if d > c
         ]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.explain.larger import larger_type
-from icplan.explain.request_knobs import KIND, MEMBER
-from icplan.explain.room import free_in, in_words, larger_than_empty, short_by_totals
-from icplan.fleet.amounts import amount, amounts, figure, unit
+from icplan.explain.request_knobs import LESS_OF, REQUEST_MEMBER
+from icplan.explain.room import describe, free_capacity, larger_than_empty, short_by_totals
+from icplan.fleet.amounts import format_amount, format_amounts, in_unit, unit
 from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
-from icplan.judging.worlds import Fails, surely
+from icplan.judging.worlds import Counterexample, fits_in_every_world
 from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict import Finding, Severity
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from icplan.catalog.types import InstanceType
     from icplan.explain.case import Case
-    from icplan.explain.room import Short
-    from icplan.judging.step import Judged
+    from icplan.explain.room import Shortfall
+    from icplan.judging.step import StepResult
     from icplan.packing import Vector
 
 RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
@@ -30,38 +30,38 @@ PARTITION_RULE = "ICP304"
 MOST_LISTED = 4
 
 
-def impossible(case: Case, worst: Judged) -> Iterator[Finding]:
+def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
     """The findings on a step that is known to fail."""
-    if worst.example is None:
+    if worst.witness is None:
         return
-    if all(demand is None for demand in worst.example.problem.kinds[-1].demands):
+    if all(demand is None for demand in worst.witness.problem.kinds[-1].demands):
         types = ", ".join(pool.type.name for pool in case.fleet.pools)
         message = f"no specification is for an instance type of this endpoint, which has {types}"
-        yield Finding("ICP306", Severity.ERROR, message, path=_knob(case))
+        yield Finding("ICP306", Severity.ERROR, message, path=_copies_member(case))
         return
-    if over := larger_than_empty(worst.example):
+    if over := larger_than_empty(worst.witness):
         larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.shop.catalog)
         for one in over:
             yield _too_large(case, one, larger)
             larger = None  # once is enough
         return
-    short = short_by_totals(worst.example, worst.step.already)
-    here, idle = _where(case)
+    short = short_by_totals(worst.witness, worst.step.placed_before)
+    here, idle = _usable_types(case)
     for one in short:
         # What may lie on a type that does not count may lie on one that does.
-        unsure = one.dimension in (CPU, MEMORY) or not case.fleet.counted or (idle and one.have)
+        unsure = one.dimension in (CPU, MEMORY) or not case.fleet.mix_known or (idle and one.have)
         most = "at most " if unsure else ""
         least = "" if _same_on_all(case, one.dimension) else "at least "
         message = (
-            f"{worst.step.name}: needs {least}{amount(one.dimension, one.need)}; "
-            f"{here} {most}{amount(one.dimension, one.have)} left{idle}"
+            f"{worst.step.name}: needs {least}{format_amount(one.dimension, one.need)}; "
+            f"{here} {most}{format_amount(one.dimension, one.have)} left{idle}"
         )
-        yield _short(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
+        yield _total_shortage(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
     if not short:
         yield _fragmented(case, worst)
 
 
-def _where(case: Case) -> tuple[str, str]:
+def _usable_types(case: Case) -> tuple[str, str]:
     """What has the room that counts, and that other room does not count, if there is some."""
     fleet, need = case.fleet, case.judged.move.need
     barred = [pool for pool in fleet.pools if fleet.demand(need, pool.type.name) is None]
@@ -85,23 +85,23 @@ def _same_on_all(case: Case, dimension: str) -> bool:
     return len({demand[place] for demand in _demands(case).values()}) == 1
 
 
-def _too_large(case: Case, short: Short, larger: InstanceType | None) -> Finding:
+def _too_large(case: Case, short: Shortfall, larger: InstanceType | None) -> Finding:
     need = case.judged.move.need
     types = [p.type.name for p in case.fleet.pools if case.fleet.demand(need, p.type.name) is not None]
     message = (
-        f"one copy needs {amount(short.dimension, short.need)}; "
-        f"an empty {' or '.join(types)} offers at most {amount(short.dimension, short.have)}"
+        f"one copy needs {format_amount(short.dimension, short.need)}; "
+        f"an empty {' or '.join(types)} offers at most {format_amount(short.dimension, short.have)}"
     )
     if larger is not None:
         message += f"; the smallest type of that family that surely holds one is {larger.name}"
     return attrs.evolve(
         _capacity(case, "ICP306", message, short),
-        path=_member(case, short.dimension) or _knob(case),
+        path=_member(case, short.dimension) or _copies_member(case),
         **_largest_per_copy(case, short.dimension),
     )
 
 
-def _short(case: Case, rule: str, message: str, short: Short) -> Finding:
+def _total_shortage(case: Case, rule: str, message: str, short: Shortfall) -> Finding:
     """Of memory the request may ask for less; of anything else for fewer copies."""
     finding = _capacity(case, rule, message, short)
     member = _member(case, MEMORY) if short.dimension == MEMORY else None
@@ -109,31 +109,33 @@ def _short(case: Case, rule: str, message: str, short: Short) -> Finding:
     return attrs.evolve(finding, path=member, **per_copy) if per_copy else finding
 
 
-def _fragmented(case: Case, worst: Judged) -> Finding:
+def _fragmented(case: Case, worst: StepResult) -> Finding:
     step, dimensions = worst.step, case.fleet.dimensions
     demands = _demands(case)
-    needs = [f"{amounts(dimensions, demand)} on one {name}" for name, demand in demands.items()]
+    needs = [f"{format_amounts(dimensions, demand)} on one {name}" for name, demand in demands.items()]
     if len(set(demands.values())) == 1:
-        needs = [f"{amounts(dimensions, next(iter(demands.values())))} on one instance"]
+        needs = [f"{format_amounts(dimensions, next(iter(demands.values())))} on one instance"]
     message = f"{step.name}: a copy needs {' or '.join(needs)}"
-    world = surely(case.fleet, step, case.shop.box, case.fleet.room(), case.shop.budget)
-    if isinstance(world, Fails):
-        groups = free_in(world)[:MOST_LISTED]
+    world = fits_in_every_world(
+        case.fleet, step, case.shop.box, case.fleet.scale_out_allowance(), case.shop.budget
+    )
+    if isinstance(world, Counterexample):
+        groups = free_capacity(world)[:MOST_LISTED]
         shown = [any(column) for column in zip(*demands.values(), strict=True)]
-        message += f"; free, for example: {'; '.join(in_words(groups, dimensions, shown))}"
-        message += _where(case)[1]
+        message += f"; free, for example: {'; '.join(describe(groups, dimensions, shown))}"
+        message += _usable_types(case)[1]
     return _capacity(case, "ICP305", message, None)
 
 
-def _capacity(case: Case, rule: str, message: str, short: Short | None) -> Finding:
+def _capacity(case: Case, rule: str, message: str, short: Shortfall | None) -> Finding:
     copies = case.value("fewer-copies")
     return Finding(
         rule,
         Severity.ERROR,
         message,
-        path=_knob(case),
-        need=None if short is None else figure(short.dimension, short.need),
-        have=None if short is None else figure(short.dimension, short.have),
+        path=_copies_member(case),
+        need=None if short is None else in_unit(short.dimension, short.need),
+        have=None if short is None else in_unit(short.dimension, short.have),
         unit=None if short is None else unit(short.dimension),
         largest_that_works=copies,
         largest_unit=None if copies is None else "copies",
@@ -143,11 +145,11 @@ def _capacity(case: Case, rule: str, message: str, short: Short | None) -> Findi
 
 def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
     """The most of a resource that a copy may ask for, where asking for less of it alone helps."""
-    value = case.value(KIND[dimension]) if dimension in KIND else None
+    value = case.value(LESS_OF[dimension]) if dimension in LESS_OF else None
     if value is None:
         return {}
     return {
-        "largest_that_works": figure(dimension, value),
+        "largest_that_works": in_unit(dimension, value),
         "largest_unit": f"{unit(dimension)} per copy",
     }
 
@@ -155,11 +157,11 @@ def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
 def _member(case: Case, dimension: str) -> str | None:
     """The member of the request that asks for so much of a resource, if it asks for the same on all types."""
     asked = case.shop.request.get("Specification", {}).get("ComputeResourceRequirements", {})
-    name = MEMBER.get(dimension)
+    name = REQUEST_MEMBER.get(dimension)
     return f"{case.path}.Specification.ComputeResourceRequirements.{name}" if name in asked else None
 
 
-def _knob(case: Case) -> str:
+def _copies_member(case: Case) -> str:
     """The member of the request that asks for the copies."""
     for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
         if member in case.shop.request:

@@ -8,15 +8,15 @@ import attrs
 
 from icplan.explain.request_knobs import batch_patch
 from icplan.explain.room_first import delete, failed_ones, others, scale
-from icplan.judging.move import judge_move
+from icplan.judging.move import check_rollout
 from icplan.rollout import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.explain.workshop import Answer, Call, Found, Workshop
+    from icplan.explain.workshop import Answer, Call, RemedyCandidate, RemedySearch
     from icplan.fleet.model import Component, Fleet
-    from icplan.rollout import Move
+    from icplan.rollout import CapacityChange
     from icplan.verdict import Outcome
 
 
@@ -25,16 +25,18 @@ class _First:
     """What is done first of the two: in words, by a call or a patch, and whether a component idles by it."""
 
     words: str
-    shop: Workshop
+    shop: RemedySearch
     calls: tuple[Call, ...] = ()
     patch: tuple[Mapping[str, Any], ...] = ()
 
 
-def together(shop: Workshop, each: Callable[[Workshop], Iterator[Found]]) -> Iterator[Found]:
+def two_together(
+    shop: RemedySearch, each: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+) -> Iterator[RemedyCandidate]:
     """Every remedy that ``each`` finds once another has been made, the two as one."""
     for first in _firsts(shop):
         for found in each(first.shop):
-            if shop.budget.spent:
+            if shop.budget.exhausted:
                 return
             remedy = attrs.evolve(
                 found.remedy,
@@ -45,7 +47,7 @@ def together(shop: Workshop, each: Callable[[Workshop], Iterator[Found]]) -> Ite
             yield attrs.evolve(found, remedy=remedy)
 
 
-def _firsts(shop: Workshop) -> Iterator[_First]:
+def _firsts(shop: RemedySearch) -> Iterator[_First]:
     for failed in failed_ones(shop):
         yield _after(shop, f"delete {failed.name}, which has failed, first", delete(failed.name), failed, 0)
     before, batch = shop.move.before, shop.move.batch
@@ -53,12 +55,12 @@ def _firsts(shop: Workshop) -> Iterator[_First]:
     if shop.move.replaces and before is not None and before.copies > 1 and not single:
         yield _in_batches(shop)
     for other in others(shop):
-        if other.firm > 1:
-            words = f"scale {other.name} down from {other.firm} copies to 1 first"
+        if other.placed > 1:
+            words = f"scale {other.name} down from {other.placed} copies to 1 first"
             yield _after(shop, words, scale(other.name, 1), other, 1)
 
 
-def _in_batches(shop: Workshop) -> _First:
+def _in_batches(shop: RemedySearch) -> _First:
     """One copy at a time."""
     patch = batch_patch(shop.move, 1)
     request = shop.patched(patch)["Request"]
@@ -67,27 +69,27 @@ def _in_batches(shop: Workshop) -> _First:
     return _First(words, _on(attrs.evolve(shop, request=request), shop.fleet, move), patch=(patch,))
 
 
-def _after(shop: Workshop, words: str, call: Call, other: Component, copies: int) -> _First:
+def _after(shop: RemedySearch, words: str, call: Call, other: Component, copies: int) -> _First:
     """With so few copies of another component."""
     kept = (
-        attrs.evolve(one, firm=copies, floating=0, by_type=None) if one.name == other.name else one
+        attrs.evolve(one, placed=copies, in_flight=0, by_type=None) if one.name == other.name else one
         for one in shop.fleet.components
     )
     left = tuple(one for one in kept if one.copies)
     fleet = attrs.evolve(shop.fleet, components=left, contents=None)
 
     def judge_calls(calls: Sequence[Call]) -> Outcome:
-        return shop.judge_calls([call, *calls])
+        return shop.outcome_of_calls([call, *calls])
 
     def judge_wholly(calls: Sequence[Call]) -> Answer:
         return shop.judge_wholly([call, *calls])
 
-    after = attrs.evolve(shop, judge_calls=judge_calls, judge_wholly=judge_wholly)
+    after = attrs.evolve(shop, outcome_of_calls=judge_calls, judge_wholly=judge_wholly)
     return _First(words, _on(after, fleet, shop.move), calls=(call,))
 
 
-def _on(shop: Workshop, fleet: Fleet, move: Move) -> Workshop:
+def _on(shop: RemedySearch, fleet: Fleet, move: CapacityChange) -> RemedySearch:
     """What remedies of another change, or on another fleet, are judged with."""
     trial = attrs.evolve(shop.assumptions, used=set())
-    judged = judge_move(fleet, move, shop.box, trial, shop.budget, known=0)
+    judged = check_rollout(fleet, move, shop.box, trial, shop.budget, known=0)
     return attrs.evolve(shop, fleet=fleet, judged=judged)

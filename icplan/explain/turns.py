@@ -19,7 +19,7 @@ _IN_WORDS = {outcome: str(outcome).replace("-", " ") for outcome in Outcome}
 
 
 @attrs.frozen
-class Turn:
+class OtherOutcome:
     """An assumption with its value, and what another value, or several, would make of a change."""
 
     name: str
@@ -27,11 +27,11 @@ class Turn:
     others: Mapping[str, Outcome]
 
 
-def turned(verdict: ChangeVerdict, turns: Sequence[Turn]) -> ChangeVerdict:
+def without_guesses(verdict: ChangeVerdict, turns: Sequence[OtherOutcome]) -> ChangeVerdict:
     """The verdict with nothing promised or refused that another value of an assumption does not bear out."""
     known = [turn for turn in turns if any(other is not Outcome.UNDECIDED for other in turn.others.values())]
     outcome = Outcome.MAY_NOT_FIT if known else Outcome.UNDECIDED
-    said = [_said(turn, verdict.outcome) for turn in known or turns]
+    said = [_headline(turn, verdict.outcome) for turn in known or turns]
     phases = tuple(
         attrs.evolve(phase, outcome=outcome, placement=None, proof=None)
         if phase.outcome is Outcome.DOES_NOT_FIT and phase.kind != "rollback"
@@ -44,12 +44,12 @@ def turned(verdict: ChangeVerdict, turns: Sequence[Turn]) -> ChangeVerdict:
         outcome=outcome,
         phases=phases,
         final_instances=None,
-        findings=(*_softer(verdict.findings), *(Finding(RULE, Severity.WARNING, one) for one in said)),
+        findings=(*_downgraded(verdict.findings), *(Finding(RULE, Severity.WARNING, one) for one in said)),
         turns_on=names,
     )
 
 
-def _said(turn: Turn, outcome: Outcome) -> str:
+def _headline(turn: OtherOutcome, outcome: Outcome) -> str:
     if all(other is Outcome.UNDECIDED for other in turn.others.values()):
         return f"{NO_TIME} what other values of {turn.name} would give; {ALLOW_MORE}"
     each = "; ".join(f"{value}: {_IN_WORDS[other]}" for value, other in turn.others.items())
@@ -59,7 +59,7 @@ def _said(turn: Turn, outcome: Outcome) -> str:
     )
 
 
-def _softer(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _downgraded(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, none an error: what they say may be so."""
     for finding in findings:
         softens = finding.severity is Severity.ERROR

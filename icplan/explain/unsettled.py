@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.doubted import softer
+from icplan.explain.doubted import downgrade_capacity_errors
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.verdict import ChangeVerdict, Phase
 
 
-def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
+def unknown_demand(verdict: ChangeVerdict, *, places_copies: bool) -> ChangeVerdict:
     """The verdict with nothing promised and nothing refused of what is placed, if anything is.
 
     ``places`` tells that of a brief verdict, which has no phases.
     """
     if verdict.phases:
-        places = any(phase.kind != "steady" for phase in verdict.phases)
-    if not places:
+        places_copies = any(phase.kind != "steady" for phase in verdict.phases)
+    if not places_copies:
         return verdict
-    phases = tuple(_open(phase) for phase in verdict.phases)
+    phases = tuple(_unproven(phase) for phase in verdict.phases)
     ahead = [phase.outcome for phase in phases if phase.kind != "rollback"]
-    outcome = Outcome.worst(ahead) if ahead else _may(verdict.outcome)
+    outcome = Outcome.worst(ahead) if ahead else _at_most_may_fit(verdict.outcome)
     back = [phase.outcome for phase in phases if phase.kind == "rollback"]
     return attrs.evolve(
         verdict,
@@ -34,19 +34,21 @@ def unsettled(verdict: ChangeVerdict, *, places: bool) -> ChangeVerdict:
         peak_instances=None,
         final_instances=None,
         # How many instances would do, and which limit is in the way, hangs on what a copy reserves.
-        findings=tuple(softer(one for one in verdict.findings if not one.rule.startswith("ICP5"))),
+        findings=tuple(
+            downgrade_capacity_errors(one for one in verdict.findings if not one.rule.startswith("ICP5"))
+        ),
         remedies=(),
         tried=(),
     )
 
 
-def _open(phase: Phase) -> Phase:
+def _unproven(phase: Phase) -> Phase:
     if phase.kind == "steady":
         return phase
-    outcome = _may(phase.outcome)
+    outcome = _at_most_may_fit(phase.outcome)
     return attrs.evolve(phase, outcome=outcome, instances_needed=None, placement=None, proof=None)
 
 
-def _may(outcome: Outcome) -> Outcome:
+def _at_most_may_fit(outcome: Outcome) -> Outcome:
     sure = outcome.fits or outcome is Outcome.DOES_NOT_FIT
     return Outcome.MAY_NOT_FIT if sure else outcome

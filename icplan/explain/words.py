@@ -18,7 +18,7 @@ def singular(unit: str) -> str:
     return noun + per + rest
 
 
-def count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     """``1 instance``, ``3 instances``, ``2 copies``."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from icplan.gate import FailOn
-from icplan.judging.move import outcome_of, surely_fits_all
+from icplan.judging.move import quick_outcome, surely_fits_all
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.move import JudgedMove
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.move import RolloutResult
     from icplan.packing import Budget
-    from icplan.rollout import Move
+    from icplan.rollout import CapacityChange
     from icplan.verdict import Remedy
 
 #: An operation and its request, as a change file has them in an envelope.
@@ -31,7 +31,7 @@ Answer: TypeAlias = "tuple[Outcome, Outcome | None]"
 
 
 @attrs.frozen
-class Workshop:
+class RemedySearch:
     """What a remedy is judged with; trying relies on no assumption.
 
     ``operation`` and ``request`` are the call as it was asked, and ``judge_calls`` gives the outcome of a
@@ -41,50 +41,50 @@ class Workshop:
     """
 
     fleet: Fleet
-    judged: JudgedMove
-    box: Box
+    judged: RolloutResult
+    box: AllocatableBox
     assumptions: Assumptions
     budget: Budget
     operation: str
     request: Mapping[str, Any]
-    judge_calls: Callable[[Sequence[Call]], Outcome]
+    outcome_of_calls: Callable[[Sequence[Call]], Outcome]
     judge_wholly: Callable[[Sequence[Call]], Answer]
-    waiting: Callable[[], Found | None]
+    waiting: Callable[[], RemedyCandidate | None]
     catalog: Catalog
     fail_on: Collection[FailOn] = ()
-    aim: Outcome = Outcome.FITS_AFTER_SCALE_OUT
+    goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
 
     @property
-    def move(self) -> Move:
+    def move(self) -> CapacityChange:
         """The change as it was asked."""
         return self.judged.move
 
-    def helps(self, outcome: Outcome) -> bool:
+    def good_enough(self, outcome: Outcome) -> bool:
         """Whether an outcome is as good as what is looked for."""
-        return outcome.rank >= self.aim.rank
+        return outcome.rank >= self.goal.rank
 
     def accepts(self, answer: Answer) -> bool:
         """Whether an outcome is as good as what is looked for, and fails by nothing that it must not."""
         outcome, back = answer
         goes_back = back is None or back.fits or FailOn.ROLLBACK not in self.fail_on
-        return self.helps(outcome) and (goes_back or not self.aim.fits)
+        return self.good_enough(outcome) and (goes_back or not self.goal.fits)
 
-    def found(self, remedy: Remedy, calls: Sequence[Call], value: int) -> Iterator[Found]:
+    def found(self, remedy: Remedy, calls: Sequence[Call], value: int) -> Iterator[RemedyCandidate]:
         """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
         answer = self.judge_wholly(calls)
         if self.accepts(answer):
             outcome, back = answer
-            yield Found(attrs.evolve(remedy, outcome=outcome, rollback_outcome=back), value)
+            yield RemedyCandidate(attrs.evolve(remedy, outcome=outcome, rollback_outcome=back), value)
 
-    def works(self, move: Move) -> bool:
+    def fits_instead(self, move: CapacityChange) -> bool:
         """Whether another change in place of this one helps."""
-        if self.aim is Outcome.FITS_AFTER_SCALE_OUT:
-            return surely_fits_all(self.fleet, move, self.box, self._trial(), self.budget)
-        return self.helps(self.outcome(move))
+        if self.goal is Outcome.FITS_AFTER_SCALE_OUT:
+            return surely_fits_all(self.fleet, move, self.box, self._unrecorded(), self.budget)
+        return self.good_enough(self.outcome(move))
 
-    def outcome(self, move: Move, fleet: Fleet | None = None) -> Outcome:
+    def outcome(self, move: CapacityChange, fleet: Fleet | None = None) -> Outcome:
         """The outcome of another change, or of this one on another fleet."""
-        return outcome_of(fleet or self.fleet, move, self.box, self._trial(), self.budget)
+        return quick_outcome(fleet or self.fleet, move, self.box, self._unrecorded(), self.budget)
 
     def patched(self, *patches: Mapping[str, Any]) -> Call:
         """The call as it was asked, its request patched with operations of RFC 6902.
@@ -101,12 +101,12 @@ class Workshop:
                 holder[last] = patch["value"]
         return {"Operation": self.operation, "Request": request}
 
-    def _trial(self) -> Assumptions:
+    def _unrecorded(self) -> Assumptions:
         return attrs.evolve(self.assumptions, used=set())
 
 
 @attrs.frozen
-class Found:
+class RemedyCandidate:
     """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
 
     remedy: Remedy
@@ -114,11 +114,11 @@ class Found:
     idles: bool = False
 
 
-def largest(low: int, high: int, works: Callable[[int], bool]) -> int | None:
+def largest_that(low: int, high: int, fits_instead: Callable[[int], bool]) -> int | None:
     """The largest value in the range that works; what works stays so for smaller values."""
-    if low > high or not works(low):
+    if low > high or not fits_instead(low):
         return None
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if works(middle) else (low, middle - 1)
+        low, high = (middle, high) if fits_instead(middle) else (low, middle - 1)
     return low

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Resized:
+class InstanceCounts:
     """A fleet as it was, and how many instances of each type it has then."""
 
     fleet: Fleet
@@ -29,23 +29,23 @@ class Resized:
         return sum(self.pools.values())
 
     @property
-    def more(self) -> dict[str, int]:
+    def delta(self) -> dict[str, int]:
         """The instances launched per type, less those released."""
         return {pool.type.name: self.pools[pool.type.name] - pool.instances for pool in self.fleet.pools}
 
-    def at_rest(self) -> Fleet:
+    def resized_fleet(self) -> Fleet:
         """The fleet of that size, which may grow as far as before; where copies lie is not known."""
         pools = (attrs.evolve(pool, instances=self.pools[pool.type.name]) for pool in self.fleet.pools)
-        limits = (attrs.evolve(limit, extra=self._left(limit)) for limit in self.fleet.limits)
+        limits = (attrs.evolve(limit, remaining=self._left(limit)) for limit in self.fleet.limits)
         # What is on its way comes first where instances are launched.
-        arriving = max(0, self.fleet.arriving - max(0, sum(self.more.values())))
+        arriving = max(0, self.fleet.arriving - max(0, sum(self.delta.values())))
         return attrs.evolve(
             self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None, arriving=arriving
         )
 
     def _left(self, limit: Limit) -> int:
-        more = sum(self.more.values()) if limit.type is None else self.more[limit.type]
-        return max(0, limit.extra - more)
+        delta = sum(self.delta.values()) if limit.type is None else self.delta[limit.type]
+        return max(0, limit.remaining - delta)
 
     def in_document(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The snapshot's document with the variant of that size."""
@@ -54,12 +54,12 @@ class Resized:
         return done
 
 
-def after(
+def apply(
     data: Mapping[str, Any],
     operation: str,
     request: Mapping[str, Any],
     spec: EffectiveSpec,
-    resized: Resized | None = None,
+    resized: InstanceCounts | None = None,
 ) -> dict[str, Any]:
     """The document with the change done, which makes the component ``spec``.
 
@@ -91,13 +91,13 @@ def after(
 def _describe(described: dict[str, Any], spec: EffectiveSpec) -> None:
     described.pop("Specification", None)
     described.pop("Specifications", None)
-    if None in spec.entries:
-        described["Specification"] = copy.deepcopy(spec.entries[None])
+    if None in spec.specifications:
+        described["Specification"] = copy.deepcopy(spec.specifications[None])
     else:
-        described["Specifications"] = copy.deepcopy(list(spec.entries.values()))
+        described["Specifications"] = copy.deepcopy(list(spec.specifications.values()))
 
 
-def _resize(done: dict[str, Any], resized: Resized) -> None:
+def _resize(done: dict[str, Any], resized: InstanceCounts) -> None:
     """Give the variant so many instances, in the endpoint's description, which is made if there is none."""
     endpoint = done.setdefault("Endpoint", {})
     summaries = endpoint.setdefault("ProductionVariants", [])
@@ -107,8 +107,8 @@ def _resize(done: dict[str, Any], resized: Resized) -> None:
         summary = {"VariantName": name}
         summaries.append(summary)
     coming = arriving(summary)
-    launched = max(0, sum(resized.more.values()))
-    _account(done, summary, resized, coming)
+    launched = max(0, sum(resized.delta.values()))
+    _update_usage(done, summary, resized, coming)
     summary["CurrentInstanceCount"] = resized.instances
     # What is on its way comes first where instances are launched.
     summary["DesiredInstanceCount"] = resized.instances + max(0, coming - launched)
@@ -118,7 +118,9 @@ def _resize(done: dict[str, Any], resized: Resized) -> None:
         ]
 
 
-def _account(done: dict[str, Any], summary: dict[str, Any], resized: Resized, coming: int) -> None:
+def _update_usage(
+    done: dict[str, Any], summary: dict[str, Any], resized: InstanceCounts, coming: int
+) -> None:
     """Count what was launched, less what was released, where quotas and reservations are reckoned.
 
     Of the former, ``coming`` instances were on their way, and count there already.
@@ -126,16 +128,16 @@ def _account(done: dict[str, Any], summary: dict[str, Any], resized: Resized, co
     used: dict[str, int] = done.get("InstancesInUse", {})
     left = coming
     for pool in resized.fleet.pools if "InstancesInUse" in done else ():
-        name, more = pool.type.name, resized.more[pool.type.name]
-        counted = max(0, min(left, more))
+        name, delta = pool.type.name, resized.delta[pool.type.name]
+        counted = max(0, min(left, delta))
         left -= counted
         # The count may be older than the endpoint's own.
-        used[name] = max(pool.instances + counted, used.get(name, 0)) + more - counted
+        used[name] = max(pool.instances + counted, used.get(name, 0)) + delta - counted
     reservation = summary.get("CapacityReservationConfig") or {}
     if "AvailableInstanceCount" in reservation:
-        more = sum(resized.more.values())
+        delta = sum(resized.delta.values())
         granted = max(0, reservation.get("UsedByCurrentEndpoint", 0) - resized.fleet.instances)
         if len(done["EndpointConfig"]["ProductionVariants"]) > 1:
             granted = 0
-        available = reservation["AvailableInstanceCount"] - (more - max(0, min(coming, granted, more)))
+        available = reservation["AvailableInstanceCount"] - (delta - max(0, min(coming, granted, delta)))
         reservation["AvailableInstanceCount"] = max(0, available)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def amount(dimension: str, value: int) -> str:
+def format_amount(dimension: str, value: int) -> str:
     """``2 accelerators``, ``14336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
     if dimension == CPU:
         return f"{cores(value)} CPU core{'' if value == 1000 else 's'}"  # noqa: PLR2004  (one core)
@@ -20,9 +20,9 @@ def amount(dimension: str, value: int) -> str:
     return f"{value} {name}{'' if value == 1 else 's'}"
 
 
-def amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
+def format_amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
     """The amounts that are not zero, joined; ``nothing`` when all are."""
-    said = [amount(d, v) for d, v in zip(dimensions, vector, strict=True) if v]
+    said = [format_amount(d, v) for d, v in zip(dimensions, vector, strict=True) if v]
     return ", ".join(said) or "nothing"
 
 
@@ -33,12 +33,12 @@ def unit(dimension: str) -> str:
     )
 
 
-def plain(dimension: str, value: int) -> str:
+def digits(dimension: str, value: int) -> str:
     """The value in digits alone, in the unit of the dimension."""
     return cores(value) if dimension == CPU else str(value)
 
 
-def figure(dimension: str, value: int) -> float:
+def in_unit(dimension: str, value: int) -> float:
     """The value as a number of cores, MiB, devices or partitions."""
     return value / 1000 if dimension == CPU else value
 

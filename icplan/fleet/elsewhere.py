@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.fleet.scaling import most_instances, reservation_of, scaling
+from icplan.fleet.scaling import most_instances, reservation_of, scaling_in_force
 from icplan.sources.usage import types_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Taken:
+class OtherClaims:
     """The most instances that others may launch: in all, by type, and of the reservation they share."""
 
     total: int = 0
@@ -26,12 +26,12 @@ class Taken:
     by_reservation: Counter[str] = attrs.field(factory=Counter)
 
 
-def others_may_take(
+def claims_of_other_variants(
     data: Mapping[str, Any],
     variant_name: str,
     assumptions: Assumptions,
     moving: Callable[[str], Sequence[Component]],
-) -> Taken:
+) -> OtherClaims:
     """What components in motion on other variants may launch; ``moving`` gives those of a variant.
 
     Each copy that has to be placed may take an instance, as far as managed instance scaling lets its variant
@@ -41,7 +41,7 @@ def others_may_take(
     total, by_type, by_reservation = 0, Counter[str](), Counter[str]()
     for variant in data["EndpointConfig"]["ProductionVariants"]:
         name = variant["VariantName"]
-        settings = None if name == variant_name else scaling(variant, summaries.get(name, {}))
+        settings = None if name == variant_name else scaling_in_force(variant, summaries.get(name, {}))
         if settings is None:
             continue
         components = moving(name)
@@ -52,7 +52,7 @@ def others_may_take(
             able = sum(c.coming for c in components if c.need.on(kind) is not None)
             by_type[kind] += min(room, able)
         by_reservation[reservation_of(variant, summaries.get(name, {})).get("MlReservationArn", "")] += room
-    return Taken(total, by_type, by_reservation)
+    return OtherClaims(total, by_type, by_reservation)
 
 
 def _room(
@@ -65,7 +65,7 @@ def _room(
     """How many further instances managed instance scaling lets a variant have."""
     most = most_instances(settings)
     if most is None:
-        return copies if copies and assumptions["growth-without-maximum"] == "unlimited" else 0
+        return copies if copies and assumptions.use("growth-without-maximum") == "unlimited" else 0
     counts = [int(summary[k]) for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary]
     desired = summary.get("DesiredInstanceCount", max(counts, default=variant.get("InitialInstanceCount", 0)))
     return max(0, most - int(desired))

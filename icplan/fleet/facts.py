@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.catalog.catalog import packaged
+from icplan.catalog.catalog import builtin_types
 from icplan.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
 
 
-def other_facts(fleet: Fleet) -> Iterator[Finding]:
+def overridden_facts(fleet: Fleet) -> Iterator[Finding]:
     """ICP330 for each type of the fleet of which the snapshot or the configuration says something else."""
     for pool in fleet.pools:
-        known = packaged().get(pool.type.name)
+        known = builtin_types().get(pool.type.name)
         if known is not None and (differs := list(_differences(pool.type, known))):
             message = f"{pool.type.name} has {', '.join(differs)} by {pool.type.source}"
             yield Finding("ICP330", Severity.WARNING, message)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.fleet.model import Limit
-from icplan.fleet.scaling import most_instances, reservation_of, scaling
+from icplan.fleet.scaling import most_instances, reservation_of, scaling_in_force
 from icplan.sources.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.sources.usage import arriving, instances_by_type, instances_of
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
-    from icplan.fleet.elsewhere import Taken
-    from icplan.fleet.model import Pool
+    from icplan.fleet.elsewhere import OtherClaims
+    from icplan.fleet.model import InstancePool
 
 #: The limits that managed instance scaling sets: a maximum, none that is set, and no scaling at all.
 SCALING = ("ICP501", "ICP504", "ICP507")
@@ -28,13 +28,13 @@ UNLIMITED = 10**6
 _PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
 
 
-def limits(
+def growth_limits(
     snapshot: Mapping[str, Any],
     variant: Mapping[str, Any],
     summary: Mapping[str, Any],
-    pools: Sequence[Pool],
+    pools: Sequence[InstancePool],
     assumptions: Assumptions,
-    taken: Taken,
+    taken: OtherClaims,
 ) -> tuple[Limit, ...]:
     """Every limit the snapshot shows. Without managed instance scaling only what is on its way comes.
 
@@ -43,7 +43,7 @@ def limits(
     what is ``taken``.
     """
     count = _Count.of(snapshot, variant, summary, pools)
-    found = [_managed(scaling(variant, summary), count, assumptions)]
+    found = [_managed(scaling_in_force(variant, summary), count, assumptions)]
     found.extend(_quotas(snapshot, count, pools, taken))
     found.extend(_reservation(snapshot, reservation_of(variant, summary), count, pools, taken))
     return tuple(found)
@@ -67,7 +67,7 @@ class _Count:
         snapshot: Mapping[str, Any],
         variant: Mapping[str, Any],
         summary: Mapping[str, Any],
-        pools: Sequence[Pool],
+        pools: Sequence[InstancePool],
     ) -> _Count:
         coming, running = arriving(summary), sum(pool.instances for pool in pools)
         used = instances_of(summary, variant)
@@ -88,12 +88,12 @@ def _managed(settings: Mapping[str, Any] | None, count: _Count, assumptions: Ass
         extra = max(coming, most - count.running)
         leaving = min(count.leaving.total(), extra)
         return Limit("ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving)
-    unlimited = assumptions["growth-without-maximum"] == "unlimited"
+    unlimited = assumptions.use("growth-without-maximum") == "unlimited"
     return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
 
 def _quotas(
-    snapshot: Mapping[str, Any], count: _Count, pools: Sequence[Pool], taken: Taken
+    snapshot: Mapping[str, Any], count: _Count, pools: Sequence[InstancePool], taken: OtherClaims
 ) -> Iterator[Limit]:
     everywhere = snapshot.get("InstancesInUse")
     # The greater of the two counts: they may have been taken at different moments.
@@ -106,7 +106,7 @@ def _quotas(
             free = max(count.coming, value - used.total() + count.coming + count.leaving.total())
             contested = taken.total + count.leaving.total()
             limit = _quota(ALL_INSTANCES, value, used.total(), whole=whole)
-            yield attrs.evolve(limit, extra=free, contested=min(contested, free - count.coming))
+            yield attrs.evolve(limit, remaining=free, contested=min(contested, free - count.coming))
         elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
             limit = _quota(name, value, used[match[1]], whole=whole, kind=match[1])
             yield _of_type(limit, value - used[match[1]], count, types, taken.by_type[match[1]])
@@ -122,14 +122,14 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     contested = taken + count.leaving[kind]
     if len(types) == 1:
         extra = max(coming, free + coming)
-        return attrs.evolve(limit, extra=extra, contested=min(contested, extra - coming))
+        return attrs.evolve(limit, remaining=extra, contested=min(contested, extra - coming))
     if kind == types[0]:
         free += coming
     else:
         # Where its use is counted otherwise, what is on its way may be in there.
         free, contested = free + coming, contested + coming
     extra = max(0, free)
-    return attrs.evolve(limit, extra=extra, contested=min(contested, extra))
+    return attrs.evolve(limit, remaining=extra, contested=min(contested, extra))
 
 
 def _quota(name: str, value: int, used: int, *, whole: bool, kind: str | None = None) -> Limit:
@@ -155,8 +155,8 @@ def _reservation(
     snapshot: Mapping[str, Any],
     reservation: Mapping[str, Any],
     count: _Count,
-    pools: Sequence[Pool],
-    taken: Taken,
+    pools: Sequence[InstancePool],
+    taken: OtherClaims,
 ) -> Iterator[Limit]:
     """What a reservation has left, where instances come from it alone. What it does not tell is not known."""
     if reservation.get("CapacityReservationPreference") != "capacity-reservations-only":

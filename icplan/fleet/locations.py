@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from icplan.errors import InputError, Problem
-from icplan.fleet.model import Content
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.model import InstanceContents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.fleet.model import Component, Pool
+    from icplan.fleet.model import Component, InstancePool
     from icplan.snapshot import Snapshot
 
 
-def contents(
-    snapshot: Snapshot, pools: Sequence[Pool], components: Sequence[Component]
-) -> tuple[Content, ...] | None:
+def known_contents(
+    snapshot: Snapshot, pools: Sequence[InstancePool], components: Sequence[Component]
+) -> tuple[InstanceContents, ...] | None:
     """Instances grouped by what they hold, or ``None`` when not every firm copy is located.
 
     More instances located than run, or on a type the fleet does not have: :class:`InputError`.
@@ -36,7 +36,7 @@ def contents(
         zones[instance] = row.get("AvailabilityZone", "")
     _refuse_contradiction(snapshot, pools, [kind for kind, _ in held])
     seen = sum(held.values(), Counter())
-    if any(seen[component.name] != component.firm or component.floating for component in components):
+    if any(seen[component.name] != component.placed or component.in_flight for component in components):
         return None
     groups = Counter(
         (kind[0], zones[kind], tuple(sorted((name, n) for name, n in copies.items() if n)))
@@ -47,7 +47,8 @@ def contents(
         if empty:
             groups[pool.type.name, "", ()] += empty
     return tuple(
-        Content(kind, n, dict(copies), zone or None) for (kind, zone, copies), n in sorted(groups.items())
+        InstanceContents(kind, n, dict(copies), zone or None)
+        for (kind, zone, copies), n in sorted(groups.items())
     )
 
 
@@ -63,12 +64,12 @@ def located_on(snapshot: Snapshot, components: Sequence[Component]) -> Counter[s
     return Counter(kind for kind, _ in places)
 
 
-def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[Pool], located: Sequence[str]) -> None:
+def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[InstancePool], located: Sequence[str]) -> None:
     running = {pool.type.name: pool.instances for pool in pools}
     for kind, count in Counter(located).items():
         if count > running.get(kind, 0):
             raise InputError(
-                Problem(
+                InputProblem(
                     f"copies are located on {count} instances of {kind}, but {running.get(kind, 0)} run",
                     file=snapshot.file,
                     path="$.CopyLocations",

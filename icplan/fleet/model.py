@@ -26,7 +26,7 @@ CPU, MEMORY, ACCELERATORS = "cpu", "memory", "accelerators"
 
 
 @attrs.frozen
-class Need:
+class Demand:
     """What one copy reserves per instance type; the key ``None`` stands for any type."""
 
     requirements: Mapping[str | None, Requirements]
@@ -36,13 +36,13 @@ class Need:
         return self.requirements.get(instance_type, self.requirements.get(None))
 
     @cached_property
-    def likeness(self) -> frozenset[tuple[str | None, Requirements]]:
+    def key(self) -> frozenset[tuple[str | None, Requirements]]:
         """The same value for needs that are equal, to group by."""
         return frozenset(self.requirements.items())
 
 
 @attrs.frozen
-class Pool:
+class InstancePool:
     """The instances of one type. ``partitions`` counts the partitions of each type on one instance."""
 
     type: InstanceType
@@ -64,9 +64,9 @@ class Component:
 
     name: str
     status: str
-    need: Need
-    firm: int
-    floating: int = 0
+    need: Demand
+    placed: int
+    in_flight: int = 0
     by_type: Mapping[str, int] | None = None
     coming: int = 0
     failure: str | None = None
@@ -74,7 +74,7 @@ class Component:
     @property
     def copies(self) -> int:
         """The copies it may hold at most."""
-        return self.firm + self.floating
+        return self.placed + self.in_flight
 
 
 @attrs.frozen
@@ -86,7 +86,7 @@ class Limit:
     """
 
     rule: str
-    extra: int
+    remaining: int
     message: str
     type: str | None = None
     aws_error: str | None = None
@@ -95,11 +95,11 @@ class Limit:
     @property
     def sure(self) -> int:
         """The instances that are there for this fleet whatever others do."""
-        return max(0, self.extra - self.contested)
+        return max(0, self.remaining - self.contested)
 
 
 @attrs.frozen
-class Content:
+class InstanceContents:
     """``instances`` instances of one type, in one zone, that hold exactly these copies.
 
     ``zone`` is ``None`` where it is not known.
@@ -126,16 +126,16 @@ class Fleet:
 
     endpoint: str
     variant: str
-    pools: tuple[Pool, ...]
+    pools: tuple[InstancePool, ...]
     components: tuple[Component, ...]
     limits: tuple[Limit, ...]
     scaling: Mapping[str, Any] | None = None
-    number: int = 0
-    contents: tuple[Content, ...] | None = None
+    variant_index: int = 0
+    contents: tuple[InstanceContents, ...] | None = None
     unsure: Mapping[Unsure, tuple[str, ...]] = attrs.field(factory=dict)
     counted_by: str = ""
-    maxima: Mapping[str, int] = attrs.field(factory=dict)
-    counted: bool = True
+    autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
+    mix_known: bool = True
     arriving: int = 0
     cpu_unit: Fraction = Fraction(1)
 
@@ -155,7 +155,7 @@ class Fleet:
         partitions = sorted({name for pool in self.pools for name in pool.partitions})
         return (CPU, MEMORY, ACCELERATORS, *partitions)
 
-    def demand(self, need: Need, instance_type: str) -> tuple[int, ...] | None:
+    def demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         """What a copy takes per dimension on that type; ``None`` where it cannot lie."""
         required = need.on(instance_type)
         if required is None:
@@ -178,7 +178,7 @@ class Fleet:
         """Amounts per dimension as people are told them."""
         return tuple(map(self.thousandths, self.dimensions, vector))
 
-    def counting(self, *needs: Need) -> Fleet:
+    def counting(self, *needs: Demand) -> Fleet:
         """The fleet with CPU counted such that what its components and these need are whole numbers."""
         asked = {
             required.thousandths
@@ -188,21 +188,21 @@ class Fleet:
         most = (max(pool.type.vcpu * 1000, pool.allocatable.cpu.high) for pool in self.pools)
         return attrs.evolve(self, cpu_unit=unit_for(asked, max(most, default=0)))
 
-    def capacity(self, pool: Pool, cpu: int, memory: int) -> tuple[int, ...]:
+    def capacity(self, pool: InstancePool, cpu: int, memory: int) -> tuple[int, ...]:
         """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved.
 
         ``cpu`` is in the fleet's units.
         """
         return (cpu, memory, pool.accelerators, *(pool.partitions.get(d, 0) for d in self.dimensions[3:]))
 
-    def room(self, instance_type: str | None = None, *, sure: bool = False) -> int:
+    def scale_out_allowance(self, instance_type: str | None = None, *, sure: bool = False) -> int:
         """How many more instances may be launched (of that type, or of all together).
 
         ``sure`` counts only those that no one else may take.
         """
         return min(
             (
-                limit.sure if sure else limit.extra
+                limit.sure if sure else limit.remaining
                 for limit in self.limits
                 if limit.type is None or limit.type == instance_type
             ),
@@ -217,7 +217,7 @@ class Fleet:
     def _by_name(self) -> Mapping[str, Component]:
         return {component.name: component for component in self.components}
 
-    def alike(self, apart: str | None = None) -> tuple[Component, ...]:
+    def grouped(self, apart: str | None = None) -> tuple[Component, ...]:
         """The components; of very many, those that reserve the same as one, but for the one named ``apart``.
 
         Such a one is named after its first, with the number of the others: ``chat+41``. Where it is known
@@ -228,27 +228,27 @@ class Fleet:
         groups: dict[object, list[Component]] = {}
         for one in self.components:
             own = one.name if one.name == apart else None
-            groups.setdefault((one.need.likeness, one.by_type is None, own), []).append(one)
-        return tuple(map(_together, groups.values()))
+            groups.setdefault((one.need.key, one.by_type is None, own), []).append(one)
+        return tuple(map(_merge, groups.values()))
 
     def without(self, name: str) -> Fleet:
         """The fleet as if that component were not there."""
         return attrs.evolve(self, components=tuple(c for c in self.components if c.name != name))
 
 
-def _together(alike: Sequence[Component]) -> Component:
+def _merge(grouped: Sequence[Component]) -> Component:
     """Components that reserve the same, as one that has all their copies."""
-    first, *others = alike
+    first, *others = grouped
     if not others:
         return first
     by_type = Counter[str]()
-    for one in alike:
+    for one in grouped:
         by_type.update(one.by_type or {})
     return attrs.evolve(
         first,
         name=f"{first.name}+{len(others)}",
-        firm=sum(one.firm for one in alike),
-        floating=sum(one.floating for one in alike),
-        coming=sum(one.coming for one in alike),
+        placed=sum(one.placed for one in grouped),
+        in_flight=sum(one.in_flight for one in grouped),
+        coming=sum(one.coming for one in grouped),
         by_type=None if first.by_type is None else by_type,
     )

@@ -10,13 +10,13 @@ import attrs
 
 from icplan.assumptions import as_share
 from icplan.catalog.catalog import from_ec2
-from icplan.errors import InputError, Problem
-from icplan.fleet.elsewhere import others_may_take
-from icplan.fleet.limits import SCALING, limits
-from icplan.fleet.locations import contents, located_on
-from icplan.fleet.model import Component, Fleet, Limit, Need, Pool
-from icplan.fleet.scaling import consolidates, scaling
-from icplan.fleet.split import scaled_in, settled
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.elsewhere import claims_of_other_variants
+from icplan.fleet.limits import SCALING, growth_limits
+from icplan.fleet.locations import known_contents, located_on
+from icplan.fleet.model import Component, Demand, Fleet, InstancePool, Limit
+from icplan.fleet.scaling import releases_idle, scaling_in_force
+from icplan.fleet.split import resolve_type_mix, scaled_in
 from icplan.fleet.unsure import another_runs, unsure
 from icplan.sources.usage import arriving
 from icplan.spec.described import requirements_of, specifications_of
@@ -40,16 +40,18 @@ def described_components(snapshot: Snapshot) -> Sequence[Mapping[str, Any]]:
     """What the snapshot says of each component. :class:`InputError` when it says nothing of what runs."""
     if "InferenceComponents" not in snapshot.data:
         hint = "Put the answers of DescribeInferenceComponent there, or [] if none runs."
-        raise InputError(Problem("InferenceComponents is missing", file=snapshot.file, path="$", hint=hint))
+        raise InputError(
+            InputProblem("InferenceComponents is missing", file=snapshot.file, path="$", hint=hint)
+        )
     components: Sequence[Mapping[str, Any]] = snapshot.data["InferenceComponents"]
     return components
 
 
-def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
+def build_fleet(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
     """The fleet of one variant. :class:`InputError` for an unknown type or contradictory figures."""
     data = snapshot.data
     catalog = catalog.with_types(from_ec2(data.get("InstanceTypes") or [])).with_shares(
-        as_share(assumptions.peek("allocatable-memory")), as_share(assumptions.peek("allocatable-cpu"))
+        as_share(assumptions.value("allocatable-memory")), as_share(assumptions.value("allocatable-cpu"))
     )
     index = variants(snapshot).index(variant_name)
     variant = data["EndpointConfig"]["ProductionVariants"][index]
@@ -59,7 +61,7 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
     pools = _pools(snapshot, variant, summary, catalog, assumptions, path)
     with snapshot.located():
         components = _components(data, variant_name, variants(snapshot), assumptions)
-    managed = scaling(variant, summary)
+    managed = scaling_in_force(variant, summary)
     fleet = Fleet(
         endpoint=snapshot.endpoint_name,
         variant=variant_name,
@@ -67,8 +69,8 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         components=components,
         limits=(),
         scaling=managed,
-        number=index,
-        maxima=_maxima(data),
+        variant_index=index,
+        autoscaling_max=_maxima(data),
         unsure=unsure(data, variant, summary),
         counted_by=_counted_by(summary),
     ).counting()
@@ -76,21 +78,21 @@ def read(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumptions: A
         # Where some are being taken away, what lies there does not tell which.
         leaving = summary.get("CurrentInstanceCount", 0) > fleet.instances
         located = located_on(snapshot, components)
-        fleet = attrs.evolve(fleet, counted=False) if leaving else settled(fleet, located)
+        fleet = attrs.evolve(fleet, mix_known=False) if leaving else resolve_type_mix(fleet, located)
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
     elif summary.get("InstancePools"):
         fleet = scaled_in(fleet, fleet.instances - summary.get("DesiredInstanceCount", fleet.instances))
     moving = functools.partial(_moving, snapshot, assumptions)
-    taken = others_may_take(data, variant_name, assumptions, moving)
+    taken = claims_of_other_variants(data, variant_name, assumptions, moving)
     fleet = attrs.evolve(fleet, arriving=arriving(summary))
-    found = limits(data, variant, summary, fleet.pools, assumptions, taken)
+    found = growth_limits(data, variant, summary, fleet.pools, assumptions, taken)
     if another_runs(data) is not None and not summary.get("ManagedInstanceScaling"):
         found = tuple(_not_told(limit, summary) for limit in found)
-    if not fleet.counted:
+    if not fleet.mix_known:
         # What is left of a type's own quota hangs on how many are of that type.
         return attrs.evolve(fleet, limits=tuple(limit for limit in found if limit.type is None))
-    known = None if consolidates(managed) else contents(snapshot, fleet.pools, components)
+    known = None if releases_idle(managed) else known_contents(snapshot, fleet.pools, components)
     return attrs.evolve(fleet, limits=found, contents=known)
 
 
@@ -150,14 +152,14 @@ def _pools(
     catalog: Catalog,
     assumptions: Assumptions,
     path: str,
-) -> tuple[Pool, ...]:
+) -> tuple[InstancePool, ...]:
     layout = Counter(_layout(snapshot, variant, summary, path))
     running = _instances(variant, summary)
     found = []
     for name, count, priority, where in _types(snapshot, variant, summary, running, path):
         kind = catalog.lookup(name, file=snapshot.file, path=f"{path}.{where}")
         found.append(
-            Pool(
+            InstancePool(
                 type=kind,
                 instances=count,
                 allocatable=catalog.allocatable(kind),
@@ -185,7 +187,7 @@ def _types(
     if "InstancePools" not in variant:
         if "InstanceType" not in variant:
             raise InputError(
-                Problem(
+                InputProblem(
                     "the variant has neither InstanceType nor InstancePools",
                     file=snapshot.file,
                     path=path,
@@ -211,12 +213,14 @@ def _layout(
     layouts = summary.get("AcceleratorPartitionLayouts") or variant.get("AcceleratorPartitionLayouts") or []
     if len(layouts) > 1:
         message = f"a variant has exactly one partition layout, this one has {len(layouts)}"
-        raise InputError(Problem(message, file=snapshot.file, path=f"{path}.AcceleratorPartitionLayouts"))
+        raise InputError(
+            InputProblem(message, file=snapshot.file, path=f"{path}.AcceleratorPartitionLayouts")
+        )
     return layouts[0].get("AcceleratorPartitionTypes", []) if layouts else []
 
 
 def _devices(kind: InstanceType, assumptions: Assumptions) -> int:
-    if kind.neuron_cores and assumptions["neuron-device"] == "core":
+    if kind.neuron_cores and assumptions.use("neuron-device") == "core":
         return kind.accelerators * kind.neuron_cores
     return kind.accelerators
 
@@ -234,7 +238,7 @@ def _components(
         if described.get("VariantName") in shadows:
             continue
         if variant_of(described, path, there) == variant_name:
-            found.append(_component(described, Need(requirements_of(described, path)), assumptions, path))
+            found.append(_component(described, Demand(requirements_of(described, path)), assumptions, path))
     return tuple(found)
 
 
@@ -246,16 +250,16 @@ def variant_of(described: Mapping[str, Any], path: str, there: Sequence[str]) ->
     component, hint = described["InferenceComponentName"], f"The endpoint has {', '.join(there)}."
     if name is None:
         message = f"which variant {component} is on is not said: VariantName is missing"
-        raise InputError(Problem(message, path=path, hint=hint))
+        raise InputError(InputProblem(message, path=path, hint=hint))
     message = f"{component} is on variant {name!r}, which the endpoint does not have"
-    raise InputError(Problem(message, path=f"{path}.VariantName", hint=hint))
+    raise InputError(InputProblem(message, path=f"{path}.VariantName", hint=hint))
 
 
-def _component(described: Mapping[str, Any], need: Need, assumptions: Assumptions, path: str) -> Component:
+def _component(described: Mapping[str, Any], need: Demand, assumptions: Assumptions, path: str) -> Component:
     runtime = described.get("RuntimeConfig") or {}
     if not {"DesiredCopyCount", "CurrentCopyCount"} & runtime.keys():
         message = f"{described['InferenceComponentName']} has no RuntimeConfig that tells its copies"
-        raise InputError(Problem(message, path=path, hint="DescribeInferenceComponent shows it."))
+        raise InputError(InputProblem(message, path=path, hint="DescribeInferenceComponent shows it."))
     status = described.get("InferenceComponentStatus", "InService")
     desired = runtime.get("DesiredCopyCount", runtime.get("CurrentCopyCount", 0))
     current = runtime.get("CurrentCopyCount", desired)
@@ -265,7 +269,7 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
     if status == "Updating":
         # A new specification may be under way: new copies run beside all the old ones at most.
         most = max(most, 2 * desired)
-    if status == "Failed" and most and assumptions["failed-component-holds"] == "no":
+    if status == "Failed" and most and assumptions.use("failed-component-holds") == "no":
         firm = most = 0
     if status == "Deleting":
         firm = 0
@@ -279,8 +283,8 @@ def _component(described: Mapping[str, Any], need: Need, assumptions: Assumption
         name=described["InferenceComponentName"],
         status=status,
         need=need,
-        firm=firm,
-        floating=most - firm,
+        placed=firm,
+        in_flight=most - firm,
         by_type=by_type if known else None,
         coming=max(0, min(most - firm, coming)),
         failure=redact_text(str(reason)) if reason else None,

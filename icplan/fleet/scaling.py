@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def scaling(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def scaling_in_force(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The managed instance scaling in force, when it is enabled: the endpoint's own wins."""
     settings: Mapping[str, Any] = (
         summary.get("ManagedInstanceScaling") or variant.get("ManagedInstanceScaling") or {}
@@ -16,7 +16,7 @@ def scaling(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[s
     return settings if settings.get("Status", "ENABLED" if settings else None) == "ENABLED" else None
 
 
-def consolidates(managed: Mapping[str, Any] | None) -> bool:
+def releases_idle(managed: Mapping[str, Any] | None) -> bool:
     """Whether a sweeper moves copies at times, so that where they lay tells nothing for sure."""
     return ((managed or {}).get("ScaleInPolicy") or {}).get("Strategy") == "CONSOLIDATION"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from icplan.fleet.scaling import consolidates
+from icplan.fleet.scaling import releases_idle
 from icplan.fleet.unsure import Unsure
 from icplan.verdict import Finding, Severity
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from icplan.fleet.model import Fleet
 
-IN_MOTION = ("Creating", "Updating", "Deleting")
+COMPONENT_TRANSITIONS = ("Creating", "Updating", "Deleting")
 
 
-def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
+def snapshot_caveats(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Finding]:
     """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way.
 
     ICP314 says that it is not known where copies lie, ICP316 of which types the instances are, ICP320 and
@@ -34,9 +34,9 @@ def sight(data: Mapping[str, Any], fleet: Fleet, component: str) -> Iterator[Fin
     moving = [
         f"{one.name} is {one.status}"
         for one in fleet.components
-        if one.status in IN_MOTION and one.name != component
+        if one.status in COMPONENT_TRANSITIONS and one.name != component
     ]
-    if not fleet.counted:
+    if not fleet.mix_known:
         yield Finding("ICP316", Severity.WARNING, _uncounted(endpoint, fleet))
     elif data.get("CopyLocations") and fleet.contents is None:
         yield Finding("ICP314", Severity.NOTE, _unlocated(data, fleet))
@@ -60,12 +60,14 @@ def _uncounted(endpoint: Mapping[str, Any], fleet: Fleet) -> str:
 
 def _unlocated(data: Mapping[str, Any], fleet: Fleet) -> str:
     """Why CopyLocations do not make the arrangement known."""
-    if consolidates(fleet.scaling):
+    if releases_idle(fleet.scaling):
         return "CONSOLIDATION moves copies at times, so where they lay tells nothing for sure"
     seen = Counter[str]()
     for row in data["CopyLocations"]:
         seen[row["InferenceComponentName"]] += row["Copies"]
-    short = [f"{seen[c.name]} of {c.copies} of {c.name}" for c in fleet.components if seen[c.name] != c.firm]
+    short = [
+        f"{seen[c.name]} of {c.copies} of {c.name}" for c in fleet.components if seen[c.name] != c.placed
+    ]
     if not short:
         return "copies are on their way, so where the others lie does not tell the arrangement"
     return f"CopyLocations tell of {', '.join(short)}, so the arrangement counts as not known"

@@ -9,17 +9,17 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.fleet.model import Component, Fleet, Pool
+    from icplan.fleet.model import Component, Fleet, InstancePool
 
 
-def settled(fleet: Fleet, located: Mapping[str, int]) -> Fleet:
+def resolve_type_mix(fleet: Fleet, located: Mapping[str, int]) -> Fleet:
     """The fleet with the one split over its types that what lies there allows; else with none that counts.
 
     ``located`` is the number of instances per type on which copies are known to lie.
     """
     least = [_least(fleet, pool, located.get(pool.type.name, 0)) for pool in fleet.pools]
     if sum(least) != fleet.instances:
-        return attrs.evolve(fleet, counted=False)
+        return attrs.evolve(fleet, mix_known=False)
     pools = (attrs.evolve(pool, instances=n) for pool, n in zip(fleet.pools, least, strict=True))
     return attrs.evolve(fleet, pools=tuple(pools))
 
@@ -44,29 +44,29 @@ def scaled_in(fleet: Fleet, leaving: int) -> Fleet:
         left[pool.type.name] -= gone
         leaving -= gone
     pools = tuple(attrs.evolve(pool, instances=left[pool.type.name]) for pool in fleet.pools)
-    return attrs.evolve(fleet, pools=pools, counted=known or len(pools) == 1)
+    return attrs.evolve(fleet, pools=pools, mix_known=known or len(pools) == 1)
 
 
-def _may_hold(fleet: Fleet, pool: Pool) -> int:
+def _may_hold(fleet: Fleet, pool: InstancePool) -> int:
     """The most instances of a pool on which copies may lie."""
     copies = 0
     for component in fleet.components:
         demand = fleet.demand(component.need, pool.type.name)
-        if demand is not None and _slots(_most(fleet, pool), demand):
-            firm = component.firm
+        if demand is not None and _slots(_max_capacity(fleet, pool), demand):
+            firm = component.placed
             if component.by_type is not None:
                 firm = component.by_type.get(pool.type.name, 0)
-            copies += firm + component.floating
+            copies += firm + component.in_flight
     return min(pool.instances, copies)
 
 
-def _least(fleet: Fleet, pool: Pool, located: int) -> int:
+def _least(fleet: Fleet, pool: InstancePool, located: int) -> int:
     """The fewest instances of a pool that hold what is known to lie on them."""
-    most = _most(fleet, pool)
+    most = _max_capacity(fleet, pool)
     load = [0] * len(most)
     bounds = [located]
     for component in fleet.components:
-        copies, demand = _on(fleet, component, pool), fleet.demand(component.need, pool.type.name)
+        copies, demand = _copies_on(fleet, component, pool), fleet.demand(component.need, pool.type.name)
         if not copies or demand is None:
             continue
         bounds.append(-(-copies // max(1, _slots(most, demand))))
@@ -75,19 +75,19 @@ def _least(fleet: Fleet, pool: Pool, located: int) -> int:
     return max(bounds)
 
 
-def _on(fleet: Fleet, component: Component, pool: Pool) -> int:
+def _copies_on(fleet: Fleet, component: Component, pool: InstancePool) -> int:
     """How many copies surely lie on a pool: as AWS tells, or all where no other pool can hold one."""
     if component.by_type is not None:
         return component.by_type.get(pool.type.name, 0)
     able = []
     for other in fleet.pools:
         demand = fleet.demand(component.need, other.type.name)
-        if demand is not None and _slots(_most(fleet, other), demand):
+        if demand is not None and _slots(_max_capacity(fleet, other), demand):
             able.append(other)
-    return component.firm if able == [pool] else 0
+    return component.placed if able == [pool] else 0
 
 
-def _most(fleet: Fleet, pool: Pool) -> tuple[int, ...]:
+def _max_capacity(fleet: Fleet, pool: InstancePool) -> tuple[int, ...]:
     """The most an instance can offer: all that it has, or what a user says of it."""
     cpu = fleet.cpu_units(max(pool.type.vcpu * 1000, pool.allocatable.cpu.high))
     return fleet.capacity(pool, cpu, max(pool.type.memory_mib, pool.allocatable.memory.high))

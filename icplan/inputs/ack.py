@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.source import Source
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 GROUP: Final = "sagemaker.services.k8s.aws"
 _HYPERPOD = "inference.sagemaker.aws.amazon.com"
@@ -59,10 +59,10 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
     return Declared(resources, notes, {}, regions)
 
 
-def _objects(source: Source) -> Iterator[tuple[Steps, dict[str, Any]]]:
+def _objects(source: Source) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
     """Every object of a file; a list holds several."""
     for number, document in enumerate(source.documents):
-        waiting: list[tuple[Steps, Any]] = [((number,), document)]
+        waiting: list[tuple[JsonPath, Any]] = [((number,), document)]
         while waiting:
             steps, one = waiting.pop(0)
             if not isinstance(one, dict):
@@ -79,7 +79,7 @@ class _Manifest:
     """One object, and where it stands."""
 
     source: Source
-    steps: Steps
+    steps: JsonPath
     value: dict[str, Any] = attrs.field(repr=False)
 
     @property

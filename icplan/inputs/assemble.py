@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
-from icplan.inputs.deployment import Call, DeclaredEndpoint, Deployment
+from icplan.errors import InputError, InputProblem
+from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import Named, endpoint_of, key_of, problem_at, running_name
 from icplan.inputs.ordering import ordered
@@ -46,7 +46,9 @@ _LEAVING = {Action.DELETED, Action.RECREATED, Action.REPLACED}
 def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) -> Deployment:
     """The deployment that the resources come to. InputError for what cannot be told and matters."""
     if len(declared.resources) > MAX_RESOURCES:
-        raise InputError(Problem(f"declares more than {MAX_RESOURCES:,} endpoints, components and the like"))
+        raise InputError(
+            InputProblem(f"declares more than {MAX_RESOURCES:,} endpoints, components and the like")
+        )
     if options.region is None and len(declared.regions) == 1:
         options = attrs.evolve(options, region=next(iter(declared.regions)))
     assembly = _Assembly(declared.resources, options)
@@ -118,8 +120,8 @@ class _Assembly:
             message = f"endpoint {name} is there already, and what it runs is not told"
             hint = "Give what runs: --snapshot FILE or --endpoint NAME"
             raise InputError(problem_at(resource, None, message, hint))
-        calls: list[Call] = []
-        last: list[Call] = []
+        calls: list[DeclaredCall] = []
+        last: list[DeclaredCall] = []
         for component in components:
             made, later = self._calls(component, name, there)
             calls += made
@@ -128,7 +130,7 @@ class _Assembly:
         label = resource.label if resource else name
         return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, exists)
 
-    def _configuration(self, endpoint: Resource) -> Call | None:
+    def _configuration(self, endpoint: Resource) -> DeclaredCall | None:
         configurations = Named.of(Kind.CONFIGURATION, self.resources)
         node = endpoint.member("EndpointConfigName")
         found = configurations.find(node, endpoint)
@@ -142,12 +144,14 @@ class _Assembly:
 
     def _calls(
         self, component: Resource, endpoint: str, there: Mapping[str, Any]
-    ) -> tuple[list[Call], list[Call]]:
+    ) -> tuple[list[DeclaredCall], list[DeclaredCall]]:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
         if there or self.options.snapshot is not None:
             _refuse_unsure(component, there.get(name))
-        delete = [Call("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})]
+        delete = [
+            DeclaredCall("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})
+        ]
         if component.action is Action.DELETED:
             return [], delete
         if component.action is Action.UPDATED or (component.action is Action.DECLARED and name in there):
@@ -157,13 +161,13 @@ class _Assembly:
             return [*delete, *create], []
         return create, delete if component.action is Action.REPLACED else []
 
-    def _create(self, component: Resource, name: str, endpoint: str) -> Call:
+    def _create(self, component: Resource, name: str, endpoint: str) -> DeclaredCall:
         given = {"InferenceComponentName": name, "EndpointName": endpoint}
         call = self._settled(component, "CreateInferenceComponent", given)
         call.request.pop("DeploymentConfig", None)
         return call
 
-    def _update(self, component: Resource, name: str) -> list[Call]:
+    def _update(self, component: Resource, name: str) -> list[DeclaredCall]:
         given = {"InferenceComponentName": name}
         call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE)
         before = plain(component.before) if component.before else None
@@ -183,7 +187,7 @@ class _Assembly:
         operation: str,
         given: Mapping[str, str],
         without: frozenset[str] = frozenset(),
-    ) -> Call:
+    ) -> DeclaredCall:
         """The request of a resource with every value known, and the place of each."""
         members = resource.members
         if isinstance(members.value, dict):
@@ -195,7 +199,7 @@ class _Assembly:
         members = settled.structure(members, rules_of(resource.kind))
         settled.close()
         places = {steps: _place(resource, node) for steps, node in walk(members)}
-        return Call(operation, plain(members), places)
+        return DeclaredCall(operation, plain(members), places)
 
     def _variants(self, resource: Resource, members: dict[str, Located]) -> dict[str, Located]:
         """The members with names of variants that are not known yet: each expression has one of its own."""
@@ -243,7 +247,9 @@ class _Assembly:
         inner = {**specification.value, "BaseInferenceComponentName": named}
         return {**members, "Specification": attrs.evolve(specification, value=inner)}
 
-    def _declared(self, name: str, configuration: Call, components: Sequence[Resource]) -> dict[str, Any]:
+    def _declared(
+        self, name: str, configuration: DeclaredCall, components: Sequence[Resource]
+    ) -> dict[str, Any]:
         """What the endpoint runs once it is there, before any component is."""
         fleet = configuration.request
         variants = fleet.get("ProductionVariants")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Place
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.source import Construct, Source, Stack, parse_source
@@ -40,7 +40,7 @@ def expand(folder: str, depth: int = 0) -> Iterator[Source]:
         inner = _text(artifact, "properties", "directoryName")
         if artifact.get("type") == _ASSEMBLY and inner:
             if depth >= _MAX_NESTED:
-                raise InputError(Problem("has assemblies nested too deeply", file=shown_name(folder)))
+                raise InputError(InputProblem("has assemblies nested too deeply", file=shown_name(folder)))
             yield from expand(str(_inside(Path(folder), inner)), depth + 1)
 
 
@@ -74,9 +74,9 @@ def _artifacts(folder: Path) -> dict[str, dict[str, Any]]:
     manifest = parse_source(data, file).one
     artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
     if not isinstance(artifacts, dict):
-        raise InputError(Problem("is no manifest of a CDK assembly: it has no artifacts", file=file))
+        raise InputError(InputProblem("is no manifest of a CDK assembly: it has no artifacts", file=file))
     if len(artifacts) > MAX_SOURCES:
-        raise InputError(Problem(f"has more than {MAX_SOURCES} artifacts", file=file))
+        raise InputError(InputProblem(f"has more than {MAX_SOURCES} artifacts", file=file))
     return {name: one for name, one in artifacts.items() if isinstance(one, dict)}
 
 
@@ -88,7 +88,9 @@ def _inside(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         inside = False
     if not inside:
-        raise InputError(Problem("names a file outside the assembly", file=shown_name(folder / MANIFEST)))
+        raise InputError(
+            InputProblem("names a file outside the assembly", file=shown_name(folder / MANIFEST))
+        )
     return path
 
 

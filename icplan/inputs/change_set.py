@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.source import Source
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 _UNKNOWN = "{{changeSet:"
 _ACTIONS: Final[Mapping[str, Action]] = {
@@ -59,7 +59,7 @@ class _Entry:
     """One change of a resource. What it holds is text, so all of it stands where its logical id does."""
 
     source: Source
-    steps: Steps
+    steps: JsonPath
     entry: dict[str, Any] = attrs.field(repr=False)
 
     @property

@@ -13,7 +13,7 @@ from icplan.inputs.values import Unresolved, plain
 if TYPE_CHECKING:
     from icplan.inputs.resolver import Resolver
     from icplan.inputs.values import Located
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 """What YAML 1.1, which CloudFormation reads, takes for booleans."""
@@ -27,7 +27,7 @@ class Truth:
     unresolved: Unresolved | None = None
 
 
-def truth(resolver: Resolver, node: Any, steps: Steps, depth: int) -> Truth:
+def truth(resolver: Resolver, node: Any, steps: JsonPath, depth: int) -> Truth:
     """Whether an expression of conditions holds."""
     function = intrinsic(node)
     if function is None and isinstance(node, dict) and len(node) == 1 and "Condition" in node:

@@ -11,7 +11,7 @@ from icplan.sources.paths import split_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 
 @attrs.frozen
@@ -39,12 +39,12 @@ class Place:
 
 
 @attrs.frozen
-class Call:
+class DeclaredCall:
     """A call that a deployment makes, in AWS's members, and where each member is written."""
 
     operation: str
     request: dict[str, Any] = attrs.field(repr=False)
-    places: Mapping[Steps, Place] = attrs.field(repr=False)
+    places: Mapping[JsonPath, Place] = attrs.field(repr=False)
 
     def place(self, json_path: str) -> Place:
         """The place of a JSON path of the request, else of the nearest thing around it that is written."""
@@ -66,8 +66,8 @@ class DeclaredEndpoint:
     name: str
     label: str
     declared: dict[str, Any] | None
-    calls: tuple[Call, ...]
-    configuration: Call | None = None
+    calls: tuple[DeclaredCall, ...]
+    configuration: DeclaredCall | None = None
     exists: bool = False
     notes: tuple[str, ...] = ()
 

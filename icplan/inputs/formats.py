@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs import ack, cdk, change_set, cloudformation, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
@@ -67,9 +67,9 @@ def read_given(paths: Sequence[str]) -> Given:
     if sources and requests:
         hint = "Judge them one after the other"
         message = f"{requests[0][1]} is a request, {sources[0].file} declares a deployment"
-        raise InputError(Problem(message, hint=hint))
+        raise InputError(InputProblem(message, hint=hint))
     if len(sources) > MAX_SOURCES:
-        raise InputError(Problem(f"more than {MAX_SOURCES} files are given"))
+        raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
     numbered = tuple(attrs.evolve(source, number=number) for number, source in enumerate(sources))
     return Given(numbered, tuple(requests))
 
@@ -95,7 +95,9 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
     """The file where it is one of a deployment; None for a request, which is read more strictly."""
     if data.startswith(b"PK") and b"tfplan" in data[:4096]:
         message = "is a binary plan"
-        raise InputError(Problem(message, file=file, hint=f"Give it as JSON: terraform show -json {file}"))
+        raise InputError(
+            InputProblem(message, file=file, hint=f"Give it as JSON: terraform show -json {file}")
+        )
     text = decode(data, file)
     if not any(word in text for word in _TELLING):
         return None
@@ -108,7 +110,7 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
         return source
     for document in source.documents:
         if (mistake := terraform_plan.mistaken(document)) is not None:
-            raise InputError(Problem(mistake, file=file))
+            raise InputError(InputProblem(mistake, file=file))
     return None
 
 
@@ -116,4 +118,4 @@ def _refuse_log(text: str, file: str) -> None:
     """Refuse what ``terraform plan -json`` prints: one object a line."""
     if '"@level"' in text[:4096]:
         hint = "Give the plan: terraform plan -out p && terraform show -json p"
-        raise InputError(Problem("is the log of plan -json", file=file, hint=hint))
+        raise InputError(InputProblem("is the log of plan -json", file=file, hint=hint))

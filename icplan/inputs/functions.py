@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from icplan.inputs.resolver import Resolver
     from icplan.inputs.values import Value
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
-    Function = Callable[[Resolver, Any, Steps, int], Value | Located]
+    Function = Callable[[Resolver, Any, JsonPath, int], Value | Located]
 
 _VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^${}]*)\}")
 _PAIR = 2
 _MAP_KEYS = 3
 
 
-def sub(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+def sub(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value | Located:
     """``Fn::Sub``: a text with ``${Name}`` and ``${Resource.Attribute}``, and names of its own."""
     own: dict[str, Any] = {}
     text = argument
@@ -50,7 +50,7 @@ def sub(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | 
     return _joined(resolver, parts, inner)
 
 
-def join(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+def join(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value | Located:
     """``Fn::Join``: the items of a list with something between them."""
     if not isinstance(argument, list) or len(argument) != _PAIR or not isinstance(argument[0], str):
         return resolver.unresolved("is a Join that cannot be read", inner)
@@ -62,7 +62,7 @@ def join(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value |
     return _joined(resolver, parts, inner)
 
 
-def split(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value:
+def split(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value:
     """``Fn::Split``: a text taken apart."""
     if not isinstance(argument, list) or len(argument) != _PAIR:
         return resolver.unresolved("is a Split that cannot be read", inner)
@@ -72,7 +72,7 @@ def split(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value:
     return [Located(part, text.origin, text.also) for part in text.value.split(argument[0])]
 
 
-def select(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+def select(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value | Located:
     """``Fn::Select``: one item of a list."""
     if not isinstance(argument, list) or len(argument) != _PAIR:
         return resolver.unresolved("is a Select that cannot be read", inner)
@@ -85,7 +85,7 @@ def select(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value
     return _because(number, resolver, inner, "is a Select of an item that is not there")
 
 
-def find_in_map(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> Value | Located:
+def find_in_map(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value | Located:
     """``Fn::FindInMap``: a value of ``Mappings``, else the default that may be given."""
     if not isinstance(argument, list) or len(argument) < _MAP_KEYS:
         return resolver.unresolved("is a FindInMap that cannot be read", inner)
@@ -94,7 +94,7 @@ def find_in_map(resolver: Resolver, argument: Any, inner: Steps, depth: int) -> 
         if isinstance(key.value, Unresolved):
             return key.value
     found: Any = resolver.template.section("Mappings")
-    steps: Steps = (0, "Mappings")
+    steps: JsonPath = (0, "Mappings")
     for key in keys:
         name = str(key.value)
         steps = (*steps, name)
@@ -117,7 +117,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 }
 
 
-def _joined(resolver: Resolver, parts: Sequence[Located], inner: Steps) -> Value | Located:
+def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Value | Located:
     """The text of all parts, known or not; a single part that says something is that part itself."""
     telling = [part for part in parts if part.value != ""]
     if len(telling) == 1 and isinstance(telling[0].value, str | Unresolved):
@@ -144,7 +144,7 @@ def _written(part: Located) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
-def _because(node: Located, resolver: Resolver, inner: Steps, why: str) -> Unresolved:
+def _because(node: Located, resolver: Resolver, inner: JsonPath, why: str) -> Unresolved:
     return node.value if isinstance(node.value, Unresolved) else resolver.unresolved(why, inner)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.values import Unresolved
 
@@ -67,10 +67,12 @@ def key_of(node: Located | None) -> str:
     return f"={node.value}" if isinstance(node.value, str) else ""
 
 
-def problem_at(resource: Resource, node: Located | None, message: str, hint: str | None = None) -> Problem:
+def problem_at(
+    resource: Resource, node: Located | None, message: str, hint: str | None = None
+) -> InputProblem:
     """A problem at the place of a member of a resource, or of the resource."""
     place = resource.place((node or resource.members).origin)
-    return Problem(
+    return InputProblem(
         message, file=place.file, path=place.address, line=place.line, column=place.column, hint=hint
     )
 

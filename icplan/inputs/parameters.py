@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Parameter
 from icplan.inputs.template import template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
@@ -96,14 +96,14 @@ def refuse_unknown(given: Mapping[str, str], templates: Iterable[Template]) -> N
     for name in given:
         if name not in known:
             hint = f"There are {', '.join(sorted(known)[:20])}" if known else "No template given has any"
-            raise InputError(Problem(f"no template has a parameter {name!r}", hint=hint))
+            raise InputError(InputProblem(f"no template has a parameter {name!r}", hint=hint))
 
 
 def parameter(text: str) -> tuple[str, str]:
     """NAME=VALUE as it is given on the command line."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise InputError(Problem(f"cannot read the parameter {name.strip()!r}", hint="Write NAME=VALUE"))
+        raise InputError(InputProblem(f"cannot read the parameter {name.strip()!r}", hint="Write NAME=VALUE"))
     return name.strip(), value
 
 
@@ -135,7 +135,7 @@ def _pair(entry: Any, file: str) -> tuple[str, str]:
 def _not_parameters(file: str) -> InputError:
     example = json.dumps([{"ParameterKey": "Stage", "ParameterValue": "live"}])
     hint = f'It holds {example}, {{"Parameters": {{"Stage": "live"}}}} or ["Stage=live"]'
-    return InputError(Problem("is no parameter file", file=file, hint=hint))
+    return InputError(InputProblem("is no parameter file", file=file, hint=hint))
 
 
 def _samconfig(text: str, file: str) -> dict[str, str]:
@@ -143,7 +143,7 @@ def _samconfig(text: str, file: str) -> dict[str, str]:
     try:
         table: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise InputError(Problem("is not valid TOML", file=file)) from None
+        raise InputError(InputProblem("is not valid TOML", file=file)) from None
     found: dict[str, str] = {}
     for environment in table.values():
         for command in environment.values() if isinstance(environment, dict) else ():

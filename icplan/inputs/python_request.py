@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.spelling import Spelling, squashed
 from icplan.inputs.values import Located, Origin, located, plain, walk
@@ -24,7 +24,7 @@ from icplan.spec.operations import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
     from icplan.spec.fields import Rule
 
 _RESOURCES: Final = ("resources", "resource_requirements")
@@ -45,14 +45,14 @@ def recognises(document: Any) -> bool:
     )
 
 
-def to_boto3(document: Any) -> tuple[Any, dict[Steps, Steps]]:
+def to_boto3(document: Any) -> tuple[Any, dict[JsonPath, JsonPath]]:
     """The same as boto3 takes it, and for each part of that the steps to where it is written.
 
     InputError, with the JSON path, for a member that no request has.
     """
     if isinstance(document, list):
         requests: list[dict[str, Any]] = []
-        origins: dict[Steps, Steps] = {}
+        origins: dict[JsonPath, JsonPath] = {}
         for number, entry in enumerate(document):
             request, places = _request(entry, (number,))
             requests.append(request)
@@ -61,7 +61,7 @@ def to_boto3(document: Any) -> tuple[Any, dict[Steps, Steps]]:
     return _request(document, ())
 
 
-def _request(entry: dict[str, Any], at: Steps) -> tuple[dict[str, Any], dict[Steps, Steps]]:
+def _request(entry: dict[str, Any], at: JsonPath) -> tuple[dict[str, Any], dict[JsonPath, JsonPath]]:
     node = located(entry, Origin(0, at))
     members = dict(node.value) if isinstance(node.value, dict) else {}
     told = [members.pop(name) for name in _RESOURCES if name in members]
@@ -102,4 +102,4 @@ def _with_resources(members: Mapping[str, Located], resources: Located) -> dict[
 def _unknown(node: Located, name: str) -> None:
 
     message = f"no request has a member {name[:60]}"
-    raise InputError(Problem(message, path=join_path(node.origin.steps)))
+    raise InputError(InputProblem(message, path=join_path(node.origin.steps)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
 from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.inputs.parameters import Parameters
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
@@ -41,7 +41,7 @@ class Work:
         """Count one; InputError when it is too much."""
         self.done += 1
         if self.done > MAX_RESOLVED:
-            raise InputError(Problem(f"its references lead to more than {MAX_RESOLVED:,} values"))
+            raise InputError(InputProblem(f"its references lead to more than {MAX_RESOLVED:,} values"))
 
 
 @attrs.define(eq=False)
@@ -60,7 +60,7 @@ class Resolver:
         self.work.spend()
         return depth < MAX_RESOLVED_DEPTH
 
-    def resolve(self, node: Any, steps: Steps, depth: int = 0) -> Located:
+    def resolve(self, node: Any, steps: JsonPath, depth: int = 0) -> Located:
         """The value that stands at ``steps``."""
         origin = Origin(self.template.number, steps)
         if not self.spend(depth):
@@ -80,7 +80,7 @@ class Resolver:
             return Located(Unresolved(node, why), origin)
         return Located(node, origin)
 
-    def unresolved(self, why: str, steps: Steps, hint: str | None = None) -> Unresolved:
+    def unresolved(self, why: str, steps: JsonPath, hint: str | None = None) -> Unresolved:
         """A value of this place alone, equal to no other."""
         return Unresolved(f"{self.template.number}|{steps}", why, hint)
 
@@ -131,7 +131,7 @@ class Resolver:
             f"{number}|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute)
         )
 
-    def _get_att(self, argument: Any, inner: Steps, origin: Origin, depth: int) -> Located:
+    def _get_att(self, argument: Any, inner: JsonPath, origin: Origin, depth: int) -> Located:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):  # noqa: PLR2004
             return Located(self.unresolved("is a GetAtt that cannot be read", origin.steps), origin)
@@ -165,7 +165,7 @@ class Resolver:
                 self._attributes[key] = self.resolve(properties[name], steps, depth + 1)
         return self._attributes[key]
 
-    def _if(self, argument: list[Any], inner: Steps, origin: Origin, depth: int) -> Located:
+    def _if(self, argument: list[Any], inner: JsonPath, origin: Origin, depth: int) -> Located:
         name = argument[0]
         holds = self.condition(name, depth + 1) if isinstance(name, str) else Truth(None)
         if holds.holds is not None:

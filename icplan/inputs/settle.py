@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
 from icplan.sources.limits import MAX_DIGITS
@@ -72,7 +72,7 @@ class Settled:
     """Settles the members of one resource. ``place`` tells where a value is written."""
 
     place: Callable[[Located], Place]
-    problems: list[Problem] = attrs.field(factory=list)
+    problems: list[InputProblem] = attrs.field(factory=list)
 
     def structure(self, node: Located, rules: Mapping[str, Rule]) -> Located:
         """A structure whose values are all known, and of the types that AWS takes."""
@@ -135,7 +135,7 @@ class Settled:
     def _refuse(self, name: str, node: Located, unresolved: Unresolved) -> None:
         place = self.place(node)
         self.problems.append(
-            Problem(
+            InputProblem(
                 f"{name} {unresolved.why}",
                 file=place.file,
                 path=place.address,

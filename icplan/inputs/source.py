@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.json_text import json_marks, load_json
 from icplan.sources.limits import MAX_YAML_BYTES
 from icplan.sources.paths import shown_path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.inputs.deployment import Place
-    from icplan.sources.paths import Steps
+    from icplan.sources.paths import JsonPath
 
 _RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
@@ -54,7 +54,7 @@ class Source:
     file: str
     documents: tuple[Any, ...] = attrs.field(repr=False)
     text: str = attrs.field(repr=False)
-    yaml_marks: Mapping[Steps, tuple[int, int]] | None = attrs.field(default=None, repr=False)
+    yaml_marks: Mapping[JsonPath, tuple[int, int]] | None = attrs.field(default=None, repr=False)
     number: int = 0
     stack: Stack | None = None
 
@@ -68,7 +68,7 @@ class Source:
         """Whether the whole text is a single line, so that a line number tells nothing."""
         return "\n" not in self.text.strip()
 
-    def place(self, steps: Steps) -> tuple[int, int] | None:
+    def place(self, steps: JsonPath) -> tuple[int, int] | None:
         """Line and column of what ``steps`` lead to, else of the nearest thing around it."""
         if self.on_one_line:
             return None
@@ -82,18 +82,18 @@ class Source:
         line = bisect.bisect_right(self._line_starts, mark)
         return line, mark - self._line_starts[line - 1] + 1
 
-    def problem(self, message: str, steps: Steps = (), hint: str | None = None) -> Problem:
+    def problem(self, message: str, steps: JsonPath = (), hint: str | None = None) -> InputProblem:
         """A problem of this file at ``steps``."""
         line, column = (self.place(steps) if steps else None) or (None, None)
         path = shown_path(steps[1:] if len(self.documents) == 1 else steps) if steps else None
-        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+        return InputProblem(message, file=self.file, path=path, line=line, column=column, hint=hint)
 
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     @cached_property
-    def _marks(self) -> Mapping[Steps, int | tuple[int, int]]:
+    def _marks(self) -> Mapping[JsonPath, int | tuple[int, int]]:
         if self.yaml_marks is not None:
             return dict(self.yaml_marks)
         return {(0, *steps): offset for steps, offset, _ in json_marks(self.text)}
@@ -103,12 +103,14 @@ def parse_source(data: bytes, file: str) -> Source:
     """The documents of bytes that messages call ``file``; InputError, with the place, for what is broken."""
     text = decode(data, file)
     if not text.strip():
-        raise InputError(Problem("is empty", file=file))
+        raise InputError(InputProblem("is empty", file=file))
     if is_json(text, file):
         return Source(file, (load_json(text, file),), text)
     if len(data) > MAX_YAML_BYTES:
         hint = "Give it as JSON, which is read far faster"
-        raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
+        raise InputError(
+            InputProblem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint)
+        )
     try:
         documents, marks = load_yaml_stream(text, file)
     except InputError as error:

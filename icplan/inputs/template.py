@@ -10,7 +10,7 @@ from icplan.sources.yaml_text import Tagged
 
 if TYPE_CHECKING:
     from icplan.inputs.source import Source
-    from icplan.sources.paths import Step, Steps
+    from icplan.sources.paths import JsonPath, Step
 
 SAGEMAKER = "AWS::SageMaker::"
 _LONG_FORMS = {"!Ref": "Ref", "!Condition": "Condition"}
@@ -61,6 +61,6 @@ def intrinsic(node: Any) -> tuple[str, Any, Step] | None:
     return None
 
 
-def template_steps(*steps: Step) -> Steps:
+def template_steps(*steps: Step) -> JsonPath:
     """The steps into a template's file."""
     return (0, *steps)

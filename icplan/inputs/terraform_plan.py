@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
@@ -261,7 +261,7 @@ def _tree(source: str | None, configuration: Configuration) -> SourceTree | None
     if any(folder.glob("*.tf")):
         return SourceTree(folder, configuration)
     if source is not None:
-        raise InputError(Problem("has no .tf files", file=source))
+        raise InputError(InputProblem("has no .tf files", file=source))
     return None
 
 

@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.sources.paths import Step, Steps
+    from icplan.sources.paths import JsonPath, Step
 
 
 @attrs.frozen
@@ -40,7 +40,7 @@ class Origin:
     """Where in the sources something is written: which source, and the steps to it."""
 
     source: int
-    steps: Steps
+    steps: JsonPath
 
 
 @attrs.frozen
@@ -83,9 +83,9 @@ def plain(node: Located) -> Any:
     return node.value
 
 
-def walk(node: Located, at: Steps = ()) -> Iterator[tuple[Steps, Located]]:
+def walk(node: Located, at: JsonPath = ()) -> Iterator[tuple[JsonPath, Located]]:
     """Every part of a value, each after what it is in, with the steps to it."""
-    waiting: list[tuple[Steps, Located]] = [(at, node)]
+    waiting: list[tuple[JsonPath, Located]] = [(at, node)]
     while waiting:
         steps, part = waiting.pop()
         yield steps, part

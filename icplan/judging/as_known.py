@@ -8,22 +8,27 @@ import attrs
 
 from icplan.fleet.limits import UNLIMITED
 from icplan.fleet.unsure import Unsure
-from icplan.judging.move import outcome_of
+from icplan.judging.move import quick_outcome
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
+    from icplan.judging.box import AllocatableBox
     from icplan.packing import Budget
-    from icplan.rollout import Move
+    from icplan.rollout import CapacityChange
 
 #: The limit that stands for one that is not told.
 NOT_TOLD = "ICP320"
 
 
 def as_known(
-    outcome: Outcome, fleet: Fleet, move: Move, box: Box, assumptions: Assumptions, budget: Budget
+    outcome: Outcome,
+    fleet: Fleet,
+    move: CapacityChange,
+    box: AllocatableBox,
+    assumptions: Assumptions,
+    budget: Budget,
 ) -> Outcome:
     """The outcome as far as it rests on what is known to apply."""
     if not fleet.unsure or not (outcome.fits or outcome is Outcome.DOES_NOT_FIT):
@@ -38,8 +43,9 @@ def as_known(
     if Unsure.GROWTH not in fleet.unsure:
         return outcome
     grown = tuple(
-        attrs.evolve(limit, extra=UNLIMITED) if limit.rule == NOT_TOLD else limit for limit in fleet.limits
+        attrs.evolve(limit, remaining=UNLIMITED) if limit.rule == NOT_TOLD else limit
+        for limit in fleet.limits
     )
     trial = attrs.evolve(assumptions, used=set())
-    again = outcome_of(attrs.evolve(fleet, limits=grown), move, box, trial, budget)
+    again = quick_outcome(attrs.evolve(fleet, limits=grown), move, box, trial, budget)
     return outcome if again is outcome else Outcome.MAY_NOT_FIT

@@ -8,20 +8,22 @@ from icplan.judging.phases import phases
 
 if TYPE_CHECKING:
     from icplan.fleet.model import Component, Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.move import JudgedMove
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.move import RolloutResult
 
 #: Components of which a report tells what runs.
 MOST_LISTED = 12
 
 
-def figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
+def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> dict[str, Any]:
     """The members of a verdict on a change that tell its phases and counts."""
-    peaks = [fleet.instances + step.extra for step in judged.steps if step.extra is not None]
+    peaks = [
+        fleet.instances + step.extra_instances for step in judged.steps if step.extra_instances is not None
+    ]
     known = len(peaks) == len(judged.steps)
     return {
         "phases": phases(fleet, judged, box),
-        "copies": (judged.move.before.firm if judged.move.before else 0, judged.move.copies),
+        "copies": (judged.move.before.placed if judged.move.before else 0, judged.move.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,
@@ -32,7 +34,7 @@ def figures(fleet: Fleet, judged: JudgedMove, box: Box) -> dict[str, Any]:
 
 def _described_fleet(fleet: Fleet) -> str:
     pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-    if not fleet.counted:
+    if not fleet.mix_known:
         pools = f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"
     limits = "; ".join(limit.message for limit in fleet.limits)
     return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
@@ -49,6 +51,6 @@ def _runs(fleet: Fleet) -> str:
 
 
 def _copies(one: Component) -> str:
-    perhaps = f" to {one.copies}" if one.floating else ""
+    perhaps = f" to {one.copies}" if one.in_flight else ""
     state = "" if one.status == "InService" else f" ({one.status})"
-    return f"{one.name} {one.firm}{perhaps}{state}"
+    return f"{one.name} {one.placed}{perhaps}{state}"

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.errors import InputError, Problem
-from icplan.judging.board import Board, load
-from icplan.judging.box import UNKNOWN, Box
-from icplan.judging.overcommitted import over_committed
+from icplan.errors import InputError, InputProblem
+from icplan.judging.board import PackingModel, load
+from icplan.judging.box import UNCERTAIN_DIMENSIONS, AllocatableBox
+from icplan.judging.overcommitted import overcommitment
 from icplan.packing import Status, pack
-from icplan.rollout import lying
+from icplan.rollout import existing_copies
 
 if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
     from icplan.packing import Budget
 
 
-def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
+def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> AllocatableBox:
     """The amounts in question: the catalog's, as far as what runs allows.
 
     What runs may prove that more can be allocated than the catalog thinks; more than the instances have
     cannot be: :class:`InputError`, since the snapshot then contradicts itself (or the facts are wrong).
     """
     floor = _floor(fleet)
-    board = Board.of(fleet, tuple(lying(fleet)), {})
+    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
     for candidate in _candidates(fleet):
         box = candidate.at_least(floor)
-        if not board.full(box) and _may_run(board, box.best, budget):
-            return box if _may_run(board, box.worst, budget) else _tightened(board, box, budget)
+        if not board.overloaded(box) and _feasible(board, box.best, budget):
+            return box if _feasible(board, box.worst, budget) else _tighten(board, box, budget)
     fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-    copies = ", ".join(f"{c.name} x {c.firm}" for c in fleet.components if c.firm)
+    copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
     raise InputError(
-        Problem(
-            f"what runs cannot have been placed: {copies} on {fleet_size}{over_committed(fleet, box)}",
+        InputProblem(
+            f"what runs cannot have been placed: {copies} on {fleet_size}{overcommitment(fleet, box)}",
             file=file,
             path="$.InferenceComponents",
             hint="Take the snapshot again when the endpoint is at rest; if it is right, "
@@ -41,30 +41,30 @@ def known_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Box:
     )
 
 
-def widest(fleet: Fleet) -> Box:
+def catalog_box(fleet: Fleet) -> AllocatableBox:
     """The amounts in question, were nothing known of what runs."""
     return _candidates(fleet)[-1]
 
 
-def _candidates(fleet: Fleet) -> tuple[Box, ...]:
+def _candidates(fleet: Fleet) -> tuple[AllocatableBox, ...]:
     """The catalog's amounts, then all that the instances have; what a user gave is not second-guessed."""
     given = any("given" in (p.allocatable.cpu.basis, p.allocatable.memory.basis) for p in fleet.pools)
-    return (Box.of(fleet),) if given else (Box.of(fleet), Box.nominal(fleet))
+    return (AllocatableBox.of(fleet),) if given else (AllocatableBox.of(fleet), AllocatableBox.nominal(fleet))
 
 
-def _may_run(board: Board, box: Box, budget: Budget) -> bool:
-    return pack(board.running(box), budget).status is not Status.DOES_NOT_FIT
+def _feasible(board: PackingModel, box: AllocatableBox, budget: Budget) -> bool:
+    return pack(board.existing_problem(box), budget).status is not Status.DOES_NOT_FIT
 
 
-def _tightened(board: Board, box: Box, budget: Budget) -> Box:
+def _tighten(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
     """The box without the low ends on which what runs could not run, were all other amounts at their best."""
     for number in range(len(box.sides)):
-        for dimension in UNKNOWN:
+        for dimension in UNCERTAIN_DIMENSIONS:
             low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
-            while low < high and not budget.spent:
+            while low < high and not budget.exhausted:
                 middle = (low + high) // 2
                 at = box.best.with_low(number, dimension, middle)
-                low, high = (low, middle) if _may_run(board, at.worst, budget) else (middle + 1, high)
+                low, high = (low, middle) if _feasible(board, at.worst, budget) else (middle + 1, high)
             box = box.with_low(number, dimension, low)
     return box
 

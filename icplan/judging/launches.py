@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.rollout import Where
+from icplan.rollout import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.fleet.model import Fleet, Need
-    from icplan.rollout import Lying, Step
+    from icplan.fleet.model import Demand, Fleet
+    from icplan.rollout import ExistingCopies, Step
 
 #: Ways to launch after which the search says that it does not know.
 MOST_LAUNCHES = 100
@@ -49,8 +49,8 @@ class Launchable:
     @classmethod
     def of(cls, fleet: Fleet, *, sure: bool) -> Launchable:
         """What the limits of a fleet leave, at least (``sure``) or at most."""
-        free = (fleet.room(pool.type.name, sure=sure) for pool in fleet.pools)
-        return cls(fleet.arriving, fleet.room(sure=sure), tuple(free))
+        free = (fleet.scale_out_allowance(pool.type.name, sure=sure) for pool in fleet.pools)
+        return cls(fleet.arriving, fleet.scale_out_allowance(sure=sure), tuple(free))
 
     @classmethod
     def endless(cls, fleet: Fleet, extra: int) -> Launchable:
@@ -63,7 +63,7 @@ class Launchable:
         if not here or not pools:
             yield {}
             return
-        yield from compositions(pools, dict.fromkeys(pools, here), here)
+        yield from launch_mixes(pools, dict.fromkeys(pools, here), here)
 
     def besides(self, arrived: Mapping[int, int]) -> dict[int, int]:
         """What may be launched of each pool besides what has arrived."""
@@ -75,7 +75,7 @@ def premises(fleet: Fleet, step: Step) -> dict[str, Any]:
     sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
     others = [
         {"Copies": _waits(entry), "Pools": _pools(fleet, entry, step)}
-        for number, entry in enumerate(step.beside)
+        for number, entry in enumerate(step.existing)
         if _barred(fleet, step, number) and _waits(entry)
     ]
     return {
@@ -87,7 +87,7 @@ def premises(fleet: Fleet, step: Step) -> dict[str, Any]:
     }
 
 
-def usable(fleet: Fleet, need: Need) -> list[int]:
+def usable(fleet: Fleet, need: Demand) -> list[int]:
     """The pools on whose instances such a copy may lie."""
     return [n for n, pool in enumerate(fleet.pools) if fleet.demand(need, pool.type.name) is not None]
 
@@ -95,21 +95,21 @@ def usable(fleet: Fleet, need: Need) -> list[int]:
 def launched_for_others(fleet: Fleet, step: Step) -> list[int]:
     """The pools that the step cannot use, and copies of the change that lie anywhere can."""
     own = usable(fleet, step.need)
-    anywhere = [entry for entry in step.beside if entry.where is Where.ANYWHERE]
+    anywhere = [entry for entry in step.existing if entry.where is Scope.ANYWHERE]
     able = {pool for entry in anywhere for pool in usable(fleet, entry.component.need)}
     return sorted(able.difference(own))
 
 
-def competing(fleet: Fleet, step: Step) -> int:
+def other_launches(fleet: Fleet, step: Step) -> int:
     """The most instances launched on which the step's copies may not lie: others' launches, and arrivals."""
     if len(fleet.pools) == 1:
         return 0
-    waiting = sum(_waits(entry) for number, entry in enumerate(step.beside) if _barred(fleet, step, number))
-    roaming = fleet.room() if launched_for_others(fleet, step) else 0
+    waiting = sum(_waits(entry) for number, entry in enumerate(step.existing) if _barred(fleet, step, number))
+    roaming = fleet.scale_out_allowance() if launched_for_others(fleet, step) else 0
     return fleet.arriving + waiting + roaming
 
 
-def ways(
+def launches_before(
     fleet: Fleet, step: Step, allowed: Launchable, extra: int, ranked: Sequence[int] | None
 ) -> list[Launch] | None:
     """Every way that may be worst to launch up to ``extra`` instances in all; ``None`` if they are too many.
@@ -131,7 +131,7 @@ def _ways(
         for waits, theirs in _theirs(fleet, step, caps, rest):
             here = rest - sum(theirs.values())
             for more in _own(ranked, own, caps, here):
-                yield Launch(together(arrived, theirs, more), waits)
+                yield Launch(combined(arrived, theirs, more), waits)
 
 
 def _own(
@@ -141,7 +141,7 @@ def _own(
     pools = [pool for pool in (ranked or own) if caps[pool]]
     if not pools or not extra:
         return [{}]
-    return [fill(pools, caps, extra)] if ranked else compositions(pools, caps, extra)
+    return [launch_first(pools, caps, extra)] if ranked else launch_mixes(pools, caps, extra)
 
 
 def _theirs(
@@ -153,7 +153,7 @@ def _theirs(
     """
     barred = [
         (number, _waits(entry), [pool for pool in _pools(fleet, entry, step) if caps[pool]])
-        for number, entry in enumerate(step.beside)
+        for number, entry in enumerate(step.existing)
         if _barred(fleet, step, number)
     ]
     roaming = [pool for pool in launched_for_others(fleet, step) if caps[pool]]
@@ -165,21 +165,21 @@ def _theirs(
             continue
         left = {pool: caps[pool] - theirs.get(pool, 0) for pool in roaming}
         for more in _up_to(roaming, left, extra - sum(theirs.values())):
-            yield waits, together(theirs, more)
+            yield waits, combined(theirs, more)
 
 
-def _waits(entry: Lying) -> int:
+def _waits(entry: ExistingCopies) -> int:
     """How many of the copies may have to be placed yet: what is being taken away launches nothing."""
     return min(entry.copies, entry.component.coming)
 
 
 def _barred(fleet: Fleet, step: Step, number: int) -> bool:
     """Whether copies may wait for an instance on which those of the step cannot lie."""
-    entry = step.beside[number]
-    return entry.where is Where.PERHAPS and bool(_pools(fleet, entry, step))
+    entry = step.existing[number]
+    return entry.where is Scope.MAYBE_PLACED and bool(_pools(fleet, entry, step))
 
 
-def _pools(fleet: Fleet, entry: Lying, step: Step) -> list[int]:
+def _pools(fleet: Fleet, entry: ExistingCopies, step: Step) -> list[int]:
     own = usable(fleet, step.need)
     return [pool for pool in usable(fleet, entry.component.need) if pool not in own]
 
@@ -220,7 +220,7 @@ def _up_to(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterato
             yield {first: here, **others}
 
 
-def helpful(
+def helpful_launches(
     fleet: Fleet, step: Step, allowed: Launchable, useful: int, ranked: Sequence[int]
 ) -> list[dict[int, int]]:
     """The launches that help a step most: what fails with each of them fails with any.
@@ -252,14 +252,18 @@ def _helpful(
             yield {pool: min(n, useful) for pool, n in arrived.items()}
             continue
         # Only where copies of the step alone lie on launched instances are those with most room the best.
-        loose = any(entry.where is Where.ANYWHERE for entry in step.beside)
-        more = compositions(here, caps, min(rest, useful)) if loose else [fill(here, caps, min(rest, useful))]
+        loose = any(entry.where is Scope.ANYWHERE for entry in step.existing)
+        more = (
+            launch_mixes(here, caps, min(rest, useful))
+            if loose
+            else [launch_first(here, caps, min(rest, useful))]
+        )
         for one in more:
-            both = together(arrived, one)
+            both = combined(arrived, one)
             yield {pool: min(n, useful) for pool, n in both.items()}
 
 
-def together(*parts: Mapping[int, int]) -> dict[int, int]:
+def combined(*parts: Mapping[int, int]) -> dict[int, int]:
     """The instances of several launches, by pool."""
     total: dict[int, int] = {}
     for part in parts:
@@ -268,7 +272,7 @@ def together(*parts: Mapping[int, int]) -> dict[int, int]:
     return {pool: n for pool, n in sorted(total.items()) if n}
 
 
-def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
+def launch_first(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int, int]:
     """Launch the first pools' instances first, each up to its cap."""
     launched = {}
     for pool in pools:
@@ -277,7 +281,7 @@ def fill(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> dict[int,
     return launched
 
 
-def compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
+def launch_mixes(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterator[dict[int, int]]:
     """Every way to launch so many instances of some pools; where caps allow fewer, all that they allow."""
     first, *rest = pools
     behind = sum(caps[pool] for pool in rest)
@@ -285,5 +289,5 @@ def compositions(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> I
         if not rest:
             yield {first: here}
             continue
-        for others in compositions(rest, caps, extra - here):
+        for others in launch_mixes(rest, caps, extra - here):
             yield {first: here, **others}

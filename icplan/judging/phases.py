@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from icplan.judging.board import Board
+from icplan.judging.board import PackingModel
 from icplan.judging.launches import premises
-from icplan.judging.worlds import Fails, Holds
+from icplan.judging.worlds import AlwaysFits, Counterexample
 from icplan.packing import Status
 from icplan.packing.encode import placement_to_json, to_json
 from icplan.verdict import Outcome, Phase
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
-    from icplan.judging.move import JudgedMove
-    from icplan.judging.step import Judged, Packed
-    from icplan.judging.worlds import Part
+    from icplan.judging.box import AllocatableBox
+    from icplan.judging.move import RolloutResult
+    from icplan.judging.step import PackingResult, StepResult
+    from icplan.judging.worlds import Region
 
 
-def phases(fleet: Fleet, judged: JudgedMove, box: Box) -> tuple[Phase, ...]:
+def phases(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> tuple[Phase, ...]:
     """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
     now = fleet.instances
     name = judged.move.component
@@ -32,33 +32,33 @@ def phases(fleet: Fleet, judged: JudgedMove, box: Box) -> tuple[Phase, ...]:
     return tuple(found)
 
 
-def _phase(fleet: Fleet, component: str, judged: Judged, box: Box) -> Phase:
+def _phase(fleet: Fleet, component: str, judged: StepResult, box: AllocatableBox) -> Phase:
     now = fleet.instances
-    example = judged.example if _works(judged) else None
+    example = judged.witness if _fits(judged) else None
     return Phase(
         name=judged.step.name,
         kind=judged.step.kind,
         outcome=judged.outcome,
         instances_now=now,
-        instances_needed=None if judged.extra is None else now + judged.extra,
-        placement=None if example is None else tuple(_rows(component, example)),
+        instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
+        placement=None if example is None else tuple(_placement_rows(component, example)),
         proof=_proof(fleet, judged, box),
         old=judged.step.counts.old,
         new=judged.step.counts.new,
     )
 
 
-def _works(judged: Judged) -> bool:
-    return judged.example is not None and judged.example.packing.status is Status.FITS
+def _fits(judged: StepResult) -> bool:
+    return judged.witness is not None and judged.witness.packing.status is Status.FITS
 
 
-def _rows(component: str, packed: Packed) -> Iterator[dict[str, Any]]:
+def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str, Any]]:
     """The example layout, alike instances together."""
     names = [kind.name.split(" ")[0] for kind in packed.problem.kinds[:-1]]
     for pattern in packed.packing.placement or ():
         slot = packed.board.slots[pattern.bin]
         *running, placed = pattern.copies
-        held = Counter(packed.board.held(slot))
+        held = Counter(packed.board.pinned(slot))
         for name, n in zip(names, running, strict=True):
             held[name] += n
         yield {
@@ -70,45 +70,45 @@ def _rows(component: str, packed: Packed) -> Iterator[dict[str, Any]]:
         }
 
 
-def _proof(fleet: Fleet, judged: Judged, box: Box) -> dict[str, Any] | None:
+def _proof(fleet: Fleet, judged: StepResult, box: AllocatableBox) -> dict[str, Any] | None:
     """The evidence as data that :mod:`icplan.verify` checks without the solver, and what it stands on."""
     found = _evidence(judged)
     if found is None:
         return None
-    board = Board.of(fleet, judged.step.beside, {})
+    board = PackingModel.of(fleet, judged.step.existing, {})
     types = [pool.type.name for pool in fleet.pools]
     demands = [fleet.demand(judged.step.need, name) for name in types]
     return found | {
         "Types": types,
-        "Box": _sides(box),
+        "Box": _ranges(box),
         "Demands": [None if demand is None else list(demand) for demand in demands],
         "CpuUnit": str(fleet.cpu_unit),
         "Launchable": premises(fleet, judged.step),
-        "Holds": [board.held(slot) for slot in board.slots if slot.pool is not None],
+        "Holds": [board.pinned(slot) for slot in board.slots if slot.pool is not None],
     }
 
 
-def _evidence(judged: Judged) -> dict[str, Any] | None:
+def _evidence(judged: StepResult) -> dict[str, Any] | None:
     match judged.outcome:
-        case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.surely, Holds):
+        case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.worst_case, AlwaysFits):
             return {
                 "Kind": "every-world",
-                "Need": judged.step.already + judged.step.copies,
-                "Parts": [_part(part) for part in judged.surely.parts],
-                "Example": _layout(judged.example),
+                "Need": judged.step.placed_before + judged.step.copies,
+                "Parts": [_part(part) for part in judged.worst_case.parts],
+                "Example": _layout(judged.witness),
             }
-        case Outcome.DOES_NOT_FIT if judged.example is not None:
+        case Outcome.DOES_NOT_FIT if judged.witness is not None:
             return {
                 "Kind": "no-world",
-                **_refusal(judged.example),
-                "Others": [_refusal(packed) for packed in judged.others],
+                **_refusal(judged.witness),
+                "Others": [_refusal(packed) for packed in judged.other_proofs],
             }
-        case Outcome.MAY_NOT_FIT if isinstance(judged.surely, Fails):
-            world = judged.surely
+        case Outcome.MAY_NOT_FIT if isinstance(judged.worst_case, Counterexample):
+            world = judged.worst_case
             return {
                 "Kind": "some-worlds",
-                "Need": judged.step.already + judged.step.copies,
-                "Works": _layout(judged.example),
+                "Need": judged.step.placed_before + judged.step.copies,
+                "Works": _layout(judged.witness),
                 "Fails": {
                     "Arrangement": to_json(world.arrangement),
                     "Placement": placement_to_json(world.patterns),
@@ -118,21 +118,21 @@ def _evidence(judged: Judged) -> dict[str, Any] | None:
     return None
 
 
-def _refusal(packed: Packed) -> dict[str, Any]:
+def _refusal(packed: PackingResult) -> dict[str, Any]:
     return {"Problem": to_json(packed.problem), "Proof": packed.packing.proof}
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Region) -> dict[str, Any]:
     return {
-        "Box": _sides(part.box),
+        "Box": _ranges(part.box),
         "Pools": [slot.pool for slot in part.board.slots],
         "Launched": {str(pool): n for pool, n in sorted(part.launched.items())},
-        "Arrangement": to_json(part.question),
+        "Arrangement": to_json(part.arrangement),
         "Proof": part.proof,
     }
 
 
-def _sides(box: Box) -> list[list[int]]:
+def _ranges(box: AllocatableBox) -> list[list[int]]:
     """The box as ``[low, high]`` pairs: CPU and memory of each pool, in order."""
     pairs = []
     for side in box.sides:
@@ -140,7 +140,7 @@ def _sides(box: Box) -> list[list[int]]:
     return pairs
 
 
-def _layout(packed: Packed | None) -> dict[str, Any] | None:
+def _layout(packed: PackingResult | None) -> dict[str, Any] | None:
     if packed is None or packed.packing.placement is None:
         return None
     return {"Problem": to_json(packed.problem), "Placement": placement_to_json(packed.packing.placement)}

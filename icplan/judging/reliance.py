@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.judging.box import UNKNOWN, Box, replaced
-from icplan.judging.worlds import Holds, surely
+from icplan.judging.box import UNCERTAIN_DIMENSIONS, AllocatableBox, replaced
+from icplan.judging.worlds import AlwaysFits, fits_in_every_world
 from icplan.packing import Status, pack
-from icplan.rollout import decisive
+from icplan.rollout import binding_steps
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.move import JudgedMove
-    from icplan.judging.step import Judged
+    from icplan.judging.move import RolloutResult
+    from icplan.judging.step import StepResult
     from icplan.packing import Budget
 
 #: Instances past which it takes too long to look.
@@ -25,7 +25,7 @@ MOST_INSTANCES = 20
 
 
 @attrs.frozen
-class Reliance:
+class Sensitivity:
     """That the outcome rests on an amount, and how far that may be off.
 
     ``dimension`` is 0 for CPU (``holds_at`` in the units of the fleet) and 1 for memory (MiB). A change that
@@ -36,37 +36,39 @@ class Reliance:
 
     pool: int
     dimension: int
-    holds_at: int | None
+    threshold: int | None
 
 
-def relied_on(fleet: Fleet, judged: JudgedMove, box: Box, budget: Budget) -> Iterator[Reliance]:
+def sensitive_amounts(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, budget: Budget
+) -> Iterator[Sensitivity]:
     """The amounts whose interval the evidence needs: without it, it would prove nothing."""
-    steps = decisive(judged.move, tuple(one.step for one in judged.steps))
+    steps = binding_steps(judged.move, tuple(one.step for one in judged.steps))
     deciding = [one for one in judged.steps if one.step in steps]
 
     def rests(pool: int, dimension: int, value: int) -> bool:
-        free = _free(box, pool, dimension, value, low=judged.outcome.fits)
-        return any(_rests(fleet, step, free, budget) for step in deciding)
+        free = _widen(box, pool, dimension, value, low=judged.outcome.fits)
+        return any(_evidence_fails(fleet, step, free, budget) for step in deciding)
 
     for pool, side in enumerate(box.sides):
         kind = fleet.pools[pool].type
-        for dimension in UNKNOWN:
+        for dimension in UNCERTAIN_DIMENSIONS:
             worst = (
                 0 if judged.outcome.fits else (fleet.cpu_units(kind.vcpu * 1000), kind.memory_mib)[dimension]
             )
-            if budget.spent or not rests(pool, dimension, worst):
+            if budget.exhausted or not rests(pool, dimension, worst):
                 continue
             if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MOST_INSTANCES:
-                yield Reliance(pool, dimension, None)
+                yield Sensitivity(pool, dimension, None)
                 continue
             holds = (side.low if judged.outcome.fits else side.high)[dimension]
-            while abs(holds - worst) > 1 and not budget.spent:
+            while abs(holds - worst) > 1 and not budget.exhausted:
                 middle = (holds + worst) // 2
                 holds, worst = (holds, middle) if rests(pool, dimension, middle) else (middle, worst)
-            yield Reliance(pool, dimension, holds if abs(holds - worst) <= 1 else None)
+            yield Sensitivity(pool, dimension, holds if abs(holds - worst) <= 1 else None)
 
 
-def _free(box: Box, pool: int, dimension: int, value: int, *, low: bool) -> Box:
+def _widen(box: AllocatableBox, pool: int, dimension: int, value: int, *, low: bool) -> AllocatableBox:
     """The box were one of its amounts to begin at that value, or to end there."""
     side = box.sides[pool]
     bottom = value if low else max(side.low[dimension], value)
@@ -75,15 +77,15 @@ def _free(box: Box, pool: int, dimension: int, value: int, *, low: bool) -> Box:
         low=replaced(side.low, dimension, bottom),
         high=replaced(side.high, dimension, max(side.high[dimension], bottom)),
     )
-    return Box((*box.sides[:pool], other, *box.sides[pool + 1 :]))
+    return AllocatableBox((*box.sides[:pool], other, *box.sides[pool + 1 :]))
 
 
-def _rests(fleet: Fleet, judged: Judged, free: Box, budget: Budget) -> bool:
+def _evidence_fails(fleet: Fleet, judged: StepResult, free: AllocatableBox, budget: Budget) -> bool:
     """Whether the evidence of a step fails when the amount is free to be as unfavourable to it as can be."""
-    if judged.outcome is Outcome.DOES_NOT_FIT and judged.example is not None:
-        problem = judged.example.board.problem(judged.step, free.best)
+    if judged.outcome is Outcome.DOES_NOT_FIT and judged.witness is not None:
+        problem = judged.witness.board.problem(judged.step, free.best)
         return pack(problem, budget).status is not Status.DOES_NOT_FIT
-    extra = fleet.room() if judged.outcome is not Outcome.FITS else 0
-    extra = min(extra, judged.extra) if judged.extra is not None else extra
-    holds = isinstance(surely(fleet, judged.step, free, extra, budget, most_boxes=1), Holds)
+    extra = fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
+    extra = min(extra, judged.extra_instances) if judged.extra_instances is not None else extra
+    holds = isinstance(fits_in_every_world(fleet, judged.step, free, extra, budget, most_boxes=1), AlwaysFits)
     return holds is not judged.outcome.fits

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.after import Resized
-from icplan.judging.board import Board
+from icplan.fleet.after import InstanceCounts
+from icplan.judging.board import PackingModel
 from icplan.packing import Status, pack
-from icplan.rollout import lying
+from icplan.rollout import existing_copies
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
+    from icplan.judging.box import AllocatableBox
     from icplan.packing import Budget
-    from icplan.rollout import Move, Step
+    from icplan.rollout import CapacityChange, Step
 
 
 @attrs.frozen
-class Standing:
+class InstanceBounds:
     """The instances of a variant between two changes; its fleet counts the most that may run.
 
     At least ``least`` run as long as none is released, and up to ``emptied`` may be, since a change has taken
@@ -35,39 +35,41 @@ class Standing:
     others may run than those of the fleet, which then is right in their number alone.
     """
 
-    least: int
+    at_least: int
     likely: Mapping[str, int]
-    emptied: int = 0
-    typed: bool = True
+    releasable: int = 0
+    types_known: bool = True
 
     @classmethod
-    def of(cls, fleet: Fleet) -> Standing:
+    def of(cls, fleet: Fleet) -> InstanceBounds:
         """That of a fleet as it is described."""
         return cls(fleet.instances, {pool.type.name: pool.instances for pool in fleet.pools})
 
     def fewest(self, fleet: Fleet) -> int:
         """No fewer instances run than these."""
-        return self.least - self.released(fleet, self.least)
+        return self.at_least - self.released(fleet, self.at_least)
 
-    def fewest_that_hold(self, fleet: Fleet, box: Box, budget: Budget) -> int:
+    def fewest_that_hold(self, fleet: Fleet, box: AllocatableBox, budget: Budget) -> int:
         """The fewest instances that may run, of one type, since on fewer what lies there finds no room."""
         (pool,) = fleet.pools
         low, high = self.fewest(fleet), fleet.instances
         while low < high:
             middle = (low + high) // 2
-            smaller = Resized(fleet, {pool.type.name: middle}).at_rest()
-            running = Board.of(smaller, tuple(lying(smaller)), {}).running(box.best)
+            smaller = InstanceCounts(fleet, {pool.type.name: middle}).resized_fleet()
+            running = PackingModel.of(smaller, tuple(existing_copies(smaller)), {}).existing_problem(box.best)
             fails = pack(running, budget).status is Status.DOES_NOT_FIT
             low, high = (middle + 1, high) if fails else (low, middle)
         return low
 
     def released(self, fleet: Fleet, running: int) -> int:
         """How many of so many instances may be released."""
-        return 0 if fleet.scaling is None else min(self.emptied, max(0, running - (fleet.min_instances or 0)))
+        return (
+            0 if fleet.scaling is None else min(self.releasable, max(0, running - (fleet.min_instances or 0)))
+        )
 
 
 @attrs.frozen
-class Went:
+class ChangeEffect:
     """How a change of a fleet goes that does not fail.
 
     ``extra`` tells how many instances are launched at most where it fits, ``None`` if that is not known.
@@ -75,8 +77,8 @@ class Went:
     """
 
     fleet: Fleet
-    box: Box
-    move: Move
+    box: AllocatableBox
+    move: CapacityChange
     steps: Sequence[Step]
     outcome: Outcome = Outcome.MAY_NOT_FIT
     extra: Callable[[], int | None] = lambda: None
@@ -89,58 +91,66 @@ class Went:
             return None
         found = sum(self.likely.values())
         # Fewer are likely now, too, than the most that may run; side by side the two would contradict.
-        return found if self.gone or found >= self.fleet.instances else None
+        return found if self.copies_removed or found >= self.fleet.instances else None
 
     @property
-    def placed(self) -> int:
+    def copies_placed(self) -> int:
         """How many copies are placed in all."""
         return sum(step.copies for step in self.steps)
 
     @property
-    def gone(self) -> int:
+    def copies_removed(self) -> int:
         """How many copies leave in all."""
         there = self.move.before.copies if self.move.before else 0
-        return max(0, there + self.placed - self.move.copies)
+        return max(0, there + self.copies_placed - self.move.copies)
 
 
-def left_by(went: Went, before: Standing, budget: Budget) -> tuple[Resized, Standing]:
+def bounds_after(
+    went: ChangeEffect, before: InstanceBounds, budget: Budget
+) -> tuple[InstanceCounts, InstanceBounds]:
     """The most instances that may run after a change, and what is known of them."""
     fleet = went.fleet
     extra = went.extra() if went.outcome is Outcome.FITS_AFTER_SCALE_OUT else None
     launchable = _launchable(went)
-    room = min(fleet.room(), sum(fleet.room(name) for name in launchable))
-    launched = 0 if went.outcome is Outcome.FITS else min(room, went.placed if extra is None else extra)
+    room = min(fleet.scale_out_allowance(), sum(fleet.scale_out_allowance(name) for name in launchable))
+    launched = (
+        0 if went.outcome is Outcome.FITS else min(room, went.copies_placed if extra is None else extra)
+    )
     one_type = len(fleet.pools) == 1
     certain = extra is not None and len(launchable) == 1 and _takes_all(went, extra, budget)
     # Where every instance is taken at some moment, none was left empty; of another type, one may have been.
-    emptied = 0 if fleet.scaling is None else went.gone + (0 if certain and one_type else before.emptied)
+    releasable = (
+        0
+        if fleet.scaling is None
+        else went.copies_removed + (0 if certain and one_type else before.releasable)
+    )
     most = {pool.type.name: pool.instances for pool in fleet.pools}
-    after = Standing(
-        least=fleet.instances + launched if certain else before.least,
+    after = InstanceBounds(
+        at_least=fleet.instances + launched if certain else before.at_least,
         likely=most if went.likely is None else went.likely,
-        emptied=emptied,
-        typed=before.typed,
+        releasable=releasable,
+        types_known=before.types_known,
     )
     if not one_type:
         unsure = after.released(fleet, fleet.instances + launched) or (launched and not certain)
-        after = attrs.evolve(after, typed=before.typed and not unsure)
-    pools = dict(most if after.typed else after.likely)
+        after = attrs.evolve(after, types_known=before.types_known and not unsure)
+    pools = dict(most if after.types_known else after.likely)
     pools[next(iter(launchable or pools))] += max(0, fleet.instances + launched - sum(pools.values()))
-    return Resized(fleet, pools), after
+    return InstanceCounts(fleet, pools), after
 
 
-def _launchable(went: Went) -> list[str]:
+def _launchable(went: ChangeEffect) -> list[str]:
     """The types of which an instance may be launched for copies of a step."""
     fleet = went.fleet
     return [
         pool.type.name
         for pool in fleet.pools
-        if fleet.room(pool.type.name)
+        if fleet.scale_out_allowance(pool.type.name)
         and any(fleet.demand(step.need, pool.type.name) is not None for step in went.steps)
     ]
 
 
-def _takes_all(went: Went, extra: int, budget: Budget) -> bool:
+def _takes_all(went: ChangeEffect, extra: int, budget: Budget) -> bool:
     """Whether at some step one instance less could not hold everything, however it lies.
 
     Instances of one type alone may be launched.
@@ -149,7 +159,7 @@ def _takes_all(went: Went, extra: int, budget: Budget) -> bool:
     number = next(n for n, pool in enumerate(went.fleet.pools) if pool.type.name == name)
     fewer = {number: extra - 1} if extra > 1 else {}
     return extra > 0 and any(
-        pack(Board.of(went.fleet, step.beside, fewer).problem(step, went.box.best), budget).status
+        pack(PackingModel.of(went.fleet, step.existing, fewer).problem(step, went.box.best), budget).status
         is Status.DOES_NOT_FIT
         for step in went.steps
     )

@@ -6,31 +6,45 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.judging.board import Board
-from icplan.judging.launches import Launchable, competing, fill, helpful, launched_for_others, usable
-from icplan.judging.worlds import Answer, Holds, Unknown, likely_extra, slots_on_empty, surely
+from icplan.judging.board import PackingModel
+from icplan.judging.launches import (
+    Launchable,
+    helpful_launches,
+    launch_first,
+    launched_for_others,
+    other_launches,
+    usable,
+)
+from icplan.judging.worlds import (
+    AlwaysFits,
+    Answer,
+    Undecided,
+    estimate_extra_instances,
+    fits_in_every_world,
+    slots_on_empty,
+)
 from icplan.packing import Packing, Status, pack
-from icplan.rollout import Where
+from icplan.rollout import Scope
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
+    from icplan.judging.box import AllocatableBox
     from icplan.packing import Budget, Problem
     from icplan.rollout import Step
 
 
 @attrs.frozen
-class Packed:
+class PackingResult:
     """A way to lay everything out, or why there is none: the board, the question on it and the answer."""
 
-    board: Board
+    board: PackingModel
     problem: Problem
     packing: Packing
 
 
 @attrs.frozen
-class Judged:
+class StepResult:
     """A step's outcome and the evidence for it.
 
     ``extra`` is the least number of further instances that suffices in every world, limits aside; ``None``
@@ -42,86 +56,100 @@ class Judged:
 
     step: Step
     outcome: Outcome
-    extra: int | None
-    surely: Answer | None
-    example: Packed | None
-    others: tuple[Packed, ...] = ()
+    extra_instances: int | None
+    worst_case: Answer | None
+    witness: PackingResult | None
+    other_proofs: tuple[PackingResult, ...] = ()
 
 
-def judge_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: int = 0) -> Judged:
+def judge_step(
+    fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget, *, launched: int = 0
+) -> StepResult:
     """Judge one step of a rollout on what is known of the fleet.
 
     ``launched`` instances were launched by steps before it.
     """
     judged = decide_step(fleet, step, box, budget, launched=launched)
-    if budget.spent and isinstance(judged.surely, Unknown):
+    if budget.exhausted and isinstance(judged.worst_case, Undecided):
         return judged
-    if judged.extra is not None:
+    if judged.extra_instances is not None:
         # It fits on what runs; a step that takes no room needs no layout to show it.
-        takes = _takes_room(fleet, step)
-        found = _example(fleet, step, box, judged.extra, budget) if takes else None
-        return attrs.evolve(judged, example=found)
-    allowed = _usefully_allowed(fleet, step, box, launched)
-    if isinstance(judged.surely, Holds):
-        extra, least = _least(fleet, step, box, (launched + 1, allowed), budget)
-        found = _example(fleet, step, box, extra or allowed, budget)
-        return attrs.evolve(judged, extra=extra, surely=least or judged.surely, example=found)
-    if budget.spent:
+        takes = _needs_resources(fleet, step)
+        found = _example(fleet, step, box, judged.extra_instances, budget) if takes else None
+        return attrs.evolve(judged, witness=found)
+    allowed = _scale_out_cap(fleet, step, box, launched)
+    if isinstance(judged.worst_case, AlwaysFits):
+        extra_instances, least = _min_extra(fleet, step, box, (launched + 1, allowed), budget)
+        found = _example(fleet, step, box, extra_instances or allowed, budget)
+        return attrs.evolve(
+            judged, extra_instances=extra_instances, worst_case=least or judged.worst_case, witness=found
+        )
+    if budget.exhausted:
         return judged
     low = launched if judged.outcome is Outcome.DOES_NOT_FIT else allowed + 1
-    extra, _ = _least(fleet, step, box, (low, _sufficient(fleet, step, box)), budget, capped=False)
-    return attrs.evolve(judged, extra=extra)
+    extra_instances, _ = _min_extra(
+        fleet, step, box, (low, _enough_instances(fleet, step, box)), budget, capped=False
+    )
+    return attrs.evolve(judged, extra_instances=extra_instances)
 
 
-def decide_step(fleet: Fleet, step: Step, box: Box, budget: Budget, *, launched: int = 0) -> Judged:
+def decide_step(
+    fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget, *, launched: int = 0
+) -> StepResult:
     """Judge one step as `judge_step` does, without looking for the least number of further instances."""
-    if not _takes_room(fleet, step):
-        return Judged(step, Outcome.FITS, 0, Holds(()), None)
-    if budget.spent:
-        return Judged(step, Outcome.UNDECIDED, None, Unknown(begun=False), None)
-    best, *others = _best(fleet, step, box, budget)
+    if not _needs_resources(fleet, step):
+        return StepResult(step, Outcome.FITS, 0, AlwaysFits(()), None)
+    if budget.exhausted:
+        return StepResult(step, Outcome.UNDECIDED, None, Undecided(begun=False), None)
+    best, *other_proofs = _best(fleet, step, box, budget)
     if best.packing.status is Status.DOES_NOT_FIT:
-        return Judged(step, Outcome.DOES_NOT_FIT, None, None, best, tuple(others))
-    answer = surely(fleet, step, box, launched, budget)
-    if isinstance(answer, Holds):
+        return StepResult(step, Outcome.DOES_NOT_FIT, None, None, best, tuple(other_proofs))
+    answer = fits_in_every_world(fleet, step, box, launched, budget)
+    if isinstance(answer, AlwaysFits):
         outcome = Outcome.FITS_AFTER_SCALE_OUT if launched else Outcome.FITS
-        return Judged(step, outcome, launched, answer, None)
-    allowed = _usefully_allowed(fleet, step, box, launched)
+        return StepResult(step, outcome, launched, answer, None)
+    allowed = _scale_out_cap(fleet, step, box, launched)
     if allowed > launched:
-        answer = surely(fleet, step, box, allowed, budget)
-        if isinstance(answer, Holds):
-            return Judged(step, Outcome.FITS_AFTER_SCALE_OUT, None, answer, None)
-    if isinstance(answer, Unknown) and answer.nowhere:
+        answer = fits_in_every_world(fleet, step, box, allowed, budget)
+        if isinstance(answer, AlwaysFits):
+            return StepResult(step, Outcome.FITS_AFTER_SCALE_OUT, None, answer, None)
+    if isinstance(answer, Undecided) and answer.nowhere:
         # No world is known that comes to this moment, so neither is anything of it.
-        return Judged(step, Outcome.MAY_NOT_FIT, None, answer, best)
-    if best.packing.status is Status.UNDECIDED or isinstance(answer, Unknown):
-        return Judged(step, Outcome.UNDECIDED, None, answer, None)
-    return Judged(step, Outcome.MAY_NOT_FIT, None, answer, best)
+        return StepResult(step, Outcome.MAY_NOT_FIT, None, answer, best)
+    if best.packing.status is Status.UNDECIDED or isinstance(answer, Undecided):
+        return StepResult(step, Outcome.UNDECIDED, None, answer, None)
+    return StepResult(step, Outcome.MAY_NOT_FIT, None, answer, best)
 
 
-def surely_fits(fleet: Fleet, step: Step, box: Box, budget: Budget) -> bool:
+def surely_fits(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> bool:
     """Whether the step fits in every world, now or after scale-out; false when that is not known."""
-    if not _takes_room(fleet, step):
+    if not _needs_resources(fleet, step):
         return True
-    allowed = min(_allowed(fleet, step), _sufficient(fleet, step, box, capped=True))
-    return isinstance(surely(fleet, step, box, allowed, budget), Holds)
+    allowed = min(_allowed(fleet, step), _enough_instances(fleet, step, box, capped=True))
+    return isinstance(fits_in_every_world(fleet, step, box, allowed, budget), AlwaysFits)
 
 
-def _least(
-    fleet: Fleet, step: Step, box: Box, span: tuple[int, int], budget: Budget, *, capped: bool = True
-) -> tuple[int | None, Holds | None]:
+def _min_extra(
+    fleet: Fleet,
+    step: Step,
+    box: AllocatableBox,
+    span: tuple[int, int],
+    budget: Budget,
+    *,
+    capped: bool = True,
+) -> tuple[int | None, AlwaysFits | None]:
     """The least number of further instances in the span that holds in every world, with the evidence."""
     low, high = span
     found = None
     # One bound tells a number that nearly always is the least, so it and the one below it are tried first.
-    likely = min(max(likely_extra(fleet, step, box, budget) or high, low), high)
+    likely = min(max(estimate_extra_instances(fleet, step, box, budget) or high, low), high)
     tries = [likely, likely - 1]
     while low <= high:
         middle = tries.pop(0) if tries else (low + high) // 2
         if not low <= middle <= high:
             continue
-        answer = surely(fleet, step, box, middle, budget, capped=capped)
-        if isinstance(answer, Holds):
+        answer = fits_in_every_world(fleet, step, box, middle, budget, capped=capped)
+        if isinstance(answer, AlwaysFits):
             high, found = middle - 1, (middle, answer)
         else:
             low = middle + 1
@@ -129,74 +157,86 @@ def _least(
     return found or (None, None)
 
 
-def _takes_room(fleet: Fleet, step: Step) -> bool:
+def _needs_resources(fleet: Fleet, step: Step) -> bool:
     demands = [fleet.demand(step.need, pool.type.name) for pool in fleet.pools]
     return any(demand is None or any(demand) for demand in demands)
 
 
 def _allowed(fleet: Fleet, step: Step) -> int:
     """How many instances may surely be launched, of the types on which the step's or others' copies lie."""
-    room = fleet.room(sure=True)
-    own = sum(fleet.room(fleet.pools[n].type.name, sure=True) for n in usable(fleet, step.need))
-    return min(room, own + competing(fleet, step))
+    room = fleet.scale_out_allowance(sure=True)
+    own = sum(
+        fleet.scale_out_allowance(fleet.pools[n].type.name, sure=True) for n in usable(fleet, step.need)
+    )
+    return min(room, own + other_launches(fleet, step))
 
 
-def _usefully_allowed(fleet: Fleet, step: Step, box: Box, launched: int) -> int:
+def _scale_out_cap(fleet: Fleet, step: Step, box: AllocatableBox, launched: int) -> int:
     """How many further instances may be there for the step, as far as more of them can help."""
-    allowed, enough = _allowed(fleet, step), _sufficient(fleet, step, box, capped=True)
-    if any(entry.where is Where.ANYWHERE for entry in step.beside):
+    allowed, enough = _allowed(fleet, step), _enough_instances(fleet, step, box, capped=True)
+    if any(entry.where is Scope.ANYWHERE for entry in step.existing):
         # What lies there may have had instances launched for it, which help or not.
-        enough = max(enough, step.loose)
+        enough = max(enough, step.unpinned)
     return max(launched, min(allowed, enough))
 
 
-def _sufficient(fleet: Fleet, step: Step, box: Box, *, capped: bool = False) -> int:
+def _enough_instances(fleet: Fleet, step: Step, box: AllocatableBox, *, capped: bool = False) -> int:
     """A number of further instances past which more of them cannot help.
 
     ``capped`` leaves out the types that may not be launched at all.
     """
-    pools = [n for n in usable(fleet, step.need) if not capped or fleet.room(fleet.pools[n].type.name)]
+    pools = [
+        n
+        for n in usable(fleet, step.need)
+        if not capped or fleet.scale_out_allowance(fleet.pools[n].type.name)
+    ]
     if fleet.arriving:
         pools = usable(fleet, step.need)
     if not pools or not min(slots_on_empty(fleet, step, box, n, low=False) for n in pools):
         return 0
     each = min(slots_on_empty(fleet, step, box, n) for n in pools)
-    return -(-(step.already + step.copies) // max(1, each)) + step.loose + competing(fleet, step)
+    return (
+        -(-(step.placed_before + step.copies) // max(1, each)) + step.unpinned + other_launches(fleet, step)
+    )
 
 
-def _best(fleet: Fleet, step: Step, box: Box, budget: Budget) -> list[Packed]:
+def _best(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> list[PackingResult]:
     """The most favourable layout, or that there is none, for each way to launch that may help most."""
     tried = []
-    for launched in _most_helpful(fleet, step, box):
-        packed = _lay_out(fleet, step, box.best, launched, budget)
+    for launched in _best_launches(fleet, step, box):
+        packed = _pack(fleet, step, box.best, launched, budget)
         if packed.packing.status is not Status.DOES_NOT_FIT:
             return [packed]
         tried.append(packed)
     return tried
 
 
-def _most_helpful(fleet: Fleet, step: Step, box: Box) -> list[dict[int, int]]:
+def _best_launches(fleet: Fleet, step: Step, box: AllocatableBox) -> list[dict[int, int]]:
     """The launches that help most: what fails with each of them fails with any."""
     pools = usable(fleet, step.need)
     ranked = sorted(pools, key=lambda n: slots_on_empty(fleet, step, box, n, low=False), reverse=True)
-    useful = step.already + step.copies + step.loose
-    return helpful(fleet, step, Launchable.of(fleet, sure=False), useful, ranked)
+    useful = step.placed_before + step.copies + step.unpinned
+    return helpful_launches(fleet, step, Launchable.of(fleet, sure=False), useful, ranked)
 
 
-def _lay_out(fleet: Fleet, step: Step, box: Box, launched: dict[int, int], budget: Budget) -> Packed:
-    board = Board.of(fleet, step.beside, launched)
+def _pack(
+    fleet: Fleet, step: Step, box: AllocatableBox, launched: dict[int, int], budget: Budget
+) -> PackingResult:
+    board = PackingModel.of(fleet, step.existing, launched)
     problem = board.problem(step, box)
-    return Packed(board, problem, pack(problem, budget))
+    return PackingResult(board, problem, pack(problem, budget))
 
 
-def _example(fleet: Fleet, step: Step, box: Box, extra: int, budget: Budget) -> Packed | None:
+def _example(
+    fleet: Fleet, step: Step, box: AllocatableBox, extra_instances: int, budget: Budget
+) -> PackingResult | None:
     """A layout in which the step works; on the least amounts, if what runs can run on them."""
     numbers = [*usable(fleet, step.need), *launched_for_others(fleet, step)]
-    caps = {n: max(fleet.arriving, fleet.room(fleet.pools[n].type.name)) for n in numbers}
+    caps = {n: max(fleet.arriving, fleet.scale_out_allowance(fleet.pools[n].type.name)) for n in numbers}
     for corner in (box.worst, box.best):
-        for first in numbers if extra else numbers[:1]:
+        for first in numbers if extra_instances else numbers[:1]:
             order = [first, *(number for number in numbers if number != first)]
-            packed = _lay_out(fleet, step, corner, fill(order, caps, extra), budget)
+            packed = _pack(fleet, step, corner, launch_first(order, caps, extra_instances), budget)
             if packed.packing.status is Status.FITS:
                 return packed
     return None

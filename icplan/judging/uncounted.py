@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.judging.known import widest
-from icplan.judging.move import JudgedMove
-from icplan.judging.step import Judged, decide_step
+from icplan.judging.known import catalog_box
+from icplan.judging.move import RolloutResult
+from icplan.judging.step import StepResult, decide_step
 from icplan.judging.worlds import slots_on_empty
-from icplan.rollout import forward, rollback
+from icplan.rollout import forward_steps, rollback_steps
 from icplan.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.fleet.model import Fleet
-    from icplan.judging.box import Box
+    from icplan.judging.box import AllocatableBox
     from icplan.packing import Budget
-    from icplan.rollout import Move, Step
+    from icplan.rollout import CapacityChange, Step
 
 
-def judge_uncounted(
-    fleet: Fleet, move: Move, assumptions: Assumptions, budget: Budget, *, empty: bool = False
-) -> JudgedMove:
+def check_unknown_mix(
+    fleet: Fleet, move: CapacityChange, assumptions: Assumptions, budget: Budget, *, empty: bool = False
+) -> RolloutResult:
     """Whatever has to be placed may fit or not, unless no split of the instances over the types takes it.
 
     ``empty`` leaves out what is told to lie there, since it cannot.
     """
-    ahead = forward(move, fleet, assumptions)
+    ahead = forward_steps(move, fleet, assumptions)
     steps = tuple(_judged(fleet, move.component, step, budget, empty=empty) for step in ahead)
     reached = itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps)
-    back = rollback(move, fleet, assumptions, [judged.step for judged in reached])
-    return JudgedMove(move, steps, None if back is None else tuple(_open(step) for step in back))
+    back = rollback_steps(move, fleet, assumptions, [judged.step for judged in reached])
+    return RolloutResult(move, steps, None if back is None else tuple(_may_not_fit(step) for step in back))
 
 
-def favourable(fleet: Fleet, step: Step, box: Box) -> Fleet:
+def best_case_fleet(fleet: Fleet, step: Step, box: AllocatableBox) -> Fleet:
     """The fleet with its instances all of the type that takes most copies, and nothing on them.
 
     What finds no room there finds none on any split.
@@ -49,21 +49,21 @@ def favourable(fleet: Fleet, step: Step, box: Box) -> Fleet:
     return attrs.evolve(fleet, pools=pools, components=())
 
 
-def _judged(fleet: Fleet, component: str, step: Step, budget: Budget, *, empty: bool) -> Judged:
-    box = widest(fleet)
-    at_best = favourable(fleet, step, box)
+def _judged(fleet: Fleet, component: str, step: Step, budget: Budget, *, empty: bool) -> StepResult:
+    box = catalog_box(fleet)
+    at_best = best_case_fleet(fleet, step, box)
     own = tuple(
         attrs.evolve(entry, component=attrs.evolve(entry.component, by_type=None))
-        for entry in step.beside
+        for entry in step.existing
         if entry.component.name == component and not empty
     )
     # Copies that reserve the same find most room on that type, too; others may have lain on another.
     alike = tuple(entry for entry in own if entry.component.need == step.need)
-    judged = decide_step(at_best, attrs.evolve(step, beside=alike), box, budget)
+    judged = decide_step(at_best, attrs.evolve(step, existing=alike), box, budget)
     if judged.outcome is not Outcome.DOES_NOT_FIT:
-        return judged if judged.outcome is Outcome.UNDECIDED else _open(step)
-    return decide_step(at_best, attrs.evolve(step, beside=own), box, budget)
+        return judged if judged.outcome is Outcome.UNDECIDED else _may_not_fit(step)
+    return decide_step(at_best, attrs.evolve(step, existing=own), box, budget)
 
 
-def _open(step: Step) -> Judged:
-    return Judged(step, Outcome.MAY_NOT_FIT, None, None, None)
+def _may_not_fit(step: Step) -> StepResult:
+    return StepResult(step, Outcome.MAY_NOT_FIT, None, None, None)

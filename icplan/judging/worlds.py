@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.judging.board import Board, laden
-from icplan.judging.box import Box
-from icplan.judging.launches import Launchable, usable, ways
+from icplan.judging.board import PackingModel, pattern_load
+from icplan.judging.box import AllocatableBox
+from icplan.judging.launches import Launchable, launches_before, usable
 from icplan.packing import fewest_slots
 
 if TYPE_CHECKING:
@@ -24,43 +24,43 @@ if TYPE_CHECKING:
 
     from icplan.fleet.model import Fleet
     from icplan.packing import Arrangement, Budget, Pattern, Vector
-    from icplan.rollout import Lying, Step
+    from icplan.rollout import ExistingCopies, Step
 
 #: Boxes after which the search says that it does not know.
 MOST_BOXES = 400
 
 
 @attrs.frozen
-class Part:
+class Region:
     """A part of the worlds: a box, one choice of launched types, the question there and its proof."""
 
-    board: Board
-    box: Box
+    board: PackingModel
+    box: AllocatableBox
     launched: Mapping[int, int]
-    question: Arrangement
+    arrangement: Arrangement
     proof: Mapping[str, Any] | None
 
 
 @attrs.frozen
-class Holds:
+class AlwaysFits:
     """In every world there is room: the parts, together, are all worlds."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Region, ...]
 
 
 @attrs.frozen
-class Fails:
+class Counterexample:
     """A world without room: the instances' amounts are ``box`` (a point), copies lie as ``patterns`` say."""
 
-    box: Box
-    board: Board
+    box: AllocatableBox
+    board: PackingModel
     arrangement: Arrangement
     patterns: tuple[Pattern, ...]
     room: int
 
 
 @attrs.frozen
-class Unknown:
+class Undecided:
     """The time or the search was exhausted; unless ``begun``, there was no time to look at all.
 
     ``nowhere`` tells that no world was found in which what lies there could lie.
@@ -70,13 +70,13 @@ class Unknown:
     nowhere: bool = False
 
 
-Answer = Holds | Fails | Unknown
+Answer = AlwaysFits | Counterexample | Undecided
 
 
-def surely(
+def fits_in_every_world(
     fleet: Fleet,
     step: Step,
-    box: Box,
+    box: AllocatableBox,
     extra: int,
     budget: Budget,
     *,
@@ -88,25 +88,25 @@ def surely(
     ``capped`` keeps to what the limits leave for sure; without it they are ignored. The search ends after
     ``most_boxes`` parts.
     """
-    parts: list[Part] = []
+    parts: list[Region] = []
     any_world = False
     allowed = Launchable.of(fleet, sure=True) if capped else Launchable.endless(fleet, extra)
-    found = ways(fleet, step, allowed, extra, _worst_first(fleet, step, box))
+    found = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box))
     if found is None:
-        return Unknown()
+        return Undecided()
     for launch in found:
-        board = Board.of(fleet, _less(step.beside, launch.elsewhere), launch.by_pool)
-        here = attrs.evolve(step, beside=_less(step.beside, launch.elsewhere))
-        explored = _explore(board, here, box, launch.by_pool, budget, most_boxes)
+        board = PackingModel.of(fleet, _less(step.existing, launch.elsewhere), launch.by_pool)
+        here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
+        explored = _search_boxes(board, here, box, launch.by_pool, budget, most_boxes)
         if not isinstance(explored, _Explored):
             return explored
         parts.extend(explored.parts)
         any_world = any_world or explored.any_world
     # Where there is no world at all, everything would hold, and nothing would be true.
-    return Holds(tuple(parts)) if any_world else Unknown(nowhere=True)
+    return AlwaysFits(tuple(parts)) if any_world else Undecided(nowhere=True)
 
 
-def likely_extra(fleet: Fleet, step: Step, box: Box, budget: Budget) -> int | None:
+def estimate_extra_instances(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> int | None:
     """How many more instances would do if the bound on what runs now were exact; ``None`` if none would.
 
     A launched instance then adds the slots of an empty one.
@@ -118,19 +118,19 @@ def likely_extra(fleet: Fleet, step: Step, box: Box, budget: Budget) -> int | No
     ]
     if not each or not min(each):
         return None
-    question = Board.of(fleet, step.beside, {}).arrangement(step, box)
-    slots = fewest_slots(question, enough=step.already + step.copies, budget=budget)
-    return max(0, -(-(step.already + step.copies - slots.low) // min(each)))
+    arrangement = PackingModel.of(fleet, step.existing, {}).arrangement(step, box)
+    slots = fewest_slots(arrangement, enough=step.placed_before + step.copies, budget=budget)
+    return max(0, -(-(step.placed_before + step.copies - slots.low) // min(each)))
 
 
-def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool = True) -> int:
+def slots_on_empty(fleet: Fleet, step: Step, box: AllocatableBox, pool: int, *, low: bool = True) -> int:
     """How many copies of the step an empty instance of the pool takes, at the box's low or high end."""
     demand = fleet.demand(step.need, fleet.pools[pool].type.name)
     side = box.sides[pool]
     return (
         0
         if demand is None
-        else _room(fleet.capacity(fleet.pools[pool], *(side.low if low else side.high)), demand)
+        else _slots(fleet.capacity(fleet.pools[pool], *(side.low if low else side.high)), demand)
     )
 
 
@@ -138,48 +138,55 @@ def slots_on_empty(fleet: Fleet, step: Step, box: Box, pool: int, *, low: bool =
 class _Explored:
     """Parts that hold, and whether there is a world in any of them."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Region, ...]
     any_world: bool
 
 
-def _explore(
-    board: Board, step: Step, box: Box, launched: Mapping[int, int], budget: Budget, most_boxes: int
-) -> _Explored | Fails | Unknown:
-    need = step.already + step.copies
-    parts: list[Part] = []
+def _search_boxes(
+    board: PackingModel,
+    step: Step,
+    box: AllocatableBox,
+    launched: Mapping[int, int],
+    budget: Budget,
+    most_boxes: int,
+) -> _Explored | Counterexample | Undecided:
+    need = step.placed_before + step.copies
+    parts: list[Region] = []
     boxes = [box]
     any_world = False
-    for _ in range(0 if budget.spent else most_boxes):
+    for _ in range(0 if budget.exhausted else most_boxes):
         part = boxes.pop()
-        question = board.arrangement(step, part)
-        slots = fewest_slots(question, enough=need, budget=budget)
+        arrangement = board.arrangement(step, part)
+        slots = fewest_slots(arrangement, enough=need, budget=budget)
         any_world = any_world or slots.possible
         if not slots.possible or slots.low >= need:
-            parts.append(Part(board, part, launched, question, slots.proof))
+            parts.append(Region(board, part, launched, arrangement, slots.proof))
             if not boxes:
                 return _Explored(tuple(parts), any_world)
             continue
         if slots.high >= need or slots.arrangement is None:
-            return Unknown()
-        world = _world(board, step, part, slots.arrangement)
+            return Undecided()
+        world = _counterexample(board, step, part, slots.arrangement)
         if world.room < need:
             return world
         halves = part.split(world.box)
         if halves is None:
-            return Unknown()
+            return Undecided()
         boxes.extend(halves)
-    return Unknown()
+    return Undecided()
 
 
-def _world(board: Board, step: Step, box: Box, patterns: tuple[Pattern, ...]) -> Fails:
+def _counterexample(
+    board: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
+) -> Counterexample:
     """The world with that arrangement and the least amounts that allow it, and its room."""
-    floor = board.loads(board.arrangement(step, box), patterns)
-    point = Box(tuple(side.point(side.low) for side in box.at_least(floor).sides))
+    floor = board.max_loads(board.arrangement(step, box), patterns)
+    point = AllocatableBox(tuple(side.point(side.low) for side in box.at_least(floor).sides))
     arrangement = board.arrangement(step, point)
-    return Fails(point, board, arrangement, patterns, room_in(arrangement, patterns))
+    return Counterexample(point, board, arrangement, patterns, slots_in(arrangement, patterns))
 
 
-def room_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
+def slots_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
     """How many copies of the target have room in an arrangement, once the leaving copies have left."""
     total = 0
     laid = [0] * len(arrangement.bins)
@@ -187,7 +194,7 @@ def room_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
         laid[pattern.bin] += pattern.times
         gone = pattern.leaving or (0,) * len(pattern.copies)
         stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
-        total += pattern.times * _left(arrangement, pattern.bin, laden(arrangement, pattern, stay))
+        total += pattern.times * _left(arrangement, pattern.bin, pattern_load(arrangement, pattern, stay))
     for place, bin_ in enumerate(arrangement.bins):
         used = bin_.used or (0,) * len(bin_.capacity)
         total += (bin_.count - laid[place]) * _left(arrangement, place, used)
@@ -199,20 +206,20 @@ def _left(arrangement: Arrangement, place: int, taken: Vector) -> int:
     if demand is None:
         return 0
     most = arrangement.counted[place] if arrangement.counted else arrangement.bins[place].capacity
-    return _room(tuple(c - t for c, t in zip(most, taken, strict=True)), demand)
+    return _slots(tuple(c - t for c, t in zip(most, taken, strict=True)), demand)
 
 
-def _room(free: Vector, demand: Vector) -> int:
+def _slots(free: Vector, demand: Vector) -> int:
     return min(max(0, f) // d for f, d in zip(free, demand, strict=True) if d)
 
 
-def _less(beside: Sequence[Lying], elsewhere: Mapping[int, int]) -> tuple[Lying, ...]:
+def _less(beside: Sequence[ExistingCopies], elsewhere: Mapping[int, int]) -> tuple[ExistingCopies, ...]:
     """What lies beside a step, without the copies that lie where those of the step cannot."""
     pairs = ((entry, entry.copies - elsewhere.get(number, 0)) for number, entry in enumerate(beside))
     return tuple(entry if n == entry.copies else attrs.evolve(entry, copies=n) for entry, n in pairs if n)
 
 
-def _worst_first(fleet: Fleet, step: Step, box: Box) -> list[int] | None:
+def _worst_first(fleet: Fleet, step: Step, box: AllocatableBox) -> list[int] | None:
     """The pools from the worst choice to the best; ``None`` where they have no such order.
 
     Where nothing else may lie on launched instances, the worst choice is the types with least room.
@@ -220,10 +227,10 @@ def _worst_first(fleet: Fleet, step: Step, box: Box) -> list[int] | None:
     pools = usable(fleet, step.need)
     if len(pools) == 1:
         return pools
-    return None if step.loose else _ranked(fleet, step, box, pools)
+    return None if step.unpinned else _ranked(fleet, step, box, pools)
 
 
-def _ranked(fleet: Fleet, step: Step, box: Box, pools: Sequence[int]) -> list[int] | None:
+def _ranked(fleet: Fleet, step: Step, box: AllocatableBox, pools: Sequence[int]) -> list[int] | None:
     """The pools by slots of an empty instance, least first; ``None`` if the box has several orders."""
     least = {n: slots_on_empty(fleet, step, box, n) for n in pools}
     most = {n: slots_on_empty(fleet, step, box, n, low=False) for n in pools}

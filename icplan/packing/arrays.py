@@ -51,7 +51,7 @@ class ArrayProblem:
         if self.demands.size and self.demands.max() > LARGEST_AMOUNT:
             raise ValueError(f"a demand is above {LARGEST_AMOUNT}")
 
-    def listed(self) -> Problem:
+    def as_problem(self) -> Problem:
         """The same problem without arrays; equal bins are one kind of bin."""
         members = Counter((shape, tuple(free)) for shape, free in self._bins())
         rows = [[tuple(d) if min(d) >= 0 else None for d in row] for row in self.demands.tolist()]

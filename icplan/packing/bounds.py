@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from icplan.packing.certificate import Weights
 
 if TYPE_CHECKING:
-    from icplan.packing.normal import Core, Load
+    from icplan.packing.normal import BinFill, ReducedProblem
 
 
-def slot_bound(core: Core) -> Weights | None:
+def slot_bound(core: ReducedProblem) -> Weights | None:
     """A kind that has more copies than fit if it were alone."""
     for t, count in enumerate(core.counts):
         rooms = [core.room(k, t) for k in range(len(core.bins))]
@@ -20,7 +20,7 @@ def slot_bound(core: Core) -> Weights | None:
     return None
 
 
-def volume_bound(core: Core) -> Weights | None:
+def volume_bound(core: ReducedProblem) -> Weights | None:
     """A dimension of which all copies together take more than there is, where each takes its least."""
     for j, weights in enumerate(zip(*core.sizes.least, strict=True)):
         limits = tuple(f[j] for f in core.free)
@@ -30,16 +30,16 @@ def volume_bound(core: Core) -> Weights | None:
     return None
 
 
-def _unit(core: Core, k: int, j: int) -> tuple[int, ...]:
+def _unit(core: ReducedProblem, k: int, j: int) -> tuple[int, ...]:
     return (1, *(int(i == j) for i in range(len(core.free[k]))))
 
 
-def one_kind(core: Core) -> list[Load] | None:
+def one_kind(core: ReducedProblem) -> list[BinFill] | None:
     """The placement of a single kind that the slot bound did not refuse."""
     if len(core.counts) != 1:
         return None
     left = core.counts[0]
-    loads: list[Load] = []
+    loads: list[BinFill] = []
     for k, bins in enumerate(core.bins):
         room = core.room(k, 0)
         full = min(bins, left // room) if room else 0

@@ -40,7 +40,7 @@ class Budget:
         return max(0.0, self.seconds - (self.clock() - self.started))
 
     @property
-    def spent(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no time is left."""
         return self.left <= 0.0
 
@@ -48,6 +48,6 @@ class Budget:
         """Leave no time."""
         self.seconds = 0.0
 
-    def part(self, share: float) -> Budget:
+    def share(self, share: float) -> Budget:
         """A budget of its own for one rung: a share of what is left now."""
         return Budget(self.left * share, self.clock)

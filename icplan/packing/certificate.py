@@ -8,12 +8,12 @@ import attrs
 
 from icplan.packing.budget import Budget
 from icplan.packing.simplex import minimise
-from icplan.packing.tree import Fork
+from icplan.packing.tree import Branch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from icplan.packing.normal import Core
+    from icplan.packing.normal import ReducedProblem
     from icplan.packing.problem import Vector
     from icplan.packing.tree import Tree
 
@@ -39,21 +39,21 @@ def spread(values: Sequence[int], members: Sequence[Sequence[int]], size: int) -
     return out
 
 
-def weights_proof(core: Core, proof: Weights, bins: int, kinds: int) -> dict[str, Any]:
+def weights_proof(core: ReducedProblem, proof: Weights, bins: int, kinds: int) -> dict[str, Any]:
     """The proof in terms of the original problem of so many kinds of bins and copies."""
     written: dict[str, Any] = {
         "Kind": "weights",
         "Weights": spread(proof.weights, core.kinds, kinds),
-        "Limits": spread(proof.limits, core.origins, bins),
+        "Limits": spread(proof.limits, core.bin_origins, bins),
     }
     if proof.multipliers is not None:
         written["Multipliers"] = _per_bin(core, proof.multipliers, bins)
     return written
 
 
-def _per_bin(core: Core, rows: Sequence[Sequence[int]], bins: int) -> list[list[int] | None]:
+def _per_bin(core: ReducedProblem, rows: Sequence[Sequence[int]], bins: int) -> list[list[int] | None]:
     out: list[list[int] | None] = [None] * bins
-    for row, group in zip(rows, core.origins, strict=True):
+    for row, group in zip(rows, core.bin_origins, strict=True):
         for b in group:
             out[b] = list(row)
     return out
@@ -70,9 +70,9 @@ def heaviest_bound(free: Vector, demands: Sequence[Vector | None], weights: Sequ
     return (optimum.scale, *(-y for y in optimum.duals))
 
 
-def packing_proof(core: Core, tree: Tree, bins: int, kinds: int) -> dict[str, Any]:
+def packing_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int) -> dict[str, Any]:
     """The tree as a proof that not all fits: every leaf shows that it holds no solution."""
-    if isinstance(tree, Fork):
+    if isinstance(tree, Branch):
         return _fork(core, tree, bins, kinds, packing_proof)
     limits = tuple(-b for b in tree.bases)
     hints = tuple(heaviest_bound(f, d, tree.prices) for f, d in zip(core.free, core.demands, strict=True))
@@ -80,12 +80,12 @@ def packing_proof(core: Core, tree: Tree, bins: int, kinds: int) -> dict[str, An
     return {**written, "Rows": list(tree.rows)} if tree.rows else written
 
 
-def slots_proof(core: Core, tree: Tree, bins: int, kinds: int, sign: int) -> dict[str, Any]:
+def slots_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int, sign: int) -> dict[str, Any]:
     """The tree as a proof of a bound on slots; ``sign`` is -1 where the most slots are bounded.
 
     The core's kinds are the staying copies of all lying kinds, then the leaving ones: ``kinds`` counts both.
     """
-    if isinstance(tree, Fork):
+    if isinstance(tree, Branch):
         return _fork(core, tree, bins, kinds, lambda c, t, b, k: slots_proof(c, t, b, k, sign))
     prices = spread([sign * y for y in tree.prices], core.kinds, kinds)
     weighed = tree.prices
@@ -95,19 +95,23 @@ def slots_proof(core: Core, tree: Tree, bins: int, kinds: int, sign: int) -> dic
         "Scale": tree.scale,
         "Prices": prices[: kinds // 2],
         "Leaving": prices[kinds // 2 :],
-        "Bases": spread([sign * y for y in tree.bases], core.origins, bins),
+        "Bases": spread([sign * y for y in tree.bases], core.bin_origins, bins),
         "Multipliers": _per_bin(core, hints, bins),
     }
     return {**written, "Rows": list(tree.rows)} if tree.rows else written
 
 
 def _fork(
-    core: Core, tree: Fork, bins: int, kinds: int, write: Callable[[Core, Tree, int, int], dict[str, Any]]
+    core: ReducedProblem,
+    tree: Branch,
+    bins: int,
+    kinds: int,
+    write: Callable[[ReducedProblem, Tree, int, int], dict[str, Any]],
 ) -> dict[str, Any]:
     cut = tree.cut
     return {
         "Kind": "tree",
-        "Bins": list(core.origins[cut.bin]),
+        "Bins": list(core.bin_origins[cut.bin]),
         "AtLeast": [{"Kinds": list(core.kinds[t]), "Copies": n} for t, n in enumerate(cut.copies) if n],
         "Most": cut.amount,
         "Under": write(core, tree.under, bins, kinds),

@@ -9,7 +9,15 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from icplan.packing.lies import check_arrangement, check_placement, target_room
-from icplan.packing.weigh import Exhausted, Extra, Item, Refused, Work, exceeds, whole
+from icplan.packing.weigh import (
+    Exhausted,
+    InvalidProof,
+    Item,
+    SoftValue,
+    StepLimit,
+    outweighs,
+    require_integers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +46,7 @@ MOST_WORK = 3_000_000
 MOST_DEPTH = 300
 
 #: What reading a malformed proof may raise.
-MALFORMED = (Refused, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+MALFORMED = (InvalidProof, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
@@ -59,7 +67,7 @@ def proof_holds(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WOR
     parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
     nothing = [((), ())] * len(problem.bins)
     try:
-        return _Check("weights", problem.bins, parts, nothing, 1, Work(work)).bound(proof, ()) == inf
+        return _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work)).bound(proof, ()) == inf
     except Exhausted:
         return None
     except MALFORMED:
@@ -77,8 +85,8 @@ def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = M
     ]
     try:
         sign = {"least": 1, "most": -1}[proof["Sense"]]
-        bound = _Check("slots", arrangement.bins, parts, targets, sign, Work(work)).bound(proof, ())
-        whole([] if proof["Bound"] is None else [proof["Bound"]])
+        bound = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work)).bound(proof, ())
+        require_integers([] if proof["Bound"] is None else [proof["Bound"]])
         return bound == inf if proof["Bound"] is None else sign * proof["Bound"] <= bound
     except Exhausted:
         return None
@@ -99,7 +107,7 @@ class _Check:
         parts: Sequence[Part],
         targets: Sequence[tuple[Vector, Vector]],
         sign: int,
-        work: Work,
+        work: StepLimit,
     ) -> None:
         self.kind, self.bins, self.parts, self.targets = kind, bins, parts, targets
         self.sign, self.work = sign, work
@@ -109,38 +117,38 @@ class _Check:
         if proof["Kind"] != "tree":
             return self._leaf(proof, path)
         if len(path) == MOST_DEPTH:
-            raise Refused
-        whole([proof["Most"], *proof["Bins"]], 0)
-        whole([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
+            raise InvalidProof
+        require_integers([proof["Most"], *proof["Bins"]], 0)
+        require_integers([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
         under = self.bound(proof["Under"], (*path, (proof, True)))
         return min(under, self.bound(proof["Over"], (*path, (proof, False))))
 
     def _leaf(self, proof: Mapping[str, Any], path: Path) -> float:
         """What all copies weigh beyond all bins' limits is what slots must make up for, each by ``scale``."""
         if proof["Kind"] != self.kind:
-            raise Refused
+            raise InvalidProof
         if self.kind == "weights":
             weights, limits, scale = proof["Weights"], proof["Limits"], 0
         else:
             weights = [self.sign * y for y in (*proof["Prices"], *proof["Leaving"])]
             limits, scale = [-self.sign * y for y in proof["Bases"]], proof["Scale"]
         prices = proof.get("Rows", [])
-        whole([*weights, *limits, *prices])
-        whole([scale], 0)
+        require_integers([*weights, *limits, *prices])
+        require_integers([scale], 0)
         total = sum(w * count for w, (_, count, _) in zip(weights, self.parts, strict=True))
         total -= sum(limit * own.count for limit, own in zip(limits, self.bins, strict=True))
         rows = []
         for price, (fork, under) in zip(prices, path, strict=True):
             if price > 0 if under else price < 0:
-                raise Refused
+                raise InvalidProof
             total += price * (fork["Most"] + (not under))
             rows.append((price, fork))
         hints = proof.get("Multipliers") or [None] * len(limits)
         for b, own in enumerate(self.bins):
             if own.count and self._heavier(b, weights, rows, (scale, limits[b]), hints[b]):
-                raise Refused
+                raise InvalidProof
         if not scale and total <= 0:
-            raise Refused
+            raise InvalidProof
         return -(-total // scale) if scale else inf
 
     def _heavier(
@@ -155,22 +163,22 @@ class _Check:
         scale, limit = claim
         free = self.bins[b].free
         hint = hint or [1, *(0 for _ in free)]
-        whole(hint, 0)
+        require_integers(hint, 0)
         if len(hint) != len(free) + 1 or not hint[0]:
-            raise Refused
+            raise InvalidProof
         room, target = self.targets[b] if scale else ((), ())
         own = [(price, fork["AtLeast"]) for price, fork in rows if price and b in fork["Bins"]]
         needs = [need for _, at_least in own for need in at_least]
-        extra = Extra(-self.sign * scale, target, [(price, len(at_least)) for price, at_least in own])
+        extra = SoftValue(-self.sign * scale, target, [(price, len(at_least)) for price, at_least in own])
         soft = (*room, *(need["Copies"] for need in needs))
-        return exceeds(limit, (free, soft), self._items(b, weights, room, needs), extra, hint, self.work)
+        return outweighs(limit, (free, soft), self._items(b, weights, room, needs), extra, hint, self.work)
 
     def _items(
         self, b: int, weights: Sequence[int], room: Vector, needs: Sequence[Mapping[str, Any]]
     ) -> list[Item]:
         """What may lie in the bin, alike kinds as one, without those that only lower a pattern's worth."""
         merged: dict[tuple[Vector, int], int] = {}
-        self.work.spend(len(self.parts))
+        self.work.use(len(self.parts))
         for i, (demands, count, stays) in enumerate(self.parts):
             demand = demands[b]
             if (

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.packing.listing import Listed
-from icplan.packing.pilot import MANY_KINDS, fillings
-from icplan.packing.pool import NOTHING, WIDTHS, Pool, Prices
-from icplan.packing.refute import refutes, small_weights, written
+from icplan.packing.listing import EnumeratedPatterns
+from icplan.packing.pilot import MANY_KINDS, greedy_patterns
+from icplan.packing.pool import TOLERANCE, WIDTHS, ColumnPool, Prices
+from icplan.packing.refute import proves_infeasible, small_weights, to_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.certificate import Weights
-    from icplan.packing.normal import Load
+    from icplan.packing.normal import BinFill
 
     Ints = npt.NDArray[np.int64]
 
@@ -39,12 +39,12 @@ TRIES = (1, 3, 8, 20, 40)
 class Generation:
     """Rounds of pricing, at smoothed prices, until there is a proof or no pattern is missing."""
 
-    pool: Pool
+    pool: ColumnPool
     center: Prices | None = attrs.field(init=False, default=None)
     reached: float = attrs.field(init=False, default=0.0)
     level: int = attrs.field(init=False, default=0)
 
-    def close(self, fillings: Sequence[Sequence[Load]]) -> Weights | bool:
+    def run(self, fillings: Sequence[Sequence[BinFill]]) -> Weights | bool:
         """Weights that refute, or whether (as far as floats can tell) all fits in fractions of patterns.
 
         Begins with the patterns of ``fillings``.
@@ -53,54 +53,58 @@ class Generation:
         proven: tuple[Ints, Ints] | None = None
         refuted = turn = 0
         missing: float | None = None
-        while not self.pool.budget.spent:
+        while not self.pool.budget.exhausted:
             turn += 1
             if turn == LISTING:
                 self.pool.list_patterns()
             missing = self.pool.master.solve()
-            if missing is None or missing <= NOTHING:
+            if missing is None or missing <= TOLERANCE:
                 break
-            prices, added, bounds = self._turn(self.pool.prices(*self.pool.master.prices()))
-            if bounds is None or not refutes(self.pool, prices.weights, bounds):
+            prices, added, bounds = self._iterate(self.pool.prices(*self.pool.master.prices()))
+            if bounds is None or not proves_infeasible(self.pool, prices.weights, bounds):
                 if not added:
                     break
                 continue
             # Nearer the optimum, smaller weights do: that is worth some more rounds.
             proven, refuted = (prices.weights, bounds), refuted + 1
-            small = small_weights(self.pool, prices.worth) if not added or refuted in TRIES else None
+            small = small_weights(self.pool, prices.item_duals) if not added or refuted in TRIES else None
             if small is not None:
                 return small
             if not added or refuted == TRIES[-1]:
                 break
         if proven is not None:
-            return written(self.pool, *proven)
-        return missing is not None and not self.pool.budget.spent
+            return to_weights(self.pool, *proven)
+        return missing is not None and not self.pool.budget.exhausted
 
-    def _turn(self, raw: Prices) -> tuple[Prices, int, Ints | None]:
+    def _iterate(self, raw: Prices) -> tuple[Prices, int, Ints | None]:
         """Look for patterns: the prices used in the end, how many are new, and bounds if searched."""
         prices = raw if self.center is None else self._between(self.center, raw)
-        piloted = self._pilot(prices, raw)
+        piloted = self._greedy_pricing(prices, raw)
         if piloted >= ENOUGH:
             return prices, piloted, None
         added, bounds = self.pool.price(prices, WIDTHS[self.level], raw)
         # What the pilot has found is no longer new to the search, and yet a reason to go on.
         added += piloted
-        if not added and not refutes(self.pool, prices.weights, bounds):
+        if not added and not proves_infeasible(self.pool, prices.weights, bounds):
             prices = raw
             added, bounds = self._escalate(raw)
-        self._recenter(prices, bounds)
+        self._update_center(prices, bounds)
         return prices, added, bounds
 
-    def _pilot(self, prices: Prices, raw: Prices) -> int:
+    def _greedy_pricing(self, prices: Prices, raw: Prices) -> int:
         """Where kinds are many, first try what is quickest: how many patterns it added."""
         added = 0
         for shelf in self.pool.shelves:
-            if isinstance(shelf, Listed) or len(shelf.kinds) < MANY_KINDS or len(shelf.classes) > 1:
+            if (
+                isinstance(shelf, EnumeratedPatterns)
+                or len(shelf.kinds) < MANY_KINDS
+                or len(shelf.classes) > 1
+            ):
                 continue
             found = [
                 (int(prices.weights @ pattern), k, pattern)
-                for k, pattern in fillings(shelf, prices.weights, self.pool.counts)
-                if raw.weights @ pattern > raw.floors[k]
+                for k, pattern in greedy_patterns(shelf, prices.weights, self.pool.counts)
+                if raw.weights @ pattern > raw.thresholds[k]
             ]
             found.sort(key=lambda e: -e[0])
             added += sum(
@@ -110,10 +114,10 @@ class Generation:
 
     def _escalate(self, prices: Prices) -> tuple[int, Ints]:
         """Search wider until there is a pattern to add, or the bounds refute."""
-        added, bounds = 0, prices.floors
+        added, bounds = 0, prices.thresholds
         for level in range(self.level, len(WIDTHS)):
             added, bounds = self.pool.price(prices, WIDTHS[level], prices)
-            if added or refutes(self.pool, prices.weights, bounds):
+            if added or proves_infeasible(self.pool, prices.weights, bounds):
                 # What was too narrow once will be so again.
                 self.level = level
                 break
@@ -122,15 +126,16 @@ class Generation:
     def _between(self, center: Prices, raw: Prices) -> Prices:
         """Part of the way from the best prices so far: duals jump about, and the truth is between them."""
         return self.pool.prices(
-            SMOOTH * center.worth + (1 - SMOOTH) * raw.worth, SMOOTH * center.rent + (1 - SMOOTH) * raw.rent
+            SMOOTH * center.item_duals + (1 - SMOOTH) * raw.item_duals,
+            SMOOTH * center.bin_duals + (1 - SMOOTH) * raw.bin_duals,
         )
 
-    def _recenter(self, prices: Prices, bounds: Ints) -> None:
-        bound = float(prices.weights @ self.pool.counts - bounds @ self.pool.bins) * prices.worth.max()
+    def _update_center(self, prices: Prices, bounds: Ints) -> None:
+        bound = float(prices.weights @ self.pool.counts - bounds @ self.pool.bins) * prices.item_duals.max()
         if self.center is None or bound > self.reached:
             self.center, self.reached = prices, bound
 
-    def _seed(self, fillings: Sequence[Sequence[Load]]) -> None:
+    def _seed(self, fillings: Sequence[Sequence[BinFill]]) -> None:
         """Patterns that are at hand, and each kind alone."""
         core = self.pool.core
         for k in range(len(core.bins)):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from icplan.packing.engine import whole_amounts
+from icplan.packing.engine import solve_restricted_master
 from icplan.packing.greedy import finish
 
 if TYPE_CHECKING:
-    from icplan.packing.normal import Load
-    from icplan.packing.pool import Pool
+    from icplan.packing.normal import BinFill
+    from icplan.packing.pool import ColumnPool
 
 #: What counts as whole.
 WHOLE = 1e-6
@@ -24,31 +24,31 @@ AFRESH = 8
 ROUNDS = 30
 
 
-def dives(pool: Pool, attempts: range) -> list[Load] | None:
+def dives(pool: ColumnPool, attempts: range) -> list[BinFill] | None:
     """Dive again and again, from other corners of what is optimal, mostly with half of the last dive kept."""
-    loads: list[Load] = []
+    loads: list[BinFill] = []
     for attempt in attempts:
-        if pool.budget.spent:
+        if pool.budget.exhausted:
             break
         if attempt:
             pool.master.perturb(attempt)
-        done, loads = dive(pool, _half(loads, attempt) if attempt % AFRESH else [])
+        done, loads = dive(pool, _keep_half(loads, attempt) if attempt % AFRESH else [])
         if done:
             return loads
     return None
 
 
-def dive(pool: Pool, kept: list[Load]) -> tuple[bool, list[Load]]:
+def dive(pool: ColumnPool, kept: list[BinFill]) -> tuple[bool, list[BinFill]]:
     """Fix whole patterns (or else the fullest fraction) until the rest can be placed greedily.
 
     Also what was fixed when it cannot.
     """
     core, master = pool.core, pool.master
     counts, bins = list(core.counts), list(core.bins)
-    loads: list[Load] = []
+    loads: list[BinFill] = []
     for k, times, copies in kept:
         _fix(loads, counts, bins, k, times, copies)
-    while any(bins) and pool.again(counts, bins, ROUNDS) and not pool.budget.spent:
+    while any(bins) and pool.resolve(counts, bins, ROUNDS) and not pool.budget.exhausted:
         amounts = master.amounts()
         fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]
         if not fixed:
@@ -64,14 +64,14 @@ def dive(pool: Pool, kept: list[Load]) -> tuple[bool, list[Load]]:
     return False, loads
 
 
-def _half(loads: list[Load], attempt: int) -> list[Load]:
+def _keep_half(loads: list[BinFill], attempt: int) -> list[BinFill]:
     """About half of the bins that are filled, the same for the same attempt."""
     draw = random.Random(attempt)  # noqa: S311 - no secrets here
     return [(k, (times + draw.getrandbits(1)) // 2, copies) for k, times, copies in loads]
 
 
 def _fix(
-    loads: list[Load], counts: list[int], bins: list[int], k: int, times: int, copies: tuple[int, ...]
+    loads: list[BinFill], counts: list[int], bins: list[int], k: int, times: int, copies: tuple[int, ...]
 ) -> None:
     """Fill so many bins by a pattern, without the copies that are no longer there."""
     times = min(times, bins[k])
@@ -86,17 +86,17 @@ def _fix(
         times -= at_once
 
 
-def whole(pool: Pool) -> list[Load] | None:
+def restricted_master(pool: ColumnPool) -> list[BinFill] | None:
     """Whole numbers of the patterns found, by a search over them; what they leave over is placed greedily."""
     core, columns = pool.core, pool.master.columns
     exactly = [False] * len(core.counts)
     sizes = pool.sizes
     priced = [(k, copies, 0) for k, copies in columns]
-    amounts = whole_amounts(priced, core.counts, core.bins, exactly, sizes, pool.budget.left)
+    amounts = solve_restricted_master(priced, core.counts, core.bins, exactly, sizes, pool.budget.left)
     if amounts is None:
         return None
     counts, bins = list(core.counts), list(core.bins)
-    loads: list[Load] = []
+    loads: list[BinFill] = []
     for (k, copies), times in zip(columns, amounts, strict=True):
         _fix(loads, counts, bins, k, times, copies)
     return finish(core, loads, bins, counts) if any(counts) else loads

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from icplan.packing.normal import Core
+    from icplan.packing.normal import ReducedProblem
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -144,7 +144,7 @@ class SlotMaster(Master):
         )
 
 
-def whole_amounts(
+def solve_restricted_master(
     columns: Sequence[tuple[int, tuple[int, ...], int]],
     counts: Sequence[int],
     bins: Sequence[int],
@@ -189,7 +189,7 @@ def whole_amounts(
     return [round(x.solution_value()) for x in variables]
 
 
-def volume_duals(core: Core, costs: Sequence[float]) -> Floats | None:
+def volume_duals(core: ReducedProblem, costs: Sequence[float]) -> Floats | None:
     """What a unit of each dimension of each class is worth, if copies could be cut, and bins joined.
 
     ``None`` if all would fit then (or the engine fails). Rows are classes.
@@ -231,7 +231,7 @@ def volume_duals(core: Core, costs: Sequence[float]) -> Floats | None:
     )
 
 
-def shares(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Floats, Floats] | None:
+def fractional_assignment(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Floats, Floats] | None:
     """Copies per shape and kind that use the fullest dimension of any shape least, if copies could be cut.
 
     ``rooms[shape, dimension]`` is what all bins of a shape have together. Also what a unit of each is worth:

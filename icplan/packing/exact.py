@@ -9,15 +9,15 @@ from icplan.packing.problem import Status
 
 if TYPE_CHECKING:
     from icplan.packing.budget import Budget
-    from icplan.packing.normal import Core, Load
+    from icplan.packing.normal import BinFill, ReducedProblem
 
 #: Larger models take longer to build than they are worth.
 MOST_VARIABLES = 200_000
 
 
-def count_model(core: Core, budget: Budget) -> tuple[Status, list[Load] | None]:
+def solve_counts(core: ReducedProblem, budget: Budget) -> tuple[Status, list[BinFill] | None]:
     """Integer copies per kind and bin; a placement when one is found."""
-    if sum(core.bins) * len(core.counts) > MOST_VARIABLES or budget.spent:
+    if sum(core.bins) * len(core.counts) > MOST_VARIABLES or budget.exhausted:
         return Status.UNDECIDED, None
     from ortools.sat.python import cp_model  # noqa: PLC0415 - 0.3 s and 60 MB
 

@@ -57,7 +57,7 @@ def least(problem: ArrayProblem) -> Ints:
     return amounts
 
 
-class Filling:
+class Filler:
     """What is left of every bin while kind after kind is placed, those least like the mix of all first."""
 
     def __init__(self, problem: ArrayProblem) -> None:
@@ -73,10 +73,10 @@ class Filling:
         unlike = ((sizes - (sizes * mix).sum(axis=1)[:, None] * mix) ** 2).sum(axis=1)
         self.order: list[int] = np.lexsort((np.arange(len(unlike)), -unlike)).tolist()
 
-    def everything(self) -> Placed | None:
+    def fill_all(self) -> Placed | None:
         """All copies, wherever there is room; ``None`` if some find none."""
         self._place_missing(np.arange(self.left.shape[1]))
-        return self._repaired()
+        return self._repair()
 
     def by_shape(self, amounts: Floats) -> Placed | None:
         """So many copies per kind in each shape first, then the rest wherever there is room."""
@@ -84,7 +84,7 @@ class Filling:
         for t in self.order:
             for s, own in enumerate(bins):
                 self._place(t, min(int(self.missing[t]), int(amounts[s, t] + 0.5)), own)
-        return self.everything()
+        return self.fill_all()
 
     def _place_missing(self, bins: Ints) -> None:
         for t in self.order:
@@ -121,7 +121,7 @@ class Filling:
         self.placed.append((chosen, np.full(len(chosen), t), copies))
         return int(copies.sum())
 
-    def _repaired(self) -> Placed | None:
+    def _repair(self) -> Placed | None:
         """All that is placed, once nothing is missing; before, fill the most wasteful bins anew."""
         for _ in range(REPAIRS):
             if not self.missing.any():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.packing.budget import Budget
-    from icplan.packing.normal import Core, Load
+    from icplan.packing.normal import BinFill, ReducedProblem
 
 #: (class, number of bins, what is left of each, copies in each)
 Group = tuple[int, int, Vector, tuple[int, ...]]
@@ -27,19 +27,19 @@ FEW_ORDERS = 4
 FEW_KINDS = 64
 
 
-def groups_of(core: Core) -> list[Group]:
+def groups_of(core: ReducedProblem) -> list[Group]:
     """All bins, empty."""
     nothing = (0,) * len(core.counts)
     return [(k, m, core.free[k], nothing) for k, m in enumerate(core.bins)]
 
 
-def loads_of(groups: Sequence[Group]) -> list[Load]:
+def loads_of(groups: Sequence[Group]) -> list[BinFill]:
     """What lies where."""
     return [(k, times, copies) for k, times, _, copies in groups]
 
 
 def best_fit(
-    core: Core, order: Sequence[int], start: list[Group], counts: Sequence[int]
+    core: ReducedProblem, order: Sequence[int], start: list[Group], counts: Sequence[int]
 ) -> list[Group] | None:
     """Kind after kind, each into the bins where it leaves least; ``None`` if some copy finds no room."""
     groups = start
@@ -51,7 +51,7 @@ def best_fit(
     return groups
 
 
-def _place(core: Core, t: int, count: int, groups: list[Group]) -> tuple[int, list[Group]]:
+def _place(core: ReducedProblem, t: int, count: int, groups: list[Group]) -> tuple[int, list[Group]]:
     """How many copies found no room, and the groups with the others."""
     weights, ranked = core.sizes.weights, []
     for at, (k, _, left, _) in enumerate(groups):
@@ -92,11 +92,11 @@ def _filled(group: Group, t: int, demand: Vector, n: int) -> Group:
 class Greedy:
     """Tries orders of the kinds; ``fillings`` that leave copies out are good patterns to begin with."""
 
-    core: Core
+    core: ReducedProblem
     budget: Budget
-    fillings: list[list[Load]] = attrs.field(init=False, factory=list)
+    fillings: list[list[BinFill]] = attrs.field(init=False, factory=list)
 
-    def place(self) -> list[Load] | None:
+    def place(self) -> list[BinFill] | None:
         """A placement of all, if one of the orders finds one."""
         core = self.core
         for n, order in enumerate(core.sizes.orders()):
@@ -117,7 +117,7 @@ class Greedy:
     @property
     def cut(self) -> bool:
         """Whether kinds are so many that it takes time, and there is none."""
-        return len(self.core.counts) > FEW_KINDS and self.budget.spent
+        return len(self.core.counts) > FEW_KINDS and self.budget.exhausted
 
     def _fill(self, order: Sequence[int]) -> bool:
         """As :func:`best_fit`, without the copies that find no room; whether all do."""
@@ -132,15 +132,17 @@ class Greedy:
         return not left_out
 
 
-def bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> list[Load] | None:
+def bin_by_bin(core: ReducedProblem, start: Sequence[Group], counts: Sequence[int]) -> list[BinFill] | None:
     """Fill one bin as well as possible, and as many more the same way as there are copies for."""
     loads, left = _bin_by_bin(core, start, counts)
     return None if any(left) else loads
 
 
-def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tuple[list[Load], list[int]]:
+def _bin_by_bin(
+    core: ReducedProblem, start: Sequence[Group], counts: Sequence[int]
+) -> tuple[list[BinFill], list[int]]:
     left = list(counts)
-    loads: list[Load] = []
+    loads: list[BinFill] = []
     for k, bins, free, held in start:
         remaining = bins
         while remaining:
@@ -152,7 +154,7 @@ def _bin_by_bin(core: Core, start: Sequence[Group], counts: Sequence[int]) -> tu
     return loads, left
 
 
-def _fill(core: Core, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
+def _fill(core: ReducedProblem, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
     """Copies for one bin: again and again the kind whose shape matches best what is left."""
     left = free
     filled = [0] * len(counts)
@@ -176,15 +178,15 @@ def _fill(core: Core, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
 
 
 def finish(
-    core: Core, loads: Sequence[Load], bins: Sequence[int], counts: Sequence[int], tries: int = 4
-) -> list[Load] | None:
+    core: ReducedProblem, loads: Sequence[BinFill], bins: Sequence[int], counts: Sequence[int], tries: int = 4
+) -> list[BinFill] | None:
     """Place what is left over in the bins left over (and in what the others have free), greedily.
 
     ``tries`` orders of the kinds, then bin by bin unless it is only one.
     """
     nothing = (0,) * len(core.counts)
     groups = [(k, m, core.free[k], nothing) for k, m in enumerate(bins) if m]
-    closed: list[Load] = []
+    closed: list[BinFill] = []
     least = [_least_demands(core, k, counts) for k in range(len(core.bins))]
     for k, times, copies in loads:
         left = core.free[k]
@@ -204,7 +206,7 @@ def finish(
     return None if filled is None else closed + filled
 
 
-def _least_demands(core: Core, k: int, counts: Sequence[int]) -> Vector | None:
+def _least_demands(core: ReducedProblem, k: int, counts: Sequence[int]) -> Vector | None:
     """The least that any copy left over takes of each dimension; ``None`` if none may lie there."""
     demands = [d for d, n in zip(core.demands[k], counts, strict=True) if n and d is not None]
     return tuple(map(min, zip(*demands, strict=True))) if demands else None

@@ -13,16 +13,16 @@ from icplan.packing.greedy import Greedy, finish
 from icplan.packing.normal import normalise, restore
 from icplan.packing.patterns import every_pattern, maximal
 from icplan.packing.problem import Packing, Status
-from icplan.packing.tree import Column, Leaf, Program, Search
+from icplan.packing.tree import BranchAndBound, Column, Leaf, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from icplan.packing.certificate import Weights
-    from icplan.packing.normal import Core, Load
+    from icplan.packing.normal import BinFill, ReducedProblem
     from icplan.packing.patterns import Filling
     from icplan.packing.problem import Problem
-    from icplan.packing.tree import Outcome, Tree
+    from icplan.packing.tree import SearchResult, Tree
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
 FEW_PATTERNS = 300
@@ -32,11 +32,11 @@ MANY_PATTERNS = 4000
 
 
 @attrs.frozen
-class Answer:
+class RungResult:
     """What a rung found: loads that place all, or a proof that nothing does, or (neither) a bare status."""
 
     method: str
-    loads: Sequence[Load] | None = None
+    loads: Sequence[BinFill] | None = None
     weights: Weights | None = None
     tree: Tree | None = None
     status: Status = Status.DOES_NOT_FIT
@@ -65,36 +65,36 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
     return Packing(answer.status, method=answer.method)
 
 
-def decide(core: Core, budget: Budget) -> Answer:
+def decide(core: ReducedProblem, budget: Budget) -> RungResult:
     """Climb until a rung answers."""
     greedy = Greedy(core, budget)
-    answer = _at_once(core, greedy)
+    answer = _without_search(core, greedy)
     if answer is not None or greedy.cut:
-        return answer or Answer("out of time", status=Status.UNDECIDED)
+        return answer or RungResult("out of time", status=Status.UNDECIDED)
     return (
         _by_patterns(core, budget)
-        or _by_columns(core, greedy.fillings, budget.part(0.7))
-        or _by_branching(core, budget.part(0.5))
-        or _by_counts(core, budget)
+        or _by_columns(core, greedy.fillings, budget.share(0.7))
+        or _by_branching(core, budget.share(0.5))
+        or _by_cpsat(core, budget)
     )
 
 
-def _at_once(core: Core, greedy: Greedy) -> Answer | None:
+def _without_search(core: ReducedProblem, greedy: Greedy) -> RungResult | None:
     """What takes no search."""
     if not core.counts:
-        return Answer("nothing to place", loads=())
+        return RungResult("nothing to place", loads=())
     for bound, method in ((slot_bound, "slots"), (volume_bound, "volume")):
         weights = bound(core)
         if weights is not None:
-            return Answer(method, weights=weights)
+            return RungResult(method, weights=weights)
     loads = one_kind(core)
     if loads is not None:
-        return Answer("one kind", loads=loads)
+        return RungResult("one kind", loads=loads)
     loads = greedy.place()
-    return None if loads is None else Answer("greedy", loads=loads)
+    return None if loads is None else RungResult("greedy", loads=loads)
 
 
-def _by_patterns(core: Core, budget: Budget) -> Answer | None:
+def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Decide on all patterns, if they are few."""
     every = _every(core, FEW_PATTERNS)
     if every is None:
@@ -104,13 +104,13 @@ def _by_patterns(core: Core, budget: Budget) -> Answer | None:
     return answer or _branch(core, every, budget)
 
 
-def _by_branching(core: Core, budget: Budget) -> Answer | None:
+def _by_branching(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Where fractions of patterns fit and whole ones could not be found: branch, if not too many patterns."""
     every = _every(core, MANY_PATTERNS)
     return None if every is None else _branch(core, every, budget)
 
 
-def _every(core: Core, limit: int) -> list[list[Filling]] | None:
+def _every(core: ReducedProblem, limit: int) -> list[list[Filling]] | None:
     """All patterns per class, if there are no more than the limit in all."""
     every: list[list[Filling]] = []
     for free, column in zip(core.free, core.demands, strict=True):
@@ -121,54 +121,58 @@ def _every(core: Core, limit: int) -> list[list[Filling]] | None:
     return every
 
 
-def _branch(core: Core, every: Sequence[Sequence[Filling]], budget: Budget) -> Answer | None:
+def _branch(core: ReducedProblem, every: Sequence[Sequence[Filling]], budget: Budget) -> RungResult | None:
     # Branching on how many bins hold at least so many copies needs the patterns that are not full, too.
     copies = [[copies for copies, _ in fillings] for fillings in every]
     return _read(_search(core, copies, budget).run(), "branching", "branching")
 
 
-def _search(core: Core, patterns: Sequence[Sequence[tuple[int, ...]]], budget: Budget) -> Search:
+def _search(
+    core: ReducedProblem, patterns: Sequence[Sequence[tuple[int, ...]]], budget: Budget
+) -> BranchAndBound:
     columns = tuple(Column(k, copies) for k, rows in enumerate(patterns) for copies in rows)
     program = Program(core.bins, core.counts, columns, (True,) * len(core.counts))
-    return Search(program, budget, lambda loads, bins, counts: finish(core, loads, bins, counts))
+    return BranchAndBound(program, budget, lambda loads, bins, counts: finish(core, loads, bins, counts))
 
 
-def _read(found: Outcome, fits: str, refuses: str) -> Answer | None:
+def _read(found: SearchResult, fits: str, refuses: str) -> RungResult | None:
     if found.loads is not None:
-        return Answer(fits, loads=found.loads)
+        return RungResult(fits, loads=found.loads)
     if found.tree is not None and found.tree.bound is None:
-        return Answer(refuses, tree=found.tree)
+        return RungResult(refuses, tree=found.tree)
     return None
 
 
-def _by_columns(core: Core, fillings: Sequence[Sequence[Load]], budget: Budget) -> Answer | None:
+def _by_columns(
+    core: ReducedProblem, fillings: Sequence[Sequence[BinFill]], budget: Budget
+) -> RungResult | None:
     """Column generation, then rounding and diving."""
     from icplan.packing.columns import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
-    from icplan.packing.dive import FIRST, LATER, dives, whole  # noqa: PLC0415
-    from icplan.packing.pool import Pool  # noqa: PLC0415
-    from icplan.packing.refute import by_volume  # noqa: PLC0415
+    from icplan.packing.dive import FIRST, LATER, dives, restricted_master  # noqa: PLC0415
+    from icplan.packing.pool import ColumnPool  # noqa: PLC0415
+    from icplan.packing.refute import volume_weights  # noqa: PLC0415
 
-    pool = Pool(core, budget)
-    weights = by_volume(pool)
+    pool = ColumnPool(core, budget)
+    weights = volume_weights(pool)
     if weights is not None:
-        return Answer("joint volume", weights=weights)
-    closed = Generation(pool).close(fillings)
+        return RungResult("joint volume", weights=weights)
+    closed = Generation(pool).run(fillings)
     if not isinstance(closed, bool):
-        return Answer("columns", weights=closed)
-    finders: tuple[tuple[str, Callable[[], list[Load] | None]], ...] = (
+        return RungResult("columns", weights=closed)
+    finders: tuple[tuple[str, Callable[[], list[BinFill] | None]], ...] = (
         ("diving", lambda: dives(pool, FIRST)),
-        ("whole columns", lambda: whole(pool)),
+        ("whole columns", lambda: restricted_master(pool)),
         ("diving again", lambda: dives(pool, LATER)),
     )
     for method, finder in finders if closed else ():
         loads = finder()
         if loads is not None:
-            return Answer(method, loads=loads)
+            return RungResult(method, loads=loads)
     return None
 
 
-def _by_counts(core: Core, budget: Budget) -> Answer:
-    from icplan.packing.exact import count_model  # noqa: PLC0415 - costs more than most answers
+def _by_cpsat(core: ReducedProblem, budget: Budget) -> RungResult:
+    from icplan.packing.exact import solve_counts  # noqa: PLC0415 - costs more than most answers
 
-    status, loads = count_model(core, budget)
-    return Answer("cp-sat", loads=loads, status=status)
+    status, loads = solve_counts(core, budget)
+    return RungResult("cp-sat", loads=loads, status=status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icplan.packing.arrays import ArrayPacking
-from icplan.packing.filling import Filling, least, rooms
+from icplan.packing.filling import Filler, least, rooms
 from icplan.packing.problem import Status
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     full = any(taken > NEARLY_FULL * room for taken, room in used)
     for way in reversed(ways) if full else ways:
         packing = way(problem)
-        if packing.status != Status.UNDECIDED or budget.spent:
+        if packing.status != Status.UNDECIDED or budget.exhausted:
             return packing
     proof = _slots(problem)
     if proof is not None:
@@ -48,7 +48,7 @@ def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
 
 def _by_filling(problem: ArrayProblem) -> ArrayPacking:
     """All copies wherever there is room."""
-    placed = Filling(problem).everything()
+    placed = Filler(problem).fill_all()
     if placed is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     return ArrayPacking(Status.FITS, *placed, method="greedy")
@@ -56,18 +56,18 @@ def _by_filling(problem: ArrayProblem) -> ArrayPacking:
 
 def _by_shares(problem: ArrayProblem) -> ArrayPacking:
     """How much of each kind which shape should hold, by a linear program; what that proves or places."""
-    from icplan.packing.engine import shares  # noqa: PLC0415 - OR-Tools
+    from icplan.packing.engine import fractional_assignment  # noqa: PLC0415 - OR-Tools
 
     free = np.zeros((len(problem.demands), problem.free.shape[1]), dtype=np.int64)
     np.add.at(free, problem.shapes, problem.free)
-    found = shares(problem.counts, free, problem.demands)
+    found = fractional_assignment(problem.counts, free, problem.demands)
     if found is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     amounts, worth = found
     proof = _joint_volume(problem, free, worth)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="joint volume")
-    placed = Filling(problem).by_shape(amounts)
+    placed = Filler(problem).by_shape(amounts)
     if placed is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     return ArrayPacking(Status.FITS, *placed, method="shares")

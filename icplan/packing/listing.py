@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from icplan.packing.pricing import Heaviest, varied
+from icplan.packing.pricing import PricingResult, diverse
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.budget import Budget
-    from icplan.packing.pricing import Reach, Shelf
+    from icplan.packing.pricing import BinGroup, SearchLimits
 
     Ints = npt.NDArray[np.int64]
     Rows = npt.NDArray[np.int16]
@@ -24,14 +24,14 @@ MOST_TRIES = 8_000_000
 
 
 @attrs.define
-class Listed:
+class EnumeratedPatterns:
     """One class of bins; ``patterns`` are rows of positions in ``kinds``, filled up with their number."""
 
     classes: Ints
     kinds: Ints
     patterns: Rows
 
-    def heaviest(self, weights: Ints, counts: Ints, floors: Ints, reach: Reach) -> Heaviest:  # noqa: ARG002
+    def heaviest(self, weights: Ints, counts: Ints, floors: Ints, reach: SearchLimits) -> PricingResult:  # noqa: ARG002
         """Patterns heavier than the floor, and what the heaviest of all weighs."""
         own = np.append(weights[self.kinds], 0)
         values = np.zeros(len(self.patterns), dtype=np.int64)
@@ -39,9 +39,9 @@ class Listed:
             values += own[column]
         heavy = np.flatnonzero(values > floors[0])
         ranked = heavy[np.argsort(-values[heavy], kind="stable")]
-        found = varied(ranked, reach.keep, lambda at: self._copies(at, len(weights)))
+        found = diverse(ranked, reach.keep, lambda at: self._copies(at, len(weights)))
         k = int(self.classes[0])
-        return Heaviest(
+        return PricingResult(
             [(k, int(values[at]), pattern) for at, pattern in found], values.max(initial=0, keepdims=True)
         )
 
@@ -50,7 +50,7 @@ class Listed:
         return np.bincount(self.kinds[row[row < len(self.kinds)]], minlength=size)
 
 
-def listed(shelf: Shelf, counts: Ints, budget: Budget) -> Listed | None:
+def enumerate_patterns(shelf: BinGroup, counts: Ints, budget: Budget) -> EnumeratedPatterns | None:
     """All patterns of a shelf of one class to which no later kind can be added; ``None`` if too many."""
     if len(shelf.classes) > 1:
         return None
@@ -68,7 +68,7 @@ def listed(shelf: Shelf, counts: Ints, budget: Budget) -> Listed | None:
         made += len(kinds)
         later = np.searchsorted(owners, owners, side="right") - np.arange(len(owners))
         tried += int(later.sum())
-        if made > MOST_PATTERNS or tried > MOST_TRIES or budget.spent:
+        if made > MOST_PATTERNS or tried > MOST_TRIES or budget.exhausted:
             return None
         rows = np.column_stack([rows[owners], kinds.astype(np.int16)])
         left = left[owners] - demands[kinds]
@@ -84,4 +84,4 @@ def listed(shelf: Shelf, counts: Ints, budget: Budget) -> Listed | None:
         full.append(np.delete(rows, owners, axis=0))
     width = max((own.shape[1] for own in full), default=0)
     filled = [np.pad(own, ((0, 0), (0, width - own.shape[1])), constant_values=len(most)) for own in full]
-    return Listed(shelf.classes, shelf.kinds[order], np.concatenate(filled)) if filled else None
+    return EnumeratedPatterns(shelf.classes, shelf.kinds[order], np.concatenate(filled)) if filled else None

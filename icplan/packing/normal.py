@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.packing.problem import Pattern, Vector
-from icplan.packing.sizes import Sizes
+from icplan.packing.sizes import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Kind, Problem
 
 #: A number of bins of one class, each with the given copies per core kind.
-Load = tuple[int, int, tuple[int, ...]]
+BinFill = tuple[int, int, tuple[int, ...]]
 
 
 @attrs.frozen
-class Tags:
+class MergeKeys:
     """What else must be alike for kinds and bins to be merged."""
 
     kinds: tuple[Hashable, ...]
@@ -29,7 +29,7 @@ class Tags:
 
 
 @attrs.frozen
-class Core:
+class ReducedProblem:
     """A problem without duplicates: equal bins and kinds merged, capacities no larger than useful.
 
     ``demands`` is per class, then per kind; ``None`` also where not a single copy would fit. ``kinds`` and
@@ -42,13 +42,13 @@ class Core:
     free: tuple[Vector, ...]
     demands: tuple[tuple[Vector | None, ...], ...]
     kinds: tuple[tuple[int, ...], ...]
-    origins: tuple[tuple[int, ...], ...]
-    weightless: tuple[tuple[int, int], ...] = ()
+    bin_origins: tuple[tuple[int, ...], ...]
+    zero_demand: tuple[tuple[int, int], ...] = ()
 
     @cached_property
-    def sizes(self) -> Sizes:
+    def sizes(self) -> Measures:
         """How large the copies are beside the bins."""
-        return Sizes(self.counts, self.bins, self.free, self.demands)
+        return Measures(self.counts, self.bins, self.free, self.demands)
 
     def room(self, k: int, t: int) -> int:
         """How many copies of kind ``t`` an empty bin of class ``k`` holds, at most all there are."""
@@ -90,14 +90,14 @@ def _home(kind: Kind, present: Sequence[int], *, everywhere: bool) -> int | None
     return empty[0] if empty and (not everywhere or len(empty) == len(allowed)) else None
 
 
-def normalise(problem: Problem, tags: Tags | None = None) -> Core:
+def normalise(problem: Problem, tags: MergeKeys | None = None) -> ReducedProblem:
     """The core of a problem; it fits if and only if the problem does.
 
     With ``tags`` only what is alike in them too is merged, and bins are kept that hold nothing.
     """
     present = [b for b, bins in enumerate(problem.bins) if bins.count]
     free = [problem.bins[b].free for b in present]
-    weightless = []
+    zero_demand = []
     merged: dict[Hashable, list[int]] = {}
     rows = []
     for i, kind in enumerate(problem.kinds):
@@ -105,7 +105,7 @@ def normalise(problem: Problem, tags: Tags | None = None) -> Core:
             continue
         home = _home(kind, present, everywhere=tags is not None)
         if home is not None:
-            weightless.append((i, home))
+            zero_demand.append((i, home))
             continue
         places = [(kind.demands[b], f) for b, f in zip(present, free, strict=True)]
         row = tuple(demand if _fits(demand, f) else None for demand, f in places)
@@ -125,21 +125,21 @@ def normalise(problem: Problem, tags: Tags | None = None) -> Core:
         if not members:
             contents.append(content)
         members.append(b)
-    return Core(
+    return ReducedProblem(
         counts=counts,
         bins=tuple(sum(problem.bins[b].count for b in members) for members in classes.values()),
         free=tuple(useful for useful, _ in contents),
         demands=tuple(column for _, column in contents),
         kinds=tuple(tuple(members) for members in merged.values()),
-        origins=tuple(tuple(members) for members in classes.values()),
-        weightless=tuple(weightless),
+        bin_origins=tuple(tuple(members) for members in classes.values()),
+        zero_demand=tuple(zero_demand),
     )
 
 
-def restore(problem: Problem, core: Core, loads: Iterable[Load]) -> tuple[Pattern, ...]:
+def restore(problem: Problem, core: ReducedProblem, loads: Iterable[BinFill]) -> tuple[Pattern, ...]:
     """The placement in terms of the original kinds and bins; copies beyond those there are, are left out."""
     left = [[(i, problem.kinds[i].count) for i in members] for members in core.kinds]
-    bins = [[(b, problem.bins[b].count) for b in members] for members in core.origins]
+    bins = [[(b, problem.bins[b].count) for b in members] for members in core.bin_origins]
     placed: list[Pattern] = []
     for k, times, copies in loads:
         remaining = times
@@ -161,10 +161,10 @@ def restore(problem: Problem, core: Core, loads: Iterable[Load]) -> tuple[Patter
     return _with_weightless(problem, core, _joined(placed))
 
 
-def trimmed(loads: Iterable[Load], counts: Sequence[int]) -> list[Load]:
+def drop_surplus(loads: Iterable[BinFill], counts: Sequence[int]) -> list[BinFill]:
     """The loads without the copies that are more than there are."""
     left = list(counts)
-    kept: list[Load] = []
+    kept: list[BinFill] = []
     for k, bins, copies in loads:
         remaining = bins
         while remaining:
@@ -216,8 +216,8 @@ def _joined(placed: list[Pattern]) -> list[Pattern]:
     ]
 
 
-def _with_weightless(problem: Problem, core: Core, placed: list[Pattern]) -> tuple[Pattern, ...]:
-    for i, b in core.weightless:
+def _with_weightless(problem: Problem, core: ReducedProblem, placed: list[Pattern]) -> tuple[Pattern, ...]:
+    for i, b in core.zero_demand:
         if not problem.kinds[i].count:
             continue
         at = next((at for at, p in enumerate(placed) if p.bin == b), None)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from icplan.packing.engine import knapsack_duals
-from icplan.packing.table import Table, rooms_in
+from icplan.packing.table import KnapsackBound, copies_that_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from icplan.packing.pricing import Shelf
+    from icplan.packing.pricing import BinGroup
 
     Ints = npt.NDArray[np.int64]
 
@@ -26,11 +26,11 @@ DEPTH = 40
 CELLS = 6000
 
 
-def fillings(shelf: Shelf, weights: Ints, counts: Ints) -> list[tuple[int, Ints]]:
+def greedy_patterns(shelf: BinGroup, weights: Ints, counts: Ints) -> list[tuple[int, Ints]]:
     """(class, copies per kind): for each class of the shelf and each kind, a filling that begins with it."""
     found = []
     for k, free in zip(shelf.classes.tolist(), shelf.free, strict=True):
-        most = np.minimum(counts[shelf.kinds], rooms_in(free[None, :], shelf.demands))
+        most = np.minimum(counts[shelf.kinds], copies_that_fit(free[None, :], shelf.demands))
         chosen = np.flatnonzero((weights[shelf.kinds] > 0) & (most > 0))
         if not len(chosen):
             continue
@@ -44,7 +44,7 @@ def fillings(shelf: Shelf, weights: Ints, counts: Ints) -> list[tuple[int, Ints]
 
 def _fill(free: Ints, demands: Ints, most: Ints, values: Ints) -> Ints:
     prices = knapsack_duals(free, demands, most, values)
-    table = Table(free, demands, most, values.astype(np.float64), prices, CELLS)
+    table = KnapsackBound(free, demands, most, values.astype(np.float64), prices, CELLS)
     kinds = len(values)
     copies = np.eye(kinds, dtype=np.int64)
     left = free[None, :] - demands
@@ -54,10 +54,10 @@ def _fill(free: Ints, demands: Ints, most: Ints, values: Ints) -> Ints:
         going = np.flatnonzero(allowed.any(axis=1))
         if not len(going):
             break
-        promise = table.bound(0, np.maximum(after[going], 0).reshape(-1, len(free))).reshape(
+        upper_bound = table.bound(0, np.maximum(after[going], 0).reshape(-1, len(free))).reshape(
             len(going), kinds
         )
-        best = np.where(allowed[going], promise + values[None, :], -np.inf).argmax(axis=1)
+        best = np.where(allowed[going], upper_bound + values[None, :], -np.inf).argmax(axis=1)
         copies[going, best] += 1
         left[going] -= demands[best]
     return copies

@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 
 from icplan.packing.engine import Master
-from icplan.packing.listing import Listed, listed
+from icplan.packing.listing import EnumeratedPatterns, enumerate_patterns
 from icplan.packing.pilot import MANY_KINDS
-from icplan.packing.pricing import Reach, Shelf
+from icplan.packing.pricing import BinGroup, SearchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.budget import Budget
-    from icplan.packing.normal import Core
+    from icplan.packing.normal import ReducedProblem
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCALE = 10**6
 
 #: What counts as nothing missing, as a share of the dearest copy.
-NOTHING = 1e-7
+TOLERANCE = 1e-7
 
 #: States per class, in the quick search for good columns and in the ones that follow if it finds none.
 WIDTHS = (60, 300, 1500, 50_000)
@@ -38,7 +38,7 @@ MOST_STATES = 150_000
 CELLS = (6000, 200_000)
 
 
-def shelves(core: Core) -> list[Shelf]:
+def bin_groups(core: ReducedProblem) -> list[BinGroup]:
     """Classes grouped by the demands their kinds have there."""
     groups: dict[object, list[int]] = {}
     for k, column in enumerate(core.demands):
@@ -50,7 +50,7 @@ def shelves(core: Core) -> list[Shelf]:
         if not kinds:
             continue
         made.append(
-            Shelf(
+            BinGroup(
                 np.array(members),
                 np.array([core.free[k] for k in members], dtype=np.int64),
                 np.array(kinds),
@@ -64,19 +64,19 @@ def shelves(core: Core) -> list[Shelf]:
 class Prices:
     """What a copy of each kind and a bin of each class is worth, and the same in whole numbers."""
 
-    worth: Floats
-    rent: Floats
+    item_duals: Floats
+    bin_duals: Floats
     weights: Ints
-    floors: Ints
+    thresholds: Ints
 
 
 @attrs.define
-class Pool:
+class ColumnPool:
     """Patterns so far, for the copies and bins that are (still) to be matched."""
 
-    core: Core
+    core: ReducedProblem
     budget: Budget
-    shelves: list[Shelf | Listed] = attrs.field(init=False)
+    shelves: list[BinGroup | EnumeratedPatterns] = attrs.field(init=False)
     master: Master = attrs.field(init=False)
     sizes: list[float] = attrs.field(init=False)
     counts: Ints = attrs.field(init=False)
@@ -84,7 +84,7 @@ class Pool:
 
     def __attrs_post_init__(self) -> None:
         core = self.core
-        self.shelves = [*shelves(core)]
+        self.shelves = [*bin_groups(core)]
         self.counts = np.array(core.counts, dtype=np.int64)
         self.bins = np.array(core.bins, dtype=np.int64)
         self.sizes = self._sizes()
@@ -100,11 +100,11 @@ class Pool:
         top = max(sizes)
         return [max(0.01, size / top) for size in sizes]
 
-    def prices(self, worth: Floats, rent: Floats) -> Prices:
+    def prices(self, item_duals: Floats, bin_duals: Floats) -> Prices:
         """Duals, and the same in whole numbers."""
-        scale = SCALE / worth.max()
-        weights = np.floor(worth * scale + 0.5).astype(np.int64)
-        return Prices(worth, rent, weights, np.ceil(rent * scale + 2).astype(np.int64))
+        scale = SCALE / item_duals.max()
+        weights = np.floor(item_duals * scale + 0.5).astype(np.int64)
+        return Prices(item_duals, bin_duals, weights, np.ceil(bin_duals * scale + 2).astype(np.int64))
 
     def price(self, prices: Prices, width: int, raw: Prices) -> tuple[int, Ints]:
         """Add patterns that are heavy at these prices; bounds on what any pattern weighs, per class.
@@ -114,24 +114,24 @@ class Pool:
         bounds = np.zeros(len(self.bins), dtype=np.int64)
         added = 0
         for shelf in self.shelves:
-            reach = self.reach(shelf, width)
-            found = shelf.heaviest(prices.weights, self.counts, prices.floors[shelf.classes], reach)
+            limits = self.limits(shelf, width)
+            found = shelf.heaviest(prices.weights, self.counts, prices.thresholds[shelf.classes], limits)
             bounds[shelf.classes] = found.bounds
             for k, _, pattern in found.patterns:
                 new = self.master.add(k, tuple(pattern.tolist()))
-                added += new and bool(raw.weights @ pattern > raw.floors[k])
+                added += new and bool(raw.weights @ pattern > raw.thresholds[k])
         return added, bounds
 
-    def again(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
+    def resolve(self, counts: Sequence[int], bins: Sequence[int], rounds: int) -> bool:
         """Solve for what is left; whether it fits in fractions of patterns, after some rounds of pricing."""
         self.counts = np.array(counts, dtype=np.int64)
         self.bins = np.array(bins, dtype=np.int64)
         self.master.limit(counts, bins)
         for _ in range(rounds):
             missing = self.master.solve()
-            if missing is None or self.budget.spent:
+            if missing is None or self.budget.exhausted:
                 return False
-            if missing <= NOTHING:
+            if missing <= TOLERANCE:
                 return True
             prices = self.prices(*self.master.prices())
             added, _ = self.price(prices, WIDTHS[0], prices)
@@ -142,13 +142,13 @@ class Pool:
     def list_patterns(self) -> None:
         """List the patterns of bins that hold few copies each, of many kinds."""
         self.shelves = [
-            (isinstance(shelf, Shelf) and listed(shelf, self.counts, self.budget)) or shelf
+            (isinstance(shelf, BinGroup) and enumerate_patterns(shelf, self.counts, self.budget)) or shelf
             if len(shelf.kinds) >= MANY_KINDS
             else shelf
             for shelf in self.shelves
         ]
 
-    def matrix(self) -> tuple[Ints, Ints]:
+    def patterns(self) -> tuple[Ints, Ints]:
         """The classes and the copies of all patterns so far."""
         columns = self.master.columns
         return np.array([k for k, _ in columns]), np.array([copies for _, copies in columns], dtype=np.int64)
@@ -157,8 +157,8 @@ class Pool:
         """States per class of a quick and of a full search."""
         return WIDTHS[0], WIDTHS[-1]
 
-    def reach(self, shelf: Shelf | Listed, width: int) -> Reach:
+    def limits(self, shelf: BinGroup | EnumeratedPatterns, width: int) -> SearchLimits:
         """So many states per class, within what all classes may have together."""
         width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
         keep = min(20, max(3, len(self.counts) // (2 * len(self.bins))))
-        return Reach(width, self.budget, keep, CELLS[width > WIDTHS[1]])
+        return SearchLimits(width, self.budget, keep, CELLS[width > WIDTHS[1]])

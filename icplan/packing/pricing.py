@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from icplan.packing.engine import knapsack_duals
-from icplan.packing.table import Table, rooms_in
+from icplan.packing.table import KnapsackBound, copies_that_fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ LOOK = 10
 
 
 @attrs.frozen
-class Heaviest:
+class PricingResult:
     """Patterns found, as (class, weight, copies per kind), and per class a bound that no pattern exceeds."""
 
     patterns: list[tuple[int, int, Ints]]
@@ -41,7 +41,7 @@ class Heaviest:
 
 
 @attrs.frozen
-class Reach:
+class SearchLimits:
     """How far a search goes: states at once and patterns to report per class, time, cells per table."""
 
     width: int
@@ -51,7 +51,7 @@ class Reach:
 
 
 @attrs.define
-class Shelf:
+class BinGroup:
     """Classes in which every kind has the same demand. ``classes`` are their numbers, ``free`` their room."""
 
     classes: Ints
@@ -59,13 +59,13 @@ class Shelf:
     kinds: Ints
     demands: Ints
 
-    def heaviest(self, weights: Ints, counts: Ints, floors: Ints, reach: Reach) -> Heaviest:
+    def heaviest(self, weights: Ints, counts: Ints, floors: Ints, reach: SearchLimits) -> PricingResult:
         """Patterns heavier than ``floors`` (per class of the shelf)."""
         room = self.free.max(axis=0)
-        most = np.minimum(counts[self.kinds], rooms_in(room[None, :], self.demands))
+        most = np.minimum(counts[self.kinds], copies_that_fit(room[None, :], self.demands))
         chosen = np.flatnonzero((weights[self.kinds] > 0) & (most > 0))
         if not len(chosen):
-            return Heaviest([], np.maximum(floors, 0))
+            return PricingResult([], np.maximum(floors, 0))
         kinds, demands, most = self.kinds[chosen], self.demands[chosen], most[chosen]
         values = weights[kinds]
         prices = knapsack_duals(room, demands, most, values)
@@ -73,11 +73,11 @@ class Shelf:
         order = np.lexsort((kinds, -values / np.maximum(demands @ prices, 1e-30)))
         order = order[most[order] > 0]
         if not len(order):
-            return Heaviest([], np.maximum(floors, 0))
-        table = Table(
+            return PricingResult([], np.maximum(floors, 0))
+        table = KnapsackBound(
             room, demands[order], most[order], values[order].astype(np.float64), prices, reach.cells
         )
-        search = Search(self.free, kinds[order], demands[order], most[order], values[order], table)
+        search = KnapsackSearch(self.free, kinds[order], demands[order], most[order], values[order], table)
         return search.run(self.classes, floors, len(weights), reach)
 
 
@@ -93,9 +93,9 @@ def _useful(gains: Floats, most: Ints, spare: float) -> Ints:
     return useful
 
 
-def _best_per_class(owner: Ints, hope: Floats, width: int) -> npt.NDArray[np.bool_]:
+def _best_per_class(owner: Ints, upper_bound: Floats, width: int) -> npt.NDArray[np.bool_]:
     """Which states are among the ``width`` most promising of their class."""
-    order = np.lexsort((np.arange(len(owner)), -hope, owner))
+    order = np.lexsort((np.arange(len(owner)), -upper_bound, owner))
     sorted_owner = owner[order]
     rank = np.arange(len(order)) - np.searchsorted(sorted_owner, sorted_owner)
     kept = np.zeros(len(order), dtype=np.bool_)
@@ -103,7 +103,7 @@ def _best_per_class(owner: Ints, hope: Floats, width: int) -> npt.NDArray[np.boo
     return kept
 
 
-def varied(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[tuple[int, Ints]]:
+def diverse(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[tuple[int, Ints]]:
     """The first so many of the ranked patterns, each with some kind that hardly any before it has."""
     kept: list[tuple[int, Ints]] = []
     seen: Ints | int = 0
@@ -119,7 +119,7 @@ def varied(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[t
 
 
 @attrs.define
-class Search:
+class KnapsackSearch:
     """One search over the kinds in a fixed order."""
 
     free: Ints
@@ -127,21 +127,21 @@ class Search:
     demands: Ints
     most: Ints
     values: Ints
-    table: Table
+    table: KnapsackBound
 
-    def hope(self, t: int, value: Ints, left: Ints) -> Floats:
+    def upper_bound(self, t: int, value: Ints, left: Ints) -> Floats:
         """What a state can still come to, when kinds ``t`` and later are to be chosen."""
         return value + self.table.bound(t, left)
 
     def rooms(self, left: Ints, t: int) -> Ints:
         """How many copies of kind ``t`` have room."""
-        return rooms_in(left, self.demands[t][None, :])
+        return copies_that_fit(left, self.demands[t][None, :])
 
     def close(self, value: Ints, left: Ints) -> Ints:  # noqa: ARG002 - other searches need it
         """The final value of states in which every kind is chosen."""
         return value
 
-    def run(self, classes: Ints, floors: Ints, size: int, reach: Reach) -> Heaviest:
+    def run(self, classes: Ints, floors: Ints, size: int, reach: SearchLimits) -> PricingResult:
         """The heaviest patterns above the floors, of ``size`` kinds in all."""
         left = self.free.copy()
         value = np.zeros(len(classes), dtype=np.int64)
@@ -156,12 +156,12 @@ class Search:
             left = left[origin] - copies[:, None] * self.demands[t]
             value = value[origin] + copies * self.values[t]
             owner = owner[origin]
-            hope = self.hope(t + 1, value, left)
-            alive = np.flatnonzero(hope >= floors[owner] + 1 - MARGIN)
-            if len(alive) > reach.width or reach.budget.spent:
-                kept = _best_per_class(owner[alive], hope[alive], reach.width)
+            upper_bound = self.upper_bound(t + 1, value, left)
+            alive = np.flatnonzero(upper_bound >= floors[owner] + 1 - MARGIN)
+            if len(alive) > reach.width or reach.budget.exhausted:
+                kept = _best_per_class(owner[alive], upper_bound[alive], reach.width)
                 dropped = alive[~kept]
-                np.maximum.at(bounds, owner[dropped], hope[dropped])
+                np.maximum.at(bounds, owner[dropped], upper_bound[dropped])
                 alive = alive[kept]
             left, value, owner = left[alive], value[alive], owner[alive]
             trail.append((origin[alive], copies[alive]))
@@ -170,7 +170,7 @@ class Search:
         value = self.close(value, left)
         np.maximum.at(bounds, owner, value.astype(np.float64))
         found = self._patterns(classes, (value, owner, floors), trail, (size, reach.keep))
-        return Heaviest(found, np.floor(bounds + MARGIN).astype(np.int64))
+        return PricingResult(found, np.floor(bounds + MARGIN).astype(np.int64))
 
     def _patterns(
         self,
@@ -188,7 +188,7 @@ class Search:
         for k, start in enumerate(first):
             ranked = order[start : start + LOOK * keep]
             ranked = ranked[(owner[ranked] == k) & (value[ranked] > floors[k])]
-            for at, pattern in varied(ranked, keep, lambda at: self._pattern(at, trail, size)):
+            for at, pattern in diverse(ranked, keep, lambda at: self._pattern(at, trail, size)):
                 found.append((int(classes[k]), int(value[at]), pattern))
         return found
 

@@ -77,7 +77,7 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
     budget = budget or Budget()
     total = sum(kind.count for kind in problem.kinds)
     limits = tuple(min(option.limit, total) for option in options)
-    everything = pack(widened(problem, options, limits), budget)
+    everything = pack(with_bins(problem, options, limits), budget)
     if everything.status == Status.DOES_NOT_FIT:
         return Extra(0, None, proof=everything.proof, possible=False)
     high = None
@@ -92,7 +92,7 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
         if counts is None:
             break
         low = _cost(options, counts)
-        packing = pack(widened(problem, options, counts), budget)
+        packing = pack(with_bins(problem, options, counts), budget)
         if packing.status == Status.FITS:
             return Extra(low, low, counts, packing.placement, _one_fewer(problem, options, counts, budget))
         if packing.status == Status.UNDECIDED:
@@ -109,10 +109,10 @@ def _one_fewer(
     """Of a single option, the proof that one bin fewer does not suffice."""
     if len(counts) != 1 or not counts[0] or not options[0].cost:
         return None
-    return pack(widened(problem, options, (counts[0] - 1,)), budget).proof
+    return pack(with_bins(problem, options, (counts[0] - 1,)), budget).proof
 
 
-def widened(problem: Problem, options: Sequence[Option], counts: Sequence[int]) -> Problem:
+def with_bins(problem: Problem, options: Sequence[Option], counts: Sequence[int]) -> Problem:
     """The problem with so many extra bins of each option."""
     extra = tuple(Bin(o.name, n, o.capacity) for o, n in zip(options, counts, strict=True))
     kinds = tuple(

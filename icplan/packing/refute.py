@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from icplan.packing.pool import Pool
+    from icplan.packing.pool import ColumnPool
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -31,12 +31,12 @@ COARSE = 10**6
 FINE = 10**12
 
 
-def refutes(pool: Pool, weights: Ints, limits: Ints) -> bool:
+def proves_infeasible(pool: ColumnPool, weights: Ints, limits: Ints) -> bool:
     """Whether all copies weigh more than all bins hold."""
     return int(weights @ pool.counts) > int(limits @ pool.bins)
 
 
-def written(pool: Pool, weights: Ints, limits: Ints) -> Weights:
+def to_weights(pool: ColumnPool, weights: Ints, limits: Ints) -> Weights:
     """The weights with multipliers that let a checker bound its search."""
     core = pool.core
     whole = tuple(int(x) for x in weights)
@@ -44,16 +44,16 @@ def written(pool: Pool, weights: Ints, limits: Ints) -> Weights:
     return Weights(whole, tuple(int(b) for b in limits), hints)
 
 
-def small_weights(pool: Pool, worth: Floats) -> Weights | None:
+def small_weights(pool: ColumnPool, worth: Floats) -> Weights | None:
     """The smallest weights near the given worth that still refute."""
     attempts = 0
     for weights in _candidates(worth):
-        if not refutes(pool, weights, _known(pool, weights)):
+        if not proves_infeasible(pool, weights, _known(pool, weights)):
             continue
         attempts += 1
         limits = _limits(pool, weights)
-        if refutes(pool, weights, limits):
-            return written(pool, weights, limits)
+        if proves_infeasible(pool, weights, limits):
+            return to_weights(pool, weights, limits)
         if attempts == ATTEMPTS:
             break
     return None
@@ -66,21 +66,21 @@ def _candidates(worth: Floats) -> Iterator[Ints]:
             yield weights.astype(np.int64)
 
 
-def _known(pool: Pool, weights: Ints) -> Ints:
+def _known(pool: ColumnPool, weights: Ints) -> Ints:
     """The heaviest of the patterns at hand, per class: what a full search can only exceed."""
-    owners, patterns = pool.matrix()
+    owners, patterns = pool.patterns()
     heaviest = np.zeros(len(pool.bins), dtype=np.int64)
     np.maximum.at(heaviest, owners, patterns @ weights)
     return heaviest
 
 
-def _limits(pool: Pool, weights: Ints) -> Ints:
+def _limits(pool: ColumnPool, weights: Ints) -> Ints:
     """The heaviest pattern per class: where the quick search ends, the full one starts."""
     limits = np.zeros(len(pool.bins), dtype=np.int64)
     for shelf in pool.shelves:
         best = np.zeros(len(shelf.classes), dtype=np.int64)
         for width in pool.widths():
-            found = shelf.heaviest(weights, pool.counts, best, pool.reach(shelf, width))
+            found = shelf.heaviest(weights, pool.counts, best, pool.limits(shelf, width))
             for k, value, _ in found.patterns:
                 best[shelf.classes == k] = np.maximum(best[shelf.classes == k], value)
             limits[shelf.classes] = found.bounds
@@ -89,7 +89,7 @@ def _limits(pool: Pool, weights: Ints) -> Ints:
     return limits
 
 
-def by_volume(pool: Pool) -> Weights | None:
+def volume_weights(pool: ColumnPool) -> Weights | None:
     """Weights that refute because the copies would not fit even if they could be cut."""
     core = pool.core
     worth = volume_duals(core, pool.sizes)

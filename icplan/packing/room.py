@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.packing.normal import Core, Tags, normalise
+from icplan.packing.normal import MergeKeys, ReducedProblem, normalise
 from icplan.packing.problem import Problem
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Room:
+class ArrangementModel:
     """An arrangement without duplicates: staying and leaving copies as kinds of their own.
 
     ``rooms`` is what counts for the target per class (may be below zero), ``targets`` its demand.
     """
 
     problem: Problem
-    core: Core
+    core: ReducedProblem
     stays: tuple[bool, ...]
     rooms: tuple[Vector, ...]
     targets: tuple[Vector | None, ...]
@@ -38,7 +38,7 @@ class Room:
         return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
 
 
-def room_of(arrangement: Arrangement) -> Room:
+def arrangement_model(arrangement: Arrangement) -> ArrangementModel:
     """The arrangement, normalised."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)
     stay = [attrs.evolve(k, count=k.count - n) for k, n in zip(arrangement.lying, leaves, strict=True)]
@@ -48,15 +48,15 @@ def room_of(arrangement: Arrangement) -> Room:
     for b, own in enumerate(arrangement.bins):
         counted = own.capacity if arrangement.counted is None else arrangement.counted[b]
         rooms.append(tuple(c - u for c, u in zip(counted, own.used or (0,) * len(counted), strict=True)))
-    tags = Tags(
+    tags = MergeKeys(
         tuple(i < len(stay) for i in range(len(problem.kinds))),
         tuple(zip(rooms, arrangement.target, strict=True)),
     )
     core = normalise(problem, tags)
-    return Room(
+    return ArrangementModel(
         problem=problem,
         core=core,
         stays=tuple(group[0] < len(stay) for group in core.kinds),
-        rooms=tuple(rooms[group[0]] for group in core.origins),
-        targets=tuple(arrangement.target[group[0]] for group in core.origins),
+        rooms=tuple(rooms[group[0]] for group in core.bin_origins),
+        targets=tuple(arrangement.target[group[0]] for group in core.bin_origins),
     )

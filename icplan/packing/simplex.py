@@ -91,7 +91,7 @@ class Simplex:
                 return True
             column = self._direction(entering)
             row = self._leaving(column)
-            if row is None or self.budget.spent:
+            if row is None or self.budget.exhausted:
                 return False
             idle = 0 if self.levels[row] else idle + 1
             self._pivot(row, column, entering)

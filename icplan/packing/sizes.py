@@ -23,7 +23,7 @@ MEASURES: tuple[Callable[[Sequence[float]], float], ...] = (
 
 
 @attrs.frozen
-class Sizes:
+class Measures:
     """``counts`` copies per kind, ``bins`` per class, ``free`` room per class, demands per class and kind."""
 
     counts: Sequence[int]

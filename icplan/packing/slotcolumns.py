@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from icplan.packing.engine import SlotMaster, whole_amounts
+from icplan.packing.engine import SlotMaster, solve_restricted_master
 from icplan.packing.greedy import finish
-from icplan.packing.normal import trimmed
+from icplan.packing.normal import drop_surplus
 from icplan.packing.pool import MOST_STATES
-from icplan.packing.pricing import Reach
-from icplan.packing.slotpricing import SlotShelf, slot_shelves
+from icplan.packing.pricing import SearchLimits
+from icplan.packing.slotpricing import ArrangementGroup, slot_shelves
 from icplan.packing.tree import Leaf
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.budget import Budget
-    from icplan.packing.normal import Load
-    from icplan.packing.room import Room
+    from icplan.packing.normal import BinFill
+    from icplan.packing.room import ArrangementModel
 
     Ints = npt.NDArray[np.int64]
 
@@ -38,24 +38,24 @@ NARROW = 200
 
 
 @attrs.define
-class SlotGeneration:
+class ArrangementGeneration:
     """Column generation for ``sign`` times the least of ``sign`` times slots, from one arrangement."""
 
-    room: Room
+    room: ArrangementModel
     sign: int
     budget: Budget
     best: int = attrs.field(init=False)
-    loads: list[Load] = attrs.field(init=False)
+    loads: list[BinFill] = attrs.field(init=False)
     leaf: Leaf | None = attrs.field(init=False, default=None)
     master: SlotMaster = attrs.field(init=False)
-    shelves: list[SlotShelf] = attrs.field(init=False)
+    shelves: list[ArrangementGroup] = attrs.field(init=False)
 
-    def start(self, loads: Sequence[Load]) -> None:
+    def start(self, loads: Sequence[BinFill]) -> None:
         """Begin with an arrangement of all copies."""
         core = self.room.core
         self.master = SlotMaster(core.counts, core.bins, self._exactly())
         self.shelves = list(slot_shelves(self.room))
-        self.loads = trimmed(loads, core.counts)
+        self.loads = drop_surplus(loads, core.counts)
         self.best = self.cost(self.loads)
         nothing = (0,) * len(core.counts)
         for k, _, copies in [*self.loads, *((k, 0, nothing) for k in range(len(core.bins)))]:
@@ -65,7 +65,7 @@ class SlotGeneration:
         """Copies that stay take room from the target: of those there may not be more than there are."""
         return [self.sign > 0 and stays for stays in self.room.stays]
 
-    def cost(self, loads: Sequence[Load]) -> int:
+    def cost(self, loads: Sequence[BinFill]) -> int:
         """``sign`` times the slots, with the bins that no load mentions empty."""
         core = self.room.core
         empty = list(core.bins)
@@ -78,7 +78,7 @@ class SlotGeneration:
 
     def run(self, enough: int | None) -> None:
         """Generate until bound and arrangement meet, nothing improves, or ``enough`` is decided."""
-        while not self.budget.spent:
+        while not self.budget.exhausted:
             value = self.master.solve()
             if value is None:
                 return
@@ -91,9 +91,9 @@ class SlotGeneration:
                 break
         best = self.leaf
         self._simplify()
-        if not self._decided(enough) and not self.budget.spent:
+        if not self._decided(enough) and not self.budget.exhausted:
             simple, self.leaf = self.leaf, best
-            self.polish()
+            self.improve()
             self.leaf = simple
 
     def _decided(self, enough: int | None) -> bool:
@@ -119,9 +119,9 @@ class SlotGeneration:
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
             own = floors[shelf.classes]
-            found = search(prices, scale, counts, own, Reach(NARROW, self.budget))
+            found = search(prices, scale, counts, own, SearchLimits(NARROW, self.budget))
             if not found.patterns:
-                found = search(prices, scale, counts, own, Reach(MOST_STATES // len(own), self.budget))
+                found = search(prices, scale, counts, own, SearchLimits(MOST_STATES // len(own), self.budget))
             added += sum(self._add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
             bounds[shelf.classes] = found.bounds
         total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
@@ -141,20 +141,20 @@ class SlotGeneration:
                 self.leaf = leaf
                 return
 
-    def polish(self) -> None:
+    def improve(self) -> None:
         """Look for better whole numbers, of all patterns that a better solution could use if not too many."""
         core = self.room.core
         if self.leaf is not None:
-            self._widen(self.leaf, self.best - 1)
+            self._add_near_optimal(self.leaf, self.best - 1)
         columns = [(k, c, self.sign * self.room.slots(k, c)) for k, c in self.master.columns]
         dear = 2.0 * max(abs(cost) for _, _, cost in columns) + 1
-        amounts = whole_amounts(
+        amounts = solve_restricted_master(
             columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget.left
         )
         if amounts is not None:
             self._try(amounts)
 
-    def _widen(self, leaf: Leaf, aim: int) -> None:
+    def _add_near_optimal(self, leaf: Leaf, aim: int) -> None:
         """Add the patterns that can be part of a solution that costs at most ``aim``."""
         gap = aim * leaf.scale - leaf.total
         if gap < 0:
@@ -164,7 +164,9 @@ class SlotGeneration:
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
             floors = np.array([-leaf.bases[k] - gap - 1 for k in shelf.classes], dtype=np.int64)
-            reach = Reach(MOST_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins))
+            reach = SearchLimits(
+                MOST_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins)
+            )
             for k, _, pattern in search(prices, leaf.scale, counts, floors, reach).patterns:
                 self._add(k, tuple(pattern.tolist()))
 
@@ -176,7 +178,7 @@ class SlotGeneration:
         """Place the copies that the patterns leave over; keep the arrangement if it is the best so far."""
         core = self.room.core
         bins, counts = list(core.bins), list(core.counts)
-        loads: list[Load] = []
+        loads: list[BinFill] = []
         for (k, copies), times in zip(self.master.columns, amounts, strict=True):
             if times:
                 loads.append((k, times, copies))
@@ -188,7 +190,7 @@ class SlotGeneration:
             finish(core, loads, bins, [max(0, n) for n in counts]) if any(n > 0 for n in counts) else loads
         )
         if placed is not None:
-            kept = trimmed(placed, core.counts)
+            kept = drop_surplus(placed, core.counts)
             cost = self.cost(kept)
             if cost < self.best:
                 self.best, self.loads = cost, kept

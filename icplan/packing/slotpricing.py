@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 
 from icplan.packing.engine import knapsack_duals
-from icplan.packing.pricing import Heaviest, Reach, Search
-from icplan.packing.table import Table, rooms_in
+from icplan.packing.pricing import KnapsackSearch, PricingResult, SearchLimits
+from icplan.packing.table import KnapsackBound, copies_that_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.problem import Vector
-    from icplan.packing.room import Room
+    from icplan.packing.room import ArrangementModel
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ CELLS = 6000
 
 
 @attrs.define
-class SlotShelf:
+class ArrangementGroup:
     """Classes in which every kind, and the target, has the same demand.
 
     ``room`` is what counts for the target, per class (may be below zero); ``stays`` tells per kind whether
@@ -48,17 +48,23 @@ class SlotShelf:
     stays: Ints
     target: Ints
 
-    def least(self, prices: Ints, scale: int, counts: Ints, floors: Ints, reach: Reach) -> Heaviest:
+    def least(
+        self, prices: Ints, scale: int, counts: Ints, floors: Ints, reach: SearchLimits
+    ) -> PricingResult:
         """Patterns for which ``prices·copies - scale·slots`` is above the floors; bounds on it."""
         dims = np.flatnonzero(self.target)
-        searches = [self._along(int(j), prices, scale, counts) for j in dims] or [self._plain(prices, counts)]
+        searches = [self._along(int(j), prices, scale, counts) for j in dims] or [
+            self._without_slots(prices, counts)
+        ]
         return _best([s.run(self.classes, floors, len(prices), reach) for s in searches])
 
-    def most(self, prices: Ints, scale: int, counts: Ints, floors: Ints, reach: Reach) -> Heaviest:
+    def most(
+        self, prices: Ints, scale: int, counts: Ints, floors: Ints, reach: SearchLimits
+    ) -> PricingResult:
         """Patterns for which ``prices·copies + scale·slots`` is above the floors; bounds on it."""
-        searches: list[Search] = [self._plain(prices, counts)]
+        searches: list[KnapsackSearch] = [self._without_slots(prices, counts)]
         if self.target.any():
-            searches.append(self._beside(prices, scale, counts))
+            searches.append(self._with_slots(prices, scale, counts))
         found = _best([s.run(self.classes, floors, len(prices) + 1, reach) for s in searches])
         return attrs.evolve(
             found, patterns=[(k, value, pattern[:-1]) for k, value, pattern in found.patterns]
@@ -66,17 +72,19 @@ class SlotShelf:
 
     def _chosen(self, useful: npt.NDArray[np.bool_], counts: Ints) -> tuple[Ints, Ints]:
         """Which rows of the shelf's kinds are worth a search, and how many copies of each."""
-        most = np.minimum(counts[self.kinds], rooms_in(self.free.max(axis=0)[None, :], self.demands))
+        most = np.minimum(counts[self.kinds], copies_that_fit(self.free.max(axis=0)[None, :], self.demands))
         chosen = np.flatnonzero(useful & (most > 0))
         return chosen, most[chosen]
 
-    def _plain(self, prices: Ints, counts: Ints) -> Search:
+    def _without_slots(self, prices: Ints, counts: Ints) -> KnapsackSearch:
         """No slots: only what the copies are worth."""
         values = prices[self.kinds]
         chosen, most = self._chosen(values > 0, counts)
-        return _search(Search, self.free, self.kinds[chosen], self.demands[chosen], most, values[chosen])
+        return _search(
+            KnapsackSearch, self.free, self.kinds[chosen], self.demands[chosen], most, values[chosen]
+        )
 
-    def _along(self, j: int, prices: Ints, scale: int, counts: Ints) -> Search:
+    def _along(self, j: int, prices: Ints, scale: int, counts: Ints) -> KnapsackSearch:
         """Slots as dimension ``j`` alone would have them: never fewer than there are."""
         values = prices[self.kinds]
         shade = self.demands[:, j] * self.stays
@@ -90,19 +98,19 @@ class SlotShelf:
         chosen, most, demands, gains = chosen[order], most[order], demands[order], gains[order]
         worth = np.maximum(values[chosen], 0).astype(np.float64)
         alone = _duals(room, demands, most, worth)
-        return Along(
+        return SingleDimensionSearch(
             np.column_stack([self.free, self.room[:, j]]),
             self.kinds[chosen],
             np.column_stack([demands, shade[chosen]]),
             most,
             values[chosen],
-            Table(room, demands, most, gains, rent, CELLS),
-            Table(room, demands, most, worth, alone, CELLS),
+            KnapsackBound(room, demands, most, gains, rent, CELLS),
+            KnapsackBound(room, demands, most, worth, alone, CELLS),
             scale,
             int(self.target[j]),
         )
 
-    def _beside(self, prices: Ints, scale: int, counts: Ints) -> Search:
+    def _with_slots(self, prices: Ints, scale: int, counts: Ints) -> KnapsackSearch:
         """At least one slot: target copies lie beside those that stay, in what counts for them."""
         dims = np.flatnonzero(self.target)
         values = prices[self.kinds]
@@ -111,9 +119,9 @@ class SlotShelf:
         free = np.column_stack([self.free, np.maximum(self.room[:, dims], 0)])
         demands = np.column_stack([self.demands[chosen], inside])
         own = np.concatenate([np.zeros(self.free.shape[1], dtype=np.int64), self.target[dims]])
-        slots = rooms_in(free.max(axis=0)[None, :], own[None, :])
+        slots = copies_that_fit(free.max(axis=0)[None, :], own[None, :])
         return _search(
-            Search,
+            KnapsackSearch,
             free,
             np.append(self.kinds[chosen], len(prices)),
             np.vstack([demands, own]),
@@ -123,19 +131,19 @@ class SlotShelf:
 
 
 @attrs.define
-class Along(Search):
+class SingleDimensionSearch(KnapsackSearch):
     """Values are ``prices·copies``; in the end, the slots along one dimension cost ``scale`` each.
 
     The last column of what is left is what counts along that dimension; it may fall below zero.
     """
 
-    alone: Table
+    alone: KnapsackBound
     scale: int
     target: int
 
     def rooms(self, left: Ints, t: int) -> Ints:
         """How many copies of kind ``t`` have room: the last column is no limit."""
-        return rooms_in(left[:, :-1], self.demands[t][None, :-1])
+        return copies_that_fit(left[:, :-1], self.demands[t][None, :-1])
 
     def hope(self, t: int, value: Ints, left: Ints) -> Floats:
         """Either slots are left at the end, and each copy saves its share of them, or none are."""
@@ -151,11 +159,13 @@ class Along(Search):
         return closed
 
 
-def _search(made: type[Search], free: Ints, kinds: Ints, demands: Ints, most: Ints, values: Ints) -> Search:
+def _search(
+    made: type[KnapsackSearch], free: Ints, kinds: Ints, demands: Ints, most: Ints, values: Ints
+) -> KnapsackSearch:
     room = free.max(axis=0)
     rent = _duals(room, demands, most, values)
     order = np.lexsort((kinds, -values / np.maximum(demands @ rent, 1e-30)))
-    table = Table(room, demands[order], most[order], values[order].astype(np.float64), rent, CELLS)
+    table = KnapsackBound(room, demands[order], most[order], values[order].astype(np.float64), rent, CELLS)
     return made(free, kinds[order], demands[order], most[order], values[order], table)
 
 
@@ -163,15 +173,15 @@ def _duals(room: Ints, demands: Ints, most: Ints, gains: Ints | Floats) -> Float
     return knapsack_duals(room, demands, most, gains) if (gains > 0).any() else np.zeros(len(room))
 
 
-def _best(results: Sequence[Heaviest]) -> Heaviest:
+def _best(results: Sequence[PricingResult]) -> PricingResult:
     """The patterns of all searches, and bounds that hold for every one."""
     bounds = results[0].bounds
     for result in results[1:]:
         bounds = np.maximum(bounds, result.bounds)
-    return Heaviest([p for result in results for p in result.patterns], bounds)
+    return PricingResult([p for result in results for p in result.patterns], bounds)
 
 
-def slot_shelves(room: Room) -> Iterator[SlotShelf]:
+def slot_shelves(room: ArrangementModel) -> Iterator[ArrangementGroup]:
     """The classes of a room, grouped."""
     groups: dict[tuple[tuple[Vector | None, ...], Vector | None], list[int]] = {}
     for k, column in enumerate(room.core.demands):
@@ -179,7 +189,7 @@ def slot_shelves(room: Room) -> Iterator[SlotShelf]:
     size = len(room.rooms[0])
     for (column, target), members in groups.items():
         kinds = [t for t, d in enumerate(column) if d is not None]
-        yield SlotShelf(
+        yield ArrangementGroup(
             np.array(members),
             np.array([room.core.free[k] for k in members], dtype=np.int64).reshape(-1, size),
             np.array([room.rooms[k] for k in members], dtype=np.int64).reshape(-1, size),

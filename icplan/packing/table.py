@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-def rooms_in(left: Ints, demands: Ints) -> Ints:
+def copies_that_fit(left: Ints, demands: Ints) -> Ints:
     """Row by row how many copies fit in what is left (one of the two may have a single row)."""
     unlimited = np.iinfo(np.int64).max
     each = np.where(demands > 0, left // np.maximum(demands, 1), unlimited)
@@ -27,7 +27,7 @@ def rooms_in(left: Ints, demands: Ints) -> Ints:
     return rooms
 
 
-class Table:
+class KnapsackBound:
     """``bound(t, left)``: what kinds ``t`` and later gain at most in what is left."""
 
     def __init__(

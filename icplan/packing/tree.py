@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.packing.normal import trimmed
+from icplan.packing.normal import drop_surplus
 from icplan.packing.simplex import Optimum, minimise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from icplan.packing.budget import Budget
-    from icplan.packing.normal import Load
+    from icplan.packing.normal import BinFill
 
 #: Nodes after which branching gives up, fewer where columns are many; the bound of the root stands then.
 MOST_NODES = 120
@@ -77,7 +77,7 @@ class Leaf:
 
 
 @attrs.frozen
-class Fork:
+class Branch:
     """``under`` holds if at most ``cut.amount`` bins count, ``over`` if more do."""
 
     cut: Cut
@@ -91,54 +91,54 @@ class Fork:
         return min(bounds, default=None)
 
 
-Tree = Leaf | Fork
+Tree = Leaf | Branch
 
 
 @attrs.frozen
-class Outcome:
+class SearchResult:
     """``tree`` proves that every solution costs at least its bound; ``loads`` cost ``cost`` if known."""
 
     tree: Tree | None
     cost: int | None
-    loads: tuple[Load, ...] | None
+    loads: tuple[BinFill, ...] | None
 
 
-class _GaveUp(Exception):  # noqa: N818 - no error, only a way out of the recursion
+class _NodeLimit(Exception):  # noqa: N818 - no error, only a way out of the recursion
     """The budget or the number of nodes is spent."""
 
 
 @attrs.define
-class Search:
+class BranchAndBound:
     """Depth-first branch and bound. ``enough``: costs from there on need not be told apart."""
 
     program: Program
     budget: Budget
-    complete: Callable[[list[Load], list[int], list[int]], list[Load] | None] | None = None
+    complete: Callable[[list[BinFill], list[int], list[int]], list[BinFill] | None] | None = None
     cost_of: Callable[[int, tuple[int, ...]], int] | None = None
     enough: int | None = None
     cost: int | None = None
-    loads: tuple[Load, ...] | None = None
+    loads: tuple[BinFill, ...] | None = None
     nodes: int = 0
 
-    def root(self) -> Outcome:
+    def root(self) -> SearchResult:
         """The linear bound, and what rounding makes of it, without branching."""
         optimum = self._relax(())
         if optimum is None:
-            return Outcome(None, self.cost, self.loads)
+            return SearchResult(None, self.cost, self.loads)
         leaf = self._leaf((), optimum)
-        if optimum.feasible and not self.closed(leaf):
+        if optimum.feasible and not self.pruned(leaf):
             self._round(optimum)
-        return Outcome(leaf, self.cost, self.loads)
+        return SearchResult(leaf, self.cost, self.loads)
 
-    def run(self) -> Outcome:
+    def run(self) -> SearchResult:
         """Branch until cost and bound meet; on giving up, the tree is None."""
         try:
             tree = self._explore(())
-        except (_GaveUp, RecursionError):
+        except (_NodeLimit, RecursionError):
             tree = None
-        return Outcome(tree, self.cost, self.loads)
+        return SearchResult(tree, self.cost, self.loads)
 
-    def closed(self, leaf: Tree) -> bool:
+    def pruned(self, leaf: Tree) -> bool:
         """Whether nothing below this bound is of use any more."""
         if leaf.bound is None:
             return True
@@ -150,19 +150,19 @@ class Search:
     def _explore(self, cuts: tuple[Cut, ...]) -> Tree:
         self.nodes += 1
         if self.nodes > MOST_NODES or self.nodes * len(self.program.columns) > MOST_WORK:
-            raise _GaveUp
+            raise _NodeLimit
         optimum = self._relax(cuts)
         if optimum is None:
-            raise _GaveUp
+            raise _NodeLimit
         leaf = self._leaf(cuts, optimum)
-        if not self.closed(leaf):
+        if not self.pruned(leaf):
             self._round(optimum)
-        if self.closed(leaf):
+        if self.pruned(leaf):
             return leaf
         cut = self._branch(optimum)
         over = self._explore((*cuts, attrs.evolve(cut, most=False, amount=cut.amount + 1)))
         under = self._explore((*cuts, cut))
-        return Fork(cut, under, over)
+        return Branch(cut, under, over)
 
     def _relax(self, cuts: tuple[Cut, ...]) -> Optimum | None:
         program = self.program
@@ -199,7 +199,7 @@ class Search:
         """Round the amounts down, and let the caller place what is left over."""
         columns = self.program.columns
         bins, counts = list(self.program.bins), list(self.program.counts)
-        loads: list[Load] = []
+        loads: list[BinFill] = []
         for j in sorted(optimum.amounts):
             times = optimum.amounts[j] // optimum.scale
             if j >= len(columns) or not times:
@@ -209,14 +209,14 @@ class Search:
             counts = [n - times * c for n, c in zip(counts, columns[j].copies, strict=True)]
         whole = all(x % optimum.scale == 0 for j, x in optimum.amounts.items() if j < len(columns))
         if whole:
-            self._keep(loads)
+            self._update_incumbent(loads)
         elif self.complete is not None:
             full = self.complete(loads, bins, [max(0, n) for n in counts])
             if full is not None:
-                self._keep(full)
+                self._update_incumbent(full)
 
-    def _keep(self, loads: list[Load]) -> None:
-        loads = trimmed(loads, self.program.counts)
+    def _update_incumbent(self, loads: list[BinFill]) -> None:
+        loads = drop_surplus(loads, self.program.counts)
         cost = sum(times * self.cost_of(k, copies) for k, times, copies in loads) if self.cost_of else 0
         if self.cost is None or cost < self.cost:
             self.cost, self.loads = cost, tuple(loads)
@@ -242,4 +242,4 @@ class Search:
                     best = (distance, attrs.evolve(cut, amount=amount // scale))
             if best is not None:
                 return best[1]
-        raise _GaveUp
+        raise _NodeLimit

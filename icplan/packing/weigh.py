@@ -23,27 +23,27 @@ MOST_CELLS = 100_000
 NEVER = 10**40
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error
+class InvalidProof(Exception):  # noqa: N818 - an answer, not an error
     """The proof is malformed, wrong, or takes too long."""
 
 
-class Exhausted(Refused):
+class Exhausted(InvalidProof):
     """It takes too long: nothing is known of the proof."""
 
 
-def whole(numbers: Sequence[Any], least: int | None = None) -> None:
+def require_integers(numbers: Sequence[Any], least: int | None = None) -> None:
     """Refuse what is not an integer, or below the least."""
     if not all(type(n) is int and (least is None or n >= least) for n in numbers):
-        raise Refused
+        raise InvalidProof
 
 
-class Work:
+class StepLimit:
     """Steps that are left; refuses when there are none."""
 
     def __init__(self, left: int) -> None:
         self.left = left
 
-    def spend(self, steps: int) -> None:
+    def use(self, steps: int) -> None:
         """Count steps."""
         self.left -= steps
         if self.left < 0:
@@ -53,12 +53,12 @@ class Work:
 class Item(NamedTuple):
     """So many copies: what each takes of the bin and then of the soft amounts, and its weight."""
 
-    takes: Vector
+    demand: Vector
     weight: int
     copies: int
 
 
-class Extra(NamedTuple):
+class SoftValue(NamedTuple):
     """What a pattern is worth besides its weight, by what it leaves of the soft amounts (none below zero).
 
     The first of these are room for the target, each slot at ``price``. The others, so many for each of the
@@ -83,8 +83,13 @@ class Extra(NamedTuple):
         return min((room // d for room, d in zip(soft, self.target, strict=False) if d), default=0)
 
 
-def exceeds(
-    limit: int, room: tuple[Vector, Vector], items: list[Item], extra: Extra, hint: Sequence[int], work: Work
+def outweighs(
+    limit: int,
+    room: tuple[Vector, Vector],
+    items: list[Item],
+    extra: SoftValue,
+    hint: Sequence[int],
+    work: StepLimit,
 ) -> bool:
     """Whether some pattern of the items is worth more than ``limit``.
 
@@ -93,35 +98,35 @@ def exceeds(
     unit, *multipliers = hint
     size = len(multipliers)
 
-    def cost(takes: Vector) -> int:
-        return sum(map(mul, multipliers, takes))
+    def cost(demand: Vector) -> int:
+        return sum(map(mul, multipliers, demand))
 
     start = (*_useful(room[0], items), *room[1])
     above = limit + 1 - extra.most(room[1])
     items = sorted(items, key=lambda item: item.weight)
     gains = [0]
-    for takes, weight, count in items:
-        gains.append(gains[-1] + max(0, unit * weight - cost(takes)) * count)
+    for demand, weight, count in items:
+        gains.append(gains[-1] + max(0, unit * weight - cost(demand)) * count)
     if cost(start) + gains[-1] < unit * above:
         return False
     grain, rows = _table(
-        above, [(cost(i.takes), i.weight, _fitting(start, i.takes[:size], i.copies)) for i in items], work
+        above, [(cost(i.demand), i.weight, _fitting(start, i.demand[:size], i.copies)) for i in items], work
     )
     states = {start: 0}
     while items:
         item = items.pop()
         gain, row = gains[len(items)], rows[len(items)]
-        last, hard, taken = len(row) - 1, item.takes[:size], cost(item.takes)
+        last, hard, taken = len(row) - 1, item.demand[:size], cost(item.demand)
         following: dict[Vector, int] = {}
         for left, value in states.items():
             needed, spare, rest = above - value, cost(left), left
             for n in range(_fitting(left, hard, item.copies), -1, -1):
-                work.spend(1)
+                work.use(1)
                 if spare + gain >= unit * needed and spare >= row[max(0, min(-(-needed // grain), last))]:
                     following[rest] = max(above - needed, following.get(rest, above - needed))
                 if n:
                     needed, spare = needed - item.weight, spare - taken
-                    rest = tuple([max(0, f - d) for f, d in zip(rest, item.takes, strict=True)])
+                    rest = tuple([max(0, f - d) for f, d in zip(rest, item.demand, strict=True)])
         states = following
     return any(value + extra.exact(left[size:]) > limit for left, value in states.items())
 
@@ -130,18 +135,18 @@ def _useful(free: Vector, items: Sequence[Item]) -> Vector:
     """The room that copies of these items could fill: multiples of their common step, no more than all."""
     useful = []
     for j, room in enumerate(free):
-        step = gcd(*[item.takes[j] for item in items])
-        most = sum(item.copies * item.takes[j] for item in items)
+        step = gcd(*[item.demand[j] for item in items])
+        most = sum(item.copies * item.demand[j] for item in items)
         useful.append(min(room // step * step, most) if step else 0)
     return tuple(useful)
 
 
-def _fitting(left: Vector, takes: Vector, copies: int) -> int:
+def _fitting(left: Vector, demand: Vector, copies: int) -> int:
     """How many copies fit in what is left of the bin, which is longer by the soft amounts."""
-    return min([copies] + [f // d for f, d in zip(left, takes, strict=False) if d])
+    return min([copies] + [f // d for f, d in zip(left, demand, strict=False) if d])
 
 
-def _table(above: int, items: Sequence[tuple[int, int, int]], work: Work) -> tuple[int, list[list[int]]]:
+def _table(above: int, items: Sequence[tuple[int, int, int]], work: StepLimit) -> tuple[int, list[list[int]]]:
     """How much a grain is, and per number of first items what so many grains of weight cost at least.
 
     Items are (cost, weight, count). Their weights are rounded up to grains, so that they seem easier to
@@ -156,7 +161,7 @@ def _table(above: int, items: Sequence[tuple[int, int, int]], work: Work) -> tup
         while weight > 0 and left:
             taken = min(step, left)
             grains = min(len(row), -(-taken * weight // grain))
-            work.spend(len(row) // 8)
+            work.use(len(row) // 8)
             row = list(map(min, row, [taken * cost] * grains + [x + taken * cost for x in row]))
             left, step = left - taken, 2 * step
         rows.append(row)

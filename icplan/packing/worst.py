@@ -14,11 +14,11 @@ from icplan.packing.ladder import decide
 from icplan.packing.normal import restore
 from icplan.packing.patterns import every_pattern
 from icplan.packing.problem import Pattern, Slots
-from icplan.packing.room import Room, room_of
-from icplan.packing.tree import Column, Outcome, Program, Search
+from icplan.packing.room import ArrangementModel, arrangement_model
+from icplan.packing.tree import BranchAndBound, Column, Program, SearchResult
 
 if TYPE_CHECKING:
-    from icplan.packing.normal import Load
+    from icplan.packing.normal import BinFill
     from icplan.packing.problem import Arrangement
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
@@ -34,30 +34,30 @@ def fewest_slots(
 
     With ``enough``, bounds may stay apart as soon as ``low >= enough`` or ``high < enough``.
     """
-    return _extreme(room_of(arrangement), 1, enough, budget or Budget())
+    return _extreme(arrangement_model(arrangement), 1, enough, budget or Budget())
 
 
 def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None) -> Slots:
     """The number of target copies that have room in the most favourable arrangement."""
-    return _extreme(room_of(arrangement), -1, enough, budget or Budget())
+    return _extreme(arrangement_model(arrangement), -1, enough, budget or Budget())
 
 
-def _extreme(room: Room, sign: int, enough: int | None, budget: Budget) -> Slots:
+def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budget) -> Slots:
     """``sign`` times the least of ``sign`` times slots."""
     cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
     columns = _columns(room, sign)
-    found = Outcome(None, None, None)
+    found = SearchResult(None, None, None)
     # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
     if columns is not None and len(columns) <= FEW_PATTERNS:
         found = _by_patterns(room, sign, columns, cutoff, budget)
-    if not _settled(found, cutoff):
-        found = _better(found, _by_columns(room, sign, cutoff, budget))
-    if columns is not None and len(columns) > FEW_PATTERNS and not _settled(found, cutoff):
-        found = _better(found, _by_patterns(room, sign, columns, cutoff, budget))
+    if not _decided(found, cutoff):
+        found = _best_of(found, _by_columns(room, sign, cutoff, budget))
+    if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
+        found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
     return _slots(room, sign, found)
 
 
-def _settled(found: Outcome, cutoff: int | None) -> bool:
+def _decided(found: SearchResult, cutoff: int | None) -> bool:
     """Whether bound and arrangement meet, or the bound alone answers: nothing lies so, or enough has room.
 
     To look for an arrangement all the same would load NumPy and OR-Tools for the commonest of questions.
@@ -70,50 +70,50 @@ def _settled(found: Outcome, cutoff: int | None) -> bool:
     return cost is not None and (bound >= cost or (cutoff is not None and cost < cutoff))
 
 
-def _better(one: Outcome, other: Outcome) -> Outcome:
+def _best_of(one: SearchResult, other: SearchResult) -> SearchResult:
     """The better bound and the better arrangement of two outcomes."""
     trees = [o.tree for o in (one, other) if o.tree is not None]
     tree = max(trees, key=lambda t: (t.bound is None, t.bound or 0), default=None)
     known = [o for o in (one, other) if o.cost is not None]
     best = min(known, key=lambda o: o.cost or 0, default=other)
-    return Outcome(tree, best.cost, best.loads)
+    return SearchResult(tree, best.cost, best.loads)
 
 
 def _by_patterns(
-    room: Room, sign: int, columns: tuple[Column, ...], cutoff: int | None, budget: Budget
-) -> Outcome:
+    room: ArrangementModel, sign: int, columns: tuple[Column, ...], cutoff: int | None, budget: Budget
+) -> SearchResult:
     """Exactly, by branch and bound over all patterns."""
     core = room.core
     surplus = tuple(sign < 0 or not stays for stays in room.stays)
 
-    def complete(loads: list[Load], bins: list[int], counts: list[int]) -> list[Load] | None:
+    def complete(loads: list[BinFill], bins: list[int], counts: list[int]) -> list[BinFill] | None:
         return finish(core, loads, bins, counts)
 
     def cost(k: int, copies: tuple[int, ...]) -> int:
         return sign * room.slots(k, copies)
 
-    search = Search(Program(core.bins, core.counts, columns, surplus), budget, complete, cost, cutoff)
+    search = BranchAndBound(Program(core.bins, core.counts, columns, surplus), budget, complete, cost, cutoff)
     root = search.root()
-    if root.tree is None or search.closed(root.tree):
+    if root.tree is None or search.pruned(root.tree):
         return root
     found = search.run()
     return attrs.evolve(found, tree=found.tree or root.tree)
 
 
-def _by_columns(room: Room, sign: int, cutoff: int | None, budget: Budget) -> Outcome:
+def _by_columns(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
     """Bounds by column generation, from any arrangement there is."""
     answer = decide(room.core, budget)
     if answer.loads is None:
-        return Outcome(answer.refutation(), None, None)
-    from icplan.packing.slotcolumns import SlotGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+        return SearchResult(answer.refutation(), None, None)
+    from icplan.packing.slotcolumns import ArrangementGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
 
-    generation = SlotGeneration(room, sign, budget)
+    generation = ArrangementGeneration(room, sign, budget)
     generation.start(answer.loads)
     generation.run(cutoff)
-    return Outcome(generation.leaf, generation.best, tuple(generation.loads))
+    return SearchResult(generation.leaf, generation.best, tuple(generation.loads))
 
 
-def _slots(room: Room, sign: int, found: Outcome) -> Slots:
+def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
     """The outcome in terms of the original."""
     tree = found.tree
     bound = None if tree is None else tree.bound
@@ -137,7 +137,7 @@ def _slots(room: Room, sign: int, found: Outcome) -> Slots:
 _SENSE = {1: "least", -1: "most"}
 
 
-def _columns(room: Room, sign: int) -> tuple[Column, ...] | None:
+def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:
     core = room.core
     columns: list[Column] = []
     for k in range(len(core.bins)):
@@ -148,7 +148,7 @@ def _columns(room: Room, sign: int) -> tuple[Column, ...] | None:
     return tuple(columns)
 
 
-def _split(room: Room, placement: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+def _split(room: ArrangementModel, placement: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
     """From staying and leaving copies as kinds of their own to lying copies, of which some leave."""
     half = len(room.problem.kinds) // 2
     split = []

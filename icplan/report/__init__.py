@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.errors import InputError, Problem
-from icplan.sources.door import Shown
+from icplan.errors import InputError, InputProblem
+from icplan.sources.door import SafeText
 from icplan.sources.output import write_files
-from icplan.sources.stdout import say
+from icplan.sources.stdout import write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from icplan.verdict import Verdict
 
 
-def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> Shown:
+def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> SafeText:
     """The verdict in the format of that name; ANSI codes may be in it."""
-    text: Shown = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
+    text: SafeText = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
     return text
 
 
@@ -36,15 +36,17 @@ def write(
     write_rendered(lambda name: render(verdict, name, failed_on), formats, outputs)
 
 
-def write_rendered(rendering: Callable[[str], Shown], formats: Sequence[str], outputs: Sequence[str]) -> None:
+def write_rendered(
+    rendering: Callable[[str], SafeText], formats: Sequence[str], outputs: Sequence[str]
+) -> None:
     """Write what ``rendering`` gives for each format to the output in the same place, all or none."""
     names, places = paired(formats, outputs)
     rendered = [rendering(name) for name in names]
     pairs = list(zip(places, rendered, strict=True))
-    write_files({place: Shown(click.unstyle(text)) for place, text in pairs if place != "-"})
+    write_files({place: SafeText(click.unstyle(text)) for place, text in pairs if place != "-"})
     for place, text in pairs:
         if place == "-":
-            say(text)
+            write_stdout(text)
 
 
 def paired(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -58,10 +60,12 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Sequence[str
 def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
     if len(places) > len(names):
         raise InputError(
-            Problem(f"{len(places)} outputs for {len(names)} formats", hint="Give each a --format")
+            InputProblem(f"{len(places)} outputs for {len(names)} formats", hint="Give each a --format")
         )
     if places.count("-") > 1:
-        raise InputError(Problem("only one report can go to standard output", hint="Give the others -o FILE"))
+        raise InputError(
+            InputProblem("only one report can go to standard output", hint="Give the others -o FILE")
+        )
     files = [os.path.realpath(place) for place in places if place != "-" and "\0" not in place]
     if twice := {file for file in files if files.count(file) > 1 and not file.startswith("/dev/")}:
-        raise InputError(Problem("two reports would go to this file", file=twice.pop()))
+        raise InputError(InputProblem("two reports would go to this file", file=twice.pop()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 #: Below that, an endpoint is what the snapshot says as far as anybody can tell.
 FRESH = dt.timedelta(hours=1)
@@ -29,7 +29,9 @@ def refuse_future(taken_at: str | None, now: dt.datetime | None = None) -> None:
     """Refuse a moment that is yet to come: no age can be told of it."""
     now = now or dt.datetime.now(dt.UTC)
     if taken_at is not None and dt.datetime.fromisoformat(taken_at) > now + SKEW:
-        raise InputError(Problem("is in the future, so the snapshot's age cannot be told", path="$.TakenAt"))
+        raise InputError(
+            InputProblem("is in the future, so the snapshot's age cannot be told", path="$.TakenAt")
+        )
 
 
 def too_old(taken_at: str | None, most: dt.timedelta | None, now: dt.datetime | None = None) -> bool:
@@ -39,7 +41,7 @@ def too_old(taken_at: str | None, most: dt.timedelta | None, now: dt.datetime | 
     return taken_at is None or (now or dt.datetime.now(dt.UTC)) - dt.datetime.fromisoformat(taken_at) > most
 
 
-def age(taken_at: str | None, now: dt.datetime) -> str | None:
+def snapshot_age(taken_at: str | None, now: dt.datetime) -> str | None:
     """``3 days``, ``5 hours``; ``None`` for a fresh snapshot, and where the moment is not known.
 
     ``taken_at`` is a time as RFC 3339 has it.

@@ -8,8 +8,8 @@ import click
 
 from icplan.report import json as json_report
 from icplan.report import text as text_report
-from icplan.report.lines import item, paragraph
-from icplan.sources.door import Shown, shown_json, shown_text
+from icplan.report.lines import bullet, paragraph
+from icplan.sources.door import SafeText, safe_json, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ def render(
     judged: Sequence[JudgedEndpoint],
     failed_on: Sequence[Sequence[str]],
     files: Sequence[str],
-) -> Shown:
+) -> SafeText:
     """The report in the format of that name."""
     if name == "json":
         return _json(deployment, judged, failed_on)
-    return shown_text("\n".join(_text(deployment, judged, failed_on, files)).rstrip("\n") + "\n")
+    return safe_text("\n".join(_text(deployment, judged, failed_on, files)).rstrip("\n") + "\n")
 
 
 def _text(
@@ -68,7 +68,7 @@ def _declared(judged: JudgedEndpoint) -> Iterator[str]:
         if place.source:
             parts.append(f"source {place.source.shown}")
         parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        yield from item(f"{change.inference_component_name}: {', '.join(parts)}{_instances(change)}")
+        yield from bullet(f"{change.inference_component_name}: {', '.join(parts)}{_instances(change)}")
     yield ""
 
 
@@ -91,7 +91,7 @@ def _with(parameters: Mapping[str, Parameter]) -> str:
 
 def _json(
     deployment: Deployment, judged: Sequence[JudgedEndpoint], failed_on: Sequence[Sequence[str]]
-) -> Shown:
+) -> SafeText:
     extra = {
         "Input": {"Kind": deployment.kind},
         "Parameters": {
@@ -116,7 +116,7 @@ def _json(
         whole = verdicts[0]
     else:
         whole = {"IcplanVerdicts": json_report.VERSION, "Verdicts": verdicts, "Errors": []}
-    return shown_json(whole)
+    return safe_json(whole)
 
 
 def _verdict(judged: JudgedEndpoint, failed_on: Sequence[str]) -> dict[str, Any]:

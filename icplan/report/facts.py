@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from icplan.catalog import partitions
 from icplan.catalog.allocatable import observations
-from icplan.catalog.catalog import packaged
+from icplan.catalog.catalog import builtin_types
 from icplan.fleet.amounts import cores
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def table(catalog: Catalog) -> Iterator[str]:
     """A line per type."""
     yield f"{'type':<24}{'vCPU':>5}{'memory MiB':>12}  accelerators"
-    for name in {**packaged(), **catalog.types}:
+    for name in {**builtin_types(), **catalog.types}:
         kind = catalog.lookup(name)
         yield f"{name:<24}{kind.vcpu:>5}{kind.memory_mib:>12}  {_devices(kind)}".rstrip()
 
 
-def page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
+def type_page(kind: InstanceType, catalog: Catalog) -> Iterator[str]:
     """All that is known of one type."""
     known = catalog.allocatable(kind)
     yield kind.name

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.sources.door import shown_json
+from icplan.sources.door import safe_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from icplan.origin import ConfigInForce, Judged
-    from icplan.sources.door import Shown
+    from icplan.sources.door import SafeText
     from icplan.verdict import ChangeVerdict, Duration, Finding, Pace, Phase, Remedy, Verdict
 
 VERSION = 1
 
 
-def render(verdict: Verdict, failed_on: Iterable[str] = ()) -> Shown:
+def render(verdict: Verdict, failed_on: Iterable[str] = ()) -> SafeText:
     """The verdict as indented JSON text."""
-    return shown_json(to_dict(verdict, failed_on))
+    return safe_json(to_dict(verdict, failed_on))
 
 
 def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:

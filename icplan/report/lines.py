@@ -34,12 +34,12 @@ def paragraph(text: str, first: str = "  ", rest: str = "  ") -> list[str]:
     return [line.replace(_GLUE, " ") for line in lines]
 
 
-def item(text: str) -> list[str]:
+def bullet(text: str) -> list[str]:
     """The text as an item of a list."""
     return paragraph(text, "  - ", "    ")
 
 
-def fields(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+def definition_list(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Names with their values, the values below each other."""
     for name, value in rows:
         yield from paragraph(value, f"  {name:<11}", " " * 13)

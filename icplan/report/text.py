@@ -10,16 +10,16 @@ import click
 from icplan.explain.words import VERB, singular
 from icplan.gate import FailOn
 from icplan.report import phases
-from icplan.report.lines import fields, item, paragraph
+from icplan.report.lines import bullet, definition_list, paragraph
 from icplan.report.words import COLOUR, outcome_words
 from icplan.rules import RULES
-from icplan.sources.door import shown_text
+from icplan.sources.door import safe_text
 from icplan.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.sources.door import Shown
+    from icplan.sources.door import SafeText
     from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
@@ -27,12 +27,12 @@ MOST_NUMBERED = 12
 SECONDS_AS_THEY_ARE = 120
 
 
-def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> Shown:
+def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> SafeText:
     """The verdict as text, with what it fails by where its outcome does not.
 
     Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted.
     """
-    return shown_text("\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n")
+    return safe_text("\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n")
 
 
 def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _place(change: ChangeVerdict) -> str:
 
 def _change(change: ChangeVerdict) -> Iterator[str]:
     if change.fleet is not None:
-        yield from fields(_summary(change))
+        yield from definition_list(_summary(change))
         yield ""
     if any(phase.kind != "steady" for phase in change.phases):
         yield from phases.table(change.phases)
@@ -105,7 +105,7 @@ def _change(change: ChangeVerdict) -> Iterator[str]:
         for remedy in change.remedies:
             back = remedy.rollback_outcome
             doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
-            yield from item(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
+            yield from bullet(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
             yield from paragraph(remedy.how or "", "    ", "    ")
         yield ""
     elif change.tried:
@@ -200,7 +200,7 @@ def _assumptions(assumptions: Iterable[AssumptionUse], by: str) -> Iterator[str]
             otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
             otherwise += [f"; {assumption.threshold}"] if assumption.threshold else []
             basis = f"{assumption.basis}{''.join(otherwise)}"
-            yield from item(f"{assumption.name} = {assumption.value} ({basis})")
+            yield from bullet(f"{assumption.name} = {assumption.value} ({basis})")
         yield ""
 
 
@@ -223,9 +223,9 @@ def _config(verdict: Verdict) -> Iterator[str]:
         yield click.style("Settings in force", bold=True)
         for one in settings:
             loosens = ", loosens" if one.loosens else ""
-            yield from item(f"{one.setting} = {one.value} ({one.file or 'command line'}{loosens})")
+            yield from bullet(f"{one.setting} = {one.value} ({one.file or 'command line'}{loosens})")
         for file in config.files:
-            yield from item(f"{file.file}: SHA-256 {file.sha256}")
+            yield from bullet(f"{file.file}: SHA-256 {file.sha256}")
         yield ""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from icplan.rules import component, configuration, existence, partitions, rolling, state
-from icplan.rules.endpoint import Placed
-from icplan.rules.entries import Asked
+from icplan.rules.endpoint import RequestContext
+from icplan.rules.entries import Call
 from icplan.rules.fields import field_findings
 from icplan.rules.hit import findings, ordered
 from icplan.spec.parse import parse_partially
-from icplan.spec.problems import Kind
+from icplan.spec.problems import FieldRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
     which is asked only then, knows it. Raises KeyError for an operation not in ``icplan.spec.OPERATIONS``.
     """
     read, problems = parse_partially(operation, request, path)
-    across = findings(_REQUEST, Asked(read, path)) if read is not None else []
+    across = findings(_REQUEST, Call(read, path)) if read is not None else []
     newer = _newer(operation, request, problems, path)
     return ordered([*field_findings(problems, newer), *across])
 
@@ -64,12 +64,12 @@ def check_against(
     read, _ = parse_partially(operation, request)
     if read is None:
         return ()
-    return ordered(findings(_AGAINST, Placed(Asked(read, path), effective, snapshot, facts)))
+    return ordered(findings(_AGAINST, RequestContext(Call(read, path), effective, snapshot, facts)))
 
 
 def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:
     """The paths of members that icplan does not know, but the botocore that will send the request does."""
-    unknown = frozenset(str(problem.path) for problem in problems if problem.kind is Kind.UNKNOWN)
+    unknown = frozenset(str(problem.path) for problem in problems if problem.kind is FieldRule.UNKNOWN)
     if not unknown or not isinstance(request, dict):
         return frozenset()
     from icplan.sources.client_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)

@@ -11,7 +11,7 @@ from icplan.spec.operations import CreateInferenceComponent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.rules.entries import Asked
+    from icplan.rules.entries import Call
     from icplan.spec.merge import EffectiveSpec
 
 
@@ -42,14 +42,14 @@ class Facts(Protocol):
 
 
 @attrs.frozen
-class Placed:
+class RequestContext:
     """A request against the endpoint it goes to.
 
     ``effective`` is what the component will be; None for an endpoint configuration, and for a component that
     is not there. ``snapshot`` holds AWS's answers.
     """
 
-    asked: Asked
+    asked: Call
     effective: EffectiveSpec | None
     snapshot: Mapping[str, Any]
     facts: Facts

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
 
 
-class Asked(NamedTuple):
+class Call(NamedTuple):
     """A request, perhaps read partially, and its JSON path."""
 
     request: Request
     path: str
 
 
-def entries(case: Asked) -> Iterator[tuple[Specification, str]]:
+def specifications(case: Call) -> Iterator[tuple[Specification, str]]:
     """Every specification of the request with its JSON path; none for requests that have no such member."""
     request = case.request
     if not isinstance(request, WithSpecification):
@@ -33,6 +33,6 @@ def entries(case: Asked) -> Iterator[tuple[Specification, str]]:
         yield entry, f"{case.path}.Specifications[{index}]"
 
 
-def is_adapter(case: Asked) -> bool:
+def is_adapter(case: Call) -> bool:
     """Whether the request is about an adapter, as far as it says so itself."""
-    return any(entry.gives("BaseInferenceComponentName") for entry, _ in entries(case))
+    return any(entry.has("BaseInferenceComponentName") for entry, _ in specifications(case))

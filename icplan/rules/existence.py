@@ -5,64 +5,66 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.rules.configuration import variants as configured_variants
-from icplan.rules.entries import entries
-from icplan.rules.hit import Hit
+from icplan.rules.entries import specifications
+from icplan.rules.hit import Violation
 from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from icplan.rules.endpoint import Placed
+    from icplan.rules.endpoint import RequestContext
     from icplan.rules.hit import Check
 
 _OWN_MODEL = "the variant hosts a model of its own or is serverless"
 
 
-def requirements_of_a_described_adapter(case: Placed) -> Iterator[Hit]:
+def requirements_of_a_described_adapter(case: RequestContext) -> Iterator[Violation]:
     """ICP129, where the request itself does not say that the component is an adapter."""
     if case.effective is None or case.effective.base is None:
         return
-    for entry, path in entries(case.asked):
-        if entry.gives("ComputeResourceRequirements") and not entry.gives("BaseInferenceComponentName"):
+    for entry, path in specifications(case.asked):
+        if entry.has("ComputeResourceRequirements") and not entry.has("BaseInferenceComponentName"):
             message = f"{case.name} is an adapter, and uses the resources of {case.effective.base}"
-            yield Hit(f"{path}.ComputeResourceRequirements", message)
+            yield Violation(f"{path}.ComputeResourceRequirements", message)
 
 
-def variant_of_another_kind(case: Placed) -> Iterator[Hit]:
+def variant_cannot_host(case: RequestContext) -> Iterator[Violation]:
     """ICP151."""
     for variant, path in configured_variants(case.asked):
-        if case.components and (variant.gives("ModelName") or variant.gives("ServerlessConfig")):
-            yield Hit(path, f"{_OWN_MODEL}, but the endpoint has inference components")
+        if case.components and (variant.has("ModelName") or variant.has("ServerlessConfig")):
+            yield Violation(path, f"{_OWN_MODEL}, but the endpoint has inference components")
     if isinstance(case.asked.request, CreateInferenceComponent | UpdateInferenceComponent):
         hosted = case.variant or {}
         if hosted.get("ModelName") or hosted.get("ServerlessConfig") is not None:
             message = f"{_OWN_MODEL}: {hosted.get('VariantName')}"
-            yield Hit(case.asked.path, message)
+            yield Violation(case.asked.path, message)
 
 
-def component_missing(case: Placed) -> Iterator[Hit]:
+def component_missing(case: RequestContext) -> Iterator[Violation]:
     """ICP170."""
     if case.name is not None and not _creates(case) and case.described is None:
         there = _listed(one.get("InferenceComponentName") for one in case.components)
-        yield Hit(f"{case.asked.path}.InferenceComponentName", f"{case.name} is not there; there is {there}")
+        yield Violation(
+            f"{case.asked.path}.InferenceComponentName", f"{case.name} is not there; there is {there}"
+        )
 
 
-def component_there_already(case: Placed) -> Iterator[Hit]:
+def component_there_already(case: RequestContext) -> Iterator[Violation]:
     """ICP171."""
     if _creates(case) and case.described is not None:
-        yield Hit(f"{case.asked.path}.InferenceComponentName", f"{case.name} exists already")
+        yield Violation(f"{case.asked.path}.InferenceComponentName", f"{case.name} exists already")
 
 
-def another_endpoint(case: Placed) -> Iterator[Hit]:
+def another_endpoint(case: RequestContext) -> Iterator[Violation]:
     """ICP172."""
     request = case.asked.request
     known = (case.snapshot.get("Endpoint") or {}).get("EndpointName")
     if isinstance(request, CreateInferenceComponent) and known is not None and request.endpoint_name != known:
         message = f"the request goes to endpoint {request.endpoint_name}, but the snapshot is of {known}"
-        yield Hit(f"{case.asked.path}.EndpointName", message)
+        yield Violation(f"{case.asked.path}.EndpointName", message)
 
 
-def variant_not_there(case: Placed) -> Iterator[Hit]:
+def variant_not_there(case: RequestContext) -> Iterator[Violation]:
     """ICP173."""
     request = case.asked.request
     if (
@@ -71,26 +73,28 @@ def variant_not_there(case: Placed) -> Iterator[Hit]:
         and case.variant is None
     ):
         there = _listed(one.get("VariantName") for one in case.variants)
-        yield Hit(f"{case.asked.path}.VariantName", f"{request.variant_name} is not there; there is {there}")
+        yield Violation(
+            f"{case.asked.path}.VariantName", f"{request.variant_name} is not there; there is {there}"
+        )
 
 
-def base_not_there(case: Placed) -> Iterator[Hit]:
+def base_not_there(case: RequestContext) -> Iterator[Violation]:
     """ICP174."""
-    for entry, path in entries(case.asked):
+    for entry, path in specifications(case.asked):
         name = entry.base_inference_component_name
         if name is None:
             continue
         base = case.component(name)
         at = f"{path}.BaseInferenceComponentName"
         if base is None:
-            yield Hit(at, f"{name} is not on the endpoint")
+            yield Violation(at, f"{name} is not on the endpoint")
         elif (base.get("Specification") or {}).get("BaseInferenceComponentName"):
-            yield Hit(at, f"{name} is an adapter itself")
+            yield Violation(at, f"{name} is an adapter itself")
 
 
-def devices_where_there_are_none(case: Placed) -> Iterator[Hit]:
+def no_accelerators(case: RequestContext) -> Iterator[Violation]:
     """ICP175."""
-    for entry, path in entries(case.asked):
+    for entry, path in specifications(case.asked):
         compute = entry.compute_resource_requirements
         devices = compute.number_of_accelerator_devices_required if compute else None
         known = [
@@ -98,14 +102,14 @@ def devices_where_there_are_none(case: Placed) -> Iterator[Hit]:
         ]
         if devices and known and all(facts is not None and not facts.accelerators for facts in known):
             at = f"{path}.ComputeResourceRequirements.NumberOfAcceleratorDevicesRequired"
-            yield Hit(
+            yield Violation(
                 at, f"accelerators are asked for ({devices:g}), but the instance type has none", devices, 0
             )
 
 
-def type_not_there(case: Placed) -> Iterator[Hit]:
+def type_not_there(case: RequestContext) -> Iterator[Violation]:
     """ICP180."""
-    for entry, path in entries(case.asked):
+    for entry, path in specifications(case.asked):
         name = entry.instance_type
         if (
             ".Specifications[" in path
@@ -113,12 +117,14 @@ def type_not_there(case: Placed) -> Iterator[Hit]:
             and case.variant is not None
             and name not in case.types
         ):
-            yield Hit(f"{path}.InstanceType", f"the variant has no {name}; it has {_listed(case.types)}")
+            yield Violation(
+                f"{path}.InstanceType", f"the variant has no {name}; it has {_listed(case.types)}"
+            )
 
 
-def memory_of_the_devices(case: Placed) -> Iterator[Hit]:
+def memory_equals_gpu_memory(case: RequestContext) -> Iterator[Violation]:
     """ICP141."""
-    for entry, path in entries(case.asked):
+    for entry, path in specifications(case.asked):
         compute = entry.compute_resource_requirements
         devices = compute.number_of_accelerator_devices_required if compute else None
         if compute is None or not devices:
@@ -133,10 +139,10 @@ def memory_of_the_devices(case: Placed) -> Iterator[Hit]:
                 message = (
                     f"{theirs:g} MB is what {devices:g} accelerator(s) of {name} have; host memory is meant"
                 )
-                yield Hit(at, message)
+                yield Violation(at, message)
 
 
-def _creates(case: Placed) -> bool:
+def _creates(case: RequestContext) -> bool:
     return isinstance(case.asked.request, CreateInferenceComponent)
 
 
@@ -144,15 +150,15 @@ def _listed(names: Iterable[str | None]) -> str:
     return ", ".join(sorted(name for name in names if name)) or "none"
 
 
-CHECKS: Mapping[str, Check[Placed]] = {
+CHECKS: Mapping[str, Check[RequestContext]] = {
     "ICP129": requirements_of_a_described_adapter,
-    "ICP141": memory_of_the_devices,
-    "ICP151": variant_of_another_kind,
+    "ICP141": memory_equals_gpu_memory,
+    "ICP151": variant_cannot_host,
     "ICP170": component_missing,
     "ICP171": component_there_already,
     "ICP172": another_endpoint,
     "ICP173": variant_not_there,
     "ICP174": base_not_there,
-    "ICP175": devices_where_there_are_none,
+    "ICP175": no_accelerators,
     "ICP180": type_not_there,
 }

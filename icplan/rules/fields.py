@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.rules.hit import Hit, finding
-from icplan.spec.problems import Kind
+from icplan.rules.hit import Violation, finding
+from icplan.spec.problems import FieldRule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from icplan.verdict import Finding
 
 RULE_OF = {
-    Kind.TYPE: "ICP101",
-    Kind.NULL: "ICP102",
-    Kind.REQUIRED: "ICP103",
-    Kind.RANGE: "ICP104",
-    Kind.LENGTH: "ICP105",
-    Kind.PATTERN: "ICP106",
-    Kind.CHOICE: "ICP107",
-    Kind.SIZE: "ICP108",
-    Kind.MISSPELT: "ICP109",
-    Kind.UNKNOWN: "ICP110",
-    Kind.NEW_CHOICE: "ICP111",
+    FieldRule.TYPE: "ICP101",
+    FieldRule.NULL: "ICP102",
+    FieldRule.REQUIRED: "ICP103",
+    FieldRule.RANGE: "ICP104",
+    FieldRule.LENGTH: "ICP105",
+    FieldRule.PATTERN: "ICP106",
+    FieldRule.CHOICE: "ICP107",
+    FieldRule.SIZE: "ICP108",
+    FieldRule.MISSPELT: "ICP109",
+    FieldRule.UNKNOWN: "ICP110",
+    FieldRule.NEW_CHOICE: "ICP111",
 }
 NEW_MEMBER = "ICP112"
 
@@ -35,9 +35,11 @@ def field_findings(problems: Iterable[FieldProblem], newer: Collection[str]) -> 
     """One finding per problem. ``newer``: the paths of unknown members that the installed botocore knows."""
     for problem in problems:
         path = str(problem.path)
-        if problem.kind is Kind.UNKNOWN and path in newer:
-            yield finding(NEW_MEMBER, Hit(path, problem.message))
+        if problem.kind is FieldRule.UNKNOWN and path in newer:
+            yield finding(NEW_MEMBER, Violation(path, problem.message))
             continue
         message = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
         # What the registry quotes is an example: another member's answer would mislead.
-        yield attrs.evolve(finding(RULE_OF[problem.kind], Hit(path, message)), aws_error=problem.aws_error)
+        yield attrs.evolve(
+            finding(RULE_OF[problem.kind], Violation(path, message)), aws_error=problem.aws_error
+        )

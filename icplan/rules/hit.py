@@ -7,12 +7,12 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from icplan.rules.registry import RULES
-from icplan.spec.found import MOST
+from icplan.spec.found import MAX_PER_KIND
 from icplan.spec.redact import redact_text
 from icplan.verdict import Finding, Severity
 
 
-class Hit(NamedTuple):
+class Violation(NamedTuple):
     """One place where a rule is broken. The figures are in the unit the message names.
 
     ``aws_error`` is given where what the registry quotes would not be what AWS says here.
@@ -27,24 +27,24 @@ class Hit(NamedTuple):
 
 
 _Case = TypeVar("_Case")
-Check: TypeAlias = Callable[[_Case], Iterable[Hit]]
+Check: TypeAlias = Callable[[_Case], Iterable[Violation]]
 
 
 def findings(checks: Mapping[str, Check[_Case]], case: _Case) -> list[Finding]:
     """What the checks, by rule id, have to say of a case."""
-    return [finding(rule, hit) for rule, check in checks.items() for hit in _some(check(case))]
+    return [finding(rule, hit) for rule, check in checks.items() for hit in _capped(check(case))]
 
 
-def _some(hits: Iterable[Hit]) -> list[Hit]:
+def _capped(hits: Iterable[Violation]) -> list[Violation]:
     """The hits of one rule, but no more of them than anybody reads; the last says if there are more."""
-    some = list(islice(hits, MOST + 1))
-    if len(some) <= MOST:
+    some = list(islice(hits, MAX_PER_KIND + 1))
+    if len(some) <= MAX_PER_KIND:
         return some
-    last = some[MOST - 1]
-    return [*some[: MOST - 1], last._replace(message=f"{last.message}; more like it are not listed")]
+    last = some[MAX_PER_KIND - 1]
+    return [*some[: MAX_PER_KIND - 1], last._replace(message=f"{last.message}; more like it are not listed")]
 
 
-def finding(rule: str, hit: Hit) -> Finding:
+def finding(rule: str, hit: Violation) -> Finding:
     """A hit of a rule as a finding, with what the registry knows, and without credentials."""
     known = RULES[rule]
     return Finding(

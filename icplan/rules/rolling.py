@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.rules.entries import entries
-from icplan.rules.hit import Hit
+from icplan.rules.entries import specifications
+from icplan.rules.hit import Violation
 from icplan.spec.operations import UpdateInferenceComponent
-from icplan.spec.pace import copies_at_once, start_limit
+from icplan.spec.pace import batch_copies, startup_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from icplan.rules.endpoint import Placed
-    from icplan.rules.entries import Asked
+    from icplan.rules.endpoint import RequestContext
+    from icplan.rules.entries import Call
     from icplan.rules.hit import Check
     from icplan.spec.component import RollingUpdatePolicy
 
@@ -21,7 +21,7 @@ LEAST_PERCENT, MOST_PERCENT = 5, 50
 _POLICY = "DeploymentConfig.RollingUpdatePolicy"
 
 
-def percent_out_of_range(case: Asked) -> Iterator[Hit]:
+def percent_out_of_range(case: Call) -> Iterator[Violation]:
     """ICP136, for a percentage."""
     policy = _policy(case)
     if policy is None or policy.maximum_batch_size.type != "CAPACITY_PERCENT":
@@ -30,10 +30,12 @@ def percent_out_of_range(case: Asked) -> Iterator[Hit]:
     if not LEAST_PERCENT <= percent <= MOST_PERCENT:
         message = f"{percent} percent is outside {LEAST_PERCENT} to {MOST_PERCENT}"
         bound = LEAST_PERCENT if percent < LEAST_PERCENT else MOST_PERCENT
-        yield Hit(f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, bound, MOST_PERCENT)
+        yield Violation(
+            f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, bound, MOST_PERCENT
+        )
 
 
-def batch_out_of_range(case: Placed) -> Iterator[Hit]:
+def batch_out_of_range(case: RequestContext) -> Iterator[Violation]:
     """ICP136, for a number of copies."""
     policy, copies = _policy(case.asked), _copies(case)
     if policy is None or not copies or policy.maximum_batch_size.type != "COPY_COUNT":
@@ -45,20 +47,20 @@ def batch_out_of_range(case: Placed) -> Iterator[Hit]:
     bound = least if batch < least else most
     percent = f"{100 * batch / copies:.0f} percent"
     message = f"{batch} of {copies} copies is {percent}, outside {LEAST_PERCENT} to {MOST_PERCENT}"
-    yield Hit(f"{case.asked.path}.{_POLICY}.MaximumBatchSize.Value", message, batch, bound, most)
+    yield Violation(f"{case.asked.path}.{_POLICY}.MaximumBatchSize.Value", message, batch, bound, most)
 
 
-def out_of_time(case: Placed) -> Iterator[Hit]:
+def out_of_time(case: RequestContext) -> Iterator[Violation]:
     """ICP137."""
     policy, copies = _policy(case.asked), _copies(case)
     limit = policy.maximum_execution_timeout_in_seconds if policy else None
     if policy is None or limit is None or not copies:
         return
     size = policy.maximum_batch_size
-    batches = -(-copies // copies_at_once(size.type, size.value, copies))
+    batches = -(-copies // batch_copies(size.type, size.value, copies))
     waits = batches * policy.wait_interval_in_seconds
-    asked = [entry.to_boto3() for entry, _ in entries(case.asked)]
-    starts = batches * start_limit(case.described, asked)
+    asked = [entry.to_boto3() for entry, _ in specifications(case.asked)]
+    starts = batches * startup_timeout(case.described, asked)
     if waits + starts <= limit:
         return
     if waits > limit:
@@ -69,10 +71,10 @@ def out_of_time(case: Placed) -> Iterator[Hit]:
             "the update may take"
         )
     at = f"{case.asked.path}.{_POLICY}.MaximumExecutionTimeoutInSeconds"
-    yield Hit(at, message, waits + starts, limit)
+    yield Violation(at, message, waits + starts, limit)
 
 
-def _policy(case: Asked) -> RollingUpdatePolicy | None:
+def _policy(case: Call) -> RollingUpdatePolicy | None:
     """The policy of an update; it is used only when a specification changes."""
     request = case.request
     if not isinstance(request, UpdateInferenceComponent) or request.deployment_config is None:
@@ -80,11 +82,11 @@ def _policy(case: Asked) -> RollingUpdatePolicy | None:
     return request.deployment_config.rolling_update_policy
 
 
-def _copies(case: Placed) -> int:
+def _copies(case: RequestContext) -> int:
     """The copies that run now: a batch is compared with these."""
     runtime = (case.described or {}).get("RuntimeConfig") or {}
     return runtime.get("DesiredCopyCount") or 0
 
 
-REQUEST_CHECKS: Mapping[str, Check[Asked]] = {"ICP136": percent_out_of_range}
-CHECKS: Mapping[str, Check[Placed]] = {"ICP136": batch_out_of_range, "ICP137": out_of_time}
+REQUEST_CHECKS: Mapping[str, Check[Call]] = {"ICP136": percent_out_of_range}
+CHECKS: Mapping[str, Check[RequestContext]] = {"ICP136": batch_out_of_range, "ICP137": out_of_time}

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from icplan.errors import AwsError
-from icplan.sources.aws_calls import RefusedError, ask, ask_all, make_client, make_session
-from icplan.sources.plain import iso, plain
+from icplan.sources.aws_calls import AwsCallError, call, make_client, make_session, paginate
+from icplan.sources.plain import as_json_values, iso
 from icplan.sources.quotas import endpoint_quotas, instances_in_use
 from icplan.spec.redact import redact
 
@@ -53,12 +53,12 @@ def read_snapshot(
         data["Notes"] = notes
     for note in notes:
         (warn or _silent)(note)
-    return redact(plain(data))
+    return redact(as_json_values(data))
 
 
 def endpoint_of(client: Any, component_name: str) -> str:
     """The name of the endpoint an inference component is on. Raises AwsError."""
-    answer = ask(client, "DescribeInferenceComponent", InferenceComponentName=component_name)
+    answer = call(client, "DescribeInferenceComponent", InferenceComponentName=component_name)
     return str(answer["EndpointName"])
 
 
@@ -68,8 +68,8 @@ def _silent(_note: str) -> None:
 
 def _endpoint(client: Any, name: str) -> dict[str, Any]:
     try:
-        endpoint = ask(client, "DescribeEndpoint", EndpointName=name)
-    except RefusedError as error:
+        endpoint = call(client, "DescribeEndpoint", EndpointName=name)
+    except AwsCallError as error:
         if not error.missing:
             raise
         message = f"there is no endpoint {name} in {client.meta.region_name}"
@@ -85,8 +85,8 @@ def _config(client: Any, name: str, endpoint: Mapping[str, Any]) -> dict[str, An
         status = endpoint.get("EndpointStatus", "unknown")
         raise AwsError(operation, f"the endpoint {name} has no endpoint configuration (its status: {status})")
     try:
-        return ask(client, operation, EndpointConfigName=config_name)
-    except RefusedError as error:
+        return call(client, operation, EndpointConfigName=config_name)
+    except AwsCallError as error:
         if not error.missing:
             raise
         message = (
@@ -108,7 +108,7 @@ def _refuse_own_model(name: str, config: Mapping[str, Any]) -> None:
 
 
 def _components(client: Any, name: str, note: Callable[[str], None]) -> list[dict[str, Any]]:
-    listed = ask_all(
+    listed = paginate(
         client,
         "ListInferenceComponents",
         "InferenceComponents",
@@ -118,8 +118,8 @@ def _components(client: Any, name: str, note: Callable[[str], None]) -> list[dic
     described: list[dict[str, Any]] = []
     for component in sorted({summary["InferenceComponentName"] for summary in listed}):
         try:
-            described.append(ask(client, "DescribeInferenceComponent", InferenceComponentName=component))
-        except RefusedError as error:
+            described.append(call(client, "DescribeInferenceComponent", InferenceComponentName=component))
+        except AwsCallError as error:
             if not error.missing:
                 raise
             note(f"inference component {component} was deleted while the endpoint was read")
@@ -157,7 +157,7 @@ def _scalable_targets(session: Any, data: Mapping[str, Any]) -> list[dict[str, A
     return [
         target
         for start in range(0, len(names), _TARGETS)
-        for target in ask_all(
+        for target in paginate(
             client,
             operation,
             "ScalableTargets",

@@ -53,7 +53,7 @@ _BAD_CREDENTIALS = (
 _THROTTLES = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 
 
-class RefusedError(AwsError):
+class AwsCallError(AwsError):
     """AWS answered with an error, or could not be asked. ``missing``: what was asked for is not there."""
 
     def __init__(self, operation: str, message: str, *, missing: bool = False) -> None:
@@ -83,7 +83,7 @@ def make_session(operation: str, region: str | None = None, profile: str | None 
         raise _refused(operation, "", error) from error
 
 
-def ask(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
+def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
     """What AWS answers to ``operation`` (such as ``DescribeEndpoint``). Raises `RefusedError`."""
     try:
         answer: dict[str, Any] = getattr(client, xform_name(operation))(**arguments)
@@ -92,7 +92,7 @@ def ask(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
-def ask_all(client: Any, operation: str, member: str, **arguments: Any) -> list[dict[str, Any]]:
+def paginate(client: Any, operation: str, member: str, **arguments: Any) -> list[dict[str, Any]]:
     """The items that all pages of ``operation`` hold in ``member``. Raises `RefusedError`."""
     try:
         pages = client.get_paginator(xform_name(operation)).paginate(**arguments)
@@ -105,34 +105,34 @@ def _service(client: Any) -> str:
     return str(client.meta.service_model.service_id)
 
 
-def _refused(operation: str, service: str, error: BotoCoreError | ClientError) -> RefusedError:
+def _refused(operation: str, service: str, error: BotoCoreError | ClientError) -> AwsCallError:
     if isinstance(error, ClientError):
         return _answered(operation, service, error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return RefusedError(operation, _NO_CREDENTIALS)
+        return AwsCallError(operation, _NO_CREDENTIALS)
     if isinstance(error, NoRegionError):
-        return RefusedError(operation, _NO_REGION)
+        return AwsCallError(operation, _NO_REGION)
     if isinstance(error, CredentialRetrievalError | ProfileNotFound | SSOError):
-        return RefusedError(operation, f"the AWS credentials cannot be used: {_line(error)}")
+        return AwsCallError(operation, f"the AWS credentials cannot be used: {_line(error)}")
     if isinstance(error, HTTPClientError | ConnectionError):
-        return RefusedError(operation, f"AWS cannot be reached: {_line(error)}")
-    return RefusedError(operation, _line(error))
+        return AwsCallError(operation, f"AWS cannot be reached: {_line(error)}")
+    return AwsCallError(operation, _line(error))
 
 
-def _answered(operation: str, service: str, error: ClientError) -> RefusedError:
+def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
     detail = error.response.get("Error", {})
     code, text = str(detail.get("Code", "")), _line(detail.get("Message", ""))
     if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
         action = f"{_IAM_PREFIXES[service]}:{operation}"
-        return RefusedError(operation, f"the permission {action} is missing ({code}: {text})")
+        return AwsCallError(operation, f"the permission {action} is missing ({code}: {text})")
     if code in _BAD_CREDENTIALS:
-        return RefusedError(operation, f"AWS refused the credentials; renew them ({code}: {text})")
+        return AwsCallError(operation, f"AWS refused the credentials; renew them ({code}: {text})")
     if code in _THROTTLES:
-        return RefusedError(
+        return AwsCallError(
             operation, f"AWS still throttles the call after several attempts ({code}: {text})"
         )
     missing = code in ("ValidationException", "ResourceNotFound") and "could not find" in text.lower()
-    return RefusedError(operation, f"{text or 'AWS refused the call'} ({code})", missing=missing)
+    return AwsCallError(operation, f"{text or 'AWS refused the call'} ({code})", missing=missing)
 
 
 def _line(error: object) -> str:

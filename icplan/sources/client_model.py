@@ -9,7 +9,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from icplan.spec.problems import child
+from icplan.spec.problems import member_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ def unknown_to_client(operation: str, request: Mapping[str, object], path: str =
     """
     report = ParamValidator().validate(request, _input(operation))
     return frozenset(
-        child(f"{path}{name}", details["unknown_param"])
+        member_path(f"{path}{name}", details["unknown_param"])
         for kind, name, details in report._errors  # noqa: SLF001  (else only as text, with names unescaped)
         if kind == "unknown field"
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, NewType
 
 from icplan.spec.redact import redact_text
 
-Shown = NewType("Shown", str)
+SafeText = NewType("SafeText", str)
 """Text that went through the door."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]{0,16}m")
@@ -22,15 +22,15 @@ _LINE_COMMAND: Final = re.compile(r"(?m)^((?:\s|\x1b\[[0-9;]{0,16}m)*+):(?=:)")
 _COMMAND: Final = re.compile(r"(?i)##(?=\[|vso\[|teamcity\[)")
 
 
-def shown_text(text: str) -> Shown:
+def safe_text(text: str) -> SafeText:
     """A text of lines. Colours stay in it: who prints it takes them out where they are not wanted."""
-    return Shown(_LINE_COMMAND.sub(r"\1: ", _COMMAND.sub("# #", plain_lines(redact_text(text)))))
+    return SafeText(_LINE_COMMAND.sub(r"\1: ", _COMMAND.sub("# #", plain_lines(redact_text(text)))))
 
 
-def shown_json(value: Any) -> Shown:
+def safe_json(value: Any) -> SafeText:
     """A value as indented JSON (ASCII), with the same done to each text in it."""
     text = json.dumps(without_secrets(value), indent=2, allow_nan=False)
-    return Shown(_COMMAND.sub(r"#\\u0023", text) + "\n")
+    return SafeText(_COMMAND.sub(r"#\\u0023", text) + "\n")
 
 
 def plain_lines(text: str) -> str:

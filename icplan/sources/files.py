@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.json_text import json_marks, load_json
 from icplan.sources.limits import MAX_YAML_BYTES
-from icplan.sources.paths import Steps, split_path
+from icplan.sources.paths import JsonPath, split_path
 from icplan.sources.raw import decode, read_bytes
 from icplan.sources.yaml_text import load_yaml, yaml_marks
 
@@ -64,10 +64,10 @@ class Document:
         line = bisect_left(self._line_ends, place)
         return line + 1, place - (self._line_ends[line - 1] if line else -1)
 
-    def problem(self, message: str, path: str | None = None, hint: str | None = None) -> Problem:
+    def problem(self, message: str, path: str | None = None, hint: str | None = None) -> InputProblem:
         """A Problem of this document at a JSON path, with file, line and column filled in."""
         line, column = (self.locate(path) if path else None) or (None, None)
-        return Problem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+        return InputProblem(message, file=self.file, path=path, line=line, column=column, hint=hint)
 
     @cached_property
     def _line_ends(self) -> list[int]:
@@ -75,7 +75,7 @@ class Document:
         return [match.start() for match in re.finditer("\n", self._text)]
 
     @cached_property
-    def _marks(self) -> dict[Steps, int | tuple[int, int]]:
+    def _marks(self) -> dict[JsonPath, int | tuple[int, int]]:
         """Offset, or line and column, of each value; made when first asked for: few documents are faulty."""
         if self.syntax == "json":
             return {steps: offset for steps, offset, _ in json_marks(self._text)}
@@ -101,10 +101,12 @@ def parse_document(data: bytes, file: str, *, syntax: Syntax | None = None) -> D
     """Read a document from bytes that messages call ``file``. Without ``syntax`` the content decides."""
     text = decode(data, file)
     if not text.strip():
-        raise InputError(Problem("is empty", file=file))
+        raise InputError(InputProblem("is empty", file=file))
     syntax = syntax or ("json" if text.lstrip().startswith(("{", "[")) else "yaml")
     if syntax == "yaml" and len(data) > MAX_YAML_BYTES:
         hint = "Give it as JSON, which is read far faster"
-        raise InputError(Problem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint))
+        raise InputError(
+            InputProblem(f"is larger than {MAX_YAML_BYTES >> 20} MiB of YAML", file=file, hint=hint)
+        )
     value = load_json(text, file) if syntax == "json" else load_yaml(text, file)
     return Document(value, file, syntax, text, hashlib.sha256(data).hexdigest())

@@ -7,9 +7,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.limits import MAX_DEPTH, MAX_DIGITS, MAX_VALUES
-from icplan.sources.paths import Step, Steps, shown_path
+from icplan.sources.paths import JsonPath, Step, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def load_json(text: str, file: str) -> Any:
     an integer of more than 30 characters, nesting deeper than 64, half a surrogate pair, too many values.
     """
     if sum(map(text.count, ",[{")) > MAX_VALUES:
-        raise InputError(Problem(f"holds more than {MAX_VALUES:,} values", file=file))
+        raise InputError(InputProblem(f"holds more than {MAX_VALUES:,} values", file=file))
     try:
         value = json.loads(
             text,
@@ -49,7 +49,7 @@ def load_json(text: str, file: str) -> Any:
     return value
 
 
-def json_marks(text: str) -> Iterator[tuple[Steps, int, str]]:
+def json_marks(text: str) -> Iterator[tuple[JsonPath, int, str]]:
     """Each value of valid JSON, in order: its steps, the offset it starts at, and its first word.
 
     A member of an object starts at its name, an item of a list at its value.
@@ -126,23 +126,23 @@ def is_text(text: str) -> bool:
     return text.isascii() or not _HALF_PAIR.search(text)
 
 
-def _syntax_problem(error: json.JSONDecodeError, file: str) -> Problem:
+def _syntax_problem(error: json.JSONDecodeError, file: str) -> InputProblem:
     hint = _ONE_DOCUMENT if error.msg == "Extra data" else None
     message = f"not valid JSON: {error.msg}"
-    return Problem(message, file=file, line=error.lineno, column=error.colno, hint=hint)
+    return InputProblem(message, file=file, line=error.lineno, column=error.colno, hint=hint)
 
 
-def _refusal(text: str, file: str) -> Problem:
+def _refusal(text: str, file: str) -> InputProblem:
     """The first thing that is not taken, with its place, or that the text is not even JSON further on."""
     try:
         found = _first_refused(text, file)
     except (ValueError, IndexError, TypeError):  # what was refused came before the syntax was broken
         found = None
-    return found or Problem("not valid JSON", file=file)
+    return found or InputProblem("not valid JSON", file=file)
 
 
-def _first_refused(text: str, file: str) -> Problem | None:
-    seen: set[Steps] = set()
+def _first_refused(text: str, file: str) -> InputProblem | None:
+    seen: set[JsonPath] = set()
     for steps, offset, word in json_marks(text):
         try:
             message = "is given twice" if steps in seen else _why_not(steps, word)
@@ -150,12 +150,12 @@ def _first_refused(text: str, file: str) -> Problem | None:
             message = "is not valid JSON"
         if message:
             line, column = line_and_column(text, offset)
-            return Problem(message, file=file, path=shown_path(steps), line=line, column=column)
+            return InputProblem(message, file=file, path=shown_path(steps), line=line, column=column)
         seen.add(steps)
     return None
 
 
-def _why_not(steps: Steps, word: str) -> str | None:
+def _why_not(steps: JsonPath, word: str) -> str | None:
     if not (is_text(_name(steps)) and (not word.startswith('"') or is_text(json.loads(word)))):
         return "holds half of a surrogate pair (\\ud800 to \\udfff)"
     if len(steps) > MAX_DEPTH or (word in ("[", "{") and len(steps) == MAX_DEPTH):
@@ -169,5 +169,5 @@ def _why_not(steps: Steps, word: str) -> str | None:
     return None
 
 
-def _name(steps: Steps) -> str:
+def _name(steps: JsonPath) -> str:
     return steps[-1] if steps and isinstance(steps[-1], str) else ""

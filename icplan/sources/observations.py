@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.catalog.allocatable import TAKE_BACK, Observation, contradiction
-from icplan.errors import InputError, Problem
+from icplan.catalog.allocatable import RETRACT_HINT, Observation, contradiction
+from icplan.errors import InputError, InputProblem
 from icplan.sources.files import read_document
 from icplan.sources.output import write_json
 
@@ -90,7 +90,7 @@ def append(path: str, row: dict[str, Any]) -> None:
         seen = read(path)
         rows = read_document(path).value["Observations"]
     if what := _wrong(row):
-        raise InputError(Problem(what, hint=_HINT))
+        raise InputError(InputProblem(what, hint=_HINT))
     _refuse_contradiction((*seen, _observation(row, path)), path)
     write_json(path, {"IcplanObservations": VERSION, "Observations": [*rows, row]})
 
@@ -119,7 +119,7 @@ def _refuse_contradiction(found: Sequence[Observation], file: str) -> None:
     for one in found:
         by_type.setdefault(one.instance_type, []).append(one)
     problems = [
-        Problem(f"{kind}: {message}", file=file, hint=TAKE_BACK)
+        InputProblem(f"{kind}: {message}", file=file, hint=RETRACT_HINT)
         for kind, seen in sorted(by_type.items())
         if (message := contradiction(seen))
     ]

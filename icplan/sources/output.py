@@ -9,17 +9,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icplan.errors import InputError, Problem
-from icplan.sources.door import shown_json
+from icplan.errors import InputError, InputProblem
+from icplan.sources.door import safe_json
 from icplan.sources.raw import shown_name
-from icplan.sources.stdout import say
+from icplan.sources.stdout import write_stdout
 from icplan.sources.working_tree import link_in_tree
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from icplan.sources.door import Shown
+    from icplan.sources.door import SafeText
 
 Target = str | os.PathLike[str]
 
@@ -29,9 +29,9 @@ def write_json(target: Target | None, data: Any) -> None:
 
     Raises InputError as `write_files` does.
     """
-    text = shown_json(data)
+    text = safe_json(data)
     if target is None or os.fspath(target) == "-":
-        say(text)
+        write_stdout(text)
     else:
         write_files({target: text})
 
@@ -47,9 +47,9 @@ def refuse_outputs(targets: Iterable[Target], inputs: Iterable[Target] = ()) -> 
             if link := link_in_tree(target):
                 hint = "Name the file itself"
                 message = f"is not written: {shown_name(link)} is a link in the working tree"
-                raise InputError(Problem(message, file=shown_name(target), hint=hint))
+                raise InputError(InputProblem(message, file=shown_name(target), hint=hint))
             if any(_same(target, one) for one in inputs):
-                raise InputError(Problem("is not written: it is an input", file=shown_name(target)))
+                raise InputError(InputProblem("is not written: it is an input", file=shown_name(target)))
 
 
 def _same(one: Target, other: Target) -> bool:
@@ -59,7 +59,7 @@ def _same(one: Target, other: Target) -> bool:
         return False
 
 
-def write_files(texts: Mapping[Target, Shown]) -> None:
+def write_files(texts: Mapping[Target, SafeText]) -> None:
     """Write each text to its path: all of them, or none when a path cannot be written.
 
     A link in the working tree is not followed. A file keeps its mode, a new one gets what the umask leaves.
@@ -82,9 +82,11 @@ def _naming(target: Target) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", file=shown_name(target))) from None
+        raise InputError(
+            InputProblem(f"cannot be written: {error.strerror}", file=shown_name(target))
+        ) from None
     except ValueError:  # a NUL, or text the file system's encoding lacks
-        raise InputError(Problem("no file can have this name", file=shown_name(target))) from None
+        raise InputError(InputProblem("no file can have this name", file=shown_name(target))) from None
 
 
 @contextmanager

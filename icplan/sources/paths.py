@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Step = str | int
-Steps = tuple[Step, ...]
+JsonPath = tuple[Step, ...]
 
 _LONGEST_SHOWN = 120
 
@@ -45,7 +45,7 @@ def shown_path(steps: Iterable[Step]) -> str | None:
     return path if len("$") < len(path) <= _LONGEST_SHOWN else None
 
 
-def split_path(path: str) -> Steps:
+def split_path(path: str) -> JsonPath:
     """The steps of a JSON path, as far as it can be understood: what follows an error in it is left out."""
     steps: list[Step] = []
     position = len("$") if path.startswith("$") else 0

@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.json_text import is_text
 from icplan.sources.limits import MAX_DEPTH
-from icplan.sources.paths import Steps, shown_path
+from icplan.sources.paths import JsonPath, shown_path
 
 
-def plain(value: Any, steps: Steps = ()) -> Any:
+def as_json_values(value: Any, steps: JsonPath = ()) -> Any:
     """A copy made of dicts, lists, strings, ints, finite floats, booleans and None alone.
 
     Dates become ISO 8601 text in UTC; a member whose value is None is left out, as AWS would leave it out.
@@ -26,7 +26,7 @@ def plain(value: Any, steps: Steps = ()) -> Any:
     if isinstance(value, list | tuple):
         items: list[Any] = []
         for index, item in enumerate(value):  # a loop: a comprehension is one more stack frame on 3.11
-            items.append(plain(item, (*steps, index)))
+            items.append(as_json_values(item, (*steps, index)))
         return items
     return _scalar(value, steps)
 
@@ -37,17 +37,17 @@ def iso(moment: dt.datetime) -> str:
     return aware.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def _object(value: Mapping[Any, Any], steps: Steps) -> dict[str, Any]:
+def _object(value: Mapping[Any, Any], steps: JsonPath) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, member in value.items():
         if not isinstance(name, str) or not is_text(name):
             raise _refusal(steps, "a member's name is not a string")
         if member is not None:
-            members[name] = plain(member, (*steps, name))
+            members[name] = as_json_values(member, (*steps, name))
     return members
 
 
-def _scalar(value: Any, steps: Steps) -> Any:
+def _scalar(value: Any, steps: JsonPath) -> Any:
     if isinstance(value, dt.datetime):
         return iso(value)
     if value is None or isinstance(value, bool | int) or (isinstance(value, str) and is_text(value)):
@@ -57,5 +57,5 @@ def _scalar(value: Any, steps: Steps) -> Any:
     raise _refusal(steps, f"a {type(value).__name__} that JSON cannot say")
 
 
-def _refusal(steps: Steps, message: str) -> InputError:
-    return InputError(Problem(message, path=shown_path(steps)))
+def _refusal(steps: JsonPath, message: str) -> InputError:
+    return InputError(InputProblem(message, path=shown_path(steps)))

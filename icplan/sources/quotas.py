@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from icplan.sources.aws_calls import RefusedError, ask, ask_all, make_client
+from icplan.sources.aws_calls import AwsCallError, call, make_client, paginate
 from icplan.sources.quota_names import ALL_INSTANCES, PER_TYPE
 from icplan.sources.usage import VARIANTS, instances_by_type
 
@@ -22,7 +22,7 @@ def endpoint_quotas(session: Any, config: Mapping[str, Any]) -> list[dict[str, A
     """
     client = make_client(session, "service-quotas", "ListServiceQuotas")
     wanted = {PER_TYPE.format(kind) for variant in config["ProductionVariants"] for kind in _types(variant)}
-    quotas = ask_all(
+    quotas = paginate(
         client,
         "ListServiceQuotas",
         "Quotas",
@@ -41,17 +41,17 @@ def instances_in_use(client: Any, note: Callable[[str], None]) -> dict[str, int]
     types are unknown, is named to ``note``. Raises AwsError.
     """
     used: Counter[str] = Counter()
-    listed = ask_all(client, "ListEndpoints", "Endpoints", PaginationConfig={"PageSize": _PAGE})
+    listed = paginate(client, "ListEndpoints", "Endpoints", PaginationConfig={"PageSize": _PAGE})
     for name in sorted({summary["EndpointName"] for summary in listed}):
         try:
-            endpoint = ask(client, "DescribeEndpoint", EndpointName=name)
-        except RefusedError as error:
+            endpoint = call(client, "DescribeEndpoint", EndpointName=name)
+        except AwsCallError as error:
             if not error.missing:
                 raise
             continue
         try:
             used.update(_used(client, endpoint))
-        except RefusedError as error:
+        except AwsCallError as error:
             if not error.missing:
                 raise
             note(f"InstancesInUse lacks the endpoint {name}: its endpoint configuration has been deleted")
@@ -62,7 +62,7 @@ def _used(client: Any, endpoint: Mapping[str, Any]) -> Counter[str]:
     variants = [variant for part in VARIANTS for variant in endpoint.get(part, [])]
     config: Mapping[str, Any] = {}
     if any("InstancePools" not in variant and _runs(variant) for variant in variants):
-        config = ask(client, "DescribeEndpointConfig", EndpointConfigName=endpoint["EndpointConfigName"])
+        config = call(client, "DescribeEndpointConfig", EndpointConfigName=endpoint["EndpointConfigName"])
     return instances_by_type(endpoint, config)
 
 

@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.limits import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def read_bytes(source: str | os.PathLike[str]) -> tuple[bytes, str]:
         finally:
             os.close(descriptor)
     except FileNotFoundError:
-        raise InputError(Problem("there is no such file", file=name)) from None
+        raise InputError(InputProblem("there is no such file", file=name)) from None
     except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+        raise InputError(InputProblem(f"cannot be read: {error.strerror}", file=name)) from None
     except ValueError:  # a NUL, or text the file system's encoding lacks
-        raise InputError(Problem("no file can have this name", file=name)) from None
+        raise InputError(InputProblem("no file can have this name", file=name)) from None
 
 
 def shown_name(source: str | os.PathLike[str]) -> str:
@@ -62,16 +62,18 @@ def decode(data: bytes, name: str) -> str:
     """UTF-8 text, without its byte order mark. Raises InputError that says where it stops being UTF-8."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            raise InputError(Problem(f"is not UTF-8 text: it looks like {encoding}", file=name))
+            raise InputError(InputProblem(f"is not UTF-8 text: it looks like {encoding}", file=name))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         read = error.object[: error.start].decode()
         line, column = read.count("\n") + 1, len(read) - read.rfind("\n")
-        problem = Problem("is not UTF-8 text", file=name, line=line, column=column, hint=_encoding_hint(data))
+        problem = InputProblem(
+            "is not UTF-8 text", file=name, line=line, column=column, hint=_encoding_hint(data)
+        )
         raise InputError(problem) from None
     if "\0" in text:
-        raise InputError(Problem("is not text", file=name, hint=_encoding_hint(data)))
+        raise InputError(InputProblem("is not text", file=name, hint=_encoding_hint(data)))
     return text
 
 
@@ -90,7 +92,7 @@ def _begin(descriptor: int, name: str) -> bytes:
     """Make a descriptor ready to be read to its end; the bytes this had to read."""
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISDIR(mode):
-        raise InputError(Problem("is a directory", file=name))
+        raise InputError(InputProblem("is a directory", file=name))
     start = _await_writer(descriptor, name) if stat.S_ISFIFO(mode) else b""
     if hasattr(os, "set_blocking"):
         os.set_blocking(descriptor, True)
@@ -108,7 +110,7 @@ def _await_writer(descriptor: int, name: str) -> bytes:
     except BlockingIOError:  # nothing yet, but somebody holds the other end
         return b""
     if not start:
-        raise InputError(Problem("is a pipe that nothing is written to", file=name))
+        raise InputError(InputProblem("is a pipe that nothing is written to", file=name))
     return start
 
 
@@ -119,5 +121,5 @@ def _limited(read: Callable[[int], bytes], name: str) -> bytes:
         chunks.append(chunk)
         left -= len(chunk)
     if not left:
-        raise InputError(Problem(f"is larger than {MAX_BYTES >> 20} MiB", file=name))
+        raise InputError(InputProblem(f"is larger than {MAX_BYTES >> 20} MiB", file=name))
     return b"".join(chunks)

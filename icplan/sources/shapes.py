@@ -13,14 +13,14 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from icplan.sources.paths import Step, Steps
+    from icplan.sources.paths import JsonPath, Step
 
 MAX_COUNT: Final = 2**31 - 1
 """AWS's integers have 32 bits."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
-class Leaf(enum.Enum):
+class Scalar(enum.Enum):
     """A value without parts. Each member's value is how a message asks for it."""
 
     TEXT = "a string that is not empty"
@@ -54,19 +54,21 @@ class MapOf:
     value: Shape
 
 
-Shape = Leaf | Members | ListOf | MapOf
+Shape = Scalar | Members | ListOf | MapOf
 
 
-def check(value: Any, shape: Shape, report: Callable[[Steps, str], None], steps: Steps = ()) -> None:
+def check(value: Any, shape: Shape, report: Callable[[JsonPath, str], None], steps: JsonPath = ()) -> None:
     """Call ``report`` with the steps to each part of ``value`` that ``shape`` forbids, and what is wrong.
 
     Messages name types and members, never values: a value may be a secret.
     """
     match shape:
-        case Leaf():
+        case Scalar():
             if not _is(value, shape):
                 # Of a text that is no time, its type says nothing.
-                instead = "" if shape is Leaf.TIME and isinstance(value, str) else f", not {kind_of(value)}"
+                instead = (
+                    "" if shape is Scalar.TIME and isinstance(value, str) else f", not {describe_type(value)}"
+                )
                 report(steps, f"must be {shape.value}{instead}")
         case ListOf():
             _check_list(value, shape, report, steps)
@@ -78,7 +80,7 @@ def check(value: Any, shape: Shape, report: Callable[[Steps, str], None], steps:
                     check(member, shape.value, report, (*steps, name))
 
 
-def kind_of(value: Any) -> str:
+def describe_type(value: Any) -> str:
     """How a message calls a plain value: by its type, and as empty or negative where that is the fault."""
     match value:
         case None:
@@ -104,19 +106,19 @@ def _kind_of_number(value: float) -> str:
     return "a whole number" if isinstance(value, int) else "a number with a point"
 
 
-def _is(value: Any, leaf: Leaf) -> bool:
+def _is(value: Any, leaf: Scalar) -> bool:
     match leaf:
-        case Leaf.TEXT:
+        case Scalar.TEXT:
             return isinstance(value, str) and bool(value)
-        case Leaf.ANY_TEXT:
+        case Scalar.ANY_TEXT:
             return isinstance(value, str)
-        case Leaf.COUNT:
+        case Scalar.COUNT:
             return type(value) is int and 0 <= value <= MAX_COUNT
-        case Leaf.NUMBER:
+        case Scalar.NUMBER:
             return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= MAX_COUNT
-        case Leaf.FLAG:
+        case Scalar.FLAG:
             return isinstance(value, bool)
-        case Leaf.TIME:
+        case Scalar.TIME:
             return isinstance(value, str) and _is_time(value)
 
 
@@ -130,7 +132,7 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _check_list(value: Any, shape: ListOf, report: Callable[[Steps, str], None], steps: Steps) -> None:
+def _check_list(value: Any, shape: ListOf, report: Callable[[JsonPath, str], None], steps: JsonPath) -> None:
     if not _is_kind(value, list, "a list", report, steps):
         return
     if len(value) < shape.minimum:
@@ -139,7 +141,9 @@ def _check_list(value: Any, shape: ListOf, report: Callable[[Steps, str], None],
         check(item, shape.item, report, (*steps, index))
 
 
-def _check_object(value: Any, shape: Members, report: Callable[[Steps, str], None], steps: Steps) -> None:
+def _check_object(
+    value: Any, shape: Members, report: Callable[[JsonPath, str], None], steps: JsonPath
+) -> None:
     if not _is_kind(value, dict, "an object", report, steps):
         return
     for name in shape.required:
@@ -152,9 +156,9 @@ def _check_object(value: Any, shape: Members, report: Callable[[Steps, str], Non
 
 
 def _is_kind(
-    value: Any, kind: type, expected: str, report: Callable[[Steps, str], None], steps: Steps
+    value: Any, kind: type, expected: str, report: Callable[[JsonPath, str], None], steps: JsonPath
 ) -> bool:
     if isinstance(value, kind):
         return True
-    report(steps, f"must be {expected}, not {kind_of(value)}")
+    report(steps, f"must be {expected}, not {describe_type(value)}")
     return False

@@ -5,9 +5,9 @@ Required is what nothing can be said without. Whatever else AWS answers in a par
 
 from __future__ import annotations
 
-from icplan.sources.shapes import Leaf, ListOf, MapOf, Members, Shape
+from icplan.sources.shapes import ListOf, MapOf, Members, Scalar, Shape
 
-_TEXT, _COUNT, _NUMBER, _FLAG = Leaf.TEXT, Leaf.COUNT, Leaf.NUMBER, Leaf.FLAG
+_TEXT, _COUNT, _NUMBER, _FLAG = Scalar.TEXT, Scalar.COUNT, Scalar.NUMBER, Scalar.FLAG
 
 
 def _names(*names: str) -> dict[str, Shape]:
@@ -75,7 +75,7 @@ _SPECIFICATION: dict[str, Shape] = {
         {
             "ArtifactUrl": _TEXT,
             "DeployedImage": Members(_names("SpecifiedImage", "ResolvedImage")),
-            "Environment": MapOf(Leaf.ANY_TEXT),
+            "Environment": MapOf(Scalar.ANY_TEXT),
         }
     ),
     "StartupParameters": Members(
@@ -152,7 +152,7 @@ _LOCATION = Members(
 
 SNAPSHOT = Members(
     {
-        "TakenAt": Leaf.TIME,
+        "TakenAt": Scalar.TIME,
         "Region": _TEXT,
         "Endpoint": Members(
             {

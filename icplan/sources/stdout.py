@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from icplan.sources.door import Shown
+    from icplan.sources.door import SafeText
 
 
-def say(text: Shown) -> None:
+def write_stdout(text: SafeText) -> None:
     """Print text. ANSI codes are taken out unless a terminal reads it that wants colour.
 
     Raises :class:`~icplan.errors.InputError` where there is no standard output.
     """
     if sys.stdout is None:
-        raise InputError(Problem("cannot be written: it is closed", file="<stdout>"))
+        raise InputError(InputProblem("cannot be written: it is closed", file="<stdout>"))
     try:
         click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()

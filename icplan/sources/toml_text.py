@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.json_text import line_and_column
 from icplan.sources.limits import MAX_TOML_BYTES, MAX_TOML_KEY_PARTS
 
@@ -19,15 +19,15 @@ _LONG_KEY = re.compile(
 def load_toml(text: str, file: str) -> dict[str, Any]:
     """The value of ``text``. Raises InputError for what is no TOML, and for what is beyond the limits."""
     if len(text) > MAX_TOML_BYTES:
-        raise InputError(Problem(f"is larger than {MAX_TOML_BYTES >> 10} KiB of TOML", file=file))
+        raise InputError(InputProblem(f"is larger than {MAX_TOML_BYTES >> 10} KiB of TOML", file=file))
     if match := _LONG_KEY.search(text):
         line, column = line_and_column(text, match.start())
         message = f"a key of more than {MAX_TOML_KEY_PARTS} parts"
-        raise InputError(Problem(message, file=file, line=line, column=column))
+        raise InputError(InputProblem(message, file=file, line=line, column=column))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(Problem(f"is not valid TOML: {error}", file=file)) from None
+        raise InputError(InputProblem(f"is not valid TOML: {error}", file=file)) from None
     except (RecursionError, ValueError):
         message = "is nested too deeply, or has a number of too many digits"
-        raise InputError(Problem(message, file=file)) from None
+        raise InputError(InputProblem(message, file=file)) from None

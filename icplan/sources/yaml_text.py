@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.sources.json_text import is_text
 from icplan.sources.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_YAML_VALUES
-from icplan.sources.paths import Step, Steps, shown_path
+from icplan.sources.paths import JsonPath, Step, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def load_yaml(text: str, file: str) -> Any:
     return _Builder(file).build(_compose(text, file))
 
 
-def yaml_marks(text: str, file: str) -> dict[Steps, Place]:
+def yaml_marks(text: str, file: str) -> dict[JsonPath, Place]:
     """Line and column (from 1) of each value of YAML that `load_yaml` takes.
 
     A member of a mapping stands where its key does, an item of a list where the item does.
@@ -64,7 +64,7 @@ def yaml_marks(text: str, file: str) -> dict[Steps, Place]:
     return builder.marks
 
 
-def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[Steps, Place]]:
+def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[JsonPath, Place]]:
     """Every document of ``text`` with tags as `Tagged`, and the place of each value by its steps.
 
     The first step is the number of the document; of a tagged mapping or list the tag is a step, too. Empty
@@ -79,7 +79,7 @@ def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[Steps, Place
 def _compose(text: str, file: str) -> Any:
     node = _parsed(file, lambda reader: reader.compose(text))
     if node is None:
-        raise InputError(Problem("is empty", file=file))
+        raise InputError(InputProblem("is empty", file=file))
     return node
 
 
@@ -91,7 +91,7 @@ def _nodes(text: str, file: str) -> list[Any]:
 
     nodes: list[Any] = _parsed(file, read)
     if len(nodes) > MAX_DOCUMENTS:
-        raise InputError(Problem(f"holds more than {MAX_DOCUMENTS:,} YAML documents", file=file))
+        raise InputError(InputProblem(f"holds more than {MAX_DOCUMENTS:,} YAML documents", file=file))
     return [node for node in nodes if not (str(node.ctag) == _CORE + "null" and not node.value)]
 
 
@@ -106,19 +106,19 @@ def _parsed(file: str, read: Callable[[Any], Any]) -> Any:
         nodes = read(reader)
         version = tuple(reader.resolver.processing_version)
     except RecursionError:  # pragma: no cover  (only a ruamel too old to know max_depth gets here)
-        raise InputError(Problem(_TOO_DEEP, file=file)) from None
+        raise InputError(InputProblem(_TOO_DEEP, file=file)) from None
     except MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, file)) from None
     except Exception as error:  # noqa: BLE001  (on hostile text ruamel raises whatever its code trips over)
         message = str(getattr(error, "reason", "")) or "the text trips its parser"
-        raise InputError(Problem(f"not valid YAML: {message}", file=file)) from None
+        raise InputError(InputProblem(f"not valid YAML: {message}", file=file)) from None
     if version != (1, 2):
         hint = "Leave the %YAML line out"
-        raise InputError(Problem("not YAML 1.2", file=file, line=1, column=1, hint=hint))
+        raise InputError(InputProblem("not YAML 1.2", file=file, line=1, column=1, hint=hint))
     return nodes
 
 
-def _syntax_problem(error: Any, file: str) -> Problem:
+def _syntax_problem(error: Any, file: str) -> InputProblem:
     mark = error.problem_mark or error.context_mark
     line, column = _place(mark) if mark else (None, None)
     if "single document" in str(error.context):
@@ -127,7 +127,7 @@ def _syntax_problem(error: Any, file: str) -> Problem:
         message, hint = _TOO_DEEP, None
     else:
         message, hint = f"not valid YAML: {error.problem or error.context or error.note}", None
-    return Problem(message, file=file, line=line, column=column, hint=hint)
+    return InputProblem(message, file=file, line=line, column=column, hint=hint)
 
 
 def _place(mark: Any) -> Place:
@@ -138,7 +138,7 @@ class _Builder:
     """Makes the value of a node, counting what it makes: aliases share nodes, values are written out."""
 
     def __init__(self, file: str, *, tags: bool = False, several: bool = True) -> None:
-        self.marks: dict[Steps, Place] = {}
+        self.marks: dict[JsonPath, Place] = {}
         self._file = file
         self._tags = tags
         self._several = several
@@ -268,8 +268,10 @@ class _Builder:
             message = "holds half of a surrogate pair (\\ud800 to \\udfff)"
             raise self._refusal(node, message) from None
 
-    def _refusal(self, node: Any, message: str, hint: str | None = None, steps: Steps = ()) -> InputError:
+    def _refusal(self, node: Any, message: str, hint: str | None = None, steps: JsonPath = ()) -> InputError:
         line, column = _place(node.start_mark)
         steps = steps or tuple(self._steps)
         path = shown_path(steps if self._several else steps[1:])
-        return InputError(Problem(message, file=self._file, path=path, line=line, column=column, hint=hint))
+        return InputError(
+            InputProblem(message, file=self._file, path=path, line=line, column=column, hint=hint)
+        )

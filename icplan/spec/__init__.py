@@ -1,9 +1,9 @@
 """What a user asks for: types that mirror AWS's shapes, field rules, and the merge over what is described."""
 
-from icplan.spec.change import Change, change_of
+from icplan.spec.change import Call, read_calls
 from icplan.spec.component import ComputeResourceRequirements, DeploymentConfig, Specification
 from icplan.spec.described import Requirements, copies_of, requirements_of
-from icplan.spec.merge import EffectiveSpec, effective
+from icplan.spec.merge import EffectiveSpec, merge
 from icplan.spec.operations import (
     OPERATIONS,
     ComponentRequest,
@@ -15,13 +15,13 @@ from icplan.spec.operations import (
     request_type,
 )
 from icplan.spec.parse import parse, parse_partially, parse_shape
-from icplan.spec.problems import FieldProblem, Kind
+from icplan.spec.problems import FieldProblem, FieldRule
 from icplan.spec.redact import REDACTED, redact, redact_text
 
 __all__ = [
     "OPERATIONS",
     "REDACTED",
-    "Change",
+    "Call",
     "ComponentRequest",
     "ComputeResourceRequirements",
     "CreateInferenceComponent",
@@ -29,15 +29,15 @@ __all__ = [
     "DeploymentConfig",
     "EffectiveSpec",
     "FieldProblem",
-    "Kind",
+    "FieldRule",
     "Request",
     "Requirements",
     "Specification",
     "UpdateInferenceComponent",
     "UpdateInferenceComponentRuntimeConfig",
-    "change_of",
+    "read_calls",
     "copies_of",
-    "effective",
+    "merge",
     "parse",
     "parse_partially",
     "parse_shape",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.spec.fields import members
-from icplan.spec.found import MOST
+from icplan.spec.found import MAX_PER_KIND
 from icplan.spec.operations import JUDGED, OPERATIONS, UpdateInferenceComponent
-from icplan.spec.problems import child, shown, type_name
+from icplan.spec.problems import display, member_path, type_name
 
 _ENVELOPE: Final = frozenset({"Operation", "Request"})
 _SHAPE_HINT: Final = (
@@ -31,7 +31,7 @@ MAX_CHANGES: Final = 1000
 """Changes of one list."""
 
 
-class Change(NamedTuple):
+class Call(NamedTuple):
     """One call that is asked for. ``path`` is the JSON path of ``request`` in the document it came from."""
 
     operation: str
@@ -39,7 +39,7 @@ class Change(NamedTuple):
     path: str
 
 
-def change_of(document: object) -> list[Change]:
+def read_calls(document: object) -> list[Call]:
     """Return the calls a document asks for, in order.
 
     Without an envelope the call is inferred from its members: ``DesiredRuntimeConfig`` belongs to
@@ -53,54 +53,58 @@ def change_of(document: object) -> list[Change]:
     else:
         entries = [(document, "$")]
     if len(entries) > MAX_CHANGES:
-        raise InputError(Problem(f"a list of more than {MAX_CHANGES} changes", path="$"))
+        raise InputError(InputProblem(f"a list of more than {MAX_CHANGES} changes", path="$"))
     if not entries:
-        raise InputError(Problem("an empty list asks for nothing", path="$", hint=_SHAPE_HINT))
+        raise InputError(InputProblem("an empty list asks for nothing", path="$", hint=_SHAPE_HINT))
     told = [_change(entry, path) for entry, path in entries]
-    problems = [problem for each in told if not isinstance(each, Change) for problem in each]
+    problems = [problem for each in told if not isinstance(each, Call) for problem in each]
     if problems:
-        more = Problem(f"{len(problems) - MOST} more like these are not listed", path="$")
-        raise InputError([*problems[:MOST], more] if len(problems) > MOST else problems)
-    return [each for each in told if isinstance(each, Change)]
+        more = InputProblem(f"{len(problems) - MAX_PER_KIND} more like these are not listed", path="$")
+        raise InputError([*problems[:MAX_PER_KIND], more] if len(problems) > MAX_PER_KIND else problems)
+    return [each for each in told if isinstance(each, Call)]
 
 
-def _change(entry: object, path: str) -> Change | list[Problem]:
+def _change(entry: object, path: str) -> Call | list[InputProblem]:
     if not isinstance(entry, dict):
-        return [Problem(f"a change must be an object, is {type_name(entry)}", path=path, hint=_SHAPE_HINT)]
+        return [
+            InputProblem(f"a change must be an object, is {type_name(entry)}", path=path, hint=_SHAPE_HINT)
+        ]
     if _ENVELOPE & entry.keys():
         return _opened(entry, path)
     if "IcplanSnapshot" in entry:
-        return [Problem("is an icplan snapshot, not a change", path=path, hint=_SNAPSHOT_HINT)]
+        return [InputProblem("is an icplan snapshot, not a change", path=path, hint=_SNAPSHOT_HINT)]
     for name, answered in _ANSWERS.items():
         if name in entry:
-            return [Problem(f"is what {answered} answered, not a change", path=path, hint=_ANSWER_HINT)]
+            return [InputProblem(f"is what {answered} answered, not a change", path=path, hint=_ANSWER_HINT)]
     operation = _inferred(entry)
     if operation is None:
-        return [Problem("cannot tell which call this is", path=path, hint=_SHAPE_HINT)]
-    return Change(operation, entry, path)
+        return [InputProblem("cannot tell which call this is", path=path, hint=_SHAPE_HINT)]
+    return Call(operation, entry, path)
 
 
-def _opened(envelope: dict[str, Any], path: str) -> Change | list[Problem]:
+def _opened(envelope: dict[str, Any], path: str) -> Call | list[InputProblem]:
     problems = [
-        Problem(f"an envelope needs both Operation and Request, lacks {name}", path=path)
+        InputProblem(f"an envelope needs both Operation and Request, lacks {name}", path=path)
         for name in sorted(_ENVELOPE - envelope.keys())
     ]
     problems += [
-        Problem("an envelope holds Operation and Request only", path=child(path, name))
+        InputProblem("an envelope holds Operation and Request only", path=member_path(path, name))
         for name in envelope
         if name not in _ENVELOPE
     ]
     operation, request = envelope.get("Operation"), envelope.get("Request")
     if "Operation" in envelope and not (isinstance(operation, str) and operation in OPERATIONS):
-        message = f"{shown(operation)} is no operation icplan judges"
+        message = f"{display(operation)} is no operation icplan judges"
         problems.append(
-            Problem(message, path=child(path, "Operation"), hint=f"There are {', '.join(JUDGED)}")
+            InputProblem(message, path=member_path(path, "Operation"), hint=f"There are {', '.join(JUDGED)}")
         )
     if "Request" in envelope and not isinstance(request, dict):
-        problems.append(Problem(f"must be an object, is {type_name(request)}", path=child(path, "Request")))
+        problems.append(
+            InputProblem(f"must be an object, is {type_name(request)}", path=member_path(path, "Request"))
+        )
     if problems or not isinstance(operation, str) or not isinstance(request, dict):
         return problems
-    return Change(operation, request, child(path, "Request"))
+    return Call(operation, request, member_path(path, "Request"))
 
 
 def _inferred(request: dict[str, Any]) -> str | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.spec.component import ComputeResourceRequirements
 from icplan.spec.parse import parse_shape
-from icplan.spec.problems import Kind, shown_number, type_name
+from icplan.spec.problems import FieldRule, shown_number, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def copies_of(described: Mapping[str, Any], path: str = "$") -> int:
     count = runtime.get("DesiredCopyCount") if isinstance(runtime, dict) else None
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _LIMIT:
         raise InputError(
-            Problem("must be a whole number of copies", path=f"{path}.RuntimeConfig.DesiredCopyCount")
+            InputProblem("must be a whole number of copies", path=f"{path}.RuntimeConfig.DesiredCopyCount")
         )
     return count
 
@@ -79,7 +79,9 @@ def specifications_of(described: Mapping[str, Any], path: str = "$") -> dict[str
         return {None: _as_request(single, f"{path}.Specification")}
     several = described.get("Specifications") or []
     if not isinstance(several, list | tuple):
-        raise InputError(Problem(f"must be a list, is {type_name(several)}", path=f"{path}.Specifications"))
+        raise InputError(
+            InputProblem(f"must be a list, is {type_name(several)}", path=f"{path}.Specifications")
+        )
     entries = [_as_request(entry, f"{path}.Specifications[{at}]") for at, entry in enumerate(several)]
     return {_instance_type(entry, path): entry for entry in entries}
 
@@ -88,7 +90,7 @@ def _instance_type(entry: Mapping[str, Any], path: str) -> str | None:
     name = entry.get("InstanceType")
     if name is not None and not isinstance(name, str):
         at = f"{path}.Specifications.InstanceType"
-        raise InputError(Problem(f"must be a string, is {type_name(name)}", path=at))
+        raise InputError(InputProblem(f"must be a string, is {type_name(name)}", path=at))
     return name
 
 
@@ -100,25 +102,25 @@ def requirements_in(specification: Mapping[str, Any], path: str = "$") -> Requir
     path = f"{path}.ComputeResourceRequirements"
     read, problems = parse_shape(ComputeResourceRequirements, compute, path)
     # What Describe shows below a request's minimum is taken as it is.
-    wrong = [problem for problem in problems if problem.fatal and problem.kind is not Kind.RANGE]
-    if wrong or read is None or read.refused:
+    wrong = [problem for problem in problems if problem.fatal and problem.kind is not FieldRule.RANGE]
+    if wrong or read is None or read.unreadable:
         raise InputError(problems)
     devices = 0 if read.accelerator_partition_type else read.number_of_accelerator_devices_required or 0
     cores = read.number_of_cpu_cores_required or 0
-    millicores = _whole(cores, path, 1000)
+    millicores = _round_up(cores, path, 1000)
     return Requirements(
-        memory_mib=_whole(read.min_memory_required_in_mb, path),
+        memory_mib=_round_up(read.min_memory_required_in_mb, path),
         cpu_millicores=millicores,
-        accelerators=_whole(devices, path),
+        accelerators=_round_up(devices, path),
         partition=read.accelerator_partition_type,
         cpu_excess=millicores - Fraction(Decimal(str(cores))) * 1000,
     )
 
 
-def _whole(number: float, path: str, scale: int = 1) -> int:
+def _round_up(number: float, path: str, scale: int = 1) -> int:
     """``number`` x ``scale``, rounded up, exactly as the decimal text of the number says."""
     if not 0 <= number < _LIMIT:
-        raise InputError(Problem(f"{shown_number(number)} is no amount a copy can reserve", path=path))
+        raise InputError(InputProblem(f"{shown_number(number)} is no amount a copy can reserve", path=path))
     if type(number) is int:
         return number * scale
     return math.ceil(Fraction(Decimal(str(number))) * scale)
@@ -127,7 +129,7 @@ def _whole(number: float, path: str, scale: int = 1) -> int:
 def _as_request(summary: Any, path: str) -> dict[str, Any]:
     """Undo how Describe shows an image: DeployedImage.SpecifiedImage is what was asked for as Image."""
     if not isinstance(summary, dict):
-        raise InputError(Problem(f"must be an object, is {type_name(summary)}", path=path))
+        raise InputError(InputProblem(f"must be an object, is {type_name(summary)}", path=path))
     container = summary.get("Container")
     if not isinstance(container, dict) or not isinstance(container.get("DeployedImage"), dict):
         return dict(summary)

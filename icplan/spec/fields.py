@@ -101,16 +101,16 @@ class Shape:
     """
 
     extra: Mapping[str, object] = attrs.field(factory=dict)
-    refused: frozenset[str] = frozenset()
+    unreadable: frozenset[str] = frozenset()
 
     def to_boto3(self) -> dict[str, Any]:
         """Return the boto3 dict this was read from. Tuples become lists; extra values are not copied."""
         given = ((member.name, getattr(self, member.attribute)) for member in members(type(self)))
         return {name: _plain(value) for name, value in given if value is not None} | dict(self.extra)
 
-    def gives(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         """Whether the user gave the member AWS calls ``name``, readable or not."""
-        if name in self.refused or name in self.extra:
+        if name in self.unreadable or name in self.extra:
             return True
         return any(
             member.name == name and getattr(self, member.attribute) is not None

@@ -65,7 +65,7 @@ def too_short(parameter: str, length: int, least: int) -> str:
     return f"Invalid length for parameter {parameter}, value: {length}, valid min length: {least}"
 
 
-def unsatisfied(parameter: str, constraint: str, value: str | float | None = None) -> str:
+def constraint_failed(parameter: str, constraint: str, value: str | float | None = None) -> str:
     """SageMaker's answer to a value that breaks a constraint, without the value where it is not given."""
     text = None if value is None else _quoted(value)
     begin = "" if text is None else f"Value '{text}' "

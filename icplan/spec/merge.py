@@ -67,8 +67,8 @@ class EffectiveSpec:
     changed: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()
     deployment: DeploymentConfig | None = None
-    entries: Mapping[str | None, Mapping[str, Any]] = attrs.field(factory=dict)
-    unsettled: tuple[str, ...] = ()
+    specifications: Mapping[str | None, Mapping[str, Any]] = attrs.field(factory=dict)
+    ambiguous: tuple[str, ...] = ()
     change: Change = Change.NOTHING
 
     @property
@@ -81,7 +81,7 @@ class EffectiveSpec:
         return self.requirements.get(instance_type, self.requirements.get(None))
 
 
-def effective(
+def merge(
     described: Mapping[str, Any] | None,
     request: ComponentRequest,
     assumptions: Assumptions | None = None,
@@ -96,7 +96,7 @@ def effective(
     asked = _asked(request, path)
     merge = _Merge(assumptions or Assumptions())
     # Switching between Specification and Specifications, or naming other types, replaces the entries.
-    given = {key: (entry, at, _taken_over(before, key, entry)) for key, (entry, at) in asked.items()}
+    given = {key: (entry, at, _inherited(before, key, entry)) for key, (entry, at) in asked.items()}
     after = {
         key: merge.entry(before.get(key, others[0] if others else None), entry, at)
         for key, (entry, at, others) in given.items()
@@ -114,9 +114,9 @@ def effective(
         changed=tuple(merge.changed or gone[:1]),
         omitted=tuple(merge.omitted),
         deployment=request.deployment_config if isinstance(request, UpdateInferenceComponent) else None,
-        entries=after,
+        specifications=after,
         change=_change(merge, asked=bool(asked), compute=old != new or bool(gone)),
-        unsettled=tuple(
+        ambiguous=tuple(
             at for entry, at, others in given.values() if _differ(entry, others, merge.assumptions)
         ),
     )
@@ -132,7 +132,7 @@ def _change(merge: _Merge, *, asked: bool, compute: bool) -> Change:
     return Change.AROUND if merge.changed else Change.EQUAL
 
 
-def _taken_over(
+def _inherited(
     before: Mapping[str | None, dict[str, Any]], key: str | None, entry: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """What an entry may take over from described ones that are of another form, or for other types."""
@@ -216,9 +216,9 @@ class _Merge:
 
     def _keeps(self, path: str) -> bool:
         if path.endswith(".ComputeResourceRequirements"):
-            return self.assumptions["nested-members"] == "keep"
+            return self.assumptions.use("nested-members") == "keep"
         # Nothing else in a specification has a bearing on capacity, so no verdict relies on it.
-        return self.assumptions.peek("nested-members") == "keep"
+        return self.assumptions.value("nested-members") == "keep"
 
 
 def _only_redacted(before: Any, now: Any) -> bool:

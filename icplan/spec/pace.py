@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _TIMES = ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
 
 
-def copies_at_once(kind: str, value: int, copies: int, *, down: bool = False) -> int:
+def batch_copies(kind: str, value: int, copies: int, *, down: bool = False) -> int:
     """How many of ``copies`` one batch replaces, at least 1 and at most all.
 
     ``kind`` is COPY_COUNT or CAPACITY_PERCENT. A percentage is rounded up to whole copies, or ``down`` (which
@@ -24,7 +24,7 @@ def copies_at_once(kind: str, value: int, copies: int, *, down: bool = False) ->
     return max(1, min(exact // 100 if down else -(-exact // 100), copies))
 
 
-def start_limit(described: Mapping[str, Any] | None, asked: Sequence[Mapping[str, Any]] = ()) -> int:
+def startup_timeout(described: Mapping[str, Any] | None, asked: Sequence[Mapping[str, Any]] = ()) -> int:
     """How many seconds a copy may take to download its model and to start, as far as it is told.
 
     ``asked`` are the specifications of a request; members they leave out keep what is described.

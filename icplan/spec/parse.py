@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from icplan.spec.fields import Shape
 from icplan.spec.operations import Request, request_type
-from icplan.spec.walk import Walk
+from icplan.spec.walk import Validator
 
 if TYPE_CHECKING:
     from icplan.spec.problems import FieldProblem
@@ -43,6 +43,6 @@ def parse_shape(
     shape: type[_S], value: object, path: str = "$"
 ) -> tuple[_S | None, tuple[FieldProblem, ...]]:
     """Read any one structure of the API, partially as ``parse_partially`` does."""
-    walk = Walk()
+    walk = Validator()
     read = walk.shape(shape, value, path)
-    return cast("_S | None", read), walk.found.told()
+    return cast("_S | None", read), walk.found.collected()

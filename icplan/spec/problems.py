@@ -8,7 +8,7 @@ import re
 
 import attrs
 
-from icplan.errors import Problem
+from icplan.errors import InputProblem
 from icplan.spec.redact import redact_text, variable
 from icplan.spec.secrets import member_name
 
@@ -16,7 +16,7 @@ _LONGEST_SHOWN = 80
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
-class Kind(enum.StrEnum):
+class FieldRule(enum.StrEnum):
     """Which field rule a member breaks."""
 
     TYPE = "type"
@@ -34,17 +34,17 @@ class Kind(enum.StrEnum):
     @property
     def fatal(self) -> bool:
         """Whether SageMaker or botocore refuses the request for it; else it is only worth a note."""
-        return self not in (Kind.NEW_CHOICE, Kind.UNKNOWN)
+        return self not in (FieldRule.NEW_CHOICE, FieldRule.UNKNOWN)
 
 
 @attrs.frozen
-class FieldProblem(Problem):
+class FieldProblem(InputProblem):
     """A problem of one member, and which kind of rule it breaks. ``path`` is always there.
 
     ``aws_error`` is what boto3 or SageMaker would answer, or a part of it; None where that cannot be known.
     """
 
-    kind: Kind = attrs.field(kw_only=True)
+    kind: FieldRule = attrs.field(kw_only=True)
     aws_error: str | None = attrs.field(default=None, kw_only=True)
 
     @property
@@ -53,7 +53,7 @@ class FieldProblem(Problem):
         return self.kind.fatal
 
 
-def child(path: str, name: object) -> str:
+def member_path(path: str, name: object) -> str:
     """Extend a JSON path by a member name: ``$.A.b``, or ``$.A['odd name']``, which is cut when very long.
 
     So is what can be no environment variable's name, since its value may be in it.
@@ -70,13 +70,13 @@ def child(path: str, name: object) -> str:
     return f"{path}['{printable}']"
 
 
-def named(name: str) -> str:
+def display_name(name: str) -> str:
     """A member's name as a message shows it: quoted when it is an odd one."""
     name = member_name(name)
-    return name if len(name) <= _LONGEST_SHOWN and _PLAIN_NAME.fullmatch(name) else shown(name)
+    return name if len(name) <= _LONGEST_SHOWN and _PLAIN_NAME.fullmatch(name) else display(name)
 
 
-def shown(value: object) -> str:
+def display(value: object) -> str:
     """A value as a message may show it: quoted, cut to 80 characters, without credentials."""
     if isinstance(value, str):
         text = redact_text(value)

@@ -29,8 +29,16 @@ from icplan.spec.fields import (
     compiled,
     members,
 )
-from icplan.spec.found import Found
-from icplan.spec.problems import FieldProblem, Kind, child, named, shown, shown_number, type_name
+from icplan.spec.found import ProblemCollector
+from icplan.spec.problems import (
+    FieldProblem,
+    FieldRule,
+    display,
+    display_name,
+    member_path,
+    shown_number,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,18 +58,18 @@ _LONGEST_NAME = 64
 _N = TypeVar("_N", int, float)
 
 
-class _Refused:
+class _Unreadable:
     """Stands for a value that could not be read."""
 
 
-_REFUSED: Final = _Refused()
+_REFUSED: Final = _Unreadable()
 
 
 @attrs.define
-class Walk:
+class Validator:
     """Reads values against rules; ``found`` grows as it goes."""
 
-    found: Found = attrs.field(factory=Found)
+    found: ProblemCollector = attrs.field(factory=ProblemCollector)
     root: str = "$"
     around: list[type[Shape]] = attrs.field(factory=list)
 
@@ -72,8 +80,8 @@ class Walk:
         return read if isinstance(read, Shape) else None
 
     def _report(
-        self, kind: Kind, path: str, message: str, hint: str | None = None, answer: str | None = None
-    ) -> _Refused:
+        self, kind: FieldRule, path: str, message: str, hint: str | None = None, answer: str | None = None
+    ) -> _Unreadable:
         self.found.add(FieldProblem(message, path=path, hint=hint, kind=kind, aws_error=answer))
         return _REFUSED
 
@@ -85,7 +93,7 @@ class Walk:
         if value is None:
             answer = foreseen.wrong_type(self._parameter(path), None, _ACCEPTED[type(rule)])
             hint = "Leave the member out instead"
-            return self._report(Kind.NULL, path, "is null, which botocore refuses", hint, answer)
+            return self._report(FieldRule.NULL, path, "is null, which botocore refuses", hint, answer)
         match rule:
             case Text():
                 return self._text(rule, value, path)
@@ -102,62 +110,66 @@ class Walk:
             case Struct():
                 return self._struct(rule, value, path)
 
-    def _wrong_type(self, rule: Rule, value: object, path: str, hint: str | None = None) -> _Refused:
+    def _wrong_type(self, rule: Rule, value: object, path: str, hint: str | None = None) -> _Unreadable:
         hidden = _secret(rule) or (isinstance(value, str) and isinstance(rule, ListOf | MapOf | Struct))
         at = self._parameter(path)
         answer = None if hidden else foreseen.wrong_type(at, value, _ACCEPTED[type(rule)])
         message = f"must be {_CALLED[type(rule)]}, is {type_name(value)}"
-        return self._report(Kind.TYPE, path, message, hint, answer)
+        return self._report(FieldRule.TYPE, path, message, hint, answer)
 
-    def _text(self, rule: Text, value: object, path: str) -> str | _Refused:
+    def _text(self, rule: Text, value: object, path: str) -> str | _Unreadable:
         if not isinstance(value, str):
             return self._wrong_type(rule, value, path)
         if not _encodable(value):
-            return self._report(Kind.TYPE, path, "is a string with a lone surrogate, which is no UTF-8")
-        what, at = "" if rule.sensitive else f"{shown(value)} ", self._parameter(path)
+            return self._report(FieldRule.TYPE, path, "is a string with a lone surrogate, which is no UTF-8")
+        what, at = "" if rule.sensitive else f"{display(value)} ", self._parameter(path)
         repeated = None if rule.sensitive else value
         if len(value) < rule.min_length:
             message = f"{what}is too short: {len(value)} characters, at least {rule.min_length}"
             answer = foreseen.too_short(at, len(value), rule.min_length)
-            self._report(Kind.LENGTH, path, message, answer=answer)
+            self._report(FieldRule.LENGTH, path, message, answer=answer)
         elif rule.max_length is not None and len(value) > rule.max_length:
             message = f"{what}is too long: {len(value)} characters, at most {rule.max_length}"
             constraint = f"have length less than or equal to {rule.max_length}"
-            self._report(Kind.LENGTH, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
+            self._report(
+                FieldRule.LENGTH, path, message, answer=foreseen.constraint_failed(at, constraint, repeated)
+            )
         elif rule.pattern and not compiled(rule.pattern).fullmatch(value):
             message = f"{what}does not match the pattern {rule.pattern}"
             constraint = "satisfy regular expression pattern"
-            self._report(Kind.PATTERN, path, message, answer=foreseen.unsatisfied(at, constraint, repeated))
+            self._report(
+                FieldRule.PATTERN, path, message, answer=foreseen.constraint_failed(at, constraint, repeated)
+            )
         self._choice(rule, value, path)
         return value
 
     def _choice(self, rule: Text, value: str, path: str) -> None:
         if not rule.choices or value in rule.choices:
             return
-        answer = foreseen.unsatisfied(self._parameter(path), "satisfy enum value set", value)
+        answer = foreseen.constraint_failed(self._parameter(path), "satisfy enum value set", value)
         if rule.open_choices:
-            message = f"{shown(value)} is not in the API model icplan was written against"
-            self._report(Kind.NEW_CHOICE, path, message, answer=answer)
+            message = f"{display(value)} is not in the API model icplan was written against"
+            self._report(FieldRule.NEW_CHOICE, path, message, answer=answer)
         else:
-            message = f"{shown(value)} is not one of {', '.join(rule.choices)}"
-            self._report(Kind.CHOICE, path, message, answer=answer)
+            message = f"{display(value)} is not one of {', '.join(rule.choices)}"
+            self._report(FieldRule.CHOICE, path, message, answer=answer)
 
-    def _integer(self, rule: Integer, value: object, path: str) -> int | _Refused:
+    def _integer(self, rule: Integer, value: object, path: str) -> int | _Unreadable:
         if isinstance(value, bool) or not isinstance(value, int):
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
             return self._wrong_type(rule, value, path, f"Write {value:.0f}" if whole else None)
         return self._bounded(value, rule, _INT32, path)
 
-    def _number(self, rule: Number, value: object, path: str) -> float | _Refused:
+    def _number(self, rule: Number, value: object, path: str) -> float | _Unreadable:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong_type(rule, value, path)
         if isinstance(value, float) and not math.isfinite(value):
-            return self._report(Kind.TYPE, path, "must be a finite number, is not a finite number")
+            return self._report(FieldRule.TYPE, path, "must be a finite number, is not a finite number")
         return self._bounded(value, rule, _FLOAT32, path)
 
     def _bounded(
         self, value: _N, rule: Integer | Number, representable: tuple[float, float], path: str
-    ) -> _N | _Refused:
+    ) -> _N | _Unreadable:
         least, most = rule.minimum, rule.maximum
         lowest = representable[0] if least is None else least
         highest = representable[1] if most is None else most
@@ -165,34 +177,34 @@ class Walk:
         if value < lowest:
             message = f"{shown_number(value)} is too small: at least {lowest}"
             answer = None if least is None else foreseen.too_small(at, value, least)
-            self._report(Kind.RANGE, path, message, answer=answer)
+            self._report(FieldRule.RANGE, path, message, answer=answer)
         elif value > highest:
             message = f"{shown_number(value)} is too large: at most {highest}"
             # What the API's number cannot hold is refused before any constraint is looked at.
             beyond = most is None or value > representable[1]
             constraint = f"have value less than or equal to {most}"
-            answer = None if beyond else foreseen.unsatisfied(at, constraint, value)
-            self._report(Kind.RANGE, path, message, answer=answer)
+            answer = None if beyond else foreseen.constraint_failed(at, constraint, value)
+            self._report(FieldRule.RANGE, path, message, answer=answer)
         return value if abs(value) <= _KEPT else _REFUSED
 
     def _size(self, rule: ListOf | MapOf, size: int, path: str) -> None:
         at = self._parameter(path)
         if size < rule.min_size:
             message = f"has {size} entries, needs at least {rule.min_size}"
-            self._report(Kind.SIZE, path, message, answer=foreseen.too_short(at, size, rule.min_size))
+            self._report(FieldRule.SIZE, path, message, answer=foreseen.too_short(at, size, rule.min_size))
         elif rule.max_size is not None and size > rule.max_size:
             message = f"has {size} entries, may have at most {rule.max_size}"
             constraint = f"have length less than or equal to {rule.max_size}"
-            self._report(Kind.SIZE, path, message, answer=foreseen.unsatisfied(at, constraint))
+            self._report(FieldRule.SIZE, path, message, answer=foreseen.constraint_failed(at, constraint))
 
-    def _list(self, rule: ListOf, value: object, path: str) -> tuple[Any, ...] | _Refused:
+    def _list(self, rule: ListOf, value: object, path: str) -> tuple[Any, ...] | _Unreadable:
         if not isinstance(value, list | tuple):
             return self._wrong_type(rule, value, path)
         self._size(rule, len(value), path)
         items = tuple(self._value(rule.item, item, f"{path}[{index}]") for index, item in enumerate(value))
         return _REFUSED if any(item is _REFUSED for item in items) else items
 
-    def _map(self, rule: MapOf, value: object, path: str) -> dict[str, str] | _Refused:
+    def _map(self, rule: MapOf, value: object, path: str) -> dict[str, str] | _Unreadable:
         if not isinstance(value, dict):
             return self._wrong_type(rule, value, path)
         self._size(rule, len(value), path)
@@ -200,7 +212,7 @@ class Walk:
         read: dict[str, str] = {}
         sound = True
         for name, item in value.items():
-            inside = child(path, name)
+            inside = member_path(path, name)
             key, text = self._value(rule.key, name, inside), self._value(rule.value, item, inside)
             sound = sound and key is not _REFUSED and text is not _REFUSED
             read[name] = text
@@ -208,7 +220,7 @@ class Walk:
         self.found.forget_answers(before)
         return read if sound else _REFUSED
 
-    def _struct(self, rule: Struct, value: object, path: str) -> Shape | _Refused:
+    def _struct(self, rule: Struct, value: object, path: str) -> Shape | _Unreadable:
         if not isinstance(value, dict):
             return self._wrong_type(rule, value, path)
         shape = rule.shape
@@ -222,7 +234,7 @@ class Walk:
                     self._missing(shape, member.name, path)
                     complete = False
                 continue
-            item = self._value(member.rule, value[member.name], child(path, member.name))
+            item = self._value(member.rule, value[member.name], member_path(path, member.name))
             if item is not _REFUSED:
                 read[member.attribute] = item
             else:
@@ -230,12 +242,12 @@ class Walk:
                 complete = complete and not member.required
         extra = self._extra(shape, value, path)
         self.around.pop()
-        return shape(**read, extra=extra, refused=frozenset(refused)) if complete else _REFUSED
+        return shape(**read, extra=extra, unreadable=frozenset(refused)) if complete else _REFUSED
 
     def _missing(self, shape: type[Shape], name: str, path: str) -> None:
         at = self._parameter(path)
         message = f"{at or shape.__name__} lacks the required member {name}"
-        self._report(Kind.REQUIRED, path, message, answer=foreseen.missing(at, name))
+        self._report(FieldRule.REQUIRED, path, message, answer=foreseen.missing(at, name))
 
     def _extra(self, shape: type[Shape], value: Mapping[object, object], path: str) -> dict[str, object]:
         known = {member.name for member in members(shape)}
@@ -243,7 +255,9 @@ class Walk:
         for name, item in value.items():
             if not isinstance(name, str):
                 self._report(
-                    Kind.TYPE, child(path, name), f"a member's name must be a string, is {type_name(name)}"
+                    FieldRule.TYPE,
+                    member_path(path, name),
+                    f"a member's name must be a string, is {type_name(name)}",
                 )
             elif name not in known:
                 self._unknown(shape, name, path)
@@ -253,16 +267,16 @@ class Walk:
     def _unknown(self, shape: type[Shape], name: str, path: str) -> None:
         """A member that differs from a known one in case only is a slip, which every botocore refuses."""
         at, known = self._parameter(path), [member.name for member in members(shape)]
-        message = f"{named(name)} is no member of {at or shape.__name__}"
+        message = f"{display_name(name)} is no member of {at or shape.__name__}"
         answer = foreseen.unknown(at, name, known)
         folded = name.replace("_", "").casefold()
         meant = [candidate for candidate in known if candidate.casefold() == folded]
         if meant:
-            self._report(Kind.MISSPELT, child(path, name), message, f"Write {meant[0]}", answer)
+            self._report(FieldRule.MISSPELT, member_path(path, name), message, f"Write {meant[0]}", answer)
         else:
             hint = self._outer(name) or self._guessed(name, known)
             message = f"{message} in the API model of {API_MODEL}"
-            self._report(Kind.UNKNOWN, child(path, name), message, hint, answer)
+            self._report(FieldRule.UNKNOWN, member_path(path, name), message, hint, answer)
 
     def _outer(self, name: str) -> str | None:
         """Where a member belongs that one of the structures around this one has."""

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.packing.problem import Vector
-    from icplan.verify.questions import Questions, Setting
+    from icplan.verify.questions import PhaseProblems, ProblemContext
 
 
-def agree(asked: Sequence[Questions], *, same_need: bool) -> None:
+def check_phases_agree(asked: Sequence[PhaseProblems], *, same_need: bool) -> None:
     """Raise `Rejected` unless the phases differ in the copies of the changed component alone.
 
     ``same_need`` tells that its new copies reserve what the old ones do.
@@ -51,14 +51,14 @@ def agree(asked: Sequence[Questions], *, same_need: bool) -> None:
         require(same, "its phases speak of other copies beside them")
 
 
-def _others_held(questions: Questions) -> list[dict[str, int]]:
+def _others_held(questions: PhaseProblems) -> list[dict[str, int]]:
     name = questions.component
     return [{k: n for k, n in holds.items() if k != name} for holds in questions.ground.holds]
 
 
-def _instances(setting: Setting) -> list[tuple[int | None, int]]:
+def _instances(setting: ProblemContext) -> list[tuple[int | None, int]]:
     return [(pool, count) for pool, count, _ in setting.runs]
 
 
-def _others(name: str, setting: Setting) -> dict[object, int]:
+def _others(name: str, setting: ProblemContext) -> dict[object, int]:
     return {lies: count for lies, count in setting.copies.items() if lies[0] != name}

@@ -14,7 +14,7 @@ from icplan.verify.result import require
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.verify.questions import Ground, Questions
+    from icplan.verify.questions import PhaseProblems, Premises
 
 _AMOUNT = re.compile(r"(?P<type>.+): (?P<low>[\d.]+) to (?P<high>[\d.]+) (?P<unit>cores|MiB)")
 #: Names of amounts, in the order of a vector, with their units and how many of those make one.
@@ -23,7 +23,7 @@ _AMOUNTS = (("allocatable-cpu", "cores", 1000), ("allocatable-memory", "MiB", 1)
 _UNCOUNTED = "ICP316"
 
 
-def check_assumptions(verdict: Mapping[str, Any], asked: Sequence[Sequence[Questions]]) -> None:
+def check_assumptions(verdict: Mapping[str, Any], asked: Sequence[Sequence[PhaseProblems]]) -> None:
     """Raise `Rejected` unless assumptions are named once, turn the outcome, and are those of the evidence.
 
     ``asked`` has the problems of each change.
@@ -63,7 +63,7 @@ def _amount(value: str) -> tuple[str, Fraction, Fraction, str]:
     return match["type"], Fraction(match["low"]), Fraction(match["high"]), match["unit"]
 
 
-def _known(ground: Ground) -> Iterator[tuple[str, str, Fraction, Fraction, str]]:
+def _known(ground: Premises) -> Iterator[tuple[str, str, Fraction, Fraction, str]]:
     for pool, kind in enumerate(ground.types):
         for (name, unit, parts), (low, high) in zip(_AMOUNTS, ground.side(pool), strict=True):
             each = ground.unit if unit == "cores" else 1

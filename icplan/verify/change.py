@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from icplan.verdict import Outcome
-from icplan.verify.agreement import agree
-from icplan.verify.evidence import proves
-from icplan.verify.findings import GUESS, NAMED, UNSURE, explained
-from icplan.verify.moments import moments
-from icplan.verify.pace import in_pace
-from icplan.verify.questions import Ground, Questions
+from icplan.verify.agreement import check_phases_agree
+from icplan.verify.evidence import check_evidence
+from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
+from icplan.verify.moments import expected_phases
+from icplan.verify.pace import check_duration
+from icplan.verify.questions import PhaseProblems, Premises
 from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from icplan.verify.moments import Moment
+    from icplan.verify.moments import ExpectedPhase
 
     Data = Mapping[str, Any]
 
@@ -25,26 +25,28 @@ _FIGURES = ("Copies", "InstancesNow", "PeakInstances", "FinalInstances", "Rollba
 
 def check_change(
     change: Data, assumed: Mapping[str, str], ignored: Collection[str]
-) -> tuple[list[Checked], list[Questions]]:
+) -> tuple[list[Checked], list[PhaseProblems]]:
     """The results for one change, and the problems that its evidence poses.
 
     ``assumed`` gives the value of each assumption, ``ignored`` the rules whose findings are left out.
     """
     name, outcome = str(change["InferenceComponentName"]), Outcome(change["Outcome"])
-    phases, found, asked = change["Phases"], list[Checked](), list[Questions]()
+    phases, found, asked = change["Phases"], list[Checked](), list[PhaseProblems]()
     try:
         if not phases:
             found.append(Checked(name, "no phases", outcome, *_nothing(change, outcome)))
         else:
-            placing = iter(moments(change, assumed))
+            placing = iter(expected_phases(change, assumed))
             for phase in phases:
                 moment = None if phase["Kind"] == "steady" else next(placing)
                 found.append(_phase(name, phase, moment, asked))
             _figures(change, phases)
-            agree(asked, same_need=change["Operation"] == "UpdateInferenceComponentRuntimeConfig")
-            in_pace(change, assumed)
+            check_phases_agree(
+                asked, same_need=change["Operation"] == "UpdateInferenceComponentRuntimeConfig"
+            )
+            check_duration(change, assumed)
         _outcomes(change, outcome)
-        explained(change, ignored)
+        check_findings(change, ignored)
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
     return [checked for checked in found if checked.phase != "no phases" or checked.reason], asked
@@ -57,27 +59,27 @@ def _nothing(change: Data, outcome: Outcome) -> tuple[Result, str]:
     return Result.UNPROVEN, "" if stopped else "nothing is placed, nothing is shown"
 
 
-def _phase(name: str, phase: Data, moment: Moment | None, asked: list[Questions]) -> Checked:
+def _phase(name: str, phase: Data, moment: ExpectedPhase | None, asked: list[PhaseProblems]) -> Checked:
     outcome, label = Outcome(phase["Outcome"]), str(phase["Name"])
     try:
         unproven = None
         if moment is None:
-            _rests(phase)
+            _check_rest(phase)
         else:
-            unproven = _placed(name, phase, moment, asked)
+            unproven = _check_placed(name, phase, moment, asked)
     except (Rejected, *MALFORMED) as error:
         reason = str(error) if isinstance(error, Rejected) else "the evidence is malformed"
         return Checked(name, label, outcome, Result.REJECTED, reason)
     return Checked(name, label, outcome, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or "")
 
 
-def _rests(phase: Data) -> None:
+def _check_rest(phase: Data) -> None:
     empty = all(phase[member] is None for member in ("Placement", "Proof", "OldCopies", "NewCopies"))
     rests = phase["Outcome"] == Outcome.FITS and phase["InstancesNeeded"] == phase["InstancesNow"]
     require(empty and rests, "more than rest is claimed")
 
 
-def _placed(name: str, phase: Data, moment: Moment, asked: list[Questions]) -> str | None:
+def _check_placed(name: str, phase: Data, moment: ExpectedPhase, asked: list[PhaseProblems]) -> str | None:
     outcome, now, needed = Outcome(phase["Outcome"]), phase["InstancesNow"], phase["InstancesNeeded"]
     enough = needed is None or (needed == now if outcome is Outcome.FITS else needed > now)
     if phase["Proof"] is None:
@@ -88,10 +90,10 @@ def _placed(name: str, phase: Data, moment: Moment, asked: list[Questions]) -> s
     require(enough, "the instances needed are those of another outcome")
     relaxed = phase["Proof"]["Kind"] == "no-world"
     tired = asked[0].tired if asked else []
-    ground = Ground.of(phase["Proof"])
-    questions = Questions(ground, name, moment, now, relaxed=relaxed, tired=tired)
+    ground = Premises.of(phase["Proof"])
+    questions = PhaseProblems(ground, name, moment, now, relaxed=relaxed, tired=tired)
     asked.append(questions)
-    return proves(outcome, phase, questions)
+    return check_evidence(outcome, phase, questions)
 
 
 def _figures(change: Data, phases: Sequence[Data]) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from icplan.packing.check import check_arrangement, check_placement, proof_holds, slots_hold
 from icplan.packing.encode import placement_from_json
 from icplan.verdict import Outcome
-from icplan.verify.questions import amounts, launched, rows
+from icplan.verify.questions import amounts, launched, placement_rows
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.packing.problem import Arrangement
-    from icplan.verify.questions import Place, Questions
+    from icplan.verify.questions import BinRole, PhaseProblems
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"
@@ -24,7 +24,7 @@ _TOO_LONG = "the proof takes too long to check"
 MOST_PARTS = 1000
 
 
-def proves(outcome: Outcome, phase: Mapping[str, Any], questions: Questions) -> str | None:
+def check_evidence(outcome: Outcome, phase: Mapping[str, Any], questions: PhaseProblems) -> str | None:
     """Raise `Rejected` unless the phase's proof shows the outcome; say what that leaves unproven."""
     proof, needed = phase["Proof"], phase["InstancesNeeded"]
     match proof["Kind"]:
@@ -46,13 +46,13 @@ def proves(outcome: Outcome, phase: Mapping[str, Any], questions: Questions) -> 
     return None
 
 
-def _end(questions: Questions, pool: int, end: int) -> tuple[int, ...]:
+def _end(questions: PhaseProblems, pool: int, end: int) -> tuple[int, ...]:
     """The low ends (0) or high ends (1) of what a pool's instances may allocate."""
     return tuple(side[end] for side in questions.ground.side(pool))
 
 
 def _every_world(
-    proof: Mapping[str, Any], phase: Mapping[str, Any], questions: Questions, outcome: Outcome
+    proof: Mapping[str, Any], phase: Mapping[str, Any], questions: PhaseProblems, outcome: Outcome
 ) -> str | None:
     need, ground, now = proof["Need"], questions.ground, phase["InstancesNow"]
     require(need == questions.moment.need, "another number of copies is to be placed")
@@ -77,7 +77,7 @@ def _every_world(
         if len(boxes) > MOST_PARTS:
             unproven = f"more than {MOST_PARTS} parts are not held against each other"
         else:
-            require(_covers(ground.box, boxes), "the parts are not all worlds")
+            require(_partition(ground.box, boxes), "the parts are not all worlds")
     most = max(sum(n for _, n in choice) for choice in parts)
     require(most == extra or questions.moment.back, "the parts launch other instances than are needed")
     if ground.launchable.alone:
@@ -93,7 +93,7 @@ def _every_world(
 
 
 def _part(
-    part: Mapping[str, Any], need: int, extra: int, questions: Questions
+    part: Mapping[str, Any], need: int, extra: int, questions: PhaseProblems
 ) -> tuple[tuple[tuple[int, int], ...], str | None]:
     """Check that in a part of the worlds there is room.
 
@@ -118,13 +118,13 @@ def _part(
     return tuple(sorted(more.items())), unproven
 
 
-def _tired(questions: Questions) -> str:
+def _tired(questions: PhaseProblems) -> str:
     """Check no more proofs of the change: each of many could take as long."""
     questions.tired[:] = [_TOO_LONG]
     return _TOO_LONG
 
 
-def _matches(part: Mapping[str, Any], question: Arrangement, places: Sequence[Place]) -> bool:
+def _matches(part: Mapping[str, Any], question: Arrangement, places: Sequence[BinRole]) -> bool:
     """Whether copies may lie as the box's high ends allow, and room is counted against its low ends."""
     counted = question.counted or tuple(bin_.capacity for bin_ in question.bins)
     for place, bin_, low in zip(places, question.bins, counted, strict=True):
@@ -159,7 +159,7 @@ def _all_choices(chosen: set[tuple[tuple[int, int], ...]], extra: int) -> None:
     require(ways == found, "not every choice of launched types is there")
 
 
-def _covers(whole: Sequence[Sequence[int]], boxes: Sequence[Sequence[Sequence[int]]]) -> bool:
+def _partition(whole: Sequence[Sequence[int]], boxes: Sequence[Sequence[Sequence[int]]]) -> bool:
     """Whether boxes within the whole, no two of which meet, have as many points as the whole."""
     within = all(
         a <= low <= high <= b for box in boxes for (a, b), (low, high) in zip(whole, box, strict=True)
@@ -176,7 +176,7 @@ def _points(box: Sequence[Sequence[int]]) -> int:
     return math.prod(high - low + 1 for low, high in box)
 
 
-def _no_world(proof: Mapping[str, Any], needed: int | None, questions: Questions) -> str | None:
+def _no_world(proof: Mapping[str, Any], needed: int | None, questions: PhaseProblems) -> str | None:
     unproven = None
     high = [_end(questions, pool, 1) for pool in range(len(questions.ground.types))]
     for case in (proof, *proof["Others"]):
@@ -200,7 +200,7 @@ def _no_world(proof: Mapping[str, Any], needed: int | None, questions: Questions
 def _layout(
     layout: Mapping[str, Any],
     phase: Mapping[str, Any],
-    questions: Questions,
+    questions: PhaseProblems,
     corners: Sequence[Mapping[int, tuple[int, ...]]],
 ) -> dict[int, int]:
     """Check a layout in which the phase works, on one of these amounts; the instances it launches."""
@@ -214,12 +214,12 @@ def _layout(
     )
     questions.ground.launchable.may(launched(problem.bins, places), questions.own)
     shown = phase["Placement"]
-    same = shown is not None and list(shown) == rows(questions, problem, places, placement)
+    same = shown is not None and list(shown) == placement_rows(questions, problem, places, placement)
     require(same, "the layout shown is not that of the evidence")
     return launched(problem.bins, places)
 
 
-def _fails(world: Mapping[str, Any], need: int, needed: int | None, questions: Questions) -> None:
+def _fails(world: Mapping[str, Any], need: int, needed: int | None, questions: PhaseProblems) -> None:
     """Check a world in which the phase finds no room."""
     question, places = questions.arrangement(world["Arrangement"])
     points: dict[int, tuple[int, ...]] = {}

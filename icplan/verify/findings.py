@@ -34,7 +34,7 @@ _FAILED = "ICP202"
 _DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE, NAMED}
 
 
-def explained(change: Mapping[str, Any], ignored: Collection[str]) -> None:
+def check_findings(change: Mapping[str, Any], ignored: Collection[str]) -> None:
     """Raise `Rejected` unless findings and remedies are such as go with the outcome."""
     found = {(finding["Rule"], Severity(finding["Severity"])) for finding in change["Findings"]}
     rules, outcome = {rule for rule, _ in found}, Outcome(change["Outcome"])

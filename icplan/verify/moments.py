@@ -21,7 +21,7 @@ _OTHER = "the phases are not those that the change takes"
 
 
 @attrs.frozen
-class Moment:
+class ExpectedPhase:
     """Old and new copies before a phase and after it, and how many copies have left just before it.
 
     ``numbers`` are those in the phase's name; ``back`` tells a phase of a rollback.
@@ -44,7 +44,7 @@ class Moment:
         return self.old[0] + self.new[0] if self.back else self.old[0]
 
 
-def moments(change: Data, assumed: Mapping[str, str]) -> tuple[Moment, ...]:
+def expected_phases(change: Data, assumed: Mapping[str, str]) -> tuple[ExpectedPhase, ...]:
     """One for each phase at which copies are placed; raises `Rejected` unless the phases are those required.
 
     ``assumed`` gives the value of each assumption.
@@ -67,10 +67,10 @@ def moments(change: Data, assumed: Mapping[str, str]) -> tuple[Moment, ...]:
     require((change["RollbackOutcome"] is not None) == replaces, "no such change has such a rollback")
     if not rolling:
         require(not back, _OTHER)
-        return _those(iter([_at_once(*copies) if replaces else _more(*copies, 0)]), ahead)
+        return _matching(iter([_at_once(*copies) if replaces else _added_copies(*copies, 0)]), ahead)
     fewer = assumed["update-to-fewer-copies"] == "replace-fewer"
-    forward = _those(_steps(*copies, ahead, fewer=fewer), ahead)
-    return (*forward, *_way_back(forward, ahead, back))
+    forward = _matching(_steps(*copies, ahead, fewer=fewer), ahead)
+    return (*forward, *_rollback_phases(forward, ahead, back))
 
 
 def _rests(change: Data, before: int, after: int) -> None:
@@ -93,17 +93,17 @@ def _may_place(operation: str, before: int, after: int, *, replaces: bool) -> No
     require(before if replaces else after > before, _OTHER)
 
 
-def _at_once(before: int, after: int) -> Moment:
-    return Moment((before, 0), (0, after), 0, (after, before))
+def _at_once(before: int, after: int) -> ExpectedPhase:
+    return ExpectedPhase((before, 0), (0, after), 0, (after, before))
 
 
-def _more(before: int, after: int, done: int) -> Moment:
+def _added_copies(before: int, after: int, done: int) -> ExpectedPhase:
     """Copies beyond those there are; of a rolling update, beyond the ``done`` that were replaced."""
     kept = before - done
-    return Moment((kept, kept), (done, done + after - before), done, (after - before,))
+    return ExpectedPhase((kept, kept), (done, done + after - before), done, (after - before,))
 
 
-def _steps(before: int, after: int, ahead: Sequence[Data], *, fewer: bool) -> Iterator[Moment]:
+def _steps(before: int, after: int, ahead: Sequence[Data], *, fewer: bool) -> Iterator[ExpectedPhase]:
     """The batches of a rolling update, each as large as the first but for the last, and what it adds."""
     size = ahead[0]["NewCopies"]["After"]
     total = min(before, after) if fewer else before
@@ -112,12 +112,14 @@ def _steps(before: int, after: int, ahead: Sequence[Data], *, fewer: bool) -> It
     for number, done in enumerate(range(0, total, size), start=1):
         now, old = min(size, total - done), before - done
         kept = 0 if done + now == total else old - now
-        yield Moment((old, kept), (done, done + now), done, (number, count, now, old))
+        yield ExpectedPhase((old, kept), (done, done + now), done, (number, count, now, old))
     if after > before:
-        yield _more(before, after, before)
+        yield _added_copies(before, after, before)
 
 
-def _way_back(forward: Sequence[Moment], ahead: Sequence[Data], back: Sequence[Data]) -> tuple[Moment, ...]:
+def _rollback_phases(
+    forward: Sequence[ExpectedPhase], ahead: Sequence[Data], back: Sequence[Data]
+) -> tuple[ExpectedPhase, ...]:
     """The phases of a rollback, which begin after each step that can be done.
 
     A step without evidence may be one that cannot. Where old and new copies reserve the same, fewer phases
@@ -130,12 +132,12 @@ def _way_back(forward: Sequence[Moment], ahead: Sequence[Data], back: Sequence[D
         for reached in _reached(forward, ahead):
             expected = _back(reached, forward[0].old[0], again, alike=alike)
             found = tuple(itertools.islice(expected, len(back) + 1))
-            if _are(found, back):
+            if _match(found, back):
                 return found
     raise Rejected("the phases of the rollback are not those that it takes")
 
 
-def _reached(forward: Sequence[Moment], ahead: Sequence[Data]) -> Iterator[Sequence[Moment]]:
+def _reached(forward: Sequence[ExpectedPhase], ahead: Sequence[Data]) -> Iterator[Sequence[ExpectedPhase]]:
     for number, phase in enumerate(ahead):
         if phase["Outcome"] == Outcome.DOES_NOT_FIT:
             yield forward[:number]
@@ -145,7 +147,9 @@ def _reached(forward: Sequence[Moment], ahead: Sequence[Data]) -> Iterator[Seque
     yield forward
 
 
-def _back(reached: Sequence[Moment], before: int, again: int, *, alike: bool) -> Iterator[Moment]:
+def _back(
+    reached: Sequence[ExpectedPhase], before: int, again: int, *, alike: bool
+) -> Iterator[ExpectedPhase]:
     """The batches back from each of these moments, the last first; of those met again, the first alone."""
     begins = list(reversed(reached))
     if alike:
@@ -158,7 +162,7 @@ def _back(reached: Sequence[Moment], before: int, again: int, *, alike: bool) ->
         while kept < before:
             now = min(again, before - kept)
             leaves = min(now, new)
-            moment = Moment((kept, kept + now), (new, new - leaves), left, (now, new), back=True)
+            moment = ExpectedPhase((kept, kept + now), (new, new - leaves), left, (now, new), back=True)
             if (key := (moment.old, moment.new, first)) in seen:
                 break
             seen.add(key)
@@ -168,17 +172,17 @@ def _back(reached: Sequence[Moment], before: int, again: int, *, alike: bool) ->
             kept, new, left, first = kept + now, new - leaves, leaves, False
 
 
-def _those(expected: Iterator[Moment], phases: Sequence[Data]) -> tuple[Moment, ...]:
+def _matching(expected: Iterator[ExpectedPhase], phases: Sequence[Data]) -> tuple[ExpectedPhase, ...]:
     found = tuple(itertools.islice(expected, len(phases) + 1))
-    require(_are(found, phases), _OTHER)
+    require(_match(found, phases), _OTHER)
     return found
 
 
-def _are(found: Sequence[Moment], phases: Sequence[Data]) -> bool:
-    return len(found) == len(phases) and all(map(_is, found, phases))
+def _match(found: Sequence[ExpectedPhase], phases: Sequence[Data]) -> bool:
+    return len(found) == len(phases) and all(map(_matches, found, phases))
 
 
-def _is(moment: Moment, phase: Data) -> bool:
+def _matches(moment: ExpectedPhase, phase: Data) -> bool:
     counts = [(phase[side]["Before"], phase[side]["After"]) for side in ("OldCopies", "NewCopies")]
     named = _DIGITS.findall(phase["Name"]) == [str(number) for number in moment.numbers]
     return named and counts == [moment.old, moment.new]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _OTHER = "the duration is not that of its batches"
 
 
-def in_pace(change: Mapping[str, Any], assumed: Mapping[str, str]) -> None:
+def check_duration(change: Mapping[str, Any], assumed: Mapping[str, str]) -> None:
     """Raise `Rejected` unless the duration, or that there is none, follows from the phases."""
     duration, phases, before = change["Duration"], change["Phases"], change["Copies"]["Before"]
     steps = [phase for phase in phases if phase["Name"].startswith("step ")]

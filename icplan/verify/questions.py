@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Bin, Kind, Pattern, Vector
-    from icplan.verify.moments import Moment
+    from icplan.verify.moments import ExpectedPhase
 
 _LAUNCHED = " (launched)"
 _NOWHERE = "not placed yet"
@@ -28,7 +28,7 @@ Lies: TypeAlias = "tuple[str, tuple[Vector | None, ...]]"
 
 
 @attrs.frozen
-class Place:
+class BinRole:
     """Where a bin stands for: a pool, by number (``None``: copies that are not placed yet wait in it)."""
 
     pool: int | None
@@ -41,7 +41,7 @@ class Place:
 
 
 @attrs.frozen
-class Ground:
+class Premises:
     """What a phase's evidence stands on.
 
     The instance types, the amounts that each may allocate, what a copy takes on it (``None`` where it may not
@@ -57,7 +57,7 @@ class Ground:
     launchable: Launchable
 
     @classmethod
-    def of(cls, proof: Mapping[str, Any]) -> Ground:
+    def of(cls, proof: Mapping[str, Any]) -> Premises:
         """Read it from a phase's evidence."""
         ground = cls(
             tuple(proof["Types"]),
@@ -83,15 +83,15 @@ class Ground:
         """The intervals of CPU and memory of one pool."""
         return self.box[UNKNOWN * pool : UNKNOWN * (pool + 1)]
 
-    def place(self, name: str) -> Place:
+    def place(self, name: str) -> BinRole:
         """Where a bin of that name stands for."""
         if name == _NOWHERE:
-            return Place(None, launched=False)
-        return Place(self.types.index(name.removesuffix(_LAUNCHED)), launched=name.endswith(_LAUNCHED))
+            return BinRole(None, launched=False)
+        return BinRole(self.types.index(name.removesuffix(_LAUNCHED)), launched=name.endswith(_LAUNCHED))
 
 
 @attrs.frozen
-class Setting:
+class ProblemContext:
     """What must be the same in every problem of a phase, and but for the changed component of a change.
 
     ``runs`` has the type, number and load of the instances that run; ``offers`` what a type has besides CPU
@@ -112,20 +112,20 @@ class Setting:
         """Whether nothing lies there."""
         return not self.copies and not any(any(used or ()) for _, _, used in self.runs)
 
-    def agrees(self, other: Setting) -> bool:
+    def agrees(self, other: ProblemContext) -> bool:
         """Whether both are of the same moment."""
         waiting = self._wait_alike(other)
         alike = self.runs == other.runs and self.copies == other.copies and waiting
         return alike and self.offers_agree(other)
 
-    def _wait_alike(self, other: Setting) -> bool:
+    def _wait_alike(self, other: ProblemContext) -> bool:
         """Whether the same copies wait, or lie on instances that what is placed cannot use."""
         if self.waiting is None or other.waiting is None:
             return True
         more, fewer = self.waiting - other.waiting, other.waiting - self.waiting
         return more.total() <= other.away and fewer.total() <= self.away
 
-    def offers_agree(self, other: Setting) -> bool:
+    def offers_agree(self, other: ProblemContext) -> bool:
         """Whether instances of the same type offer the same."""
         return all(
             self.offers[pool] == other.offers[pool] for pool in self.offers.keys() & other.offers.keys()
@@ -133,7 +133,7 @@ class Setting:
 
 
 @attrs.frozen
-class Questions:
+class PhaseProblems:
     """Reads the problems of one phase, each held against what the phase says and against the ones before it.
 
     ``now`` is the number of instances that run. What is ``relaxed`` may leave out all that lies there: what
@@ -141,12 +141,12 @@ class Questions:
     checked, once one took too long. Raises `Rejected`.
     """
 
-    ground: Ground
+    ground: Premises
     component: str
-    moment: Moment
+    moment: ExpectedPhase
     now: int
     relaxed: bool = False
-    settings: list[Setting] = attrs.field(factory=list)
+    settings: list[ProblemContext] = attrs.field(factory=list)
     tired: list[str] = attrs.field(factory=list)
 
     @property
@@ -154,7 +154,7 @@ class Questions:
         """The types on whose instances a copy that is placed may lie."""
         return [pool for pool, demand in enumerate(self.ground.demands) if demand is not None]
 
-    def problem(self, data: Mapping[str, Any]) -> tuple[Problem, list[Place]]:
+    def problem(self, data: Mapping[str, Any]) -> tuple[Problem, list[BinRole]]:
         """Whether all copies fit at all, and where its bins stand for."""
         problem = from_json(data)
         if not isinstance(problem, Problem):
@@ -162,10 +162,10 @@ class Questions:
         *lying, target = problem.kinds
         require(target.count == self.moment.need, "it places another number of copies")
         places = self._places(problem.bins, target.demands)
-        self._stands(problem.bins, places, [(kind, kind.count) for kind in lying])
+        self._check_existing(problem.bins, places, [(kind, kind.count) for kind in lying])
         return problem, places
 
-    def arrangement(self, data: Mapping[str, Any]) -> tuple[Arrangement, list[Place]]:
+    def arrangement(self, data: Mapping[str, Any]) -> tuple[Arrangement, list[BinRole]]:
         """How much room there is at least, and where its bins stand for."""
         question = from_json(data)
         if not isinstance(question, Arrangement):
@@ -176,10 +176,10 @@ class Questions:
         mine = sum(left for kind, left in pairs if owner(kind) == self.component)
         require(sum(leaves) == mine == self.moment.left, "others leave than have been replaced")
         stay = [(kind, kind.count - left) for kind, left in pairs]
-        self._stands(question.bins, places, stay, waiting=True)
+        self._check_existing(question.bins, places, stay, waiting=True)
         return question, places
 
-    def _places(self, bins: Sequence[Bin], target: Sequence[Vector | None]) -> list[Place]:
+    def _places(self, bins: Sequence[Bin], target: Sequence[Vector | None]) -> list[BinRole]:
         places = [self.ground.place(bin_.name) for bin_ in bins]
         runs = [place.runs for place in places]
         known = len(self.ground.holds)
@@ -190,10 +190,10 @@ class Questions:
         require(list(target) == wanted, "a copy takes something else")
         return places
 
-    def _stands(
+    def _check_existing(
         self,
         bins: Sequence[Bin],
-        places: Sequence[Place],
+        places: Sequence[BinRole],
         stay: Sequence[tuple[Kind, int]],
         *,
         waiting: bool = False,
@@ -228,11 +228,11 @@ class Questions:
         )
         away = launched(bins, places)
         away_from = sum(count for pool, count in away.items() if pool not in self.own)
-        setting = Setting(runs, offers, +copies, +waits if waiting else None, taken, away_from)
+        setting = ProblemContext(runs, offers, +copies, +waits if waiting else None, taken, away_from)
         require(all(setting.agrees(other) for other in self.settings), "problems of one phase differ")
         self.settings.append(setting)
 
-    def _lies(self, kind: Kind, places: Sequence[Place], *, roams: bool) -> bool:
+    def _lies(self, kind: Kind, places: Sequence[BinRole], *, roams: bool) -> bool:
         """Whether copies take the same on all instances of a type, and lie on launched ones if at all."""
         known = {place.pool: d for place, d in zip(places, kind.demands, strict=True) if place.runs and d}
         for place, demand in zip(places, kind.demands, strict=True):
@@ -248,18 +248,18 @@ def owner(kind: Kind) -> str:
     return kind.name.split(" ")[0]
 
 
-def _may_wait(demand: Vector | None, place: Place) -> bool:
+def _may_wait(demand: Vector | None, place: BinRole) -> bool:
     return place.pool is None and demand is not None
 
 
-def amounts(bins: Sequence[Bin], places: Sequence[Place]) -> Iterator[tuple[int, tuple[int, ...]]]:
+def amounts(bins: Sequence[Bin], places: Sequence[BinRole]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """The pool and the CPU and memory of each kind of instance."""
     for bin_, place in zip(bins, places, strict=True):
         if place.pool is not None:
             yield place.pool, bin_.capacity[:UNKNOWN]
 
 
-def launched(bins: Sequence[Bin], places: Sequence[Place]) -> dict[int, int]:
+def launched(bins: Sequence[Bin], places: Sequence[BinRole]) -> dict[int, int]:
     """How many instances are launched, by pool."""
     found = Counter[int]()
     for bin_, place in zip(bins, places, strict=True):
@@ -268,14 +268,16 @@ def launched(bins: Sequence[Bin], places: Sequence[Place]) -> dict[int, int]:
     return dict(found)
 
 
-def rows(
-    questions: Questions, problem: Problem, places: Sequence[Place], placement: Sequence[Pattern]
+def placement_rows(
+    questions: PhaseProblems, problem: Problem, places: Sequence[BinRole], placement: Sequence[Pattern]
 ) -> list[dict[str, Any]]:
     """A layout as the phase shows it."""
     return [_row(questions, problem, places, pattern) for pattern in placement]
 
 
-def _row(questions: Questions, problem: Problem, places: Sequence[Place], pattern: Pattern) -> dict[str, Any]:
+def _row(
+    questions: PhaseProblems, problem: Problem, places: Sequence[BinRole], pattern: Pattern
+) -> dict[str, Any]:
     place, holds = places[pattern.bin], questions.ground.holds
     *running, placed = pattern.copies
     held = Counter(holds[pattern.bin] if place.runs else {})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _AFTER_FAILURE = "ICP407"
 
 
-def follow(changes: Sequence[Mapping[str, Any]], ignored: Collection[str]) -> None:
+def check_sequence(changes: Sequence[Mapping[str, Any]], ignored: Collection[str]) -> None:
     """Raise `Rejected` unless a component has as many copies as the last change of it leaves.
 
     A change after one that fails must say so. ``ignored`` are the rules whose findings are left out.

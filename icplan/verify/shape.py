@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def require_shape(verdict: Any, file: str | None) -> None:
     """Raise :class:`InputError` with the first place at which something is missing, or of another type."""
     path = next(_wrong(verdict, _VERDICT, "$"), None)
     if path is not None:
-        raise InputError(Problem("not a complete verdict", file=file, path=path))
+        raise InputError(InputProblem("not a complete verdict", file=file, path=path))
 
 
 def _wrong(value: Any, shape: Shape, path: str) -> Iterator[str]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.errors import InputError, Problem
+from icplan.errors import InputError, InputProblem
 from icplan.verdict import Outcome
 from icplan.verify.assumed import check_assumptions
 from icplan.verify.change import check_change
 from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
-from icplan.verify.sequence import follow
+from icplan.verify.sequence import check_sequence
 from icplan.verify.shape import require_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.verify.questions import Questions
+    from icplan.verify.questions import PhaseProblems
 
 VERSION = 1
 
@@ -28,39 +28,41 @@ def verify(verdict: Any, file: str | None = None) -> tuple[Checked, ...]:
     """
     if not isinstance(verdict, dict) or "IcplanVerdict" not in verdict:
         hint = "Make one with: icplan check --format json"
-        raise InputError(Problem("not a verdict: IcplanVerdict is missing", file=file, hint=hint))
+        raise InputError(InputProblem("not a verdict: IcplanVerdict is missing", file=file, hint=hint))
     if verdict["IcplanVerdict"] != VERSION:
         message = f"a verdict of another version; this icplan reads version {VERSION}"
-        raise InputError(Problem(message, file=file, path="$.IcplanVerdict"))
+        raise InputError(InputProblem(message, file=file, path="$.IcplanVerdict"))
     require_shape(verdict, file)
     try:
-        return tuple(_all(verdict))
+        return tuple(_changes(verdict))
     except MALFORMED:
-        raise InputError(Problem("not a complete verdict", file=file, path="$.Changes")) from None
+        raise InputError(InputProblem("not a complete verdict", file=file, path="$.Changes")) from None
 
 
-def _all(verdict: Mapping[str, Any]) -> Iterator[Checked]:
+def _changes(verdict: Mapping[str, Any]) -> Iterator[Checked]:
     outcome, changes = Outcome(verdict["Outcome"]), verdict["Changes"]
     if not changes:
         yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
     assumed = {one["Name"]: one["Value"] for one in verdict["Assumptions"]}
     ignored = {one["Rule"] for one in verdict["Ignored"]}
-    asked: list[list[Questions]] = []
+    asked: list[list[PhaseProblems]] = []
     for change in changes:
         found, questions = check_change(change, assumed, ignored)
         asked.append(questions)
         yield from found
     try:
-        _agree(verdict, outcome, asked)
+        _consistency(verdict, outcome, asked)
     except Rejected as error:
         yield Checked("-", "all changes", outcome, Result.REJECTED, str(error))
 
 
-def _agree(verdict: Mapping[str, Any], outcome: Outcome, asked: Sequence[Sequence[Questions]]) -> None:
+def _consistency(
+    verdict: Mapping[str, Any], outcome: Outcome, asked: Sequence[Sequence[PhaseProblems]]
+) -> None:
     worst = Outcome.worst(Outcome(change["Outcome"]) for change in verdict["Changes"])
     require(worst is outcome, f"the worst change says {worst}")
     _failed_on(verdict, outcome)
-    follow(verdict["Changes"], {one["Rule"] for one in verdict["Ignored"]})
+    check_sequence(verdict["Changes"], {one["Rule"] for one in verdict["Ignored"]})
     check_assumptions(verdict, asked)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from icplan.catalog import partitions
-from icplan.catalog.catalog import packaged
+from icplan.catalog.catalog import builtin_types
 
 Table = Mapping[tuple[int, int], Sequence[int]]
 
@@ -58,4 +58,4 @@ def test_the_sum_rule_agrees_with_every_placement(name: str) -> None:
 
 def test_every_partitionable_type_is_in_the_table() -> None:
     """Whatever the catalog says can be partitioned, the table knows."""
-    assert {kind.mig_gpu for kind in packaged().values() if kind.mig_gpu} == set(partitions.names())
+    assert {kind.mig_gpu for kind in builtin_types().values() if kind.mig_gpu} == set(partitions.names())

@@ -33,7 +33,7 @@ with (
     from icplan.rules import check_against, check_request
     from icplan.snapshot import Snapshot
     from icplan.sources.files import parse_document
-    from icplan.spec import OPERATIONS, change_of, copies_of, effective, parse, request_type, requirements_of
+    from icplan.spec import OPERATIONS, copies_of, merge, parse, read_calls, request_type, requirements_of
     from icplan.spec.fields import members
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _document(data: bytes, syntax: Literal["json", "yaml"] | None) -> Any:
 
 
 def _change(data: bytes, syntax: Literal["json", "yaml"] | None) -> None:
-    for one in change_of(_document(data, syntax)):
+    for one in read_calls(_document(data, syntax)):
         found = check_request(one.operation, one.request, one.path)
         assert sum(len(str(finding)) for finding in found) < LONGEST_SAID
 
@@ -154,7 +154,7 @@ def _answers(found: Any) -> None:
 
 
 def _against(described: Mapping[str, Any], read: Any, data: Mapping[str, Any]) -> None:
-    merged = effective(described, read)
+    merged = merge(described, read)
     check_against("UpdateInferenceComponent", _UPDATE, merged, data, {})
 
 

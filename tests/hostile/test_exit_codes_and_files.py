@@ -14,7 +14,7 @@ from hostile import CHANGE, ENDPOINT, check, run, write
 from support.endpoints import scale
 
 import icplan
-from icplan.errors import AwsError, DoesNotFit, InputError, Problem
+from icplan.errors import AwsError, DoesNotFit, InputError, InputProblem
 
 ICPLAN = [sys.executable, "-c", "from icplan.__main__ import run; run()"]
 CHECK = ["check", "change.json", "--snapshot", "snapshot.json"]
@@ -115,7 +115,7 @@ def test_public_exceptions_pickle() -> None:
     """A pool of processes hands them on."""
     verdict = icplan.check(scale("chat", 9), ENDPOINT)
     for error in (
-        InputError([Problem("a", file="f"), Problem("b", path="$")]),
+        InputError([InputProblem("a", file="f"), InputProblem("b", path="$")]),
         AwsError("DescribeEndpoint", "refused"),
         DoesNotFit("no", verdict),
     ):

@@ -14,7 +14,7 @@ import pytest
 from hostile import CASES, CHANGE, ENDPOINT, GPU4, commands, run, write
 from support.endpoints import create, scale
 
-from icplan.sources.door import shown_text
+from icplan.sources.door import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,4 +246,4 @@ HARMLESS += ["ml.g5.12xlarge for endpoint usage", "password: must be set", "0f" 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_and_no_command_stays(text: str) -> None:
     """Reports are of use only with the names in them."""
-    assert shown_text(text) == text
+    assert safe_text(text) == text

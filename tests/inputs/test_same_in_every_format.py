@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icplan.asked import Asked, Settings
+from icplan.asked import Call, Settings
 from icplan.deployments import judge_deployment
 from icplan.inputs import formats, python_request
 from icplan.inputs.deployment import Deployment, InputOptions
@@ -166,7 +166,7 @@ def test_every_format_gives_the_same_calls(fleet: dict[str, Any]) -> None:
 @given(fleets())
 def test_every_format_gives_the_same_verdict_as_the_requests(fleet: dict[str, Any]) -> None:
     (endpoint,) = deployment(template(fleet)).endpoints
-    asked = [Asked("CreateInferenceComponent", one) for one in fleet["Components"]]
+    asked = [Call("CreateInferenceComponent", one) for one in fleet["Components"]]
     wanted = judge(asked, Snapshot.from_dict(endpoint.declared or {}), Settings())
     for data in (template(fleet), plan(fleet, "aws"), manifests(fleet)):
         (judged,) = judge_deployment(deployment(data), None, Settings())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import oracle
 from support.small_fleets import Case, one_phase_cases, request, rolling_cases, snapshot
 
-from icplan.testing.simulator import Deployed, Machine, Policy, Refused, Simulator
+from icplan.testing.simulator import DeployedComponent, Machine, Policy, Refused, Simulator
 
 
 def simulated(case: Case, amounts: oracle.Amounts, policy: Policy) -> Simulator:
@@ -25,7 +25,7 @@ def simulated(case: Case, amounts: oracle.Amounts, policy: Policy) -> Simulator:
     for described in snapshot(case)["InferenceComponents"]:
         several = {entry.pop("InstanceType"): entry for entry in described.get("Specifications", [])}
         now = {None: described["Specification"]} if "Specification" in described else several
-        simulator.components[described["InferenceComponentName"]] = Deployed({0: now})
+        simulator.components[described["InferenceComponentName"]] = DeployedComponent({0: now})
     for component in case.components:
         for instance, copies in zip(simulator.instances, component.where, strict=True):
             instance.copies += Counter({(component.name, 0): copies})

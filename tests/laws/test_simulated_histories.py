@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 import icplan
-from icplan.testing.simulator import Deployed, Machine, Policy, Refused, Simulator
+from icplan.testing.simulator import DeployedComponent, Machine, Policy, Refused, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -259,7 +259,7 @@ def test_a_rolling_update_may_have_nothing_to_replace() -> None:
     simulator = Simulator([Machine("ml.g5.12xlarge", 44000, 98304, 4)])
     compute = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 1}
     specification = {"ModelName": "m-1", "ComputeResourceRequirements": compute}
-    simulator.components["llama"] = Deployed({0: {None: specification}})
+    simulator.components["llama"] = DeployedComponent({0: {None: specification}})
     size = {"Type": "COPY_COUNT", "Value": 1}
     change = {
         "InferenceComponentName": "llama",

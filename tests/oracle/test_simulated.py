@@ -10,7 +10,7 @@ from families import FAMILIES, drawn
 from service import TooMany
 from truth import answers
 
-from icplan.testing.simulator import Deployed, Machine, Motion, Policy, Refused, Simulator
+from icplan.testing.simulator import DeployedComponent, Machine, Motion, Policy, Refused, Simulator
 from icplan.testing.simulator.motion import happen
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _deploy(simulator: Simulator, component: Component) -> None:
         name: {"ModelName": "model-1", "ComputeResourceRequirements": dict(entry)}
         for name, entry in component.needs.entries.items()
     }
-    simulator.components[component.name] = Deployed({0: holder, 1: holder})
+    simulator.components[component.name] = DeployedComponent({0: holder, 1: holder})
     motion = Motion(component.name, component.status)
     match component.status:
         case "Deleting":

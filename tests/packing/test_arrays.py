@@ -41,7 +41,7 @@ def array_problems(draw: st.DrawFn) -> ArrayProblem:
 def test_never_wrong(problem: ArrayProblem) -> None:
     """What is decided agrees with brute force, and carries what the checker accepts."""
     packing = pack_arrays(problem, Budget())
-    truth = brute.fits(problem.listed())
+    truth = brute.fits(problem.as_problem())
     if packing.status == Status.FITS:
         assert truth
         assert check_array_placement(problem, packing)

@@ -15,10 +15,10 @@ from support.packing_strategies import problems
 from icplan.packing import Bin, Budget, Kind, Problem, Status, columns, greedy, ladder, pack
 from icplan.packing.check import check_placement, check_proof
 from icplan.packing.columns import Generation
-from icplan.packing.listing import listed
+from icplan.packing.listing import enumerate_patterns
 from icplan.packing.normal import normalise
-from icplan.packing.pool import Pool
-from icplan.packing.pricing import Reach, Shelf
+from icplan.packing.pool import ColumnPool
+from icplan.packing.pricing import BinGroup, SearchLimits
 
 
 def many_kinds(seed: int, bins: int) -> Problem:
@@ -32,8 +32,8 @@ def many_kinds(seed: int, bins: int) -> Problem:
 def test_ends_only_when_nothing_is_missing_or_it_is_proven(seed: int) -> None:
     """Near the least number of bins, whichever side of it: patterns that suffice, or weights that refute."""
     for bins in range(40, 52):
-        generation = Generation(Pool(normalise(many_kinds(seed, bins)), Budget()))
-        closed = generation.close([])
+        generation = Generation(ColumnPool(normalise(many_kinds(seed, bins)), Budget()))
+        closed = generation.run([])
         missing = generation.pool.master.solve()
         assert missing is not None
         assert closed is not False
@@ -41,7 +41,7 @@ def test_ends_only_when_nothing_is_missing_or_it_is_proven(seed: int) -> None:
 
 
 @st.composite
-def shelves(draw: st.DrawFn) -> tuple[Shelf, np.ndarray, np.ndarray]:
+def shelves(draw: st.DrawFn) -> tuple[BinGroup, np.ndarray, np.ndarray]:
     size, kinds = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     amounts = st.integers(0, 8)
     free = draw(st.lists(amounts, min_size=size, max_size=size))
@@ -49,12 +49,12 @@ def shelves(draw: st.DrawFn) -> tuple[Shelf, np.ndarray, np.ndarray]:
     demands = draw(st.lists(demand, min_size=kinds, max_size=kinds))
     counts = draw(st.lists(st.integers(0, 3), min_size=kinds, max_size=kinds))
     weights = draw(st.lists(st.integers(0, 9), min_size=kinds, max_size=kinds))
-    shelf = Shelf(np.array([0]), np.array([free]), np.arange(kinds), np.array(demands))
+    shelf = BinGroup(np.array([0]), np.array([free]), np.arange(kinds), np.array(demands))
     return shelf, np.array(counts), np.array(weights)
 
 
 @given(shelves())
-def test_a_list_knows_the_heaviest_pattern(case: tuple[Shelf, np.ndarray, np.ndarray]) -> None:
+def test_a_list_knows_the_heaviest_pattern(case: tuple[BinGroup, np.ndarray, np.ndarray]) -> None:
     """What it says weighs most is the most that any legal pattern weighs, and what it reports is legal."""
     shelf, counts, weights = case
     legal = {
@@ -62,11 +62,11 @@ def test_a_list_knows_the_heaviest_pattern(case: tuple[Shelf, np.ndarray, np.nda
         for copies in product(*[range(n + 1) for n in counts.tolist()])
         if brute.legal(tuple(shelf.free[0].tolist()), [tuple(d) for d in shelf.demands.tolist()], copies)
     }
-    patterns = listed(shelf, counts, Budget())
+    patterns = enumerate_patterns(shelf, counts, Budget())
     if patterns is None:
         assert list(legal) == [(0,) * len(counts)]
         return
-    found = patterns.heaviest(weights, counts, np.array([0]), Reach(1, Budget(), keep=5))
+    found = patterns.heaviest(weights, counts, np.array([0]), SearchLimits(1, Budget(), keep=5))
     assert found.bounds.tolist() == [max(legal.values())]
     for _, weight, copies in found.patterns:
         assert legal[tuple(copies.tolist())] == weight > 0

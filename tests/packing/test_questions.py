@@ -12,7 +12,7 @@ from support.packing_strategies import problems, vectors
 
 from icplan.packing import Option, Problem, fewest, most
 from icplan.packing.check import check_placement, check_proof
-from icplan.packing.questions import widened
+from icplan.packing.questions import with_bins
 
 
 @given(problems(most_copies=3).filter(lambda p: p.kinds), st.data())
@@ -63,7 +63,7 @@ def test_fewest_agrees_with_trying_everything(case: tuple[Problem, tuple[Option,
     costs = [
         sum(o.cost * n for o, n in zip(options, counts, strict=True))
         for counts in product(*[range(o.limit + 1) for o in options])
-        if brute.fits(widened(problem, options, counts))
+        if brute.fits(with_bins(problem, options, counts))
     ]
     extra = fewest(problem, options)
     assert extra.possible == bool(costs)
@@ -71,11 +71,11 @@ def test_fewest_agrees_with_trying_everything(case: tuple[Problem, tuple[Option,
         assert (extra.low, extra.high) == (min(costs),) * 2
         assert extra.counts is not None
         assert extra.placement is not None
-        assert check_placement(widened(problem, options, extra.counts), extra.placement)
+        assert check_placement(with_bins(problem, options, extra.counts), extra.placement)
         if len(options) == 1 and extra.low:
             assert extra.proof is not None
-            assert check_proof(widened(problem, options, (extra.counts[0] - 1,)), extra.proof)
+            assert check_proof(with_bins(problem, options, (extra.counts[0] - 1,)), extra.proof)
     else:
         assert extra.proof is not None
         limits = [min(o.limit, sum(k.count for k in problem.kinds)) for o in options]
-        assert check_proof(widened(problem, options, limits), extra.proof)
+        assert check_proof(with_bins(problem, options, limits), extra.proof)

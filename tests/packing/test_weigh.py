@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.packing.weigh import Extra, Item, Refused, Work, exceeds, whole
+from icplan.packing.weigh import InvalidProof, Item, SoftValue, StepLimit, outweighs, require_integers
 
 PLENTY = 10**6
 
 
-def heaviest(room: tuple[tuple[int, ...], tuple[int, ...]], items: list[Item], extra: Extra) -> int:
+def heaviest(room: tuple[tuple[int, ...], tuple[int, ...]], items: list[Item], extra: SoftValue) -> int:
     """The most any legal pattern is worth, by trying all."""
     size = len(room[0])
     worths = []
     for copies in product(*[range(item.copies + 1) for item in items]):
         taken = [
-            sum(n * item.takes[j] for n, item in zip(copies, items, strict=True))
+            sum(n * item.demand[j] for n, item in zip(copies, items, strict=True))
             for j in range(size + len(room[1]))
         ]
         if any(t > f for t, f in zip(taken, room[0], strict=False)):
@@ -38,7 +38,7 @@ def heaviest(room: tuple[tuple[int, ...], tuple[int, ...]], items: list[Item], e
 
 
 #: Room (of the bin, and soft), items, what else counts, and a hint.
-Search = tuple[tuple[tuple[int, ...], tuple[int, ...]], list[Item], Extra, list[int]]
+Search = tuple[tuple[tuple[int, ...], tuple[int, ...]], list[Item], SoftValue, list[int]]
 
 
 @st.composite
@@ -64,7 +64,7 @@ def searches(draw: st.DrawFn) -> Search:
     amounts = st.tuples(*[st.integers(0, 9)] * len(target), *[st.integers(0, 3)] * needs)
     room = (draw(st.tuples(*[st.integers(0, 9)] * size)), draw(amounts))
     hint = [draw(st.integers(1, 4)), *(draw(st.integers(0, 9)) for _ in range(size))]
-    return room, items, Extra(draw(st.integers(-4, 4)), target, rows), hint
+    return room, items, SoftValue(draw(st.integers(-4, 4)), target, rows), hint
 
 
 @given(searches())
@@ -73,16 +73,16 @@ def test_agrees_with_trying_every_pattern(case: Search) -> None:
     room, items, extra, hint = case
     best = heaviest(room, items, extra)
     for limit in (best - 1, best, best + 1):
-        assert exceeds(limit, room, items, extra, hint, Work(PLENTY)) == (limit < best)
+        assert outweighs(limit, room, items, extra, hint, StepLimit(PLENTY)) == (limit < best)
 
 
 def steps(
-    limit: int, room: tuple[int, ...], items: list[Item], hint: list[int], extra: Extra | None = None
+    limit: int, room: tuple[int, ...], items: list[Item], hint: list[int], extra: SoftValue | None = None
 ) -> int:
     """How many steps the search takes to find nothing worth more than the limit."""
-    work = Work(PLENTY)
-    soft = (9, 2, 1)[: len(items[0].takes) - len(room)]
-    assert not exceeds(limit, (room, soft), items, extra or Extra(0, (), ()), hint, work)
+    work = StepLimit(PLENTY)
+    soft = (9, 2, 1)[: len(items[0].demand) - len(room)]
+    assert not outweighs(limit, (room, soft), items, extra or SoftValue(0, (), ()), hint, work)
     return PLENTY - work.left
 
 
@@ -109,8 +109,8 @@ def test_the_table_is_made_of_grains_where_weights_are_large() -> None:
 def test_several_copies_and_soft_amounts() -> None:
     several = [item._replace(copies=1 + i % 4) for i, item in enumerate(KINDS[4:])]
     assert steps(181, (100, 100), several, [1, 1, 1]) == 223
-    soft = [Item((*item.takes, i % 3, i % 2, 1), item.weight - 50, 1) for i, item in enumerate(KINDS)]
-    dear, cheap = Extra(2, (4,), [(5, 1), (-3, 1)]), Extra(-2, (4,), [(5, 1), (-3, 1)])
+    soft = [Item((*item.demand, i % 3, i % 2, 1), item.weight - 50, 1) for i, item in enumerate(KINDS)]
+    dear, cheap = SoftValue(2, (4,), [(5, 1), (-3, 1)]), SoftValue(-2, (4,), [(5, 1), (-3, 1)])
     assert steps(27, (100, 100), soft, DUALS, dear) == 72
     assert steps(23, (100, 100), soft, NOTHING, cheap) == 72
 
@@ -127,8 +127,8 @@ def test_room_that_nothing_can_fill_is_no_room() -> None:
 def test_the_heavier_of_two_patterns_that_leave_the_same_is_kept() -> None:
     """5 in 4 of room, or twice 4 in 2 each: with 3 more it is 11, although the lighter one is found last."""
     items = [Item((4,), 5, 1), Item((2,), 4, 2), Item((2,), 3, 1), Item((2,), 3, 1)]
-    assert exceeds(10, ((6,), ()), items, Extra(0, (), ()), [1, 0], Work(PLENTY))
-    assert not exceeds(11, ((6,), ()), items, Extra(0, (), ()), [1, 0], Work(PLENTY))
+    assert outweighs(10, ((6,), ()), items, SoftValue(0, (), ()), [1, 0], StepLimit(PLENTY))
+    assert not outweighs(11, ((6,), ()), items, SoftValue(0, (), ()), [1, 0], StepLimit(PLENTY))
 
 
 def test_the_table_knows_what_is_out_of_reach() -> None:
@@ -145,8 +145,8 @@ def test_every_number_of_copies_is_in_the_table() -> None:
     """Beside one large copy there is room for just so many small ones."""
     for room in range(2, 12):
         items = [Item((1,), 1, 10), Item((2,), 3, 1)]
-        assert exceeds(room, ((room,), ()), items, Extra(0, (), ()), [1, 1], Work(PLENTY))
-        assert not exceeds(room + 1, ((room,), ()), items, Extra(0, (), ()), [1, 1], Work(PLENTY))
+        assert outweighs(room, ((room,), ()), items, SoftValue(0, (), ()), [1, 1], StepLimit(PLENTY))
+        assert not outweighs(room + 1, ((room,), ()), items, SoftValue(0, (), ()), [1, 1], StepLimit(PLENTY))
 
 
 def test_items_without_weight_cost_no_table() -> None:
@@ -155,21 +155,21 @@ def test_items_without_weight_cost_no_table() -> None:
 
 def test_work_ends() -> None:
     """At the last step that is allowed, and not before."""
-    room, extra = ((100, 100), ()), Extra(0, (), ())
-    assert not exceeds(173, room, KINDS, extra, DUALS, Work(212))
-    with pytest.raises(Refused):
-        exceeds(173, room, KINDS, extra, DUALS, Work(211))
-    work = Work(3)
-    work.spend(3)
-    with pytest.raises(Refused):
-        work.spend(1)
+    room, extra = ((100, 100), ()), SoftValue(0, (), ())
+    assert not outweighs(173, room, KINDS, extra, DUALS, StepLimit(212))
+    with pytest.raises(InvalidProof):
+        outweighs(173, room, KINDS, extra, DUALS, StepLimit(211))
+    work = StepLimit(3)
+    work.use(3)
+    with pytest.raises(InvalidProof):
+        work.use(1)
 
 
 @pytest.mark.parametrize(
     ("numbers", "least"), [([1.0], None), ([True], None), (["1"], None), ([0], 1), ([-1], 0)]
 )
 def test_what_is_no_whole_number_is_refused(numbers: list[Any], least: int | None) -> None:
-    whole([1, 0, -1])
-    whole([1, 0], 0)
-    with pytest.raises(Refused):
-        whole([5, *numbers], least)
+    require_integers([1, 0, -1])
+    require_integers([1, 0], 0)
+    with pytest.raises(InvalidProof):
+        require_integers([5, *numbers], least)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from icplan.report.age import age
+from icplan.report.age import snapshot_age
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
@@ -25,4 +25,4 @@ NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 )
 def test_the_age_of_a_snapshot(taken_at: str | None, said: str | None) -> None:
     """In whole hours, then days; one that is not known, or is to come, has none."""
-    assert age(taken_at, NOW) == said
+    assert snapshot_age(taken_at, NOW) == said

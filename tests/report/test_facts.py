@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
-from icplan.report.facts import page, table
+from icplan.report.facts import table, type_page
 
 CATALOG = Catalog().with_types(
     {
@@ -21,7 +21,7 @@ CATALOG = Catalog().with_types(
 def test_devices_without_a_name_are_counted_alone() -> None:
     """A type of a user's own need not name its accelerators."""
     told = {
-        name: next(line.split(maxsplit=1)[1] for line in page(kind, CATALOG) if "accelerators" in line)
+        name: next(line.split(maxsplit=1)[1] for line in type_page(kind, CATALOG) if "accelerators" in line)
         for name, kind in CATALOG.types.items()
     }
     assert told == {"ml.named.xlarge": "4 x Novelty", "ml.nameless.xlarge": "4", "ml.none.xlarge": "none"}

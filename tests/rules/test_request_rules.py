@@ -17,9 +17,9 @@ from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
 from icplan.rules.fields import RULE_OF
-from icplan.rules.hit import Hit, findings
+from icplan.rules.hit import Violation, findings
 from icplan.sources import client_model
-from icplan.spec import OPERATIONS, Kind, parse_partially
+from icplan.spec import OPERATIONS, FieldRule, parse_partially
 from icplan.testing.strategies import almost_valid_requests, requests
 from icplan.verdict import Severity
 
@@ -121,7 +121,7 @@ def test_no_more_findings_of_a_rule_than_anybody_reads() -> None:
 
 def test_a_check_is_not_asked_for_more_than_anybody_reads() -> None:
     """Even one that has no end."""
-    endless = {"ICP121": lambda _: itertools.repeat(Hit("$", "both"))}
+    endless = {"ICP121": lambda _: itertools.repeat(Violation("$", "both"))}
     assert len(findings(endless, None)) == 1000
 
 
@@ -142,9 +142,9 @@ def test_botocore_is_asked_of_unknown_members_only(monkeypatch: pytest.MonkeyPat
 
 def test_every_kind_of_field_problem_has_a_rule() -> None:
     """Fatal kinds are errors; a member no botocore here knows is one too; the rest is a note."""
-    assert RULE_OF.keys() == set(Kind)
+    assert RULE_OF.keys() == set(FieldRule)
     for kind, rule in RULE_OF.items():
-        fails = kind.fatal or kind is Kind.UNKNOWN
+        fails = kind.fatal or kind is FieldRule.UNKNOWN
         assert RULES[rule].severity is (Severity.ERROR if fails else Severity.NOTE)
 
 

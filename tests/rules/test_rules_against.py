@@ -40,7 +40,7 @@ from support.against_cases import (
 )
 
 from icplan.rules import RULES, check_against, existence, partitions, rolling, state
-from icplan.spec import OPERATIONS, effective, parse
+from icplan.spec import OPERATIONS, merge, parse
 from icplan.testing.strategies import almost_valid_requests, requests, snapshots
 from icplan.verdict import Finding, Severity
 
@@ -55,7 +55,7 @@ def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
     if operation != CONFIGURE:
         name = request["InferenceComponentName"]
         there = [one for one in snapshot["InferenceComponents"] if one["InferenceComponentName"] == name]
-        merged = effective(there[0] if there and operation != CREATE else None, read, path="$[1]")  # type: ignore[arg-type]
+        merged = merge(there[0] if there and operation != CREATE else None, read, path="$[1]")  # type: ignore[arg-type]
     before = copy.deepcopy((request, snapshot))
     found = check_against(operation, request, merged, snapshot, FACTS, "$[1]")
     assert (request, snapshot) == before

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from icplan.errors import InputError
 from icplan.sources import files, limits, raw
-from icplan.sources.door import Shown
+from icplan.sources.door import SafeText
 from icplan.sources.files import parse_document, read_document
 from icplan.sources.output import write_files, write_json
 
@@ -311,9 +311,9 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
 def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("old")
     with pytest.raises(InputError, match=r"b\.json: cannot be written: No such file or directory"):
-        write_files({tmp_path / "a.json": Shown("new"), tmp_path / "none" / "b.json": Shown("new")})
+        write_files({tmp_path / "a.json": SafeText("new"), tmp_path / "none" / "b.json": SafeText("new")})
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.json", "old")]
-    write_files({tmp_path / "a.json": Shown("new"), tmp_path / "b.json": Shown("too")})
+    write_files({tmp_path / "a.json": SafeText("new"), tmp_path / "b.json": SafeText("too")})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.json": "new", "b.json": "too"}
 
 

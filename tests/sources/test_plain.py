@@ -11,7 +11,7 @@ from hypothesis import given
 from support.rendering import values
 
 from icplan.errors import InputError
-from icplan.sources.plain import iso, plain
+from icplan.sources.plain import as_json_values, iso
 
 
 @given(values)
@@ -21,18 +21,18 @@ def test_plain_values_stay_but_for_members_that_are_none(value: Any) -> None:
             return {name: without_none(member) for name, member in part.items() if member is not None}
         return [without_none(item) for item in part] if isinstance(part, list) else part
 
-    assert plain(value) == without_none(value)
-    assert plain(plain(value)) == plain(value)
+    assert as_json_values(value) == without_none(value)
+    assert as_json_values(as_json_values(value)) == as_json_values(value)
 
 
 def test_dates_become_text_in_utc() -> None:
     moment = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-    assert plain({"CreationTime": moment}) == {"CreationTime": "2026-01-02T01:04:05Z"}
+    assert as_json_values({"CreationTime": moment}) == {"CreationTime": "2026-01-02T01:04:05Z"}
     assert iso(dt.datetime(2026, 1, 2)) == "2026-01-02T00:00:00Z"  # noqa: DTZ001
 
 
 def test_tuples_and_mappings_are_taken_as_lists_and_dicts() -> None:
-    assert plain(MappingProxyType({"a": (1, (2,))})) == {"a": [1, [2]]}
+    assert as_json_values(MappingProxyType({"a": (1, (2,))})) == {"a": [1, [2]]}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_tuples_and_mappings_are_taken_as_lists_and_dicts() -> None:
 )
 def test_what_json_cannot_say_is_refused_with_its_path(value: Any, expected: str) -> None:
     with pytest.raises(InputError) as caught:
-        plain(value)
+        as_json_values(value)
     assert str(caught.value) == expected
 
 
@@ -55,4 +55,4 @@ def test_a_value_that_contains_itself_is_refused() -> None:
     value: list[Any] = []
     value.append(value)
     with pytest.raises(InputError, match="nested deeper than 64 levels"):
-        plain(value)
+        as_json_values(value)

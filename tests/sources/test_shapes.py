@@ -9,7 +9,7 @@ from hypothesis import given
 from support.rendering import values
 
 from icplan.sources.paths import join_path
-from icplan.sources.shapes import Leaf, ListOf, MapOf, Members, Shape, check
+from icplan.sources.shapes import ListOf, MapOf, Members, Scalar, Shape, check
 from icplan.sources.snapshot_shape import SNAPSHOT
 
 _EXAMPLES: dict[str, Any] = {
@@ -33,12 +33,12 @@ _EXAMPLES: dict[str, Any] = {
 }
 TIMES = ("time", "time of no day", "time without a zone")
 _TAKEN = {
-    Leaf.TEXT: {"text", *TIMES},
-    Leaf.ANY_TEXT: {"text", "empty text", *TIMES},
-    Leaf.TIME: {"time"},
-    Leaf.COUNT: {"zero", "count", "large"},
-    Leaf.NUMBER: {"zero", "count", "large", "fraction", "whole float"},
-    Leaf.FLAG: {"flag"},
+    Scalar.TEXT: {"text", *TIMES},
+    Scalar.ANY_TEXT: {"text", "empty text", *TIMES},
+    Scalar.TIME: {"time"},
+    Scalar.COUNT: {"zero", "count", "large"},
+    Scalar.NUMBER: {"zero", "count", "large", "fraction", "whole float"},
+    Scalar.FLAG: {"flag"},
 }
 
 
@@ -48,15 +48,19 @@ def faults(value: Any, shape: Shape) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("leaf", Leaf)
+@pytest.mark.parametrize("leaf", Scalar)
 @pytest.mark.parametrize("example", _EXAMPLES)
-def test_a_leaf_takes_its_own_kind_and_nothing_else(leaf: Leaf, example: str) -> None:
+def test_a_leaf_takes_its_own_kind_and_nothing_else(leaf: Scalar, example: str) -> None:
     assert (not faults(_EXAMPLES[example], leaf)) == (example in _TAKEN[leaf])
 
 
 def test_every_fault_is_named_at_its_place() -> None:
     shape = Members(
-        {"a": ListOf(Leaf.COUNT, minimum=1), "b": MapOf(Leaf.TEXT), "c": Members({}, required=("d", "e"))},
+        {
+            "a": ListOf(Scalar.COUNT, minimum=1),
+            "b": MapOf(Scalar.TEXT),
+            "c": Members({}, required=("d", "e")),
+        },
         required=("a",),
     )
     assert faults({"a": [1, True, -2, 3.5, 2**40], "b": {"x y": None}, "c": {"e": 1}}, shape) == [
@@ -77,12 +81,12 @@ def test_every_fault_is_named_at_its_place() -> None:
 
 
 def test_what_is_no_json_value_is_named_by_its_python_type() -> None:
-    assert faults(object(), Leaf.TEXT) == ["$: must be a string that is not empty, not a Python object"]
-    assert faults([], MapOf(Leaf.TEXT)) == ["$: must be an object, not a list"]
+    assert faults(object(), Scalar.TEXT) == ["$: must be a string that is not empty, not a Python object"]
+    assert faults([], MapOf(Scalar.TEXT)) == ["$: must be an object, not a list"]
 
 
 def test_members_that_are_not_listed_are_left_alone() -> None:
-    assert faults({"new": object()}, Members({"a": Leaf.TEXT})) == []
+    assert faults({"new": object()}, Members({"a": Scalar.TEXT})) == []
 
 
 @given(values)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.errors import InputError
-from icplan.spec import OPERATIONS, change_of, request_type
+from icplan.spec import OPERATIONS, read_calls, request_type
 from icplan.spec.fields import members
 
 BARE = {
@@ -35,16 +35,16 @@ anything = st.recursive(
 def test_a_bare_request_tells_its_call_by_its_members(operation: str) -> None:
     """Every operation but Delete is inferred, alone and in a list."""
     request = BARE[operation]
-    assert change_of(request) == [(operation, request, "$")]
-    assert change_of([request, request]) == [(operation, request, "$[0]"), (operation, request, "$[1]")]
+    assert read_calls(request) == [(operation, request, "$")]
+    assert read_calls([request, request]) == [(operation, request, "$[0]"), (operation, request, "$[1]")]
 
 
 @given(st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.text(max_size=5), st.integers(), max_size=2))
 def test_an_envelope_is_believed(operation: str, request: dict[str, Any]) -> None:
     """The operation named wins over what the members suggest; the path leads to the request."""
     envelope = {"Operation": operation, "Request": request}
-    assert change_of(envelope) == [(operation, request, "$.Request")]
-    assert change_of([envelope])[0].path == "$[0].Request"
+    assert read_calls(envelope) == [(operation, request, "$.Request")]
+    assert read_calls([envelope])[0].path == "$[0].Request"
 
 
 @given(st.sampled_from(sorted(OPERATIONS)).flatmap(lambda name: st.sampled_from(members(request_type(name)))))
@@ -53,7 +53,7 @@ def test_one_known_member_is_enough(member: Any) -> None:
     component = [name for name in OPERATIONS if name != "CreateEndpointConfig"]
     known = {one.name for name in component for one in members(request_type(name))}
     if member.name in known - {"VariantName", "Tags"}:
-        assert len(change_of({member.name: 1})) == 1
+        assert len(read_calls({member.name: 1})) == 1
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_one_known_member_is_enough(member: Any) -> None:
 def test_what_cannot_be_told_is_said_with_its_path(document: Any, paths: list[str]) -> None:
     """Every entry that is no change is named, not only the first."""
     with pytest.raises(InputError) as caught:
-        change_of(document)
+        read_calls(document)
     assert [problem.path for problem in caught.value.problems] == paths
 
 
@@ -105,7 +105,7 @@ def test_what_belongs_to_the_snapshot_is_recognised(document: dict[str, Any], sa
     """Swapped arguments, and an answer of AWS's given as a change, are told as such, alone or in a list."""
     for given_, path in ((document, "$"), ([BARE["UpdateInferenceComponent"], document], "$[1]")):
         with pytest.raises(InputError) as caught:
-            change_of(given_)
+            read_calls(given_)
         assert [problem.path for problem in caught.value.problems] == [path]
         assert f"{path}: {said}" in str(caught.value)
 
@@ -119,11 +119,11 @@ def test_members_of_answers_are_in_no_request() -> None:
 def test_a_long_list_of_nothing_is_told_briefly() -> None:
     """A thousand problems are named, and how many more there are."""
     with pytest.raises(InputError) as caught:
-        change_of([0] * 5000)
+        read_calls([0] * 5000)
     assert len(caught.value.problems) == 1001
     assert str(caught.value.problems[-1]) == "$: 4000 more like these are not listed"
     with pytest.raises(InputError) as caught:
-        change_of([0] * 1000)
+        read_calls([0] * 1000)
     assert [one.path for one in caught.value.problems] == [f"$[{n}]" for n in range(1000)]
 
 
@@ -131,7 +131,7 @@ def test_a_long_list_of_nothing_is_told_briefly() -> None:
 def test_nothing_makes_it_crash(document: Any) -> None:
     """Any document is either told or refused with InputError; requests come back untouched."""
     try:
-        changes = change_of(document)
+        changes = read_calls(document)
     except InputError as error:
         assert error.problems  # noqa: PT017  (either answer is right)
     else:

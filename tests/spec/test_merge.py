@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError
-from icplan.spec import Requirements, copies_of, effective, parse, requirements_of
+from icplan.spec import Requirements, copies_of, merge, parse, requirements_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -55,7 +55,7 @@ def update(**members: Any) -> Any:
 
 def test_what_is_left_out_keeps_its_value() -> None:
     """Scaling changes the copies alone; the requirements are those described."""
-    merged = effective(DESCRIBED, update(RuntimeConfig={"CopyCount": 9}))
+    merged = merge(DESCRIBED, update(RuntimeConfig={"CopyCount": 9}))
     assert merged.requirements == requirements_of(DESCRIBED) == {None: Requirements(1024, 2500, 1)}
     assert (merged.copies, merged.compute_changed, merged.changed, merged.omitted) == (9, False, (), ())
     assert not merged.specification_changed
@@ -63,7 +63,7 @@ def test_what_is_left_out_keeps_its_value() -> None:
 
 def test_another_image_changes_the_specification_but_not_the_requirements() -> None:
     """The image is compared with the one that was asked for, and the copies stay as desired."""
-    merged = effective(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}))
+    merged = merge(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}))
     assert merged.changed == ("$.Specification.Container",)
     assert merged.specification_changed
     assert not merged.compute_changed
@@ -77,14 +77,14 @@ def test_another_image_changes_the_specification_but_not_the_requirements() -> N
 def test_the_same_specification_again_changes_nothing() -> None:
     """Members equal to the described ones, in another form of number too, are no change."""
     same = {"ComputeResourceRequirements": COMPUTE | {"NumberOfAcceleratorDevicesRequired": 1}}
-    merged = effective(DESCRIBED, update(Specification=same))
+    merged = merge(DESCRIBED, update(Specification=same))
     assert (merged.changed, merged.omitted, merged.compute_changed) == ((), (), False)
 
 
 def test_a_redacted_environment_counts_as_changed() -> None:
     """Nobody can tell whether a value is the same once it is redacted; the safe answer is that it is not."""
     container = {"Image": "llm:1", "ArtifactUrl": "s3://models/a.tar.gz", "Environment": {"A": "1"}}
-    assert effective(DESCRIBED, update(Specification={"Container": container})).specification_changed
+    assert merge(DESCRIBED, update(Specification={"Container": container})).specification_changed
 
 
 @pytest.mark.parametrize(("value", "cpu", "devices"), [("keep", 2500, 1), ("replace", 0, 0)])
@@ -92,7 +92,7 @@ def test_nested_members_left_out(value: str, cpu: int, devices: int) -> None:
     """The assumption decides what becomes of them, is noted as relied on, and each is reported."""
     assumptions = Assumptions({"nested-members": value})
     request = update(Specification={"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 2048}})
-    merged = effective(DESCRIBED, request, assumptions)
+    merged = merge(DESCRIBED, request, assumptions)
     assert merged.requirements == {None: Requirements(2048, cpu, devices)}
     assert merged.compute_changed
     assert merged.omitted == tuple(
@@ -105,28 +105,28 @@ def test_nested_members_left_out(value: str, cpu: int, devices: int) -> None:
 def test_no_assumption_is_relied_on_when_nothing_is_left_out() -> None:
     """A complete structure, or an omission that holds no capacity, does not rest on the assumption."""
     assumptions = Assumptions()
-    effective(DESCRIBED, update(Specification={"ComputeResourceRequirements": COMPUTE}), assumptions)
-    effective(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}), assumptions)
+    merge(DESCRIBED, update(Specification={"ComputeResourceRequirements": COMPUTE}), assumptions)
+    merge(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}), assumptions)
     assert not assumptions.used
 
 
 def test_requirements_per_instance_type() -> None:
     """Each entry of Specifications speaks for its type; a type without an entry holds no copy."""
-    merged = effective(PER_TYPE, update(RuntimeConfig={"CopyCount": 0}))
+    merged = merge(PER_TYPE, update(RuntimeConfig={"CopyCount": 0}))
     assert merged.on("ml.g5.xlarge") == Requirements(1024, 2500, 1)
     assert merged.on("ml.g6.xlarge") == Requirements(512)
     assert merged.on("ml.g7.xlarge") is None
-    assert effective(DESCRIBED, update()).on("ml.g7.xlarge") == Requirements(1024, 2500, 1)
+    assert merge(DESCRIBED, update()).on("ml.g7.xlarge") == Requirements(1024, 2500, 1)
 
 
 def test_entries_are_replaced_by_type() -> None:
     """A list of entries replaces the list; an entry for a described type still keeps what it leaves out."""
     request = update(Specifications=[{"InstanceType": "ml.g5.xlarge", "ModelName": "c"}])
-    merged = effective(PER_TYPE, request)
+    merged = merge(PER_TYPE, request)
     assert merged.requirements == {"ml.g5.xlarge": Requirements(1024, 2500, 1)}
     assert merged.changed == ("$.Specifications[0].ModelName",)
     dropped = update(Specifications=[{"InstanceType": "ml.g5.xlarge", "ModelName": "a"}])
-    assert effective(PER_TYPE, dropped).changed == ("$.Specifications",)
+    assert merge(PER_TYPE, dropped).changed == ("$.Specifications",)
 
 
 ONE_TYPE = {"InstanceType": "ml.g5.xlarge"}
@@ -156,9 +156,9 @@ def test_what_another_form_or_type_may_hand_down_is_not_settled(
     described: dict[str, Any], asked: dict[str, Any], requirements: dict[str | None, Requirements]
 ) -> None:
     """The entry is merged as if it took over what a copy reserves, and said to be open."""
-    merged = effective(described, update(**asked))
+    merged = merge(described, update(**asked))
     assert merged.requirements == requirements
-    assert merged.unsettled == tuple(
+    assert merged.ambiguous == tuple(
         "$.Specification" if name == "Specification" else "$.Specifications[0]" for name in asked
     )
     assert merged.specification_changed
@@ -178,14 +178,14 @@ def test_what_says_all_that_a_copy_reserves_is_settled(
     described: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     """So is what an entry leaves out that the described one of the same type has."""
-    assert effective(described, update(**asked)).unsettled == ()
+    assert merge(described, update(**asked)).ambiguous == ()
 
 
 def test_another_form_with_a_partial_structure_is_settled_by_the_assumption() -> None:
     """Where structures are replaced nothing is taken over into one."""
     assumptions = Assumptions({"nested-members": "replace"})
-    merged = effective(DESCRIBED, update(Specifications=[ONE_TYPE | PARTLY]), assumptions)
-    assert (merged.requirements, merged.unsettled) == ({"ml.g5.xlarge": Requirements(2048)}, ())
+    merged = merge(DESCRIBED, update(Specifications=[ONE_TYPE | PARTLY]), assumptions)
+    assert (merged.requirements, merged.ambiguous) == ({"ml.g5.xlarge": Requirements(2048)}, ())
 
 
 def test_an_adapter_reserves_nothing() -> None:
@@ -195,9 +195,7 @@ def test_an_adapter_reserves_nothing() -> None:
     }
     assert requirements_of(described) == {}
     assert copies_of(described) == 0
-    merged = effective(
-        described, update(Specification={"Container": {"ArtifactUrl": "s3://models/b.tar.gz"}})
-    )
+    merged = merge(described, update(Specification={"Container": {"ArtifactUrl": "s3://models/b.tar.gz"}}))
     assert (merged.base, merged.requirements, merged.copies) == ("llama", {}, 0)
 
 
@@ -213,7 +211,7 @@ def test_a_new_component() -> None:
         "$[2].Request",
     )
     assert request is not None
-    merged = effective(None, request, path="$[2].Request")  # type: ignore[arg-type]
+    merged = merge(None, request, path="$[2].Request")  # type: ignore[arg-type]
     assert (merged.name, merged.copies, merged.compute_changed) == ("new", 1, True)
     assert merged.changed == ("$[2].Request.Specification.ComputeResourceRequirements",)
 
@@ -221,7 +219,7 @@ def test_a_new_component() -> None:
 def test_deleting_leaves_no_copy() -> None:
     """The requirements stay known, since the copies hold them until they are gone."""
     request, _ = parse("DeleteInferenceComponent", {"InferenceComponentName": "llama"})
-    merged = effective(DESCRIBED, request)  # type: ignore[arg-type]
+    merged = merge(DESCRIBED, request)  # type: ignore[arg-type]
     assert (merged.copies, merged.requirements) == (0, requirements_of(DESCRIBED))
 
 

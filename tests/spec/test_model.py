@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from support.spec_model import PINNED, faults, input_shape, shape, unknown
 
 from icplan.rules import check_request
-from icplan.spec import OPERATIONS, Kind, parse, parse_partially, request_type
+from icplan.spec import OPERATIONS, FieldRule, parse, parse_partially, request_type
 from icplan.spec.fields import (
     API_MODEL,
     Boolean,
@@ -209,9 +209,9 @@ def test_the_walk_agrees_with_an_interpreter_of_the_model(drawn: tuple[str, dict
     _, problems = parse_partially(operation, request)
     name = input_shape(operation)
     expected = {cut(one) for one in faults(name, request) if not _soft(request, one)}
-    ours = {steps(one.path or "") for one in problems if one.fatal and one.kind is not Kind.MISSPELT}
+    ours = {steps(one.path or "") for one in problems if one.fatal and one.kind is not FieldRule.MISSPELT}
     assert ours == expected
-    notes = {steps(one.path or "") for one in problems if one.kind in (Kind.UNKNOWN, Kind.MISSPELT)}
+    notes = {steps(one.path or "") for one in problems if one.kind in (FieldRule.UNKNOWN, FieldRule.MISSPELT)}
     assert notes == {cut(one) for one in unknown(name, request)}
     event("refused" if expected else "accepted")
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.spec import Kind, parse, parse_partially, parse_shape
+from icplan.spec import FieldRule, parse, parse_partially, parse_shape
 from icplan.spec.component import Container, Specification
 from icplan.spec.fields import API_MODEL as MODEL
-from icplan.spec.problems import child, shown
+from icplan.spec.problems import display, member_path
 
 UPDATE = "UpdateInferenceComponent"
 COMPUTE = "ComputeResourceRequirements"
@@ -105,9 +105,9 @@ def test_what_is_said_of_a_number(value: Any, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("cores", "kind"),
-    [(0.25, None), (0.24, Kind.RANGE), (4, None), (1e39, Kind.RANGE), (math.inf, Kind.TYPE)],
+    [(0.25, None), (0.24, FieldRule.RANGE), (4, None), (1e39, FieldRule.RANGE), (math.inf, FieldRule.TYPE)],
 )
-def test_numbers_with_fractions(cores: float, kind: Kind | None) -> None:
+def test_numbers_with_fractions(cores: float, kind: FieldRule | None) -> None:
     """Whole numbers are numbers; what single precision cannot hold is refused."""
     compute = {"MinMemoryRequiredInMb": 128, "NumberOfCpuCoresRequired": cores}
     _, problems = parse_partially(
@@ -158,20 +158,20 @@ def test_a_partial_reading_keeps_what_can_be_read() -> None:
     read, _ = parse_shape(Specification, whole)
     assert read is not None
     assert (read.model_name, read.container, read.compute_resource_requirements) == ("no_good", None, None)
-    assert read.refused == {"Container", COMPUTE, "DataCacheConfig"}
-    assert read.gives("Container")
-    assert read.gives("ModelName")
-    assert not read.gives("StartupParameters")
+    assert read.unreadable == {"Container", COMPUTE, "DataCacheConfig"}
+    assert read.has("Container")
+    assert read.has("ModelName")
+    assert not read.has("StartupParameters")
     listed, _ = parse_partially(UPDATE, {"InferenceComponentName": "a", "Specifications": [{}, 3]})
     assert listed is not None
-    assert listed.refused == {"Specifications"}
+    assert listed.unreadable == {"Specifications"}
     for count, kept in ((2**63, True), (2**63 + 1, False), (-(2**63), True), (-(2**63) - 1, False)):
         counted, _ = parse_partially(
             UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": {"CopyCount": count}}
         )
         assert counted is not None
-        assert counted.gives("RuntimeConfig")
-        assert ("RuntimeConfig" not in counted.refused) == kept
+        assert counted.has("RuntimeConfig")
+        assert ("RuntimeConfig" not in counted.unreadable) == kept
     assert parse_partially(UPDATE, {"RuntimeConfig": {"CopyCount": 1}})[0] is None
     assert parse_partially(UPDATE, {"InferenceComponentName": 1})[0] is None
 
@@ -182,7 +182,7 @@ def test_no_more_problems_of_a_kind_than_anybody_reads() -> None:
     read, problems = parse_partially(UPDATE, {"InferenceComponentName": "a", "RuntimeConfig": runtime})
     assert read is not None
     assert read.to_boto3()["RuntimeConfig"] == runtime
-    assert [one.kind for one in problems] == [Kind.RANGE, *[Kind.UNKNOWN] * 1000]
+    assert [one.kind for one in problems] == [FieldRule.RANGE, *[FieldRule.UNKNOWN] * 1000]
     assert problems[-1].path == "$.RuntimeConfig.x999"
     assert problems[-1].message.endswith("; 4000 more like it are not listed")
     assert "more like it" not in "".join(one.message for one in problems[:-1])
@@ -204,12 +204,12 @@ def test_unknown_members_are_kept_at_any_depth() -> None:
     assert read is not None
     assert read.to_boto3() == request
     assert [(one.kind, one.path) for one in problems] == [
-        (Kind.UNKNOWN, "$.Specification.Container.Novelty"),
-        (Kind.UNKNOWN, "$.Specification.Other"),
+        (FieldRule.UNKNOWN, "$.Specification.Container.Novelty"),
+        (FieldRule.UNKNOWN, "$.Specification.Other"),
     ]
     inside, _ = parse_shape(Container, container)
     assert inside is not None
-    assert inside.gives("Novelty")
+    assert inside.has("Novelty")
 
 
 def test_tuples_become_lists() -> None:
@@ -222,7 +222,7 @@ def test_tuples_become_lists() -> None:
 @given(st.text(max_size=200))
 def test_paths_and_values_are_printable(text: str) -> None:
     """No control code reaches a terminal through a name or a value, and nothing is very long."""
-    for said in (child("$", text), shown(text)):
+    for said in (member_path("$", text), display(text)):
         assert said.isprintable() or "\ud800" <= max(said) <= "\udfff"
         assert len(said) < 80 * 10 + 10
 

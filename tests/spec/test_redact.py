@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.sources.paths import join_path
-from icplan.spec.problems import child
+from icplan.spec.problems import member_path
 from icplan.spec.redact import REDACTED, redact, redact_text, variable
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ def test_a_value_in_a_name_does_not_pass(name: str, between: str, secret: str) -
     """Of NAME=VALUE, written where the name belongs, only the name is kept, in answers and in paths."""
     mistaken = f"{name}{between}{secret}"
     assert redact({"Environment": {mistaken: "x"}}) == {"Environment": {f"{name}...": REDACTED}}
-    for path in (child("$.Environment", mistaken), join_path(["Environment", mistaken])):
+    for path in (member_path("$.Environment", mistaken), join_path(["Environment", mistaken])):
         assert path == f"$.Environment['{name}...']"
 
 

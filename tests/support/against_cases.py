@@ -302,7 +302,7 @@ BROKEN = [
     *[("ICP204", CREATE, create(), endpoint(status), "") for status in state.REFUSING],
     ("ICP204", CONFIGURE, configure(), endpoint("SystemUpdating"), ""),
     ("ICP205", DELETE, {NAME: "llama"}, endpoint("InService", None, ADAPTER), NAME),
-    *[("ICP206", CREATE, create(), endpoint(status), "") for status in state.IN_MOTION],
+    *[("ICP206", CREATE, create(), endpoint(status), "") for status in state.ENDPOINT_TRANSITIONS],
     ("ICP207", CREATE, create(), endpoint("Pondering"), ""),
     (
         "ICP207",

@@ -25,8 +25,8 @@ import botocore.loaders
 import botocore.model
 import botocore.validate
 
-from icplan.spec import OPERATIONS, Kind, parse_partially
-from icplan.spec.found import MOST
+from icplan.spec import OPERATIONS, FieldRule, parse_partially
+from icplan.spec.found import MAX_PER_KIND
 from support.spec_model import Path_, faults, input_shape, shape, unknown
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
     _, problems = parse_partially(operation, request)
     model = faults(name, request)
     theirs = {cut(at) for at in model if not soft(request, at)}
-    ours = {steps(one.path or "") for one in problems if one.fatal and one.kind is not Kind.MISSPELT}
+    ours = {steps(one.path or "") for one in problems if one.fatal and one.kind is not FieldRule.MISSPELT}
     if ours != theirs and not (_cut_short(problems) and ours <= theirs and bool(ours) == bool(theirs)):
         return f"icplan refuses at {ours}, the model at {theirs}", bool(theirs)
-    noted = {steps(one.path or "") for one in problems if one.kind in (Kind.UNKNOWN, Kind.MISSPELT)}
+    noted = {steps(one.path or "") for one in problems if one.kind in (FieldRule.UNKNOWN, FieldRule.MISSPELT)}
     extra = {cut(at) for at in unknown(name, request)}
     if noted != extra and not (_cut_short(problems) and noted <= extra):
         return f"icplan notes {noted}, the model lacks {extra}", bool(theirs)
@@ -127,7 +127,7 @@ def disagreement(operation: str, request: Any) -> tuple[str | None, bool]:
 
 def _cut_short(problems: Iterable[FieldProblem]) -> bool:
     """Whether there are more problems of a kind than icplan lists: then it names some of them only."""
-    return max(Counter(one.kind for one in problems).values(), default=0) >= MOST
+    return max(Counter(one.kind for one in problems).values(), default=0) >= MAX_PER_KIND
 
 
 def botocore_report(operation: str, request: Any) -> Any:

@@ -22,9 +22,18 @@ each copy what else happens by then: other components gain and lose copies, inst
 """
 
 from icplan.testing.simulator.fleet import Refused
-from icplan.testing.simulator.machines import Deployed, Instance, Machine
+from icplan.testing.simulator.machines import DeployedComponent, Instance, Machine
 from icplan.testing.simulator.motion import Motion
-from icplan.testing.simulator.operations import Done, Simulator
+from icplan.testing.simulator.operations import ApplyResult, Simulator
 from icplan.testing.simulator.policies import Policy
 
-__all__ = ["Deployed", "Done", "Instance", "Machine", "Motion", "Policy", "Refused", "Simulator"]
+__all__ = [
+    "DeployedComponent",
+    "ApplyResult",
+    "Instance",
+    "Machine",
+    "Motion",
+    "Policy",
+    "Refused",
+    "Simulator",
+]

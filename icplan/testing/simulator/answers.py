@@ -7,11 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from icplan.testing.simulator.fleet import Fleet
+    from icplan.testing.simulator.fleet import SimulatedFleet
     from icplan.testing.simulator.machines import Json
 
 
-def snapshot(fleet: Fleet, *, located: bool, by_type: bool) -> Json:
+def snapshot(fleet: SimulatedFleet, *, located: bool, by_type: bool) -> Json:
     """A snapshot file's content."""
     answers: Json = {
         "IcplanSnapshot": 1,
@@ -30,7 +30,7 @@ def snapshot(fleet: Fleet, *, located: bool, by_type: bool) -> Json:
     return answers | ({"CopyLocations": _locations(fleet)} if located else {})
 
 
-def _variant(fleet: Fleet) -> Json:
+def _variant(fleet: SimulatedFleet) -> Json:
     variant: Json = {"VariantName": "AllTraffic", "InitialInstanceCount": max(1, len(fleet.instances))}
     names = list(fleet.machines)
     if len(names) == 1:
@@ -51,7 +51,7 @@ def _variant(fleet: Fleet) -> Json:
     return variant
 
 
-def _summary(fleet: Fleet) -> Json:
+def _summary(fleet: SimulatedFleet) -> Json:
     count = len(fleet.instances)
     going = _going(fleet)
     summary: Json = {
@@ -67,11 +67,11 @@ def _summary(fleet: Fleet) -> Json:
     return summary
 
 
-def _going(fleet: Fleet) -> int:
+def _going(fleet: SimulatedFleet) -> int:
     return sum(instance.going for instance in fleet.instances)
 
 
-def _described(fleet: Fleet, name: str, *, by_type: bool) -> Json:
+def _described(fleet: SimulatedFleet, name: str, *, by_type: bool) -> Json:
     copies = fleet.copies(name)
     specification = fleet.components[name].now
     motion = next((one for one in fleet.motions if one.component == name), None)
@@ -99,7 +99,7 @@ def _described(fleet: Fleet, name: str, *, by_type: bool) -> Json:
     return described | {"Specifications": entries}
 
 
-def _locations(fleet: Fleet) -> list[Json]:
+def _locations(fleet: SimulatedFleet) -> list[Json]:
     return [
         {
             "InferenceComponentName": name,

@@ -7,14 +7,14 @@ import random
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from icplan.testing.simulator.machines import Deployed, Instance, Machine, demand, slots
+from icplan.testing.simulator.machines import DeployedComponent, Instance, Machine, demand, slots
 from icplan.testing.simulator.motion import Motion, arrive, happen
-from icplan.testing.simulator.policies import Policy, leaving, preference
+from icplan.testing.simulator.policies import Policy, chosen_to_leave, preference
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
-    from icplan.testing.simulator.machines import Version
+    from icplan.testing.simulator.machines import Revision
 
 HARDWARE: Final = (
     "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
@@ -34,7 +34,7 @@ class Refused(Exception):  # noqa: N818  (an answer of the service, not a fault 
         super().__init__(HARDWARE)
 
 
-class Fleet:
+class SimulatedFleet:
     """The instances of one variant. They are named ``i-0``, ``i-1`` and so on.
 
     Attributes:
@@ -71,7 +71,7 @@ class Fleet:
         self.min_instances, self.max_instances = min_instances, max_instances
         self.policy = policy
         self.instances: list[Instance] = []
-        self.components: dict[str, Deployed] = {}
+        self.components: dict[str, DeployedComponent] = {}
         self.random = random.Random(seed)  # noqa: S311  (repeatable is what is wanted)
         self.peak = 0
         self.motions: list[Motion] = []
@@ -91,7 +91,7 @@ class Fleet:
         """How many copies of a component run."""
         return sum(instance.holds(name) for instance in self.instances)
 
-    def count(self, version: Version) -> int:
+    def count(self, version: Revision) -> int:
         """How many copies of one version run."""
         return sum(instance.copies[version] for instance in self.instances)
 
@@ -105,7 +105,7 @@ class Fleet:
                     self.end(instance)
         return before - len(self.instances)
 
-    def place(self, version: Version, copies: int) -> None:
+    def place(self, version: Revision, copies: int) -> None:
         """Place copies one after another; if one is refused, take them all back and raise Refused."""
         placed: list[Instance] = []
         for _ in range(copies):
@@ -121,8 +121,8 @@ class Fleet:
             instance.copies[version] += 1
             placed.append(instance)
 
-    def leave(
-        self, version: Version, copies: int, *, release: bool = False, then: Version | None = None
+    def remove(
+        self, version: Revision, copies: int, *, release: bool = False, then: Revision | None = None
     ) -> None:
         """Take copies away: which ones, the policy says; ``then`` is what is placed next.
 
@@ -131,7 +131,7 @@ class Fleet:
         if copies <= 0:
             return
         holders = [instance for instance in self.instances if instance.copies[version]]
-        gone = leaving(self, holders, version, copies, then or version)
+        gone = chosen_to_leave(self, holders, version, copies, then or version)
         for instance, n in zip(holders, gone, strict=True):
             instance.copies = instance.copies - Counter({version: n})
             spare = self.max_instances is not None and len(self.instances) > self.min_instances
@@ -144,7 +144,7 @@ class Fleet:
         if instance.machine.name in self.quota_left:
             self.quota_left[instance.machine.name] += 1
 
-    def spot(self, version: Version) -> Instance | None:
+    def spot(self, version: Revision) -> Instance | None:
         """Where a copy goes: the instance with room that the policy prefers, else one that is launched."""
         spots = [
             instance
@@ -153,7 +153,7 @@ class Fleet:
         ]
         return min(spots, key=preference(self, version), default=None) or self._launch(version)
 
-    def _launch(self, version: Version) -> Instance | None:
+    def _launch(self, version: Revision) -> Instance | None:
         count = len(self.instances) + len(self.arriving)
         if self.max_instances is None or count >= self.max_instances:
             return None
@@ -170,12 +170,12 @@ class Fleet:
             self.quota_left[usable[0].name] -= 1
         return self.start(usable[0])
 
-    def _may_launch(self, machine: Machine, version: Version) -> bool:
+    def _may_launch(self, machine: Machine, version: Revision) -> bool:
         return self.quota_left.get(machine.name, 1) > 0 and (
             demand(self.components, version, machine.name) is not None
         )
 
-    def _slots_on_empty(self, machine: Machine, version: Version) -> int:
+    def _slots_on_empty(self, machine: Machine, version: Revision) -> int:
         return slots(self.components, Instance("", machine, ""), version)
 
     def start(self, machine: Machine) -> Instance:

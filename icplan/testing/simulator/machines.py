@@ -17,7 +17,7 @@ _PARTS = 10**9
 
 Json: TypeAlias = dict[str, Any]
 #: A component's name and the number of its specification; copies of either lie side by side in an update.
-Version: TypeAlias = tuple[str, int]
+Revision: TypeAlias = tuple[str, int]
 
 
 @attrs.frozen
@@ -49,7 +49,7 @@ class Instance:
     id: str
     machine: Machine
     zone: str
-    copies: Counter[Version] = attrs.field(factory=Counter)
+    copies: Counter[Revision] = attrs.field(factory=Counter)
     going: bool = False
 
     @property
@@ -63,7 +63,7 @@ class Instance:
 
 
 @attrs.define
-class Deployed:
+class DeployedComponent:
     """A component: its specifications by number, and which of them is in force."""
 
     specifications: dict[int, dict[str | None, Json]]
@@ -75,7 +75,9 @@ class Deployed:
         return self.specifications[self.version]
 
 
-def demand(components: Mapping[str, Deployed], version: Version, machine: str) -> Counter[str] | None:
+def demand(
+    components: Mapping[str, DeployedComponent], version: Revision, machine: str
+) -> Counter[str] | None:
     """What a copy reserves on a type; ``None`` where it has no specification."""
     specification = components[version[0]].specifications[version[1]]
     entry = specification.get(machine, specification.get(None))
@@ -96,10 +98,10 @@ def demand(components: Mapping[str, Deployed], version: Version, machine: str) -
 
 
 def slots(
-    components: Mapping[str, Deployed],
+    components: Mapping[str, DeployedComponent],
     instance: Instance,
-    version: Version,
-    held: Counter[Version] | None = None,
+    version: Revision,
+    held: Counter[Revision] | None = None,
 ) -> int:
     """How many more copies an instance takes, as it is or if it held others."""
     asked = demand(components, version, instance.machine.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from icplan.testing.simulator.fleet import Fleet
+    from icplan.testing.simulator.fleet import SimulatedFleet
     from icplan.testing.simulator.machines import Instance
 
 _REPLACED = 1
@@ -30,13 +30,13 @@ class Motion:
     replaces: bool = False
 
 
-def happen(fleet: Fleet) -> None:
+def happen(fleet: SimulatedFleet) -> None:
     """Let any number of events happen, as chance has it."""
     while fleet.unsettled and fleet.random.random() < fleet.unrest:
         event(fleet)
 
 
-def event(fleet: Fleet) -> None:
+def event(fleet: SimulatedFleet) -> None:
     """Let one event happen, if the one that is drawn can."""
     choices: list[Motion | str | Instance] = [*fleet.motions, *fleet.arriving]
     choices += [instance for instance in fleet.instances if instance.going]
@@ -49,13 +49,13 @@ def event(fleet: Fleet) -> None:
         fleet.end(chosen)
 
 
-def arrive(fleet: Fleet, name: str) -> None:
+def arrive(fleet: SimulatedFleet, name: str) -> None:
     """An instance on its way is there; it has been granted, whatever the limits say."""
     fleet.arriving.remove(name)
     fleet.start(fleet.machines[name])
 
 
-def _move(fleet: Fleet, motion: Motion) -> None:
+def _move(fleet: SimulatedFleet, motion: Motion) -> None:
     """A copy of a component in motion comes, or one leaves."""
     present = (motion.component, fleet.components[motion.component].version)
     comes = (motion.component, present[1] + 1) if motion.replaces else present

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.testing.simulator.answers import snapshot
-from icplan.testing.simulator.fleet import Fleet, Refused
-from icplan.testing.simulator.machines import Deployed
+from icplan.testing.simulator.fleet import Refused, SimulatedFleet
+from icplan.testing.simulator.machines import DeployedComponent
 from icplan.testing.simulator.requests import batch, merged, specification
 
 if TYPE_CHECKING:
-    from icplan.testing.simulator.machines import Json, Version
+    from icplan.testing.simulator.machines import Json, Revision
     from icplan.testing.simulator.policies import Policy
 
 
 @attrs.frozen
-class Done:
+class ApplyResult:
     """How an operation went: the most instances that ran, and whether an alarm had it rolled back."""
 
     peak_instances: int
     rolled_back: bool = False
 
 
-class Simulator(Fleet):
+class Simulator(SimulatedFleet):
     """One endpoint with one variant."""
 
     def fork(self, policy: Policy | None = None, seed: int | None = None) -> Simulator:
@@ -44,7 +44,7 @@ class Simulator(Fleet):
         """What AWS tells, as a snapshot file holds it; with ``located``, also which copy is where."""
         return snapshot(self, located=located, by_type=by_type)
 
-    def apply(self, change: Json, *, alarm_after: int | None = None, release: bool = False) -> Done:
+    def apply(self, change: Json, *, alarm_after: int | None = None, release: bool = False) -> ApplyResult:
         """Carry a change out: ``{"Operation": ..., "Request": {...}}`` with the arguments of the boto3 call.
 
         Raises Refused when a copy finds no room. ``alarm_after`` has an alarm roll a rolling update back
@@ -58,7 +58,7 @@ class Simulator(Fleet):
             case "CreateInferenceComponent":
                 self._create(name, request)
             case "DeleteInferenceComponent":
-                self.leave((name, self.components[name].version), self.copies(name))
+                self.remove((name, self.components[name].version), self.copies(name))
                 del self.components[name]
             case "UpdateInferenceComponentRuntimeConfig":
                 self._scale(name, request["DesiredRuntimeConfig"]["CopyCount"])
@@ -66,10 +66,10 @@ class Simulator(Fleet):
                 return self._update(name, request, alarm_after, release)
             case other:
                 raise ValueError(f"no simulation of {other}")
-        return Done(self.peak)
+        return ApplyResult(self.peak)
 
     def _create(self, name: str, request: Json) -> None:
-        self.components[name] = Deployed({0: specification(request)})
+        self.components[name] = DeployedComponent({0: specification(request)})
         try:
             self.place((name, 0), request["RuntimeConfig"]["CopyCount"])
         except Refused:
@@ -82,41 +82,47 @@ class Simulator(Fleet):
         if more > 0:
             self.place(version, more)
         else:
-            self.leave(version, -more)
+            self.remove(version, -more)
 
-    def _update(self, name: str, request: Json, alarm_after: int | None, release: bool) -> Done:
+    def _update(self, name: str, request: Json, alarm_after: int | None, release: bool) -> ApplyResult:
         deployed = self.components[name]
         copies = self.copies(name)
         wanted = request.get("RuntimeConfig", {}).get("CopyCount", copies)
         wholly = merged(deployed.now, specification(request))
         if wholly == deployed.now:
             self._scale(name, wanted)
-            return Done(self.peak)
+            return ApplyResult(self.peak)
         old, new = (name, deployed.version), (name, deployed.version + 1)
         deployed.specifications[new[1]] = wholly
         policy = request.get("DeploymentConfig", {}).get("RollingUpdatePolicy")
         if policy is None or not copies:
             self.place(new, wanted)  # all new ones beside all old ones
-            self.leave(old, copies, release=release)
+            self.remove(old, copies, release=release)
             deployed.version += 1
-            return Done(self.peak)
+            return ApplyResult(self.peak)
         size = batch(policy["MaximumBatchSize"], copies)
         again = batch(policy.get("RollbackMaximumBatchSize", {"Type": "COPY_COUNT", "Value": copies}), copies)
         for number, done in enumerate(range(0, copies, size)):
             if number == alarm_after:
                 self._go_back(old, new, again, done)
-                return Done(self.peak, rolled_back=True)
+                return ApplyResult(self.peak, rolled_back=True)
             try:
                 self.place(new, min(size, copies - done))
             except Refused:
                 self._go_back(old, new, again, done)
                 raise
-            self.leave(old, min(size, copies - done), release=release, then=new)
+            self.remove(old, min(size, copies - done), release=release, then=new)
         return self._finish(deployed, old, new, (copies, wanted, again), alarm=alarm_after is not None)
 
     def _finish(
-        self, deployed: Deployed, old: Version, new: Version, sizes: tuple[int, int, int], *, alarm: bool
-    ) -> Done:
+        self,
+        deployed: DeployedComponent,
+        old: Revision,
+        new: Revision,
+        sizes: tuple[int, int, int],
+        *,
+        alarm: bool,
+    ) -> ApplyResult:
         """Bring a replaced component to the copies it shall have."""
         copies, wanted, again = sizes
         try:
@@ -126,12 +132,12 @@ class Simulator(Fleet):
             raise
         if alarm:
             self._go_back(old, new, again, copies)
-            return Done(self.peak, rolled_back=True)
-        self.leave(new, copies - wanted)
+            return ApplyResult(self.peak, rolled_back=True)
+        self.remove(new, copies - wanted)
         deployed.version += 1
-        return Done(self.peak)
+        return ApplyResult(self.peak)
 
-    def _go_back(self, old: Version, new: Version, again: int, missing: int) -> None:
+    def _go_back(self, old: Revision, new: Revision, again: int, missing: int) -> None:
         """Put the missing old copies back, batch by batch, each before as many new ones leave."""
         while missing:
             batch = min(again, missing)
@@ -139,6 +145,6 @@ class Simulator(Fleet):
                 self.place(old, batch)
             except Refused:
                 raise Refused(rolled_back=False) from None
-            self.leave(new, min(batch, self.count(new)), then=old)
+            self.remove(new, min(batch, self.count(new)), then=old)
             missing -= batch
-        self.leave(new, self.count(new))
+        self.remove(new, self.count(new))

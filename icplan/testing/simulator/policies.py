@@ -12,8 +12,8 @@ from icplan.testing.simulator.machines import slots
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from icplan.testing.simulator.fleet import Fleet
-    from icplan.testing.simulator.machines import Instance, Version
+    from icplan.testing.simulator.fleet import SimulatedFleet
+    from icplan.testing.simulator.machines import Instance, Revision
 
 _MOST_WAYS = 2000
 """Ways for copies to leave of which an adversary considers no more."""
@@ -34,7 +34,7 @@ class Policy(enum.StrEnum):
     ADVERSARIAL = "ADVERSARIAL"
 
 
-def preference(fleet: Fleet, version: Version) -> Callable[[Instance], Any]:
+def preference(fleet: SimulatedFleet, version: Revision) -> Callable[[Instance], Any]:
     """What an instance with room is chosen by, least first."""
     name = version[0]
     match fleet.policy:
@@ -53,7 +53,7 @@ def preference(fleet: Fleet, version: Version) -> Callable[[Instance], Any]:
             return lambda spot: _slots_after(fleet, spot, version)
 
 
-def _slots_after(fleet: Fleet, spot: Instance, version: Version) -> int:
+def _slots_after(fleet: SimulatedFleet, spot: Instance, version: Revision) -> int:
     """The room for all that is deployed if one more copy went there."""
     held = spot.copies + Counter([version])
     versions = [(name, deployed.version) for name, deployed in fleet.components.items()]
@@ -61,8 +61,8 @@ def _slots_after(fleet: Fleet, spot: Instance, version: Version) -> int:
     return sum(slots(fleet.components, spot, one, held) for one in versions) - before
 
 
-def leaving(
-    fleet: Fleet, holders: Sequence[Instance], version: Version, copies: int, then: Version
+def chosen_to_leave(
+    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
 ) -> Sequence[int]:
     """How many copies leave each of the instances that hold them; ``then`` is what is placed next."""
     if fleet.policy is Policy.ADVERSARIAL:
@@ -70,7 +70,9 @@ def leaving(
     return _one_by_one(fleet, holders, version, copies)
 
 
-def _one_by_one(fleet: Fleet, holders: Sequence[Instance], version: Version, copies: int) -> list[int]:
+def _one_by_one(
+    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int
+) -> list[int]:
     gone = [0] * len(holders)
     for _ in range(copies):
         left = [n for n, instance in enumerate(holders) if instance.copies[version] > gone[n]]
@@ -85,7 +87,7 @@ def _one_by_one(fleet: Fleet, holders: Sequence[Instance], version: Version, cop
 
 
 def _least_helpful(
-    fleet: Fleet, holders: Sequence[Instance], version: Version, copies: int, then: Version
+    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
 ) -> Sequence[int]:
     """The way to leave that leaves the least room for what comes next."""
 
