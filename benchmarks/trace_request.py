@@ -86,7 +86,7 @@ def resumed(frame: FrameType) -> bool:
 
 
 def command(*arguments: str) -> None:
-    from icplan.cli import main  # noqa: PLC0415 - the icplan that is first on the path
+    from icplan.cli.main import main  # noqa: PLC0415 - the icplan that is first on the path
 
     with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
         main(arguments)

@@ -9,14 +9,14 @@ if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.orig_argv[-len(sys
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
-from icplan.guard import guard, unguard
-from icplan.verdict import Outcome, Verdict
-from icplan.version import __version__ as __version__
+from icplan.verdict.verdict import Outcome, Verdict
+from icplan.version import __version__
 
 if TYPE_CHECKING:
-    from icplan.checking import check
-    from icplan.snapshot import Snapshot
+    from icplan.api.check import check
+    from icplan.snapshot.snapshot import Snapshot
 
 __all__ = [
     "AwsError",

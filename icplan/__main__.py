@@ -6,7 +6,7 @@ import sys
 def run() -> None:
     """Run the command line."""
     try:
-        from icplan.cli import main  # noqa: PLC0415  (what fails here, fails inside)
+        from icplan.cli.main import main  # noqa: PLC0415  (what fails here, fails inside)
     except Exception as error:  # noqa: BLE001  (a traceback's exit code, 1, would read as "does not fit")
         try:
             sys.stderr.write(f"icplan: cannot start: {type(error).__name__}\n")

@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.verdict import Verdict
+    from icplan.verdict.verdict import Verdict
 
 
 @attrs.frozen

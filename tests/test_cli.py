@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from support.endpoints import component, create, scale, snapshot, update
 
-from icplan.cli import main
+from icplan.cli.main import main
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.endpoints import component, create, scale, snapshot
 
-from icplan.cli import main
+from icplan.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import pytest
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check, said
 
-from icplan.verdict import Outcome, Verdict
+from icplan.verdict.verdict import Outcome, Verdict
 
 
 def phases(verdict: Verdict) -> list[tuple[str, tuple[int, int] | None, tuple[int, int] | None, str]]:

@@ -13,9 +13,9 @@ from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import ASSUMPTIONS
-from icplan.report.json import to_dict
-from icplan.sources.snapshot_shape import SNAPSHOT
-from icplan.verdict import Outcome
+from icplan.snapshot.schema import SNAPSHOT
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome
 
 DOCS = Path(__file__).parent.parent / "docs"
 SCHEMA = json.loads((DOCS / "verdict.schema.json").read_text())

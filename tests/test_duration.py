@@ -8,7 +8,7 @@ import pytest
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check, rules
 
-from icplan.verdict import Duration, Outcome, Pace
+from icplan.verdict.verdict import Duration, Outcome, Pace
 
 DELETE = {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": "a"}}
 

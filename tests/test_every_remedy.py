@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
-from icplan.asked import Call, Settings
-from icplan.gate import FailOn
-from icplan.judge import judge
-from icplan.verdict import ChangeVerdict, Outcome, Remedy, Verdict
+from icplan.judge.change_set import judge
+from icplan.judge.settings import Settings
+from icplan.requests.call import Call
+from icplan.verdict.gate import FailOn
+from icplan.verdict.verdict import ChangeVerdict, Outcome, Remedy, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

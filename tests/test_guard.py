@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ParamValidationError
 from botocore.stub import Stubber
 
+from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, InputError
-from icplan.guard import guard, unguard
-from icplan.snapshot import Snapshot
-from icplan.testing.fake import FakeSageMaker
-from icplan.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+from icplan.snapshot.snapshot import Snapshot
+from icplan.testing.fake.client import FakeSageMaker
+from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

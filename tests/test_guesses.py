@@ -11,8 +11,8 @@ from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import ASSUMPTIONS
-from icplan.report.json import to_dict
-from icplan.verdict import Outcome, Verdict
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome, Verdict
 from icplan.verify import verify
 
 GPU4 = "ml.g5.12xlarge"

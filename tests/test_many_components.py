@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
-from icplan import judge, one_change, rollout, timeline
 from icplan.assumptions import Assumptions
-from icplan.fleet import model
+from icplan.effects import forecast as timeline
+from icplan.fleet import fleet as model
+from icplan.judge import change as one_change
+from icplan.judge import change_set as judge
 from icplan.packing import Bin, Budget, Kind, Problem, pack
-from icplan.report.json import to_dict
-from icplan.spec.described import Requirements
+from icplan.requests.from_describe import Requirements
+from icplan.rollout import steps as rollout
+from icplan.verdict.codec import to_dict
 from icplan.verify import Result, verify
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, GPU8, component, create, pooled, scale, update
 from support.verdicts import check, rules
 
-from icplan.report.json import to_dict
-from icplan.verdict import Outcome
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
 
 

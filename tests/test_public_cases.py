@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from icplan.cli import main
+from icplan.cli.main import main
 from icplan.verify import verify
 
 CASES = sorted((Path(__file__).parent / "cases" / "public").iterdir())

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from icplan.errors import InputError
-from icplan.snapshot import Snapshot
+from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

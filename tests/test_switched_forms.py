@@ -8,8 +8,8 @@ import pytest
 from support.endpoints import GPU4, GPU8, component, create, scale, snapshot, update
 from support.verdicts import check
 
-from icplan.report.json import to_dict
-from icplan.verdict import Outcome, Severity
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify import Result, verify
 
 MODEL = {"ModelName": "model-2"}

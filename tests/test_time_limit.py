@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from support.endpoints import component, scale, snapshot
 
 import icplan
-from icplan.cli import main
+from icplan.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from support.endpoints import GPU4, component, create, pooled, scale, snapshot, 
 from support.tampering import idle, proven, tampered
 
 import icplan
-from icplan.report.json import to_dict
-from icplan.verdict import Outcome
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

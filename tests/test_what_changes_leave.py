@@ -12,16 +12,16 @@ from support.endpoints import component, create, delete, pooled, scale, snapshot
 
 import icplan
 from icplan.assumptions import Assumptions
-from icplan.fleet.after import apply
-from icplan.spec.merge import merge
-from icplan.spec.parse import parse
-from icplan.verdict import Outcome
+from icplan.requests.merge import merge
+from icplan.requests.parse import parse
+from icplan.snapshot.apply import apply
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.spec.operations import ComponentRequest
-    from icplan.verdict import ChangeVerdict
+    from icplan.requests.operations import ComponentRequest
+    from icplan.verdict.verdict import ChangeVerdict
 
 A, B = "ml.g5.12xlarge", "ml.g5.48xlarge"
 FITS, SCALES, MAY, NOT = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, scale, snapshot
 
 import icplan
-from icplan.verdict import Outcome, Verdict
+from icplan.verdict.verdict import Outcome, Verdict
 
 
 def check(taken: dict[str, Any], change: dict[str, Any], **options: Any) -> Verdict:

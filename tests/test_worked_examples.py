@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
-from icplan.cli import main
+from icplan.cli.main import main
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

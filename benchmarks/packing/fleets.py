@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from icplan.packing import Bin, Kind, Problem
-from icplan.packing.arrays import ArrayProblem
+from icplan.packing.array_problem import ArrayProblem
 
 if TYPE_CHECKING:
     import random

@@ -11,8 +11,8 @@ from fleets import very_large
 from table import table
 
 from icplan.packing import Budget
-from icplan.packing.check_arrays import check_array_placement, check_array_proof
-from icplan.packing.large import pack_arrays
+from icplan.packing.checker.arrays import check_array_placement, check_array_proof
+from icplan.packing.solver.arrays.solve import pack_arrays
 
 SHARES = (0.9, 0.98, 1.0, 1.02)
 

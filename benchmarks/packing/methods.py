@@ -10,7 +10,8 @@ import peers
 import rivals
 
 from icplan.packing import Budget, Status, pack
-from icplan.packing.check import check_placement, check_proof
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable

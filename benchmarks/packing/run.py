@@ -23,7 +23,7 @@ from methods import METHODS
 from public import questions
 from table import comparison, latencies, per_group
 
-from icplan.packing.encode import to_json
+from icplan.packing.codec import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

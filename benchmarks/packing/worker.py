@@ -14,7 +14,7 @@ import time
 from methods import METHODS, OUTSIDE
 
 from icplan.packing import Bin, Kind, Problem
-from icplan.packing.encode import from_json
+from icplan.packing.codec import from_json
 
 
 def cpu_seconds() -> float:

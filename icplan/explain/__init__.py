@@ -1,7 +1,7 @@
 """What is short, by how much, where the room is, and what would work instead."""
 
 from icplan.explain.advice import advice
-from icplan.explain.explain import explain
-from icplan.explain.workshop import RemedySearch
+from icplan.explain.findings import explain
+from icplan.remedies.search import RemedySearch
 
 __all__ = ["RemedySearch", "advice", "explain"]

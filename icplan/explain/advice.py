@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.undecided import no_forecast_finding
-from icplan.explain.words import counted
-from icplan.fleet.model import Component
-from icplan.judging.board import PackingModel
-from icplan.packing import Status, pack
-from icplan.rollout import CopyCounts, ExistingCopies, Scope, Step
-from icplan.verdict import Finding, Severity
+from icplan.explain.uncertainty import no_forecast_finding
+from icplan.feasibility.packing_model import PackingModel
+from icplan.fleet.dimensions import counted
+from icplan.fleet.fleet import Component
+from icplan.packing.problem import Status
+from icplan.packing.solver.solve import pack
+from icplan.rollout.steps import CopyCounts, ExistingCopies, Scope, Step
+from icplan.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.fleet.model import Fleet
-    from icplan.judging.box import AllocatableBox
-    from icplan.judging.move import RolloutResult
-    from icplan.packing import Budget
-    from icplan.rollout import CapacityChange
-    from icplan.timeline import FinalState, Forecast
+    from icplan.effects.forecast import FinalState, Forecast
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
+    from icplan.rollout.steps import CapacityChange
 
 
 def advice(

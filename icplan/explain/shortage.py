@@ -1,31 +1,89 @@
-"""What is short where a step finds no room in any world, and the largest value that works."""
+"""What is short, by how much, which type would hold it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.larger import larger_type
-from icplan.explain.request_knobs import LESS_OF, REQUEST_MEMBER
-from icplan.explain.room import describe, free_capacity, larger_than_empty, short_by_totals
-from icplan.fleet.amounts import format_amount, format_amounts, in_unit, unit
-from icplan.fleet.model import ACCELERATORS, CPU, MEMORY
-from icplan.judging.worlds import Counterexample, fits_in_every_world
+from icplan.catalog.catalog import builtin_types
+from icplan.explain.free_capacity import describe, free_capacity, larger_than_empty, short_by_totals
+from icplan.explain.uncertainty import undecided_finding
+from icplan.feasibility.unknown_mix import best_case_fleet
+from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
+from icplan.fleet.dimensions import REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
+from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
+from icplan.remedies.smaller_request import LESS_OF
 from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
-from icplan.verdict import Finding, Severity
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
+    from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
-    from icplan.explain.case import Case
-    from icplan.explain.room import Shortfall
-    from icplan.judging.step import StepResult
-    from icplan.packing import Vector
+    from icplan.explain.free_capacity import Shortfall
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.step import StepResult
+    from icplan.fleet.fleet import Demand, Fleet
+    from icplan.packing.problem import Vector
+    from icplan.remedies.search import RemedyCandidate, RemedySearch
+    from icplan.requests.from_describe import Requirements
+
+
+@attrs.frozen
+class Case:
+    """Everything a finding may speak of. ``path`` is the JSON path of the request in its document."""
+
+    shop: RemedySearch
+    path: str
+    found: Sequence[RemedyCandidate]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet the change meets."""
+        return self.shop.fleet
+
+    @property
+    def judged(self) -> RolloutResult:
+        """The judgement that is explained."""
+        return self.shop.judged
+
+    def value(self, kind: str) -> int | None:
+        """The best value of a knob, where turning it makes it fit as well as the best remedy does."""
+        best = max((one.remedy.outcome.rank for one in self.found), default=None)
+        alike = (one for one in self.found if one.remedy.outcome.fits and one.remedy.outcome.rank == best)
+        return next((one.value for one in alike if one.remedy.kind == kind), None)
+
+
+def larger_type(now: InstanceType, need: Demand, catalog: Catalog) -> InstanceType | None:
+    """The smallest type of the same family of which an empty instance surely holds a copy."""
+    required = need.requirements.get(None)
+    if required is None or required.partition is not None:
+        return None
+    family = now.name.rpartition(".")[0]
+    names = {*builtin_types(), *catalog.types}
+    there = (catalog.lookup(name) for name in names if name.rpartition(".")[0] == family)
+    enough = (kind for kind in there if _surely_holds(kind, required, catalog))
+    return min(enough, key=lambda kind: (kind.vcpu, kind.memory_mib, kind.name), default=None)
+
+
+def _surely_holds(kind: InstanceType, required: Requirements, catalog: Catalog) -> bool:
+    sure = catalog.allocatable(kind)
+    return (
+        kind.accelerators >= required.accelerators
+        and sure.memory.low >= required.memory_mib
+        and sure.cpu.low >= required.cpu_millicores
+    )
+
 
 RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
+
+
 PARTITION_RULE = "ICP304"
+
+
 #: Groups of instances whose room a message lists.
 MOST_LISTED = 4
 
@@ -167,3 +225,15 @@ def _copies_member(case: Case) -> str:
         if member in case.shop.request:
             return f"{case.path}.{member}.CopyCount"
     return f"{case.path}.Specification" if "Specification" in case.shop.request else case.path
+
+
+def unknown_mix_findings(shop: RemedySearch, path: str) -> Iterator[Finding]:
+    """What finds no room however the instances are split; that they are not counted is said elsewhere."""
+    worst = shop.judged.worst_step
+    if worst is None:
+        return
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        at_best = attrs.evolve(shop, fleet=best_case_fleet(shop.fleet, worst.step, shop.box))
+        yield from shortage_findings(Case(at_best, path, ()), worst)
+    elif worst.outcome is Outcome.UNDECIDED:
+        yield undecided_finding(worst)

@@ -17,9 +17,9 @@ from icplan.inputs.values import Located, Origin, located, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.source import Source
-    from icplan.sources.paths import JsonPath
 
 GROUP: Final = "sagemaker.services.k8s.aws"
 _HYPERPOD = "inference.sagemaker.aws.amazon.com"

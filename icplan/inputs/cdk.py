@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.documents.read_bytes import read_bytes, shown_name
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Place
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.source import Construct, Source, Stack, parse_source
-from icplan.sources.raw import read_bytes, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

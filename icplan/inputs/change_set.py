@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.documents.json_text import load_json
 from icplan.errors import InputError
 from icplan.inputs.cloudformation import TYPES
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.values import Located, Origin, Unresolved
-from icplan.sources.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.source import Source
-    from icplan.sources.paths import JsonPath
 
 _UNKNOWN = "{{changeSet:"
 _ACTIONS: Final[Mapping[str, Action]] = {

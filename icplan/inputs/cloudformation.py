@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
@@ -14,7 +15,6 @@ from icplan.inputs.resolver import Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_steps
 from icplan.inputs.values import Located, Origin
-from icplan.sources.yaml_text import Tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

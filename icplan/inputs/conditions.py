@@ -11,9 +11,9 @@ from icplan.inputs.template import intrinsic
 from icplan.inputs.values import Unresolved, plain
 
 if TYPE_CHECKING:
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.resolver import Resolver
     from icplan.inputs.values import Located
-    from icplan.sources.paths import JsonPath
 
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 """What YAML 1.1, which CloudFormation reads, takes for booleans."""

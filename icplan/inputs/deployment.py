@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.sources.paths import split_path
+from icplan.documents.paths import split_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.sources.paths import JsonPath
+    from icplan.documents.paths import JsonPath
 
 
 @attrs.frozen

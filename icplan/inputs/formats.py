@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs import ack, cdk, change_set, cloudformation, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.source import Source, parse_source
-from icplan.sources.raw import decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

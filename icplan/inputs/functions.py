@@ -11,9 +11,9 @@ from icplan.inputs.values import Located, Origin, Unresolved, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.resolver import Resolver
     from icplan.inputs.values import Value
-    from icplan.sources.paths import JsonPath
 
     Function = Callable[[Resolver, Any, JsonPath, int], Value | Located]
 

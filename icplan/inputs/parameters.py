@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.documents.document import parse_document
+from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Parameter
 from icplan.inputs.template import template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
-from icplan.sources.files import parse_document
-from icplan.sources.raw import decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.documents.paths import join_path
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.spelling import Spelling, squashed
 from icplan.inputs.values import Located, Origin, located, plain, walk
-from icplan.sources.paths import join_path
-from icplan.spec.component import ComputeResourceRequirements
-from icplan.spec.operations import (
+from icplan.requests.component import ComputeResourceRequirements
+from icplan.requests.operations import (
     CreateInferenceComponent,
     UpdateInferenceComponent,
     UpdateInferenceComponentRuntimeConfig,
@@ -24,8 +24,8 @@ from icplan.spec.operations import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.sources.paths import JsonPath
-    from icplan.spec.fields import Rule
+    from icplan.documents.paths import JsonPath
+    from icplan.requests.fields import Rule
 
 _RESOURCES: Final = ("resources", "resource_requirements")
 _REQUESTS: Final = {

@@ -21,8 +21,8 @@ from icplan.inputs.values import Link, Located, Origin, Unresolved
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.parameters import Parameters
-    from icplan.sources.paths import JsonPath
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")

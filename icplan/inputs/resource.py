@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.spec.common import ENDPOINT_NAME
-from icplan.spec.component import DeploymentConfig
-from icplan.spec.fields import Boolean, Integer, Shape, Struct, Text, member, members
-from icplan.spec.operations import CreateInferenceComponent
+from icplan.requests.common import ENDPOINT_NAME
+from icplan.requests.component import DeploymentConfig
+from icplan.requests.fields import Boolean, Integer, Shape, Struct, Text, member, members
+from icplan.requests.operations import CreateInferenceComponent
 
 # ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import Place
     from icplan.inputs.values import Located, Origin
-    from icplan.spec.fields import Rule
+    from icplan.requests.fields import Rule
 
 
 class Kind(StrEnum):
@@ -105,7 +105,7 @@ class Resource:
 def rules_of(kind: Kind) -> dict[str, Rule]:
     """The rule of each member of a resource."""
     if kind is Kind.CONFIGURATION:
-        from icplan.spec.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (few inputs have one)
+        from icplan.requests.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (few inputs have one)
 
         return shape_rules(CreateEndpointConfig)
     shapes = {Kind.COMPONENT: DeclaredComponent, Kind.ENDPOINT: DeclaredEndpointShape}

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.documents.limits import MAX_DIGITS
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
-from icplan.sources.limits import MAX_DIGITS
-from icplan.spec.fields import Boolean, Integer, ListOf, MapOf, Number, Struct, Text
+from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Struct, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from icplan.inputs.deployment import Place
     from icplan.inputs.values import Value
-    from icplan.spec.fields import Rule
+    from icplan.requests.fields import Rule
 
 _STAND_INS: Final = {
     "Image": "unresolved",

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.documents.json_text import json_marks, load_json
+from icplan.documents.limits import MAX_YAML_BYTES
+from icplan.documents.paths import shown_path
+from icplan.documents.read_bytes import decode
+from icplan.documents.yaml_text import load_yaml_stream
 from icplan.errors import InputError, InputProblem
-from icplan.sources.json_text import json_marks, load_json
-from icplan.sources.limits import MAX_YAML_BYTES
-from icplan.sources.paths import shown_path
-from icplan.sources.raw import decode
-from icplan.sources.yaml_text import load_yaml_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import Place
-    from icplan.sources.paths import JsonPath
 
 _RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}

@@ -8,12 +8,12 @@ import attrs
 
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
-from icplan.spec.fields import Integer, ListOf, MapOf, Number, Struct
+from icplan.requests.fields import Integer, ListOf, MapOf, Number, Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from icplan.spec.fields import Rule
+    from icplan.requests.fields import Rule
 
 
 @attrs.frozen

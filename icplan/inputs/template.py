@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.sources.yaml_text import Tagged
+from icplan.documents.yaml_text import Tagged
 
 if TYPE_CHECKING:
+    from icplan.documents.paths import JsonPath, Step
     from icplan.inputs.source import Source
-    from icplan.sources.paths import JsonPath, Step
 
 SAGEMAKER = "AWS::SageMaker::"
 _LONG_FORMS = {"!Ref": "Ref", "!Condition": "Condition"}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError
 from icplan.inputs.deployment import Place
-from icplan.sources.raw import decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

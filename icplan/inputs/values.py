@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.sources.paths import JsonPath, Step
+    from icplan.documents.paths import JsonPath, Step
 
 
 @attrs.frozen

@@ -1,7 +1,6 @@
 """The pure integer packing problem, what solves it, and the checker that shares no code with the solver."""
 
 from icplan.packing.budget import Budget
-from icplan.packing.ladder import pack
 from icplan.packing.problem import (
     Arrangement,
     Bin,
@@ -15,8 +14,9 @@ from icplan.packing.problem import (
     Status,
     Vector,
 )
-from icplan.packing.questions import fewest, most
-from icplan.packing.worst import fewest_slots, most_slots
+from icplan.packing.solver.arrangement.extremes import fewest_slots, most_slots
+from icplan.packing.solver.optimise import fewest, most
+from icplan.packing.solver.solve import pack
 
 __all__ = [
     "Arrangement",

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from icplan.documents.safe_text import SafeText, safe_json, safe_text
 from icplan.report import json as json_report
 from icplan.report import text as text_report
-from icplan.report.lines import bullet, paragraph
-from icplan.sources.door import SafeText, safe_json, safe_text
+from icplan.report.style import bullet, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.deployments import JudgedEndpoint
     from icplan.inputs.deployment import Deployment, Parameter, Place
-    from icplan.verdict import ChangeVerdict
+    from icplan.judge.deployment import JudgedEndpoint
+    from icplan.verdict.verdict import ChangeVerdict
 
 NOTHING = "nothing-to-judge"
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.explain.words import VERB, singular
-from icplan.gate import FailOn
-from icplan.report import phases
-from icplan.report.lines import bullet, definition_list, paragraph
-from icplan.report.words import COLOUR, outcome_words
-from icplan.rules import RULES
-from icplan.sources.door import safe_text
-from icplan.verdict import Outcome, Severity
+from icplan.documents.safe_text import safe_text
+from icplan.fleet.dimensions import singular
+from icplan.report import timeline as phases
+from icplan.report.style import COLOUR, bullet, definition_list, outcome_words, paragraph
+from icplan.requests.call import VERB
+from icplan.rules.registry import RULES
+from icplan.verdict.gate import FailOn
+from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.sources.door import SafeText
-    from icplan.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
+    from icplan.documents.safe_text import SafeText
+    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MOST_NUMBERED = 12

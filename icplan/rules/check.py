@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from icplan.requests.parse import parse_partially
+from icplan.requests.problems import FieldRule
 from icplan.rules import component, configuration, existence, partitions, rolling, state
 from icplan.rules.endpoint import RequestContext
 from icplan.rules.entries import Call
 from icplan.rules.fields import field_findings
 from icplan.rules.hit import findings, ordered
-from icplan.spec.parse import parse_partially
-from icplan.spec.problems import FieldRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.problems import FieldProblem
     from icplan.rules.endpoint import Facts
-    from icplan.spec.merge import EffectiveSpec
-    from icplan.spec.problems import FieldProblem
-    from icplan.verdict import Finding
+    from icplan.verdict.verdict import Finding
 
 _REQUEST = {
     **component.CHECKS,
@@ -72,6 +72,6 @@ def _newer(operation: str, request: object, problems: Iterable[FieldProblem], pa
     unknown = frozenset(str(problem.path) for problem in problems if problem.kind is FieldRule.UNKNOWN)
     if not unknown or not isinstance(request, dict):
         return frozenset()
-    from icplan.sources.client_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
+    from icplan.aws.botocore_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
 
     return unknown - unknown_to_client(operation, request, path)

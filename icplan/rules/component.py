@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
 from icplan.rules.entries import Call, is_adapter, specifications
 from icplan.rules.hit import Violation
-from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,10 +10,10 @@ from icplan.rules.hit import Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.endpoint_config import CreateEndpointConfig
+    from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.entries import Call
     from icplan.rules.hit import Check
-    from icplan.spec.endpoint_config import CreateEndpointConfig
-    from icplan.spec.fleet_config import ProductionVariant
 
 
 def managed_with_model(case: Call) -> Iterator[Violation]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from icplan.spec.operations import CreateInferenceComponent
+from icplan.requests.operations import CreateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.requests.merge import EffectiveSpec
     from icplan.rules.entries import Call
-    from icplan.spec.merge import EffectiveSpec
 
 
 class InstanceFacts(Protocol):

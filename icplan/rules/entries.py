@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
+from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.spec.component import Specification
-    from icplan.spec.operations import Request
+    from icplan.requests.component import Specification
+    from icplan.requests.operations import Request
 
 WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
 

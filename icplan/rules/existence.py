@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
 from icplan.rules.configuration import variants as configured_variants
 from icplan.rules.entries import specifications
 from icplan.rules.hit import Violation
-from icplan.spec.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.requests.problems import FieldRule
 from icplan.rules.hit import Violation, finding
-from icplan.spec.problems import FieldRule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from icplan.spec.problems import FieldProblem
-    from icplan.verdict import Finding
+    from icplan.requests.problems import FieldProblem
+    from icplan.verdict.verdict import Finding
 
 RULE_OF = {
     FieldRule.TYPE: "ICP101",

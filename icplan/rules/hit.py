@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from icplan.documents.redact import redact_text
+from icplan.requests.problems import MAX_PER_KIND
 from icplan.rules.registry import RULES
-from icplan.spec.found import MAX_PER_KIND
-from icplan.spec.redact import redact_text
-from icplan.verdict import Finding, Severity
+from icplan.verdict.verdict import Finding, Severity
 
 
 class Violation(NamedTuple):

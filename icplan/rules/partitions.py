@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.catalog.partitions import gpu
+from icplan.requests.from_describe import requirements_of
+from icplan.requests.operations import UpdateInferenceComponent
 from icplan.rules.configuration import variants as configured_variants
 from icplan.rules.endpoint import layout_of
 from icplan.rules.entries import specifications
 from icplan.rules.hit import Violation
-from icplan.spec.described import requirements_of
-from icplan.spec.operations import UpdateInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.endpoint import RequestContext
     from icplan.rules.entries import Call
     from icplan.rules.hit import Check
-    from icplan.spec.fleet_config import ProductionVariant
 
 
 def layout_does_not_fit(case: RequestContext) -> Iterator[Violation]:

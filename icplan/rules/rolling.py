@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.requests.batches import batch_copies, startup_timeout
+from icplan.requests.operations import UpdateInferenceComponent
 from icplan.rules.entries import specifications
 from icplan.rules.hit import Violation
-from icplan.spec.operations import UpdateInferenceComponent
-from icplan.spec.pace import batch_copies, startup_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.component import RollingUpdatePolicy
     from icplan.rules.endpoint import RequestContext
     from icplan.rules.entries import Call
     from icplan.rules.hit import Check
-    from icplan.spec.component import RollingUpdatePolicy
 
 LEAST_PERCENT, MOST_PERCENT = 5, 50
 _POLICY = "DeploymentConfig.RollingUpdatePolicy"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict import Severity
+from icplan.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

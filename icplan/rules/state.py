@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.requests.operations import CreateInferenceComponent, DeleteInferenceComponent
 from icplan.rules.hit import Violation
-from icplan.spec.operations import CreateInferenceComponent, DeleteInferenceComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

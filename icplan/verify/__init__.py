@@ -6,6 +6,6 @@ snapshot and the change amount to is not re-derived; docs/evidence.md lists what
 
 from icplan.verify.bound import Claims, bound
 from icplan.verify.result import Checked, Result
-from icplan.verify.whole import verify
+from icplan.verify.verdict_file import verify
 
 __all__ = ["Checked", "Claims", "Result", "bound", "verify"]

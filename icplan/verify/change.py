@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.verdict import Outcome
-from icplan.verify.agreement import check_phases_agree
+from icplan.verdict.verdict import Outcome
+from icplan.verify.consistency import GUESS, NAMED, UNSURE, check_duration, check_findings, check_phases_agree
 from icplan.verify.evidence import check_evidence
-from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
-from icplan.verify.moments import expected_phases
-from icplan.verify.pace import check_duration
-from icplan.verify.questions import PhaseProblems, Premises
+from icplan.verify.expected_phases import expected_phases
+from icplan.verify.premises import PhaseProblems, Premises
 from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from icplan.verify.moments import ExpectedPhase
+    from icplan.verify.expected_phases import ExpectedPhase
 
     Data = Mapping[str, Any]
 

@@ -6,17 +6,18 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from icplan.packing.check import check_arrangement, check_placement, proof_holds, slots_hold
-from icplan.packing.encode import placement_from_json
-from icplan.verdict import Outcome
-from icplan.verify.questions import amounts, launched, placement_rows
+from icplan.packing.checker.placement import check_arrangement, check_placement
+from icplan.packing.checker.proof import proof_holds, slots_hold
+from icplan.packing.codec import placement_from_json
+from icplan.verdict.verdict import Outcome
+from icplan.verify.premises import amounts, launched, placement_rows
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.packing.problem import Arrangement
-    from icplan.verify.questions import BinRole, PhaseProblems
+    from icplan.verify.premises import BinRole, PhaseProblems
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"

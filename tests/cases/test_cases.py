@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from icplan.cli import main
+from icplan.cli.main import main
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/*/expected.json"))
 

@@ -7,7 +7,7 @@ from typing import Any
 from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
 import icplan
-from icplan.verdict import Outcome, Remedy
+from icplan.verdict.verdict import Outcome, Remedy
 
 
 def proposed(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Remedy]:

@@ -28,13 +28,17 @@ with (
     if GUIDED
     else nullcontext()
 ):
-    from icplan.config import Config
+    from icplan.cli.config import Config
+    from icplan.documents.document import parse_document
     from icplan.errors import InputError
+    from icplan.inputs.boto3_request import read_calls
+    from icplan.requests.fields import members
+    from icplan.requests.from_describe import copies_of, requirements_of
+    from icplan.requests.merge import merge
+    from icplan.requests.operations import OPERATIONS, request_type
+    from icplan.requests.parse import parse
     from icplan.rules import check_against, check_request
-    from icplan.snapshot import Snapshot
-    from icplan.sources.files import parse_document
-    from icplan.spec import OPERATIONS, copies_of, merge, parse, read_calls, request_type, requirements_of
-    from icplan.spec.fields import members
+    from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 from support.endpoints import component, scale, snapshot, update
 
-from icplan.cli import main
+from icplan.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 from support.endpoints import component, snapshot, update
 
-from icplan.cli import main
+from icplan.cli.main import main
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
-from icplan.report.json import to_dict
+from icplan.verdict.codec import to_dict
 from icplan.verify import Result, verify
 
 

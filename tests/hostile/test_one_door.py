@@ -14,7 +14,7 @@ import pytest
 from hostile import CASES, CHANGE, ENDPOINT, GPU4, commands, run, write
 from support.endpoints import create, scale
 
-from icplan.sources.door import safe_text
+from icplan.documents.safe_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

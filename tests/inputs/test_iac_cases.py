@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from icplan.cli import main
+from icplan.cli.main import main
 from icplan.inputs import formats
 from icplan.inputs.deployment import InputOptions
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import mutated
 
+from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs import ack, change_set, cloudformation, formats, python_request, terraform_plan
 from icplan.inputs.assemble import assemble
@@ -21,7 +22,6 @@ from icplan.inputs.deployment import InputOptions
 from icplan.inputs.formats import Format
 from icplan.inputs.source import Source, parse_source
 from icplan.inputs.terraform_source import scan
-from icplan.sources.yaml_text import Tagged
 
 CASES = Path(__file__).parents[1] / "cases" / "iac"
 TEMPLATE = json.loads((CASES / "06-cdk-synth/cdk.out/OtterStack.template.json").read_text())

@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icplan.asked import Call, Settings
-from icplan.deployments import judge_deployment
 from icplan.inputs import formats, python_request
 from icplan.inputs.deployment import Deployment, InputOptions
 from icplan.inputs.source import parse_source
-from icplan.judge import judge
-from icplan.snapshot import Snapshot
+from icplan.judge.change_set import judge
+from icplan.judge.deployment import judge_deployment
+from icplan.judge.settings import Settings
+from icplan.requests.call import Call
+from icplan.snapshot.snapshot import Snapshot
 
 
 @st.composite

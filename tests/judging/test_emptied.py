@@ -8,7 +8,7 @@ import pytest
 
 import icplan
 from icplan.testing import Machine, Refused, Simulator
-from icplan.verdict import Outcome
+from icplan.verdict.verdict import Outcome
 
 SMALL = Machine("ml.g5.12xlarge", 48_000, 196_608, accelerators=4)
 LARGE = Machine("ml.g5.48xlarge", 192_000, 786_432, accelerators=8)

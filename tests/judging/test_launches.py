@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.endpoints import component, create, pooled, snapshot
 
 import icplan
-from icplan.report import render
-from icplan.verdict import Outcome
+from icplan.report.formats import render
+from icplan.verdict.verdict import Outcome
 from icplan.verify import verify
 
 GPU4, OTHER4 = "ml.g5.12xlarge", "ml.g6e.12xlarge"

@@ -22,7 +22,7 @@ from support.small_fleets import (
     rolling_cases,
 )
 
-from icplan.report.json import to_dict
+from icplan.verdict.codec import to_dict
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import event, given
 from support.sequels import Play, Sequel, sequels
 
-from icplan.verdict import Outcome
+from icplan.verdict.verdict import Outcome
 
 
 @given(sequels())

@@ -20,12 +20,12 @@ from support.small_fleets import (
     request,
 )
 
-from icplan.verdict import Outcome
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from support.small_fleets import Needs
 
-    from icplan.verdict import ChangeVerdict
+    from icplan.verdict.verdict import ChangeVerdict
 
 SCALE = "UpdateInferenceComponentRuntimeConfig"
 

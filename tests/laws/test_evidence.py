@@ -8,8 +8,8 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
-from icplan.report.json import to_dict
-from icplan.verdict import Outcome
+from icplan.verdict.codec import to_dict
+from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

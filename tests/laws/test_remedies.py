@@ -25,7 +25,7 @@ from support.small_fleets import (
 import icplan
 
 if TYPE_CHECKING:
-    from icplan.verdict import Remedy
+    from icplan.verdict.verdict import Remedy
 
 cases = one_phase_cases() | rolling_cases()
 #: Which remedies change the endpoint's configuration; all others change the request.

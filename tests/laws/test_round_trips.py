@@ -11,8 +11,9 @@ from hypothesis import given
 from support.small_fleets import Case, asked, judged, one_phase_cases, request, rolling_cases, snapshot
 
 import icplan
-from icplan.report.json import render, to_dict
-from icplan.spec.parse import parse
+from icplan.report.json import render
+from icplan.requests.parse import parse
+from icplan.verdict.codec import to_dict
 from icplan.verify import verify
 
 cases = one_phase_cases() | rolling_cases()

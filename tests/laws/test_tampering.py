@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 from support.tampering import idle, proven, tampered
 
-from icplan.report.json import to_dict
+from icplan.verdict.codec import to_dict
 
 #: Changes that are tried on one verdict, evenly among all there are.
 TRIES = 12

@@ -9,7 +9,7 @@ import attrs
 from hypothesis import event, given
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
-from icplan.verdict import AssumptionUse, Outcome
+from icplan.verdict.verdict import AssumptionUse, Outcome
 
 
 def thresholds(case: Case) -> list[tuple[AssumptionUse, int]]:

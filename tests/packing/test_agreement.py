@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from icplan.packing import Status, pack
-from icplan.packing.check import check_placement, check_proof
-from icplan.packing.encode import from_json, to_json
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
+from icplan.packing.codec import from_json, to_json
 
 if TYPE_CHECKING:
     from icplan.packing import Problem

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from support import packing_brute as brute
 from support.packing_strategies import arrangements
 
-from icplan.packing import Arrangement, fewest_slots, ladder, most_slots, worst
-from icplan.packing.check import check_arrangement, check_slots
+from icplan.packing import Arrangement, fewest_slots, most_slots
+from icplan.packing.checker.placement import check_arrangement
+from icplan.packing.checker.proof import check_slots
+from icplan.packing.solver import solve as ladder
+from icplan.packing.solver.arrangement import extremes as worst
 
 pytestmark = pytest.mark.smoke
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support import packing_brute as brute
 
 from icplan.packing import Budget, Status
-from icplan.packing.arrays import ArrayPacking, ArrayProblem
-from icplan.packing.check_arrays import check_array_placement, check_array_proof
-from icplan.packing.large import pack_arrays
+from icplan.packing.array_problem import ArrayPacking, ArrayProblem
+from icplan.packing.checker.arrays import check_array_placement, check_array_proof
+from icplan.packing.solver.arrays.solve import pack_arrays
 
 
 @st.composite

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from icplan.packing import Arrangement, Bin, Kind, Pattern, Problem
-from icplan.packing.check import check_arrangement, check_placement, check_proof, check_slots
+from icplan.packing.checker.placement import check_arrangement, check_placement
+from icplan.packing.checker.proof import check_proof, check_slots
 
 pytestmark = pytest.mark.smoke
 

@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 from support import packing_brute as brute
 from support.packing_strategies import problems
 
-from icplan.packing import Bin, Budget, Kind, Problem, Status, columns, greedy, ladder, pack
-from icplan.packing.check import check_placement, check_proof
-from icplan.packing.columns import Generation
-from icplan.packing.listing import enumerate_patterns
-from icplan.packing.normal import normalise
-from icplan.packing.pool import ColumnPool
-from icplan.packing.pricing import BinGroup, SearchLimits
+from icplan.packing import Bin, Budget, Kind, Problem, Status, pack
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
+from icplan.packing.solver import greedy
+from icplan.packing.solver import solve as ladder
+from icplan.packing.solver.columns import generation as columns
+from icplan.packing.solver.columns.column_pool import ColumnPool
+from icplan.packing.solver.columns.enumeration import enumerate_patterns
+from icplan.packing.solver.columns.generation import Generation
+from icplan.packing.solver.columns.pricing import BinGroup, SearchLimits
+from icplan.packing.solver.presolve import normalise
 
 
 def many_kinds(seed: int, bins: int) -> Problem:

@@ -7,8 +7,11 @@ from hypothesis import given
 from support import packing_brute as brute
 from support.packing_strategies import problems
 
-from icplan.packing import Problem, Status, greedy, ladder, pack
-from icplan.packing.check import check_placement, check_proof
+from icplan.packing import Problem, Status, pack
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
+from icplan.packing.solver import greedy
+from icplan.packing.solver import solve as ladder
 
 pytestmark = pytest.mark.smoke
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from support.packing_strategies import arrangements, problems
 
 from icplan.packing import Arrangement, Bin, Kind, Pattern, Problem, Status, fewest_slots, most_slots, pack
-from icplan.packing.check import check_arrangement, check_placement, check_proof, check_slots
+from icplan.packing.checker.placement import check_arrangement, check_placement
+from icplan.packing.checker.proof import check_proof, check_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,8 +27,9 @@ from icplan.packing import (
     most_slots,
     pack,
 )
-from icplan.packing.check import check_placement, check_proof
-from icplan.packing.encode import from_json, placement_from_json, placement_to_json, to_json
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
+from icplan.packing.codec import from_json, placement_from_json, placement_to_json, to_json
 
 if TYPE_CHECKING:
     from icplan.packing import Vector

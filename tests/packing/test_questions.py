@@ -11,8 +11,9 @@ from support import packing_brute as brute
 from support.packing_strategies import problems, vectors
 
 from icplan.packing import Option, Problem, fewest, most
-from icplan.packing.check import check_placement, check_proof
-from icplan.packing.questions import with_bins
+from icplan.packing.checker.placement import check_placement
+from icplan.packing.checker.proof import check_proof
+from icplan.packing.solver.optimise import with_bins
 
 
 @given(problems(most_copies=3).filter(lambda p: p.kinds), st.data())

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.packing.weigh import InvalidProof, Item, SoftValue, StepLimit, outweighs, require_integers
+from icplan.packing.checker.knapsack import (
+    InvalidProof,
+    Item,
+    SoftValue,
+    StepLimit,
+    outweighs,
+    require_integers,
+)
 
 PLENTY = 10**6
 

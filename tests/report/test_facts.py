@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
-from icplan.report.facts import table, type_page
+from icplan.report.catalog_page import table, type_page
 
 CATALOG = Catalog().with_types(
     {

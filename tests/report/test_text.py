@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.report.lines import paragraph
-from icplan.report.phases import table
+from icplan.report.style import paragraph
 from icplan.report.text import render
-from icplan.verdict import (
+from icplan.report.timeline import table
+from icplan.verdict.verdict import (
     AssumptionUse,
     ChangeVerdict,
     Duration,

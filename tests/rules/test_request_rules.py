@@ -13,15 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.rule_cases import BREAKS, COMPUTE, FIELDS, UPDATE, metrics, rolling
 
+from icplan.aws import botocore_model as client_model
+from icplan.requests.operations import OPERATIONS
+from icplan.requests.parse import parse_partially
+from icplan.requests.problems import FieldRule
 from icplan.rules import RULES, check_request
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
 from icplan.rules.fields import RULE_OF
 from icplan.rules.hit import Violation, findings
-from icplan.sources import client_model
-from icplan.spec import OPERATIONS, FieldRule, parse_partially
 from icplan.testing.strategies import almost_valid_requests, requests
-from icplan.verdict import Severity
+from icplan.verdict.verdict import Severity
 
 VALID = st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), requests(name)))
 

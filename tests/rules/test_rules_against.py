@@ -39,10 +39,12 @@ from support.against_cases import (
     update,
 )
 
+from icplan.requests.merge import merge
+from icplan.requests.operations import OPERATIONS
+from icplan.requests.parse import parse
 from icplan.rules import RULES, check_against, existence, partitions, rolling, state
-from icplan.spec import OPERATIONS, merge, parse
 from icplan.testing.strategies import almost_valid_requests, requests, snapshots
-from icplan.verdict import Finding, Severity
+from icplan.verdict.verdict import Finding, Severity
 
 DOWNLOAD = "ModelDataDownloadTimeoutInSeconds"
 

@@ -18,11 +18,11 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
+from icplan.aws import client as aws_calls
+from icplan.aws.read import endpoint_of, read_snapshot
 from icplan.errors import AwsError
-from icplan.snapshot import Snapshot
-from icplan.sources import aws_calls
-from icplan.sources.aws import endpoint_of, read_snapshot
-from icplan.testing.fake import FakeSageMaker
+from icplan.snapshot.snapshot import Snapshot
+from icplan.testing.fake.client import FakeSageMaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from icplan.sources.client_model import unknown_to_client
+from icplan.aws.botocore_model import unknown_to_client
 
 UPDATE = "UpdateInferenceComponent"
 

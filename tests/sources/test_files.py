@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from icplan.documents import document as files
+from icplan.documents import limits
+from icplan.documents import read_bytes as raw
+from icplan.documents.document import parse_document, read_document
+from icplan.documents.safe_text import SafeText
+from icplan.documents.write import write_files, write_json
 from icplan.errors import InputError
-from icplan.sources import files, limits, raw
-from icplan.sources.door import SafeText
-from icplan.sources.files import parse_document, read_document
-from icplan.sources.output import write_files, write_json
 
 SECRET = "s3kr1t-value"  # noqa: S105
 

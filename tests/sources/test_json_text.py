@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.rendering import Paper, values, write_json_text
 
+from icplan.documents import json_text
+from icplan.documents.document import parse_document
+from icplan.documents.limits import MAX_DEPTH
+from icplan.documents.paths import join_path
 from icplan.errors import InputError
-from icplan.sources import json_text
-from icplan.sources.files import parse_document
-from icplan.sources.limits import MAX_DEPTH
-from icplan.sources.paths import join_path
 
 gaps = st.sampled_from(["", " ", "\n", "\n  ", "\t", "\r\n"])
 

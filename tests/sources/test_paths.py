@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.sources.paths import join_path, shown_path, split_path
+from icplan.documents.paths import join_path, shown_path, split_path
 
 steps = st.lists(st.text(max_size=8) | st.integers(0, 10**12), max_size=6).map(tuple)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from support.rendering import values
 
+from icplan.documents.json_values import as_json_values, iso
 from icplan.errors import InputError
-from icplan.sources.plain import as_json_values, iso
 
 
 @given(values)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from support.rendering import values
 
-from icplan.sources.paths import join_path
-from icplan.sources.shapes import ListOf, MapOf, Members, Scalar, Shape, check
-from icplan.sources.snapshot_shape import SNAPSHOT
+from icplan.documents.paths import join_path
+from icplan.documents.schema import ListOf, MapOf, Members, Scalar, Shape, check
+from icplan.snapshot.schema import SNAPSHOT
 
 _EXAMPLES: dict[str, Any] = {
     "null": None,

@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.rendering import Paper, values, write_yaml_text
 
+from icplan.documents import yaml_text
+from icplan.documents.document import parse_document
+from icplan.documents.limits import MAX_DEPTH
+from icplan.documents.paths import join_path
 from icplan.errors import InputError
-from icplan.sources import yaml_text
-from icplan.sources.files import parse_document
-from icplan.sources.limits import MAX_DEPTH
-from icplan.sources.paths import join_path
 
 _PIECES = st.sampled_from(
     [

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.errors import InputError
-from icplan.spec import OPERATIONS, read_calls, request_type
-from icplan.spec.fields import members
+from icplan.inputs.boto3_request import read_calls
+from icplan.requests.fields import members
+from icplan.requests.operations import OPERATIONS, request_type
 
 BARE = {
     "UpdateInferenceComponent": {"InferenceComponentName": "llama", "RuntimeConfig": {"CopyCount": 3}},

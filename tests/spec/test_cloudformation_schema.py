@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from icplan.spec.component import DeploymentConfig
-from icplan.spec.fields import Boolean, Integer, ListOf, MapOf, Number, Rule, Shape, Struct, Text, members
-from icplan.spec.operations import CreateInferenceComponent
+from icplan.requests.component import DeploymentConfig
+from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Rule, Shape, Struct, Text, members
+from icplan.requests.operations import CreateInferenceComponent
 
 manager = pytest.importorskip("cfnlint.schema.manager")
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from support.differential import SERVICE, botocore_report
 
+from icplan.requests.parse import parse_partially
 from icplan.rules import check_request
-from icplan.spec import parse_partially
 from icplan.testing.strategies import almost_valid_requests
 
 UPDATE, CREATE = "UpdateInferenceComponent", "CreateInferenceComponent"

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError
-from icplan.spec import Requirements, copies_of, merge, parse, requirements_of
+from icplan.requests.from_describe import Requirements, copies_of, requirements_of
+from icplan.requests.merge import merge
+from icplan.requests.parse import parse
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -23,9 +23,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from support.spec_model import PINNED, faults, input_shape, shape, unknown
 
-from icplan.rules import check_request
-from icplan.spec import OPERATIONS, FieldRule, parse, parse_partially, request_type
-from icplan.spec.fields import (
+from icplan.requests.fields import (
     API_MODEL,
     Boolean,
     Integer,
@@ -39,8 +37,12 @@ from icplan.spec.fields import (
     compiled,
     members,
 )
+from icplan.requests.operations import OPERATIONS, request_type
+from icplan.requests.parse import parse, parse_partially
+from icplan.requests.problems import FieldRule
+from icplan.rules import check_request
 from icplan.testing.strategies import almost_valid_requests, field_valid_requests
-from icplan.verdict import Severity
+from icplan.verdict.verdict import Severity
 
 Steps = tuple[str | int, ...]
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.spec import FieldRule, parse, parse_partially, parse_shape
-from icplan.spec.component import Container, Specification
-from icplan.spec.fields import API_MODEL as MODEL
-from icplan.spec.problems import display, member_path
+from icplan.requests.component import Container, Specification
+from icplan.requests.fields import API_MODEL as MODEL
+from icplan.requests.parse import parse, parse_partially, parse_shape
+from icplan.requests.problems import FieldRule, display, member_path
 
 UPDATE = "UpdateInferenceComponent"
 COMPUTE = "ComputeResourceRequirements"

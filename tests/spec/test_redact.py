@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.sources.paths import join_path
-from icplan.spec.problems import member_path
-from icplan.spec.redact import REDACTED, redact, redact_text, variable
+from icplan.documents.paths import join_path
+from icplan.documents.redact import redact, redact_text, variable
+from icplan.documents.secrets import REDACTED
+from icplan.requests.problems import member_path
 
 pytestmark = pytest.mark.slow
 

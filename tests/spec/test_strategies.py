@@ -12,9 +12,10 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from icplan.catalog.catalog import Catalog
-from icplan.snapshot import Snapshot
-from icplan.spec import OPERATIONS, copies_of, requirements_of
-from icplan.spec.fields import Text
+from icplan.requests.fields import Text
+from icplan.requests.from_describe import copies_of, requirements_of
+from icplan.requests.operations import OPERATIONS
+from icplan.snapshot.snapshot import Snapshot
 from icplan.testing import strategies
 
 pytestmark = pytest.mark.slow

@@ -25,14 +25,15 @@ import botocore.loaders
 import botocore.model
 import botocore.validate
 
-from icplan.spec import OPERATIONS, FieldRule, parse_partially
-from icplan.spec.found import MAX_PER_KIND
+from icplan.requests.operations import OPERATIONS
+from icplan.requests.parse import parse_partially
+from icplan.requests.problems import MAX_PER_KIND, FieldRule
 from support.spec_model import Path_, faults, input_shape, shape, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from icplan.spec import FieldProblem
+    from icplan.requests.problems import FieldProblem
 
 SECONDS = 180.0
 SERVICE = "failed to satisfy constraint"

@@ -20,7 +20,7 @@ from test_worked_examples import EXAMPLES
 
 from icplan.assumptions import ASSUMPTIONS
 from icplan.testing import strategies
-from icplan.testing.parts import MODELS
+from icplan.testing.strategies.requests import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError
-from icplan.verdict import Outcome, Severity
+from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import icplan
 
 if TYPE_CHECKING:
-    from icplan.verdict import Verdict
+    from icplan.verdict.verdict import Verdict
 
 
 def check(taken: dict[str, Any], *changes: dict[str, Any], **options: Any) -> Verdict:

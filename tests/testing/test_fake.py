@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.snapshot import Snapshot
-from icplan.testing.fake import FakeSageMaker
-from icplan.testing.fake_errors import ServiceError
+from icplan.snapshot.snapshot import Snapshot
+from icplan.testing.fake.client import FakeSageMaker
+from icplan.testing.fake.pagination import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,7 +241,7 @@ def test_lists_are_filtered(fake: FakeSageMaker) -> None:
 
 @given(st.text(max_size=20))
 def test_a_made_up_token_is_refused(token: str) -> None:
-    from icplan.testing.fake_pages import page  # noqa: PLC0415
+    from icplan.testing.fake.pagination import page  # noqa: PLC0415
 
     try:
         page("Items", [{"n": "a"}], "n", ("n",), {"NextToken": token})

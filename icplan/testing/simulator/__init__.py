@@ -21,11 +21,11 @@ the quotas allow. While `motions` or `arriving` is not empty, or an instance is 
 each copy what else happens by then: other components gain and lose copies, instances come and go.
 """
 
-from icplan.testing.simulator.fleet import Refused
-from icplan.testing.simulator.machines import DeployedComponent, Instance, Machine
+from icplan.testing.simulator.instances import DeployedComponent, Instance, Machine
 from icplan.testing.simulator.motion import Motion
 from icplan.testing.simulator.operations import ApplyResult, Simulator
 from icplan.testing.simulator.policies import Policy
+from icplan.testing.simulator.simulated_fleet import Refused
 
 __all__ = [
     "DeployedComponent",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from icplan.testing.simulator.fleet import SimulatedFleet
-    from icplan.testing.simulator.machines import Instance
+    from icplan.testing.simulator.instances import Instance
+    from icplan.testing.simulator.simulated_fleet import SimulatedFleet
 
 _REPLACED = 1
 """A copy that has come lets as many present ones go."""

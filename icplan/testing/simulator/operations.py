@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.testing.simulator.answers import snapshot
-from icplan.testing.simulator.fleet import Refused, SimulatedFleet
-from icplan.testing.simulator.machines import DeployedComponent
+from icplan.testing.simulator.describe import snapshot
+from icplan.testing.simulator.instances import DeployedComponent
 from icplan.testing.simulator.requests import batch, merged, specification
+from icplan.testing.simulator.simulated_fleet import Refused, SimulatedFleet
 
 if TYPE_CHECKING:
-    from icplan.testing.simulator.machines import Json, Revision
+    from icplan.testing.simulator.instances import Json, Revision
     from icplan.testing.simulator.policies import Policy
 
 

@@ -7,13 +7,13 @@ import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from icplan.testing.simulator.machines import slots
+from icplan.testing.simulator.instances import slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from icplan.testing.simulator.fleet import SimulatedFleet
-    from icplan.testing.simulator.machines import Instance, Revision
+    from icplan.testing.simulator.instances import Instance, Revision
+    from icplan.testing.simulator.simulated_fleet import SimulatedFleet
 
 _MOST_WAYS = 2000
 """Ways for copies to leave of which an adversary considers no more."""

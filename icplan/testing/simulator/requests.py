@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.testing.simulator.machines import Json
+    from icplan.testing.simulator.instances import Json
 
 _WHOLE = 100
 

@@ -1,0 +1,93 @@
+"""`icplan.check`: its arguments made into calls, a snapshot and settings."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.assumptions import Assumptions
+from icplan.catalog.catalog import Catalog
+from icplan.errors import InputError, InputProblem
+from icplan.inputs.calls import calls_of
+from icplan.judge.change_set import judge
+from icplan.judge.in_force import in_force
+from icplan.judge.settings import Settings
+from icplan.rules.registry import RULES
+from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.origin import ConfigInForce
+
+if TYPE_CHECKING:
+    from icplan.inputs.calls import ChangeSource
+    from icplan.verdict.verdict import Verdict
+
+
+SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
+
+
+def check(
+    change: ChangeSource,
+    snapshot: SnapshotSource,
+    *,
+    assume: Mapping[str, str] | None = None,
+    allocatable: Iterable[str] = (),
+    catalog: Catalog | None = None,
+    time_limit: float = math.inf,
+    ignore: Mapping[str, str] | Iterable[str] = (),
+) -> Verdict:
+    """Tell whether a change, or several in order, can be placed, at every step and on rollback.
+
+    Args:
+        change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
+            these, or the path of a JSON or YAML file that holds one.
+        snapshot: What the endpoint runs: a `Snapshot`, a dict as in a snapshot file, or the file's path.
+        assume: Assumptions by name (see the documentation of assumptions).
+        allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
+        catalog: Instance facts, when the packaged ones are not to be used.
+        time_limit: Seconds for the whole question, more than 0; past them an answer is ``undecided``.
+        ignore: Rules whose findings are left out; a mapping gives the reasons.
+
+    Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
+
+    """
+    assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
+    Assumptions(assume)
+    settings = Settings(
+        assume=assume,
+        catalog=(catalog or Catalog()).with_settings(allocatable),
+        time_limit=time_limit,
+        ignore=ignore,
+    )
+    limit = None if time_limit == math.inf else time_limit
+    given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
+    settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
+    return judge(calls_of(change), _snapshot_of(snapshot), settings)
+
+
+def _texts(texts: Iterable[str]) -> Iterable[str]:
+    """Refuse one text where several belong: it would be taken letter by letter."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise InputError(InputProblem(f"must be a list of texts, not {texts!r}"))
+    return texts
+
+
+def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""
+    ignored = dict(rules) if isinstance(rules, Mapping) else dict.fromkeys(_texts(rules), "")
+    unknown = sorted(str(rule) for rule in ignored if rule not in RULES)
+    if unknown:
+        raise InputError(
+            InputProblem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
+        )
+    return ignored
+
+
+def _snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+    if isinstance(snapshot, Snapshot):
+        return snapshot
+    if isinstance(snapshot, str | os.PathLike):
+        return Snapshot.load(snapshot)
+    return Snapshot.from_dict(snapshot)

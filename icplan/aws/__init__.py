@@ -1,0 +1,1 @@
+"""The only boto3 beside api/guard and testing/."""

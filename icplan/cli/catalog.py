@@ -1,0 +1,33 @@
+"""`icplan catalog`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.group import debug_option, say_lines, time_limited
+from icplan.cli.main import main
+from icplan.cli.options import _config, _config_option, _no_config_option, _time_limit_option
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@main.command()
+@click.argument("instance_type", required=False, metavar="[TYPE]")
+@_config_option
+@_no_config_option
+@_time_limit_option
+@debug_option
+def catalog(instance_type: str | None, **options: Any) -> None:
+    """Print the facts of every instance type, or all that is known of one TYPE, with sources."""
+    from icplan.report import catalog_page as facts
+
+    with time_limited(options["time_limit"]) as running:
+        known = _config(options, running).catalog().checked()
+        say_lines(
+            *facts.table(known)
+            if instance_type is None
+            else facts.type_page(known.lookup(instance_type), known)
+        )

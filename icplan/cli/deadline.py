@@ -1,0 +1,100 @@
+"""The time limit of a command, which begins before the first byte is read and holds whatever happens.
+
+What looks at its budget stops by itself. An alarm stops everything else: in the middle of reading, too.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.judge.in_force import SECONDS
+from icplan.packing.budget import OutOfTime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEAST_BEYOND: Final = 0.5
+SHARE_BEYOND: Final = 0.1
+"""How far beyond the limit a command may go on, in seconds or as a share of it: to say how far it got."""
+_LEAST: Final = 1e-6
+
+
+@attrs.define
+class Deadline:
+    """The time of one command."""
+
+    seconds: float = SECONDS
+    started: float = attrs.field(factory=time.monotonic)
+    doing: str = "starting"
+    running: bool = False
+
+    @property
+    def left(self) -> float:
+        """Seconds left, a little more than none."""
+        return max(_LEAST, self.seconds - (time.monotonic() - self.started))
+
+    def limit(self, seconds: float) -> None:
+        """Set the limit, which counts from the start."""
+        self.seconds = seconds
+        self._arm(self.left)
+
+    def now(self, doing: str) -> None:
+        """Note what is being done, for the message."""
+        self.doing = doing
+
+    def judge(self) -> None:
+        """Let it be judged: what looks at its budget ends at the limit, and has a moment to say so."""
+        self.doing = "judging"
+        self._arm(self.left + self._beyond / 3)
+
+    @property
+    def _beyond(self) -> float:
+        return max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
+
+    def write(self) -> None:
+        """Let what was found be written, within what is allowed beyond the limit."""
+        self.doing = "writing the report"
+        self._arm(max(self._beyond / 4, self._beyond - self._late))
+
+    def silence(self) -> None:
+        """Ring no more, until there is something new to do."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    @property
+    def _late(self) -> float:
+        return time.monotonic() - self.started - self.seconds
+
+    def _arm(self, seconds: float) -> None:
+        if self.running:
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), self._beyond / 3)
+
+
+@contextmanager
+def deadline(seconds: float | None) -> Iterator[Deadline]:
+    """Hold what runs inside to a limit: past it :class:`~icplan.packing.budget.OutOfTime` is raised.
+
+    Without alarms (on Windows, or beside the main thread) only what looks at its budget stops.
+    """
+    found = Deadline(SECONDS if seconds is None else seconds)
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield found
+        return
+
+    def ring(*_: object) -> None:
+        raise OutOfTime(found.silence)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    found.running = True
+    found.limit(found.seconds)
+    try:
+        yield found
+    finally:
+        found.running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

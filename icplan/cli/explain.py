@@ -1,0 +1,27 @@
+"""`icplan explain RULE`."""
+
+from __future__ import annotations
+
+import click
+
+from icplan.cli.group import debug_option
+from icplan.cli.main import main
+from icplan.documents.safe_text import safe_text
+from icplan.documents.write import write_stdout
+from icplan.errors import InputError, InputProblem
+
+
+@main.command()
+@click.argument("rule")
+@debug_option
+def explain(rule: str) -> None:
+    """Print what a RULE such as ICP305 means, what it rests on and what to do."""
+    from icplan.rules.registry import RULES
+    from icplan.rules.render import page
+
+    known = RULES.get(rule.upper()) or RULES.get(f"ICP{rule}")
+    if known is None:
+        first, *_, last = RULES
+        hint = f"Rules are called {first} to {last}; a report names those that it is about"
+        raise InputError(InputProblem(f"there is no rule {rule!r}", hint=hint))
+    write_stdout(safe_text(page(known)))

@@ -1,0 +1,226 @@
+"""Options that commands share; snapshot from a file or live; its age."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.group import debug_option, warn
+from icplan.errors import InputError, InputProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from icplan.cli.config import Config
+    from icplan.cli.deadline import Deadline
+    from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
+
+
+#: Below that, an endpoint is what the snapshot says as far as anybody can tell.
+FRESH = dt.timedelta(hours=1)
+
+
+#: How far the clock of who took a snapshot may be ahead of the one that reads it.
+SKEW = dt.timedelta(minutes=5)
+
+
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(text: str) -> dt.timedelta | None:
+    """``90s``, ``30m``, ``1h`` or ``2d``; ``None`` for what is none, or is longer than Python can count."""
+    match = _DURATION.fullmatch(text)
+    try:
+        return dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    except OverflowError:
+        return None
+
+
+def refuse_future(taken_at: str | None, now: dt.datetime | None = None) -> None:
+    """Refuse a moment that is yet to come: no age can be told of it."""
+    now = now or dt.datetime.now(dt.UTC)
+    if taken_at is not None and dt.datetime.fromisoformat(taken_at) > now + SKEW:
+        raise InputError(
+            InputProblem("is in the future, so the snapshot's age cannot be told", path="$.TakenAt")
+        )
+
+
+def too_old(taken_at: str | None, most: dt.timedelta | None, now: dt.datetime | None = None) -> bool:
+    """Whether a snapshot is older than allowed, or does not say how old it is."""
+    if most is None:
+        return False
+    return taken_at is None or (now or dt.datetime.now(dt.UTC)) - dt.datetime.fromisoformat(taken_at) > most
+
+
+def snapshot_age(taken_at: str | None, now: dt.datetime) -> str | None:
+    """``3 days``, ``5 hours``; ``None`` for a fresh snapshot, and where the moment is not known.
+
+    ``taken_at`` is a time as RFC 3339 has it.
+    """
+    if taken_at is None:
+        return None
+    since = now - dt.datetime.fromisoformat(taken_at)
+    if since < FRESH:
+        return None
+    number, unit = (since.days, "day") if since.days else (since.seconds // 3600, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | None) -> float | None:
+    from icplan.judge.settings import TIME_LIMIT_HELP, is_time_limit
+
+    if limit is not None and not is_time_limit(limit):
+        raise click.BadParameter(f"{TIME_LIMIT_HELP}.")
+    return limit
+
+
+def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.timedelta | None:
+    found = None if text is None else duration(text)
+    if text is not None and found is None:
+        raise click.BadParameter("must be a number with s, m, h or d, such as 90s, 30m, 1h or 2d.")
+    return found
+
+
+_time_limit_option = click.option(
+    "--time-limit", type=float, callback=_time_limit, metavar="SECONDS", help="For all of it. [default: 60]"
+)
+
+
+_max_age_option = click.option(
+    "--max-age",
+    callback=_age,
+    metavar="TIME",
+    help="Of the snapshot, such as 30m, 1h or 2d: where it is older, or does not say, what would exit with 0 "
+    "exits with 3.",
+)
+
+
+_config_option = click.option(
+    "--config",
+    metavar="FILE",
+    help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml, here or in a folder above.",
+)
+
+
+_no_config_option = click.option("--no-config", is_flag=True, help="Read no such file.")
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
+            click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
+            click.option("--region", help="AWS Region of --endpoint, and of templates."),
+            click.option("--profile", help="AWS profile for --endpoint."),
+            click.option(
+                "--assume",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="Set an assumption. docs/assumptions.md tells of each; a NAME that is none is answered "
+                "with all names. May be repeated.",
+            ),
+            click.option(
+                "--allocatable",
+                multiple=True,
+                metavar="SETTING",
+                help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
+                "LOW..HIGH. May be repeated.",
+            ),
+            _time_limit_option,
+            _config_option,
+            _no_config_option,
+            click.option(
+                "--strict",
+                is_flag=True,
+                help="For checkouts of strangers: takes no configuration or snapshot from the working tree; "
+                "what may not fit, or is undecided, exits with 1.",
+            ),
+            _max_age_option,
+            debug_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _config(options: dict[str, Any], running: Deadline) -> Config:
+    """The configuration; with ``--strict`` none of a stranger's."""
+    from icplan.cli.config import Config
+
+    running.now("reading the configuration")
+    if options["no_config"]:
+        if options["config"] is not None:
+            raise click.UsageError("--config and --no-config contradict each other")
+        return Config()
+    config = Config.find(options["config"])
+    if options.get("strict"):
+        config.refuse_of_the_tree()
+    return config
+
+
+def _changes(sources: tuple[str, ...], running: Deadline) -> list[Call]:
+    from icplan.inputs.calls import calls_of
+
+    calls: list[Call] = []
+    for source in sources:
+        running.now(f"reading {source}")
+        calls += calls_of(source)
+    return calls
+
+
+def _snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
+    file, endpoint = options["snapshot_file"], options["endpoint"]
+    if (file is None) == (endpoint is None):
+        raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
+    if file is None:
+        running.now(f"reading endpoint {endpoint}")
+        return _read_live(endpoint, options["region"], options["profile"])
+    for option in ("region", "profile"):
+        if options[option] is not None and not (templates and option == "region"):
+            raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
+    if options["strict"]:
+        _refuse_of_the_tree(file)
+    snapshot = _load(file, running)
+    for note in snapshot.notes:
+        warn(note)
+    if old := snapshot_age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
+        warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
+    return snapshot
+
+
+def _refuse_of_the_tree(file: str) -> None:
+    from icplan.documents.working_tree import lies_in_tree
+
+    if file != "-" and lies_in_tree(file):
+        hint = "Take one with icplan snapshot, or give one from elsewhere"
+        raise InputError(
+            InputProblem("--strict takes no snapshot from the working tree", file=file, hint=hint)
+        )
+
+
+def _load(file: str, running: Deadline) -> Snapshot:
+    """A snapshot file, which cannot be of a time that is yet to come."""
+    from icplan.snapshot.snapshot import Snapshot
+
+    running.now(f"reading {file}")
+    snapshot = Snapshot.load(file)
+    with snapshot.located():
+        refuse_future(snapshot.taken_at)
+    return snapshot
+
+
+def _read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+    from icplan.aws.client import make_session
+    from icplan.snapshot.snapshot import Snapshot
+
+    return Snapshot.read(
+        endpoint, make_session("DescribeEndpoint", region, profile), include_usage=usage, warn=warn
+    )

@@ -1,0 +1,78 @@
+"""`icplan verify`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.group import debug_option, say_lines, time_limited, warn
+from icplan.cli.main import main
+from icplan.cli.options import _changes, _load, _max_age_option, _time_limit_option, too_old
+from icplan.verdict.gate import DOUBT, FAILS
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@main.command()
+@click.argument("verdict")
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    metavar="FILE",
+    help="A CHANGE it judged, in order. May be repeated.",
+)
+@click.option("--snapshot", "snapshot_file", metavar="FILE", help="The snapshot it judged.")
+@click.option(
+    "--require",
+    type=click.Choice([str(outcome) for outcome in reversed(Outcome)]),
+    metavar="OUTCOME",
+    help="The worst outcome that passes, such as fits-after-scale-out.",
+)
+@_max_age_option
+@_time_limit_option
+@debug_option
+def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
+    """Re-check each placement and proof of a VERDICT file, without the solver.
+
+    \b
+    Exits with
+      0  everything is verified
+      1  some evidence does not prove what the verdict says, it judged
+         another change or snapshot, or its outcome is worse than required
+      2  icplan could not do its job
+      3  nothing is wrong, but something is without evidence, or is too old
+    """
+    from icplan.documents.document import read_document
+    from icplan.judge.hashes import changes_sha256
+    from icplan.verify.bound import Claims, bound
+    from icplan.verify.result import Result
+    from icplan.verify.verdict_file import verify as verify_verdict
+
+    file, limit = options["snapshot_file"], options["time_limit"]
+    with time_limited(limit) as running:
+        running.now(f"reading {verdict}")
+        document = read_document(verdict)
+        wanted = _changes(changes, running)
+        snapshot = None if file is None else _load(file, running)
+        claims = Claims(
+            changes=changes_sha256(wanted) if wanted else None,
+            snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
+            required=None if options["require"] is None else Outcome(options["require"]),
+        )
+        running.now(f"verifying {verdict}")
+        results = (*verify_verdict(document.value, document.file), *bound(document.value, claims))
+        taken = snapshot.taken_at if snapshot is not None else document.value["Snapshot"]["TakenAt"]
+        old = too_old(taken, options["max_age"])
+        running.write()
+        for checked in results:
+            reason = f" ({checked.reason})" if checked.reason else ""
+            say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+    if old:
+        warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
+    found = {checked.result for checked in results}
+    sys.exit(FAILS if Result.REJECTED in found else DOUBT if old or Result.UNPROVEN in found else 0)

@@ -1,0 +1,1 @@
+"""Files in and out: bytes, JSON, YAML, positions, paths, schemas, secrets."""

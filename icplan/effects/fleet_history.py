@@ -1,0 +1,103 @@
+"""What is known of the instances of each variant between the changes of a set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.effects.instance_bounds import InstanceBounds, bounds_after
+from icplan.feasibility.uncertain_fleet import FleetUncertainty
+from icplan.fleet.fleet import InstanceCounts
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from icplan.assumptions import Assumptions
+    from icplan.effects.instance_bounds import ChangeEffect
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
+    from icplan.rollout.steps import CapacityChange
+
+
+@attrs.define
+class FleetHistory:
+    """By variant, the most instances that may run after the changes so far, and what is known of them."""
+
+    by_variant: dict[str, tuple[InstanceCounts, InstanceBounds]] = attrs.field(factory=dict)
+
+    def copy(self) -> FleetHistory:
+        """The same, for changes that are only tried."""
+        return FleetHistory(dict(self.by_variant))
+
+    def record(
+        self, went: ChangeEffect, uncertainty: FleetUncertainty | None, budget: Budget
+    ) -> InstanceCounts | None:
+        """Note how a change went, and what was in doubt; the most instances that may run after it.
+
+        ``None`` where it is not told of which types they are.
+        """
+        fleet = went.fleet
+        if uncertainty is not None and not (uncertainty.standing.types_known and went.outcome.fits):
+            went = attrs.evolve(went, fleet=uncertainty.most_allowance, outcome=Outcome.MAY_NOT_FIT)
+        resized, standing = bounds_after(went, self._standing(fleet), budget)
+        if not fleet.mix_known:
+            as_it_is = {pool.type.name: pool.instances for pool in fleet.pools}
+            self.by_variant[fleet.variant] = (
+                InstanceCounts(fleet, as_it_is),
+                attrs.evolve(standing, types_known=False),
+            )
+            return None
+        self.by_variant[fleet.variant] = resized, standing
+        return resized
+
+    def forecast_fleet(self, fleet: Fleet) -> Fleet:
+        """The fleet with the instances that are likely to run."""
+        if fleet.variant not in self.by_variant:
+            return fleet
+        return InstanceCounts(fleet, self._standing(fleet).likely).resized_fleet()
+
+    def _standing(self, fleet: Fleet) -> InstanceBounds:
+        return (
+            self.by_variant[fleet.variant][1]
+            if fleet.variant in self.by_variant
+            else InstanceBounds.of(fleet)
+        )
+
+    def uncertainty(
+        self,
+        fleet: Fleet,
+        data: Mapping[str, Any],
+        read: Callable[[Mapping[str, Any]], Fleet],
+        question: tuple[CapacityChange, AllocatableBox, Assumptions, Budget],
+    ) -> FleetUncertainty | None:
+        """What is not certain of the fleet, which ``read`` finds in a document; ``None`` if nothing is."""
+        standing, (_, box, _, budget) = self._standing(fleet), question
+        released, fewest = fleet, fleet.instances
+        if len(fleet.pools) == 1:
+            fewest = standing.fewest_that_hold(fleet, box, budget)
+            rest = max(fewest, fleet.instances - standing.released(fleet, fleet.instances))
+            if rest < fleet.instances:
+                released = read(InstanceCounts(fleet, {fleet.pools[0].type.name: rest}).in_document(data))
+        others = dict(data)
+        for fewer in self._fewest_in_other_variants(fleet.variant):
+            others = fewer.in_document(others)
+        roomier = fleet if others == data else read(others)
+        if standing.types_known and fewest == fleet.instances and roomier is fleet:
+            return None
+        return FleetUncertainty(fleet, standing, fewest, roomier, released, *question)
+
+    def _fewest_in_other_variants(self, variant: str) -> Iterator[InstanceCounts]:
+        """Every other variant with the fewest instances that may run, per type."""
+        for name, (resized, standing) in self.by_variant.items():
+            fleet = resized.resized_fleet()
+            fewest = dict.fromkeys(resized.pools, 0)
+            if standing.types_known:
+                fewest = dict(resized.pools)
+                if len(fewest) == 1:
+                    fewest = dict.fromkeys(fewest, standing.fewest(fleet))
+            if name != variant and fewest != resized.pools:
+                yield InstanceCounts(fleet, fewest)

@@ -1,0 +1,54 @@
+"""Components that have failed, and hold room all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.step import surely_fits
+from icplan.fleet.dimensions import counted, format_amounts
+from icplan.remedies.scale_down_first import failed_ones
+from icplan.verdict.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.explain.shortage import Case
+    from icplan.feasibility.step import StepResult
+    from icplan.fleet.fleet import Component
+    from icplan.remedies.search import RemedySearch
+
+
+def failed_findings(case: Case) -> Iterator[Finding]:
+    """Each failed component that may hold room, with its reason, where a change is short of room."""
+    if case.judged.outcome.fits:
+        return
+    for one in failed_ones(case.shop):
+        why = f" ({one.failure})" if one.failure else ""
+        holds = counted(one.placed, "copy") if not one.in_flight else f"up to {counted(one.copies, 'copy')}"
+        message = (
+            f"{one.name} has failed{why}. It serves nobody, and holds {holds}{_each(case, one)} until it is "
+            "deleted"
+        )
+        yield Finding("ICP322", Severity.WARNING, message)
+
+
+def failed_causes(shop: RemedySearch, worst: StepResult) -> bool:
+    """Whether the step would surely fit, were it not for components that have failed."""
+    names = {one.name for one in failed_ones(shop)}
+    if not names:
+        return False
+    beside = tuple(entry for entry in worst.step.existing if entry.component.name not in names)
+    others = tuple(one for one in shop.fleet.components if one.name not in names)
+    fleet = attrs.evolve(shop.fleet, components=others, contents=None)
+    return surely_fits(fleet, attrs.evolve(worst.step, existing=beside), shop.box, shop.budget)
+
+
+def _each(case: Case, one: Component) -> str:
+    fleet = case.fleet
+    demands = {fleet.demand(one.need, pool.type.name) for pool in fleet.pools} - {None}
+    if len(demands) != 1:
+        return ""
+    (demand,) = demands
+    return f" of {format_amounts(fleet.dimensions, demand or ())}"

@@ -1,0 +1,137 @@
+"""What is to be said of a judged change: findings, remedies, and what was tried where nothing helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.explain.failed_components import failed_causes, failed_findings
+from icplan.explain.shortage import Case, shortage_findings
+from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
+from icplan.feasibility.every_step import check_rollout
+from icplan.fleet.dimensions import counted
+from icplan.remedies.kinds import remedies, tried
+from icplan.rollout.steps import Batch
+from icplan.verdict.verdict import Finding, Outcome, Remedy, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.feasibility.step import StepResult
+    from icplan.remedies.search import RemedySearch
+
+
+@attrs.frozen
+class Explained:
+    """What is to be said of a change: findings, remedies, and what was tried where there are none."""
+
+    findings: tuple[Finding, ...]
+    remedies: tuple[Remedy, ...]
+    tried: tuple[str, ...]
+
+
+def explain(shop: RemedySearch, path: str) -> Explained:
+    """The findings and remedies of a change. ``path`` is the JSON path of its request in its document."""
+    judged = shop.judged
+    wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
+    looks = wanting and judged.outcome is not Outcome.UNDECIDED
+    found = remedies(shop) if looks else []
+    case = Case(shop, path, found)
+    findings = (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
+    nothing = looks and not found and not shop.budget.exhausted
+    return Explained(findings, tuple(one.remedy for one in found), tried(shop) if nothing else ())
+
+
+def _of_the_steps(case: Case) -> Iterator[Finding]:
+    worst = case.judged.worst_step
+    if worst is None or worst.outcome.fits:
+        return
+    if worst.outcome is Outcome.UNDECIDED:
+        yield undecided_finding(worst)
+        return
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        yield from shortage_findings(case, worst)
+    elif not failed_causes(case.shop, worst):
+        yield from uncertainty_findings(case.fleet, worst, case.shop.box, case.shop.budget)
+    if len(case.judged.steps) > 1:
+        steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
+        verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
+        first = worst.step.name.partition(":")[0]
+        message = f"{steps} of {len(case.judged.steps)} steps {verb}; the first is {first}"
+        yield Finding("ICP401", _severity(worst), message)
+    yield from _limits(case, worst)
+
+
+def _severity(worst: StepResult) -> Severity:
+    return Severity.ERROR if worst.outcome is Outcome.DOES_NOT_FIT else Severity.WARNING
+
+
+def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
+    """Which limit keeps the fleet from growing as far as it would help."""
+    if worst.extra_instances is None:
+        return
+    fleet = case.fleet
+    needed = fleet.instances + worst.extra_instances
+    for limit in fleet.limits:
+        if limit.remaining < worst.extra_instances:
+            message = f"{needed} instances would surely do ({fleet.instances} run), but {limit.message}"
+            aws = limit.aws_error.format(delta=worst.extra_instances) if limit.aws_error else None
+            have = fleet.instances + limit.remaining
+            yield Finding(
+                limit.rule, _severity(worst), message, need=needed, have=have, unit="instances", aws_error=aws
+            )
+
+
+def _scale_out(case: Case) -> Iterator[Finding]:
+    if case.judged.outcome is Outcome.FITS_AFTER_SCALE_OUT:
+        more = max(step.extra_instances or 0 for step in case.judged.steps)
+        need = case.judged.move.need
+        types = [
+            pool.type.name
+            for pool in case.fleet.pools
+            if case.fleet.demand(need, pool.type.name) is not None
+            and case.fleet.scale_out_allowance(pool.type.name)
+        ]
+        quota = any(limit.rule == "ICP502" for limit in case.fleet.limits)
+        message = (
+            f"up to {counted(more, 'instance')} of {' or '.join(types)} will be launched; "
+            + ("" if quota else "the snapshot has no quota for them, and ")
+            + "no API tells whether EC2 has that many at that moment"
+        )
+        yield Finding("ICP505", Severity.NOTE, message)
+
+
+def _rollback(case: Case) -> Iterator[Finding]:
+    worst = case.judged.worst_rollback
+    if worst is None or worst.outcome.fits:
+        return
+    if worst.outcome is Outcome.UNDECIDED:
+        message = f"whether going back fits, if the update fails half-way, was not decided: {worst.step.name}"
+        yield Finding("ICP402", Severity.WARNING, f"{message}; {ALLOW_MORE}")
+        return
+    verb = "does not fit" if worst.outcome is Outcome.DOES_NOT_FIT else "may not fit"
+    message = f"if the update fails half-way, going back {verb}: {worst.step.name}"
+    if worst.extra_instances is not None:
+        message += f" takes {case.fleet.instances + worst.extra_instances} instances"
+    path = f"{case.path}.DeploymentConfig.RollingUpdatePolicy"
+    yield Finding(
+        "ICP402",
+        Severity.WARNING,
+        f"{message}; {_smaller_rollback_note(case)}",
+        path=path if "DeploymentConfig" in case.shop.request else None,
+    )
+
+
+def _smaller_rollback_note(case: Case) -> str:
+    """Whether going back one copy at a time would fit."""
+    if case.shop.budget.exhausted:
+        return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
+    single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
+    trial = attrs.evolve(case.shop.assumptions, used=set())
+    judged = check_rollout(case.fleet, single, case.shop.box, trial, case.shop.budget, known=0)
+    if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
+        return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
+    if judged.rollback_outcome is Outcome.UNDECIDED:
+        return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {ALLOW_MORE}"
+    return "not even RollbackMaximumBatchSize COPY_COUNT 1 makes it fit, so let the fleet grow further"

@@ -1,0 +1,135 @@
+"""Where the room is: what a world leaves free on which instances, and what is short in all worlds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.packing_model import pattern_load
+from icplan.fleet.dimensions import format_amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from icplan.feasibility.step import PackingResult
+    from icplan.feasibility.worst_case import Counterexample
+    from icplan.fleet.fleet import Fleet
+    from icplan.packing.problem import Vector
+
+
+@attrs.frozen
+class FreeCapacity:
+    """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
+
+    instance_type: str
+    instances: int
+    free: Vector
+    slots: int
+
+
+def free_capacity(world: Counterexample) -> tuple[FreeCapacity, ...]:
+    """The room of a world where copies of the target may lie, most useful instances first."""
+    found: dict[tuple[str, Vector, int], int] = {}
+    for name, free, slots, instances in _instances(world):
+        found[name, free, slots] = found.get((name, free, slots), 0) + instances
+    groups = [FreeCapacity(name, n, free, slots) for (name, free, slots), n in found.items() if n]
+    return tuple(
+        sorted(groups, key=lambda group: (-group.slots, [-f for f in group.free], group.instance_type))
+    )
+
+
+def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
+    question = world.arrangement
+    empty = [bin_.count for bin_ in question.bins]
+    nothing = (0,) * len(question.lying)
+    laid = []
+    for pattern in world.patterns:
+        empty[pattern.bin] -= pattern.times
+        gone = pattern.leaving or nothing
+        stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
+        laid.append((pattern.bin, pattern.times, pattern_load(question, pattern, stay)))
+    laid += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
+    for place, times, taken in laid:
+        slot, demand = world.board.slots[place], question.target[place]
+        if slot.pool is None or demand is None:
+            continue
+        capacity = question.bins[place].capacity
+        used = taken or (0,) * len(capacity)
+        free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
+        slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
+        yield question.bins[place].name, world.board.fleet.told(free), slots, times
+
+
+def describe(groups: Sequence[FreeCapacity], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
+    """What each group has free, naming only the dimensions in question."""
+    lines = []
+    for group in groups:
+        names = [d for d, show in zip(dimensions, shown, strict=True) if show]
+        free = [f for f, show in zip(group.free, shown, strict=True) if show]
+        each = "each of " if group.instances > 1 else ""
+        lines.append(f"{format_amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
+    return lines
+
+
+@attrs.frozen
+class Shortfall:
+    """Less of a resource than all copies need: ``need`` for the new ones, ``have`` left for them."""
+
+    dimension: str
+    need: int
+    have: int
+
+    @classmethod
+    def of(cls, fleet: Fleet, dimension: str, need: int, have: int) -> Shortfall:
+        """Amounts of a fleet as people are told them."""
+        return cls(dimension, fleet.thousandths(dimension, need), fleet.thousandths(dimension, have))
+
+
+def short_by_totals(packed: PackingResult, already: int) -> tuple[Shortfall, ...]:
+    """The resources whose sum over all instances where the target may lie does not suffice.
+
+    ``already`` of its copies lie there.
+    """
+    *others, target = packed.problem.kinds
+    here = [demand is not None for demand in target.demands]
+    bins = [bin_ for bin_, counts in zip(packed.problem.bins, here, strict=True) if counts]
+    # What may lie elsewhere takes nothing here for sure.
+    others = [kind for kind in others if not _may_lie_outside(kind.demands, here)]
+    found = []
+    for place, name in enumerate(packed.board.fleet.dimensions):
+        total = sum(bin_.count * bin_.free[place] for bin_ in bins)
+        taken = sum(kind.count * _least(kind.demands, place) for kind in others)
+        taken += already * _least(target.demands, place)
+        need = (target.count - already) * _least(target.demands, place)
+        if need > total - taken:
+            found.append(Shortfall.of(packed.board.fleet, name, need, max(0, total - taken)))
+    return tuple(found)
+
+
+def larger_than_empty(packed: PackingResult) -> tuple[Shortfall, ...]:
+    """The resources of which one copy needs more than an empty instance of any type has."""
+    target = packed.problem.kinds[-1]
+    found = []
+    for slot, demand in zip(packed.board.slots, target.demands, strict=True):
+        if demand is None or slot.pool is None:
+            continue
+        pool, side = packed.board.fleet.pools[slot.pool], packed.problem.bins
+        capacity = side[packed.board.slots.index(slot)].capacity
+        over = [
+            Shortfall.of(packed.board.fleet, name, d, c)
+            for name, d, c in zip(packed.board.fleet.dimensions, demand, capacity, strict=True)
+            if d > c
+        ]
+        if not over:
+            return ()
+        found.append((pool.type.name, over))
+    return tuple(found[0][1]) if found else ()
+
+
+def _may_lie_outside(demands: Sequence[Vector | None], here: Sequence[bool]) -> bool:
+    return any(demand is not None and not counts for demand, counts in zip(demands, here, strict=True))
+
+
+def _least(demands: Sequence[Vector | None], place: int) -> int:
+    return min((demand[place] for demand in demands if demand is not None), default=0)

@@ -1,0 +1,218 @@
+"""A step put before the packing solver: the fleet's instances as bins, its copies as kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.packing.problem import Arrangement, Bin, Kind, Problem
+from icplan.rollout.steps import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.fleet.fleet import Demand, Fleet, InstanceContents
+    from icplan.packing.problem import Pattern, Vector
+    from icplan.rollout.steps import ExistingCopies, Step
+
+NOT_PLACED = "not placed yet"
+
+
+@attrs.frozen
+class InstanceGroup:
+    """Alike instances: of which pool, how many, what they are known to hold, and whether they are launched.
+
+    ``pool`` is ``None`` for the place where copies that are not placed yet wait.
+    """
+
+    pool: int | None
+    count: int
+    holds: Mapping[str, int] | None = None
+    launched: bool = False
+
+
+@attrs.frozen
+class PackingModel:
+    """The bins of a question, and which copies are fixed in them."""
+
+    fleet: Fleet
+    slots: tuple[InstanceGroup, ...]
+    fixed: frozenset[str]
+
+    @classmethod
+    def of(cls, fleet: Fleet, lying: Sequence[ExistingCopies], launched: Mapping[int, int]) -> PackingModel:
+        """Lay the fleet out, with ``launched`` more instances per pool."""
+        slots = [
+            *_running(fleet),
+            *(InstanceGroup(p, n, launched=True) for p, n in sorted(launched.items()) if n),
+        ]
+        if any(entry.where is Scope.MAYBE_PLACED for entry in lying):
+            slots.append(InstanceGroup(None, 1))
+        fixed = frozenset(_fixed(fleet, lying)) if fleet.contents is not None else frozenset()
+        return cls(fleet, tuple(slots), fixed)
+
+    def bins(self, box: AllocatableBox) -> tuple[Bin, ...]:
+        """The instances, each with the most that the box gives it."""
+        return tuple(
+            Bin(self._name(slot), slot.count, self._capacity(slot, box, low=False), self._used(slot))
+            for slot in self.slots
+        )
+
+    def problem(self, step: Step, box: AllocatableBox) -> Problem:
+        """Whether all fits if everything could be laid out at will. Copies not placed yet are left out."""
+        existing = [entry for entry in step.existing if entry.where is not Scope.MAYBE_PLACED]
+        kinds = [attrs.evolve(kind, count=kind.count - left) for kind, left in self._kinds(existing)]
+        target = Kind("to place", step.placed_before + step.copies, self._target(step.need))
+        return Problem(self.bins(box), (*kinds, target))
+
+    def existing_problem(self, box: AllocatableBox, apart: str | None = None) -> Problem:
+        """Whether what runs for sure can run there; the component ``apart`` has kinds of its own."""
+        kinds: list[Kind] = []
+        for component in self.fleet.grouped(apart):
+            if component.placed and component.name not in self.fixed:
+                kinds.extend(self._split(component.name, component.need, component.placed, component.by_type))
+        return Problem(self.bins(box), tuple(kinds))
+
+    def arrangement(self, step: Step, box: AllocatableBox) -> Arrangement:
+        """How much room the least favourable arrangement leaves, whatever the box's instances can allocate.
+
+        Copies may lie as the box's high end allows; room is counted against its low end.
+        """
+        kinds = list(self._kinds(step.existing))
+        return Arrangement(
+            bins=self.bins(box),
+            lying=tuple(kind for kind, _ in kinds),
+            target=self._target(step.need),
+            leaves=tuple(left for _, left in kinds),
+            counted=tuple(self._capacity(slot, box, low=True) for slot in self.slots),
+        )
+
+    def _name(self, slot: InstanceGroup) -> str:
+        if slot.pool is None:
+            return NOT_PLACED
+        name = self.fleet.pools[slot.pool].type.name
+        return f"{name} (launched)" if slot.launched else name
+
+    def _capacity(self, slot: InstanceGroup, box: AllocatableBox, *, low: bool) -> Vector:
+        if slot.pool is None:
+            return (0,) * len(self.fleet.dimensions)
+        side = box.sides[slot.pool]
+        cpu, memory = side.low if low else side.high
+        return self.fleet.capacity(self.fleet.pools[slot.pool], cpu, memory)
+
+    def _used(self, slot: InstanceGroup) -> Vector | None:
+        if slot.pool is None or not slot.holds or not self.fixed:
+            return None
+        return load(self.fleet, self.fleet.pools[slot.pool].type.name, self.pinned(slot))
+
+    def pinned(self, slot: InstanceGroup) -> dict[str, int]:
+        """The copies that are known to lie on each of these instances, and stay there."""
+        return {name: n for name, n in (slot.holds or {}).items() if name in self.fixed}
+
+    def _target(self, need: Demand) -> tuple[Vector | None, ...]:
+        return tuple(self._demand(need, slot) for slot in self.slots)
+
+    def _demand(self, need: Demand, slot: InstanceGroup) -> Vector | None:
+        if slot.pool is None:
+            return None
+        return self.fleet.demand(need, self.fleet.pools[slot.pool].type.name)
+
+    def _kinds(self, existing: Sequence[ExistingCopies]) -> Iterator[tuple[Kind, int]]:
+        """A kind per component (and type, where that is known), and how many of its copies leave."""
+        for number, entry in enumerate(existing):
+            component = entry.component
+            whole = entry.where is Scope.RUNNING and entry.copies == component.placed
+            if whole and not entry.departed:
+                if component.name not in self.fixed:
+                    for kind in self._split(component.name, component.need, entry.copies, component.by_type):
+                        yield kind, 0
+                continue
+            demands = tuple(self._lies(entry, slot) for slot in self.slots)
+            yield Kind(f"{component.name} #{number}", entry.copies, demands), entry.departed
+
+    def _lies(self, entry: ExistingCopies, slot: InstanceGroup) -> Vector | None:
+        if slot.pool is None:
+            return (0,) * len(self.fleet.dimensions) if entry.where is Scope.MAYBE_PLACED else None
+        if slot.launched and entry.where is Scope.RUNNING:
+            return None
+        known = self.fleet.contents is not None and entry.where is Scope.RUNNING and not slot.launched
+        if known and entry.component.name not in (slot.holds or {}):
+            return None
+        return self._demand(entry.component.need, slot)
+
+    def _split(
+        self, name: str, need: Demand, copies: int, by_type: Mapping[str, int] | None
+    ) -> Iterator[Kind]:
+        on = {None: copies} if by_type is None or len(self.fleet.pools) == 1 else dict(by_type)
+        for kind, count in on.items():
+            demands = tuple(
+                self._demand(need, slot)
+                if not slot.launched and slot.pool is not None and kind in (None, self._type(slot.pool))
+                else None
+                for slot in self.slots
+            )
+            yield Kind(name if kind is None else f"{name} on {kind}", count, demands)
+
+    def overloaded(self, box: AllocatableBox) -> bool:
+        """Whether some instance is known to hold more than the box's high end gives it."""
+        pairs = ((self._used(slot), self._capacity(slot, box, low=False)) for slot in self.slots)
+        return any(used and any(u > c for u, c in zip(used, most, strict=True)) for used, most in pairs)
+
+    def max_loads(self, arrangement: Arrangement, patterns: Sequence[Pattern]) -> tuple[tuple[int, int], ...]:
+        """The most CPU and memory that lies on one instance of each pool."""
+        most = [(0, 0)] * len(self.fleet.pools)
+        laid = [(bin_.used, slot) for bin_, slot in zip(arrangement.bins, self.slots, strict=True)]
+        laid += [
+            (pattern_load(arrangement, pattern, pattern.copies), self.slots[pattern.bin])
+            for pattern in patterns
+        ]
+        for taken, slot in laid:
+            if taken and slot.pool is not None:
+                cpu, memory = most[slot.pool]
+                most[slot.pool] = (max(cpu, taken[0]), max(memory, taken[1]))
+        return tuple(most)
+
+    def _type(self, pool: int) -> str:
+        return self.fleet.pools[pool].type.name
+
+
+def pattern_load(arrangement: Arrangement, pattern: Pattern, copies: Sequence[int]) -> Vector:
+    """What lies in each bin of a pattern, were it to hold these copies."""
+    total = list(arrangement.bins[pattern.bin].used or (0,) * len(arrangement.bins[pattern.bin].capacity))
+    for kind, n in zip(arrangement.lying, copies, strict=True):
+        for place, amount in enumerate(kind.demands[pattern.bin] or ()):
+            total[place] += n * amount
+    return tuple(total)
+
+
+def load(fleet: Fleet, instance_type: str, copies: Mapping[str, int]) -> Vector:
+    """What these copies reserve together on an instance of that type."""
+    total = [0] * len(fleet.dimensions)
+    for name, n in copies.items():
+        component = fleet.component(name)
+        demand = component and fleet.demand(component.need, instance_type)
+        for place, amount in enumerate(demand or ()):
+            total[place] += n * amount
+    return tuple(total)
+
+
+def _running(fleet: Fleet) -> Iterator[InstanceGroup]:
+    if fleet.contents is None:
+        yield from (InstanceGroup(number, pool.instances) for number, pool in enumerate(fleet.pools))
+        return
+    places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
+    yield from (_slot(places, content) for content in fleet.contents)
+
+
+def _slot(places: Mapping[str, int], content: InstanceContents) -> InstanceGroup:
+    return InstanceGroup(places[content.type], content.instances, content.copies)
+
+
+def _fixed(fleet: Fleet, lying: Sequence[ExistingCopies]) -> Iterator[str]:
+    """The components whose copies lie, all of them, where they are known to lie."""
+    for entry in lying:
+        whole = entry.where is Scope.RUNNING and entry.copies == entry.component.placed and not entry.departed
+        if whole and fleet.component(entry.component.name) is entry.component:
+            yield entry.component.name

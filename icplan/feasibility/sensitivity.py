@@ -1,0 +1,126 @@
+"""How far an allocatable amount may be off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox, replaced
+from icplan.feasibility.worst_case import AlwaysFits, fits_in_every_world
+from icplan.fleet.dimensions import cores, digits, unit
+from icplan.fleet.fleet import CPU, MEMORY
+from icplan.packing.problem import Status
+from icplan.packing.solver.solve import pack
+from icplan.rollout.steps import binding_steps
+from icplan.verdict.verdict import AssumptionUse, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.step import StepResult
+    from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
+
+
+#: Instances past which it takes too long to look.
+MOST_INSTANCES = 20
+
+
+@attrs.frozen
+class Sensitivity:
+    """That the outcome rests on an amount, and how far that may be off.
+
+    ``dimension`` is 0 for CPU (``holds_at`` in the units of the fleet) and 1 for memory (MiB). A change that
+    fits does so from ``holds_at`` on, whatever the other amounts are; one that does not fit does not up to
+    there. It is ``None`` where that was not looked for, or not found in time: an amount that merely lies
+    somewhere on the way would be taken for what is needed.
+    """
+
+    pool: int
+    dimension: int
+    threshold: int | None
+
+
+def sensitive_amounts(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, budget: Budget
+) -> Iterator[Sensitivity]:
+    """The amounts whose interval the evidence needs: without it, it would prove nothing."""
+    steps = binding_steps(judged.move, tuple(one.step for one in judged.steps))
+    deciding = [one for one in judged.steps if one.step in steps]
+
+    def rests(pool: int, dimension: int, value: int) -> bool:
+        free = _widen(box, pool, dimension, value, low=judged.outcome.fits)
+        return any(_evidence_fails(fleet, step, free, budget) for step in deciding)
+
+    for pool, side in enumerate(box.sides):
+        kind = fleet.pools[pool].type
+        for dimension in UNCERTAIN_DIMENSIONS:
+            worst = (
+                0 if judged.outcome.fits else (fleet.cpu_units(kind.vcpu * 1000), kind.memory_mib)[dimension]
+            )
+            if budget.exhausted or not rests(pool, dimension, worst):
+                continue
+            if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MOST_INSTANCES:
+                yield Sensitivity(pool, dimension, None)
+                continue
+            holds = (side.low if judged.outcome.fits else side.high)[dimension]
+            while abs(holds - worst) > 1 and not budget.exhausted:
+                middle = (holds + worst) // 2
+                holds, worst = (holds, middle) if rests(pool, dimension, middle) else (middle, worst)
+            yield Sensitivity(pool, dimension, holds if abs(holds - worst) <= 1 else None)
+
+
+def _widen(box: AllocatableBox, pool: int, dimension: int, value: int, *, low: bool) -> AllocatableBox:
+    """The box were one of its amounts to begin at that value, or to end there."""
+    side = box.sides[pool]
+    bottom = value if low else max(side.low[dimension], value)
+    other = attrs.evolve(
+        side,
+        low=replaced(side.low, dimension, bottom),
+        high=replaced(side.high, dimension, max(side.high[dimension], bottom)),
+    )
+    return AllocatableBox((*box.sides[:pool], other, *box.sides[pool + 1 :]))
+
+
+def _evidence_fails(fleet: Fleet, judged: StepResult, free: AllocatableBox, budget: Budget) -> bool:
+    """Whether the evidence of a step fails when the amount is free to be as unfavourable to it as can be."""
+    if judged.outcome is Outcome.DOES_NOT_FIT and judged.witness is not None:
+        problem = judged.witness.board.problem(judged.step, free.best)
+        return pack(problem, budget).status is not Status.DOES_NOT_FIT
+    extra = fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
+    extra = min(extra, judged.extra_instances) if judged.extra_instances is not None else extra
+    holds = isinstance(fits_in_every_world(fleet, judged.step, free, extra, budget, most_boxes=1), AlwaysFits)
+    return holds is not judged.outcome.fits
+
+
+def allocatable_assumptions(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, budget: Budget
+) -> Iterator[tuple[tuple[str, str], AssumptionUse]]:
+    """Each amount by its instance type and name (``cpu``, ``memory``)."""
+    found = sensitive_amounts(fleet, judged, box, budget)
+    holds_at = {(one.pool, one.dimension): one.threshold for one in found}
+    for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
+        known = pool.allocatable
+        for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
+            low, high = side.low[dimension], side.high[dimension]
+            told = [fleet.thousandths((CPU, MEMORY)[dimension], end) for end in (low, high)]
+            shown = f"{cores(told[0])} to {cores(told[1])} cores" if name == "cpu" else f"{low} to {high} MiB"
+            use = AssumptionUse(
+                f"allocatable-{name}",
+                f"{pool.type.name}: {shown}",
+                interval.basis,
+                (number, dimension) in holds_at,
+                threshold=_threshold(fleet, judged, dimension, holds_at.get((number, dimension))),
+            )
+            yield (pool.type.name, name), use
+
+
+def _threshold(fleet: Fleet, judged: RolloutResult, dimension: int, holds_at: int | None) -> str | None:
+    """How far an amount may be off while the outcome surely holds; past that it may hold all the same."""
+    if holds_at is None:
+        return None
+    name = (CPU, MEMORY)[dimension]
+    said = f"{digits(name, fleet.thousandths(name, holds_at))} {unit(name)}"
+    return f"surely fits from {said} on" if judged.outcome.fits else f"surely does not fit up to {said}"

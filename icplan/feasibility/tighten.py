@@ -1,0 +1,109 @@
+"""The box, tightened by what runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.errors import InputError, InputProblem
+from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox
+from icplan.feasibility.packing_model import PackingModel, load
+from icplan.fleet.dimensions import digits, format_amount
+from icplan.packing.problem import Status
+from icplan.packing.solver.solve import pack
+from icplan.rollout.steps import existing_copies
+
+if TYPE_CHECKING:
+    from icplan.fleet.fleet import Component, Fleet
+    from icplan.packing.budget import Budget
+
+
+def overcommitment(fleet: Fleet, box: AllocatableBox) -> str:
+    """The end of a sentence on what runs: the resources that are short in all, else those of one copy."""
+    found = [
+        f"{format_amount(name, fleet.thousandths(name, taken))} reserved, "
+        f"at most {digits(name, fleet.thousandths(name, there))} there"
+        for place, name in enumerate(fleet.dimensions)
+        if (taken := _reserved(fleet, place)) > (there := _available(fleet, box, place))
+    ]
+    return (
+        f" ({'; '.join(found)})" if found else " (there is enough in all, but not for each copy in one piece)"
+    )
+
+
+def _reserved(fleet: Fleet, place: int) -> int:
+    return sum(component.placed * _least(fleet, component, place) for component in fleet.components)
+
+
+def _least(fleet: Fleet, component: Component, place: int) -> int:
+    demands = (fleet.demand(component.need, pool.type.name) for pool in fleet.pools)
+    return min((demand[place] for demand in demands if demand is not None), default=0)
+
+
+def _available(fleet: Fleet, box: AllocatableBox, place: int) -> int:
+    return sum(
+        pool.instances * fleet.capacity(pool, *side.high)[place]
+        for pool, side in zip(fleet.pools, box.sides, strict=True)
+    )
+
+
+def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> AllocatableBox:
+    """The amounts in question: the catalog's, as far as what runs allows.
+
+    What runs may prove that more can be allocated than the catalog thinks; more than the instances have
+    cannot be: :class:`InputError`, since the snapshot then contradicts itself (or the facts are wrong).
+    """
+    floor = _floor(fleet)
+    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
+    for candidate in _candidates(fleet):
+        box = candidate.at_least(floor)
+        if not board.overloaded(box) and _feasible(board, box.best, budget):
+            return box if _feasible(board, box.worst, budget) else _tighten(board, box, budget)
+    fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+    copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
+    raise InputError(
+        InputProblem(
+            f"what runs cannot have been placed: {copies} on {fleet_size}{overcommitment(fleet, box)}",
+            file=file,
+            path="$.InferenceComponents",
+            hint="Take the snapshot again when the endpoint is at rest; if it is right, "
+            "correct the instance's figures with --allocatable or in icplan.toml.",
+        )
+    )
+
+
+def catalog_box(fleet: Fleet) -> AllocatableBox:
+    """The amounts in question, were nothing known of what runs."""
+    return _candidates(fleet)[-1]
+
+
+def _candidates(fleet: Fleet) -> tuple[AllocatableBox, ...]:
+    """The catalog's amounts, then all that the instances have; what a user gave is not second-guessed."""
+    given = any("given" in (p.allocatable.cpu.basis, p.allocatable.memory.basis) for p in fleet.pools)
+    return (AllocatableBox.of(fleet),) if given else (AllocatableBox.of(fleet), AllocatableBox.nominal(fleet))
+
+
+def _feasible(board: PackingModel, box: AllocatableBox, budget: Budget) -> bool:
+    return pack(board.existing_problem(box), budget).status is not Status.DOES_NOT_FIT
+
+
+def _tighten(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
+    """The box without the low ends on which what runs could not run, were all other amounts at their best."""
+    for number in range(len(box.sides)):
+        for dimension in UNCERTAIN_DIMENSIONS:
+            low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
+            while low < high and not budget.exhausted:
+                middle = (low + high) // 2
+                at = box.best.with_low(number, dimension, middle)
+                low, high = (low, middle) if _feasible(board, at.worst, budget) else (middle + 1, high)
+            box = box.with_low(number, dimension, low)
+    return box
+
+
+def _floor(fleet: Fleet) -> tuple[tuple[int, int], ...]:
+    """The most CPU and memory that is known to lie on one instance of each pool."""
+    most = {pool.type.name: (0, 0) for pool in fleet.pools}
+    for content in fleet.contents or ():
+        cpu, memory, *_ = load(fleet, content.type, content.copies)
+        before = most[content.type]
+        most[content.type] = (max(before[0], cpu), max(before[1], memory))
+    return tuple(most[pool.type.name] for pool in fleet.pools)

@@ -1,0 +1,68 @@
+"""Cpu, memory, accelerators: request member, unit, wording; counts in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def format_amount(dimension: str, value: int) -> str:
+    """``2 accelerators``, ``14336 MiB of memory``, ``0.25 CPU cores``, ``1 mig-1g.10gb partition``."""
+    if dimension == CPU:
+        return f"{cores(value)} CPU core{'' if value == 1000 else 's'}"  # noqa: PLR2004  (one core)
+    if dimension == MEMORY:
+        return f"{value} MiB of memory"
+    name = "accelerator" if dimension == ACCELERATORS else f"{dimension} partition"
+    return f"{value} {name}{'' if value == 1 else 's'}"
+
+
+def format_amounts(dimensions: Sequence[str], vector: Sequence[int]) -> str:
+    """The amounts that are not zero, joined; ``nothing`` when all are."""
+    said = [format_amount(d, v) for d, v in zip(dimensions, vector, strict=True) if v]
+    return ", ".join(said) or "nothing"
+
+
+def unit(dimension: str) -> str:
+    """The name of the unit in which `figure` is."""
+    return {CPU: "CPU cores", MEMORY: "MiB", ACCELERATORS: "accelerators"}.get(
+        dimension, f"{dimension} partitions"
+    )
+
+
+def digits(dimension: str, value: int) -> str:
+    """The value in digits alone, in the unit of the dimension."""
+    return cores(value) if dimension == CPU else str(value)
+
+
+def in_unit(dimension: str, value: int) -> float:
+    """The value as a number of cores, MiB, devices or partitions."""
+    return value / 1000 if dimension == CPU else value
+
+
+def cores(milli: int) -> str:
+    """Thousandths of a core as a decimal number of cores."""
+    return f"{milli / 1000:.3f}".rstrip("0").rstrip(".")
+
+
+def singular(unit: str) -> str:
+    """The unit of one: ``copy`` of ``copies``, ``accelerator per copy`` of ``accelerators per copy``."""
+    noun, per, rest = unit.partition(" per ")
+    noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return noun + per + rest
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 instance``, ``3 instances``, ``2 copies``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+REQUEST_MEMBER = {
+    MEMORY: "MinMemoryRequiredInMb",
+    CPU: "NumberOfCpuCoresRequired",
+    ACCELERATORS: "NumberOfAcceleratorDevicesRequired",
+}

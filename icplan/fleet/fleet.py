@@ -1,0 +1,312 @@
+"""Fleet, InstancePool, Component, InstanceContents, Limit, Demand, InstanceCounts."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import math
+from collections import Counter
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.fleet.units import unit_for
+from icplan.snapshot.apply import _resize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from icplan.catalog.types import Allocatable, InstanceType
+    from icplan.requests.from_describe import Requirements
+
+
+@attrs.frozen
+class InstanceCounts:
+    """A fleet as it was, and how many instances of each type it has then."""
+
+    fleet: Fleet
+    pools: Mapping[str, int]
+
+    @property
+    def instances(self) -> int:
+        """The instances of all types."""
+        return sum(self.pools.values())
+
+    @property
+    def delta(self) -> dict[str, int]:
+        """The instances launched per type, less those released."""
+        return {pool.type.name: self.pools[pool.type.name] - pool.instances for pool in self.fleet.pools}
+
+    def resized_fleet(self) -> Fleet:
+        """The fleet of that size, which may grow as far as before; where copies lie is not known."""
+        pools = (attrs.evolve(pool, instances=self.pools[pool.type.name]) for pool in self.fleet.pools)
+        limits = (attrs.evolve(limit, remaining=self._left(limit)) for limit in self.fleet.limits)
+        # What is on its way comes first where instances are launched.
+        arriving = max(0, self.fleet.arriving - max(0, sum(self.delta.values())))
+        return attrs.evolve(
+            self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None, arriving=arriving
+        )
+
+    def _left(self, limit: Limit) -> int:
+        delta = sum(self.delta.values()) if limit.type is None else self.delta[limit.type]
+        return max(0, limit.remaining - delta)
+
+    def in_document(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The snapshot's document with the variant of that size."""
+        done = copy.deepcopy(dict(data))
+        _resize(done, self)
+        return done
+
+
+#: Components up to which each is spoken of by name, however alike they are.
+MOST_NAMED = 100
+
+
+#: The dimensions every fleet has; a partitioned fleet has one more per partition type.
+CPU, MEMORY, ACCELERATORS = "cpu", "memory", "accelerators"
+
+
+@attrs.frozen
+class Demand:
+    """What one copy reserves per instance type; the key ``None`` stands for any type."""
+
+    requirements: Mapping[str | None, Requirements]
+
+    def on(self, instance_type: str) -> Requirements | None:
+        """What a copy reserves on that type; ``None`` where it cannot lie."""
+        return self.requirements.get(instance_type, self.requirements.get(None))
+
+    @cached_property
+    def key(self) -> frozenset[tuple[str | None, Requirements]]:
+        """The same value for needs that are equal, to group by."""
+        return frozenset(self.requirements.items())
+
+
+@attrs.frozen
+class InstancePool:
+    """The instances of one type. ``partitions`` counts the partitions of each type on one instance."""
+
+    type: InstanceType
+    instances: int
+    allocatable: Allocatable
+    accelerators: int
+    partitions: Mapping[str, int] = attrs.field(factory=dict)
+    priority: int = 1
+
+
+@attrs.frozen
+class Component:
+    """A component on the fleet that reserves room of its own (adapters do not).
+
+    ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way. Of the
+    latter, ``coming`` may have to be placed yet, for which instances may be launched. ``by_type`` tells the
+    firm copies per instance type, where AWS does, and ``failure`` why it has failed.
+    """
+
+    name: str
+    status: str
+    need: Demand
+    placed: int
+    in_flight: int = 0
+    by_type: Mapping[str, int] | None = None
+    coming: int = 0
+    failure: str | None = None
+
+    @property
+    def copies(self) -> int:
+        """The copies it may hold at most."""
+        return self.placed + self.in_flight
+
+
+@attrs.frozen
+class Limit:
+    """Why the fleet cannot grow without end: at most ``extra`` more instances (of ``type``, if named).
+
+    What is on its way is among them; of several types, in those of all together alone. Up to ``contested`` of
+    them may not be there for this fleet: others may take them, or it is not told that there are so many.
+    """
+
+    rule: str
+    remaining: int
+    message: str
+    type: str | None = None
+    aws_error: str | None = None
+    contested: int = 0
+
+    @property
+    def sure(self) -> int:
+        """The instances that are there for this fleet whatever others do."""
+        return max(0, self.remaining - self.contested)
+
+
+@attrs.frozen
+class InstanceContents:
+    """``instances`` instances of one type, in one zone, that hold exactly these copies.
+
+    ``zone`` is ``None`` where it is not known.
+    """
+
+    type: str
+    instances: int
+    copies: Mapping[str, int]
+    zone: str | None = None
+
+
+@attrs.frozen
+class Fleet:
+    """One variant of an endpoint.
+
+    ``scaling`` is the managed instance scaling in force, if any, and ``number`` the variant's place in the
+    endpoint configuration. ``contents`` is the arrangement, where it is known; ``maxima`` the copies each
+    component may be scaled to by Application Auto Scaling. ``arriving`` instances are on their way: each has
+    a type of one of the pools, and comes whatever the limits say. CPU is counted in ``cpu_unit`` thousandths
+    of a core. Where it is not ``counted`` how many instances are of which type, the pools' counts are right
+    in their sum alone. ``unsure`` is what may be otherwise, and why; ``counted_by`` names what tells how many
+    instances run.
+    """
+
+    endpoint: str
+    variant: str
+    pools: tuple[InstancePool, ...]
+    components: tuple[Component, ...]
+    limits: tuple[Limit, ...]
+    scaling: Mapping[str, Any] | None = None
+    variant_index: int = 0
+    contents: tuple[InstanceContents, ...] | None = None
+    unsure: Mapping[Unsure, tuple[str, ...]] = attrs.field(factory=dict)
+    counted_by: str = ""
+    autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
+    mix_known: bool = True
+    arriving: int = 0
+    cpu_unit: Fraction = Fraction(1)
+
+    @property
+    def instances(self) -> int:
+        """How many instances run (or are on their way)."""
+        return sum(pool.instances for pool in self.pools)
+
+    @property
+    def min_instances(self) -> int | None:
+        """The instances that idle release leaves at least; ``None`` where none is ever released."""
+        return None if self.scaling is None else int(self.scaling.get("MinInstanceCount", 1))
+
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """What a copy takes of an instance: CPU, memory, accelerators, then each partition type by name."""
+        partitions = sorted({name for pool in self.pools for name in pool.partitions})
+        return (CPU, MEMORY, ACCELERATORS, *partitions)
+
+    def demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
+        """What a copy takes per dimension on that type; ``None`` where it cannot lie."""
+        required = need.on(instance_type)
+        if required is None:
+            return None
+        if required.partition is not None and required.partition not in self.dimensions:
+            return None
+        partitions = (int(name == required.partition) for name in self.dimensions[3:])
+        cpu = math.ceil(required.thousandths / self.cpu_unit)
+        return (cpu, required.memory_mib, required.accelerators, *partitions)
+
+    def cpu_units(self, thousandths: int) -> int:
+        """The CPU of an instance in whole units."""
+        return thousandths if self.cpu_unit == 1 else math.floor(thousandths / self.cpu_unit)
+
+    def thousandths(self, dimension: str, amount: int) -> int:
+        """An amount as people are told it: CPU in thousandths of a core, rounded."""
+        return round(amount * self.cpu_unit) if dimension == CPU else amount
+
+    def told(self, vector: Sequence[int]) -> tuple[int, ...]:
+        """Amounts per dimension as people are told them."""
+        return tuple(map(self.thousandths, self.dimensions, vector))
+
+    def counting(self, *needs: Demand) -> Fleet:
+        """The fleet with CPU counted such that what its components and these need are whole numbers."""
+        asked = {
+            required.thousandths
+            for need in (*(component.need for component in self.components), *needs)
+            for required in need.requirements.values()
+        }
+        most = (max(pool.type.vcpu * 1000, pool.allocatable.cpu.high) for pool in self.pools)
+        return attrs.evolve(self, cpu_unit=unit_for(asked, max(most, default=0)))
+
+    def capacity(self, pool: InstancePool, cpu: int, memory: int) -> tuple[int, ...]:
+        """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved.
+
+        ``cpu`` is in the fleet's units.
+        """
+        return (cpu, memory, pool.accelerators, *(pool.partitions.get(d, 0) for d in self.dimensions[3:]))
+
+    def scale_out_allowance(self, instance_type: str | None = None, *, sure: bool = False) -> int:
+        """How many more instances may be launched (of that type, or of all together).
+
+        ``sure`` counts only those that no one else may take.
+        """
+        return min(
+            (
+                limit.sure if sure else limit.remaining
+                for limit in self.limits
+                if limit.type is None or limit.type == instance_type
+            ),
+            default=0,
+        )
+
+    def component(self, name: str) -> Component | None:
+        """The component of that name, if it is on the fleet."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Component]:
+        return {component.name: component for component in self.components}
+
+    def grouped(self, apart: str | None = None) -> tuple[Component, ...]:
+        """The components; of very many, those that reserve the same as one, but for the one named ``apart``.
+
+        Such a one is named after its first, with the number of the others: ``chat+41``. Where it is known
+        which copies lie on which instance, each stays itself.
+        """
+        if len(self.components) <= MOST_NAMED or self.contents is not None:
+            return self.components
+        groups: dict[object, list[Component]] = {}
+        for one in self.components:
+            own = one.name if one.name == apart else None
+            groups.setdefault((one.need.key, one.by_type is None, own), []).append(one)
+        return tuple(map(_merge, groups.values()))
+
+    def without(self, name: str) -> Fleet:
+        """The fleet as if that component were not there."""
+        return attrs.evolve(self, components=tuple(c for c in self.components if c.name != name))
+
+
+def _merge(grouped: Sequence[Component]) -> Component:
+    """Components that reserve the same, as one that has all their copies."""
+    first, *others = grouped
+    if not others:
+        return first
+    by_type = Counter[str]()
+    for one in grouped:
+        by_type.update(one.by_type or {})
+    return attrs.evolve(
+        first,
+        name=f"{first.name}+{len(others)}",
+        placed=sum(one.placed for one in grouped),
+        in_flight=sum(one.in_flight for one in grouped),
+        coming=sum(one.coming for one in grouped),
+        by_type=None if first.by_type is None else by_type,
+    )
+
+
+#: Instances: more than any endpoint has.
+UNLIMITED = 10**6
+
+
+class Unsure(enum.Enum):
+    """What may be otherwise than a fleet has it, from what leaves least to what leaves most."""
+
+    TYPES = "which instances run, and what they offer"
+    MORE = "how many instances run, of which there may be more"
+    GROWTH = "how far the fleet may grow"
+    ASKED = "where copies of the component may lie"
+    HELD = "what lies on the instances, which may be more"

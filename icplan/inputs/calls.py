@@ -1,0 +1,60 @@
+"""`icplan.check`: a change as a dict or a file, a snapshot, and the verdict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from icplan.documents.document import parse_document, read_document, syntax_of
+from icplan.documents.paths import join_path, split_path
+from icplan.errors import InputError
+from icplan.inputs import python_request
+from icplan.inputs.boto3_request import read_calls
+from icplan.requests.call import Call
+
+if TYPE_CHECKING:
+    from icplan.documents.document import Document
+
+
+ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
+
+
+def calls_of(change: ChangeSource) -> list[Call]:
+    """The calls that a change asks for, in order, each with its place."""
+    if isinstance(change, str | os.PathLike):
+        return calls_in(read_document(change))
+    return [Call(call.operation, call.request, call.path) for call in read_calls(change)]
+
+
+def asked_in(data: bytes, file: str) -> list[Call]:
+    """The calls that the bytes of a file ask for; problems name the file as ``file``."""
+    return calls_in(parse_document(data, file, syntax=syntax_of(file)))
+
+
+def calls_in(document: Document) -> list[Call]:
+    """The calls that a document asks for; problems name the document's file, line and column."""
+    if python_request.recognises(document.value):
+        return _from_python(document)
+    try:
+        calls = read_calls(document.value)
+    except InputError as error:
+        raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
+    return [Call(call.operation, call.request, call.path, document.file, document.locate) for call in calls]
+
+
+def _from_python(document: Document) -> list[Call]:
+    """The calls of a document that is spelled as Python code spells requests."""
+    try:
+        value, origins = python_request.to_boto3(document.value)
+        calls = read_calls(value)
+    except InputError as error:
+        raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
+
+    def locate(path: str) -> tuple[int, int] | None:
+        steps = split_path(path)
+        while steps not in origins and steps:
+            steps = steps[:-1]
+        return document.locate(join_path(origins.get(steps, ())))
+
+    return [Call(call.operation, call.request, call.path, document.file, locate) for call in calls]

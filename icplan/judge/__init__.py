@@ -1,0 +1,1 @@
+"""The one facade: calls and a snapshot in, a verdict out."""

@@ -1,0 +1,188 @@
+"""The one facade: changes and a snapshot in, a verdict out. Every door (CLI, API, guard) goes through it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.catalog.catalog import from_ec2
+from icplan.errors import InputError
+from icplan.judge.change import ChangeSetState
+from icplan.judge.hashes import judged_of
+from icplan.judge.settings import Settings
+from icplan.packing.budget import Budget, OutOfTime
+from icplan.requests.call import VERB, Call
+from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.verdict import ChangeVerdict
+
+__all__ = ["Call", "Settings", "judge"]
+
+#: Changes past which not every order is tried: there are too many.
+MOST_REORDERED = 5
+#: How much of the time that is left one trial may take: of another order, or another assumption.
+TRIAL = 0.2
+
+
+def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
+    """Judge changes in order, each on what the ones before it leave.
+
+    Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
+    or instance type, or a snapshot that contradicts itself.
+    """
+    settings = settings or Settings()
+    # What can be allocated is held against the types as the snapshot has them.
+    settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or [])).checked()
+    question = _ChangeSet(changes, snapshot, settings)
+    config = settings.config
+    judged = judged_of(changes, snapshot, settings.catalog, config)
+    run = question.run()
+    verdicts = question.answered(run)
+    outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
+    identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
+    amounts = list(run.allocatable_used.values())
+    if len(changes) > 1:
+        # What turns one change says nothing of the others.
+        amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
+    assumptions = (*question.relied_on(run, outcome), *amounts)
+    ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
+    return Verdict(identity, verdicts, assumptions, ignored, config, judged)
+
+
+def _endpoint(changes: Sequence[Call], snapshot: Snapshot) -> str:
+    """The endpoint that is spoken of: where the snapshot names none, the one that a change goes to."""
+    named = (change.request.get("EndpointName") for change in changes)
+    first = next((name for name in named if isinstance(name, str)), None)
+    return snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
+
+
+@attrs.frozen
+class _ChangeSet:
+    changes: Sequence[Call]
+    snapshot: Snapshot
+    settings: Settings
+    budget: Budget = attrs.field(init=False)
+
+    @budget.default
+    def _budget(self) -> Budget:
+        return Budget(self.settings.time_limit)
+
+    def answered(self, run: ChangeSetState) -> tuple[ChangeVerdict, ...]:
+        """The verdict of each change; those that an alarm left without one are undecided."""
+        found: list[ChangeVerdict] = []
+        try:
+            found.extend(run.changes(self.changes, self.snapshot))
+            return self.note_working_order(tuple(found))
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return (*found, *map(run.undecided, self.changes[len(found) :]))
+
+    def run(self) -> ChangeSetState:
+        """The run that answers."""
+        return ChangeSetState(self.settings, Assumptions(self.settings.assume), self.budget)
+
+    def _outcome_only(self, turned: Mapping[str, str] | None = None) -> ChangeSetState:
+        """A run that explains nothing, and takes but a part of the time: it is for what is only tried."""
+        assumptions = Assumptions({**self.settings.assume, **(turned or {})})
+        return ChangeSetState(self.settings, assumptions, self.budget.share(TRIAL), brief=True)
+
+    def note_working_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
+        """The verdicts, with a note on the first that does not fit if another order of them all works."""
+        first = next((n for n, verdict in enumerate(verdicts) if not verdict.outcome.fits), None)
+        if first is None or len(verdicts) < 2 or self.budget.exhausted:  # noqa: PLR2004  (one has no order)
+            return verdicts
+        for order in self._orders():
+            if self._ends_alike(order) and self._all_fit(order):
+                message = f"this order works: {', then '.join(map(self._label, order))}"
+                finding = Finding("ICP405", Severity.NOTE, message)
+                found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
+                return (*verdicts[:first], found, *verdicts[first + 1 :])
+        return verdicts
+
+    def _orders(self) -> Iterator[tuple[int, ...]]:
+        """Other orders: what frees room first, else as given; then all, unless they are too many."""
+        given = tuple(range(len(self.changes)))
+        freeing = tuple(sorted(given, key=lambda number: self._rank(self.changes[number])))
+        if freeing != given:
+            yield freeing
+        if len(given) <= MOST_REORDERED:
+            yield from (order for order in itertools.permutations(given) if order not in (given, freeing))
+
+    def _rank(self, asked: Call) -> int:
+        """Deletions come first, then what asks for fewer copies than there are."""
+        if asked.operation == "DeleteInferenceComponent":
+            return 0
+        name = asked.request.get("InferenceComponentName")
+        components = self.snapshot.data.get("InferenceComponents") or []
+        found: Mapping[str, Any] = next(
+            (one for one in components if one["InferenceComponentName"] == name), {}
+        )
+        wanted = [asked.request.get(member) for member in ("DesiredRuntimeConfig", "RuntimeConfig")]
+        counts = [runtime.get("CopyCount") for runtime in wanted if isinstance(runtime, dict)]
+        now = (found.get("RuntimeConfig") or {}).get("DesiredCopyCount", 0)
+        return 1 if any(isinstance(count, int) and count < now for count in counts) else 2
+
+    def _ends_alike(self, order: Sequence[int]) -> bool:
+        """Whether each component's changes come in the order given, so that it ends as it was asked for."""
+        names = [self.changes[number].request.get("InferenceComponentName") for number in order]
+        asked = [change.request.get("InferenceComponentName") for change in self.changes]
+        return all(
+            [number for number, name in zip(order, names, strict=True) if name == one]
+            == [number for number, name in enumerate(asked) if name == one]
+            for one in {name for name in asked if isinstance(name, str)}
+        )
+
+    def _all_fit(self, order: Sequence[int]) -> bool:
+        """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
+        verdicts = self._outcome_only().changes([self.changes[n] for n in order], self.snapshot)
+        try:
+            return all(verdict.outcome.fits for verdict in verdicts)
+        except InputError:
+            return False
+
+    def _label(self, number: int) -> str:
+        """A change by its number, counted from 1, and what it does: a component may occur in several."""
+        change = self.changes[number]
+        verb = VERB.get(change.operation, change.operation)
+        name = change.request.get("InferenceComponentName")
+        several = len({other.file for other in self.changes}) > 1
+        return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
+
+    def relied_on(self, run: ChangeSetState, outcome: Outcome) -> tuple[AssumptionUse, ...]:
+        """As `assumptions`; what an alarm leaves no time for is left out."""
+        try:
+            return tuple(self.assumptions(run, outcome))
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return tuple(self.assumptions(run, outcome))
+
+    def assumptions(self, run: ChangeSetState, outcome: Outcome) -> Iterator[AssumptionUse]:
+        """Every assumption with its value, and what the outcome would be with another, where that differs."""
+        for assumption in ASSUMPTIONS:
+            if assumption.share:
+                continue
+            value = run.assumptions.value(assumption.name)
+            relied = assumption.name in run.assumptions.used
+            others = [choice for choice in assumption.choices if relied and choice != value]
+            others = [] if self.budget.exhausted else others
+            turned = ((choice, self._under(assumption.name, choice)) for choice in others)
+            differs = {choice: other for choice, other in turned if other not in (None, outcome)}
+            yield AssumptionUse(assumption.name, value, assumption.basis, relied, differs)
+
+    def _under(self, name: str, choice: str) -> Outcome | None:
+        """The outcome with another value of an assumption; ``None`` where that makes no sense."""
+        verdicts = self._outcome_only({name: choice}).changes(self.changes, self.snapshot)
+        try:
+            return Outcome.worst(verdict.outcome for verdict in verdicts)
+        except InputError:
+            return None

@@ -1,1 +1,0 @@
-"""Steps of a rollout judged against every world that the snapshot allows."""

@@ -1,0 +1,195 @@
+"""The small checker: verifies placements, arrangements and proofs in exact integers, without the solver.
+
+Work is capped, so that no proof, however made, can hold it up; past the cap the answer is "not verified".
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from icplan.packing.checker.knapsack import (
+    Exhausted,
+    InvalidProof,
+    Item,
+    SoftValue,
+    StepLimit,
+    outweighs,
+    require_integers,
+)
+from icplan.packing.checker.placement import check_arrangement, check_placement, target_room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from icplan.packing.problem import Arrangement, Bin, Problem, Vector
+
+    #: Demands per kind of bin, number of copies, and whether they take room from the target.
+    Part = tuple[Sequence[Vector | None], int, bool]
+
+    #: A fork of a proof, and whether this side of it is the one where at most so many bins count.
+    Path = tuple[tuple[Mapping[str, Any], bool], ...]
+
+__all__ = [
+    "check_arrangement",
+    "check_placement",
+    "check_proof",
+    "check_slots",
+    "proof_holds",
+    "slots_hold",
+]
+
+#: Steps of search after which a proof counts as not verified: some seconds.
+MOST_WORK = 3_000_000
+
+#: How deeply branches of a proof may nest.
+MOST_DEPTH = 300
+
+#: What reading a malformed proof may raise.
+MALFORMED = (InvalidProof, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
+    """Whether the proof shows that not all copies can lie in the bins."""
+    return proof_holds(problem, proof, work) is True
+
+
+def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
+    """Whether the proof shows its ``Bound``: no arrangement leaves room for fewer (``Sense`` least) or more.
+
+    A ``Bound`` of ``None`` claims that the copies cannot lie in the bins at all.
+    """
+    return slots_hold(arrangement, proof, work) is True
+
+
+def proof_holds(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
+    """As `check_proof`; ``None`` where that takes more work than is allowed."""
+    parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
+    nothing = [((), ())] * len(problem.bins)
+    try:
+        return _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work)).bound(proof, ()) == inf
+    except Exhausted:
+        return None
+    except MALFORMED:
+        return False
+
+
+def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
+    """As `check_slots`; ``None`` where that takes more work than is allowed."""
+    leaves = arrangement.leaves or (0,) * len(arrangement.lying)
+    parts = [(k.demands, k.count - n, True) for k, n in zip(arrangement.lying, leaves, strict=True)]
+    parts += [(k.demands, n, False) for k, n in zip(arrangement.lying, leaves, strict=True)]
+    targets = [
+        ((), ()) if target is None else (target_room(arrangement, b), target)
+        for b, target in enumerate(arrangement.target)
+    ]
+    try:
+        sign = {"least": 1, "most": -1}[proof["Sense"]]
+        bound = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work)).bound(proof, ())
+        require_integers([] if proof["Bound"] is None else [proof["Bound"]])
+        return bound == inf if proof["Bound"] is None else sign * proof["Bound"] <= bound
+    except Exhausted:
+        return None
+    except MALFORMED:
+        return False
+
+
+class _Check:
+    """Verifies one proof, of weights or (``sign`` 1 for the least, -1 for the most) of slots.
+
+    ``targets`` holds per kind of bin the room for the target and its demand, nothing where it may not lie.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        bins: Sequence[Bin],
+        parts: Sequence[Part],
+        targets: Sequence[tuple[Vector, Vector]],
+        sign: int,
+        work: StepLimit,
+    ) -> None:
+        self.kind, self.bins, self.parts, self.targets = kind, bins, parts, targets
+        self.sign, self.work = sign, work
+
+    def bound(self, proof: Mapping[str, Any], path: Path) -> float:
+        """The least value (slots times sign) any solution has, a whole number; infinite if there is none."""
+        if proof["Kind"] != "tree":
+            return self._leaf(proof, path)
+        if len(path) == MOST_DEPTH:
+            raise InvalidProof
+        require_integers([proof["Most"], *proof["Bins"]], 0)
+        require_integers([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
+        under = self.bound(proof["Under"], (*path, (proof, True)))
+        return min(under, self.bound(proof["Over"], (*path, (proof, False))))
+
+    def _leaf(self, proof: Mapping[str, Any], path: Path) -> float:
+        """What all copies weigh beyond all bins' limits is what slots must make up for, each by ``scale``."""
+        if proof["Kind"] != self.kind:
+            raise InvalidProof
+        if self.kind == "weights":
+            weights, limits, scale = proof["Weights"], proof["Limits"], 0
+        else:
+            weights = [self.sign * y for y in (*proof["Prices"], *proof["Leaving"])]
+            limits, scale = [-self.sign * y for y in proof["Bases"]], proof["Scale"]
+        prices = proof.get("Rows", [])
+        require_integers([*weights, *limits, *prices])
+        require_integers([scale], 0)
+        total = sum(w * count for w, (_, count, _) in zip(weights, self.parts, strict=True))
+        total -= sum(limit * own.count for limit, own in zip(limits, self.bins, strict=True))
+        rows = []
+        for price, (fork, under) in zip(prices, path, strict=True):
+            if price > 0 if under else price < 0:
+                raise InvalidProof
+            total += price * (fork["Most"] + (not under))
+            rows.append((price, fork))
+        hints = proof.get("Multipliers") or [None] * len(limits)
+        for b, own in enumerate(self.bins):
+            if own.count and self._heavier(b, weights, rows, (scale, limits[b]), hints[b]):
+                raise InvalidProof
+        if not scale and total <= 0:
+            raise InvalidProof
+        return -(-total // scale) if scale else inf
+
+    def _heavier(
+        self,
+        b: int,
+        weights: Sequence[int],
+        rows: Sequence[tuple[int, Mapping[str, Any]]],
+        claim: tuple[int, int],
+        hint: Sequence[int] | None,
+    ) -> bool:
+        """Whether a legal pattern of bin kind ``b`` weighs more than its limit and its slots."""
+        scale, limit = claim
+        free = self.bins[b].free
+        hint = hint or [1, *(0 for _ in free)]
+        require_integers(hint, 0)
+        if len(hint) != len(free) + 1 or not hint[0]:
+            raise InvalidProof
+        room, target = self.targets[b] if scale else ((), ())
+        own = [(price, fork["AtLeast"]) for price, fork in rows if price and b in fork["Bins"]]
+        needs = [need for _, at_least in own for need in at_least]
+        extra = SoftValue(-self.sign * scale, target, [(price, len(at_least)) for price, at_least in own])
+        soft = (*room, *(need["Copies"] for need in needs))
+        return outweighs(limit, (free, soft), self._items(b, weights, room, needs), extra, hint, self.work)
+
+    def _items(
+        self, b: int, weights: Sequence[int], room: Vector, needs: Sequence[Mapping[str, Any]]
+    ) -> list[Item]:
+        """What may lie in the bin, alike kinds as one, without those that only lower a pattern's worth."""
+        merged: dict[tuple[Vector, int], int] = {}
+        self.work.use(len(self.parts))
+        for i, (demands, count, stays) in enumerate(self.parts):
+            demand = demands[b]
+            if (
+                demand is None
+                or not count
+                or any(d > f for d, f in zip(demand, self.bins[b].free, strict=True))
+            ):
+                continue
+            crowds = demand if room and stays else (0,) * len(room)
+            meets = [need["Kinds"].count(i) for need in needs]
+            if weights[i] > 0 or any(meets) or (self.sign > 0 and any(crowds)):
+                key = ((*demand, *crowds, *meets), weights[i])
+                merged[key] = merged.get(key, 0) + count
+        return [Item(takes, weight, count) for (takes, weight), count in merged.items()]

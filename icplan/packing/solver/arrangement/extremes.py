@@ -1,0 +1,158 @@
+"""The least and the most favourable arrangement of what already lies in the bins."""
+
+from __future__ import annotations
+
+from operator import add
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.packing.budget import Budget
+from icplan.packing.problem import Pattern, Slots
+from icplan.packing.solver.arrangement.model import ArrangementModel, arrangement_model
+from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Program, SearchResult
+from icplan.packing.solver.certificate import slots_proof
+from icplan.packing.solver.greedy import finish
+from icplan.packing.solver.patterns import every_pattern
+from icplan.packing.solver.presolve import restore
+from icplan.packing.solver.solve import decide
+
+if TYPE_CHECKING:
+    from icplan.packing.problem import Arrangement
+    from icplan.packing.solver.presolve import BinFill
+
+#: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
+#: where columns leave a gap.
+FEW_PATTERNS = 300
+MANY_PATTERNS = 1000
+
+
+def fewest_slots(
+    arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None
+) -> Slots:
+    """The number of target copies that have room in the least favourable arrangement.
+
+    With ``enough``, bounds may stay apart as soon as ``low >= enough`` or ``high < enough``.
+    """
+    return _extreme(arrangement_model(arrangement), 1, enough, budget or Budget())
+
+
+def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None) -> Slots:
+    """The number of target copies that have room in the most favourable arrangement."""
+    return _extreme(arrangement_model(arrangement), -1, enough, budget or Budget())
+
+
+def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budget) -> Slots:
+    """``sign`` times the least of ``sign`` times slots."""
+    cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
+    columns = _columns(room, sign)
+    found = SearchResult(None, None, None)
+    # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
+    if columns is not None and len(columns) <= FEW_PATTERNS:
+        found = _by_patterns(room, sign, columns, cutoff, budget)
+    if not _decided(found, cutoff):
+        found = _best_of(found, _by_columns(room, sign, cutoff, budget))
+    if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
+        found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
+    return _slots(room, sign, found)
+
+
+def _decided(found: SearchResult, cutoff: int | None) -> bool:
+    """Whether bound and arrangement meet, or the bound alone answers: nothing lies so, or enough has room.
+
+    To look for an arrangement all the same would load NumPy and OR-Tools for the commonest of questions.
+    """
+    if found.tree is None:
+        return False
+    bound, cost = found.tree.bound, found.cost
+    if bound is None or (cutoff is not None and bound >= cutoff):
+        return True
+    return cost is not None and (bound >= cost or (cutoff is not None and cost < cutoff))
+
+
+def _best_of(one: SearchResult, other: SearchResult) -> SearchResult:
+    """The better bound and the better arrangement of two outcomes."""
+    trees = [o.tree for o in (one, other) if o.tree is not None]
+    tree = max(trees, key=lambda t: (t.bound is None, t.bound or 0), default=None)
+    known = [o for o in (one, other) if o.cost is not None]
+    best = min(known, key=lambda o: o.cost or 0, default=other)
+    return SearchResult(tree, best.cost, best.loads)
+
+
+def _by_patterns(
+    room: ArrangementModel, sign: int, columns: tuple[Column, ...], cutoff: int | None, budget: Budget
+) -> SearchResult:
+    """Exactly, by branch and bound over all patterns."""
+    core = room.core
+    surplus = tuple(sign < 0 or not stays for stays in room.stays)
+
+    def complete(loads: list[BinFill], bins: list[int], counts: list[int]) -> list[BinFill] | None:
+        return finish(core, loads, bins, counts)
+
+    def cost(k: int, copies: tuple[int, ...]) -> int:
+        return sign * room.slots(k, copies)
+
+    search = BranchAndBound(Program(core.bins, core.counts, columns, surplus), budget, complete, cost, cutoff)
+    root = search.root()
+    if root.tree is None or search.pruned(root.tree):
+        return root
+    found = search.run()
+    return attrs.evolve(found, tree=found.tree or root.tree)
+
+
+def _by_columns(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
+    """Bounds by column generation, from any arrangement there is."""
+    answer = decide(room.core, budget)
+    if answer.loads is None:
+        return SearchResult(answer.refutation(), None, None)
+    from icplan.packing.solver.arrangement.generation import ArrangementGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+
+    generation = ArrangementGeneration(room, sign, budget)
+    generation.start(answer.loads)
+    generation.run(cutoff)
+    return SearchResult(generation.leaf, generation.best, tuple(generation.loads))
+
+
+def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
+    """The outcome in terms of the original."""
+    tree = found.tree
+    bound = None if tree is None else tree.bound
+    proof = None
+    if tree is not None:
+        proof = {
+            **slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
+            "Sense": _SENSE[sign],
+            "Bound": None if bound is None else sign * bound,
+        }
+        if bound is None:
+            return Slots(0, 0, proof=proof, possible=False)
+    placed = None if found.loads is None else _split(room, restore(room.problem, room.core, found.loads))
+    nothing = (0,) * len(room.core.counts)
+    empty = sum(m * room.slots(k, nothing) for k, m in enumerate(room.core.bins))
+    if sign > 0:
+        return Slots(max(0, bound or 0), empty if found.cost is None else found.cost, placed, proof)
+    return Slots(max(0, -(found.cost or 0)), empty if bound is None else -bound, placed, proof)
+
+
+_SENSE = {1: "least", -1: "most"}
+
+
+def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:
+    core = room.core
+    columns: list[Column] = []
+    for k in range(len(core.bins)):
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MANY_PATTERNS - len(columns))
+        if fillings is None:
+            return None
+        columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]
+    return tuple(columns)
+
+
+def _split(room: ArrangementModel, placement: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+    """From staying and leaving copies as kinds of their own to lying copies, of which some leave."""
+    half = len(room.problem.kinds) // 2
+    split = []
+    for p in placement:
+        stay, leave = p.copies[:half], p.copies[half:]
+        split.append(Pattern(p.bin, p.times, tuple(map(add, stay, leave)), leave))
+    return tuple(split)

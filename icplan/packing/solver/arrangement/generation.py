@@ -1,0 +1,200 @@
+"""Bounds on the extreme arrangements where the patterns are too many to list: column generation."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from icplan.packing.solver.arrangement.pricing import ArrangementGroup, slot_shelves
+from icplan.packing.solver.branch_and_bound import Leaf
+from icplan.packing.solver.columns.column_pool import MOST_STATES
+from icplan.packing.solver.columns.pricing import SearchLimits
+from icplan.packing.solver.greedy import finish
+from icplan.packing.solver.lp import SlotMaster, solve_restricted_master
+from icplan.packing.solver.presolve import drop_surplus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from icplan.packing.budget import Budget
+    from icplan.packing.solver.arrangement.model import ArrangementModel
+    from icplan.packing.solver.presolve import BinFill
+
+    Ints = npt.NDArray[np.int64]
+
+#: Prices are turned into whole numbers by these scales; the smallest that proves as much is kept.
+SCALES = (1, 2, 12, 840, 10**6)
+
+#: How many patterns a search for whole numbers is given.
+WIDE = 3000
+
+#: States per class in the quick search for good columns.
+NARROW = 200
+
+
+@attrs.define
+class ArrangementGeneration:
+    """Column generation for ``sign`` times the least of ``sign`` times slots, from one arrangement."""
+
+    room: ArrangementModel
+    sign: int
+    budget: Budget
+    best: int = attrs.field(init=False)
+    loads: list[BinFill] = attrs.field(init=False)
+    leaf: Leaf | None = attrs.field(init=False, default=None)
+    master: SlotMaster = attrs.field(init=False)
+    shelves: list[ArrangementGroup] = attrs.field(init=False)
+
+    def start(self, loads: Sequence[BinFill]) -> None:
+        """Begin with an arrangement of all copies."""
+        core = self.room.core
+        self.master = SlotMaster(core.counts, core.bins, self._exactly())
+        self.shelves = list(slot_shelves(self.room))
+        self.loads = drop_surplus(loads, core.counts)
+        self.best = self.cost(self.loads)
+        nothing = (0,) * len(core.counts)
+        for k, _, copies in [*self.loads, *((k, 0, nothing) for k in range(len(core.bins)))]:
+            self._add(k, copies)
+
+    def _exactly(self) -> list[bool]:
+        """Copies that stay take room from the target: of those there may not be more than there are."""
+        return [self.sign > 0 and stays for stays in self.room.stays]
+
+    def cost(self, loads: Sequence[BinFill]) -> int:
+        """``sign`` times the slots, with the bins that no load mentions empty."""
+        core = self.room.core
+        empty = list(core.bins)
+        total = 0
+        for k, times, copies in loads:
+            empty[k] -= times
+            total += times * self.room.slots(k, copies)
+        total += sum(n * self.room.slots(k, (0,) * len(core.counts)) for k, n in enumerate(empty))
+        return self.sign * total
+
+    def run(self, enough: int | None) -> None:
+        """Generate until bound and arrangement meet, nothing improves, or ``enough`` is decided."""
+        while not self.budget.exhausted:
+            value = self.master.solve()
+            if value is None:
+                return
+            self._round()
+            worth, base = self.master.duals()
+            added, leaf = self._price(worth, base, SCALES[-1])
+            if leaf is not None and (self.leaf is None or _bound(leaf) > _bound(self.leaf)):
+                self.leaf = leaf
+            if self._decided(enough) or not added or (leaf and _bound(leaf) >= ceil(value - 1e-6)):
+                break
+        best = self.leaf
+        self._simplify()
+        if not self._decided(enough) and not self.budget.exhausted:
+            simple, self.leaf = self.leaf, best
+            self.improve()
+            self.leaf = simple
+
+    def _decided(self, enough: int | None) -> bool:
+        if self.leaf is not None and _bound(self.leaf) >= self.best:
+            return True
+        if enough is None:
+            return False
+        return self.best < enough or (self.leaf is not None and _bound(self.leaf) >= enough)
+
+    def _add(self, k: int, copies: tuple[int, ...]) -> bool:
+        return self.master.add(k, copies, self.sign * self.room.slots(k, copies))
+
+    def _price(
+        self, worth: npt.NDArray[np.float64], base: npt.NDArray[np.float64], scale: int
+    ) -> tuple[int, Leaf | None]:
+        """Add the best patterns for these prices; the bound they prove."""
+        core = self.room.core
+        prices = np.rint(worth * scale).astype(np.int64)
+        floors = np.ceil(-base * scale).astype(np.int64) + (2 if scale == SCALES[-1] else 0)
+        bounds = np.zeros(len(core.bins), dtype=np.int64)
+        counts = np.array(core.counts, dtype=np.int64)
+        added = 0
+        for shelf in self.shelves:
+            search = shelf.least if self.sign > 0 else shelf.most
+            own = floors[shelf.classes]
+            found = search(prices, scale, counts, own, SearchLimits(NARROW, self.budget))
+            if not found.patterns:
+                found = search(prices, scale, counts, own, SearchLimits(MOST_STATES // len(own), self.budget))
+            added += sum(self._add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
+            bounds[shelf.classes] = found.bounds
+        total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
+        weights = tuple(int(p) for p in prices)
+        return added, Leaf(scale, tuple(-int(b) for b in bounds), weights, (), total)
+
+    def _simplify(self) -> None:
+        """The same bound with smaller numbers, if they prove it: easier to check and to read."""
+        if self.leaf is None:
+            return
+        exact = self.leaf
+        worth = np.array(exact.prices) / exact.scale
+        lowest = np.full(len(exact.bases), 10.0**9)
+        for scale in SCALES[:-1]:
+            _, leaf = self._price(worth, lowest, scale)
+            if leaf is not None and _bound(leaf) >= _bound(exact):
+                self.leaf = leaf
+                return
+
+    def improve(self) -> None:
+        """Look for better whole numbers, of all patterns that a better solution could use if not too many."""
+        core = self.room.core
+        if self.leaf is not None:
+            self._add_near_optimal(self.leaf, self.best - 1)
+        columns = [(k, c, self.sign * self.room.slots(k, c)) for k, c in self.master.columns]
+        dear = 2.0 * max(abs(cost) for _, _, cost in columns) + 1
+        amounts = solve_restricted_master(
+            columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget.left
+        )
+        if amounts is not None:
+            self._try(amounts)
+
+    def _add_near_optimal(self, leaf: Leaf, aim: int) -> None:
+        """Add the patterns that can be part of a solution that costs at most ``aim``."""
+        gap = aim * leaf.scale - leaf.total
+        if gap < 0:
+            return
+        prices = np.array(leaf.prices, dtype=np.int64)
+        counts = np.array(self.room.core.counts, dtype=np.int64)
+        for shelf in self.shelves:
+            search = shelf.least if self.sign > 0 else shelf.most
+            floors = np.array([-leaf.bases[k] - gap - 1 for k in shelf.classes], dtype=np.int64)
+            reach = SearchLimits(
+                MOST_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins)
+            )
+            for k, _, pattern in search(prices, leaf.scale, counts, floors, reach).patterns:
+                self._add(k, tuple(pattern.tolist()))
+
+    def _round(self) -> None:
+        """Round the amounts down."""
+        self._try([int(x + 1e-6) for x in self.master.amounts()])
+
+    def _try(self, amounts: Sequence[int]) -> None:
+        """Place the copies that the patterns leave over; keep the arrangement if it is the best so far."""
+        core = self.room.core
+        bins, counts = list(core.bins), list(core.counts)
+        loads: list[BinFill] = []
+        for (k, copies), times in zip(self.master.columns, amounts, strict=True):
+            if times:
+                loads.append((k, times, copies))
+                bins[k] -= times
+                counts = [n - times * c for n, c in zip(counts, copies, strict=True)]
+        if min(bins) < 0:
+            return
+        placed = (
+            finish(core, loads, bins, [max(0, n) for n in counts]) if any(n > 0 for n in counts) else loads
+        )
+        if placed is not None:
+            kept = drop_surplus(placed, core.counts)
+            cost = self.cost(kept)
+            if cost < self.best:
+                self.best, self.loads = cost, kept
+
+
+def _bound(leaf: Leaf) -> int:
+    return -(-leaf.total // leaf.scale)

@@ -1,0 +1,62 @@
+"""An arrangement question without duplicates, and what a pattern of it leaves for the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.packing.problem import Problem
+from icplan.packing.solver.presolve import MergeKeys, ReducedProblem, normalise
+
+if TYPE_CHECKING:
+    from icplan.packing.problem import Arrangement, Vector
+
+
+@attrs.frozen
+class ArrangementModel:
+    """An arrangement without duplicates: staying and leaving copies as kinds of their own.
+
+    ``rooms`` is what counts for the target per class (may be below zero), ``targets`` its demand.
+    """
+
+    problem: Problem
+    core: ReducedProblem
+    stays: tuple[bool, ...]
+    rooms: tuple[Vector, ...]
+    targets: tuple[Vector | None, ...]
+
+    def slots(self, k: int, copies: tuple[int, ...]) -> int:
+        """How many target copies have room beside these in a bin of class ``k``."""
+        target = self.targets[k]
+        if target is None:
+            return 0
+        left = list(self.rooms[k])
+        for demand, n, stays in zip(self.core.demands[k], copies, self.stays, strict=True):
+            if n and stays and demand is not None:
+                left = [f - n * d for f, d in zip(left, demand, strict=True)]
+        return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
+
+
+def arrangement_model(arrangement: Arrangement) -> ArrangementModel:
+    """The arrangement, normalised."""
+    leaves = arrangement.leaves or (0,) * len(arrangement.lying)
+    stay = [attrs.evolve(k, count=k.count - n) for k, n in zip(arrangement.lying, leaves, strict=True)]
+    leave = [attrs.evolve(k, count=n) for k, n in zip(arrangement.lying, leaves, strict=True)]
+    problem = Problem(arrangement.bins, (*stay, *leave))
+    rooms = []
+    for b, own in enumerate(arrangement.bins):
+        counted = own.capacity if arrangement.counted is None else arrangement.counted[b]
+        rooms.append(tuple(c - u for c, u in zip(counted, own.used or (0,) * len(counted), strict=True)))
+    tags = MergeKeys(
+        tuple(i < len(stay) for i in range(len(problem.kinds))),
+        tuple(zip(rooms, arrangement.target, strict=True)),
+    )
+    core = normalise(problem, tags)
+    return ArrangementModel(
+        problem=problem,
+        core=core,
+        stays=tuple(group[0] < len(stay) for group in core.kinds),
+        rooms=tuple(rooms[group[0]] for group in core.bin_origins),
+        targets=tuple(arrangement.target[group[0]] for group in core.bin_origins),
+    )

@@ -1,0 +1,270 @@
+"""Linear programs for the column rungs, solved by the GLOP inside OR-Tools. Floats: they only steer."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from icplan.packing.solver.presolve import ReducedProblem
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+#: What a pattern may cost when some are preferred: next to nothing beside a missing copy.
+SLIGHT = 1e-5
+
+#: Nodes after which a search for whole numbers ends.
+MOST_NODES = 500
+
+
+def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats) -> Floats:
+    """Duals of ``max values·x, demands·x <= free, 0 <= x <= most``, one per dimension, none below zero."""
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    scale = np.maximum(free, 1).astype(np.float64)
+    rows = [solver.Constraint(-solver.infinity(), float(f / s)) for f, s in zip(free, scale, strict=True)]
+    objective = solver.Objective()
+    top = float(values.max())
+    for demand, n, value in zip((demands / scale).tolist(), most.tolist(), values.tolist(), strict=True):
+        x = solver.NumVar(0, n, "")
+        objective.SetCoefficient(x, value / top)
+        for row, d in zip(rows, demand, strict=True):
+            if d:
+                row.SetCoefficient(x, d)
+    objective.SetMaximization()
+    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        return top * np.ones(len(free)) / scale / len(free)
+    duals = np.array([max(0.0, row.dual_value()) for row in rows])
+    return duals * top / scale
+
+
+class Master:
+    """Cover all copies by patterns: ``min costs·missing``, one row per kind and one per class of bins."""
+
+    def __init__(self, counts: Sequence[int], bins: Sequence[int], costs: Sequence[float]) -> None:
+        self._start()
+        infinity = self.solver.infinity()
+        self.kinds = [self.solver.Constraint(float(n), infinity) for n in counts]
+        self.classes = [self.solver.Constraint(-infinity, float(m)) for m in bins]
+        for row, cost in zip(self.kinds, costs, strict=True):
+            missing = self.solver.NumVar(0, infinity, "")
+            self.objective.SetCoefficient(missing, cost)
+            row.SetCoefficient(missing, 1)
+            self.missing.append((missing, cost))
+
+    def _start(self) -> None:
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.objective = self.solver.Objective()
+        self.objective.SetMinimization()
+        self.columns: list[tuple[int, tuple[int, ...]]] = []
+        self.known: set[tuple[int, tuple[int, ...]]] = set()
+        self.variables: list[pywraplp.Variable] = []
+        self.missing: list[tuple[pywraplp.Variable, float]] = []
+
+    def add(self, k: int, copies: tuple[int, ...], cost: int = 0) -> bool:
+        """Add a pattern of class ``k``; false if it is there already."""
+        if (k, copies) in self.known:
+            return False
+        self.known.add((k, copies))
+        self.columns.append((k, copies))
+        variable = self.solver.NumVar(0, self.solver.infinity(), "")
+        self.variables.append(variable)
+        if cost:
+            self.objective.SetCoefficient(variable, cost)
+        self.classes[k].SetCoefficient(variable, 1)
+        for row, n in zip(self.kinds, copies, strict=True):
+            if n:
+                row.SetCoefficient(variable, n)
+        return True
+
+    def limit(self, counts: Sequence[int], bins: Sequence[int]) -> None:
+        """What is still to be covered, and by how many bins."""
+        for row, n in zip(self.kinds, counts, strict=True):
+            row.SetLb(float(n))
+        for row, m in zip(self.classes, bins, strict=True):
+            row.SetUb(float(m))
+
+    def perturb(self, seed: int) -> None:
+        """Prefer some patterns to others, the same for the same seed: another corner is optimal then."""
+        draw = random.Random(seed)  # noqa: S311 - no secrets here
+        for variable in self.variables:
+            self.objective.SetCoefficient(variable, draw.random() * SLIGHT)
+
+    def solve(self) -> float | None:
+        """The cost of what is missing, or ``None`` if the engine fails."""
+        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        return float(sum(cost * missing.solution_value() for missing, cost in self.missing))
+
+    def prices(self) -> tuple[Floats, Floats]:
+        """Duals: what a copy of each kind, and what a bin of each class is worth; none below zero."""
+        worth = np.array([max(0.0, row.dual_value()) for row in self.kinds])
+        rent = np.array([max(0.0, -row.dual_value()) for row in self.classes])
+        return worth, rent
+
+    def amounts(self) -> list[float]:
+        """How many bins get each column."""
+        return [x.solution_value() for x in self.variables]
+
+
+class SlotMaster(Master):
+    """Fill all bins by patterns that hold all copies (``exactly`` or more, per kind), at least cost.
+
+    The patterns added first must hold a solution.
+    """
+
+    def __init__(self, counts: Sequence[int], bins: Sequence[int], exactly: Sequence[bool]) -> None:
+        self._start()
+        infinity = self.solver.infinity()
+        self.kinds = [
+            self.solver.Constraint(float(n), float(n) if exact else infinity)
+            for n, exact in zip(counts, exactly, strict=True)
+        ]
+        self.classes = [self.solver.Constraint(float(m), float(m)) for m in bins]
+
+    def solve(self) -> float | None:
+        """The least cost, or ``None`` if the engine fails."""
+        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        return float(self.objective.Value())
+
+    def duals(self) -> tuple[Floats, Floats]:
+        """What a copy of each kind, and a bin of each class, adds to the cost; of either sign."""
+        return (
+            np.array([row.dual_value() for row in self.kinds]),
+            np.array([row.dual_value() for row in self.classes]),
+        )
+
+
+def solve_restricted_master(
+    columns: Sequence[tuple[int, tuple[int, ...], int]],
+    counts: Sequence[int],
+    bins: Sequence[int],
+    exactly: Sequence[bool],
+    penalties: Sequence[float],
+    seconds: float,
+) -> list[int] | None:
+    """Whole numbers of bins per column (class, copies, cost), at least cost and penalty per missing copy.
+
+    Of kinds that are not wanted ``exactly`` there may be more.
+
+    Not more bins than there are; ``None`` if nothing was found in time. Ends after a fixed number of nodes,
+    so that the same question gets the same answer on a slower machine too.
+    """
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    infinity = solver.infinity()
+    kinds = [
+        solver.Constraint(float(n), float(n) if exact else infinity)
+        for n, exact in zip(counts, exactly, strict=True)
+    ]
+    classes = [solver.Constraint(0, float(m)) for m in bins]
+    objective = solver.Objective()
+    objective.SetMinimization()
+    for row, n, penalty in zip(kinds, counts, penalties, strict=True):
+        missing = solver.NumVar(0, float(n), "")
+        objective.SetCoefficient(missing, penalty)
+        row.SetCoefficient(missing, 1)
+    variables = []
+    for k, copies, cost in columns:
+        x = solver.IntVar(0, float(bins[k]), "")
+        variables.append(x)
+        objective.SetCoefficient(x, cost)
+        classes[k].SetCoefficient(x, 1)
+        for row, n in zip(kinds, copies, strict=True):
+            if n:
+                row.SetCoefficient(x, n)
+    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {MOST_NODES}\n")
+    if math.isfinite(seconds):
+        solver.set_time_limit(max(1, int(seconds * 1000)))
+    if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+        return None
+    return [round(x.solution_value()) for x in variables]
+
+
+def volume_duals(core: ReducedProblem, costs: Sequence[float]) -> Floats | None:
+    """What a unit of each dimension of each class is worth, if copies could be cut, and bins joined.
+
+    ``None`` if all would fit then (or the engine fails). Rows are classes.
+    """
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    infinity = solver.infinity()
+    objective = solver.Objective()
+    objective.SetMinimization()
+    kinds = []
+    for n, cost in zip(core.counts, costs, strict=True):
+        row = solver.Constraint(float(n), infinity)
+        missing = solver.NumVar(0, infinity, "")
+        row.SetCoefficient(missing, 1)
+        objective.SetCoefficient(missing, cost)
+        kinds.append(row)
+    rooms = []
+    for m, free, column in zip(core.bins, core.free, core.demands, strict=True):
+        # A bin's room is one: demands as shares of it keep the engine's numbers near each other.
+        own = [solver.Constraint(-infinity, float(m)) if f else None for f in free]
+        rooms.append(own)
+        for row, demand in zip(kinds, column, strict=True):
+            if demand is None:
+                continue
+            x = solver.NumVar(0, infinity, "")
+            row.SetCoefficient(x, 1)
+            for room, f, d in zip(own, free, demand, strict=True):
+                if d and room is not None:
+                    room.SetCoefficient(x, d / f)
+    if solver.Solve() != pywraplp.Solver.OPTIMAL or objective.Value() <= 0:
+        return None
+    return np.array(
+        [
+            [
+                0.0 if room is None else max(0.0, -room.dual_value()) / f
+                for room, f in zip(own, free, strict=True)
+            ]
+            for own, free in zip(rooms, core.free, strict=True)
+        ]
+    )
+
+
+def fractional_assignment(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Floats, Floats] | None:
+    """Copies per shape and kind that use the fullest dimension of any shape least, if copies could be cut.
+
+    ``rooms[shape, dimension]`` is what all bins of a shape have together. Also what a unit of each is worth:
+    by these prices all copies cost the share that the fullest dimension is used to, and all room costs one.
+    ``None`` if a kind may lie nowhere, or the engine fails.
+    """
+    solver = pywraplp.Solver.CreateSolver("GLOP")
+    infinity = solver.infinity()
+    used = solver.NumVar(0, infinity, "")
+    solver.Minimize(used)
+    scale = np.maximum(rooms, 1).astype(np.float64)
+    rows = [[solver.Constraint(-infinity, 0.0) for _ in own] for own in rooms.tolist()]
+    for own, room in zip(rows, rooms.tolist(), strict=True):
+        for row, r in zip(own, room, strict=True):
+            row.SetCoefficient(used, -float(min(1, r)))
+    relative = (demands / scale[:, None, :]).tolist()
+    allowed = (demands.min(axis=2) >= 0).tolist()
+    variables = []
+    for t, n in enumerate(counts.tolist()):
+        wanted = solver.Constraint(float(n), infinity)
+        for s, own in enumerate(rows):
+            if not allowed[s][t]:
+                continue
+            x = solver.NumVar(0, infinity, "")
+            variables.append((s, t, x))
+            wanted.SetCoefficient(x, 1)
+            for row, d in zip(own, relative[s][t], strict=True):
+                if d:
+                    row.SetCoefficient(x, d)
+    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        return None
+    amounts = np.zeros(demands.shape[:2])
+    for s, t, x in variables:
+        amounts[s, t] = x.solution_value()
+    worth = np.array([[max(0.0, -row.dual_value()) for row in own] for own in rows]) / scale
+    return amounts, worth

@@ -1,0 +1,103 @@
+"""What would work instead: whatever is proposed was judged first."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.fleet.dimensions import REQUEST_MEMBER
+from icplan.remedies.more_instances import RAISE_QUOTA, more_instances
+from icplan.remedies.restrict_types import restrict_types, types_that_hold_one
+from icplan.remedies.scale_down_first import (
+    failed_first,
+    failed_ones,
+    others,
+    scale_other_down,
+    scale_this_down,
+)
+from icplan.remedies.smaller_request import (
+    asked_per_copy,
+    fewer_copies,
+    less_per_copy,
+    smaller_batch,
+    smaller_rollback,
+)
+from icplan.remedies.two_together import two_together
+from icplan.verdict.gate import FailOn
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from icplan.remedies.search import RemedyCandidate, RemedySearch
+
+
+#: Remedies of two changes at a time that are named.
+MOST_TOGETHER = 2
+
+
+@attrs.frozen
+class RemedyKind:
+    """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
+
+    name: str
+    applies: Callable[[RemedySearch], bool]
+    remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+
+
+def _replaces(shop: RemedySearch, copies: int) -> bool:
+    before = shop.move.before
+    return shop.move.replaces and before is not None and before.placed >= copies
+
+
+def _goes_back(shop: RemedySearch) -> bool:
+    """Whether it fits, and only its way back does not."""
+    return FailOn.ROLLBACK in shop.fail_on and shop.judged.outcome.fits and shop.move.batch is not None
+
+
+#: In the order in which remedies are proposed.
+KINDS = (
+    RemedyKind("deleting a failed component first", lambda shop: bool(failed_ones(shop)), failed_first),
+    RemedyKind("more instances", lambda shop: bool(shop.fleet.limits), more_instances),
+    RemedyKind("smaller batches on rollback", _goes_back, smaller_rollback),
+    RemedyKind("a smaller batch", lambda shop: _replaces(shop, 2), smaller_batch),
+    RemedyKind("fewer copies", lambda shop: shop.move.copies > 1, fewer_copies),
+    RemedyKind(
+        "less per copy", lambda shop: any(asked_per_copy(shop, d) for d in REQUEST_MEMBER), less_per_copy
+    ),
+    RemedyKind("fewer instance types", lambda shop: bool(types_that_hold_one(shop)), restrict_types),
+    RemedyKind("scaling another component down first", lambda shop: bool(others(shop)), scale_other_down),
+    RemedyKind("scaling this one down first", lambda shop: _replaces(shop, 1), scale_this_down),
+)
+
+
+def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
+    """What helps, with its best value: so that it fits, else so that it may.
+
+    Waiting comes first, where it is enough, and what leaves a component without a copy last. Where nothing
+    helps by itself, two together are tried. A quota is raised by AWS, in its own time, so it is no reason to
+    be silent about what may fit now.
+    """
+    found = list(_each(shop))
+    if not found:
+        found = list(itertools.islice(two_together(shop, _each), MOST_TOGETHER))
+    slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
+    if len(found) == len(slow) and shop.judged.outcome is Outcome.DOES_NOT_FIT:
+        doubtful = _each(attrs.evolve(shop, goal=Outcome.MAY_NOT_FIT))
+        found += [one for one in doubtful if not slow or one.remedy.kind != RAISE_QUOTA]
+    waiting = shop.waiting()
+    first = [] if waiting is None else [waiting]
+    return [*first, *sorted(found, key=lambda one: (not one.remedy.outcome.fits, one.idles))]
+
+
+def tried(shop: RemedySearch) -> tuple[str, ...]:
+    """The names of the knobs that the change has."""
+    return tuple(knob.name for knob in KINDS if knob.applies(shop))
+
+
+def _each(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    for knob in KINDS:
+        if knob.applies(shop) and not shop.budget.exhausted:
+            yield from knob.remedies(shop)

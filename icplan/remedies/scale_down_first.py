@@ -1,0 +1,119 @@
+"""Remedies that make room first: scale down or delete something, make the change, and scale up again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.fleet.dimensions import counted
+from icplan.remedies.search import RemedyCandidate, largest_that
+from icplan.remedies.smaller_request import batch_patch
+from icplan.verdict.verdict import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.fleet.fleet import Component
+    from icplan.remedies.search import Call, RemedySearch
+
+#: Other components that are tried, and remedies of them that are named.
+MOST_TRIED, MOST_NAMED = 6, 2
+
+
+def failed_first(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Delete a component that has failed, and holds room all the same."""
+    for failed in failed_ones(shop):
+        first = delete(failed.name)
+        text = f"delete {failed.name}, which has failed and holds {counted(failed.copies, 'copy')}, first"
+        remedy = Remedy("delete-failed-first", text, (), shop.goal, before=(first,))
+        yield from shop.found(remedy, [first, shop.patched()], 0)
+
+
+def failed_ones(shop: RemedySearch) -> list[Component]:
+    """The other components that have failed and may hold room, those with most first."""
+    found = [c for c in shop.fleet.components if c.status == "Failed" and c.copies]
+    others = [c for c in found if c.name != shop.move.component]
+    return sorted(others, key=lambda c: (-c.copies, c.name))[:MOST_TRIED]
+
+
+def scale_other_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Take copies of another component away first: as few as will do."""
+    found = [remedy for other in others(shop) for remedy in _without(shop, other)]
+    yield from sorted(found, key=lambda one: (one.idles, one.value))[:MOST_NAMED]
+
+
+def others(shop: RemedySearch) -> list[Component]:
+    """The components that serve, those with most to give first."""
+    serving = [c for c in shop.fleet.components if c.placed and c.status != "Failed"]
+    others = [c for c in serving if c.name != shop.move.component]
+    return sorted(others, key=lambda c: (-c.placed, c.name))[:MOST_TRIED]
+
+
+def _without(shop: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:
+    """The value is the number of copies that are given up."""
+    change = shop.patched()
+
+    def works(copies: int) -> bool:
+        return shop.good_enough(shop.outcome_of_calls([scale(other.name, copies), change]))
+
+    copies = largest_that(0, other.placed - 1, works)
+    if copies is not None:
+        first = scale(other.name, copies)
+        text = f"scale {other.name} down from {counted(other.placed, 'copy')} to {copies} first{_downtime_note(copies)}"
+        remedy = Remedy("scale-other-first", text, (), shop.goal, before=(first,))
+        for one in shop.found(remedy, [first, change], other.placed - copies):
+            yield attrs.evolve(one, idles=not copies)
+
+
+def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Update fewer copies of the component: scale it down, update it, and scale it up again."""
+    before = shop.move.before
+    if before is None:
+        return
+    name, patches = before.name, list(_patches(shop))
+
+    def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Call]:
+        first = [scale(name, copies), shop.patched(*patch)]
+        return first if copies == shop.move.copies else [*first, scale(name, shop.move.copies)]
+
+    def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
+        return shop.good_enough(shop.outcome_of_calls(calls(copies, patch)))
+
+    best = [largest_that(0, before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
+    copies = max((n for n in best if n is not None), default=None)
+    if copies is None:
+        return
+    patch = patches[best.index(copies)]
+    first, change, *last = calls(copies, patch)
+    one = " one copy at a time" if patch is not patches[0] else ""
+    up = f", scale it to {shop.move.copies}" if last else ""
+    text = f"scale {name} down from {counted(before.placed, 'copy')} to {copies}, update it{one}{up}{_downtime_note(copies)}"
+    remedy = Remedy("scale-down-first", text, tuple(patch), shop.goal, before=(first,), after=tuple(last))
+    for found in shop.found(remedy, [first, change, *last], copies):
+        yield attrs.evolve(found, idles=not copies)
+
+
+def _patches(shop: RemedySearch) -> Iterator[tuple[Mapping[str, Any], ...]]:
+    """The patches with which the update is tried: as it was asked, and one copy at a time."""
+    # The update itself must not ask for more copies than the component was scaled down to.
+    keep = ({"op": "remove", "path": "/RuntimeConfig"},) if "RuntimeConfig" in shop.request else ()
+    yield keep
+    batch = shop.move.batch
+    if batch is None or (batch.type, batch.value) != ("COPY_COUNT", 1):
+        yield (*keep, batch_patch(shop.move, 1))
+
+
+def _downtime_note(copies: int) -> str:
+    return "" if copies else " (nothing serves it meanwhile)"
+
+
+def scale(name: str, copies: int) -> Call:
+    """The call that gives a component so many copies."""
+    request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
+    return {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": request}
+
+
+def delete(name: str) -> Call:
+    """The call that deletes a component."""
+    return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}

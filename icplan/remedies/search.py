@@ -1,0 +1,124 @@
+"""What remedies are tried with."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from icplan.feasibility.every_step import quick_outcome, surely_fits_all
+from icplan.verdict.gate import FailOn
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.catalog.catalog import Catalog
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
+    from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.verdict import Remedy
+
+#: An operation and its request, as a change file has them in an envelope.
+Call: TypeAlias = "Mapping[str, Any]"
+#: The outcome of going forward, and that of going back, if one can.
+Answer: TypeAlias = "tuple[Outcome, Outcome | None]"
+
+
+@attrs.frozen
+class RemedySearch:
+    """What a remedy is judged with; trying relies on no assumption.
+
+    ``operation`` and ``request`` are the call as it was asked, and ``judge_calls`` gives the outcome of a
+    change set on the same snapshot, ``judge_wholly`` with that of going back. ``waiting`` gives the remedy to
+    wait, where it is one. ``fail_on`` is what a remedy must not fail by, and ``aim`` the least outcome that
+    helps.
+    """
+
+    fleet: Fleet
+    judged: RolloutResult
+    box: AllocatableBox
+    assumptions: Assumptions
+    budget: Budget
+    operation: str
+    request: Mapping[str, Any]
+    outcome_of_calls: Callable[[Sequence[Call]], Outcome]
+    judge_wholly: Callable[[Sequence[Call]], Answer]
+    waiting: Callable[[], RemedyCandidate | None]
+    catalog: Catalog
+    fail_on: Collection[FailOn] = ()
+    goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
+
+    @property
+    def move(self) -> CapacityChange:
+        """The change as it was asked."""
+        return self.judged.move
+
+    def good_enough(self, outcome: Outcome) -> bool:
+        """Whether an outcome is as good as what is looked for."""
+        return outcome.rank >= self.goal.rank
+
+    def accepts(self, answer: Answer) -> bool:
+        """Whether an outcome is as good as what is looked for, and fails by nothing that it must not."""
+        outcome, back = answer
+        goes_back = back is None or back.fits or FailOn.ROLLBACK not in self.fail_on
+        return self.good_enough(outcome) and (goes_back or not self.goal.fits)
+
+    def found(self, remedy: Remedy, calls: Sequence[Call], value: int) -> Iterator[RemedyCandidate]:
+        """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
+        answer = self.judge_wholly(calls)
+        if self.accepts(answer):
+            outcome, back = answer
+            yield RemedyCandidate(attrs.evolve(remedy, outcome=outcome, rollback_outcome=back), value)
+
+    def fits_instead(self, move: CapacityChange) -> bool:
+        """Whether another change in place of this one helps."""
+        if self.goal is Outcome.FITS_AFTER_SCALE_OUT:
+            return surely_fits_all(self.fleet, move, self.box, self._unrecorded(), self.budget)
+        return self.good_enough(self.outcome(move))
+
+    def outcome(self, move: CapacityChange, fleet: Fleet | None = None) -> Outcome:
+        """The outcome of another change, or of this one on another fleet."""
+        return quick_outcome(fleet or self.fleet, move, self.box, self._unrecorded(), self.budget)
+
+    def patched(self, *patches: Mapping[str, Any]) -> Call:
+        """The call as it was asked, its request patched with operations of RFC 6902.
+
+        Known are those that remedies use: ``add``, ``replace`` and ``remove`` of a member.
+        """
+        request = copy.deepcopy(dict(self.request))
+        for patch in patches:
+            *steps, last = patch["path"].split("/")[1:]
+            holder = functools.reduce(lambda inner, step: inner[step], steps, request)
+            if patch["op"] == "remove":
+                del holder[last]
+            else:
+                holder[last] = patch["value"]
+        return {"Operation": self.operation, "Request": request}
+
+    def _unrecorded(self) -> Assumptions:
+        return attrs.evolve(self.assumptions, used=set())
+
+
+@attrs.frozen
+class RemedyCandidate:
+    """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
+
+    remedy: Remedy
+    value: int
+    idles: bool = False
+
+
+def largest_that(low: int, high: int, fits_instead: Callable[[int], bool]) -> int | None:
+    """The largest value in the range that works; what works stays so for smaller values."""
+    if low > high or not fits_instead(low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits_instead(middle) else (low, middle - 1)
+    return low

@@ -1,0 +1,145 @@
+"""Smaller batch, fewer copies, less per copy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.fleet.dimensions import REQUEST_MEMBER, counted, digits, format_amount, in_unit
+from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
+from icplan.remedies.search import largest_that
+from icplan.rollout.steps import Batch
+from icplan.verdict.verdict import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from icplan.remedies.search import RemedyCandidate, RemedySearch
+    from icplan.requests.from_describe import Requirements
+    from icplan.rollout.steps import CapacityChange
+
+
+#: Per resource: the remedy that asks for less of it, and the member of the request that asks for it.
+LESS_OF = {MEMORY: "less-memory", CPU: "less-cpu", ACCELERATORS: "fewer-accelerators"}
+
+
+_FIELD = {MEMORY: "memory_mib", CPU: "cpu_millicores", ACCELERATORS: "accelerators"}
+
+
+#: The least of each that the API takes: MiB, thousandths of a core, devices.
+_LEAST = {MEMORY: 128, CPU: 250, ACCELERATORS: 1}
+
+
+def smaller_batch(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Replace fewer copies at a time."""
+    move = shop.move
+    before = move.before.copies if move.before else 0
+    now = before if move.batch is None else move.batch.copies(before, shop.assumptions)
+
+    def works(size: int) -> bool:
+        return shop.fits_instead(_in_batches(move, size))
+
+    # AWS documents a batch as at most half of the copies.
+    size = largest_that(1, min(now - 1, before // 2), works)
+    if size is not None:
+        yield from _candidate(shop, "smaller-batch", _batch_words(size), batch_patch(move, size), size)
+
+
+def _in_batches(move: CapacityChange, size: int) -> CapacityChange:
+    """The change, were so many copies to be replaced at a time."""
+    return attrs.evolve(move, batch=Batch("COPY_COUNT", size))
+
+
+def _batch_words(size: int) -> str:
+    """What the patch does."""
+    return f"replace {counted(size, 'copy')} at a time (MaximumBatchSize COPY_COUNT {size})"
+
+
+def batch_patch(move: CapacityChange, size: int) -> Mapping[str, Any]:
+    """The patch of the request for batches of that size."""
+    batch = {"Type": "COPY_COUNT", "Value": size}
+    if move.batch is None:
+        policy = {"MaximumBatchSize": batch, "RollbackMaximumBatchSize": batch, "WaitIntervalInSeconds": 60}
+        return {"op": "add", "path": "/DeploymentConfig", "value": {"RollingUpdatePolicy": policy}}
+    path = "/DeploymentConfig/RollingUpdatePolicy/MaximumBatchSize"
+    return {"op": "replace", "path": path, "value": batch}
+
+
+def smaller_rollback(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Go back one copy at a time."""
+    path = "/DeploymentConfig/RollingUpdatePolicy/RollbackMaximumBatchSize"
+    patch = {"op": "add", "path": path, "value": {"Type": "COPY_COUNT", "Value": 1}}
+    text = "go back one copy at a time (RollbackMaximumBatchSize COPY_COUNT 1)"
+    yield from _candidate(shop, "smaller-rollback-batch", text, patch, 1)
+
+
+def fewer_copies(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Ask for fewer copies."""
+    move = shop.move
+    least = 1 if move.before is None or move.replaces else move.before.copies + 1
+
+    def works(copies: int) -> bool:
+        return shop.fits_instead(attrs.evolve(move, copies=copies))
+
+    copies = largest_that(least, move.copies - 1, works)
+    if copies is None:
+        return
+    if "DesiredRuntimeConfig" in shop.request:
+        patch = {"op": "replace", "path": "/DesiredRuntimeConfig/CopyCount", "value": copies}
+    else:
+        patch = {"op": "add", "path": "/RuntimeConfig", "value": {"CopyCount": copies}}
+    text = f"ask for {counted(copies, 'copy')} instead of {move.copies}"
+    yield from _candidate(shop, "fewer-copies", text, patch, copies)
+
+
+def less_per_copy(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+    """Reserve less of one resource per copy, where the request sets it for all types alike."""
+    for dimension in REQUEST_MEMBER:
+        now = asked_per_copy(shop, dimension)
+        if now is None:
+            continue
+        value = largest_that(
+            _LEAST[dimension],
+            getattr(now, _FIELD[dimension]) - 1,
+            lambda less, dimension=dimension: shop.fits_instead(_with_less(shop.move, dimension, less)),  # type: ignore[misc]
+        )
+        if value is not None:
+            words, patch = _less_words(now, dimension, value), _less_patch(dimension, value)
+            yield from _candidate(shop, LESS_OF[dimension], words, patch, value)
+
+
+def asked_per_copy(shop: RemedySearch, dimension: str) -> Requirements | None:
+    """What a copy reserves, if the request itself says how much of that resource, for all types alike."""
+    asked = shop.request.get("Specification", {}).get("ComputeResourceRequirements") or {}
+    return shop.move.need.requirements.get(None) if REQUEST_MEMBER[dimension] in asked else None
+
+
+def _with_less(move: CapacityChange, dimension: str, value: int) -> CapacityChange:
+    """The change, were a copy to reserve only so much of a resource."""
+    (now,) = move.need.requirements.values()
+    less: Any = {_FIELD[dimension]: value} | ({"cpu_excess": Fraction(0)} if dimension == CPU else {})
+    return attrs.evolve(move, need=Demand({None: attrs.evolve(now, **less)}))
+
+
+def _less_words(now: Requirements, dimension: str, value: int) -> str:
+    """What the patch does."""
+    before = getattr(now, _FIELD[dimension])
+    text = f"reserve {format_amount(dimension, value)} per copy instead of {digits(dimension, before)}"
+    return f"{text}, if the model runs on them" if dimension == ACCELERATORS else text
+
+
+def _less_patch(dimension: str, value: int) -> Mapping[str, Any]:
+    """The patch of the request for so much of a resource per copy."""
+    path = f"/Specification/ComputeResourceRequirements/{REQUEST_MEMBER[dimension]}"
+    return {"op": "replace", "path": path, "value": in_unit(dimension, value)}
+
+
+def _candidate(
+    shop: RemedySearch, kind: str, text: str, patch: Mapping[str, Any], value: int
+) -> Iterator[RemedyCandidate]:
+    """The remedy, if the judgement of the patched request agrees that it helps."""
+    remedy = Remedy(kind, text, (patch,), shop.goal)
+    yield from shop.found(remedy, [shop.patched(patch)], value)

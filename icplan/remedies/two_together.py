@@ -1,0 +1,95 @@
+"""Two remedies at a time, where none helps by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.feasibility.every_step import check_rollout
+from icplan.remedies.scale_down_first import delete, failed_ones, others, scale
+from icplan.remedies.smaller_request import batch_patch
+from icplan.rollout.steps import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from icplan.fleet.fleet import Component, Fleet
+    from icplan.remedies.search import Answer, Call, RemedyCandidate, RemedySearch
+    from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.verdict import Outcome
+
+
+@attrs.frozen
+class _First:
+    """What is done first of the two: in words, by a call or a patch, and whether a component idles by it."""
+
+    words: str
+    shop: RemedySearch
+    calls: tuple[Call, ...] = ()
+    patch: tuple[Mapping[str, Any], ...] = ()
+
+
+def two_together(
+    shop: RemedySearch, each: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+) -> Iterator[RemedyCandidate]:
+    """Every remedy that ``each`` finds once another has been made, the two as one."""
+    for first in _firsts(shop):
+        for found in each(first.shop):
+            if shop.budget.exhausted:
+                return
+            remedy = attrs.evolve(
+                found.remedy,
+                description=f"{first.words}, and {found.remedy.description}",
+                before=(*first.calls, *found.remedy.before),
+                patch=(*first.patch, *found.remedy.patch),
+            )
+            yield attrs.evolve(found, remedy=remedy)
+
+
+def _firsts(shop: RemedySearch) -> Iterator[_First]:
+    for failed in failed_ones(shop):
+        yield _after(shop, f"delete {failed.name}, which has failed, first", delete(failed.name), failed, 0)
+    before, batch = shop.move.before, shop.move.batch
+    single = batch is not None and (batch.type, batch.value) == ("COPY_COUNT", 1)
+    if shop.move.replaces and before is not None and before.copies > 1 and not single:
+        yield _in_batches(shop)
+    for other in others(shop):
+        if other.placed > 1:
+            words = f"scale {other.name} down from {other.placed} copies to 1 first"
+            yield _after(shop, words, scale(other.name, 1), other, 1)
+
+
+def _in_batches(shop: RemedySearch) -> _First:
+    """One copy at a time."""
+    patch = batch_patch(shop.move, 1)
+    request = shop.patched(patch)["Request"]
+    move = attrs.evolve(shop.move, batch=Batch("COPY_COUNT", 1))
+    words = "replace 1 copy at a time (MaximumBatchSize COPY_COUNT 1)"
+    return _First(words, _on(attrs.evolve(shop, request=request), shop.fleet, move), patch=(patch,))
+
+
+def _after(shop: RemedySearch, words: str, call: Call, other: Component, copies: int) -> _First:
+    """With so few copies of another component."""
+    kept = (
+        attrs.evolve(one, placed=copies, in_flight=0, by_type=None) if one.name == other.name else one
+        for one in shop.fleet.components
+    )
+    left = tuple(one for one in kept if one.copies)
+    fleet = attrs.evolve(shop.fleet, components=left, contents=None)
+
+    def judge_calls(calls: Sequence[Call]) -> Outcome:
+        return shop.outcome_of_calls([call, *calls])
+
+    def judge_wholly(calls: Sequence[Call]) -> Answer:
+        return shop.judge_wholly([call, *calls])
+
+    after = attrs.evolve(shop, outcome_of_calls=judge_calls, judge_wholly=judge_wholly)
+    return _First(words, _on(after, fleet, shop.move), calls=(call,))
+
+
+def _on(shop: RemedySearch, fleet: Fleet, move: CapacityChange) -> RemedySearch:
+    """What remedies of another change, or on another fleet, are judged with."""
+    trial = attrs.evolve(shop.assumptions, used=set())
+    judged = check_rollout(fleet, move, shop.box, trial, shop.budget, known=0)
+    return attrs.evolve(shop, fleet=fleet, judged=judged)

@@ -1,0 +1,138 @@
+"""Read the specification out of DescribeInferenceComponent's answer, in the form a request has."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, InputProblem
+from icplan.requests.component import ComputeResourceRequirements
+from icplan.requests.parse import parse_shape
+from icplan.requests.problems import FieldRule, shown_number, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LIMIT = 2**31
+"""No number of the API reaches it; larger ones are typing slips and would strain the integers of a solver."""
+
+
+@attrs.frozen
+class Requirements:
+    """What one copy reserves on its instance.
+
+    ``memory_mib`` is host memory; ``cpu_millicores`` is rounded up from the decimal text of the number of
+    cores, by ``cpu_excess`` thousandths. With a ``partition`` a copy takes one partition of that type and no
+    whole accelerator.
+    """
+
+    memory_mib: int
+    cpu_millicores: int = 0
+    accelerators: int = 0
+    partition: str | None = None
+    cpu_excess: Fraction = Fraction(0)
+
+    @property
+    def thousandths(self) -> Fraction:
+        """The thousandths of a core, exactly as the decimal text says."""
+        return self.cpu_millicores - self.cpu_excess
+
+
+def requirements_of(described: Mapping[str, Any], path: str = "$") -> dict[str | None, Requirements]:
+    """What a copy of a described component reserves, per instance type; the key None stands for any type.
+
+    Empty for an adapter (Describe echoes its base's requirements, which must not be counted twice) and where
+    Describe names none. ``path`` is the JSON path of the answer. Raises InputError when it is malformed.
+    """
+    found: dict[str | None, Requirements] = {}
+    for key, entry in specifications_of(described, path).items():
+        inside = f"{path}.Specification" if key is None else f"{path}.Specifications"
+        required = requirements_in(entry, inside)
+        if required:
+            found[key] = required
+    return found
+
+
+def copies_of(described: Mapping[str, Any], path: str = "$") -> int:
+    """How many copies a described component is to have: DesiredCopyCount, 0 for an adapter without it."""
+    runtime = described.get("RuntimeConfig")
+    if runtime is None and any(
+        entry.get("BaseInferenceComponentName") for entry in specifications_of(described, path).values()
+    ):
+        return 0
+    count = runtime.get("DesiredCopyCount") if isinstance(runtime, dict) else None
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _LIMIT:
+        raise InputError(
+            InputProblem("must be a whole number of copies", path=f"{path}.RuntimeConfig.DesiredCopyCount")
+        )
+    return count
+
+
+def specifications_of(described: Mapping[str, Any], path: str = "$") -> dict[str | None, dict[str, Any]]:
+    """Return the described specifications by instance type (None: any), each as a request would write it."""
+    single = described.get("Specification")
+    if single is not None:
+        return {None: _as_request(single, f"{path}.Specification")}
+    several = described.get("Specifications") or []
+    if not isinstance(several, list | tuple):
+        raise InputError(
+            InputProblem(f"must be a list, is {type_name(several)}", path=f"{path}.Specifications")
+        )
+    entries = [_as_request(entry, f"{path}.Specifications[{at}]") for at, entry in enumerate(several)]
+    return {_instance_type(entry, path): entry for entry in entries}
+
+
+def _instance_type(entry: Mapping[str, Any], path: str) -> str | None:
+    name = entry.get("InstanceType")
+    if name is not None and not isinstance(name, str):
+        at = f"{path}.Specifications.InstanceType"
+        raise InputError(InputProblem(f"must be a string, is {type_name(name)}", path=at))
+    return name
+
+
+def requirements_in(specification: Mapping[str, Any], path: str = "$") -> Requirements | None:
+    """What a copy of one (merged) specification reserves; None for an adapter or when it does not say."""
+    compute = specification.get("ComputeResourceRequirements")
+    if compute is None or specification.get("BaseInferenceComponentName"):
+        return None
+    path = f"{path}.ComputeResourceRequirements"
+    read, problems = parse_shape(ComputeResourceRequirements, compute, path)
+    # What Describe shows below a request's minimum is taken as it is.
+    wrong = [problem for problem in problems if problem.fatal and problem.kind is not FieldRule.RANGE]
+    if wrong or read is None or read.unreadable:
+        raise InputError(problems)
+    devices = 0 if read.accelerator_partition_type else read.number_of_accelerator_devices_required or 0
+    cores = read.number_of_cpu_cores_required or 0
+    millicores = _round_up(cores, path, 1000)
+    return Requirements(
+        memory_mib=_round_up(read.min_memory_required_in_mb, path),
+        cpu_millicores=millicores,
+        accelerators=_round_up(devices, path),
+        partition=read.accelerator_partition_type,
+        cpu_excess=millicores - Fraction(Decimal(str(cores))) * 1000,
+    )
+
+
+def _round_up(number: float, path: str, scale: int = 1) -> int:
+    """``number`` x ``scale``, rounded up, exactly as the decimal text of the number says."""
+    if not 0 <= number < _LIMIT:
+        raise InputError(InputProblem(f"{shown_number(number)} is no amount a copy can reserve", path=path))
+    if type(number) is int:
+        return number * scale
+    return math.ceil(Fraction(Decimal(str(number))) * scale)
+
+
+def _as_request(summary: Any, path: str) -> dict[str, Any]:
+    """Undo how Describe shows an image: DeployedImage.SpecifiedImage is what was asked for as Image."""
+    if not isinstance(summary, dict):
+        raise InputError(InputProblem(f"must be an object, is {type_name(summary)}", path=path))
+    container = summary.get("Container")
+    if not isinstance(container, dict) or not isinstance(container.get("DeployedImage"), dict):
+        return dict(summary)
+    image = container["DeployedImage"].get("SpecifiedImage")
+    asked = {name: value for name, value in container.items() if name != "DeployedImage"}
+    return {**summary, "Container": asked | ({"Image": image} if image else {})}

@@ -1,0 +1,91 @@
+"""The requests that change inference components, and which request belongs to which operation."""
+
+# ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from icplan.requests.common import COMPONENT_NAME, ENDPOINT_NAME, TAGS, Tag
+from icplan.requests.component import DeploymentConfig, RuntimeConfig, Specification
+from icplan.requests.fields import ListOf, Shape, Struct, member
+
+if TYPE_CHECKING:
+    from icplan.requests.endpoint_config import CreateEndpointConfig
+
+
+@attrs.frozen(kw_only=True)
+class UpdateInferenceComponent(Shape):
+    """A request of update_inference_component. What is left out keeps its value."""
+
+    inference_component_name: str = member("InferenceComponentName", COMPONENT_NAME, required=True)
+    specification: Specification | None = member("Specification", Struct(Specification))
+    specifications: tuple[Specification, ...] | None = member(
+        "Specifications", ListOf(item=Struct(Specification), min_size=1, max_size=5)
+    )
+    runtime_config: RuntimeConfig | None = member("RuntimeConfig", Struct(RuntimeConfig))
+    deployment_config: DeploymentConfig | None = member("DeploymentConfig", Struct(DeploymentConfig))
+
+
+@attrs.frozen(kw_only=True)
+class CreateInferenceComponent(Shape):
+    """A request of create_inference_component."""
+
+    inference_component_name: str = member("InferenceComponentName", COMPONENT_NAME, required=True)
+    endpoint_name: str = member("EndpointName", ENDPOINT_NAME, required=True)
+    variant_name: str | None = member("VariantName", ENDPOINT_NAME)
+    specification: Specification | None = member("Specification", Struct(Specification))
+    specifications: tuple[Specification, ...] | None = member(
+        "Specifications", ListOf(item=Struct(Specification), min_size=1, max_size=5)
+    )
+    runtime_config: RuntimeConfig | None = member("RuntimeConfig", Struct(RuntimeConfig))
+    tags: tuple[Tag, ...] | None = member("Tags", TAGS)
+
+
+@attrs.frozen(kw_only=True)
+class UpdateInferenceComponentRuntimeConfig(Shape):
+    """A request of update_inference_component_runtime_config: changes the number of copies only."""
+
+    inference_component_name: str = member("InferenceComponentName", COMPONENT_NAME, required=True)
+    desired_runtime_config: RuntimeConfig = member(
+        "DesiredRuntimeConfig", Struct(RuntimeConfig), required=True
+    )
+
+
+@attrs.frozen(kw_only=True)
+class DeleteInferenceComponent(Shape):
+    """A request of delete_inference_component."""
+
+    inference_component_name: str = member("InferenceComponentName", COMPONENT_NAME, required=True)
+
+
+ComponentRequest: TypeAlias = (
+    UpdateInferenceComponent
+    | CreateInferenceComponent
+    | UpdateInferenceComponentRuntimeConfig
+    | DeleteInferenceComponent
+)
+Request: TypeAlias = "ComponentRequest | CreateEndpointConfig"
+
+_COMPONENT_REQUESTS: dict[str, type[ComponentRequest]] = {
+    "UpdateInferenceComponent": UpdateInferenceComponent,
+    "CreateInferenceComponent": CreateInferenceComponent,
+    "UpdateInferenceComponentRuntimeConfig": UpdateInferenceComponentRuntimeConfig,
+    "DeleteInferenceComponent": DeleteInferenceComponent,
+}
+
+JUDGED = tuple(_COMPONENT_REQUESTS)
+"""The operations icplan judges, by AWS's names."""
+OPERATIONS = (*JUDGED, "CreateEndpointConfig")
+"""The operations whose requests icplan reads and checks: those it judges, and the one that makes a fleet."""
+
+
+def request_type(operation: str) -> type[Request]:
+    """Return the shape of an operation's request. KeyError for an operation not in ``OPERATIONS``."""
+    if operation == "CreateEndpointConfig":
+        from icplan.requests.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (see there)
+
+        return CreateEndpointConfig
+    return _COMPONENT_REQUESTS[operation]

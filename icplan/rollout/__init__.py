@@ -1,0 +1,1 @@
+"""How SageMaker carries out a change."""

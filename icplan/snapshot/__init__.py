@@ -1,0 +1,1 @@
+"""The snapshot document, and the fleet in it."""

@@ -1,0 +1,236 @@
+"""Snapshot."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.documents.document import read_document
+from icplan.documents.json_values import as_json_values
+from icplan.documents.redact import redact
+from icplan.documents.write import write_json
+from icplan.errors import InputError
+from icplan.snapshot.checks import _document_problems, _entries, _problems
+from icplan.verdict.origin import canonical_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from icplan.documents.document import Document, Source
+    from icplan.documents.paths import JsonPath
+    from icplan.errors import InputProblem
+
+
+#: The most of each that any instance could have, by far; and what the solver counts with.
+MOST_VCPUS, MOST_DEVICES, MOST_COUNTED = 100_000, 10_000, 10**6
+
+
+@attrs.frozen(eq=False, repr=False)
+class Snapshot:
+    """AWS's answers about one endpoint, checked. Equal when content and moment are equal.
+
+    Attributes:
+        data: The document as AWS's shapes have it. Shared: do not alter it, take `to_dict` for a copy.
+        file: The file it came from, as messages show it; None when it came from elsewhere.
+
+    """
+
+    data: Mapping[str, Any]
+    file: str | None = None
+    _document: Document | None = None
+
+    @classmethod
+    def load(cls, path: Source) -> Snapshot:
+        """Read a snapshot file, or standard input when ``path`` is ``-``.
+
+        Raises InputError, which names every fault with line and column, when it is no such file.
+        """
+        document = read_document(path)
+        return cls._checked(document.value, document.file, document)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], file: str | None = None) -> Snapshot:
+        """Take a snapshot from a dict as in the file, or of boto3's answers with their dates.
+
+        ``file`` is what messages should call it. The dict is copied. Raises InputError, naming every fault.
+        """
+        return cls._checked(data, file, None)
+
+    @classmethod
+    def read(
+        cls,
+        endpoint_name: str,
+        session: Any = None,
+        client: Any = None,
+        *,
+        include_usage: bool = False,
+        warn: Callable[[str], object] | None = None,
+    ) -> Snapshot:
+        """Read the live endpoint, with read-only calls (see `icplan.sources.aws.read_snapshot`).
+
+        Raises AwsError when AWS refuses.
+        """
+        from icplan.aws.read import read_snapshot  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
+
+        answers = read_snapshot(
+            endpoint_name, session=session, client=client, include_usage=include_usage, warn=warn
+        )
+        return cls.from_dict(answers)
+
+    @classmethod
+    def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:
+        problems = _document_problems(raw)
+        data: dict[str, Any] = {}
+        if not problems:
+            data = _without_transport(as_json_values(raw))
+            problems = _problems(data)
+        if problems:
+            raise InputError([_placed(problem, file, document) for problem in problems])
+        return cls(data, file, document)
+
+    @property
+    def endpoint_name(self) -> str:
+        """The endpoint's name; that of its configuration when nothing in the snapshot names the endpoint."""
+        named = [self.data.get("Endpoint", {}), *self.data.get("InferenceComponents", [])]
+        names = [part["EndpointName"] for part in named if "EndpointName" in part]
+        return str(names[0] if names else self.data["EndpointConfig"].get("EndpointConfigName", "unnamed"))
+
+    @property
+    def names_endpoint(self) -> bool:
+        """Whether anything in it names the endpoint; a configuration alone does not."""
+        named = [self.data.get("Endpoint", {}), *self.data.get("InferenceComponents", [])]
+        return any("EndpointName" in part for part in named)
+
+    @property
+    def taken_at(self) -> str | None:
+        """When AWS was asked, as ISO 8601 text, if the snapshot says so."""
+        return self.data.get("TakenAt")
+
+    @property
+    def region(self) -> str | None:
+        """The AWS Region, if the snapshot says so."""
+        return self.data.get("Region")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read when the snapshot was taken, one sentence each."""
+        return tuple(self.data.get("Notes", ()))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content as it is saved, without TakenAt and Notes, in canonical JSON."""
+        aside = ("TakenAt", "Notes")
+        content = {name: value for name, value in self._redacted.items() if name not in aside}
+        return canonical_sha256(content)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all of it, as it is saved, in canonical JSON."""
+        return canonical_sha256(self._redacted)
+
+    @cached_property
+    def _redacted(self) -> dict[str, Any]:
+        return dict(redact(self.data))
+
+    def to_dict(self, *, redacted: bool = False) -> dict[str, Any]:
+        """A copy of the document; with ``redacted``, without environment values and credentials."""
+        return copy.deepcopy(self._redacted if redacted else dict(self.data))
+
+    def save(self, path: Source | None) -> None:
+        """Write the document, redacted, to ``path``; to standard output when it is ``-`` or None.
+
+        Raises InputError when the file cannot be written; it is then as it was before.
+        """
+        write_json(path, self.to_dict(redacted=True))
+
+    def locate(self, json_path: str) -> tuple[int, int] | None:
+        """Line and column (from 1) of a JSON path in the file, or of what is nearest; None without a file."""
+        return self._document.locate(json_path) if self._document else None
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Give each problem that is raised inside, and has a path in this document, its file and line."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError([_placed(one, self.file, self._document) for one in error.problems]) from None
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.endpoint_name!r}, taken_at={self.taken_at!r}, {self.fingerprint[:12]})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        return (self.fingerprint, self.taken_at) == (other.fingerprint, other.taken_at)
+
+    def __hash__(self) -> int:
+        return hash((self.fingerprint, self.taken_at))
+
+
+def _placed(problem: InputProblem, file: str | None, document: Document | None) -> InputProblem:
+    if document and problem.path:
+        return document.problem(problem.message, problem.path, problem.hint)
+    return attrs.evolve(problem, file=file)
+
+
+def _without_transport(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what boto3 adds about the HTTP exchange."""
+    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *_entries(data, "InferenceComponents")):
+        if isinstance(answer, dict):
+            answer.pop("ResponseMetadata", None)
+    return data
+
+
+def _check_amounts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
+    """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
+    _check_types(data, report)
+    for part in ("EndpointConfig", "Endpoint"):
+        for list_ in ("ProductionVariants", "ShadowProductionVariants"):
+            for index, variant in enumerate(data.get(part, {}).get(list_, [])):
+                _check_counts(variant, (part, list_, index), report)
+
+
+def _check_types(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
+    for index, kind in enumerate(data.get("InstanceTypes", [])):
+        steps: JsonPath = ("InstanceTypes", index)
+        if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MOST_VCPUS:
+            report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MOST_VCPUS:,}")
+        if kind["MemoryInfo"]["SizeInMiB"] < 1:
+            report((*steps, "MemoryInfo", "SizeInMiB"), "must be at least 1")
+        for path, count in _devices(kind):
+            if count > MOST_DEVICES:
+                report((*steps, *path), f"must be up to {MOST_DEVICES:,}")
+
+
+def _check_counts(variant: dict[str, Any], steps: JsonPath, report: Callable[[JsonPath, str], None]) -> None:
+    for path, count in _counts(variant):
+        if count > MOST_COUNTED:
+            report((*steps, *path), f"icplan counts up to {MOST_COUNTED:,}")
+    seen: set[str] = set()
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        if pool["InstanceType"] in seen:
+            report((*steps, "InstancePools", index, "InstanceType"), "this instance type is already there")
+        seen.add(pool["InstanceType"])
+
+
+def _devices(kind: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
+    for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
+        for index, device in enumerate(kind.get(part, {}).get(member, [])):
+            yield (part, member, index, "Count"), device["Count"]
+            cores = device.get("CoreInfo", {})
+            if isinstance(cores, dict) and type(cores.get("Count")) is int:
+                yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
+
+
+def _counts(variant: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
+    for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
+        yield (member,), variant.get(member, 0)
+    for member in ("MinInstanceCount", "MaxInstanceCount"):
+        yield ("ManagedInstanceScaling", member), variant.get("ManagedInstanceScaling", {}).get(member, 0)
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)

@@ -1,1 +1,0 @@
-"""Outside formats in, one small file each."""

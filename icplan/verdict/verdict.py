@@ -1,0 +1,242 @@
+"""The verdict as data: outcomes, phases, findings, remedies, assumptions. Nothing here decides or words."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.verdict.origin import ConfigInForce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from icplan.verdict.origin import Judged
+
+
+class Outcome(enum.StrEnum):
+    """What will happen to a change. Members stand from worst to best."""
+
+    INVALID = "invalid"
+    BLOCKED = "blocked"
+    DOES_NOT_FIT = "does-not-fit"
+    UNDECIDED = "undecided"
+    MAY_NOT_FIT = "may-not-fit"
+    FITS_AFTER_SCALE_OUT = "fits-after-scale-out"
+    FITS = "fits"
+
+    @property
+    def rank(self) -> int:
+        """Position from worst (0) to best."""
+        return list(Outcome).index(self)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every copy is placed in every world, now or after scale-out."""
+        return self in (Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the change is known to fail."""
+        return self in (Outcome.INVALID, Outcome.BLOCKED, Outcome.DOES_NOT_FIT)
+
+    @staticmethod
+    def worst(outcomes: Iterable[Outcome]) -> Outcome:
+        """The worst of several; ``fits`` when there is none."""
+        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.FITS)
+
+
+class Severity(enum.StrEnum):
+    """How much a finding matters. Members stand from worst to mildest."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@attrs.frozen
+class Finding:
+    """One thing a rule has to say of a change.
+
+    ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message: the first two in
+    ``unit``, the last in ``largest_unit``, or in the unit of the member at ``path`` where they are ``None``.
+    ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    need: float | None = None
+    have: float | None = None
+    largest_that_works: float | None = None
+    aws_error: str | None = None
+    unit: str | None = None
+    largest_unit: str | None = None
+
+
+@attrs.frozen
+class Remedy:
+    """A change of the request (or the endpoint configuration) that was judged and found to help.
+
+    ``patch`` is a list of RFC 6902 operations, and ``how`` says where such a setting is made, if not in the
+    request. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make before the change and
+    after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going back, if one can.
+    """
+
+    kind: str
+    description: str
+    patch: tuple[Mapping[str, Any], ...]
+    outcome: Outcome
+    how: str | None = None
+    rollback_outcome: Outcome | None = None
+    before: tuple[Mapping[str, Any], ...] = ()
+    after: tuple[Mapping[str, Any], ...] = ()
+
+
+@attrs.frozen
+class Pace:
+    """Batches one after another: the seconds they wait in all, and those their copies are allowed to start.
+
+    ``start_seconds`` is 0 where no StartupParameters tell it.
+    """
+
+    batches: int
+    wait_seconds: int
+    start_seconds: int
+
+    @property
+    def seconds(self) -> int:
+        """Both together."""
+        return self.wait_seconds + self.start_seconds
+
+
+@attrs.frozen
+class Duration:
+    """How long a rolling update may take, and a rollback when all its old copies are gone.
+
+    ``limit_seconds`` is MaximumExecutionTimeoutInSeconds, if it is given.
+    """
+
+    update: Pace
+    rollback: Pace
+    limit_seconds: int | None
+
+
+@attrs.frozen
+class Phase:
+    """One moment of a change, at which copies must be placed (or merely run).
+
+    ``kind`` is ``steady``, ``place`` or ``rollback``. ``placement`` lists
+    ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
+    ``proof`` carries the packing problem it is about, so that it can be checked alone. ``old`` and ``new``
+    count the component's copies before the phase and after it.
+    """
+
+    name: str
+    kind: str
+    outcome: Outcome
+    instances_now: int
+    instances_needed: int | None
+    placement: tuple[Mapping[str, Any], ...] | None = None
+    proof: Mapping[str, Any] | None = None
+    old: tuple[int, int] | None = None
+    new: tuple[int, int] | None = None
+
+
+@attrs.frozen
+class ChangeVerdict:
+    """What will happen to one change.
+
+    ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
+    that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
+    would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
+    remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
+    them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ
+    in nothing else are equal.
+    """
+
+    operation: str
+    inference_component_name: str
+    outcome: Outcome
+    phases: tuple[Phase, ...] = ()
+    copies: tuple[int, int] | None = None
+    instances_now: int | None = None
+    peak_instances: int | None = None
+    final_instances: int | None = None
+    rollback_outcome: Outcome | None = None
+    duration: Duration | None = None
+    findings: tuple[Finding, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    tried: tuple[str, ...] = ()
+    turns_on: tuple[str, ...] = ()
+    fleet: str | None = None
+    runs: str | None = None
+    file: str | None = attrs.field(default=None, eq=False)
+    path: str | None = attrs.field(default=None, eq=False)
+
+
+@attrs.frozen
+class AssumptionUse:
+    """The value an assumption had, what it rests on, and whether the verdict relied on it.
+
+    ``otherwise`` gives the outcome under each other value with which it would be another. ``threshold`` says
+    how far an amount that was relied on may be off.
+    """
+
+    name: str
+    value: str
+    basis: str
+    relied_on: bool
+    otherwise: Mapping[str, Outcome] = attrs.field(factory=dict)
+    threshold: str | None = None
+
+
+@attrs.frozen
+class SnapshotIdentity:
+    """Which snapshot a verdict speaks of. ``fingerprint`` is a SHA-256 over its content."""
+
+    fingerprint: str
+    taken_at: str | None
+    endpoint_name: str
+
+
+@attrs.frozen
+class Verdict:
+    """The answer to a change, or to several in order: that of the worst one.
+
+    ``ignored`` has the rules whose findings were left out because the settings say so, with the reasons.
+    ``config`` tells which settings were in force, ``judged`` has hashes of all that was judged; verdicts that
+    differ in nothing else are equal.
+    """
+
+    snapshot: SnapshotIdentity
+    changes: tuple[ChangeVerdict, ...]
+    assumptions: tuple[AssumptionUse, ...] = ()
+    ignored: Mapping[str, str] = attrs.field(factory=dict)
+    config: ConfigInForce = attrs.field(factory=ConfigInForce, eq=False)
+    judged: Judged | None = attrs.field(default=None, eq=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the worst change."""
+        return Outcome.worst(change.outcome for change in self.changes)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every change fits, now or after scale-out."""
+        return self.outcome.fits
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of every change, in order."""
+        return tuple(finding for change in self.changes for finding in change.findings)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The remedies of every change, in order."""
+        return tuple(remedy for change in self.changes for remedy in change.remedies)
