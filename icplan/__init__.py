@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
 from icplan.verdict.verdict import Outcome, Verdict
-from icplan.version import __version__
+from icplan.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from icplan.api.check import check
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
-_LAZY = {"Snapshot": "snapshot", "check": "checking"}
+_LAZY = {"Snapshot": "snapshot.snapshot", "check": "api.check"}
 
 
 def __dir__() -> list[str]:

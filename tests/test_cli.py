@@ -325,7 +325,7 @@ def test_nothing_heavy_is_loaded_for_a_common_check(folder: Path) -> None:
     """A check of a small endpoint loads neither OR-Tools nor NumPy nor boto3, nor YAML for a JSON change."""
     (folder / "change.json").write_text(json.dumps(scale("ic", 3)))
     code = (
-        "import sys\nfrom icplan.cli import main\n"
+        "import sys\nfrom icplan.cli.main import main\n"
         "try:\n    main(['check', 'change.json', '--snapshot', 'snapshot.json'])\n"
         "except SystemExit as end:\n    assert end.code == 0\n"
         "print([m for m in ('ortools', 'numpy', 'boto3', 'botocore', 'ruamel.yaml') if m in sys.modules])"
@@ -359,7 +359,7 @@ def test_standard_input_is_read_once() -> None:
     refused(run("check", "-", "--snapshot", "-"), "standard input")
 
 
-@pytest.mark.parametrize("command", [["-m", "icplan"], ["-c", "from icplan.cli import main; main()"]])
+@pytest.mark.parametrize("command", [["-m", "icplan"], ["-c", "from icplan.cli.main import main; main()"]])
 def test_a_reader_that_has_left_is_no_error(folder: Path, command: list[str]) -> None:
     """With a closed pipe the exit code is the verdict's, and nothing is said on standard error."""
     (folder / "change.json").write_text(json.dumps(scale("ic", 4)))

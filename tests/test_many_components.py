@@ -120,7 +120,7 @@ def test_once_the_time_is_over_the_fleet_is_not_looked_at(
     def looked(*_: Any) -> None:
         pytest.fail("the fleet was read")
 
-    monkeypatch.setattr(one_change, "fleet_of", looked)
+    monkeypatch.setattr(one_change, "fleet_for", looked)
     seconds = iter(range(1_000))
     monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
     verdict = icplan.check(change, endpoint(200), time_limit=1)

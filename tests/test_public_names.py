@@ -34,7 +34,7 @@ def test_a_name_that_is_none_is_an_attribute_error() -> None:
 
 def test_looking_loads_nothing() -> None:
     """Neither the import nor dir."""
-    code = "import sys, icplan; dir(icplan); print('icplan.checking' in sys.modules)"
+    code = "import sys, icplan; dir(icplan); print('icplan.api.check' in sys.modules)"
     assert subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout == ("False\n")

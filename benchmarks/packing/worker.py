@@ -29,7 +29,7 @@ def warm_up(method: str) -> None:
         import highspy  # noqa: F401
         import numpy as np  # noqa: F401
     else:
-        import icplan.packing.columns  # noqa: F401
+        import icplan.packing.solver.columns.generation  # noqa: F401
     tiny = Problem((Bin("b", 2, (9, 9)),), (Kind("k", 3, ((4, 5),)), Kind("l", 1, ((5, 4),))))
     METHODS[method](tiny, 1.0)
 

@@ -1,1 +1,1 @@
-"""The Python doors."""
+"""The Python doors: `icplan.check` and `icplan.guard`."""

@@ -9,11 +9,10 @@ import attrs
 import click
 
 from icplan.cli.group import time_limited
-from icplan.cli.main import main
-from icplan.cli.options import _config, _snapshot, common_options, too_old
+from icplan.cli.options import common_options, read_config, read_snapshot, too_old
 from icplan.judge.in_force import SECONDS
 from icplan.report.formats import FORMATS
-from icplan.verdict.gate import DOUBT, FAILS, FailOn, Gate
+from icplan.verdict.gate import ExitCode, FailOn, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,7 +24,12 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
 
 
-@main.command()
+# A command imports what it runs, so that none pays for another's rooms.
+# Click reads the \b in a docstring as "do not rewrap".
+# ruff: noqa: D301, PLC0415
+
+
+@click.command()
 @click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
 @common_options
 @click.option(
@@ -85,7 +89,7 @@ def check(
       3  nothing is known to fail, but something may not fit or is undecided
     """
     from icplan.inputs import formats as inputs
-    from icplan.inputs.calls import asked_in
+    from icplan.inputs.calls import calls_in_bytes
     from icplan.judge.change_set import judge
     from icplan.report.formats import paired, write
 
@@ -93,7 +97,7 @@ def check(
         raise click.UsageError("standard input can be read only once, so only one - can be given")
     _, places = paired(formats, outputs)
     with time_limited(options["time_limit"]) as running:
-        config = _config(options, running)
+        config = read_config(options, running)
         running.now(f"reading {', '.join(changes)}")
         given = inputs.read_given(changes)
         _refuse_outputs(places, changes, options["snapshot_file"], config)
@@ -102,9 +106,9 @@ def check(
         gates = {FailOn(choice) for choice in fail_on} or config.fail_on
         if given.sources:
             codes = _check_deployment(given.sources, settings, gates, formats, outputs, options, running)
-            sys.exit(next((code for code in (FAILS, DOUBT) if code in codes), 0))
-        wanted = [call for data, file in given.requests for call in asked_in(data, file)]
-        snapshot = _snapshot(options, running)
+            sys.exit(next((code for code in (ExitCode.FAILS, ExitCode.UNCERTAIN) if code in codes), 0))
+        wanted = [call for data, file in given.requests for call in calls_in_bytes(data, file)]
+        snapshot = read_snapshot(options, running)
         gate = Gate(gates, options["strict"], too_old(snapshot.taken_at, options["max_age"]))
         running.judge()
         settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gate.fail_on))
@@ -134,7 +138,7 @@ def _check_deployment(
     parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     parameters |= dict(map(parameter, options["parameters"]))
     told = options["snapshot_file"] or options["endpoint"]
-    snapshot = _snapshot(options, running, templates=True) if told else None
+    snapshot = read_snapshot(options, running, templates=True) if told else None
     region = options["region"] or (snapshot.region if snapshot else None)
     declared = inputs.read(
         sources,

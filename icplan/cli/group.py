@@ -15,7 +15,7 @@ from icplan.documents.write import close_quietly, write_stdout
 from icplan.errors import IcplanError, InputError
 from icplan.packing.budget import OutOfTime
 from icplan.report.style import printable
-from icplan.verdict.gate import CANNOT
+from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,7 +130,7 @@ def fail(*messages: str) -> NoReturn:
     for message in messages:
         warn(message)
     close_quietly()
-    sys.exit(CANNOT)
+    sys.exit(ExitCode.ERROR)
 
 
 def warn(message: str) -> None:
@@ -147,4 +147,5 @@ def _to_stderr(text: str) -> None:
 
 
 def say_lines(*lines: str) -> None:
+    """Write lines to standard output, through the one door that makes text safe."""
     write_stdout(safe_text("".join(f"{printable(line)}\n" for line in lines)))

@@ -1,16 +1,18 @@
-"""The group and the list of commands."""
+"""The command line: reads what is asked, judges, writes reports, and exits with what a pipeline needs."""
 
 from __future__ import annotations
 
 import click
 
+from icplan.cli.catalog import catalog
+from icplan.cli.check import check
+from icplan.cli.explain import explain
 from icplan.cli.group import Group, debug_option
-from icplan.verdict.gate import CANNOT
+from icplan.cli.observe import observe
+from icplan.cli.snapshot import snapshot
+from icplan.cli.verify import verify
+from icplan.verdict.gate import ExitCode
 from icplan.version import __version__
-
-# Each command imports what it runs, so that none pays for another's rooms.
-# Click reads the \b in a docstring as "do not rewrap".
-# ruff: noqa: D301, PLC0415
 
 
 @click.group(
@@ -26,4 +28,8 @@ def main(ctx: click.Context) -> None:
     """Tell, before SageMaker is asked, whether an inference component update can be placed."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
-        ctx.exit(CANNOT)
+        ctx.exit(ExitCode.ERROR)
+
+
+for command in (check, snapshot, verify, explain, catalog, observe):
+    main.add_command(command)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
 
 
+# A command imports what it runs, so that none pays for another's rooms.
+# ruff: noqa: PLC0415
+
 #: Below that, an endpoint is what the snapshot says as far as anybody can tell.
 FRESH = dt.timedelta(hours=1)
 
@@ -89,12 +92,12 @@ def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.
     return found
 
 
-_time_limit_option = click.option(
+time_limit_option = click.option(
     "--time-limit", type=float, callback=_time_limit, metavar="SECONDS", help="For all of it. [default: 60]"
 )
 
 
-_max_age_option = click.option(
+max_age_option = click.option(
     "--max-age",
     callback=_age,
     metavar="TIME",
@@ -103,17 +106,18 @@ _max_age_option = click.option(
 )
 
 
-_config_option = click.option(
+config_option = click.option(
     "--config",
     metavar="FILE",
     help="Instead of icplan.toml, or [tool.icplan] in pyproject.toml, here or in a folder above.",
 )
 
 
-_no_config_option = click.option("--no-config", is_flag=True, help="Read no such file.")
+no_config_option = click.option("--no-config", is_flag=True, help="Read no such file.")
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that judges a change."""
     for option in reversed(
         (
             click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
@@ -134,16 +138,16 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
                 "LOW..HIGH. May be repeated.",
             ),
-            _time_limit_option,
-            _config_option,
-            _no_config_option,
+            time_limit_option,
+            config_option,
+            no_config_option,
             click.option(
                 "--strict",
                 is_flag=True,
                 help="For checkouts of strangers: takes no configuration or snapshot from the working tree; "
                 "what may not fit, or is undecided, exits with 1.",
             ),
-            _max_age_option,
+            max_age_option,
             debug_option,
         )
     ):
@@ -151,7 +155,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _config(options: dict[str, Any], running: Deadline) -> Config:
+def read_config(options: dict[str, Any], running: Deadline) -> Config:
     """The configuration; with ``--strict`` none of a stranger's."""
     from icplan.cli.config import Config
 
@@ -166,7 +170,8 @@ def _config(options: dict[str, Any], running: Deadline) -> Config:
     return config
 
 
-def _changes(sources: tuple[str, ...], running: Deadline) -> list[Call]:
+def read_calls_of(sources: tuple[str, ...], running: Deadline) -> list[Call]:
+    """The calls that these files ask for, in order."""
     from icplan.inputs.calls import calls_of
 
     calls: list[Call] = []
@@ -176,19 +181,20 @@ def _changes(sources: tuple[str, ...], running: Deadline) -> list[Call]:
     return calls
 
 
-def _snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
+def read_snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
+    """The snapshot that the options name: a file, or the live endpoint."""
     file, endpoint = options["snapshot_file"], options["endpoint"]
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
-        return _read_live(endpoint, options["region"], options["profile"])
+        return read_live(endpoint, options["region"], options["profile"])
     for option in ("region", "profile"):
         if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     if options["strict"]:
         _refuse_of_the_tree(file)
-    snapshot = _load(file, running)
+    snapshot = load_snapshot(file, running)
     for note in snapshot.notes:
         warn(note)
     if old := snapshot_age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
@@ -206,7 +212,7 @@ def _refuse_of_the_tree(file: str) -> None:
         )
 
 
-def _load(file: str, running: Deadline) -> Snapshot:
+def load_snapshot(file: str, running: Deadline) -> Snapshot:
     """A snapshot file, which cannot be of a time that is yet to come."""
     from icplan.snapshot.snapshot import Snapshot
 
@@ -217,7 +223,8 @@ def _load(file: str, running: Deadline) -> Snapshot:
     return snapshot
 
 
-def _read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+def read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+    """A snapshot of the live endpoint; what cannot be read is told on standard error."""
     from icplan.aws.client import make_session
     from icplan.snapshot.snapshot import Snapshot
 

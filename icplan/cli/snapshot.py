@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from icplan.cli.group import debug_option
-from icplan.cli.main import main
-from icplan.cli.options import _read_live
+from icplan.cli.options import read_live
 
 
-@main.command()
+@click.command()
 @click.argument("endpoint")
 @click.option("-o", "--output", metavar="FILE", help="Where the snapshot goes. [default: standard output]")
 @click.option("--region", help="AWS Region.")
@@ -23,4 +22,4 @@ def snapshot(
 
     Environment values are redacted.
     """
-    _read_live(endpoint, region, profile, usage=usage).save(output)
+    read_live(endpoint, region, profile, usage=usage).save(output)

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.group import debug_option, say_lines, time_limited, warn
-from icplan.cli.main import main
-from icplan.cli.options import _changes, _load, _max_age_option, _time_limit_option, too_old
-from icplan.verdict.gate import DOUBT, FAILS
+from icplan.cli.options import load_snapshot, max_age_option, read_calls_of, time_limit_option, too_old
+from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-@main.command()
+# A command imports what it runs, so that none pays for another's rooms.
+# Click reads the \b in a docstring as "do not rewrap".
+# ruff: noqa: D301, PLC0415
+
+
+@click.command()
 @click.argument("verdict")
 @click.option(
     "--change",
@@ -33,8 +37,8 @@ if TYPE_CHECKING:
     metavar="OUTCOME",
     help="The worst outcome that passes, such as fits-after-scale-out.",
 )
-@_max_age_option
-@_time_limit_option
+@max_age_option
+@time_limit_option
 @debug_option
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """Re-check each placement and proof of a VERDICT file, without the solver.
@@ -57,8 +61,8 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     with time_limited(limit) as running:
         running.now(f"reading {verdict}")
         document = read_document(verdict)
-        wanted = _changes(changes, running)
-        snapshot = None if file is None else _load(file, running)
+        wanted = read_calls_of(changes, running)
+        snapshot = None if file is None else load_snapshot(file, running)
         claims = Claims(
             changes=changes_sha256(wanted) if wanted else None,
             snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
@@ -75,4 +79,6 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     if old:
         warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
     found = {checked.result for checked in results}
-    sys.exit(FAILS if Result.REJECTED in found else DOUBT if old or Result.UNPROVEN in found else 0)
+    if Result.REJECTED in found:
+        sys.exit(ExitCode.FAILS)
+    sys.exit(ExitCode.UNCERTAIN if old or Result.UNPROVEN in found else ExitCode.OK)

@@ -86,7 +86,7 @@ def read_document(source: Source) -> Document:
     """Read a JSON or YAML document from a path, or from standard input when it is ``-``.
 
     Raises InputError, with one problem that names file, line and column, for whatever cannot be read or is
-    not taken (see `icplan.sources.limits` for how much is).
+    not taken (see `icplan.documents.limits` for how much is).
     """
     data, file = read_bytes(source)
     return parse_document(data, file, syntax=syntax_of(file))

@@ -12,8 +12,7 @@ from icplan.fleet.fleet import InstanceCounts
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.effects.instance_bounds import ChangeEffect
@@ -41,7 +40,7 @@ class FleetHistory:
         ``None`` where it is not told of which types they are.
         """
         fleet = went.fleet
-        if uncertainty is not None and not (uncertainty.standing.types_known and went.outcome.fits):
+        if uncertainty is not None and not (uncertainty.types_known and went.outcome.fits):
             went = attrs.evolve(went, fleet=uncertainty.most_allowance, outcome=Outcome.MAY_NOT_FIT)
         resized, standing = bounds_after(went, self._standing(fleet), budget)
         if not fleet.mix_known:
@@ -70,25 +69,25 @@ class FleetHistory:
     def uncertainty(
         self,
         fleet: Fleet,
-        data: Mapping[str, Any],
-        read: Callable[[Mapping[str, Any]], Fleet],
+        read: Callable[[Sequence[InstanceCounts]], Fleet],
         question: tuple[CapacityChange, AllocatableBox, Assumptions, Budget],
     ) -> FleetUncertainty | None:
-        """What is not certain of the fleet, which ``read`` finds in a document; ``None`` if nothing is."""
+        """What is not certain of the fleet; ``None`` if nothing is.
+
+        ``read`` gives the fleet where variants have so many instances.
+        """
         standing, (_, box, _, budget) = self._standing(fleet), question
         released, fewest = fleet, fleet.instances
         if len(fleet.pools) == 1:
             fewest = standing.fewest_that_hold(fleet, box, budget)
             rest = max(fewest, fleet.instances - standing.released(fleet, fleet.instances))
             if rest < fleet.instances:
-                released = read(InstanceCounts(fleet, {fleet.pools[0].type.name: rest}).in_document(data))
-        others = dict(data)
-        for fewer in self._fewest_in_other_variants(fleet.variant):
-            others = fewer.in_document(others)
-        roomier = fleet if others == data else read(others)
+                released = read([InstanceCounts(fleet, {fleet.pools[0].type.name: rest})])
+        fewer = list(self._fewest_in_other_variants(fleet.variant))
+        roomier = read(fewer) if fewer else fleet
         if standing.types_known and fewest == fleet.instances and roomier is fleet:
             return None
-        return FleetUncertainty(fleet, standing, fewest, roomier, released, *question)
+        return FleetUncertainty(fleet, standing.types_known, fewest, roomier, released, *question)
 
     def _fewest_in_other_variants(self, variant: str) -> Iterator[InstanceCounts]:
         """Every other variant with the fewest instances that may run, per type."""

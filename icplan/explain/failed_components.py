@@ -8,7 +8,6 @@ import attrs
 
 from icplan.feasibility.step import surely_fits
 from icplan.fleet.dimensions import counted, format_amounts
-from icplan.remedies.scale_down_first import failed_ones
 from icplan.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
     from icplan.explain.shortage import Case
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Component
-    from icplan.remedies.search import RemedySearch
 
 
 def failed_findings(case: Case) -> Iterator[Finding]:
     """Each failed component that may hold room, with its reason, where a change is short of room."""
     if case.judged.outcome.fits:
         return
-    for one in failed_ones(case.shop):
+    for one in case.fleet.failed(besides=case.judged.move.component):
         why = f" ({one.failure})" if one.failure else ""
         holds = counted(one.placed, "copy") if not one.in_flight else f"up to {counted(one.copies, 'copy')}"
         message = (
@@ -34,15 +32,15 @@ def failed_findings(case: Case) -> Iterator[Finding]:
         yield Finding("ICP322", Severity.WARNING, message)
 
 
-def failed_causes(shop: RemedySearch, worst: StepResult) -> bool:
+def failed_causes(case: Case, worst: StepResult) -> bool:
     """Whether the step would surely fit, were it not for components that have failed."""
-    names = {one.name for one in failed_ones(shop)}
+    names = {one.name for one in case.fleet.failed(besides=case.judged.move.component)}
     if not names:
         return False
     beside = tuple(entry for entry in worst.step.existing if entry.component.name not in names)
-    others = tuple(one for one in shop.fleet.components if one.name not in names)
-    fleet = attrs.evolve(shop.fleet, components=others, contents=None)
-    return surely_fits(fleet, attrs.evolve(worst.step, existing=beside), shop.box, shop.budget)
+    others = tuple(one for one in case.fleet.components if one.name not in names)
+    fleet = attrs.evolve(case.fleet, components=others, contents=None)
+    return surely_fits(fleet, attrs.evolve(worst.step, existing=beside), case.box, case.budget)
 
 
 def _each(case: Case, one: Component) -> str:

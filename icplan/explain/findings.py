@@ -1,4 +1,4 @@
-"""What is to be said of a judged change: findings, remedies, and what was tried where nothing helps."""
+"""What is to be said of a judged change: the findings, in order."""
 
 from __future__ import annotations
 
@@ -11,36 +11,18 @@ from icplan.explain.shortage import Case, shortage_findings
 from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
 from icplan.feasibility.every_step import check_rollout
 from icplan.fleet.dimensions import counted
-from icplan.remedies.kinds import remedies, tried
 from icplan.rollout.steps import Batch
-from icplan.verdict.verdict import Finding, Outcome, Remedy, Severity
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.feasibility.step import StepResult
-    from icplan.remedies.search import RemedySearch
 
 
-@attrs.frozen
-class Explained:
-    """What is to be said of a change: findings, remedies, and what was tried where there are none."""
-
-    findings: tuple[Finding, ...]
-    remedies: tuple[Remedy, ...]
-    tried: tuple[str, ...]
-
-
-def explain(shop: RemedySearch, path: str) -> Explained:
-    """The findings and remedies of a change. ``path`` is the JSON path of its request in its document."""
-    judged = shop.judged
-    wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
-    looks = wanting and judged.outcome is not Outcome.UNDECIDED
-    found = remedies(shop) if looks else []
-    case = Case(shop, path, found)
-    findings = (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
-    nothing = looks and not found and not shop.budget.exhausted
-    return Explained(findings, tuple(one.remedy for one in found), tried(shop) if nothing else ())
+def explain(case: Case) -> tuple[Finding, ...]:
+    """The findings of a change that was judged."""
+    return (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
 
 
 def _of_the_steps(case: Case) -> Iterator[Finding]:
@@ -52,8 +34,8 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from shortage_findings(case, worst)
-    elif not failed_causes(case.shop, worst):
-        yield from uncertainty_findings(case.fleet, worst, case.shop.box, case.shop.budget)
+    elif not failed_causes(case, worst):
+        yield from uncertainty_findings(case.fleet, worst, case.box, case.budget)
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
         verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
@@ -119,17 +101,17 @@ def _rollback(case: Case) -> Iterator[Finding]:
         "ICP402",
         Severity.WARNING,
         f"{message}; {_smaller_rollback_note(case)}",
-        path=path if "DeploymentConfig" in case.shop.request else None,
+        path=path if "DeploymentConfig" in case.request else None,
     )
 
 
 def _smaller_rollback_note(case: Case) -> str:
     """Whether going back one copy at a time would fit."""
-    if case.shop.budget.exhausted:
+    if case.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
     single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
-    trial = attrs.evolve(case.shop.assumptions, used=set())
-    judged = check_rollout(case.fleet, single, case.shop.box, trial, case.shop.budget, known=0)
+    trial = attrs.evolve(case.assumptions, used=set())
+    judged = check_rollout(case.fleet, single, case.box, trial, case.budget, known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
     if judged.rollback_outcome is Outcome.UNDECIDED:

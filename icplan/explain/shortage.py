@@ -11,50 +11,45 @@ from icplan.explain.free_capacity import describe, free_capacity, larger_than_em
 from icplan.explain.uncertainty import undecided_finding
 from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
-from icplan.fleet.dimensions import REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
+from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
-from icplan.remedies.smaller_request import LESS_OF
 from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
     from icplan.explain.free_capacity import Shortfall
+    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Demand, Fleet
+    from icplan.packing.budget import Budget
     from icplan.packing.problem import Vector
-    from icplan.remedies.search import RemedyCandidate, RemedySearch
     from icplan.requests.from_describe import Requirements
 
 
 @attrs.frozen
 class Case:
-    """Everything a finding may speak of. ``path`` is the JSON path of the request in its document."""
+    """Everything a finding may speak of.
 
-    shop: RemedySearch
+    ``request`` is the call's, ``path`` its JSON path in its document, and ``best`` the best value of each
+    kind of remedy that helps as much as any.
+    """
+
+    fleet: Fleet
+    judged: RolloutResult
+    box: AllocatableBox
+    assumptions: Assumptions
+    budget: Budget
+    catalog: Catalog
+    request: Mapping[str, Any]
     path: str
-    found: Sequence[RemedyCandidate]
-
-    @property
-    def fleet(self) -> Fleet:
-        """The fleet the change meets."""
-        return self.shop.fleet
-
-    @property
-    def judged(self) -> RolloutResult:
-        """The judgement that is explained."""
-        return self.shop.judged
-
-    def value(self, kind: str) -> int | None:
-        """The best value of a knob, where turning it makes it fit as well as the best remedy does."""
-        best = max((one.remedy.outcome.rank for one in self.found), default=None)
-        alike = (one for one in self.found if one.remedy.outcome.fits and one.remedy.outcome.rank == best)
-        return next((one.value for one in alike if one.remedy.kind == kind), None)
+    best: Mapping[str, int]
 
 
 def larger_type(now: InstanceType, need: Demand, catalog: Catalog) -> InstanceType | None:
@@ -98,7 +93,7 @@ def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
         yield Finding("ICP306", Severity.ERROR, message, path=_copies_member(case))
         return
     if over := larger_than_empty(worst.witness):
-        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.shop.catalog)
+        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.catalog)
         for one in over:
             yield _too_large(case, one, larger)
             larger = None  # once is enough
@@ -174,9 +169,7 @@ def _fragmented(case: Case, worst: StepResult) -> Finding:
     if len(set(demands.values())) == 1:
         needs = [f"{format_amounts(dimensions, next(iter(demands.values())))} on one instance"]
     message = f"{step.name}: a copy needs {' or '.join(needs)}"
-    world = fits_in_every_world(
-        case.fleet, step, case.shop.box, case.fleet.scale_out_allowance(), case.shop.budget
-    )
+    world = fits_in_every_world(case.fleet, step, case.box, case.fleet.scale_out_allowance(), case.budget)
     if isinstance(world, Counterexample):
         groups = free_capacity(world)[:MOST_LISTED]
         shown = [any(column) for column in zip(*demands.values(), strict=True)]
@@ -186,7 +179,7 @@ def _fragmented(case: Case, worst: StepResult) -> Finding:
 
 
 def _capacity(case: Case, rule: str, message: str, short: Shortfall | None) -> Finding:
-    copies = case.value("fewer-copies")
+    copies = case.best.get("fewer-copies")
     return Finding(
         rule,
         Severity.ERROR,
@@ -203,7 +196,7 @@ def _capacity(case: Case, rule: str, message: str, short: Shortfall | None) -> F
 
 def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
     """The most of a resource that a copy may ask for, where asking for less of it alone helps."""
-    value = case.value(LESS_OF[dimension]) if dimension in LESS_OF else None
+    value = case.best.get(LESS_OF[dimension]) if dimension in LESS_OF else None
     if value is None:
         return {}
     return {
@@ -214,7 +207,7 @@ def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
 
 def _member(case: Case, dimension: str) -> str | None:
     """The member of the request that asks for so much of a resource, if it asks for the same on all types."""
-    asked = case.shop.request.get("Specification", {}).get("ComputeResourceRequirements", {})
+    asked = case.request.get("Specification", {}).get("ComputeResourceRequirements", {})
     name = REQUEST_MEMBER.get(dimension)
     return f"{case.path}.Specification.ComputeResourceRequirements.{name}" if name in asked else None
 
@@ -222,18 +215,18 @@ def _member(case: Case, dimension: str) -> str | None:
 def _copies_member(case: Case) -> str:
     """The member of the request that asks for the copies."""
     for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
-        if member in case.shop.request:
+        if member in case.request:
             return f"{case.path}.{member}.CopyCount"
-    return f"{case.path}.Specification" if "Specification" in case.shop.request else case.path
+    return f"{case.path}.Specification" if "Specification" in case.request else case.path
 
 
-def unknown_mix_findings(shop: RemedySearch, path: str) -> Iterator[Finding]:
+def unknown_mix_findings(case: Case) -> Iterator[Finding]:
     """What finds no room however the instances are split; that they are not counted is said elsewhere."""
-    worst = shop.judged.worst_step
+    worst = case.judged.worst_step
     if worst is None:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
-        at_best = attrs.evolve(shop, fleet=best_case_fleet(shop.fleet, worst.step, shop.box))
-        yield from shortage_findings(Case(at_best, path, ()), worst)
+        at_best = attrs.evolve(case, fleet=best_case_fleet(case.fleet, worst.step, case.box))
+        yield from shortage_findings(at_best, worst)
     elif worst.outcome is Outcome.UNDECIDED:
         yield undecided_finding(worst)

@@ -157,14 +157,15 @@ def uncertain_fleet_finding(
     change fails anyway, or fits without a launch on any of them, there is nothing to say.
     """
     most = doubt.fleet.instances
-    certain = doubt.standing.types_known and doubt.min_instances == most and outcome is judged
+    certain = doubt.types_known and doubt.min_instances == most and outcome is judged
     if certain or outcome.fails or outcome is Outcome.FITS:
         return tuple(findings)
     message = (
         "which instances run after the changes before it is not certain; with others it may go otherwise"
     )
-    if doubt.min_instances < most and doubt.standing.types_known:
-        message = f"{doubt.min_instances} to {most} instances may run after the changes before it; it is judged on {most}"
+    if doubt.min_instances < most and doubt.types_known:
+        may_run = f"{doubt.min_instances} to {most} instances may run after the changes before it"
+        message = f"{may_run}; it is judged on {most}"
     severity = Severity.NOTE if outcome.fits else Severity.WARNING
     kept = findings if outcome is judged else downgrade_capacity_errors(findings)
     return (*kept, Finding("ICP315", severity, message))

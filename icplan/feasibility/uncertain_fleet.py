@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.assumptions import Assumptions
-    from icplan.effects.instance_bounds import InstanceBounds
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import StepResult
@@ -38,7 +37,7 @@ class FleetUncertainty:
     """
 
     fleet: Fleet
-    standing: InstanceBounds
+    types_known: bool
     min_instances: int
     most_allowance: Fleet
     after_release: Fleet
@@ -56,7 +55,7 @@ class FleetUncertainty:
         """The outcome whichever instances run, when it is ``judged`` on the fleet."""
         if not self.steps:
             return judged
-        if not self.standing.types_known:
+        if not self.types_known:
             return Outcome.worst(self._on_any_types(step, judged) for step in self.steps)
         if judged.fits and self.min_instances < self.fleet.instances:
             if judged is Outcome.FITS and self._fits_at_every_size():
@@ -112,7 +111,7 @@ class FleetUncertainty:
     def weakened(self, judged: RolloutResult) -> RolloutResult:
         """The change as far as it stands whichever instances run."""
         back = judged.rollback
-        if not self.standing.types_known:
+        if not self.types_known:
             steps = (self._step_on_any_types(one) for one in judged.steps)
             rollback = None if back is None else tuple(self._step_on_any_types(one) for one in back)
             return attrs.evolve(judged, steps=tuple(steps), rollback=rollback)

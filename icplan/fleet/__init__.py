@@ -1,1 +1,1 @@
-"""AWS's answers turned into a fleet: pools, instances, running copies, what is known of them."""
+"""An endpoint's capacity as plain values; no document, no solver."""

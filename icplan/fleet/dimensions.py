@@ -61,6 +61,8 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
+#: Per resource: the remedy that asks for less of it, and the member of the request that asks for it.
+LESS_OF = {MEMORY: "less-memory", CPU: "less-cpu", ACCELERATORS: "fewer-accelerators"}
 REQUEST_MEMBER = {
     MEMORY: "MinMemoryRequiredInMb",
     CPU: "NumberOfCpuCoresRequired",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import enum
 import math
 from collections import Counter
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.fleet.units import unit_for
-from icplan.snapshot.apply import _resize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,12 +51,6 @@ class InstanceCounts:
     def _left(self, limit: Limit) -> int:
         delta = sum(self.delta.values()) if limit.type is None else self.delta[limit.type]
         return max(0, limit.remaining - delta)
-
-    def in_document(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The snapshot's document with the variant of that size."""
-        done = copy.deepcopy(dict(data))
-        _resize(done, self)
-        return done
 
 
 #: Components up to which each is spoken of by name, however alike they are.
@@ -198,6 +190,11 @@ class Fleet:
         """What a copy takes of an instance: CPU, memory, accelerators, then each partition type by name."""
         partitions = sorted({name for pool in self.pools for name in pool.partitions})
         return (CPU, MEMORY, ACCELERATORS, *partitions)
+
+    def failed(self, *, besides: str) -> list[Component]:
+        """The other components that have failed and may hold room, those with most copies first."""
+        there = [one for one in self.components if one.status == "Failed" and one.copies]
+        return sorted((one for one in there if one.name != besides), key=lambda one: (-one.copies, one.name))
 
     def demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         """What a copy takes per dimension on that type; ``None`` where it cannot lie."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from icplan.errors import InputError, InputProblem
+from icplan.requests.call import Call
 from icplan.requests.fields import members
 from icplan.requests.operations import JUDGED, OPERATIONS, UpdateInferenceComponent
 from icplan.requests.problems import MAX_PER_KIND, display, member_path, type_name
@@ -28,14 +29,6 @@ _ANSWERS: Final = {
 
 MAX_CHANGES: Final = 1000
 """Changes of one list."""
-
-
-class Call(NamedTuple):
-    """One call that is asked for. ``path`` is the JSON path of ``request`` in the document it came from."""
-
-    operation: str
-    request: dict[str, Any]
-    path: str
 
 
 def read_calls(document: object) -> list[Call]:

@@ -1,4 +1,4 @@
-"""`icplan.check`: a change as a dict or a file, a snapshot, and the verdict."""
+"""A change, as a value, a file or bytes, read into the calls that it asks for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.documents.document import parse_document, read_document, syntax_of
 from icplan.documents.paths import join_path, split_path
 from icplan.errors import InputError
 from icplan.inputs import python_request
 from icplan.inputs.boto3_request import read_calls
-from icplan.requests.call import Call
 
 if TYPE_CHECKING:
     from icplan.documents.document import Document
+    from icplan.requests.call import Call
 
 
 ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
@@ -24,10 +26,10 @@ def calls_of(change: ChangeSource) -> list[Call]:
     """The calls that a change asks for, in order, each with its place."""
     if isinstance(change, str | os.PathLike):
         return calls_in(read_document(change))
-    return [Call(call.operation, call.request, call.path) for call in read_calls(change)]
+    return read_calls(change)
 
 
-def asked_in(data: bytes, file: str) -> list[Call]:
+def calls_in_bytes(data: bytes, file: str) -> list[Call]:
     """The calls that the bytes of a file ask for; problems name the file as ``file``."""
     return calls_in(parse_document(data, file, syntax=syntax_of(file)))
 
@@ -40,7 +42,7 @@ def calls_in(document: Document) -> list[Call]:
         calls = read_calls(document.value)
     except InputError as error:
         raise InputError([document.problem(p.message, p.path, p.hint) for p in error.problems]) from None
-    return [Call(call.operation, call.request, call.path, document.file, document.locate) for call in calls]
+    return [attrs.evolve(call, file=document.file, locate=document.locate) for call in calls]
 
 
 def _from_python(document: Document) -> list[Call]:
@@ -57,4 +59,4 @@ def _from_python(document: Document) -> list[Call]:
             steps = steps[:-1]
         return document.locate(join_path(origins.get(steps, ())))
 
-    return [Call(call.operation, call.request, call.path, document.file, locate) for call in calls]
+    return [attrs.evolve(call, file=document.file, locate=locate) for call in calls]

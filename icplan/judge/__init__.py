@@ -1,1 +1,1 @@
-"""The one facade: calls and a snapshot in, a verdict out."""
+"""Calls and a snapshot in, a verdict out: the one facade that every door goes through."""

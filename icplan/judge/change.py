@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from icplan import rules
 from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions, as_share
 from icplan.catalog.catalog import from_ec2
 from icplan.effects.fleet_history import FleetHistory
@@ -15,7 +15,7 @@ from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
 from icplan.explain.findings import explain
-from icplan.explain.shortage import unknown_mix_findings
+from icplan.explain.shortage import Case, unknown_mix_findings
 from icplan.explain.uncertainty import not_judged_finding, uncertain_fleet_finding
 from icplan.feasibility.as_known import as_known
 from icplan.feasibility.every_step import check_rollout, most_further_instances, most_launched, quick_outcome
@@ -27,14 +27,16 @@ from icplan.feasibility.weaken import unknown_demand
 from icplan.fleet.fleet import Unsure
 from icplan.judge.guesses import OtherOutcome, without_guesses
 from icplan.judge.resolve import capacity_change, described_component, fleet_for, scheduling_of
+from icplan.remedies.kinds import best_values, remedies, tried
 from icplan.remedies.search import RemedyCandidate, RemedySearch
 from icplan.requests.call import Call
 from icplan.requests.merge import EffectiveSpec, merge
 from icplan.requests.parse import parse
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rollout.steps import forward_steps
+from icplan.rules.check import BY_CONFIGURATION, check_against, check_request
 from icplan.rules.update import merge_findings
-from icplan.snapshot.apply import apply
+from icplan.snapshot.apply import apply, resized_document
 from icplan.snapshot.at_rest import at_rest
 from icplan.snapshot.caveats import snapshot_caveats
 from icplan.snapshot.contradictions import asks_elsewhere, does_not_apply
@@ -45,6 +47,7 @@ from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Outcom
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
@@ -212,7 +215,7 @@ class ChangeSetState:
     def _by_the_defaults(self, asked: Call, snapshot: Snapshot) -> ChangeResult:
         name = str(asked.request.get("InferenceComponentName", "(no name)"))
         request, _ = parse(asked.operation, asked.request, asked.path)
-        findings = rules.check_request(asked.operation, asked.request, asked.path)
+        findings = check_request(asked.operation, asked.request, asked.path)
         if request is None or _worst(findings) is Severity.ERROR:
             findings += self._besides(asked, snapshot, findings)
             return ChangeResult(self._verdict(asked, name, Outcome.INVALID, findings))
@@ -268,9 +271,7 @@ class ChangeSetState:
         self.types = from_ec2(snapshot.data.get("InstanceTypes") or [])
         catalog = self.settings.catalog.with_types(self.types)
         findings += tuple(merge_findings(asked.operation, asked.request, asked.path, spec))
-        findings += rules.check_against(
-            asked.operation, asked.request, spec, snapshot.data, catalog, asked.path
-        )
+        findings += check_against(asked.operation, asked.request, spec, snapshot.data, catalog, asked.path)
         findings = self._of_the_failed(_by_what_runs(findings, described, request, snapshot.data))
         stopped = _stopped(findings)
         if stopped is None and spec.base is not None:
@@ -346,10 +347,9 @@ class ChangeSetState:
         question = move, box, self.assumptions, self.budget
         uncertainty = self.between.uncertainty(
             fleet,
-            snapshot.data,
-            lambda data: fleet_for(
+            lambda counts: fleet_for(
                 asked,
-                attrs.evolve(snapshot, data=data),
+                attrs.evolve(snapshot, data=functools.reduce(resized_document, counts, snapshot.data)),
                 described,
                 self.settings.catalog,
                 self.assumptions,
@@ -365,22 +365,24 @@ class ChangeSetState:
             if known and (use.relied_on or key not in self.allocatable_used):
                 self.allocatable_used[key] = use
         shop = self._remedy_search(asked, fleet, judged, box, snapshot)
-        said = explain(shop, asked.path)
-        findings += (*said.findings, *advice(fleet, judged, box, run, self.budget))
+        found = remedies(shop)
+        proposed, vain = tuple(one.remedy for one in found), () if found else tried(shop)
+        case = self._case(asked, fleet, judged, box, found, shop.catalog)
+        findings += (*explain(case), *advice(fleet, judged, box, run, self.budget))
         extra = most_further_instances(judged.steps)
         effect = attrs.evolve(effect, outcome=judged.outcome, extra=lambda: extra)
         if uncertainty is not None:
             sure, judged = judged.outcome, uncertainty.weakened(judged)
             if judged.outcome is not sure:
-                said = attrs.evolve(said, remedies=(), tried=())
+                proposed, vain = (), ()
             findings = uncertain_fleet_finding(findings, uncertainty, sure, judged.outcome)
         time = self._time(asked, move, spec, described)
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         verdict = attrs.evolve(
             verdict,
-            remedies=said.remedies,
-            tried=said.tried,
+            remedies=proposed,
+            tried=vain,
             final_instances=effect.final if judged.outcome.fits else None,
             duration=time,
             **verdict_figures(fleet, judged, box),
@@ -432,7 +434,7 @@ class ChangeSetState:
         policy = spec.deployment.rolling_update_policy if spec.deployment else None
         return duration(move, policy, described, asked.request, self.assumptions)
 
-    def _unknown_mix(
+    def _unknown_mix(  # noqa: PLR0913  (the parts of one change)
         self,
         asked: Call,
         snapshot: Snapshot,
@@ -449,7 +451,7 @@ class ChangeSetState:
         box = catalog_box(fleet)
         if not self.brief:
             shop = self._remedy_search(asked, fleet, judged, box, snapshot)
-            findings += tuple(unknown_mix_findings(shop, asked.path))
+            findings += tuple(unknown_mix_findings(self._case(asked, fleet, judged, box, (), shop.catalog)))
         findings += tuple(rollback_in_time(time, self.assumptions, asked.path) if time else ())
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         counted = verdict_figures(fleet, judged, box)
@@ -493,6 +495,19 @@ class ChangeSetState:
     def _scales_out(self, outcome: Outcome) -> bool:
         """Whether an outcome fails by the instances that it needs."""
         return FailOn.SCALE_OUT in self.settings.fail_on and outcome is Outcome.FITS_AFTER_SCALE_OUT
+
+    def _case(
+        self,
+        asked: Call,
+        fleet: Fleet,
+        judged: RolloutResult,
+        box: AllocatableBox,
+        found: Sequence[RemedyCandidate],
+        catalog: Catalog,
+    ) -> Case:
+        """What findings of a change may speak of; ``found`` are the remedies that help."""
+        rest = self.assumptions, self.budget, catalog, asked.request, asked.path
+        return Case(fleet, judged, box, *rest, best_values(found))
 
     def _remedy_search(
         self, asked: Call, fleet: Fleet, judged: RolloutResult, box: AllocatableBox, snapshot: Snapshot
@@ -560,7 +575,7 @@ def _by_what_runs(
         return findings
     return tuple(
         attrs.evolve(one, severity=Severity.WARNING)
-        if one.rule in rules.BY_CONFIGURATION and one.severity is Severity.ERROR
+        if one.rule in BY_CONFIGURATION and one.severity is Severity.ERROR
         else one
         for one in findings
     )

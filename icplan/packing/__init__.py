@@ -1,22 +1,31 @@
-"""The pure integer packing problem, what solves it, and the checker that shares no code with the solver."""
+"""The pure integer packing problem, what solves it, and the checker that shares no code with the solver.
 
-from icplan.packing.budget import Budget
-from icplan.packing.problem import (
-    Arrangement,
-    Bin,
-    Extra,
-    Kind,
-    Option,
-    Packing,
-    Pattern,
-    Problem,
-    Slots,
-    Status,
-    Vector,
-)
-from icplan.packing.solver.arrangement.extremes import fewest_slots, most_slots
-from icplan.packing.solver.optimise import fewest, most
-from icplan.packing.solver.solve import pack
+Names are loaded when they are first asked for, so that who checks a proof loads no solver.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from icplan.packing.budget import Budget
+    from icplan.packing.problem import (
+        Arrangement,
+        Bin,
+        Extra,
+        Kind,
+        Option,
+        Packing,
+        Pattern,
+        Problem,
+        Slots,
+        Status,
+        Vector,
+    )
+    from icplan.packing.solver.arrangement.extremes import fewest_slots, most_slots
+    from icplan.packing.solver.optimise import fewest, most
+    from icplan.packing.solver.solve import pack
 
 __all__ = [
     "Arrangement",
@@ -37,3 +46,20 @@ __all__ = [
     "most_slots",
     "pack",
 ]
+
+_LAZY = {
+    "Budget": "budget",
+    "fewest": "solver.optimise",
+    "fewest_slots": "solver.arrangement.extremes",
+    "most": "solver.optimise",
+    "most_slots": "solver.arrangement.extremes",
+    "pack": "solver.solve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_LAZY.get(name, 'problem')}"), name)
+    globals()[name] = value
+    return value

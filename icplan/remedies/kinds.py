@@ -29,7 +29,7 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from icplan.remedies.search import RemedyCandidate, RemedySearch
 
@@ -76,10 +76,12 @@ KINDS = (
 def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
     """What helps, with its best value: so that it fits, else so that it may.
 
-    Waiting comes first, where it is enough, and what leaves a component without a copy last. Where nothing
-    helps by itself, two together are tried. A quota is raised by AWS, in its own time, so it is no reason to
-    be silent about what may fit now.
+    Nothing is looked for where the change fits as wanted, or is undecided. Waiting comes first, where it is
+    enough, and what leaves a component without a copy last. Where nothing helps by itself, two together are
+    tried. A quota is raised by AWS, in its own time, so it is no reason to be silent about what may fit now.
     """
+    if not _looks(shop):
+        return []
     found = list(_each(shop))
     if not found:
         found = list(itertools.islice(two_together(shop, _each), MOST_TOGETHER))
@@ -93,8 +95,23 @@ def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
 
 
 def tried(shop: RemedySearch) -> tuple[str, ...]:
-    """The names of the knobs that the change has."""
+    """The names of the knobs that were turned in vain, where there was time for all."""
+    if not _looks(shop) or shop.budget.exhausted:
+        return ()
     return tuple(knob.name for knob in KINDS if knob.applies(shop))
+
+
+def _looks(shop: RemedySearch) -> bool:
+    judged = shop.judged
+    wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
+    return wanting and judged.outcome is not Outcome.UNDECIDED
+
+
+def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
+    """Per kind, the best value of those remedies that make it fit as well as the best does."""
+    best = max((one.remedy.outcome.rank for one in found), default=None)
+    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
+    return {one.remedy.kind: one.value for one in reversed(alike)}
 
 
 def _each(shop: RemedySearch) -> Iterator[RemedyCandidate]:

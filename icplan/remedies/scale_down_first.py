@@ -32,9 +32,7 @@ def failed_first(shop: RemedySearch) -> Iterator[RemedyCandidate]:
 
 def failed_ones(shop: RemedySearch) -> list[Component]:
     """The other components that have failed and may hold room, those with most first."""
-    found = [c for c in shop.fleet.components if c.status == "Failed" and c.copies]
-    others = [c for c in found if c.name != shop.move.component]
-    return sorted(others, key=lambda c: (-c.copies, c.name))[:MOST_TRIED]
+    return shop.fleet.failed(besides=shop.move.component)[:MOST_TRIED]
 
 
 def scale_other_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
@@ -60,7 +58,8 @@ def _without(shop: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:
     copies = largest_that(0, other.placed - 1, works)
     if copies is not None:
         first = scale(other.name, copies)
-        text = f"scale {other.name} down from {counted(other.placed, 'copy')} to {copies} first{_downtime_note(copies)}"
+        down = f"from {counted(other.placed, 'copy')} to {copies}"
+        text = f"scale {other.name} down {down} first{_downtime_note(copies)}"
         remedy = Remedy("scale-other-first", text, (), shop.goal, before=(first,))
         for one in shop.found(remedy, [first, change], other.placed - copies):
             yield attrs.evolve(one, idles=not copies)
@@ -88,7 +87,8 @@ def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     first, change, *last = calls(copies, patch)
     one = " one copy at a time" if patch is not patches[0] else ""
     up = f", scale it to {shop.move.copies}" if last else ""
-    text = f"scale {name} down from {counted(before.placed, 'copy')} to {copies}, update it{one}{up}{_downtime_note(copies)}"
+    down = f"from {counted(before.placed, 'copy')} to {copies}"
+    text = f"scale {name} down {down}, update it{one}{up}{_downtime_note(copies)}"
     remedy = Remedy("scale-down-first", text, tuple(patch), shop.goal, before=(first,), after=tuple(last))
     for found in shop.found(remedy, [first, change, *last], copies):
         yield attrs.evolve(found, idles=not copies)

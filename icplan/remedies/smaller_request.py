@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.dimensions import REQUEST_MEMBER, counted, digits, format_amount, in_unit
+from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, counted, digits, format_amount, in_unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
 from icplan.remedies.search import largest_that
 from icplan.rollout.steps import Batch
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from icplan.remedies.search import RemedyCandidate, RemedySearch
     from icplan.requests.from_describe import Requirements
     from icplan.rollout.steps import CapacityChange
-
-
-#: Per resource: the remedy that asks for less of it, and the member of the request that asks for it.
-LESS_OF = {MEMORY: "less-memory", CPU: "less-cpu", ACCELERATORS: "fewer-accelerators"}
 
 
 _FIELD = {MEMORY: "memory_mib", CPU: "cpu_millicores", ACCELERATORS: "accelerators"}

@@ -1,1 +1,1 @@
-"""One file per format."""
+"""What people and machines read of a verdict, one file per format."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from icplan.documents.safe_text import SafeText, safe_json, safe_text
-from icplan.report import json as json_report
 from icplan.report import text as text_report
 from icplan.report.style import bullet, paragraph
+from icplan.verdict.codec import VERSION, to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,7 +103,7 @@ def _json(
     whole: dict[str, Any]
     if not verdicts:
         whole = {
-            "IcplanVerdict": json_report.VERSION,
+            "IcplanVerdict": VERSION,
             "Outcome": NOTHING,
             "FailedOn": [],
             "Snapshot": None,
@@ -115,12 +115,12 @@ def _json(
     elif len(verdicts) == 1:
         whole = verdicts[0]
     else:
-        whole = {"IcplanVerdicts": json_report.VERSION, "Verdicts": verdicts, "Errors": []}
+        whole = {"IcplanVerdicts": VERSION, "Verdicts": verdicts, "Errors": []}
     return safe_json(whole)
 
 
 def _verdict(judged: JudgedEndpoint, failed_on: Sequence[str]) -> dict[str, Any]:
-    told = json_report.to_dict(judged.verdict, failed_on)
+    told = to_dict(judged.verdict, failed_on)
     changes = zip(told["Changes"], judged.calls, strict=True)
     told["Changes"] = [change | _place(call.place("$")) for change, call in changes]
     return told

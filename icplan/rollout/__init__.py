@@ -1,1 +1,1 @@
-"""How SageMaker carries out a change."""
+"""How SageMaker carries out a change: its steps, its rollback, how long they take."""

@@ -38,7 +38,8 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
     Any error among the findings means that SageMaker or botocore refuses the request. Rules across members
     speak of a request with faulty members as well, as far as it can be read. ``path`` is the JSON path of
     ``request`` in its document. A member icplan does not know is an error unless the installed botocore,
-    which is asked only then, knows it. Raises KeyError for an operation not in ``icplan.spec.OPERATIONS``.
+    which is asked only then, knows it. Raises KeyError for an operation
+    that is not in ``icplan.requests.operations.OPERATIONS``.
     """
     read, problems = parse_partially(operation, request, path)
     across = findings(_REQUEST, Call(read, path)) if read is not None else []

@@ -49,6 +49,13 @@ def apply(
     return done
 
 
+def resized_document(data: Mapping[str, Any], resized: InstanceCounts) -> dict[str, Any]:
+    """The document with the variant of that size."""
+    done = copy.deepcopy(dict(data))
+    _resize(done, resized)
+    return done
+
+
 def _describe(described: dict[str, Any], spec: EffectiveSpec) -> None:
     described.pop("Specification", None)
     described.pop("Specifications", None)

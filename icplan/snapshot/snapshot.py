@@ -71,7 +71,7 @@ class Snapshot:
         include_usage: bool = False,
         warn: Callable[[str], object] | None = None,
     ) -> Snapshot:
-        """Read the live endpoint, with read-only calls (see `icplan.sources.aws.read_snapshot`).
+        """Read the live endpoint, with read-only calls (see `icplan.aws.read.read_snapshot`).
 
         Raises AwsError when AWS refuses.
         """

@@ -23,7 +23,15 @@ class FailOn(enum.StrEnum):
     ROLLBACK = "rollback"
 
 
-FITS, FAILS, CANNOT, DOUBT = 0, 1, 2, 3
+class ExitCode(enum.IntEnum):
+    """What `icplan` exits with."""
+
+    OK = 0
+    FAILS = 1
+    ERROR = 2
+    UNCERTAIN = 3
+
+
 MAX_AGE, STRICT = "max-age", "strict"
 
 
@@ -42,15 +50,15 @@ class Gate:
         by = failed_on(verdict, self.fail_on)
         if self.strict and not verdict.outcome.fits:
             return (*by, STRICT)
-        passes = not by and exit_code(verdict, self.fail_on) == FITS
+        passes = not by and exit_code(verdict, self.fail_on) == ExitCode.OK
         return (*by, MAX_AGE) if self.too_old and passes else by
 
-    def exit_code(self, verdict: Verdict) -> int:
+    def exit_code(self, verdict: Verdict) -> ExitCode:
         """0 fits, 1 fails, 3 may not fit or undecided, or fits by a snapshot that is too old."""
         by = self.failed_on(verdict)
         if by == (MAX_AGE,):
-            return DOUBT
-        return FAILS if by else exit_code(verdict, self.fail_on)
+            return ExitCode.UNCERTAIN
+        return ExitCode.FAILS if by else exit_code(verdict, self.fail_on)
 
 
 def failed_on(verdict: Verdict, fail_on: Collection[FailOn]) -> tuple[str, ...]:
@@ -65,8 +73,8 @@ def failed_on(verdict: Verdict, fail_on: Collection[FailOn]) -> tuple[str, ...]:
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
 
 
-def exit_code(verdict: Verdict, fail_on: Collection[FailOn] = ()) -> int:
+def exit_code(verdict: Verdict, fail_on: Collection[FailOn] = ()) -> ExitCode:
     """0 fits, 1 fails, 3 may not fit or undecided; ``fail_on`` makes that milder or stricter."""
     if verdict.outcome.fails or failed_on(verdict, fail_on):
-        return FAILS
-    return FITS if verdict.outcome.fits or FailOn.DOES_NOT_FIT in fail_on else DOUBT
+        return ExitCode.FAILS
+    return ExitCode.OK if verdict.outcome.fits or FailOn.DOES_NOT_FIT in fail_on else ExitCode.UNCERTAIN

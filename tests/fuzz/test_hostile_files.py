@@ -24,8 +24,8 @@ SECONDS = 120
 
 _RUN = """
 import encodings.utf_8_sig, json, os, resource, sys
-import icplan.checking, icplan.config, icplan.judge, icplan.snapshot
-from icplan.cli import main
+import icplan.api.check, icplan.cli.config, icplan.judge.change_set, icplan.snapshot
+from icplan.cli.main import main
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 if sys.argv[2] == "unreadable" and os.geteuid() == 0:
     os.seteuid(65534)  # to root nothing is unreadable

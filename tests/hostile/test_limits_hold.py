@@ -23,7 +23,7 @@ SECONDS = 120
 LIMIT = 2
 _TIMED = """
 import json, resource, sys, time
-import icplan.checking, icplan.cli, icplan.config, icplan.judge, icplan.report.text
+import icplan.api.check, icplan.cli.main, icplan.cli.config, icplan.judge.change_set, icplan.report.text
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 started = time.monotonic()
 try:

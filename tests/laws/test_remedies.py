@@ -23,6 +23,7 @@ from support.small_fleets import (
 )
 
 import icplan
+from icplan.verdict import Severity
 
 if TYPE_CHECKING:
     from icplan.verdict.verdict import Remedy
@@ -93,7 +94,7 @@ def test_what_fits_needs_no_remedy(case: Case) -> None:
     verdict = judged(case)
     if verdict.fits:
         assert not verdict.remedies
-        assert not [f for f in verdict.findings if f.severity is icplan.verdict.Severity.ERROR]
+        assert not [f for f in verdict.findings if f.severity is Severity.ERROR]
     else:
         assert [finding for finding in verdict.findings if finding.rule >= "ICP3"]
 

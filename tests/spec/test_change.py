@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from icplan.errors import InputError
 from icplan.inputs.boto3_request import read_calls
+from icplan.requests.call import Call
 from icplan.requests.fields import members
 from icplan.requests.operations import OPERATIONS, request_type
 
-BARE = {
+BARE: dict[str, dict[str, Any]] = {
     "UpdateInferenceComponent": {"InferenceComponentName": "llama", "RuntimeConfig": {"CopyCount": 3}},
     "CreateInferenceComponent": {"InferenceComponentName": "llama", "EndpointName": "prod"},
     "UpdateInferenceComponentRuntimeConfig": {
@@ -36,15 +37,18 @@ anything = st.recursive(
 def test_a_bare_request_tells_its_call_by_its_members(operation: str) -> None:
     """Every operation but Delete is inferred, alone and in a list."""
     request = BARE[operation]
-    assert read_calls(request) == [(operation, request, "$")]
-    assert read_calls([request, request]) == [(operation, request, "$[0]"), (operation, request, "$[1]")]
+    assert read_calls(request) == [Call(operation, request, "$")]
+    assert read_calls([request, request]) == [
+        Call(operation, request, "$[0]"),
+        Call(operation, request, "$[1]"),
+    ]
 
 
 @given(st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.text(max_size=5), st.integers(), max_size=2))
 def test_an_envelope_is_believed(operation: str, request: dict[str, Any]) -> None:
     """The operation named wins over what the members suggest; the path leads to the request."""
     envelope = {"Operation": operation, "Request": request}
-    assert read_calls(envelope) == [(operation, request, "$.Request")]
+    assert read_calls(envelope) == [Call(operation, request, "$.Request")]
     assert read_calls([envelope])[0].path == "$[0].Request"
 
 

@@ -227,10 +227,10 @@ def test_paths_and_values_are_printable(text: str) -> None:
         assert len(said) < 80 * 10 + 10
 
 
-@pytest.mark.parametrize("module", ["icplan.spec", "icplan.rules"])
+@pytest.mark.parametrize("module", ["icplan.requests.parse", "icplan.rules"])
 def test_importing_stays_light(module: str) -> None:
     """Neither boto3 nor OR-Tools nor hypothesis is loaded, nor the shapes of endpoint configurations."""
     code = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    heavy = {"boto3", "botocore", "ortools", "hypothesis", "numpy", "icplan.spec.fleet_config"}
+    heavy = {"boto3", "botocore", "ortools", "hypothesis", "numpy", "icplan.requests.production_variant"}
     assert not heavy & set(json.loads(done.stdout))

@@ -1,1 +1,1 @@
-"""."""
+"""What is read of an endpoint, one file per part."""

@@ -28,8 +28,8 @@ from icplan.testing.simulator.policies import Policy
 from icplan.testing.simulator.simulated_fleet import Refused
 
 __all__ = [
-    "DeployedComponent",
     "ApplyResult",
+    "DeployedComponent",
     "Instance",
     "Machine",
     "Motion",

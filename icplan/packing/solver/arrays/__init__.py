@@ -1,1 +1,1 @@
-"""."""
+"""Very many kinds of items at once, as arrays."""
