@@ -38,7 +38,7 @@ def test_a_broken_floor_is_seen(tmp_path: Path, file: str, line: str, contract: 
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     planted = tmp_path / "icplan" / file
     planted.write_text(f"{planted.read_text()}\n{line}\n")
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 1
     broken = [row for row in done.stdout.splitlines() if " BROKEN" in row]

@@ -11,10 +11,9 @@ from icplan.documents.paths import join_path
 from icplan.documents.schema import check, describe_type
 from icplan.errors import InputProblem
 from icplan.snapshot.schema import SNAPSHOT
-from icplan.snapshot.snapshot import _check_amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from icplan.documents.paths import JsonPath
@@ -23,16 +22,20 @@ if TYPE_CHECKING:
 VERSION = 1
 """The version of the format: the value of the member ``IcplanSnapshot``."""
 
+#: The most of each that any instance could have, by far; and what the solver counts with.
+MAX_VCPUS, MAX_DEVICES, MAX_COUNTED = 100_000, 10_000, 10**6
+
 
 _HOW = "Take one with: icplan snapshot ENDPOINT -o FILE"
 
 
-def _entries(data: dict[str, Any], name: str) -> list[Any]:
+def entries(data: dict[str, Any], name: str) -> list[Any]:
+    """The entries of a part that is a list; none where it is not there."""
     value = data.get(name)
     return value if isinstance(value, list) else []
 
 
-def _document_problems(value: Any) -> list[InputProblem]:
+def document_problems(value: Any) -> list[InputProblem]:
     """Why a document is no snapshot of this version at all, if it is none."""
     if not isinstance(value, Mapping):
         return [InputProblem(f"not a snapshot, but {describe_type(value)}", hint=_HOW)]
@@ -68,7 +71,8 @@ _LOOKS_LIKE = (
 )
 
 
-def _problems(data: dict[str, Any]) -> list[InputProblem]:
+def problems(data: dict[str, Any]) -> list[InputProblem]:
+    """What keeps a snapshot from being judged, each with its JSON path."""
     found: list[InputProblem] = []
 
     def report(steps: JsonPath, message: str) -> None:
@@ -127,3 +131,53 @@ def _check_variants(data: dict[str, Any], report: Callable[[JsonPath, str], None
             if variant["VariantName"] in seen:
                 report((part, "ProductionVariants", index, "VariantName"), "this variant is already there")
             seen.add(variant["VariantName"])
+
+
+def _check_amounts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
+    """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
+    _check_types(data, report)
+    for part in ("EndpointConfig", "Endpoint"):
+        for list_ in ("ProductionVariants", "ShadowProductionVariants"):
+            for index, variant in enumerate(data.get(part, {}).get(list_, [])):
+                _check_counts(variant, (part, list_, index), report)
+
+
+def _check_types(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
+    for index, kind in enumerate(data.get("InstanceTypes", [])):
+        steps: JsonPath = ("InstanceTypes", index)
+        if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MAX_VCPUS:
+            report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MAX_VCPUS:,}")
+        if kind["MemoryInfo"]["SizeInMiB"] < 1:
+            report((*steps, "MemoryInfo", "SizeInMiB"), "must be at least 1")
+        for path, count in _devices(kind):
+            if count > MAX_DEVICES:
+                report((*steps, *path), f"must be up to {MAX_DEVICES:,}")
+
+
+def _check_counts(variant: dict[str, Any], steps: JsonPath, report: Callable[[JsonPath, str], None]) -> None:
+    for path, count in _counts(variant):
+        if count > MAX_COUNTED:
+            report((*steps, *path), f"icplan counts up to {MAX_COUNTED:,}")
+    seen: set[str] = set()
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        if pool["InstanceType"] in seen:
+            report((*steps, "InstancePools", index, "InstanceType"), "this instance type is already there")
+        seen.add(pool["InstanceType"])
+
+
+def _devices(kind: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
+    for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
+        for index, device in enumerate(kind.get(part, {}).get(member, [])):
+            yield (part, member, index, "Count"), device["Count"]
+            cores = device.get("CoreInfo", {})
+            if isinstance(cores, dict) and type(cores.get("Count")) is int:
+                yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
+
+
+def _counts(variant: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
+    for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
+        yield (member,), variant.get(member, 0)
+    for member in ("MinInstanceCount", "MaxInstanceCount"):
+        yield ("ManagedInstanceScaling", member), variant.get("ManagedInstanceScaling", {}).get(member, 0)
+    for index, pool in enumerate(variant.get("InstancePools", [])):
+        yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)

@@ -14,7 +14,7 @@ from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
 from icplan.documents.write import write_json
 from icplan.errors import InputError
-from icplan.snapshot.checks import _document_problems, _entries, _problems
+from icplan.snapshot.checks import document_problems, entries, problems
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.documents.document import Document, Source
-    from icplan.documents.paths import JsonPath
     from icplan.errors import InputProblem
-
-
-#: The most of each that any instance could have, by far; and what the solver counts with.
-MOST_VCPUS, MOST_DEVICES, MOST_COUNTED = 100_000, 10_000, 10**6
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -84,13 +79,13 @@ class Snapshot:
 
     @classmethod
     def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:
-        problems = _document_problems(raw)
+        found = document_problems(raw)
         data: dict[str, Any] = {}
-        if not problems:
+        if not found:
             data = _without_transport(as_json_values(raw))
-            problems = _problems(data)
-        if problems:
-            raise InputError([_placed(problem, file, document) for problem in problems])
+            found = problems(data)
+        if found:
+            raise InputError([_placed(problem, file, document) for problem in found])
         return cls(data, file, document)
 
     @property
@@ -180,57 +175,7 @@ def _placed(problem: InputProblem, file: str | None, document: Document | None) 
 
 def _without_transport(data: dict[str, Any]) -> dict[str, Any]:
     """Leave out what boto3 adds about the HTTP exchange."""
-    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *_entries(data, "InferenceComponents")):
+    for answer in (data.get("Endpoint"), data.get("EndpointConfig"), *entries(data, "InferenceComponents")):
         if isinstance(answer, dict):
             answer.pop("ResponseMetadata", None)
     return data
-
-
-def _check_amounts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
-    """Refuse what no instance has, and counts past what icplan counts with, where they stand."""
-    _check_types(data, report)
-    for part in ("EndpointConfig", "Endpoint"):
-        for list_ in ("ProductionVariants", "ShadowProductionVariants"):
-            for index, variant in enumerate(data.get(part, {}).get(list_, [])):
-                _check_counts(variant, (part, list_, index), report)
-
-
-def _check_types(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
-    for index, kind in enumerate(data.get("InstanceTypes", [])):
-        steps: JsonPath = ("InstanceTypes", index)
-        if not 1 <= kind["VCpuInfo"]["DefaultVCpus"] <= MOST_VCPUS:
-            report((*steps, "VCpuInfo", "DefaultVCpus"), f"must be from 1 to {MOST_VCPUS:,}")
-        if kind["MemoryInfo"]["SizeInMiB"] < 1:
-            report((*steps, "MemoryInfo", "SizeInMiB"), "must be at least 1")
-        for path, count in _devices(kind):
-            if count > MOST_DEVICES:
-                report((*steps, *path), f"must be up to {MOST_DEVICES:,}")
-
-
-def _check_counts(variant: dict[str, Any], steps: JsonPath, report: Callable[[JsonPath, str], None]) -> None:
-    for path, count in _counts(variant):
-        if count > MOST_COUNTED:
-            report((*steps, *path), f"icplan counts up to {MOST_COUNTED:,}")
-    seen: set[str] = set()
-    for index, pool in enumerate(variant.get("InstancePools", [])):
-        if pool["InstanceType"] in seen:
-            report((*steps, "InstancePools", index, "InstanceType"), "this instance type is already there")
-        seen.add(pool["InstanceType"])
-
-
-def _devices(kind: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
-    for part, member in (("GpuInfo", "Gpus"), ("NeuronInfo", "NeuronDevices")):
-        for index, device in enumerate(kind.get(part, {}).get(member, [])):
-            yield (part, member, index, "Count"), device["Count"]
-            cores = device.get("CoreInfo", {})
-            if isinstance(cores, dict) and type(cores.get("Count")) is int:
-                yield (part, member, index, "CoreInfo", "Count"), cores["Count"]
-
-
-def _counts(variant: dict[str, Any]) -> Iterator[tuple[JsonPath, int]]:
-    for member in ("InitialInstanceCount", "CurrentInstanceCount", "DesiredInstanceCount"):
-        yield (member,), variant.get(member, 0)
-    for member in ("MinInstanceCount", "MaxInstanceCount"):
-        yield ("ManagedInstanceScaling", member), variant.get("ManagedInstanceScaling", {}).get(member, 0)
-    for index, pool in enumerate(variant.get("InstancePools", [])):
-        yield ("InstancePools", index, "CurrentInstanceCount"), pool.get("CurrentInstanceCount", 0)
