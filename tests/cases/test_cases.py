@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from icplan.cli.main import main
 
-FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/*/expected.json"))
+HERE = Path(__file__).parent
+FOLDERS = sorted(path.parent for name in ("wrong", "public") for path in HERE.glob(f"{name}/*/expected.json"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -29,6 +30,10 @@ def test_judged_as_it_is(folder: Path, tmp_path: Path) -> None:
     assert (change if member == "RollbackOutcome" else said)[member] in accepted
     text = " ".join(_check(folder, want).split())
     assert not [words for words in want.get("must_say", ()) if words not in text]
+    assert not [words for words in want.get("must_not_say", ()) if words in text]
+    assert not {finding["Rule"] for finding in change["Findings"]} & set(want.get("must_not_rules", ()))
+    if "first_remedy" in want:
+        assert want["first_remedy"] in change["Remedies"][0]["Description"]
     barred = want.get("no_fitting_remedy")
     fitting = [one["Description"] for one in change["Remedies"] if one["Outcome"].startswith("fits")]
     assert not [words for words in fitting if barred and barred in words]
