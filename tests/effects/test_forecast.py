@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ NAME = "ml.a.xlarge"
 COUNT = st.integers(1, 4)
 
 
-def run(instances: int, old: int, new: int, most: int, **more: object) -> Forecast:
+def run(instances: int, old: int, new: int, most: int, **more: Any) -> Forecast:
     """A component scaled from ``old`` to ``new`` copies, where ``most`` instances may be added."""
     there = running("ic", old, EACH)
     on = fleet(pool(NAME, instances), components=(there,), more=most)

@@ -22,7 +22,8 @@ from icplan.verdict.verdict import Outcome, Remedy
 
 FLEET = fleet(pool("ml.a.xlarge", 2), more=0)
 REQUEST = {"Name": "ic", "RuntimeConfig": {"CopyCount": 4}, "Tags": ["kept"]}
-REMEDY = Remedy("fewer-copies", "ask for fewer", {}, Outcome.UNDECIDED)
+OUTCOMES = st.sampled_from(list(Outcome))
+REMEDY = Remedy("fewer-copies", "ask for fewer", (), Outcome.UNDECIDED)
 
 
 def search(
@@ -47,7 +48,7 @@ def search(
 
 @given(st.integers(-5, 60), st.integers(-5, 60), st.integers(-5, 60))
 def test_the_largest_value_that_works_is_found(low: int, high: int, limit: int) -> None:
-    tried = []
+    tried: list[int] = []
 
     def works(value: int) -> bool:
         tried.append(value)
@@ -59,9 +60,7 @@ def test_the_largest_value_that_works_is_found(low: int, high: int, limit: int) 
     assert len(tried) <= 8
 
 
-@given(
-    st.sampled_from(list(Outcome)), st.sampled_from(list(Outcome)), st.none() | st.sampled_from(list(Outcome))
-)
+@given(OUTCOMES, OUTCOMES, st.none() | OUTCOMES)
 def test_a_remedy_is_taken_if_it_is_as_good_as_the_goal_and_fails_by_nothing_it_must_not(
     goal: Outcome, outcome: Outcome, back: Outcome | None
 ) -> None:

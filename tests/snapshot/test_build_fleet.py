@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +13,11 @@ from support.endpoints import GPU4, GPU8, component, pooled, snapshot
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError
-from icplan.fleet.fleet import Component, Fleet
 from icplan.snapshot.build_fleet import build_fleet
 from icplan.snapshot.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from icplan.fleet.fleet import Component, Fleet
 
 COUNT = st.integers(0, 6)
 

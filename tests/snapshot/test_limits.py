@@ -1,4 +1,4 @@
-"""How far a fleet may grow: the least of what scaling, quotas and reservations leave, as the snapshot tells."""
+"""How far a fleet may grow: the least of what scaling, quotas leave, as a snapshot tells."""
 
 from __future__ import annotations
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fleets import fleet, need_on, pool, running
 
-from icplan.fleet.fleet import Fleet
 from icplan.snapshot.type_mix import resolve_type_mix, scaled_in
+
+if TYPE_CHECKING:
+    from icplan.fleet.fleet import Fleet
 
 A, B, ROOM = "ml.a.xlarge", "ml.b.xlarge", 8000
 
