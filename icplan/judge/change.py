@@ -34,7 +34,7 @@ from icplan.requests.merge import EffectiveSpec, merge
 from icplan.requests.parse import parse
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rollout.steps import forward_steps
-from icplan.rules.check import BY_CONFIGURATION, check_against, check_request
+from icplan.rules.registry import BY_CONFIGURATION, check_against, check_request
 from icplan.rules.update import merge_findings
 from icplan.snapshot.apply import apply, resized_document
 from icplan.snapshot.at_rest import at_rest
