@@ -1,4 +1,4 @@
-"""`icplan explain RULE`."""
+"""`icplan explain RULE`: print the page of a rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is short, by how much, which type would hold it."""
+"""Why a step does not fit: what is short, by how much, and which type would hold a copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Call: operation, request, file, path, line; its verb."""
+"""One call that is asked for: its operation, its request, and where it stands in which file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a snapshot becomes once a change is done, so that the next of a change set can be judged."""
+"""Write what a change leaves into the snapshot document, so that the next of the set can be judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings, duration, assumptions against the phases."""
+"""Hold a verdict's findings, duration and assumptions against its phases."""
 
 from __future__ import annotations
 
