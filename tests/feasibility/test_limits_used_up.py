@@ -7,6 +7,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.endpoints import component, create, pooled, snapshot
@@ -15,6 +16,8 @@ import icplan
 from icplan.report.formats import render
 from icplan.verdict.verdict import Outcome
 from icplan.verify import verify
+
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 GPU4, OTHER4 = "ml.g5.12xlarge", "ml.g6e.12xlarge"
 

@@ -14,6 +14,8 @@ from support.small_fleets import Case, one_phase_cases, request, rolling_cases, 
 
 from icplan.testing.simulator import DeployedComponent, Machine, Policy, Refused, Simulator
 
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
+
 
 def simulated(case: Case, amounts: oracle.Amounts, policy: Policy) -> Simulator:
     """The case as the simulator has it, copies where they are known to lie."""

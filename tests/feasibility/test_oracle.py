@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
+import pytest
 from hypothesis import event, given
 from support import oracle
 from support.agreement import EXACT, WRONG, backward, forward, rolling_tally, shown, verdict
@@ -27,6 +28,8 @@ from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @given(one_phase_cases(pools=False))

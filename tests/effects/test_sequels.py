@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import event, given
 from support.sequels import Play, Sequel, sequels
 
 from icplan.verdict.verdict import Outcome
+
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @given(sequels())

@@ -1,6 +1,6 @@
 """Real public deployments: what was placed is never said not to fit, what was refused never said to fit.
 
-``tests/data/real_cases.json`` holds endpoints and components from public notebooks, samples, tests and posts,
+``real_cases.json`` holds endpoints and components from public notebooks, samples, tests and posts,
 each with its source. Of a case only the copies it first creates are judged, in order, as one change set.
 """
 
@@ -20,7 +20,7 @@ import icplan
 if TYPE_CHECKING:
     from icplan.verdict.verdict import Outcome
 
-CASES = json.loads((Path(__file__).parent / "data" / "real_cases.json").read_text())
+CASES = json.loads(Path(__file__).with_name("real_cases.json").read_text())
 #: Where a source leaves out the memory, the least that the API takes stands for it.
 LEAST_MEMORY = 128
 #: Of the placed cases, at most so many may be left in doubt: where the reservation is past what was measured.

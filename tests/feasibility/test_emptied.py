@@ -10,6 +10,8 @@ import icplan
 from icplan.testing import Machine, Refused, Simulator
 from icplan.verdict.verdict import Outcome
 
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
+
 SMALL = Machine("ml.g5.12xlarge", 48_000, 196_608, accelerators=4)
 LARGE = Machine("ml.g5.48xlarge", 192_000, 786_432, accelerators=8)
 RELEASED = {"emptied-instances": "released"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.smoke
 
 ENDPOINT = snapshot("ml.g5.12xlarge", 2, component("ic", 2, 3), scaling=(1, 3))
-SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "verdict.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
 GROWS, CANNOT_GO_BACK, FAILS, DOUBTFUL = (
     scale("ic", 3),
     update("ic", 1),
