@@ -31,10 +31,9 @@ from icplan.remedies.kinds import best_values, remedies, tried
 from icplan.remedies.search import RemedyCandidate, RemedySearch
 from icplan.requests.call import Call
 from icplan.requests.merge import EffectiveSpec, merge
-from icplan.requests.parse import parse
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rollout.steps import forward_steps
-from icplan.rules.check import BY_CONFIGURATION, check_against, check_request
+from icplan.rules.check import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.snapshot.apply import apply, resized_document
 from icplan.snapshot.at_rest import at_rest
@@ -214,8 +213,8 @@ class ChangeSetState:
 
     def _by_the_defaults(self, asked: Call, snapshot: Snapshot) -> ChangeResult:
         name = str(asked.request.get("InferenceComponentName", "(no name)"))
-        request, _ = parse(asked.operation, asked.request, asked.path)
-        findings = check_request(asked.operation, asked.request, asked.path)
+        request = asked.typed
+        findings = check_call(asked)
         if request is None or _worst(findings) is Severity.ERROR:
             findings += self._besides(asked, snapshot, findings)
             return ChangeResult(self._verdict(asked, name, Outcome.INVALID, findings))
@@ -234,14 +233,14 @@ class ChangeSetState:
 
     def _besides(self, asked: Call, snapshot: Snapshot, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What else is wrong with a request that is invalid, as if that were not; none of it an error."""
-        request, _ = parse(asked.operation, asked.request, asked.path)
+        request = asked.typed
         unread = request is None or asked.operation == "CreateEndpointConfig"
         if self.brief or self.budget.exhausted or unread:
             return ()
         if any(finding.rule == CREATED_WITH_NONE for finding in findings):
             # It is created with one copy at least.
             asked = attrs.evolve(asked, request={**asked.request, "RuntimeConfig": {"CopyCount": 1}})
-            request, _ = parse(asked.operation, asked.request, asked.path)
+            request = asked.typed
         trial = ChangeSetState(self.settings, Assumptions(self.assumptions.overrides), self.budget)
         try:
             described = described_component(asked, snapshot)
@@ -271,7 +270,7 @@ class ChangeSetState:
         self.types = from_ec2(snapshot.data.get("InstanceTypes") or [])
         catalog = self.settings.catalog.with_types(self.types)
         findings += tuple(merge_findings(asked.operation, asked.request, asked.path, spec))
-        findings += check_against(asked.operation, asked.request, spec, snapshot.data, catalog, asked.path)
+        findings += check_call_against(asked, spec, snapshot.data, catalog)
         findings = self._of_the_failed(_by_what_runs(findings, described, request, snapshot.data))
         stopped = _stopped(findings)
         if stopped is None and spec.base is not None:
