@@ -24,13 +24,16 @@ from icplan.rules import (
     update,
 )
 from icplan.rules.base import Rule, findings, ordered
-from icplan.rules.context import Call, RequestContext
+from icplan.rules.context import Call as ReadCall
+from icplan.rules.context import RequestContext
 from icplan.rules.fields import field_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.operations import Request
     from icplan.requests.problems import FieldProblem
     from icplan.rules.context import Facts
     from icplan.verdict.verdict import Finding
@@ -78,8 +81,19 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
     that is not in ``icplan.requests.operations.OPERATIONS``.
     """
     read, problems = parse_partially(operation, request, path)
-    across = findings(RULES, _REQUEST, Call(read, path)) if read is not None else []
-    newer = _newer(operation, request, problems, path)
+    return _sound(read, problems, _newer(operation, request, problems, path), path)
+
+
+def check_call(call: Call) -> tuple[Finding, ...]:
+    """As `check_request`, for a call, whose request is read only once."""
+    newer = _newer(call.operation, call.request, call.problems, call.path)
+    return _sound(call.readable, call.problems, newer, call.path)
+
+
+def _sound(
+    read: Request | None, problems: Sequence[FieldProblem], newer: frozenset[str], path: str
+) -> tuple[Finding, ...]:
+    across = findings(RULES, _REQUEST, ReadCall(read, path)) if read is not None else []
     return ordered([*field_findings(problems, newer), *across])
 
 
@@ -98,10 +112,28 @@ def check_against(
     Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
     request is refused, one of an ICP2xx rule that it is refused in this state.
     """
-    read, _ = parse_partially(operation, request)
+    return _against(parse_partially(operation, request)[0], effective, snapshot, facts, path)
+
+
+def check_call_against(
+    call: Call, effective: EffectiveSpec | None, snapshot: Mapping[str, Any], facts: Facts
+) -> tuple[Finding, ...]:
+    """As `check_against`, for a call, whose request is read only once."""
+    return _against(call.readable, effective, snapshot, facts, call.path)
+
+
+def _against(
+    read: Request | None,
+    effective: EffectiveSpec | None,
+    snapshot: Mapping[str, Any],
+    facts: Facts,
+    path: str,
+) -> tuple[Finding, ...]:
     if read is None:
         return ()
-    return ordered(findings(RULES, _AGAINST, RequestContext(Call(read, path), effective, snapshot, facts)))
+    return ordered(
+        findings(RULES, _AGAINST, RequestContext(ReadCall(read, path), effective, snapshot, facts))
+    )
 
 
 def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:
