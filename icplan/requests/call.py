@@ -1,29 +1,55 @@
-"""Call: operation, request, file, path, line; its verb."""
+"""One call that is asked for: its request, as written and as read, and where it stands."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.errors import InputProblem
+from icplan.requests.parse import parse_partially
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from icplan.requests.operations import Request
+    from icplan.requests.problems import FieldProblem
     from icplan.verdict.verdict import Finding
 
 
 @attrs.frozen
 class Call:
-    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
+    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines.
+
+    The request is read once, when its ``typed`` form is first asked for.
+    """
 
     operation: str
     request: dict[str, Any]
     path: str = "$"
     file: str | None = None
     locate: Callable[[str], tuple[int, int] | None] | None = None
+
+    @cached_property
+    def _parsed(self) -> tuple[Request | None, tuple[FieldProblem, ...]]:
+        return parse_partially(self.operation, self.request, self.path)
+
+    @property
+    def readable(self) -> Request | None:
+        """The request as far as it can be read (see `parse_partially`)."""
+        return self._parsed[0]
+
+    @property
+    def problems(self) -> tuple[FieldProblem, ...]:
+        """What is wrong with its members."""
+        return self._parsed[1]
+
+    @property
+    def typed(self) -> Request | None:
+        """The request; ``None`` where SageMaker or botocore would refuse one of its members."""
+        return None if any(problem.fatal for problem in self.problems) else self.readable
 
     def problem(self, message: str, path: str, hint: str | None = None) -> InputProblem:
         """A problem of this request, at a JSON path of its document."""

@@ -1,21 +1,28 @@
-"""ICP501 to ICP507: further instances, and what limits them: scaling, quotas and reservations."""
+"""ICP501 to ICP507: scale-out, quotas and reservations. Found where capacity is judged."""
 
 from __future__ import annotations
 
-from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, Rule
-from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
+from icplan.rules.base import (
+    API,
+    BLOG,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    MEASURED,
+    NOTE,
+    Rule,
+)
+from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 
 _LIMIT = "ResourceLimitExceeded: The account-level service limit 'ml.g5.12xlarge for endpoint usage' is"
-_ROLLING = "AWS blog on rolling updates of inference components, 2025-03-25"
-_API = "API reference, botocore 1.44.5"
 
-SCALE_OUT_RULES = (
+RULES = (
     Rule(
         id="ICP501",
         title="MaxInstanceCount is reached",
         severity=ERROR,
         basis=DOCUMENTED,
-        source=f"{_API}, ManagedInstanceScaling.",
+        source=f"{API}, ManagedInstanceScaling.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="More instances would help, but managed instance scaling may not add them.",
         fix="Raise `MaxInstanceCount` to the number the message names.",
@@ -42,7 +49,7 @@ SCALE_OUT_RULES = (
         severity=ERROR,
         basis=DOCUMENTED,
         source=(
-            f"{_API}, CapacityReservationPreference: without capacity in the reservation, instances fail "
+            f"{API}, CapacityReservationPreference: without capacity in the reservation, instances fail "
             "to launch."
         ),
         why="The variant may use reserved instances only, and none is left.",
@@ -53,7 +60,7 @@ SCALE_OUT_RULES = (
         title="Managed instance scaling is off",
         severity=ERROR,
         basis=DOCUMENTED,
-        source=f"{_ROLLING}: with it, an instance is launched instead of failing the update.",
+        source=f"{BLOG}: with it, an instance is launched instead of failing the update.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="More instances would help, but none is ever added.",
         fix="Turn ManagedInstanceScaling on, or add instances with UpdateEndpointWeightsAndCapacities.",
@@ -79,7 +86,7 @@ SCALE_OUT_RULES = (
         severity=NOTE,
         basis=DOCUMENTED,
         source=(
-            f"{_ROLLING}: quota >= ROUNDUP(Z x Y / X) + N, for Z copies a batch, Y accelerators a copy, "
+            f"{BLOG}: quota >= ROUNDUP(Z x Y / X) + N, for Z copies a batch, Y accelerators a copy, "
             "X an instance, N instances."
         ),
         why=(

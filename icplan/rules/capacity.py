@@ -1,8 +1,18 @@
-"""ICP301 to ICP323: capacity: what is short, or in doubt. Found by the judge; here is what they mean."""
+"""ICP301 to ICP330: what is short, and what is not known. Found where capacity is judged."""
 
 from __future__ import annotations
 
-from icplan.rules.rule import DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, WARNING, Rule
+from icplan.rules.base import (
+    API,
+    BLOG,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    MEASURED,
+    NOTE,
+    WARNING,
+    Rule,
+)
 
 NOT_ENOUGH_HARDWARE = (
     "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
@@ -10,14 +20,12 @@ NOT_ENOUGH_HARDWARE = (
 )
 _SKILL = "huggingface/skills, hf-cloud-sagemaker-production-defaults, measured in July 2026"
 _METRICS = "SageMaker developer guide, CloudWatch metrics: CPU, memory and GPU reservation"
-_ROLLING = "AWS blog on rolling updates of inference components, 2025-03-25"
-_API = "API reference, botocore 1.44.5"
 _KNOBS = (
     "Ask for fewer copies or for less per copy, free room by scaling another component down, or let the "
     "endpoint have more instances (MaxInstanceCount). The message names the largest value that works."
 )
 
-CAPACITY_RULES = (
+RULES = (
     Rule(
         id="ICP301",
         title="Too few free accelerators",
@@ -68,7 +76,7 @@ CAPACITY_RULES = (
         title="The room is there in total, but fragmented",
         severity=ERROR,
         basis=DOCUMENTED,
-        source=f"{_ROLLING}: running copies stay where they are.",
+        source=f"{BLOG}: running copies stay where they are.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why=(
             "A copy lies on one instance and needs all its resources there. Running copies are not moved to "
@@ -107,7 +115,7 @@ CAPACITY_RULES = (
         title="It depends on which instance holds which copy",
         severity=WARNING,
         basis=DOCUMENTED,
-        source=f"{_API}, PlacementStatus: copies are told per instance type only.",
+        source=f"{API}, PlacementStatus: copies are told per instance type only.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="In some arrangements of the running copies the new ones fit, in some they do not.",
         fix="Give the snapshot `CopyLocations` (enhanced metrics tell them), or make more room.",
@@ -140,7 +148,7 @@ CAPACITY_RULES = (
         title="It depends on which instance type is launched",
         severity=WARNING,
         basis=DOCUMENTED,
-        source=f"{_API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        source=f"{API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="With some of the pools' types the copies fit, with others they do not.",
         fix="Raise `MaxInstanceCount`, or make the pool that fits the first by priority.",
@@ -163,7 +171,7 @@ CAPACITY_RULES = (
         severity=WARNING,
         basis=INFERRED,
         source=(
-            f"{_ROLLING}: new copies run beside old ones while an update is under way. How far one is, no "
+            f"{BLOG}: new copies run beside old ones while an update is under way. How far one is, no "
             "API tells."
         ),
         why=(
@@ -178,7 +186,7 @@ CAPACITY_RULES = (
         title="CopyLocations do not tell the arrangement",
         severity=NOTE,
         basis=DOCUMENTED,
-        source=f"{_API}, ScaleInPolicy: CONSOLIDATION moves copies to fewer instances in the background.",
+        source=f"{API}, ScaleInPolicy: CONSOLIDATION moves copies to fewer instances in the background.",
         why=(
             "Where every copy lies makes the outcome sharper. Here it is not relied on: copies are missing in"
             " `CopyLocations`, or on their way, or are moved at times. Every arrangement is considered."
@@ -190,7 +198,7 @@ CAPACITY_RULES = (
         title="It depends on which instances an earlier change leaves",
         severity=WARNING,
         basis=INFERRED,
-        source=f"{_API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        source=f"{API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
         why=(
             "A change before this one may end with more instances or fewer, as its copies come to lie, or "
             "empties some that may be released. This one is judged on the most that may run: with fewer, as "
@@ -205,7 +213,7 @@ CAPACITY_RULES = (
         title="How many instances are of which type is not told",
         severity=WARNING,
         basis=DOCUMENTED,
-        source=f"{_API}, DescribeEndpoint: InstancePools count the running instances of each type.",
+        source=f"{API}, DescribeEndpoint: InstancePools count the running instances of each type.",
         why=(
             "The variant has several instance types, the snapshot lacks the count of each, and what lies on "
             "the instances does not settle it. Any of them may have been launched, so nothing that has to be "

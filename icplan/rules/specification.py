@@ -1,29 +1,169 @@
-"""ICP121 to ICP142: rules across the members of a component's request, which need to know nothing else."""
+"""ICP121 to ICP126, ICP129 to ICP135: the specification of a component, its form and its copies."""
 
 from __future__ import annotations
 
-import math
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
-from icplan.rules.entries import Call, is_adapter, specifications
-from icplan.rules.hit import Violation
+from icplan.rules.base import (
+    API,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    MEASURED,
+    STDAPI_ISSUE,
+    TERRAFORM_TESTS,
+    WARNING,
+    Rule,
+    Violation,
+)
+from icplan.rules.context import Call, is_adapter, specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from icplan.rules.hit import Check
+    from icplan.rules.base import Check
 
-DOCUMENTED_VARIABLES = 16
-_BOUNDS = ("MinMemoryRequiredInMb", "MaxMemoryRequiredInMb")
-_SUFFIX = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9_]*$")
-"""A file's: a name that ends in figures, as that of a version does, has none."""
-OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
-_LEAST_MEMORY = 128
-_LARGER_THAN_ANY = 32 * 1024 * 1024
-"""32 TiB in MiB: no instance comes near, while the least memory allowed, in bytes, lies beyond."""
+
+_CFN = "CloudFormation schema of AWS::SageMaker::InferenceComponent"
+
+RULES = (
+    Rule(
+        id="ICP121",
+        title="Specification and Specifications in one request",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: "You can use either this parameter or the singular Specification parameter, but not '
+            'both."'
+        ),
+        why="A component is described either once for all instance types, or once per instance type.",
+        fix="Keep `Specification`, or write one entry of `Specifications` per instance type.",
+    ),
+    Rule(
+        id="ICP122",
+        title="A new component without a specification",
+        severity=ERROR,
+        basis=INFERRED,
+        source="The API model requires neither form; a component without either has nothing to run.",
+        why="Nothing says what a copy runs or what it reserves.",
+        fix="Add `Specification` with `Container` or `ModelName`, and `ComputeResourceRequirements`.",
+    ),
+    Rule(
+        id="ICP123",
+        title="The update asks for nothing",
+        severity=ERROR,
+        basis=MEASURED,
+        source=f"{TERRAFORM_TESTS}.",
+        why=(
+            "UpdateInferenceComponent needs RuntimeConfig or a specification: a request with the name alone, "
+            "or with a DeploymentConfig alone, is rejected."
+        ),
+        fix=(
+            "Add what is to change. A DeploymentConfig takes effect only together with a specification. A "
+            'component is deleted by `{"Operation": "DeleteInferenceComponent", "Request": {...}}`.'
+        ),
+    ),
+    Rule(
+        id="ICP124",
+        title="An entry of Specifications does not say its instance type",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}: "Required when using the Specifications parameter with multiple entries."',
+        why="With several entries, SageMaker must know which one is for which type.",
+        fix="Add `InstanceType` to every entry.",
+    ),
+    Rule(
+        id="ICP125",
+        title="Two entries of Specifications for one instance type",
+        severity=ERROR,
+        basis=INFERRED,
+        source=(
+            f'{API}: "A list of specification objects for the inference component, one per instance type."'
+        ),
+        why="Nothing says which of the two a copy on that type would follow.",
+        fix="Keep one entry per instance type.",
+    ),
+    Rule(
+        id="ICP126",
+        title="InstanceType in the singular Specification",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f'{_CFN}: InstanceType "is not accepted on the singular Specification".',
+        why="The API model has the member there, but CloudFormation's documentation says it is not accepted.",
+        fix="Leave it out, or use `Specifications`.",
+    ),
+    Rule(
+        id="ICP129",
+        title="An adapter with compute requirements of its own",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: "Omit this parameter if your request is meant to create an adapter inference component.'
+            ' [...] it uses the compute resources of the base inference component."'
+        ),
+        why="An adapter is loaded into the copies of its base. icplan does not count its requirements.",
+        fix="Leave `ComputeResourceRequirements` out; give the base the memory the adapters need.",
+    ),
+    Rule(
+        id="ICP130",
+        title="An adapter with a variant name",
+        severity=ERROR,
+        basis=MEASURED,
+        source=f'{TERRAFORM_TESTS}: the API "forbids it for an adapter".',
+        why="An adapter lives where its base lives.",
+        fix="Leave `VariantName` out.",
+    ),
+    Rule(
+        id="ICP131",
+        title="A new component without a variant name",
+        severity=WARNING,
+        basis=MEASURED,
+        source=f'{TERRAFORM_TESTS}: the API "rejects a null value for a standard inference component".',
+        why=(
+            "The API model does not require the member, but the service may, except for an adapter. icplan "
+            "takes the endpoint's only variant."
+        ),
+        fix="Add `VariantName`; the endpoint configuration names its variants.",
+    ),
+    Rule(
+        id="ICP132",
+        title="An adapter in Specifications",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{_CFN}: "adapter inference components are supported only on the singular Specification".',
+        why="An adapter follows its base, whatever instance type that runs on.",
+        fix="Put `BaseInferenceComponentName` into `Specification`.",
+    ),
+    Rule(
+        id="ICP133",
+        title="A new component with no copy",
+        severity=ERROR,
+        basis=MEASURED,
+        source=f"{STDAPI_ISSUE}.",
+        aws_error="Inference components copy count an integer larger than 0",
+        why="A component can be scaled to 0 copies later, but not be created with none.",
+        fix="Create it with 1 copy, then call UpdateInferenceComponentRuntimeConfig with 0.",
+    ),
+    Rule(
+        id="ICP134",
+        title="A new component does not say how many copies",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The API model does not require RuntimeConfig, and does not say what its absence means.",
+        why="icplan judges the request as one copy.",
+        fix="Add `RuntimeConfig` with `CopyCount`.",
+    ),
+    Rule(
+        id="ICP135",
+        title="A new component does not say what a copy needs",
+        severity=ERROR,
+        basis=INFERRED,
+        source=f"{API}: ComputeResourceRequirements may be omitted for an adapter.",
+        why="SageMaker places a copy by what it reserves; only an adapter reserves nothing of its own.",
+        fix="Add `ComputeResourceRequirements` with at least `MinMemoryRequiredInMb`.",
+    ),
+)
 
 
 def both_forms(case: Call) -> Iterator[Violation]:
@@ -99,30 +239,6 @@ def instance_type_in_singular(case: Call) -> Iterator[Violation]:
             yield Violation(
                 f"{path}.InstanceType",
                 "InstanceType is meant for Specifications, and may not be accepted here",
-            )
-
-
-def memory_bounds_crossed(case: Call) -> Iterator[Violation]:
-    """ICP127."""
-    for entry, path in specifications(case):
-        compute = entry.compute_resource_requirements
-        if compute is None or compute.max_memory_required_in_mb is None:
-            continue
-        least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
-        if least > most:
-            at = f"{path}.ComputeResourceRequirements.MaxMemoryRequiredInMb"
-            yield Violation(at, f"{most} MB at most is less than the {least} MB at least", least, most)
-
-
-def fraction_of_a_device(case: Call) -> Iterator[Violation]:
-    """ICP128."""
-    for entry, path in specifications(case):
-        compute = entry.compute_resource_requirements
-        devices = compute.number_of_accelerator_devices_required if compute else None
-        if devices is not None and devices != math.floor(devices):
-            at = f"{path}.ComputeResourceRequirements.NumberOfAcceleratorDevicesRequired"
-            yield Violation(
-                at, f"{devices} accelerators: devices are given out whole, {math.ceil(devices)} are counted"
             )
 
 
@@ -206,90 +322,8 @@ def requirements_missing(case: Call) -> Iterator[Violation]:
             )
 
 
-def many_variables(case: Call) -> Iterator[Violation]:
-    """ICP138."""
-    for entry, path in specifications(case):
-        count = len(entry.container.environment or ()) if entry.container else 0
-        if count > DOCUMENTED_VARIABLES:
-            message = f"Environment has {count} variables; {DOCUMENTED_VARIABLES} are documented as supported"
-            yield Violation(
-                f"{path}.Container.Environment", message, count, DOCUMENTED_VARIABLES, DOCUMENTED_VARIABLES
-            )
-
-
-def artifact_not_tar_gz(case: Call) -> Iterator[Violation]:
-    """ICP139."""
-    for entry, path in specifications(case):
-        url = entry.container.artifact_url if entry.container else None
-        if url is not None and _is_another_file(_path_of(url)):
-            yield Violation(
-                f"{path}.Container.ArtifactUrl",
-                "ArtifactUrl does not end in .tar.gz, as a single packed archive would",
-            )
-
-
-def _is_another_file(path: str) -> bool:
-    """Whether a path is that of a file other than an archive; a prefix of S3, with all below it, is none."""
-    return path.endswith(".tar.gz/") or (not path.endswith(".tar.gz") and _SUFFIX.search(path) is not None)
-
-
-def memory_in_another_unit(case: Call) -> Iterator[Violation]:
-    """ICP140."""
-    for entry, path in specifications(case):
-        compute = entry.compute_resource_requirements
-        if compute is None:
-            continue
-        least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
-        meant = [None if value is None else _meant(value) for value in (least, most)]
-        after = [value if other is None else other for value, other in zip((least, most), meant, strict=True)]
-        crossed = None not in after and after[0] > after[1]  # type: ignore[operator]
-        for name, value, instead in zip(_BOUNDS, (least, most), meant, strict=True):
-            message = None if value is None else _unit_mistake(value, None if crossed else instead)
-            if message:
-                yield Violation(f"{path}.ComputeResourceRequirements.{name}", message)
-
-
-def unsupported_interval(case: Call) -> Iterator[Violation]:
-    """ICP142."""
-    for entry, path in specifications(case):
-        metrics = entry.container.container_metrics_config if entry.container else None
-        for index, endpoint in enumerate((metrics and metrics.metrics_endpoints) or ()):
-            seconds = endpoint.metric_publish_frequency_in_seconds
-            if seconds is not None and seconds not in OFFERED_INTERVALS:
-                at = f"{path}.Container.ContainerMetricsConfig.MetricsEndpoints[{index}]"
-                yield Violation(
-                    f"{at}.MetricPublishFrequencyInSeconds", f"{seconds} s is not one of those documented"
-                )
-
-
-def _meant(value: int) -> int | None:
-    """The megabytes that were meant, if the value is one of another unit; none that is refused itself."""
-    if value >= _LARGER_THAN_ANY:
-        megabytes = -(-value // 2**20)
-        return megabytes if _LEAST_MEMORY <= megabytes < _LARGER_THAN_ANY else None
-    return value * 1024 if 0 < value < _LEAST_MEMORY else None
-
-
-def _unit_mistake(value: int, instead: int | None) -> str | None:
-    if value >= _LARGER_THAN_ANY:
-        what, unit = f"{value} MB is more than any instance has", "these are bytes"
-    elif 0 < value < _LEAST_MEMORY:
-        what, unit = f"{value} MB is less than the {_LEAST_MEMORY} allowed", "this is GB"
-    else:
-        return None
-    return what if instead is None else f"{what}; if {unit}, write {instead}"
-
-
 def _specifies(case: Call) -> bool:
     return case.request.has("Specification") or case.request.has("Specifications")
-
-
-def _path_of(url: str) -> str:
-    """The path of a URL, without a signed query string."""
-    try:
-        return urlsplit(url).path
-    except ValueError:  # such as an unbalanced bracket in the host
-        return url
 
 
 CHECKS: Mapping[str, Check[Call]] = {
@@ -299,8 +333,6 @@ CHECKS: Mapping[str, Check[Call]] = {
     "ICP124": entry_without_type,
     "ICP125": duplicate_instance_type,
     "ICP126": instance_type_in_singular,
-    "ICP127": memory_bounds_crossed,
-    "ICP128": fraction_of_a_device,
     "ICP129": adapter_with_requirements,
     "ICP130": adapter_with_variant,
     "ICP131": variant_missing,
@@ -308,8 +340,4 @@ CHECKS: Mapping[str, Check[Call]] = {
     "ICP133": created_with_no_copy,
     "ICP134": copy_count_missing,
     "ICP135": requirements_missing,
-    "ICP138": many_variables,
-    "ICP139": artifact_not_tar_gz,
-    "ICP140": memory_in_another_unit,
-    "ICP142": unsupported_interval,
 }

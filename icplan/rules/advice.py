@@ -1,19 +1,17 @@
-"""ICP601 to ICP605: what is worth knowing of a change that can be placed. Found by the judge."""
+"""ICP601 to ICP605: advice. Found by the judge."""
 
 from __future__ import annotations
 
-from icplan.rules.rule import DOCUMENTED, INFERRED, MEASURED, NOTE, WARNING, Rule
-from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
+from icplan.rules.base import API, DOCUMENTED, INFERRED, MEASURED, NOTE, WARNING, Rule
+from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 
-_API = "API reference, botocore 1.44.5"
-
-ADVICE_RULES = (
+RULES = (
     Rule(
         id="ICP601",
         title="All copies on one instance",
         severity=NOTE,
         basis=DOCUMENTED,
-        source=f"{_API}, SchedulingConfig.",
+        source=f"{API}, SchedulingConfig.",
         why="If that instance fails, no copy is left to answer.",
         fix="Use the SPREAD placement strategy and at least two instances.",
     ),
@@ -35,7 +33,7 @@ ADVICE_RULES = (
         title="All copies share one Availability Zone",
         severity=NOTE,
         basis=INFERRED,
-        source=f"{_API}, SchedulingConfig; a prediction of where new copies go, from the located copies.",
+        source=f"{API}, SchedulingConfig; a prediction of where new copies go, from the located copies.",
         why="If that zone fails, no copy is left to answer.",
         fix="Ask for AvailabilityZoneBalance in SchedulingConfig, and have room in every zone.",
     ),
@@ -44,7 +42,7 @@ ADVICE_RULES = (
         title="The zone balance asked for cannot be met",
         severity=NOTE,
         basis=DOCUMENTED,
-        source=f"{_API}: PERMISSIVE, the only mode, goes on even if balance cannot be achieved.",
+        source=f"{API}: PERMISSIVE, the only mode, goes on even if balance cannot be achieved.",
         why="The zones with fewer copies have no room for more, so copies go where there is room.",
         fix="Make room in the zones that lack copies, or accept the imbalance: it is no reason to fail.",
     ),
@@ -54,7 +52,7 @@ ADVICE_RULES = (
         severity=NOTE,
         basis=DOCUMENTED,
         source=(
-            f'{_API}: an adapter inference component "uses the compute resources of the base inference '
+            f'{API}: an adapter inference component "uses the compute resources of the base inference '
             'component".'
         ),
         why="An adapter is loaded into the copies of its base, so there is nothing to place.",

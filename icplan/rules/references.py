@@ -1,19 +1,129 @@
-"""ICP129, ICP141, ICP151 and ICP170 to ICP180: whether what the request names is there, and suits it."""
+"""ICP141, ICP151, ICP170 to ICP175, ICP180: what a request names, and what is there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
+from icplan.rules.base import (
+    API,
+    DOCUMENTED,
+    ERROR,
+    MEASURED,
+    NOTE,
+    TERRAFORM_TESTS,
+    Rule,
+    Violation,
+)
 from icplan.rules.configuration import variants as configured_variants
-from icplan.rules.entries import specifications
-from icplan.rules.hit import Violation
+from icplan.rules.context import specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from icplan.rules.endpoint import RequestContext
-    from icplan.rules.hit import Check
+    from icplan.rules.base import Check
+    from icplan.rules.context import RequestContext
+
+
+RULES = (
+    Rule(
+        id="ICP141",
+        title="The memory equals that of the accelerators",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=(
+            'SageMaker developer guide, accelerator partitioning: "MinMemoryRequiredInMb and '
+            'NumberOfCpuCoresRequired describe host memory and CPU."'
+        ),
+        why=(
+            "`MinMemoryRequiredInMb` reserves memory of the host. Accelerators come with all of their own "
+            "memory, and reserving as much on the host may keep copies from fitting."
+        ),
+        fix="Ask for what the process needs on the host while it loads and runs the model.",
+    ),
+    Rule(
+        id="ICP151",
+        title="The variant cannot host inference components",
+        severity=ERROR,
+        basis=MEASURED,
+        source="pulumi/pulumi-aws issue 4940.",
+        aws_error=(
+            "Invalid request provided: Inference Components are not supported in this Endpoint. Please make "
+            "sure this endpoint can deploy inference components."
+        ),
+        why="The variant has a `ModelName` or is serverless.",
+        fix="Use an endpoint configuration whose variants have neither, and an `ExecutionRoleArn`.",
+    ),
+    Rule(
+        id="ICP170",
+        title="The component is not on the endpoint",
+        severity=ERROR,
+        basis=MEASURED,
+        source="Integration tests of aws/sagemaker-python-sdk.",
+        aws_error="Could not find inference component",
+        why="The snapshot has no inference component of that name.",
+        fix="Check the name, and whether the snapshot is of the right endpoint and recent.",
+    ),
+    Rule(
+        id="ICP171",
+        title="A component of that name exists already",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}, InferenceComponentName: "A unique name to assign to the inference component."',
+        why="Names are unique in an account and Region; the snapshot has one like it.",
+        fix="Choose another name, or update the component that is there.",
+    ),
+    Rule(
+        id="ICP172",
+        title="The request goes to another endpoint",
+        severity=ERROR,
+        basis=MEASURED,
+        source=f"{TERRAFORM_TESTS}.",
+        aws_error="Could not find endpoint",
+        why="`EndpointName` is not the endpoint of the snapshot, so nothing can be said of its room.",
+        fix="Check the name, or take a snapshot of that endpoint.",
+    ),
+    Rule(
+        id="ICP173",
+        title="The endpoint has no such variant",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}, VariantName: "The name of an existing production variant".',
+        why="The endpoint configuration does not name it.",
+        fix="Use one of the variants the message lists.",
+    ),
+    Rule(
+        id="ICP174",
+        title="The adapter's base is not on the endpoint",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: "you must have an existing inference component that contains the foundation model that '
+            'you want to adapt."'
+        ),
+        why="The base must exist, on the same endpoint, and must not itself be an adapter.",
+        fix="Create the base first, or correct `BaseInferenceComponentName`.",
+    ),
+    Rule(
+        id="ICP175",
+        title="Accelerators on an instance type that has none",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source='A comment in aws/sagemaker-python-sdk: "AWS rejects it"; the SDK strips the member.',
+        why="No instance a copy may run on has an accelerator.",
+        fix="Leave `NumberOfAcceleratorDevicesRequired` out, or use an instance type with accelerators.",
+    ),
+    Rule(
+        id="ICP180",
+        title="Specifications names a type the endpoint does not have",
+        severity=NOTE,
+        basis=MEASURED,
+        source=f"{TERRAFORM_TESTS}: accepted.",
+        why="The entry has no effect as long as the variant has no instances of that type.",
+        fix="Nothing, if the type is to be added later; else check the spelling.",
+    ),
+)
+
 
 _OWN_MODEL = "the variant hosts a model of its own or is serverless"
 
