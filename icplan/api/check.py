@@ -1,4 +1,4 @@
-"""`icplan.check`: its arguments made into calls, a snapshot and settings."""
+"""`icplan.check`: turn its arguments into calls, a snapshot and settings, and judge them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A live endpoint read into one document: every part, notes for what was refused."""
+"""Read a live endpoint into one snapshot document: every part, and a note for each that AWS refused."""
 
 from __future__ import annotations
 

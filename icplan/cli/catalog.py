@@ -1,4 +1,4 @@
-"""`icplan catalog`."""
+"""`icplan catalog`: print what is known of instance types."""
 
 from __future__ import annotations
 

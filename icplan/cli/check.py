@@ -1,4 +1,4 @@
-"""`icplan check`."""
+"""`icplan check`: judge changes, write reports, and exit as the gate says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`icplan explain RULE`."""
+"""`icplan explain RULE`: print the page of a rule."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from icplan.errors import InputError, InputProblem
 @debug_option
 def explain(rule: str) -> None:
     """Print what a RULE such as ICP305 means, what it rests on and what to do."""
+    from icplan.rules.pages import page
     from icplan.rules.registry import RULES
-    from icplan.rules.render import page
 
     known = RULES.get(rule.upper()) or RULES.get(f"ICP{rule}")
     if known is None:

@@ -1,4 +1,4 @@
-"""Errors into exit code 2, warnings, lines out."""
+"""The command group: errors become one clear line and exit code 2; warnings; the progress of time limits."""
 
 from __future__ import annotations
 

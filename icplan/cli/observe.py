@@ -1,4 +1,4 @@
-"""`icplan observe`."""
+"""`icplan observe`: note a reservation that SageMaker placed or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that commands share; snapshot from a file or live; its age."""
+"""Options that commands share, and what they name: configuration, changes, a snapshot and its age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`icplan snapshot`."""
+"""`icplan snapshot`: read a live endpoint into a file."""
 
 from __future__ import annotations
 

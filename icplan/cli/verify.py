@@ -1,4 +1,4 @@
-"""`icplan verify`."""
+"""`icplan verify`: re-check a verdict file without the solver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files and standard output, whole or not at all."""
+"""Write files and standard output, whole or not at all; never over an input."""
 
 from __future__ import annotations
 

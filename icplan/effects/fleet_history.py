@@ -1,4 +1,4 @@
-"""What is known of the instances of each variant between the changes of a set."""
+"""Per variant, how many instances may run after the changes of a set so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Components that have failed, and hold room all the same."""
+"""Find failed components that still hold room, and say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be said of a judged change: the findings, in order."""
+"""The findings of a judged change, in order: shortage, doubt, limits, scale-out, rollback."""
 
 from __future__ import annotations
 

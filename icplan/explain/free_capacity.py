@@ -1,4 +1,4 @@
-"""Where the room is: what a world leaves free on which instances, and what is short in all worlds."""
+"""Free and missing capacity of an arrangement, per group of instances."""
 
 from __future__ import annotations
 

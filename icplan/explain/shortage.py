@@ -1,4 +1,4 @@
-"""What is short, by how much, which type would hold it."""
+"""Why a step does not fit: what is short, by how much, and which type would hold a copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
-from icplan.rules.texts_capacity import NOT_ENOUGH_HARDWARE
+from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:

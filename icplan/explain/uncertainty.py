@@ -1,4 +1,4 @@
-"""Why it is not known: amounts, instances, time."""
+"""Why it is not known whether a step fits: amounts, arrangement, instances, or time."""
 
 from __future__ import annotations
 

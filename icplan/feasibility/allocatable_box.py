@@ -1,4 +1,4 @@
-"""What is not known of the instances: a box of allocatable CPU and memory per pool."""
+"""The uncertainty set: a range of allocatable CPU and memory per pool of instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands of an outcome on a fleet of which a part may be otherwise."""
+"""Weaken an outcome that rests on a part of the snapshot that may not apply."""
 
 from __future__ import annotations
 

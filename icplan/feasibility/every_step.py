@@ -1,4 +1,4 @@
-"""A whole change judged: each step, and a rollback from the worst moment."""
+"""Judge a whole change: every step, and a rollback from each moment it may begin."""
 
 from __future__ import annotations
 

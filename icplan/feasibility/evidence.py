@@ -1,4 +1,4 @@
-"""Results as phases with their proofs."""
+"""Turn results into phases with their placements and proofs."""
 
 from __future__ import annotations
 

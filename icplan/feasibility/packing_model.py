@@ -1,4 +1,4 @@
-"""A step put before the packing solver: the fleet's instances as bins, its copies as kinds."""
+"""A step as a packing problem: instances as bins, copies as kinds of items."""
 
 from __future__ import annotations
 

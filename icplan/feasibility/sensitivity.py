@@ -1,4 +1,4 @@
-"""How far an allocatable amount may be off."""
+"""How much an allocatable amount could change before the outcome would."""
 
 from __future__ import annotations
 

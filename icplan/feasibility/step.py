@@ -1,4 +1,4 @@
-"""One step judged: how many instances it needs, in the worst world and in the best."""
+"""Judge one step: whether it fits in the worst and the best case, and with how many more instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The box, tightened by what runs."""
+"""Narrow the allocatable amounts by what already runs: it must fit, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands of a judgement whichever instances the changes before have left."""
+"""Weaken a result where earlier changes leave the number or types of instances uncertain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change on a fleet of which it is not told how many instances are of which type."""
+"""Judge a change when the snapshot does not say how many instances run of each type."""
 
 from __future__ import annotations
 

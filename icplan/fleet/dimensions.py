@@ -1,4 +1,4 @@
-"""Cpu, memory, accelerators: request member, unit, wording; counts in words."""
+"""CPU, memory and accelerators: their request members, units, and figures in words."""
 
 from __future__ import annotations
 

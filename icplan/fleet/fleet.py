@@ -1,4 +1,4 @@
-"""Fleet, InstancePool, Component, InstanceContents, Limit, Demand, InstanceCounts."""
+"""A fleet: its pools of instances, what runs on them, what a copy takes, and how far it may grow."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, state_after, without_ignored
 from icplan.judge.what_if import Trials, waiting
-from icplan.rules.check import BY_CONFIGURATION, check_call, check_call_against
+from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.snapshot.contradictions import does_not_apply
 from icplan.verdict.verdict import Finding, Outcome, Severity

@@ -1,4 +1,4 @@
-"""What is left of a verdict that rests on a guess: a default that nobody has set and nothing bears out."""
+"""Weaken a verdict that rests on the default of an assumption that nobody set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call is about: the component as described, the fleet of its variant, and the change it comes to."""
+"""Find what a call is about: the described component, its fleet, and the change in capacity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings."""
+"""The settings of a run: assumptions, catalog, time limit, rules to leave out, what to fail on."""
 
 from __future__ import annotations
 

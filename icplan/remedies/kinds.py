@@ -1,4 +1,4 @@
-"""What would work instead: whatever is proposed was judged first."""
+"""The table of remedies, and the search through it: whatever is proposed was judged first."""
 
 from __future__ import annotations
 

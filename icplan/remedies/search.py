@@ -1,4 +1,4 @@
-"""What remedies are tried with."""
+"""What remedies are tried with: the judged change, and a way to judge another in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smaller batch, fewer copies, less per copy."""
+"""Remedies that ask for less: smaller batches, fewer copies, less per copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of formats; `write()`."""
+"""The table of report formats, and `write`, which sends each to its output."""
 
 from __future__ import annotations
 

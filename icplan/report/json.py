@@ -1,4 +1,4 @@
-"""JSON."""
+"""The verdict as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours, lines, what is printable."""
+"""Colours, lines and printable text, as the text reports use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names, instance types, tags."""
+"""Structures that several requests share: names, instance types, tags."""
 
 from __future__ import annotations
 

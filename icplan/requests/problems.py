@@ -1,4 +1,4 @@
-"""FieldProblem, FieldRule, ProblemCollector."""
+"""Problems of single members: which rule a value breaks, where, and what would be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How SageMaker carries out a change: what must be placed beside what, step by step, and on rollback."""
+"""The steps of a change as SageMaker carries it out: what is placed beside what, and on rollback."""
 
 from __future__ import annotations
 

@@ -1,19 +1,116 @@
-"""ICP150 to ICP158: rules across the members of an endpoint configuration."""
+"""ICP150, ICP152 to ICP158: an endpoint configuration."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from icplan.rules.hit import Violation
+from icplan.rules.base import (
+    API,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    MEASURED,
+    NOTE,
+    STDAPI_ISSUE,
+    WARNING,
+    Rule,
+    Violation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from icplan.requests.endpoint_config import CreateEndpointConfig
     from icplan.requests.production_variant import ProductionVariant
-    from icplan.rules.entries import Call
-    from icplan.rules.hit import Check
+    from icplan.rules.base import Check
+    from icplan.rules.context import Call
+
+
+_PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
+
+RULES = (
+    Rule(
+        id="ICP150",
+        title="Managed instance scaling on a variant with a model",
+        severity=ERROR,
+        basis=MEASURED,
+        source="hashicorp/terraform-provider-aws pull request 45926.",
+        aws_error="ManagedInstanceScaling is only supported for inference component endpoints.",
+        why="A variant with `ModelName` hosts that one model, and no inference components.",
+        fix="Leave `ModelName` out, or `ManagedInstanceScaling`.",
+    ),
+    Rule(
+        id="ICP152",
+        title="The endpoint configuration has no execution role",
+        severity=ERROR,
+        basis=MEASURED,
+        source=f"{STDAPI_ISSUE}.",
+        why="Without a model, whose role would be used, the configuration itself must name one.",
+        fix="Add `ExecutionRoleArn`.",
+    ),
+    Rule(
+        id="ICP153",
+        title="MinInstanceCount above MaxInstanceCount",
+        severity=ERROR,
+        basis=INFERRED,
+        source="The API model bounds each from below only; no number of instances lies between them.",
+        why="Managed instance scaling keeps the number of instances between the two.",
+        fix="Lower `MinInstanceCount` or raise `MaxInstanceCount`.",
+    ),
+    Rule(
+        id="ICP154",
+        title="InitialInstanceCount outside the bounds of managed instance scaling",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f"{API}: no rule is stated.",
+        why="The endpoint would start with fewer instances than it must keep, or more than it may have.",
+        fix="Choose it between `MinInstanceCount` and `MaxInstanceCount`.",
+    ),
+    Rule(
+        id="ICP155",
+        title="Scaling to no instance is not offered in every Region",
+        severity=NOTE,
+        basis=MEASURED,
+        source=f"{STDAPI_ISSUE}: refused in eu-west-3, accepted in us-east-1.",
+        aws_error="Min instance count needs to be greater than 0 for enabled managed instance scaling",
+        why="`MinInstanceCount` is 0 and managed instance scaling is on.",
+        fix="If it is refused, use 1.",
+    ),
+    Rule(
+        id="ICP156",
+        title="Two instance pools with one priority or one type",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            f'{API}: "SageMaker attempts to provision instances in order of priority, starting with the '
+            'lowest value."'
+        ),
+        why="Nothing says which of two pools with the same priority comes first.",
+        fix="Give each type one pool and each pool a priority of its own, from 1 to 5.",
+    ),
+    Rule(
+        id="ICP157",
+        title="A variant needs either an instance type or instance pools",
+        severity=ERROR,
+        basis=INFERRED,
+        source=(
+            f'{API}: "Use instance pools to configure heterogeneous endpoints that deploy models across '
+            'multiple instance types."'
+        ),
+        why="With both, or with neither, it is not told which instances the variant has.",
+        fix="Keep `InstanceType` for one type, or `InstancePools` for several.",
+    ),
+    Rule(
+        id="ICP158",
+        title="A variant takes one partition layout",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}: "Specify a single layout"; {_PARTITIONS}.',
+        why="The one layout applies to every accelerator of every instance, and must name a partition.",
+        fix="Keep one entry with at least one partition type; repeat a type to have several such partitions.",
+    ),
+)
 
 
 def managed_with_model(case: Call) -> Iterator[Violation]:

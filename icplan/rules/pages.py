@@ -1,31 +1,65 @@
-"""Write the page of every rule, and an index: ``python -m icplan.rules.pages docs/rules``."""
+"""A page per rule and an index of them, rendered from the rules."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import textwrap
 from typing import TYPE_CHECKING
 
-from icplan.rules.render import files
+from icplan.rules.base import FAMILIES
+from icplan.rules.registry import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from icplan.rules.base import Rule
+
+_SEVERITY = {
+    "error": "error: the change fails",
+    "warning": "warning: it may fail, or do something else than meant",
+    "note": "note",
+}
+_BASIS = {
+    "documented": "documented by AWS",
+    "measured": "measured: somebody ran it against AWS and published the answer",
+    "inferred": "inferred",
+}
+_WIDTH = 100
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write all pages into the directory that is the one argument, and remove those of no rule."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m icplan.rules.pages DIRECTORY\n")
-        return 2
-    directory = Path(arguments[0])
-    directory.mkdir(parents=True, exist_ok=True)
-    pages = files()
-    for stale in {path.name for path in directory.glob("ICP*.md")} - pages.keys():
-        (directory / stale).unlink()
-    for name, text in pages.items():
-        (directory / name).write_text(text, encoding="utf-8")
-    return 0
+def page(rule: Rule) -> str:
+    """The page of a rule, as Markdown."""
+    parts = [
+        f"# {rule.id}: {rule.title}",
+        f"- Family: {rule.family}\n- Severity: {_SEVERITY[rule.severity]}\n- Basis: {_BASIS[rule.basis]}",
+    ]
+    if rule.aws_error:
+        parts += ["## What AWS answers", f"```text\n{rule.aws_error}\n```"]
+    parts += [
+        "## Why",
+        _wrapped(rule.why),
+        "## What to do",
+        _wrapped(rule.fix),
+        "## Source",
+        _wrapped(rule.source),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def index() -> str:
+    """The list of all pages, as Markdown."""
+    lines = ["# Rules", "", "Ids are never renumbered. `icplan explain ICP301` prints a page."]
+    for digit, family in FAMILIES.items():
+        lines += ["", f"## ICP{digit}xx: {family}", "", "| rule | severity | basis |", "|---|---|---|"]
+        lines += [
+            f"| [{rule.id}]({rule.id}.md) {rule.title} | {rule.severity} | {rule.basis} |"
+            for rule in RULES.values()
+            if rule.id.startswith(f"ICP{digit}")
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def files() -> dict[str, str]:
+    """Every file of docs/rules: its name and its text."""
+    return {"README.md": index()} | {f"{rule.id}.md": page(rule) for rule in RULES.values()}
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)

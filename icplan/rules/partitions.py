@@ -1,4 +1,4 @@
-"""ICP159 to ICP161 and ICP176 to ICP179: accelerator partitions."""
+"""ICP159 to ICP161, ICP176 to ICP179: accelerator partitions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,105 @@ from typing import TYPE_CHECKING
 from icplan.catalog.partitions import gpu
 from icplan.requests.from_describe import requirements_of
 from icplan.requests.operations import UpdateInferenceComponent
+from icplan.rules.base import API, DOCUMENTED, ERROR, Rule, Violation
 from icplan.rules.configuration import variants as configured_variants
-from icplan.rules.endpoint import layout_of
-from icplan.rules.entries import specifications
-from icplan.rules.hit import Violation
+from icplan.rules.context import layout_of, specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.requests.production_variant import ProductionVariant
-    from icplan.rules.endpoint import RequestContext
-    from icplan.rules.entries import Call
-    from icplan.rules.hit import Check
+    from icplan.rules.base import Check
+    from icplan.rules.context import Call, RequestContext
+
+
+_PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
+
+RULES = (
+    Rule(
+        id="ICP159",
+        title="The partition layout does not fit the accelerator",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_PARTITIONS}; slices per partition from NVIDIA's MIG user guide.",
+        why=(
+            "A partition type belongs to a GPU, and the types of a layout together may take no more compute "
+            "and memory slices than one GPU has. AWS answers with what the accelerator offers and what "
+            "was asked."
+        ),
+        fix=(
+            "Choose types of this GPU whose slices add up to no more than it has; `icplan catalog TYPE` "
+            "lists them."
+        ),
+    ),
+    Rule(
+        id="ICP160",
+        title="The accelerators of this instance type cannot be partitioned",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_PARTITIONS}; NVIDIA's MIG user guide.",
+        why=(
+            "Only some NVIDIA GPUs have Multi-Instance GPU partitions: A100, H100, H200, B200, B300 "
+            "among them."
+        ),
+        fix="Leave `AcceleratorPartitionLayouts` out, or use another instance type.",
+    ),
+    Rule(
+        id="ICP161",
+        title="The partition layout of a running endpoint cannot change",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: "when you update an endpoint, a layout with the same profiles in a different order '
+            "counts "
+            'as a different layout, and the update is rejected."'
+        ),
+        why="Copies hold partitions of the present layout.",
+        fix="Keep the layout exactly, order included, or create another endpoint.",
+    ),
+    Rule(
+        id="ICP176",
+        title="The variant is partitioned, but no partition type is asked for",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f"{API}: \"This field is required when the endpoint's production variant has an accelerator "
+            'partition layout."'
+        ),
+        why="On a partitioned variant there is no whole accelerator to be had.",
+        fix="Add `AcceleratorPartitionType` with one of the types the layout declares.",
+    ),
+    Rule(
+        id="ICP177",
+        title="The partition type is not declared in the variant's layout",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f"{API}: \"It must be one of the partition profiles declared in the target endpoint's "
+            'accelerator partition layout".'
+        ),
+        why="A copy takes exactly its type of partition; a larger one does not stand in for it.",
+        fix="Use a type the layout declares; on a variant without a layout, leave the member out.",
+    ),
+    Rule(
+        id="ICP178",
+        title="A partition takes exactly one device",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}: "when set, NumberOfAcceleratorDevicesRequired must be 1".',
+        why="A copy uses one partition of one accelerator.",
+        fix="Set `NumberOfAcceleratorDevicesRequired` to 1.",
+    ),
+    Rule(
+        id="ICP179",
+        title="An update cannot change the partition type",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{_PARTITIONS}: "UpdateInferenceComponent rejects a change to AcceleratorPartitionType".',
+        why="The component was created for another type, or for whole accelerators.",
+        fix="Create a component with the new type, then delete the old one.",
+    ),
+)
 
 
 def layout_does_not_fit(case: RequestContext) -> Iterator[Violation]:

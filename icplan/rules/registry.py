@@ -1,24 +1,146 @@
-"""Every rule, by its id. Ids are never renumbered, nor used again."""
+"""Every rule, by its id, and what the rules say of a request: by itself, and beside the endpoint it goes to.
+
+Ids are never renumbered, nor used again.
+"""
 
 from __future__ import annotations
 
-from icplan.rules.rule import Rule, by_id
-from icplan.rules.texts_advice import ADVICE_RULES
-from icplan.rules.texts_capacity import CAPACITY_RULES
-from icplan.rules.texts_endpoint import ENDPOINT_RULES
-from icplan.rules.texts_fields import FIELD_RULES
-from icplan.rules.texts_request import REQUEST_RULES
-from icplan.rules.texts_scale_out import SCALE_OUT_RULES
-from icplan.rules.texts_state import STATE_RULES
-from icplan.rules.texts_update import UPDATE_RULES
+from typing import TYPE_CHECKING, Any
 
-RULES: dict[str, Rule] = by_id(
-    FIELD_RULES,
-    REQUEST_RULES,
-    ENDPOINT_RULES,
-    STATE_RULES,
-    CAPACITY_RULES,
-    UPDATE_RULES,
-    SCALE_OUT_RULES,
-    ADVICE_RULES,
+from icplan.requests.parse import parse_partially
+from icplan.requests.problems import FieldRule
+from icplan.rules import (
+    advice,
+    capacity,
+    configuration,
+    container,
+    fields,
+    partitions,
+    references,
+    rolling,
+    scale_out,
+    specification,
+    state,
+    update,
 )
+from icplan.rules.base import Rule, findings, ordered
+from icplan.rules.context import Call as ReadCall
+from icplan.rules.context import RequestContext
+from icplan.rules.fields import field_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from icplan.requests.call import Call
+    from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.operations import Request
+    from icplan.requests.problems import FieldProblem
+    from icplan.rules.context import Facts
+    from icplan.verdict.verdict import Finding
+
+
+_FAMILIES = (
+    fields,
+    specification,
+    container,
+    rolling,
+    references,
+    configuration,
+    partitions,
+    state,
+    capacity,
+    update,
+    scale_out,
+    advice,
+)
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in sorted((r for family in _FAMILIES for r in family.RULES), key=lambda rule: rule.id)
+}
+
+_REQUEST = {
+    **specification.CHECKS,
+    **container.CHECKS,
+    **configuration.CHECKS,
+    **partitions.REQUEST_CHECKS,
+    **rolling.REQUEST_CHECKS,
+}
+_AGAINST = {**references.CHECKS, **partitions.CHECKS, **rolling.CHECKS, **state.CHECKS}
+
+BY_CONFIGURATION = frozenset({"ICP151", "ICP175", *partitions.CHECKS})
+"""The rules that hold a request against the instance types and partitions of the endpoint configuration."""
+
+
+def check_request(operation: str, request: object, path: str = "$") -> tuple[Finding, ...]:
+    """Everything wrong with a boto3 dict that can be told without knowing the endpoint, worst first.
+
+    Any error among the findings means that SageMaker or botocore refuses the request. Rules across members
+    speak of a request with faulty members as well, as far as it can be read. ``path`` is the JSON path of
+    ``request`` in its document. A member icplan does not know is an error unless the installed botocore,
+    which is asked only then, knows it. Raises KeyError for an operation
+    that is not in ``icplan.requests.operations.OPERATIONS``.
+    """
+    read, problems = parse_partially(operation, request, path)
+    return _sound(read, problems, _newer(operation, request, problems, path), path)
+
+
+def check_call(call: Call) -> tuple[Finding, ...]:
+    """As `check_request`, for a call, whose request is read only once."""
+    newer = _newer(call.operation, call.request, call.problems, call.path)
+    return _sound(call.readable, call.problems, newer, call.path)
+
+
+def _sound(
+    read: Request | None, problems: Sequence[FieldProblem], newer: frozenset[str], path: str
+) -> tuple[Finding, ...]:
+    across = findings(RULES, _REQUEST, ReadCall(read, path)) if read is not None else []
+    return ordered([*field_findings(problems, newer), *across])
+
+
+def check_against(
+    operation: str,
+    request: object,
+    effective: EffectiveSpec | None,
+    snapshot: Mapping[str, Any],
+    facts: Facts,
+    path: str = "$",
+) -> tuple[Finding, ...]:
+    """Everything that keeps a request from being accepted by this endpoint, capacity apart, worst first.
+
+    ``effective`` is the merge of the request over what is described, None for an endpoint configuration and
+    where there is nothing to merge with. ``snapshot`` holds AWS's answers; ``facts`` may know a type or not.
+    Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
+    request is refused, one of an ICP2xx rule that it is refused in this state.
+    """
+    return _against(parse_partially(operation, request)[0], effective, snapshot, facts, path)
+
+
+def check_call_against(
+    call: Call, effective: EffectiveSpec | None, snapshot: Mapping[str, Any], facts: Facts
+) -> tuple[Finding, ...]:
+    """As `check_against`, for a call, whose request is read only once."""
+    return _against(call.readable, effective, snapshot, facts, call.path)
+
+
+def _against(
+    read: Request | None,
+    effective: EffectiveSpec | None,
+    snapshot: Mapping[str, Any],
+    facts: Facts,
+    path: str,
+) -> tuple[Finding, ...]:
+    if read is None:
+        return ()
+    return ordered(
+        findings(RULES, _AGAINST, RequestContext(ReadCall(read, path), effective, snapshot, facts))
+    )
+
+
+def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:
+    """The paths of members that icplan does not know, but the botocore that will send the request does."""
+    unknown = frozenset(str(problem.path) for problem in problems if problem.kind is FieldRule.UNKNOWN)
+    if not unknown or not isinstance(request, dict):
+        return frozenset()
+    from icplan.aws.botocore_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
+
+    return unknown - unknown_to_client(operation, request, path)

@@ -1,4 +1,4 @@
-"""ICP136 and ICP137: the batches of a rolling update, and the time they take."""
+"""ICP136 and ICP137: the batches and time-outs of a rolling update."""
 
 from __future__ import annotations
 
@@ -6,16 +6,51 @@ from typing import TYPE_CHECKING
 
 from icplan.requests.batches import batch_copies, startup_timeout
 from icplan.requests.operations import UpdateInferenceComponent
-from icplan.rules.entries import specifications
-from icplan.rules.hit import Violation
+from icplan.rules.base import API, DOCUMENTED, WARNING, Rule, Violation
+from icplan.rules.context import specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from icplan.requests.component import RollingUpdatePolicy
-    from icplan.rules.endpoint import RequestContext
-    from icplan.rules.entries import Call
-    from icplan.rules.hit import Check
+    from icplan.rules.base import Check
+    from icplan.rules.context import Call, RequestContext
+
+
+RULES = (
+    Rule(
+        id="ICP136",
+        title="The batch is outside 5 to 50 percent of the copies",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: "The value must be between 5% to 50% of the copy count of the inference component." '
+            "AWS's own published example of a rolling update breaks it, with 2 of 2 copies."
+        ),
+        why="How strictly the service checks it, and how it rounds, is not stated; hence a warning.",
+        fix=(
+            "Choose a batch within the range. A component with one copy has none: update it without a "
+            "DeploymentConfig."
+        ),
+    ),
+    Rule(
+        id="ICP137",
+        title="The update may run out of time",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}, MaximumExecutionTimeoutInSeconds: "The time limit for the total deployment. Exceeding '
+            'this limit causes a timeout."'
+        ),
+        why=(
+            "Each batch must start, then waits `WaitIntervalInSeconds`. The batches times that wait, and the "
+            "time you allow a copy to download and to start, exceed `MaximumExecutionTimeoutInSeconds`. One "
+            "published update of 2 copies on GPU instances, batch 1 and wait 60, took 31 minutes."
+        ),
+        fix="Raise `MaximumExecutionTimeoutInSeconds` (up to 28800), or use larger batches or shorter waits.",
+    ),
+)
+
 
 LEAST_PERCENT, MOST_PERCENT = 5, 50
 _POLICY = "DeploymentConfig.RollingUpdatePolicy"

@@ -1,15 +1,122 @@
-"""What the merge of a request over the described component shows."""
+"""ICP401 to ICP407: the steps of an update, its rollback, and the order of changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from icplan.rules.base import (
+    API,
+    BLOG,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    NOTE,
+    WARNING,
+    Rule,
+)
+from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from icplan.requests.merge import EffectiveSpec
+
+
+RULES = (
+    Rule(
+        id="ICP401",
+        title="A step of the update is short of room",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{BLOG}.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why=(
+            "An update starts new copies beside the old ones: a batch at a time, or all of them without "
+            "a DeploymentConfig."
+        ),
+        fix=(
+            "Use a RollingUpdatePolicy with a smaller batch, scale down first, or let the endpoint have "
+            "more instances."
+        ),
+    ),
+    Rule(
+        id="ICP402",
+        title="A rollback is not sure to fit",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            f"{API}, RollbackMaximumBatchSize: when absent, the entire capacity of the old fleet at "
+            f"once; {BLOG}."
+        ),
+        aws_error="UpdateRollbackFailed",
+        why="If the update fails half-way, the old copies must come back beside the new ones.",
+        fix="Set `RollbackMaximumBatchSize` to 1 copy.",
+    ),
+    Rule(
+        id="ICP403",
+        title="The request leaves out nested members that are set now",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            "Members left out of Specification keep their value (measured by AWS's own notebooks); for those "
+            "left out of a structure inside it, nothing is stated."
+        ),
+        why=(
+            "SageMaker may keep the value or drop it. The assumption `nested-members` says what icplan "
+            "counts with."
+        ),
+        fix="Send the structure whole, with the values DescribeInferenceComponent shows.",
+    ),
+    Rule(
+        id="ICP404",
+        title="The update changes nothing",
+        severity=NOTE,
+        basis=INFERRED,
+        source="Whether an equal specification replaces copies is not stated.",
+        why="Everything the request gives is already so.",
+        fix="Nothing, if that is what you want; else check that the new image or artefact is in the request.",
+    ),
+    Rule(
+        id="ICP405",
+        title="Another order of the changes works",
+        severity=NOTE,
+        basis=INFERRED,
+        source="Each order was judged, every change on what the ones before it leave.",
+        why="A change that frees room must come before the one that needs it.",
+        fix="Apply the changes in the order the message names.",
+    ),
+    Rule(
+        id="ICP406",
+        title="A rollback may outlast the time limit",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            f'{API}, MaximumExecutionTimeoutInSeconds: "The time limit for the total deployment." Whether a '
+            "rollback counts in it, and whether its batches wait as those of the update do, is not stated."
+        ),
+        aws_error="UpdateRollbackFailed",
+        why=(
+            "An update that fails in its last batch has used its time, and a rollback starts copies too: "
+            "batches of `RollbackMaximumBatchSize`, or all at once. The waits, and the time you allow a copy "
+            "to download and to start, exceed `MaximumExecutionTimeoutInSeconds` together. The assumption "
+            "`timeout-covers-rollback` says whether icplan adds them up."
+        ),
+        fix=(
+            "Raise `MaximumExecutionTimeoutInSeconds` (up to 28800), use shorter waits, or put more copies "
+            "back at a time, if there is room."
+        ),
+    ),
+    Rule(
+        id="ICP407",
+        title="The change before this one fails",
+        severity=NOTE,
+        basis=INFERRED,
+        source="A change that fails leaves the endpoint as it was.",
+        why="What the failing change would have left is not there for this one.",
+        fix="Put the failing change right first, then check all of them again.",
+    ),
+)
 
 
 def merge_findings(

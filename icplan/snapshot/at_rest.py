@@ -1,4 +1,4 @@
-"""What a snapshot becomes once everything that is under way has ended as it was asked for."""
+"""The snapshot as it will be when everything under way has ended as it was asked for."""
 
 from __future__ import annotations
 

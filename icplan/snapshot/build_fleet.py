@@ -1,4 +1,4 @@
-"""AWS's answers, as a snapshot holds them, turned into a fleet."""
+"""Build a fleet from AWS's answers in a snapshot."""
 
 from __future__ import annotations
 

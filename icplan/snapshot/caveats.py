@@ -1,4 +1,4 @@
-"""What is worth knowing of a snapshot itself: figures that do not agree, and components in motion."""
+"""Findings on the snapshot itself: figures that do not agree, components in motion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong in a document."""
+"""What keeps a document from being a snapshot that can be judged, each with its JSON path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a snapshot is not known to apply: a configuration that does not run, names of what is not there."""
+"""Which parts of a snapshot may not apply: a configuration that does not run, names that are not there."""
 
 from __future__ import annotations
 

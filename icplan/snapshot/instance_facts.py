@@ -1,4 +1,4 @@
-"""Facts of instance types that are not the packaged ones: who wrote them may want another answer."""
+"""Findings on instance facts that differ from the packaged ones."""
 
 from __future__ import annotations
 

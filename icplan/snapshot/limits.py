@@ -1,4 +1,4 @@
-"""Scaling, quotas, reservations: how far it may grow."""
+"""How far a fleet may grow: managed scaling, quotas, capacity reservations."""
 
 from __future__ import annotations
 

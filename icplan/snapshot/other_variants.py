@@ -1,4 +1,4 @@
-"""What other variants of the endpoint may launch meanwhile: it counts against what they share."""
+"""How many instances other variants may launch meanwhile, out of limits that all share."""
 
 from __future__ import annotations
 

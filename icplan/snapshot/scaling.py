@@ -1,4 +1,4 @@
-"""What a variant says of its growth: managed instance scaling, and the capacity reservation."""
+"""What a variant says of its growth: managed instance scaling and the capacity reservation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshot."""
+"""The snapshot document: loaded, read live, checked, fingerprinted, saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings, duration, assumptions against the phases."""
+"""Hold a verdict's findings, duration and assumptions against its phases."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from icplan.assumptions import BY_NAME
-from icplan.rules.check import BY_CONFIGURATION
-from icplan.rules.registry import RULES
+from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.result import require
 

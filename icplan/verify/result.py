@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of one check: verified, rejected, or without evidence."""
 
 from __future__ import annotations
 

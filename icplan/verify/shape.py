@@ -1,4 +1,4 @@
-"""What members a verdict must have, and of what type. Others are nobody's business here."""
+"""The members a verdict must have, and of what type; unlisted members are ignored."""
 
 from __future__ import annotations
 

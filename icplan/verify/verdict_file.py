@@ -1,4 +1,4 @@
-"""`verify()`: a whole file, and the changes among each other."""
+"""`verify`: check a whole verdict file, and that its changes agree with each other."""
 
 from __future__ import annotations
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 from hypothesis import assume, event, given
 from service import Reading, TooMany
+from support import oracle
 from support.small_fleets import Case, Type, one_phase_cases, request, rolling_cases, snapshot
 from truth import answers
-
-sys.path.append(str(Path(__file__).parent.parent / "judging"))
-from support import oracle
 
 if TYPE_CHECKING:
     from draw import Json

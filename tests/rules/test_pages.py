@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from icplan.rules import RULES, existence, page, partitions, rolling, state
-from icplan.rules.component import CHECKS as COMPONENT_CHECKS
+from icplan.rules import RULES, page, partitions, references, rolling, state
+from icplan.rules.__main__ import main
+from icplan.rules.base import DOCUMENTED, FAMILIES, INFERRED, MEASURED
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
+from icplan.rules.container import CHECKS as CONTAINER_CHECKS
 from icplan.rules.fields import NEW_MEMBER, RULE_OF
-from icplan.rules.pages import main
-from icplan.rules.render import files
-from icplan.rules.rule import DOCUMENTED, FAMILIES, INFERRED, MEASURED
+from icplan.rules.pages import files
+from icplan.rules.specification import CHECKS as SPECIFICATION_CHECKS
 
 if TYPE_CHECKING:
     from icplan.rules import Rule
@@ -24,16 +25,16 @@ PAGES = Path(__file__).parents[2] / "docs" / "rules"
 
 
 def test_the_pages_are_those_of_the_registry() -> None:
-    """docs/rules has not drifted. Write it anew with: python -m icplan.rules.pages docs/rules."""
+    """docs/rules has not drifted. Write it anew with: python -m icplan.rules docs/rules."""
     written = {path.name: path.read_text(encoding="utf-8") for path in PAGES.iterdir()}
     assert written == files()
 
 
 def test_every_check_is_registered() -> None:
     """No finding can carry an id without a page, and no id before the judge's is without a check."""
-    checked = {*RULE_OF.values(), NEW_MEMBER, *COMPONENT_CHECKS, *CONFIGURATION_CHECKS}
+    checked = {*RULE_OF.values(), NEW_MEMBER, *SPECIFICATION_CHECKS, *CONTAINER_CHECKS, *CONFIGURATION_CHECKS}
     for checks in (
-        existence.CHECKS,
+        references.CHECKS,
         partitions.CHECKS,
         partitions.REQUEST_CHECKS,
         rolling.CHECKS,
@@ -75,7 +76,7 @@ def test_the_pages_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main([str(tmp_path / "deeper" / "still")]) == 0
     assert {path.name for path in (tmp_path / "deeper" / "still").iterdir()} == files().keys()
     assert main([]) == 2
-    assert capsys.readouterr().err == "usage: python -m icplan.rules.pages DIRECTORY\n"
+    assert capsys.readouterr().err == "usage: python -m icplan.rules DIRECTORY\n"
 
 
 def test_what_may_be_pasted_is_not_broken() -> None:

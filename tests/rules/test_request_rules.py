@@ -18,10 +18,11 @@ from icplan.requests.operations import OPERATIONS
 from icplan.requests.parse import parse_partially
 from icplan.requests.problems import FieldRule
 from icplan.rules import RULES, check_request
-from icplan.rules.component import CHECKS as COMPONENT_CHECKS
+from icplan.rules.base import Violation, findings
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
+from icplan.rules.container import CHECKS as CONTAINER_CHECKS
 from icplan.rules.fields import RULE_OF
-from icplan.rules.hit import Violation, findings
+from icplan.rules.specification import CHECKS as SPECIFICATION_CHECKS
 from icplan.testing.strategies import almost_valid_requests, requests
 from icplan.verdict.verdict import Severity
 
@@ -36,7 +37,13 @@ def test_a_sound_request_has_no_finding(drawn: tuple[str, dict[str, Any]]) -> No
 
 def test_every_check_has_its_breaking_request() -> None:
     """No rule is without a positive property."""
-    assert {*COMPONENT_CHECKS, *CONFIGURATION_CHECKS, "ICP136", "ICP178"} == BREAKS.keys()
+    assert {
+        *SPECIFICATION_CHECKS,
+        *CONTAINER_CHECKS,
+        *CONFIGURATION_CHECKS,
+        "ICP136",
+        "ICP178",
+    } == BREAKS.keys()
 
 
 @pytest.mark.parametrize("rule", BREAKS)
@@ -124,7 +131,7 @@ def test_no_more_findings_of_a_rule_than_anybody_reads() -> None:
 def test_a_check_is_not_asked_for_more_than_anybody_reads() -> None:
     """Even one that has no end."""
     endless = {"ICP121": lambda _: itertools.repeat(Violation("$", "both"))}
-    assert len(findings(endless, None)) == 1000
+    assert len(findings(RULES, endless, None)) == 1000
 
 
 def test_botocore_is_asked_of_unknown_members_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ from support.against_cases import (
 from icplan.requests.merge import merge
 from icplan.requests.operations import OPERATIONS
 from icplan.requests.parse import parse
-from icplan.rules import RULES, check_against, existence, partitions, rolling, state
+from icplan.rules import RULES, check_against, partitions, references, rolling, state
 from icplan.testing.strategies import almost_valid_requests, requests, snapshots
 from icplan.verdict.verdict import Finding, Severity
 
@@ -106,7 +106,7 @@ def test_what_else_is_on_the_endpoint_changes_nothing(data: st.DataObject) -> No
 
 def test_every_check_has_its_breaking_example() -> None:
     """No rule is without a positive example."""
-    groups = (existence.CHECKS, partitions.CHECKS, rolling.CHECKS, state.CHECKS)
+    groups = (references.CHECKS, partitions.CHECKS, rolling.CHECKS, state.CHECKS)
     assert {rule for group in groups for rule in group} == {case[0] for case in BROKEN}
 
 

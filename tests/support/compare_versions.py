@@ -45,7 +45,7 @@ def canonical(value: Any) -> str:
 def draw(number: int, output: Path) -> None:
     """So many random inputs, after those of the tests and examples."""
     # Behind PYTHONPATH, so that icplan is the one that was asked for.
-    sys.path += [str(ROOT / "tests")]
+    sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "cases")]
     from support.drawn_inputs import known_inputs, random_inputs
 
     with output.open("w", encoding="utf-8") as lines:

@@ -1,4 +1,4 @@
-"""ListInferenceComponents, Describe each."""
+"""Read the inference components of an endpoint: ListInferenceComponents, then Describe each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DescribeEndpoint, DescribeEndpointConfig."""
+"""Read DescribeEndpoint and the DescribeEndpointConfig of the configuration that runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account's limits on instances of endpoints, and how many instances its endpoints use."""
+"""Read the account's quotas on endpoint instances, and how many its endpoints use."""
 
 from __future__ import annotations
 

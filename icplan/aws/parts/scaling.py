@@ -1,4 +1,4 @@
-"""Application Auto Scaling targets."""
+"""Read the Application Auto Scaling targets of the components."""
 
 from __future__ import annotations
 

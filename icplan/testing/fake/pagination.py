@@ -1,4 +1,4 @@
-"""Pages and errors."""
+"""Pages of lists, and AWS's errors, as the local control plane answers with them."""
 
 from __future__ import annotations
 

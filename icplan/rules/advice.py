@@ -1,0 +1,61 @@
+"""ICP601 to ICP605: advice. Found by the judge."""
+
+from __future__ import annotations
+
+from icplan.rules.base import API, DOCUMENTED, INFERRED, MEASURED, NOTE, WARNING, Rule
+from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
+
+RULES = (
+    Rule(
+        id="ICP601",
+        title="All copies on one instance",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{API}, SchedulingConfig.",
+        why="If that instance fails, no copy is left to answer.",
+        fix="Use the SPREAD placement strategy and at least two instances.",
+    ),
+    Rule(
+        id="ICP602",
+        title="The autoscaling maximum cannot fit",
+        severity=WARNING,
+        basis=MEASURED,
+        source="Saved outputs of AWS's notebooks: targets beyond what fits are accepted at registration.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why=(
+            "Application Auto Scaling may ask for as many copies as MaxCapacity, and then fails when "
+            "traffic is highest."
+        ),
+        fix="Lower MaxCapacity to what fits, or raise MaxInstanceCount.",
+    ),
+    Rule(
+        id="ICP603",
+        title="All copies share one Availability Zone",
+        severity=NOTE,
+        basis=INFERRED,
+        source=f"{API}, SchedulingConfig; a prediction of where new copies go, from the located copies.",
+        why="If that zone fails, no copy is left to answer.",
+        fix="Ask for AvailabilityZoneBalance in SchedulingConfig, and have room in every zone.",
+    ),
+    Rule(
+        id="ICP604",
+        title="The zone balance asked for cannot be met",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{API}: PERMISSIVE, the only mode, goes on even if balance cannot be achieved.",
+        why="The zones with fewer copies have no room for more, so copies go where there is room.",
+        fix="Make room in the zones that lack copies, or accept the imbalance: it is no reason to fail.",
+    ),
+    Rule(
+        id="ICP605",
+        title="An adapter takes no room of its own",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}: an adapter inference component "uses the compute resources of the base inference '
+            'component".'
+        ),
+        why="An adapter is loaded into the copies of its base, so there is nothing to place.",
+        fix="Nothing. Whether the copies of the base have memory left for it, icplan cannot see.",
+    ),
+)

@@ -1,0 +1,312 @@
+"""ICP301 to ICP330: what is short, and what is not known. Found where capacity is judged."""
+
+from __future__ import annotations
+
+from icplan.rules.base import (
+    API,
+    BLOG,
+    DOCUMENTED,
+    ERROR,
+    INFERRED,
+    MEASURED,
+    NOTE,
+    WARNING,
+    Rule,
+)
+
+NOT_ENOUGH_HARDWARE = (
+    "There is not enough hardware resources on the instances for this endpoint to create a copy of the "
+    "inference component."
+)
+_SKILL = "huggingface/skills, hf-cloud-sagemaker-production-defaults, measured in July 2026"
+_METRICS = "SageMaker developer guide, CloudWatch metrics: CPU, memory and GPU reservation"
+_KNOBS = (
+    "Ask for fewer copies or for less per copy, free room by scaling another component down, or let the "
+    "endpoint have more instances (MaxInstanceCount). The message names the largest value that works."
+)
+
+RULES = (
+    Rule(
+        id="ICP301",
+        title="Too few free accelerators",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="A copy reserves whole accelerators of one instance, and those of running copies are not shared.",
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP302",
+        title="Too little free memory",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="A copy reserves `MinMemoryRequiredInMb` of the host memory SageMaker leaves on one instance.",
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP303",
+        title="Too few free CPU cores",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; error text: {_SKILL}.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why=(
+            "A copy reserves `NumberOfCpuCoresRequired` of one instance. A copy that names none reserves "
+            "none."
+        ),
+        fix=_KNOBS,
+    ),
+    Rule(
+        id="ICP304",
+        title="Too few free partitions",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            "SageMaker developer guide, accelerator partitioning: each copy uses one partition of its type."
+        ),
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="Partitions of a type: those the layout declares, times accelerators, times instances.",
+        fix="Ask for fewer copies, or add instances. A layout cannot change on a running endpoint.",
+    ),
+    Rule(
+        id="ICP305",
+        title="The room is there in total, but fragmented",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{BLOG}: running copies stay where they are.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why=(
+            "A copy lies on one instance and needs all its resources there. Running copies are not moved to "
+            "make room, so free accelerators, memory and cores spread over instances do not add up."
+        ),
+        fix=(
+            "Use copies that divide an instance evenly, scale a component down and up again to move it, or "
+            "turn on the CONSOLIDATION scale-in strategy."
+        ),
+    ),
+    Rule(
+        id="ICP306",
+        title="A copy is larger than an empty instance",
+        severity=ERROR,
+        basis=MEASURED,
+        source="Integration tests of aws/sagemaker-python-sdk: the component never leaves Creating.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="No number of instances of this type helps: not even an empty one holds a copy.",
+        fix="Ask for less per copy, or use a larger instance type.",
+    ),
+    Rule(
+        id="ICP307",
+        title="It depends on what of the instance can be allocated",
+        severity=WARNING,
+        basis=INFERRED,
+        source="AWS does not publish how much of an instance's memory and CPU SageMaker keeps for itself.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="With the least that is sure the copies do not fit, with the most that is possible they do.",
+        fix=(
+            "If you know the figure, pass `--allocatable TYPE.memory=MIB` (or `TYPE.cpu=CORES`). If you saw "
+            "a reservation placed or refused, note it with `icplan observe`. Else ask for less per copy."
+        ),
+    ),
+    Rule(
+        id="ICP308",
+        title="It depends on which instance holds which copy",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{API}, PlacementStatus: copies are told per instance type only.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="In some arrangements of the running copies the new ones fit, in some they do not.",
+        fix="Give the snapshot `CopyLocations` (enhanced metrics tell them), or make more room.",
+    ),
+    Rule(
+        id="ICP309",
+        title="Not decided in the time allowed",
+        severity=WARNING,
+        basis=INFERRED,
+        source="icplan never guesses.",
+        why="The search for a placement, or for a proof that there is none, ran out of time, or there "
+        "was none to begin it.",
+        fix="Raise `--time-limit`.",
+    ),
+    Rule(
+        id="ICP310",
+        title="The endpoint already holds more than can be placed",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot itself: what runs exceeds what its instances have.",
+        why=(
+            "What the snapshot shows cannot lie on the instances it shows: counts were read while something "
+            "moved, or the figures of the instance type are wrong. The change places nothing, so it goes "
+            "through all the same."
+        ),
+        fix="Take the snapshot again when the endpoint is at rest, or correct the figures (`--allocatable`).",
+    ),
+    Rule(
+        id="ICP311",
+        title="It depends on which instance type is launched",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why="With some of the pools' types the copies fit, with others they do not.",
+        fix="Raise `MaxInstanceCount`, or make the pool that fits the first by priority.",
+    ),
+    Rule(
+        id="ICP312",
+        title="The snapshot contradicts itself, or lacks a figure",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot: two of its figures cannot both be right, or one is not there.",
+        why=(
+            "Its parts were read at different moments, edited, or left out. The message says which figure "
+            "icplan goes by; the outcome is only as good as that."
+        ),
+        fix="Take the snapshot anew, all of it at once: `icplan snapshot ENDPOINT`.",
+    ),
+    Rule(
+        id="ICP313",
+        title="Another component is changing",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            f"{BLOG}: new copies run beside old ones while an update is under way. How far one is, no "
+            "API tells."
+        ),
+        why=(
+            "An update under way may bring as many new copies as the component has before old ones leave; a "
+            "creation or a deletion may be half done. What may be there keeps a change from surely fitting; "
+            "it never makes one fail."
+        ),
+        fix="Wait until every component is InService, take a new snapshot, and check again.",
+    ),
+    Rule(
+        id="ICP314",
+        title="CopyLocations do not tell the arrangement",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{API}, ScaleInPolicy: CONSOLIDATION moves copies to fewer instances in the background.",
+        why=(
+            "Where every copy lies makes the outcome sharper. Here it is not relied on: copies are missing in"
+            " `CopyLocations`, or on their way, or are moved at times. Every arrangement is considered."
+        ),
+        fix="Take the locations and the snapshot at the same moment, with every component at rest.",
+    ),
+    Rule(
+        id="ICP315",
+        title="It depends on which instances an earlier change leaves",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f"{API}, InstancePools: types are tried by priority, the next where EC2 has none of one.",
+        why=(
+            "A change before this one may end with more instances or fewer, as its copies come to lie, or "
+            "empties some that may be released. This one is judged on the most that may run: with fewer, as "
+            "many are launched again, where the limits allow it. Where the limits do not, where another "
+            "variant may free quota, or where even the instance types are not known beforehand, nothing is "
+            "promised."
+        ),
+        fix="Make the change before this one, take a new snapshot, and check this one again.",
+    ),
+    Rule(
+        id="ICP316",
+        title="How many instances are of which type is not told",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{API}, DescribeEndpoint: InstancePools count the running instances of each type.",
+        why=(
+            "The variant has several instance types, the snapshot lacks the count of each, and what lies on "
+            "the instances does not settle it. Any of them may have been launched, so nothing that has to be "
+            "placed is promised; what no split of the instances over the types takes still does not fit."
+        ),
+        fix=(
+            "Take the snapshot with a recent boto3, or paste what `aws sagemaker describe-endpoint` of a "
+            "recent AWS CLI answers: `InstancePools` in `Endpoint.ProductionVariants`."
+        ),
+    ),
+    Rule(
+        id="ICP317",
+        title="What a copy will reserve is not known",
+        severity=WARNING,
+        basis=INFERRED,
+        source=(
+            "Nothing states what becomes of a component that has `Specification` when an update sends "
+            "`Specifications`, the other way round, or what an entry for another instance type begins with."
+        ),
+        why=(
+            "The update sends a specification of another form, or for another instance type, and does not "
+            "say all that a copy reserves. SageMaker may take over what the component has, may take nothing "
+            "over, or may refuse the call. icplan judges it as if it took it over, and promises nothing, "
+            "nor does it of the changes after it."
+        ),
+        fix=(
+            "Send `ComputeResourceRequirements` whole with every entry, with the values that "
+            "DescribeInferenceComponent shows."
+        ),
+    ),
+    Rule(
+        id="ICP320",
+        title="The configuration described is not the one that runs",
+        severity=WARNING,
+        basis=MEASURED,
+        source=(
+            "hashicorp/terraform-provider-aws issues 39099 and 39100: an update of an endpoint that fails "
+            "ends InService with the old configuration, its FailureReason perhaps empty."
+        ),
+        why=(
+            "`EndpointConfig` is another configuration than the endpoint runs, or names other instance types "
+            "than what lies there. What only it tells (instance types, MaxInstanceCount, a reservation, the "
+            "initial number of instances) may be otherwise, so nothing is promised or refused by it."
+        ),
+        fix=(
+            "Put the answer of `aws sagemaker describe-endpoint-config` for the configuration into the "
+            "snapshot that DescribeEndpoint names, or take it anew: `icplan snapshot ENDPOINT`."
+        ),
+    ),
+    Rule(
+        id="ICP321",
+        title="It turns on what no one documents",
+        severity=WARNING,
+        basis=INFERRED,
+        source="docs/assumptions.md: what each assumption rests on, and whether its default may decide.",
+        why=(
+            "Another value of an assumption gives another outcome, nothing shows which is right, and nobody "
+            "has said so. Then a change is neither promised nor refused."
+        ),
+        fix="Say what you know with `--assume NAME=VALUE`, or under `[assume]` in `icplan.toml`.",
+    ),
+    Rule(
+        id="ICP322",
+        title="A failed component holds room",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source="Hugging Face documentation: a failed component keeps its reservation until it is deleted.",
+        why="It serves nobody, and what it reserved is not there for others.",
+        fix="Read its FailureReason, delete it, and create it anew once the cause is gone.",
+    ),
+    Rule(
+        id="ICP323",
+        title="Something is named that is not there",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The snapshot, or the request: it names a component or an instance type that is not there.",
+        why=(
+            "What is named and not described takes room that nobody can count, or its place is taken by "
+            "something else. Nothing is promised where it may lie."
+        ),
+        fix="Take the snapshot anew, all of it at once, or correct the name.",
+    ),
+    Rule(
+        id="ICP330",
+        title="Facts of an instance type are not the packaged ones",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source="EC2 DescribeInstanceTypes, as packaged with icplan.",
+        why=(
+            "`InstanceTypes` of the snapshot, or `[types]` of the configuration, say of a type what the "
+            "packaged facts do not, and win. Where who wrote them is not trusted, more room may have "
+            "been claimed than there is."
+        ),
+        fix="Take out what is wrong. If the packaged figure is wrong, please report it.",
+    ),
+)

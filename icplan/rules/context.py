@@ -1,0 +1,144 @@
+"""A request beside the endpoint it goes to, read as far as rules need it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.requests.component import Specification
+    from icplan.requests.operations import Request
+
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from icplan.requests.merge import EffectiveSpec
+
+
+WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
+
+
+class Call(NamedTuple):
+    """A request, perhaps read partially, and its JSON path."""
+
+    request: Request
+    path: str
+
+
+def specifications(case: Call) -> Iterator[tuple[Specification, str]]:
+    """Every specification of the request with its JSON path; none for requests that have no such member."""
+    request = case.request
+    if not isinstance(request, WithSpecification):
+        return
+    if request.specification is not None:
+        yield request.specification, f"{case.path}.Specification"
+    for index, entry in enumerate(request.specifications or ()):
+        yield entry, f"{case.path}.Specifications[{index}]"
+
+
+def is_adapter(case: Call) -> bool:
+    """Whether the request is about an adapter, as far as it says so itself."""
+    return any(entry.has("BaseInferenceComponentName") for entry, _ in specifications(case))
+
+
+class InstanceFacts(Protocol):
+    """What rules need to know of an instance type. Memory in MiB; ``accelerators`` counts devices.
+
+    ``gpu_memory_mib`` is the memory of all devices together. ``mig_gpu`` names the GPU in the table of
+    partitions, None when its accelerators cannot be partitioned.
+    """
+
+    @property
+    def vcpu(self) -> int: ...  # noqa: D102  (see the class)
+    @property
+    def memory_mib(self) -> int: ...  # noqa: D102
+    @property
+    def accelerators(self) -> int: ...  # noqa: D102
+    @property
+    def gpu_memory_mib(self) -> int: ...  # noqa: D102
+    @property
+    def mig_gpu(self) -> str | None: ...  # noqa: D102
+
+
+class Facts(Protocol):
+    """Instance facts by type name."""
+
+    def get(self, name: str, /) -> InstanceFacts | None:
+        """The facts of a type, None when it is not known."""
+
+
+@attrs.frozen
+class RequestContext:
+    """A request against the endpoint it goes to.
+
+    ``effective`` is what the component will be; None for an endpoint configuration, and for a component that
+    is not there. ``snapshot`` holds AWS's answers.
+    """
+
+    asked: Call
+    effective: EffectiveSpec | None
+    snapshot: Mapping[str, Any]
+    facts: Facts
+
+    @property
+    def name(self) -> str | None:
+        """The name of the component the request is about."""
+        return getattr(self.asked.request, "inference_component_name", None)
+
+    @property
+    def described(self) -> Mapping[str, Any] | None:
+        """What is described of that component, if it is there."""
+        return self.component(self.name)
+
+    @property
+    def components(self) -> Sequence[Mapping[str, Any]]:
+        """Every component of the endpoint, as described."""
+        return self.snapshot.get("InferenceComponents") or ()
+
+    def component(self, name: str | None) -> Mapping[str, Any] | None:
+        """What is described of the component of that name, if it is there."""
+        return next((one for one in self.components if one.get("InferenceComponentName") == name), None)
+
+    @property
+    def variants(self) -> Sequence[Mapping[str, Any]]:
+        """The production variants of the endpoint configuration in force."""
+        return (self.snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or ()
+
+    @property
+    def variant(self) -> Mapping[str, Any] | None:
+        """The variant the component is or will be on; None when it cannot be told."""
+        request = self.asked.request
+        if isinstance(request, CreateInferenceComponent):
+            name = request.variant_name
+        else:
+            name = (self.described or {}).get("VariantName")
+        if name is None:
+            return self.variants[0] if len(self.variants) == 1 else None
+        return next((one for one in self.variants if one.get("VariantName") == name), None)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The instance types of that variant."""
+        variant = self.variant or {}
+        pools = variant.get("InstancePools") or ()
+        named = [variant.get("InstanceType"), *(pool.get("InstanceType") for pool in pools)]
+        return tuple(name for name in named if name)
+
+    @property
+    def layout(self) -> tuple[str, ...]:
+        """The partition types on each accelerator of that variant, in order; empty for whole accelerators."""
+        return layout_of(self.variant or {})
+
+
+def layout_of(variant: Mapping[str, Any]) -> tuple[str, ...]:
+    """The partition types a described variant declares, in order."""
+    layouts = variant.get("AcceleratorPartitionLayouts") or ()
+    return tuple(name for layout in layouts for name in layout.get("AcceleratorPartitionTypes") or ())
