@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.assumptions import as_share
-from icplan.effects.forecast import forecast
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
@@ -24,7 +23,7 @@ from icplan.feasibility.unknown_mix import check_unknown_mix
 from icplan.feasibility.weaken import unknown_demand
 from icplan.fleet.fleet import Unsure
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
-from icplan.judge.state import concluded
+from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
 from icplan.remedies.kinds import best_values, looked_for, remedies, tried
 from icplan.remedies.search import RemedySearch
@@ -79,12 +78,11 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         # Nothing rests on where copies are that cannot be there.
         unknown = attrs.evolve(fleet, contents=None, mix_known=False)
         return _unknown_mix(change, unknown, move, findings, empty=True)
-    likely = forecast(change.state.history.forecast_fleet(fleet), move, steps, box, run.budget)
-    end = likely.ending
-    effect = ChangeEffect(fleet, box, move, steps, likely=end.pools if end else None)
-    if run.explains:
-        return _explained(change, effect, likely, findings, trials)
-    return _decided(change, effect, likely, findings)
+    effect = ChangeEffect(fleet, box, move, steps)
+    if not run.explains:
+        return _decided(change, effect, findings)
+    likely = forecast_of(change.state, effect, run.budget)
+    return _explained(change, with_likely_end(effect, likely), likely, findings, trials)
 
 
 def _fleet(change: ResolvedChange) -> Fleet:
@@ -119,10 +117,8 @@ def _contradiction(change: ResolvedChange, error: InputError) -> str:
     return f"{problem.message}. {problem.hint}".rstrip(".")
 
 
-def _decided(
-    change: ResolvedChange, effect: ChangeEffect, likely: Forecast, findings: Findings
-) -> ChangeResult:
-    """The outcome without its evidence; that of going back is found where it is asked for."""
+def _decided(change: ResolvedChange, effect: ChangeEffect, findings: Findings) -> ChangeResult:
+    """The outcome without its evidence; its likely end and going back are looked at where they matter."""
     run, uncertainty = change.run, _uncertainty(change, effect)
     question = effect.move, effect.box, run.assumptions, run.budget
     outcome = as_known(quick_outcome(effect.fleet, *question), effect.fleet, *question)
@@ -132,7 +128,7 @@ def _decided(
         _concluded(change, outcome, findings),
         effect=effect,
         uncertainty=uncertainty,
-        forecast_steps=likely.steps,
+        only_decided=True,
     )
 
 
@@ -147,7 +143,7 @@ def _explained(
     known = as_known(judged.outcome, fleet, *question) is judged.outcome
     amounts = dict(allocatable_assumptions(fleet, judged, box, run.budget)) if known else {}
     search = _remedy_search(change, judged, effect, trials)
-    found = _remedies(change, search, trials)
+    found = _remedies(search, trials)
     proposed, vain = tuple(one.remedy for one in found), () if found else tried(search)
     findings += (
         *explain(_case(change, fleet, judged, box, found)),
@@ -247,10 +243,10 @@ def _remedy_search(
     )
 
 
-def _remedies(change: ResolvedChange, search: RemedySearch, trials: Trials) -> list[RemedyCandidate]:
+def _remedies(search: RemedySearch, trials: Trials) -> list[RemedyCandidate]:
     """What helps; to wait comes first."""
     if not looked_for(search):
         return []
     found = remedies(search)
-    wait = waiting(trials, change.call, search.fail_on)
+    wait = waiting(trials, search.fail_on)
     return found if wait is None else [wait, *found]

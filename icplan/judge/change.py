@@ -133,7 +133,7 @@ def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings)
             f"what a copy of {state.unknown_demand_of} reserves by then is not known; nothing is promised"
         )
         findings += (Finding("ICP317", Severity.WARNING, message),)
-    trials = Trials(run.outcomes_only(), state.start(), judge_change)
+    trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)
     if spec.ambiguous or state.unknown_demand_of:
         places = not run.explains and bool(spec.copies or spec.deployment)
@@ -141,7 +141,7 @@ def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings)
         done = attrs.evolve(done, verdict=verdict, amounts={})
     if stopped is not None:
         # What would make room does not help while the state refuses any change.
-        wait = waiting(trials, call, run.settings.fail_on) if run.explains else None
+        wait = waiting(trials, run.settings.fail_on) if run.explains else None
         left = () if wait is None else (wait.remedy,)
         stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=left, tried=())
         done = attrs.evolve(done, verdict=stopping)

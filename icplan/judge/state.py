@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.effects.fleet_history import FleetHistory
+from icplan.effects.forecast import forecast
 from icplan.snapshot.apply import apply
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.assumptions import Assumptions
+    from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.judge.settings import Settings
@@ -79,8 +81,8 @@ class ChangeResult:
 
     ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
-    ``ignored`` the rules of findings that were left out. Where no rollback was looked at, ``forecast_steps``
-    is the number of steps that are known to be done, from which one can be.
+    ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
+    nor a rollback was looked at.
     """
 
     verdict: ChangeVerdict
@@ -90,7 +92,7 @@ class ChangeResult:
     relied_on: frozenset[str] = frozenset()
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
-    forecast_steps: int | None = None
+    only_decided: bool = False
 
 
 def concluded(
@@ -132,8 +134,24 @@ def name_in(call: Call) -> str:
     return str(call.request.get("InferenceComponentName", "(no name)"))
 
 
-def state_after(run: Run, state: SetState, call: Call, result: ChangeResult) -> SetState:
-    """What the next change meets: a change that fails leaves all as it is."""
+def forecast_of(state: SetState, effect: ChangeEffect, budget: Budget) -> Forecast:
+    """How a change is likely to go on the instances that are likely to run."""
+    fleet = state.history.forecast_fleet(effect.fleet)
+    return forecast(fleet, effect.move, effect.steps, effect.box, budget)
+
+
+def with_likely_end(effect: ChangeEffect, likely: Forecast) -> ChangeEffect:
+    """The effect with the instances at its likely end, if one is known."""
+    return attrs.evolve(effect, likely=likely.ending.pools if likely.ending else None)
+
+
+def state_after(
+    run: Run, state: SetState, call: Call, result: ChangeResult, likely: Forecast | None = None
+) -> SetState:
+    """What the next change meets: a change that fails leaves all as it is.
+
+    ``likely`` is how it is likely to go, if that was looked at and the result does not tell.
+    """
     number, outcome, spec = state.done + 1, result.verdict.outcome, result.spec
     after = attrs.evolve(
         state,
@@ -143,9 +161,11 @@ def state_after(run: Run, state: SetState, call: Call, result: ChangeResult) -> 
     )
     if spec is None or outcome.fails:
         return after
-    history, resized = state.history, None
-    if result.effect is not None:
-        history, resized = history.record(result.effect, result.uncertainty, run.budget)
+    history, resized, effect = state.history, None, result.effect
+    if effect is not None:
+        if result.only_decided:
+            effect = with_likely_end(effect, likely or forecast_of(state, effect, run.budget))
+        history, resized = history.record(effect, result.uncertainty, run.budget)
     data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
     return attrs.evolve(
         after,

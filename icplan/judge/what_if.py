@@ -10,7 +10,7 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.feasibility.every_step import check_rollout
-from icplan.judge.state import state_after
+from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.search import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
@@ -20,6 +20,7 @@ from icplan.verdict.verdict import Outcome, Remedy
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from icplan.effects.forecast import Forecast
     from icplan.judge.state import ChangeResult, Run, SetState
     from icplan.remedies.search import Envelope
 
@@ -41,19 +42,28 @@ class Trial:
     @cached_property
     def after(self) -> SetState:
         """What the next call meets."""
-        return state_after(self.run, self.state, self.call, self.result) if self.result else self.state
+        if self.result is None:
+            return self.state
+        return state_after(self.run, self.state, self.call, self.result, self._likely)
 
     @cached_property
     def rollback_outcome(self) -> Outcome | None:
         """What comes of going back, if one can."""
-        if self.result is None or self.result.effect is None or self.result.forecast_steps is None:
+        if self.result is None or self.result.effect is None or not self.result.only_decided:
             return self.result.verdict.rollback_outcome if self.result else None
-        effect, uncertainty = self.result.effect, self.result.uncertainty
+        effect, uncertainty, budget = self.result.effect, self.result.uncertainty, self.run.budget
+        if not effect.move.replaces or self._likely is None:
+            return None
         assumptions = self.run.assumptions.afresh()
-        judged = check_rollout(
-            effect.fleet, effect.move, effect.box, assumptions, self.run.budget, self.result.forecast_steps
-        )
+        judged = check_rollout(effect.fleet, effect.move, effect.box, assumptions, budget, self._likely.steps)
         return (uncertainty.weakened(judged) if uncertainty else judged).rollback_outcome
+
+    @cached_property
+    def _likely(self) -> Forecast | None:
+        """How it is likely to go, where the result does not tell."""
+        if self.result is None or self.result.effect is None or not self.result.only_decided:
+            return None
+        return forecast_of(self.state, self.result.effect, self.run.budget)
 
 
 @attrs.frozen
@@ -77,10 +87,11 @@ class TrialsAnswer:
 
 @attrs.frozen
 class Trials:
-    """Calls tried on what one change meets; ``judge`` judges one call."""
+    """Calls tried on what one change, ``asked``, meets; ``judge`` judges one call."""
 
     run: Run
     state: SetState
+    asked: Call
     judge: Callable[[Run, SetState, Call], ChangeResult]
     _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
     _calls: dict[str, Call] = attrs.field(factory=dict)
@@ -105,8 +116,11 @@ class Trials:
 
     def _call(self, text: str, envelope: Envelope) -> Call:
         """The call, read only once wherever it is tried."""
+        operation, request = envelope["Operation"], envelope["Request"]
+        if (operation, request) == (self.asked.operation, self.asked.request):
+            return self.asked
         if text not in self._calls:
-            self._calls[text] = Call(envelope["Operation"], envelope["Request"])
+            self._calls[text] = Call(operation, request)
         return self._calls[text]
 
     def _tried(self, state: SetState, call: Call) -> Trial:
@@ -117,13 +131,14 @@ class Trials:
         return Trial(self.run, state, call, result)
 
 
-def waiting(trials: Trials, call: Call, fail_on: Collection[FailOn]) -> RemedyCandidate | None:
+def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | None:
     """The remedy to wait, where something is under way, and once it has ended the change fits."""
     then = at_rest(trials.state.snapshot.data)
     if then is None:
         return None
     rested = attrs.evolve(trials.state.snapshot, data=then.data)
-    at_its_end = Trials(trials.run, attrs.evolve(trials.state, snapshot=rested), trials.judge)
+    call = trials.asked
+    at_its_end = Trials(trials.run, attrs.evolve(trials.state, snapshot=rested), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
     wanted = back is None or back.fits or FailOn.ROLLBACK not in fail_on

@@ -12,7 +12,7 @@ from icplan.remedies.smaller_request import batch_patch
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component
     from icplan.remedies.search import Envelope, RemedySearch
@@ -79,7 +79,7 @@ def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
         return shop.works(calls(copies, patch))
 
-    best = [largest_that(0, before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
+    best = [_most_kept(before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
     copies = max((n for n in best if n is not None), default=None)
     if copies is None:
         return
@@ -92,6 +92,11 @@ def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     remedy = Remedy("scale-down-first", text, tuple(patch), shop.goal, before=(first,), after=tuple(last))
     for found in shop.found(remedy, [first, change, *last], copies):
         yield attrs.evolve(found, idles=not copies)
+
+
+def _most_kept(most: int, works: Callable[[int], bool]) -> int | None:
+    """The most copies that may be kept, up to ``most``, which often is enough, so it is tried first."""
+    return most if most >= 0 and works(most) else largest_that(0, most - 1, works)
 
 
 def _patches(shop: RemedySearch) -> Iterator[tuple[Mapping[str, Any], ...]]:

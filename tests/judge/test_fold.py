@@ -1,0 +1,163 @@
+"""Judging as a fold: it gives values and alters none, and reads and judges nothing twice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.endpoints import GPU4, component, create, delete, scale, snapshot, update
+
+import icplan
+from icplan.assumptions import Assumptions
+from icplan.errors import InputError
+from icplan.inputs.boto3_request import read_calls
+from icplan.judge.change import judge_change, judge_changes
+from icplan.judge.settings import Settings
+from icplan.judge.state import ChangeResult, Run, SetState, concluded, state_after
+from icplan.judge.what_if import Trials
+from icplan.packing.budget import Budget
+from icplan.requests import call as call_module
+from icplan.requests.call import Call
+from icplan.requests.operations import JUDGED
+from icplan.requests.parse import parse_partially
+from icplan.testing.strategies import requests
+from icplan.testing.strategies.snapshots import snapshots
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+FULL = snapshot(GPU4, 3, component("chat", 3, 3), component("rank", 2, 1), scaling=(1, 3))
+
+
+def run(**assume: str) -> Run:
+    return Run(Settings(), Assumptions(assume), Budget())
+
+
+def call(asked: dict[str, Any]) -> Call:
+    (one,) = read_calls(asked)
+    return one
+
+
+def envelope(asked: dict[str, Any]) -> dict[str, Any]:
+    one = call(asked)
+    return {"Operation": one.operation, "Request": one.request}
+
+
+def tried_with(judge: Callable[[Run, SetState, Call], ChangeResult]) -> Trials:
+    """Trials on the full endpoint, judged by something else."""
+    there = SetState(icplan.Snapshot.from_dict(FULL))
+    return Trials(run().outcomes_only(), there, call(update("chat")), judge)
+
+
+#: Made once, since making them takes longer than drawing from them.
+REQUESTS = {operation: requests(operation) for operation in JUDGED}
+SNAPSHOTS = snapshots(2)
+
+
+@st.composite
+def drawn_sets(draw: st.DrawFn) -> tuple[dict[str, Any], list[Call]]:
+    taken = draw(SNAPSHOTS)
+    names = [one["InferenceComponentName"] for one in taken["InferenceComponents"]]
+    calls = []
+    for operation in draw(st.lists(st.sampled_from(JUDGED), min_size=1, max_size=3)):
+        request = draw(REQUESTS[operation])
+        if names:
+            request = request | {"InferenceComponentName": draw(st.sampled_from(names))}
+        calls.append(Call(operation, request))
+    return taken, calls
+
+
+@given(drawn_sets())
+@settings(max_examples=40)
+def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], list[Call]]) -> None:
+    """Neither the document, nor the calls, nor the assumptions; so the same comes of it again."""
+    taken, calls = drawn
+    there, judged_with = icplan.Snapshot.from_dict(taken), run()
+    state = SetState(there)
+    before = json.dumps([there.data, [one.request for one in calls]])
+    said = []
+    for _ in range(2):
+        try:
+            results = [repr(one.verdict) for one in judge_changes(judged_with, state, calls)]
+        except InputError as error:
+            results = [str(error)]
+        said.append(results)
+    assert said[0] == said[1]
+    assert json.dumps([there.data, [one.request for one in calls]]) == before
+    assert judged_with.assumptions.used == set()
+    assert state == SetState(there)
+
+
+def test_what_is_relied_on_comes_back_with_the_result() -> None:
+    result = judge_change(run(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")))
+    assert "update-without-deployment-config" in result.relied_on
+
+
+def test_a_change_that_fails_leaves_the_endpoint_as_it_is() -> None:
+    state, asked = SetState(icplan.Snapshot.from_dict(FULL)), call(create("new", 9, 4))
+    result = judge_change(run(), state, asked)
+    after = state_after(run(), state, asked, result)
+    assert result.verdict.outcome is Outcome.DOES_NOT_FIT
+    assert after.snapshot is state.snapshot
+    assert (after.failed_before, after.done) == (1, 1)
+    assert "new" in after.absent_because
+
+
+def test_what_a_change_leaves_as_it_is_is_shared() -> None:
+    state, asked = SetState(icplan.Snapshot.from_dict(FULL)), call(delete("rank"))
+    after = state_after(run(), state, asked, judge_change(run(), state, asked))
+    assert after.snapshot.data["EndpointConfig"] is state.snapshot.data["EndpointConfig"]
+    (chat,) = after.snapshot.data["InferenceComponents"]
+    assert chat is state.snapshot.data["InferenceComponents"][0]
+
+
+def test_a_call_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its rules, its judgement, its remedies' findings and its duration together."""
+    read: list[Any] = []
+
+    def counting(operation: str, request: object, path: str = "$") -> Any:
+        read.append(request)
+        return parse_partially(operation, request, path)
+
+    monkeypatch.setattr(call_module, "parse_partially", counting)
+    asked = call(create("new", 9, 4))
+    judge_change(run(), SetState(icplan.Snapshot.from_dict(FULL)), asked)
+    # What remedies try is read once, too, wherever it is tried.
+    assert len({json.dumps(one, sort_keys=True) for one in read}) == len(read) > 1
+
+
+def test_what_is_tried_again_is_not_judged_again() -> None:
+    judged: list[str] = []
+
+    def judge(with_: Run, _: SetState, one: Call) -> ChangeResult:
+        judged.append(one.operation)
+        return concluded(with_, one, Outcome.FITS, ())
+
+    trials = Trials(
+        run().outcomes_only(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")), judge
+    )
+    first, then = envelope(scale("chat", 1)), envelope(update("chat"))
+    assert trials.outcome([first, then]).outcome is Outcome.FITS
+    assert trials.outcome([first]).outcome is Outcome.FITS
+    assert trials.outcome([first, then, first]).outcome is Outcome.FITS
+    assert len(judged) == 3
+    assert trials.outcome([then, first]).outcome is Outcome.FITS
+    assert len(judged) == 5, "on another endpoint it is another question"
+
+
+def test_nothing_is_judged_past_what_is_not_good_enough() -> None:
+    outcomes = iter((Outcome.FITS, Outcome.MAY_NOT_FIT))
+
+    def judge(with_: Run, _: SetState, one: Call) -> ChangeResult:
+        return concluded(with_, one, next(outcomes), ())
+
+    trials = Trials(
+        run().outcomes_only(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")), judge
+    )
+    calls = [envelope(scale("chat", copies)) for copies in (1, 2, 3)]
+    assert trials.outcome(calls, Outcome.FITS).outcome is Outcome.MAY_NOT_FIT
