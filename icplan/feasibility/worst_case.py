@@ -33,13 +33,17 @@ MOST_BOXES = 400
 
 @attrs.frozen
 class Region:
-    """A part of the worlds: a box, one choice of launched types, the question there and its proof."""
+    """A part of the worlds: a box, one choice of launched types, the question there and its proof.
+
+    ``elsewhere`` has the copies that lie where those of the step cannot, by their place beside it.
+    """
 
     board: PackingModel
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
     proof: Mapping[str, Any] | None
+    elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -58,6 +62,7 @@ class Counterexample:
     arrangement: Arrangement
     patterns: tuple[Pattern, ...]
     room: int
+    elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -99,9 +104,11 @@ def fits_in_every_world(
         board = PackingModel.of(fleet, _less(step.existing, launch.elsewhere), launch.by_pool)
         here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
         explored = _search_boxes(board, here, box, launch.by_pool, budget, most_boxes)
-        if not isinstance(explored, _Explored):
+        if isinstance(explored, Counterexample):
+            return attrs.evolve(explored, elsewhere=launch.elsewhere)
+        if isinstance(explored, Undecided):
             return explored
-        parts.extend(explored.parts)
+        parts.extend(attrs.evolve(part, elsewhere=launch.elsewhere) for part in explored.parts)
         any_world = any_world or explored.any_world
     # Where there is no world at all, everything would hold, and nothing would be true.
     return AlwaysFits(tuple(parts)) if any_world else Undecided(nowhere=True)

@@ -12,6 +12,7 @@ from icplan.verdict.origin import ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
 
@@ -133,8 +134,9 @@ class Phase:
 
     ``kind`` is ``steady``, ``place`` or ``rollback``. ``placement`` lists
     ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
-    ``proof`` carries the packing problem it is about, so that it can be checked alone. ``old`` and ``new``
-    count the component's copies before the phase and after it.
+    ``proof`` carries the packing problem it is about, so that it can be checked alone, and stands on
+    ``premises``. ``old`` and ``new`` count the component's copies before the phase and after it; ``step``
+    tells which of the steps it is (``None``: nothing is placed).
     """
 
     name: str
@@ -143,9 +145,11 @@ class Phase:
     instances_now: int
     instances_needed: int | None
     placement: tuple[Mapping[str, Any], ...] | None = None
-    proof: Mapping[str, Any] | None = None
+    proof: Evidence | Malformed | None = None
     old: tuple[int, int] | None = None
     new: tuple[int, int] | None = None
+    step: StepNumber | None = None
+    premises: Premises | None = None
 
 
 @attrs.frozen
