@@ -10,6 +10,8 @@ from icplan.packing.problem import Problem
 from icplan.packing.solver.presolve import MergeKeys, ReducedProblem, normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from icplan.packing.problem import Arrangement, Vector
 
 
@@ -25,6 +27,17 @@ class ArrangementModel:
     stays: tuple[bool, ...]
     rooms: tuple[Vector, ...]
     targets: tuple[Vector | None, ...]
+
+    @property
+    def question(self) -> Hashable:
+        """All that the number of slots depends on."""
+        core = self.core
+        # What bounds the target, and where that stands beside what staying copies take.
+        rooms = tuple(
+            target and tuple((r, d) if d else None for r, d in zip(room, target, strict=True))
+            for room, target in zip(self.rooms, self.targets, strict=True)
+        )
+        return (core.counts, core.bins, core.free, core.demands, self.stays, rooms)
 
     def slots(self, k: int, copies: tuple[int, ...]) -> int:
         """How many target copies have room beside these in a bin of class ``k``."""
