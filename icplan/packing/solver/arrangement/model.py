@@ -33,10 +33,7 @@ class ArrangementModel:
         """All that the number of slots depends on."""
         core = self.core
         # What bounds the target, and where that stands beside what staying copies take.
-        rooms = tuple(
-            target and tuple((r, d) if d else None for r, d in zip(room, target, strict=True))
-            for room, target in zip(self.rooms, self.targets, strict=True)
-        )
+        rooms = tuple(map(_bounding, self.rooms, self.targets))
         return (core.counts, core.bins, core.free, core.demands, self.stays, rooms)
 
     def slots(self, k: int, copies: tuple[int, ...]) -> int:
@@ -49,6 +46,12 @@ class ArrangementModel:
             if n and stays and demand is not None:
                 left = [f - n * d for f, d in zip(left, demand, strict=True)]
         return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
+
+
+def _bounding(room: Vector, target: Vector | None) -> Hashable:
+    if target is None:
+        return None
+    return tuple((r, d) if d else None for r, d in zip(room, target, strict=True))
 
 
 def arrangement_model(arrangement: Arrangement) -> ArrangementModel:
