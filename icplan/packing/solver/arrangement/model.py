@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 import attrs
@@ -32,9 +33,26 @@ class ArrangementModel:
     def question(self) -> Hashable:
         """All that the number of slots depends on."""
         core = self.core
-        # What bounds the target, and where that stands beside what staying copies take.
-        rooms = tuple(map(_bounding, self.rooms, self.targets))
+        rooms = tuple(map(self._bounding, range(len(core.bins))))
         return (core.counts, core.bins, core.free, core.demands, self.stays, rooms)
+
+    def _bounding(self, k: int) -> Hashable:
+        """What bounds the target in a bin of class ``k``, alike for amounts that leave the same slots.
+
+        What is less than copies are apart cannot be told, nor can what is more than they and the target fill.
+        """
+        target, room = self.targets[k], self.rooms[k]
+        if target is None:
+            return None
+        most = min(max(0, r) // d for r, d in zip(room, target, strict=True) if d)
+        rows = zip(self.core.demands[k], self.core.counts, self.stays, strict=True)
+        staying = [(demand, n) for demand, n, stays in rows if stays and demand is not None]
+        bounding: list[tuple[int, int] | None] = []
+        for place, (r, d) in enumerate(zip(room, target, strict=True)):
+            step = gcd(d, *(demand[place] for demand, _ in staying))
+            enough = d * most + sum(n * demand[place] for demand, n in staying)
+            bounding.append((min(r // step * step, enough), d) if d else None)
+        return tuple(bounding)
 
     def slots(self, k: int, copies: tuple[int, ...]) -> int:
         """How many target copies have room beside these in a bin of class ``k``."""
@@ -46,12 +64,6 @@ class ArrangementModel:
             if n and stays and demand is not None:
                 left = [f - n * d for f, d in zip(left, demand, strict=True)]
         return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
-
-
-def _bounding(room: Vector, target: Vector | None) -> Hashable:
-    if target is None:
-        return None
-    return tuple((r, d) if d else None for r, d in zip(room, target, strict=True))
 
 
 def arrangement_model(arrangement: Arrangement) -> ArrangementModel:
