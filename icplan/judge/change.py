@@ -207,9 +207,12 @@ class ChangeSetState:
         """The verdict without the findings that are to be ignored."""
         self.ignored |= {finding.rule for finding in verdict.findings} & self.settings.ignore.keys()
         kept = tuple(finding for finding in verdict.findings if finding.rule not in self.ignored)
+        hidden = tuple(finding for finding in verdict.findings if finding.rule in self.ignored)
         order = list(Severity)
         return attrs.evolve(
-            verdict, findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity)))
+            verdict,
+            findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
+            hidden=(*verdict.hidden, *hidden),
         )
 
     def _by_the_defaults(self, asked: Call, snapshot: Snapshot) -> ChangeResult:
@@ -538,7 +541,8 @@ class ChangeSetState:
         self, asked: Call, name: str, outcome: Outcome, findings: Sequence[Finding]
     ) -> ChangeVerdict:
         self.ignored |= {finding.rule for finding in findings} & self.settings.ignore.keys()
-        kept = [asked.located(finding) for finding in findings if finding.rule not in self.ignored]
+        located = [asked.located(finding) for finding in findings]
+        kept = [finding for finding in located if finding.rule not in self.ignored]
         order = list(Severity)
         return ChangeVerdict(
             operation=asked.operation,
@@ -547,6 +551,7 @@ class ChangeSetState:
             path=asked.path,
             outcome=outcome,
             findings=tuple(sorted(kept, key=lambda finding: order.index(finding.severity))),
+            hidden=tuple(finding for finding in located if finding.rule in self.ignored),
         )
 
 

@@ -156,8 +156,8 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ
-    in nothing else are equal.
+    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
+    path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -176,6 +176,7 @@ class ChangeVerdict:
     turns_on: tuple[str, ...] = ()
     fleet: str | None = None
     runs: str | None = None
+    hidden: tuple[Finding, ...] = ()
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 
