@@ -57,15 +57,19 @@ class Baseline:
     def matched(self, change: ChangeVerdict, endpoint: str) -> tuple[Finding, ...]:
         """The findings of a change that are known, those left out included.
 
-        What is known once covers one finding: a second of the same kind is new.
+        An entry covers one finding: a second of the same kind is new.
         """
         left = sorted(self.known, key=_tightness)
         found = []
-        for finding in sorted((*change.findings, *change.hidden), key=_demand, reverse=True):
-            one = _known(endpoint, change, finding)
-            cover = next((entry for entry in left if entry.covers(one)), None)
-            if cover is not None:
-                left.remove(cover)
+        for finding in sorted((*change.findings, *change.hidden), key=_size, reverse=True):
+            rest = list(left)
+            for amount in _known(endpoint, change, finding):
+                cover = next((entry for entry in rest if entry.covers(amount)), None)
+                if cover is None:
+                    break
+                rest.remove(cover)
+            else:
+                left = rest
                 found.append(finding)
         return tuple(found)
 
@@ -107,13 +111,20 @@ def known_of(verdicts: Iterable[Verdict]) -> Iterator[KnownFinding]:
         for change in verdict.changes:
             if change.outcome is not Outcome.UNDECIDED:
                 for finding in speaking_against(change):
-                    yield _known(verdict.snapshot.endpoint_name, change, finding)
+                    yield from _known(verdict.snapshot.endpoint_name, change, finding)
 
 
-def _known(endpoint: str, change: ChangeVerdict, finding: Finding) -> KnownFinding:
-    return KnownFinding(
-        endpoint, change.inference_component_name, finding.rule, finding.need, finding.have, finding.unit
-    )
+def _known(endpoint: str, change: ChangeVerdict, finding: Finding) -> Iterator[KnownFinding]:
+    """An entry for each amount of a finding."""
+    for amount in finding.measured:
+        yield KnownFinding(
+            endpoint,
+            change.inference_component_name,
+            finding.rule,
+            amount.need,
+            amount.have,
+            amount.unit,
+        )
 
 
 def _tightness(known: KnownFinding) -> tuple[float, float]:
@@ -121,5 +132,5 @@ def _tightness(known: KnownFinding) -> tuple[float, float]:
     return known.need or 0, -(known.have or 0)
 
 
-def _demand(finding: Finding) -> tuple[float, float]:
+def _size(finding: Finding) -> tuple[float, float]:
     return finding.need or 0, -(finding.have or 0)

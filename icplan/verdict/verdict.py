@@ -56,12 +56,22 @@ class Severity(enum.StrEnum):
 
 
 @attrs.frozen
+class Amount:
+    """What is needed and what there is of something, as far as each is known."""
+
+    need: float | None
+    have: float | None
+    unit: str | None
+
+
+@attrs.frozen
 class Finding:
     """One thing a rule has to say of a change.
 
     ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message: the first two in
     ``unit``, the last in ``largest_unit``, or in the unit of the member at ``path`` where they are ``None``.
-    ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    ``aws_error`` is the text AWS is expected to answer with, where one is known. ``amounts`` are those of the
+    change, for a finding without a figure.
     """
 
     rule: str
@@ -77,6 +87,13 @@ class Finding:
     aws_error: str | None = None
     unit: str | None = None
     largest_unit: str | None = None
+    amounts: tuple[Amount, ...] = attrs.field(default=(), eq=False)
+
+    @property
+    def measured(self) -> tuple[Amount, ...]:
+        """Its own figures, else the amounts of the change that it is about."""
+        own = Amount(self.need, self.have, self.unit)
+        return (own,) if self.need is not None or not self.amounts else self.amounts
 
 
 @attrs.frozen
@@ -176,7 +193,7 @@ class ChangeVerdict:
     turns_on: tuple[str, ...] = ()
     fleet: str | None = None
     runs: str | None = None
-    hidden: tuple[Finding, ...] = ()
+    hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 
