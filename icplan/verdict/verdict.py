@@ -57,12 +57,22 @@ class Severity(enum.StrEnum):
 
 
 @attrs.frozen
+class Amount:
+    """What is needed and what there is of something, as far as each is known."""
+
+    need: float | None
+    have: float | None
+    unit: str | None
+
+
+@attrs.frozen
 class Finding:
     """One thing a rule has to say of a change.
 
     ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message: the first two in
     ``unit``, the last in ``largest_unit``, or in the unit of the member at ``path`` where they are ``None``.
-    ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    ``aws_error`` is the text AWS is expected to answer with, where one is known. ``amounts`` are those of the
+    change, for a finding without a figure.
     """
 
     rule: str
@@ -78,6 +88,13 @@ class Finding:
     aws_error: str | None = None
     unit: str | None = None
     largest_unit: str | None = None
+    amounts: tuple[Amount, ...] = attrs.field(default=(), eq=False)
+
+    @property
+    def measured(self) -> tuple[Amount, ...]:
+        """Its own figures, else the amounts of the change that it is about."""
+        own = Amount(self.need, self.have, self.unit)
+        return (own,) if self.need is not None or not self.amounts else self.amounts
 
 
 @attrs.frozen
@@ -160,8 +177,8 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ
-    in nothing else are equal.
+    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
+    path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -180,6 +197,7 @@ class ChangeVerdict:
     turns_on: tuple[str, ...] = ()
     fleet: str | None = None
     runs: str | None = None
+    hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 
