@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from icplan.errors import InputProblem
     from icplan.inputs.deployment import Parameter, Place
-    from icplan.rules.rule import Rule
+    from icplan.rules.base import Rule
     from icplan.verdict.baseline import KnownFinding
     from icplan.verdict.origin import ConfigInForce
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Phase, Remedy, Verdict

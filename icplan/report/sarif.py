@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.errors import InputProblem
     from icplan.inputs.deployment import Place
     from icplan.report.model import Report, ReportedChange, ReportedFinding, Run
-    from icplan.rules.rule import Rule
+    from icplan.rules.base import Rule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT: Final = "icplan/v1"
