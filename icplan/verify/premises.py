@@ -174,7 +174,8 @@ class PhaseProblems:
         leaves = question.leaves or (0,) * len(question.lying)
         pairs = list(zip(question.lying, leaves, strict=True))
         mine = sum(left for kind, left in pairs if owner(kind) == self.component)
-        require(sum(leaves) == mine == self.moment.left, "others leave than have been replaced")
+        # Left out, what has been replaced binds nothing: others may have come where it was.
+        require(sum(leaves) == mine in (0, self.moment.left), "others leave than have been replaced")
         stay = [(kind, kind.count - left) for kind, left in pairs]
         self._check_existing(question.bins, places, stay, waiting=True)
         return question, places
