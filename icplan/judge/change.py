@@ -18,6 +18,13 @@ from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_findings
 from icplan.explain.uncertainty import not_judged_finding, uncertain_fleet_finding
 from icplan.feasibility.as_known import as_known
+from icplan.feasibility.every_course.sharpen import (
+    NO_COURSE,
+    all_courses,
+    needs_every_course,
+    others_act,
+    sharpened,
+)
 from icplan.feasibility.every_step import check_rollout, most_further_instances, most_launched, quick_outcome
 from icplan.feasibility.evidence import verdict_figures
 from icplan.feasibility.sensitivity import allocatable_assumptions
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.carry_out import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.fleet.fleet import Fleet
@@ -72,12 +80,14 @@ class ChangeResult:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 
     ``went`` tells how it goes, ``doubt`` what was not certain; without the former the instances stay.
+    ``courses`` are all that the change may take, where every one was tried.
     """
 
     verdict: ChangeVerdict
     spec: EffectiveSpec | None = None
     effect: ChangeEffect | None = None
     uncertainty: FleetUncertainty | None = None
+    courses: AllCourses | None = None
 
 
 @attrs.define
@@ -96,12 +106,14 @@ class ChangeSetState:
     failed_before: int | None = None
     from_assumption: int = 0
     rollbacks: bool = False
+    goes_on: bool = False
     ignored: set[str] = attrs.field(factory=set)
     types: Mapping[str, InstanceType] = attrs.field(factory=dict)
 
     def changes(self, changes: Sequence[Call], snapshot: Snapshot) -> Iterator[ChangeVerdict]:
         """The verdict of each change, on what the ones before it leave; a failing one changes nothing."""
         for number, asked in enumerate(changes, start=1):
+            self.goes_on = number < len(changes)
             done = self._change(asked, snapshot)
             yield done.verdict
             name, fails = done.verdict.inference_component_name, done.verdict.outcome.fails
@@ -112,6 +124,8 @@ class ChangeSetState:
                 self.unknown_demand_of = name if done.spec.ambiguous else self.unknown_demand_of
                 effect = done.effect
                 resized = self.between.record(effect, done.uncertainty, self.budget) if effect else None
+                if effect:
+                    self.between.worlds = done.courses.after if done.courses else None
                 data = apply(snapshot.data, asked.operation, asked.request, done.spec, resized)
                 snapshot = attrs.evolve(snapshot, data=data)
 
@@ -133,6 +147,9 @@ class ChangeSetState:
         """The verdict, as far as it does not rest on a guess."""
         before, self.assumptions.used = self.assumptions.used, set()
         done = self._by_the_defaults(asked, snapshot)
+        if any(not self.assumptions.given(name) for name in self.assumptions.used - NO_COURSE):
+            # With another value the change takes another course, which was not tried.
+            done = attrs.evolve(done, courses=None)
         turns = self._turns(asked, snapshot, done.verdict.outcome)
         self.assumptions.used |= before
         if not turns:
@@ -323,8 +340,10 @@ class ChangeSetState:
         findings += (*snapshot_caveats(snapshot.data, fleet, spec.name), *overridden_facts(fleet))
         if not fleet.mix_known:
             time = self._time(asked, move, spec, described)
-            return self._unknown_mix(asked, snapshot, fleet, move, spec, time, findings)
+            courses = self._courses(fleet, move, catalog_box(fleet) if fleet.scale_in else None)
+            return self._unknown_mix(asked, snapshot, fleet, move, spec, time, findings, courses=courses)
         steps = forward_steps(move, fleet, self.assumptions)
+        courses = self._courses(fleet, move, None)
         try:
             box = allocatable_box(fleet, self.budget, snapshot.file)
         except InputError as error:
@@ -339,7 +358,7 @@ class ChangeSetState:
             unknown = attrs.evolve(fleet, contents=None, mix_known=False)
             time = self._time(asked, move, spec, described)
             return self._unknown_mix(
-                asked, snapshot, unknown, move, spec, time, (*findings, over), empty=True
+                asked, snapshot, unknown, move, spec, time, (*findings, over), empty=True, courses=courses
             )
         run = forecast(self.between.forecast_fleet(fleet), move, steps, box, self.budget)
         end = run.ending
@@ -357,9 +376,11 @@ class ChangeSetState:
             question,
         )
         if self.brief:
-            verdict, effect = self._briefly(asked, spec, effect, uncertainty, findings, run.steps)
-            return ChangeResult(verdict, spec, effect, uncertainty)
-        judged = check_rollout(fleet, move, box, self.assumptions, self.budget, run.steps)
+            verdict, effect, courses = self._briefly(
+                asked, spec, effect, uncertainty, findings, run.steps, courses
+            )
+            return ChangeResult(verdict, spec, effect, uncertainty, courses)
+        judged, courses = self._rolled_out(fleet, move, box, run.steps, courses)
         known = as_known(judged.outcome, fleet, *question) is judged.outcome
         for key, use in allocatable_assumptions(fleet, judged, box, self.budget):
             if known and (use.relied_on or key not in self.allocatable_used):
@@ -371,8 +392,8 @@ class ChangeSetState:
         findings += (*explain(case), *advice(fleet, judged, box, run, self.budget))
         extra = most_further_instances(judged.steps)
         effect = attrs.evolve(effect, outcome=judged.outcome, extra=lambda: extra)
-        if uncertainty is not None:
-            sure, judged = judged.outcome, uncertainty.weakened(judged)
+        if uncertainty is not None and not (courses and judged.outcome.fits):
+            sure, judged = judged.outcome, judged if courses else uncertainty.weakened(judged)
             if judged.outcome is not sure:
                 proposed, vain = (), ()
             findings = uncertain_fleet_finding(findings, uncertainty, sure, judged.outcome)
@@ -390,7 +411,28 @@ class ChangeSetState:
         if not known:
             verdict = unknown_demand(verdict, places_copies=True)
             effect = attrs.evolve(effect, outcome=verdict.outcome)
-        return ChangeResult(verdict, spec, effect, uncertainty)
+        return ChangeResult(verdict, spec, effect, uncertainty, courses)
+
+    def _rolled_out(
+        self,
+        fleet: Fleet,
+        move: CapacityChange,
+        box: AllocatableBox,
+        known: int,
+        courses: AllCourses | None,
+    ) -> tuple[RolloutResult, AllCourses | None]:
+        """Every step and the way back, exact where every course is tried; those that were."""
+        judged = check_rollout(fleet, move, box, self.assumptions, self.budget, known)
+        if courses is None and (self.goes_on or needs_every_course(fleet, judged)):
+            courses = self._courses(fleet, move, box)
+        return sharpened(judged, courses, self.assumptions), courses
+
+    def _courses(self, fleet: Fleet, move: CapacityChange, box: AllocatableBox | None) -> AllCourses | None:
+        """Every course of the change, where the fleet is small enough to try them."""
+        if self.budget.exhausted or self.unknown_demand_of:
+            return None
+        worlds = self.between.worlds_before(fleet, box)
+        return all_courses(worlds, fleet, move, self.assumptions)
 
     def _fleet(self, asked: Call, snapshot: Snapshot, described: Mapping[str, Any] | None) -> Fleet:
         """The fleet of the component's variant, and what is not sure of it and of the request."""
@@ -408,18 +450,25 @@ class ChangeSetState:
         uncertainty: FleetUncertainty | None,
         findings: tuple[Finding, ...],
         known: int,
-    ) -> tuple[ChangeVerdict, ChangeEffect]:
+        courses: AllCourses | None,
+    ) -> tuple[ChangeVerdict, ChangeEffect, AllCourses | None]:
         """The outcome without its evidence, and with that of going back only where it is looked for."""
-        question = effect.move, effect.box, self.assumptions, self.budget
-        back = None
+        fleet, move = effect.fleet, effect.move
+        question = move, effect.box, self.assumptions, self.budget
+        back, quick = None, quick_outcome(fleet, *question)
+        if courses is None and (self.goes_on or quick is Outcome.MAY_NOT_FIT or others_act(fleet)):
+            courses = self._courses(fleet, move, effect.box)
         if self.rollbacks:
-            judged = check_rollout(effect.fleet, *question, known)
-            back = (uncertainty.weakened(judged) if uncertainty else judged).rollback_outcome
-        outcome = as_known(quick_outcome(effect.fleet, *question), effect.fleet, *question)
-        effect = attrs.evolve(effect, outcome=outcome, extra=lambda: most_launched(effect.fleet, *question))
-        outcome = uncertainty.outcome(outcome) if uncertainty else outcome
+            judged, courses = self._rolled_out(fleet, move, effect.box, known, courses)
+            weaker = uncertainty.weakened(judged) if uncertainty and not courses else judged
+            back = weaker.rollback_outcome
+        if courses:
+            quick = courses.outcome
+        outcome = as_known(quick, fleet, *question)
+        effect = attrs.evolve(effect, outcome=outcome, extra=lambda: most_launched(fleet, *question))
+        outcome = uncertainty.outcome(outcome) if uncertainty and not courses else outcome
         verdict = self._verdict(asked, spec.name, outcome, findings)
-        return attrs.evolve(verdict, rollback_outcome=back), effect
+        return attrs.evolve(verdict, rollback_outcome=back), effect, courses
 
     def _contradiction(self, error: InputError) -> str:
         """That what runs cannot have been placed, and why that may be."""
@@ -445,10 +494,12 @@ class ChangeSetState:
         findings: tuple[Finding, ...],
         *,
         empty: bool = False,
+        courses: AllCourses | None = None,
     ) -> ChangeResult:
         """The verdict where it is not told how many instances are of which type."""
         judged = check_unknown_mix(fleet, move, self.assumptions, self.budget, empty=empty)
         box = catalog_box(fleet)
+        judged = sharpened(judged, courses, self.assumptions)
         if not self.brief:
             shop = self._remedy_search(asked, fleet, judged, box, snapshot)
             findings += tuple(unknown_mix_findings(self._case(asked, fleet, judged, box, (), shop.catalog)))
@@ -456,7 +507,8 @@ class ChangeSetState:
         verdict = self._verdict(asked, spec.name, judged.outcome, findings)
         counted = verdict_figures(fleet, judged, box)
         effect = ChangeEffect(fleet, box, move, [one.step for one in judged.steps])
-        return ChangeResult(attrs.evolve(verdict, duration=time, **counted), spec, effect)
+        verdict = attrs.evolve(verdict, duration=time, **counted)
+        return ChangeResult(verdict, spec, effect, courses=courses)
 
     def _what_if(self, calls: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> Outcome:
         """The outcome of a change set that is only tried."""
