@@ -425,7 +425,7 @@ class ChangeSetState:
         judged = check_rollout(fleet, move, box, self.assumptions, self.budget, known)
         if courses is None and (self.goes_on or needs_every_course(fleet, judged)):
             courses = self._courses(fleet, move, box)
-        return sharpened(judged, courses, self.assumptions), courses
+        return sharpened(judged, courses, fleet, self.assumptions), courses
 
     def _courses(self, fleet: Fleet, move: CapacityChange, box: AllocatableBox | None) -> AllCourses | None:
         """Every course of the change, where the fleet is small enough to try them."""
@@ -499,7 +499,7 @@ class ChangeSetState:
         """The verdict where it is not told how many instances are of which type."""
         judged = check_unknown_mix(fleet, move, self.assumptions, self.budget, empty=empty)
         box = catalog_box(fleet)
-        judged = sharpened(judged, courses, self.assumptions)
+        judged = sharpened(judged, courses, fleet, self.assumptions)
         if not self.brief:
             shop = self._remedy_search(asked, fleet, judged, box, snapshot)
             findings += tuple(unknown_mix_findings(self._case(asked, fleet, judged, box, (), shop.catalog)))

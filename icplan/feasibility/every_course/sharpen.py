@@ -58,17 +58,19 @@ def _all(judged: RolloutResult) -> Sequence[StepResult]:
     return (*judged.steps, *(judged.rollback or ()))
 
 
-def sharpened(judged: RolloutResult, courses: AllCourses | None, assumptions: Assumptions) -> RolloutResult:
-    """The change as every course shows it. Evidence is kept where it shows the same outcome."""
+def sharpened(
+    judged: RolloutResult, courses: AllCourses | None, fleet: Fleet, assumptions: Assumptions
+) -> RolloutResult:
+    """The change on a fleet as every course shows it. Evidence is kept where it shows the same outcome."""
     if courses is None or len(courses.steps) != len(judged.steps):
         return judged
-    now = courses.after.fleet.instances
+    now = fleet.instances
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
     back = judged.rollback
     if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
-        back = _from_others(judged, _reached(steps), courses.after.fleet, assumptions)
+        back = _from_others(judged, _reached(steps), fleet, assumptions)
     if back:
-        back = tuple(_way_back(back, courses))
+        back = tuple(_way_back(back, courses, now))
     return attrs.evolve(judged, steps=steps, rollback=back)
 
 
@@ -100,7 +102,7 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
     if judged.outcome is outcome:
         return judged
     fits = judged.witness is not None and judged.witness.packing.status is Status.FITS
-    known = {Outcome.FITS: 0, Outcome.FITS_AFTER_SCALE_OUT: more or None}
+    known = {Outcome.FITS: 0, Outcome.FITS_AFTER_SCALE_OUT: more}
     return attrs.evolve(
         judged,
         outcome=outcome,
@@ -111,14 +113,14 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
     )
 
 
-def _way_back(back: Sequence[StepResult], courses: AllCourses) -> list[StepResult]:
+def _way_back(back: Sequence[StepResult], courses: AllCourses, now: int) -> list[StepResult]:
     """The steps of a rollback. What is known of all together is said of each that was in doubt.
 
     A moment that no course comes to is left out of what is known.
     """
     outcome = courses.rollback
     most = max((one.most for one in courses.back.values()), default=0)
-    more = max(0, most - courses.after.fleet.instances)
+    more = max(0, most - now)
     if outcome.fits:
         return [one if one.outcome.fits else _with(one, outcome, more) for one in back]
     if outcome is Outcome.MAY_NOT_FIT:
