@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.effects.instance_bounds import InstanceBounds, bounds_after
+from icplan.feasibility.every_course.state import TooMany
+from icplan.feasibility.every_course.worlds import worlds_of
 from icplan.feasibility.uncertain_fleet import FleetUncertainty
 from icplan.fleet.fleet import InstanceCounts
 from icplan.verdict.verdict import Outcome
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.instance_bounds import ChangeEffect
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.worlds import Worlds
     from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
     from icplan.rollout.steps import CapacityChange
@@ -24,9 +27,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class FleetHistory:
-    """By variant, the most instances that may run after the changes so far, and what is known of them."""
+    """By variant, the most instances that may run after the changes so far, and what is known of them.
+
+    ``worlds`` are all that may be there, where every course was tried, else ``None``.
+    """
 
     by_variant: Mapping[str, tuple[InstanceCounts, InstanceBounds]] = attrs.field(factory=dict)
+    worlds: Worlds | None = None
 
     def record(
         self, went: ChangeEffect, uncertainty: FleetUncertainty | None, budget: Budget
@@ -45,7 +52,19 @@ class FleetHistory:
         return self._with(fleet, resized, standing), resized
 
     def _with(self, fleet: Fleet, counts: InstanceCounts, bounds: InstanceBounds) -> FleetHistory:
-        return FleetHistory({**self.by_variant, fleet.variant: (counts, bounds)})
+        return FleetHistory({**self.by_variant, fleet.variant: (counts, bounds)}, self.worlds)
+
+    def worlds_before(self, fleet: Fleet, box: AllocatableBox | None) -> Worlds | None:
+        """All that may be before a change; ``None`` where that is not known, or too much.
+
+        What a change of another variant leaves of what both share is not followed.
+        """
+        if self.by_variant:
+            return self.worlds if set(self.by_variant) == {fleet.variant} else None
+        try:
+            return None if box is None else worlds_of(fleet, box)
+        except TooMany:
+            return None
 
     def forecast_fleet(self, fleet: Fleet) -> Fleet:
         """The fleet with the instances that are likely to run."""

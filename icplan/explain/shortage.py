@@ -85,7 +85,8 @@ MOST_LISTED = 4
 
 def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
     """The findings on a step that is known to fail."""
-    if worst.witness is None:
+    if worst.witness is None:  # whatever comes first, a copy finds no room in the end
+        yield _fragmented(case, worst)
         return
     if all(demand is None for demand in worst.witness.problem.kinds[-1].demands):
         types = ", ".join(pool.type.name for pool in case.fleet.pools)

@@ -148,6 +148,14 @@ class InstanceContents:
 
 
 @attrs.frozen
+class ScaleIn:
+    """Idle instances being taken away, which is not known: those of each pool before, and the limits."""
+
+    instances: tuple[int, ...]
+    limits: tuple[Limit, ...] = ()
+
+
+@attrs.frozen
 class Fleet:
     """One variant of an endpoint.
 
@@ -156,8 +164,8 @@ class Fleet:
     component may be scaled to by Application Auto Scaling. ``arriving`` instances are on their way: each has
     a type of one of the pools, and comes whatever the limits say. CPU is counted in ``cpu_unit`` thousandths
     of a core. Where it is not ``counted`` how many instances are of which type, the pools' counts are right
-    in their sum alone. ``unsure`` is what may be otherwise, and why; ``counted_by`` names what tells how many
-    instances run.
+    in their sum alone; ``scale_in`` is the reason, where idle ones are being taken away. ``unsure`` is what
+    may be otherwise, and why; ``counted_by`` names what tells how many instances run.
     """
 
     endpoint: str
@@ -173,6 +181,7 @@ class Fleet:
     autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
     mix_known: bool = True
     arriving: int = 0
+    scale_in: ScaleIn | None = None
     cpu_unit: Fraction = Fraction(1)
 
     @property

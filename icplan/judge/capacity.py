@@ -15,6 +15,7 @@ from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_findings
 from icplan.explain.uncertainty import uncertain_fleet_finding
 from icplan.feasibility.as_known import as_known
+from icplan.feasibility.every_course.sharpen import all_courses, needs_every_course, others_act, sharpened
 from icplan.feasibility.every_step import check_rollout, most_further_instances, most_launched, quick_outcome
 from icplan.feasibility.evidence import verdict_figures
 from icplan.feasibility.sensitivity import allocatable_assumptions
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from icplan.catalog.catalog import Catalog
     from icplan.effects.forecast import Forecast
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.carry_out import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.fleet.fleet import Fleet, InstanceCounts
@@ -65,8 +67,10 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     fleet = fleet.counting(move.need)
     findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
     if not fleet.mix_known:
-        return _unknown_mix(change, fleet, move, findings)
+        courses = _courses(change, fleet, move, catalog_box(fleet) if fleet.scale_in else None)
+        return _unknown_mix(change, fleet, move, findings, courses=courses)
     steps = forward_steps(move, fleet, run.assumptions)
+    courses = _courses(change, fleet, move, None)
     try:
         box = allocatable_box(fleet, run.budget, snapshot.file)
     except InputError as error:
@@ -77,12 +81,12 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
             return attrs.evolve(_concluded(change, outcome, findings), effect=effect)
         # Nothing rests on where copies are that cannot be there.
         unknown = attrs.evolve(fleet, contents=None, mix_known=False)
-        return _unknown_mix(change, unknown, move, findings, empty=True)
+        return _unknown_mix(change, unknown, move, findings, empty=True, courses=courses)
     effect = ChangeEffect(fleet, box, move, steps)
     if not run.explains:
-        return _decided(change, effect, findings)
+        return _decided(change, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
-    return _explained(change, with_likely_end(effect, likely), likely, findings, trials)
+    return _explained(change, with_likely_end(effect, likely), likely, findings, trials, courses)
 
 
 def _fleet(change: ResolvedChange) -> Fleet:
@@ -117,29 +121,53 @@ def _contradiction(change: ResolvedChange, error: InputError) -> str:
     return f"{problem.message}. {problem.hint}".rstrip(".")
 
 
-def _decided(change: ResolvedChange, effect: ChangeEffect, findings: Findings) -> ChangeResult:
+def _courses(
+    change: ResolvedChange, fleet: Fleet, move: CapacityChange, box: AllocatableBox | None
+) -> AllCourses | None:
+    """Every course of the change, where the fleet is small enough to try them."""
+    run, state = change.run, change.state
+    if run.budget.exhausted or state.unknown_demand_of:
+        return None
+    return all_courses(state.history.worlds_before(fleet, box), fleet, move, run.assumptions)
+
+
+def _decided(
+    change: ResolvedChange, effect: ChangeEffect, findings: Findings, courses: AllCourses | None
+) -> ChangeResult:
     """The outcome without its evidence; its likely end and going back are looked at where they matter."""
     run, uncertainty = change.run, _uncertainty(change, effect)
     question = effect.move, effect.box, run.assumptions, run.budget
-    outcome = as_known(quick_outcome(effect.fleet, *question), effect.fleet, *question)
-    effect = attrs.evolve(effect, outcome=outcome, extra=lambda: most_launched(effect.fleet, *question))
-    outcome = uncertainty.outcome(outcome) if uncertainty else outcome
+    fleet, quick = effect.fleet, quick_outcome(effect.fleet, *question)
+    if courses is None and (change.state.goes_on or quick is Outcome.MAY_NOT_FIT or others_act(fleet)):
+        courses = _courses(change, fleet, effect.move, effect.box)
+    outcome = as_known(courses.outcome if courses else quick, fleet, *question)
+    effect = attrs.evolve(effect, outcome=outcome, extra=lambda: most_launched(fleet, *question))
+    outcome = uncertainty.outcome(outcome) if uncertainty and not courses else outcome
     return attrs.evolve(
         _concluded(change, outcome, findings),
         effect=effect,
         uncertainty=uncertainty,
         only_decided=True,
+        courses=courses,
     )
 
 
 def _explained(
-    change: ResolvedChange, effect: ChangeEffect, likely: Forecast, findings: Findings, trials: Trials
+    change: ResolvedChange,
+    effect: ChangeEffect,
+    likely: Forecast,
+    findings: Findings,
+    trials: Trials,
+    courses: AllCourses | None,
 ) -> ChangeResult:
     """The outcome with its evidence, why it is so, and what would work instead."""
     run, fleet, box = change.run, effect.fleet, effect.box
     question = effect.move, box, run.assumptions, run.budget
     uncertainty = _uncertainty(change, effect)
     judged = check_rollout(fleet, *question, likely.steps)
+    if courses is None and (change.state.goes_on or needs_every_course(fleet, judged)):
+        courses = _courses(change, fleet, effect.move, box)
+    judged = sharpened(judged, courses, fleet, run.assumptions)
     known = as_known(judged.outcome, fleet, *question) is judged.outcome
     amounts = dict(allocatable_assumptions(fleet, judged, box, run.budget)) if known else {}
     search = _remedy_search(change, judged, effect, trials)
@@ -151,8 +179,8 @@ def _explained(
     )
     extra = most_further_instances(judged.steps)
     effect = attrs.evolve(effect, outcome=judged.outcome, extra=lambda: extra)
-    if uncertainty is not None:
-        sure, judged = judged.outcome, uncertainty.weakened(judged)
+    if uncertainty is not None and not (courses and judged.outcome.fits):
+        sure, judged = judged.outcome, judged if courses else uncertainty.weakened(judged)
         if judged.outcome is not sure:
             proposed, vain = (), ()
         findings = uncertain_fleet_finding(findings, uncertainty, sure, judged.outcome)
@@ -169,7 +197,7 @@ def _explained(
     if not known:
         result = attrs.evolve(result, verdict=unknown_demand(result.verdict, places_copies=True))
         effect = attrs.evolve(effect, outcome=result.verdict.outcome)
-    return attrs.evolve(result, effect=effect, uncertainty=uncertainty, amounts=amounts)
+    return attrs.evolve(result, effect=effect, uncertainty=uncertainty, amounts=amounts, courses=courses)
 
 
 def _unknown_mix(
@@ -179,18 +207,20 @@ def _unknown_mix(
     findings: Findings,
     *,
     empty: bool = False,
+    courses: AllCourses | None = None,
 ) -> ChangeResult:
     """The result where it is not told how many instances are of which type."""
     run, time = change.run, _time(change, move)
     judged = check_unknown_mix(fleet, move, run.assumptions, run.budget, empty=empty)
     box = catalog_box(fleet)
+    judged = sharpened(judged, courses, fleet, run.assumptions)
     if run.explains:
         findings += tuple(unknown_mix_findings(_case(change, fleet, judged, box, ())))
     findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
     figures = {**verdict_figures(fleet, judged, box), "duration": time}
     result = concluded(run, change.call, judged.outcome, findings, figures, change.spec)
     effect = ChangeEffect(fleet, box, move, [one.step for one in judged.steps])
-    return attrs.evolve(result, effect=effect)
+    return attrs.evolve(result, effect=effect, courses=courses)
 
 
 def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> ChangeResult:

@@ -8,6 +8,7 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.explain.uncertainty import not_judged_finding
+from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.feasibility.weaken import unknown_demand
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.guesses import turning_guesses, without_guesses
@@ -36,7 +37,7 @@ CREATED_WITH_NONE = "ICP133"
 def judge_changes(run: Run, state: SetState, calls: Sequence[Call]) -> Iterator[ChangeResult]:
     """The result of each call, on what the ones before it leave; a failing one changes nothing."""
     for number, call in enumerate(calls, start=1):
-        result = judge_change(run, state, call)
+        result = judge_change(run, attrs.evolve(state, goes_on=number < len(calls)), call)
         yield result
         if number < len(calls):
             state = state_after(run, state, call, result)
@@ -47,6 +48,9 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     noting = run.noting()
     result = _by_the_defaults(noting, state, call)
     result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
+    if any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE):
+        # With another value the change takes another course, which was not tried.
+        result = attrs.evolve(result, courses=None)
     turns = turning_guesses(run, result, lambda other: _outcome(other, state, call))
     if not turns:
         return result

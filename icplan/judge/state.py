@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
+    from icplan.feasibility.every_course.carry_out import AllCourses
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
@@ -59,7 +60,8 @@ class SetState:
 
     ``history`` tells what is known of its instances, ``absent_because`` why components are not there,
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
-    number of the change just before, if that fails. ``done`` counts the changes before.
+    number of the change just before, if that fails. ``done`` counts the changes before, and
+    ``goes_on`` tells that another comes after this one.
     """
 
     snapshot: Snapshot
@@ -69,6 +71,7 @@ class SetState:
     unknown_demand_of: str | None = None
     failed_before: int | None = None
     done: int = 0
+    goes_on: bool = False
 
     def start(self) -> SetState:
         """The same for a set of changes that is only tried here."""
@@ -82,7 +85,7 @@ class ChangeResult:
     ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
     ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
-    nor a rollback was looked at.
+    nor a rollback was looked at. ``courses`` are all that the change may take, where every one was tried.
     """
 
     verdict: ChangeVerdict
@@ -93,6 +96,7 @@ class ChangeResult:
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
     only_decided: bool = False
+    courses: AllCourses | None = None
 
 
 def concluded(
@@ -167,6 +171,7 @@ def state_after(
         if result.only_decided:
             effect = with_likely_end(effect, likely or forecast_of(state, effect, run.budget))
         history, resized = history.record(effect, result.uncertainty, run.budget)
+        history = attrs.evolve(history, worlds=result.courses.after if result.courses else None)
     data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
     return attrs.evolve(
         after,

@@ -10,7 +10,7 @@ import attrs
 from icplan.requests.batches import batch_copies
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.fleet import Component, Demand, Fleet
@@ -28,7 +28,7 @@ class Scope(enum.Enum):
 class ExistingCopies:
     """Copies of one component that lie somewhere while a step is placed.
 
-    ``leave`` of them have left by then (which ones is unknown), but lay there when the others settled.
+    ``departed`` of them have left by then (which ones is unknown), but lay there when the others settled.
     """
 
     component: Component
@@ -127,7 +127,27 @@ def binding_steps(move: CapacityChange, steps: tuple[Step, ...]) -> tuple[Step, 
     before = move.before
     if not move.replaces or before is None or move.need != before.need:
         return steps
+    if any(may_come(step.existing) for step in steps):
+        return steps  # what leaves may make room for a copy of another component
     return (*steps[:1], *(step for step in steps[1:] if step.placed_before >= before.placed))
+
+
+def may_come(existing: Iterable[ExistingCopies]) -> bool:
+    """Whether copies of a component in motion may be placed at any time from now on."""
+    return any(entry.where is Scope.MAYBE_PLACED and entry.component.coming for entry in existing)
+
+
+def _stay(existing: Iterable[ExistingCopies]) -> tuple[ExistingCopies, ...]:
+    """What lies there while a step is placed.
+
+    The room of what has left is there for it, unless copies of a component in motion may have taken it:
+    those settle at any time, so nothing is known of where they do but what is left.
+    """
+    entries = tuple(existing)
+    if not may_come(entries):
+        return entries
+    left = (attrs.evolve(one, copies=one.copies - one.departed, departed=0) for one in entries)
+    return tuple(one for one in left if one.copies)
 
 
 def existing_copies(fleet: Fleet) -> Iterator[ExistingCopies]:
@@ -171,7 +191,7 @@ def _replace(
         return (whole,) if move.copies else ()
     gone = ExistingCopies(before, old, departed=old)
     counts = CopyCounts((0, 0), (old, move.copies))
-    more = _place(move, move.copies - old, (*others, gone), counts, placed_before=old)
+    more = _place(move, move.copies - old, _stay((*others, gone)), counts, placed_before=old)
     return (*_batches(move, before, others, size, copies_to_replace(move, old, assumptions)), *more)
 
 
@@ -208,7 +228,7 @@ def _batches(
         now = min(size, new - done)
         left = 0 if done + now == new else old - done - now
         name = f"step {number} of {len(starts)}: {_count(now, 'new')} beside {old - done} old"
-        existing = (*others, ExistingCopies(before, old, departed=done))
+        existing = _stay((*others, ExistingCopies(before, old, departed=done)))
         counts = CopyCounts((old - done, left), (done, done + now))
         yield Step(name, "place", move.need, now, existing, counts, placed_before=done, batch=True)
 
@@ -258,7 +278,7 @@ def _rollback_starts(
 ) -> list[tuple[int, CopyCounts]]:
     """The forward steps after which a rollback may begin, by number, the last one first."""
     begins = [(number, step.counts) for number, step in enumerate(reached, start=1)][::-1]
-    if move.need != before.need:
+    if move.need != before.need or any(may_come(step.existing) for step in reached):
         return begins
     # Alike copies: the more old ones are gone, the more must come back, beside as many copies as ever. Those
     # placed once no old one is left take further room, but perhaps none where they find none themselves.
@@ -286,8 +306,8 @@ def _rollback_steps(
         gone_old, gone_new, where = 0, min(now, new), Scope.ANYWHERE
         name = f"put {_count(now, 'old')} back beside {new} new"
         counts = CopyCounts((kept, kept + now), (new, new - gone_new))
-        yield Step(name, "rollback", before.need, now, tuple(existing), counts)
-        if move.need == before.need:
+        yield Step(name, "rollback", before.need, now, _stay(existing), counts)
+        if move.need == before.need and not may_come(others):
             return  # alike copies: each batch has room where as many new ones have just left
         kept, new = kept + now, new - gone_new
 

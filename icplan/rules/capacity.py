@@ -217,7 +217,9 @@ RULES = (
         why=(
             "The variant has several instance types, the snapshot lacks the count of each, and what lies on "
             "the instances does not settle it. Any of them may have been launched, so nothing that has to be "
-            "placed is promised; what no split of the instances over the types takes still does not fit."
+            "placed is promised; what no split of the instances over the types takes still does not fit. "
+            "So it is while idle instances are taken away, where it is not known which are idle; of a small "
+            "fleet every choice is tried then."
         ),
         fix=(
             "Take the snapshot with a recent boto3, or paste what `aws sagemaker describe-endpoint` of a "

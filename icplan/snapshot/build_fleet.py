@@ -13,7 +13,7 @@ from icplan.aws.instance_usage import arriving
 from icplan.catalog.catalog import from_ec2
 from icplan.documents.redact import redact_text
 from icplan.errors import InputError, InputProblem
-from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit
+from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit, ScaleIn
 from icplan.requests.from_describe import requirements_of, specifications_of
 from icplan.snapshot.contradictions import another_runs, unsure
 from icplan.snapshot.limits import SCALING, growth_limits
@@ -82,7 +82,10 @@ def build_fleet(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumpt
         summary = _with_counts(variant_name, summary, fleet)
         data = _with_summary(data, summary)
     elif summary.get("InstancePools"):
+        before = tuple(pool.instances for pool in fleet.pools)
         fleet = scaled_in(fleet, fleet.instances - summary.get("DesiredInstanceCount", fleet.instances))
+        if not fleet.mix_known:
+            fleet = attrs.evolve(fleet, scale_in=ScaleIn(before))
     moving = functools.partial(_moving, snapshot, assumptions)
     taken = claims_of_other_variants(data, variant_name, assumptions, moving)
     fleet = attrs.evolve(fleet, arriving=arriving(summary))
@@ -91,9 +94,22 @@ def build_fleet(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumpt
         found = tuple(_not_told(limit, summary) for limit in found)
     if not fleet.mix_known:
         # What is left of a type's own quota hangs on how many are of that type.
-        return attrs.evolve(fleet, limits=tuple(limit for limit in found if limit.type is None))
+        told = tuple(limit for limit in found if limit.type is None)
+        return attrs.evolve(fleet, limits=told, scale_in=_with_limits(fleet, found))
     known = None if releases_idle(managed) else known_contents(snapshot, fleet.pools, components)
     return attrs.evolve(fleet, limits=found, contents=known)
+
+
+def _with_limits(fleet: Fleet, limits: Sequence[Limit]) -> ScaleIn | None:
+    """What is being taken away, and all limits: any of those instances may count against any still."""
+    if fleet.scale_in is None:
+        return None
+    leaving = sum(fleet.scale_in.instances) - fleet.instances
+    may = (
+        limit if limit.type is None else attrs.evolve(limit, contested=limit.contested + leaving)
+        for limit in limits
+    )
+    return attrs.evolve(fleet.scale_in, limits=tuple(may))
 
 
 def _not_told(limit: Limit, summary: Mapping[str, Any]) -> Limit:

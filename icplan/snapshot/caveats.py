@@ -51,6 +51,12 @@ def _uncounted(endpoint: Mapping[str, Any], fleet: Fleet) -> str:
     described = fleet.variant in names
     inside = f".ProductionVariants[{names.index(fleet.variant)}].InstancePools" if described else ""
     types = " or ".join(pool.type.name for pool in fleet.pools)
+    if described and endpoint["ProductionVariants"][names.index(fleet.variant)].get("InstancePools"):
+        return (
+            f"how many of the {fleet.instances} instances that stay are {types} is not told: idle ones are "
+            "being taken away, and copies may lie such that it is not known which are idle. Check again once "
+            "the endpoint is at rest"
+        )
     return (
         f"how many of {fleet.instances} instances are {types} is not told: $.Endpoint{inside} of the "
         "snapshot is missing. What fits may depend on it; a recent AWS CLI tells it (aws sagemaker "

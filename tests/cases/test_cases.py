@@ -1,7 +1,7 @@
 """Changes that were once judged wrongly: each folder has a change, a snapshot, and what may be said of them.
 
-Those of ``wrong`` were found by trying everything in small fleets, those of ``public`` are re-created from
-public deployments.
+Those of ``wrong`` and ``oracle`` were found by trying everything in small fleets, those of ``public`` are
+re-created from public deployments. Of a set of changes the last is spoken of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from icplan.cli.main import main
 
 HERE = Path(__file__).parent
-FOLDERS = sorted(path.parent for name in ("wrong", "public") for path in HERE.glob(f"{name}/*/expected.json"))
+SETS = "wrong", "public", "oracle"
+FOLDERS = sorted(path.parent for name in SETS for path in HERE.glob(f"{name}/*/expected.json"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -24,7 +25,7 @@ def test_judged_as_it_is(folder: Path, tmp_path: Path) -> None:
     """The outcome is among those that can be, the report says what it must, and the evidence holds."""
     want = json.loads((folder / "expected.json").read_text())
     said = json.loads(_check(folder, want, "--format", "json"))
-    (change,) = said["Changes"]
+    change = said["Changes"][-1]
     member = want.get("field") or "Outcome"
     accepted = want.get("acceptable") or want["outcomes"]
     assert (change if member == "RollbackOutcome" else said)[member] in accepted

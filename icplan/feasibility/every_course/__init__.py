@@ -1,0 +1,1 @@
+"""Small fleets: every arrangement, launch, arrival and departure that there may be, one after another."""

@@ -1,0 +1,136 @@
+"""What was judged step by step, made exact where every course of a small fleet was tried."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.every_course.carry_out import carry_out
+from icplan.feasibility.every_course.state import TooMany
+from icplan.feasibility.step import StepResult
+from icplan.packing.problem import Status
+from icplan.rollout.steps import rollback_steps
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.feasibility.every_course.carry_out import AllCourses, Tally
+    from icplan.feasibility.every_course.worlds import Worlds
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.fleet.fleet import Fleet
+    from icplan.rollout.steps import CapacityChange
+
+#: Assumptions on which no course turns.
+NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocatable-cpu", "neuron-device"})
+
+
+def all_courses(
+    worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions
+) -> AllCourses | None:
+    """Every course of a change from these worlds; ``None`` where that cannot be told."""
+    kept = assumptions.value("emptied-instances") == "kept"
+    if worlds is None or fleet.unsure or not kept or worlds.fleet.cpu_unit != fleet.cpu_unit:
+        return None
+    try:
+        found = carry_out(worlds, move, assumptions)
+    except TooMany:
+        return None
+    # Where there is no world at all, everything would hold, and nothing would be true.
+    return found if worlds.worlds else None
+
+
+def needs_every_course(fleet: Fleet, judged: RolloutResult) -> bool:
+    """Whether bounds leave something in doubt, or may be passed by what others do meanwhile."""
+    sure = all(one.outcome.fits or one.outcome is Outcome.DOES_NOT_FIT for one in _all(judged))
+    return not sure or others_act(fleet)
+
+
+def others_act(fleet: Fleet) -> bool:
+    """Whether others may place, launch or release meanwhile."""
+    return any(one.in_flight for one in fleet.components) or any(limit.contested for limit in fleet.limits)
+
+
+def _all(judged: RolloutResult) -> Sequence[StepResult]:
+    return (*judged.steps, *(judged.rollback or ()))
+
+
+def sharpened(
+    judged: RolloutResult, courses: AllCourses | None, fleet: Fleet, assumptions: Assumptions
+) -> RolloutResult:
+    """The change on a fleet as every course shows it. Evidence is kept where it shows the same outcome."""
+    if courses is None or len(courses.steps) != len(judged.steps):
+        return judged
+    now = fleet.instances
+    steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
+    back = judged.rollback
+    if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
+        back = _from_others(judged, _reached(steps), fleet, assumptions)
+    if back:
+        back = tuple(_way_back(back, courses, now))
+    return attrs.evolve(judged, steps=steps, rollback=back)
+
+
+def _reached(steps: Sequence[StepResult]) -> list[StepResult]:
+    return list(itertools.takewhile(lambda one: one.outcome is not Outcome.DOES_NOT_FIT, steps))
+
+
+def _from_others(
+    judged: RolloutResult, reached: Sequence[StepResult], fleet: Fleet, assumptions: Assumptions
+) -> tuple[StepResult, ...]:
+    """The way back from other steps than were thought to be reached; of new ones nothing is known yet."""
+    there = {(one.step.name, one.step.counts): one for one in judged.rollback or ()}
+    steps = rollback_steps(judged.move, fleet, assumptions, [one.step for one in reached]) or ()
+    return tuple(
+        attrs.evolve(found, step=step)
+        if (found := there.get((step.name, step.counts)))
+        else StepResult(step, Outcome.MAY_NOT_FIT, None, None, None)
+        for step in steps
+    )
+
+
+def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
+    if not (tally.fails or tally.works):
+        return judged  # no course comes to it
+    return _with(judged, tally.outcome, max(0, tally.most - now))
+
+
+def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
+    if judged.outcome is outcome:
+        return judged
+    fits = judged.witness is not None and judged.witness.packing.status is Status.FITS
+    known = {Outcome.FITS: 0, Outcome.FITS_AFTER_SCALE_OUT: more}
+    return attrs.evolve(
+        judged,
+        outcome=outcome,
+        extra_instances=known.get(outcome),
+        worst_case=None,
+        witness=judged.witness if fits and outcome.fits else None,
+        other_proofs=(),
+    )
+
+
+def _way_back(back: Sequence[StepResult], courses: AllCourses, now: int) -> list[StepResult]:
+    """The steps of a rollback. What is known of all together is said of each that was in doubt.
+
+    A moment that no course comes to is left out of what is known.
+    """
+    outcome = courses.rollback
+    most = max((one.most for one in courses.back.values()), default=0)
+    more = max(0, most - now)
+    if outcome.fits:
+        return [one if one.outcome.fits else _with(one, outcome, more) for one in back]
+    if outcome is Outcome.MAY_NOT_FIT:
+        sure = any(one.outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED) for one in back)
+        return [
+            _with(one, outcome, 0) if one.outcome is Outcome.DOES_NOT_FIT or not sure else one for one in back
+        ]
+    if any(one.outcome is outcome for one in back):
+        return list(back)
+    never = {step for (step, done), tally in courses.back.items() if done and not tally.works}
+    from_there = [one for one in back if one.step.after_step - 1 in never and not one.outcome.fits]
+    wrong = (from_there or list(back))[-1]
+    return [_with(one, outcome, 0) if one is wrong else one for one in back]

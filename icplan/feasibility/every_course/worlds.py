@@ -1,0 +1,206 @@
+"""Every world of a small fleet: how copies may lie, what instances may offer, what is on its way.
+
+Amounts are ranges between two sums of what copies take: nothing differs within one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.allocatable_box import AllocatableBox, Range
+from icplan.feasibility.every_course.moves import Cap, Mover, Moves
+from icplan.feasibility.every_course.state import State, TooMany, more
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from icplan.feasibility.every_course.state import Instance
+    from icplan.fleet.fleet import Component, Demand, Fleet, Limit
+
+#: More than these are not tried: instances, copies, choices of amounts, moves.
+MOST_INSTANCES, MOST_COPIES, MOST_AMOUNTS, MOST_MOVES = 10, 14, 60, 40_000
+
+
+@attrs.frozen
+class World:
+    """The states that there may be where instances offer amounts of this box."""
+
+    box: AllocatableBox
+    states: frozenset[State]
+
+
+@attrs.frozen
+class Worlds:
+    """All that may be between two changes. ``names`` has the kind of each component's copies.
+
+    ``copies`` are the most that may be there of each kind.
+    """
+
+    fleet: Fleet
+    kinds: tuple[Demand, ...]
+    movers: tuple[Mover, ...]
+    names: Mapping[str, int]
+    copies: tuple[int, ...]
+    worlds: tuple[World, ...]
+
+    def moves(self, box: AllocatableBox, limit: int) -> Moves:
+        """What may be done on the amounts of a box, within which nothing differs."""
+        pools = zip(self.fleet.pools, box.sides, strict=True)
+        capacities = [self.fleet.capacity(pool, *side.low) for pool, side in pools]
+        return Moves(self.fleet, capacities, self.kinds, self.movers, caps(self.fleet), limit)
+
+    def with_kind(self, need: Demand, copies: int) -> Worlds:
+        """The same with one more kind of copies, each world cut where it makes a difference."""
+        kinds, counts = (*self.kinds, need), (*self.copies, copies)
+        found = tuple(
+            World(box, world.states)
+            for world in self.worlds
+            for box in _boxes(self.fleet, world.box, kinds, counts)
+        )
+        if len(found) > MOST_AMOUNTS:
+            raise TooMany
+        return attrs.evolve(self, kinds=kinds, copies=counts, worlds=found)
+
+
+def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
+    """Every world of a fleet; raises `TooMany` where they are too many."""
+    components = [one for one in fleet.components if one.copies]
+    if sum(one.copies for one in components) > MOST_COPIES or fleet.instances > MOST_INSTANCES:
+        raise TooMany
+    kinds = tuple(one.need for one in components)
+    moving = [(kind, one) for kind, one in enumerate(components) if one.in_flight]
+    start = Worlds(
+        fleet,
+        kinds,
+        tuple(Mover(kind, one.status == "Updating") for kind, one in moving),
+        {one.name: kind for kind, one in enumerate(components)},
+        tuple(one.copies for one in components),
+        (),
+    )
+    motion = tuple((one.coming, one.in_flight - one.coming) for _, one in moving)
+    found = []
+    for part in _boxes(fleet, box, kinds, start.copies):
+        states = frozenset(
+            State(instances, arriving, motion)
+            for instances in _arrangements(start.moves(part, MOST_MOVES), components)
+            for arriving in _arrivals(fleet)
+        )
+        if states:
+            found.append(World(part, states))
+    return attrs.evolve(start, worlds=tuple(found))
+
+
+def caps(fleet: Fleet) -> list[Cap]:
+    """The limits of a fleet as counts of what may run: at least surely, and at most."""
+    pools = range(len(fleet.pools))
+    return [
+        _cap(fleet, limit, [n for n in pools if limit.type in (None, fleet.pools[n].type.name)])
+        for limit in (fleet.limits if fleet.scale_in is None else fleet.scale_in.limits)
+    ]
+
+
+def _cap(fleet: Fleet, limit: Limit, pools: Sequence[int]) -> Cap:
+    there = sum(fleet.pools[n].instances for n in pools)
+    most = float(there + limit.remaining)
+    # Where no more is left than what comes anyway, more may run than the limit has room for.
+    over = limit.remaining <= (fleet.arriving if limit.type is None else 0)
+    if over and limit.rule == "ICP501" and fleet.scaling is not None:
+        most, over = min(most, float(fleet.scaling.get("MaxInstanceCount", most))), False
+    fixed = fleet.scaling is None
+    sure = float("-inf") if over and not fixed else most - limit.contested
+    return Cap(frozenset(pools), sure, most)
+
+
+def _arrivals(fleet: Fleet) -> Iterator[tuple[int, ...]]:
+    return itertools.combinations_with_replacement(range(len(fleet.pools)), fleet.arriving)
+
+
+def _arrangements(moves: Moves, components: Sequence[Component]) -> set[tuple[Instance, ...]]:
+    fleet = moves.fleet
+    if fleet.contents is not None:
+        return {_known(fleet, components)}
+    now = tuple(pool.instances for pool in fleet.pools)
+    counts = now if fleet.scale_in is None else fleet.scale_in.instances
+    running = [n for n, count in enumerate(counts) for _ in range(count)]
+    states = {State(tuple((pool, (), False) for pool in running))}
+    for kind, one in enumerate(components):
+        for wanted in _where(fleet, one):
+            moves.work += len(states)
+            states = {
+                state.put(spot, kind)
+                for state in states
+                for spot in set(state.instances)
+                if wanted in (None, spot[0]) and moves.holds(spot[0], more(spot[1], kind, 1))
+            }
+            if len(states) > MOST_MOVES // 10:
+                raise TooMany
+    for _ in range(len(running) - fleet.instances):
+        # Only idle ones are taken away; which of them is not told.
+        states = {state.released(one) for state in states for one in set(state.instances) if not one[1]}
+    return {state.instances for state in states}
+
+
+def _where(fleet: Fleet, one: Component) -> Iterator[int | None]:
+    """For each copy that is there the pool where it lies, ``None`` where that is not told."""
+    there = one.placed + one.in_flight - one.coming
+    counts: Counter[int | None] = Counter()
+    if one.by_type is not None:
+        for number, pool in enumerate(fleet.pools):
+            counts[number] += one.by_type.get(pool.type.name, 0)
+    yield from counts.elements()
+    yield from itertools.repeat(None, max(0, there - counts.total()))
+
+
+def _known(fleet: Fleet, components: Sequence[Component]) -> tuple[Instance, ...]:
+    kinds = {one.name: kind for kind, one in enumerate(components)}
+    pools = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
+    contents = fleet.contents or ()
+    told = Counter[str]()
+    for content in contents:
+        for name, n in content.copies.items():
+            told[name] += n * content.instances
+    if told != Counter({one.name: one.placed for one in components}) or any(o.in_flight for o in components):
+        raise TooMany
+    return tuple(
+        sorted(
+            (pools[one.type], tuple(sorted((kinds[name], n) for name, n in one.copies.items() if n)), False)
+            for one in contents
+            for _ in range(one.instances)
+        )
+    )
+
+
+# -- amounts ------------------------------------------------------------------------------------------------
+
+
+def _boxes(
+    fleet: Fleet, box: AllocatableBox, kinds: Sequence[Demand], counts: Sequence[int]
+) -> list[AllocatableBox]:
+    sides = []
+    for pool, side in zip(fleet.pools, box.sides, strict=True):
+        demands = [(fleet.demand(kind, pool.type.name), n) for kind, n in zip(kinds, counts, strict=True)]
+        cpu, memory = (
+            _ranges(side.low[which], side.high[which], [(d[which], n) for d, n in demands if d])
+            for which in (0, 1)
+        )
+        sides.append([Range((c[0], m[0]), (c[1], m[1])) for c, m in itertools.product(cpu, memory)])
+    found = list(itertools.islice(itertools.product(*sides), MOST_AMOUNTS + 1))
+    if len(found) > MOST_AMOUNTS:
+        raise TooMany
+    return [AllocatableBox(tuple(one)) for one in found]
+
+
+def _ranges(low: int, high: int, demands: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The range cut wherever some copies together take so much."""
+    sums = {0}
+    if low < high:
+        for amount, copies in demands:
+            sums = {
+                have + n * amount for have in sums for n in range(copies + 1) if have + n * amount <= high
+            }
+    starts = sorted({low, *(value for value in sums if low < value)})
+    return [(start, end - 1) for start, end in itertools.pairwise([*starts, high + 1])]
