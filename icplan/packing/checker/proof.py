@@ -62,20 +62,26 @@ def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = 
     return slots_hold(arrangement, proof, work) is True
 
 
-def proof_holds(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
-    """As `check_proof`; ``None`` where that takes more work than is allowed."""
+def proof_holds(
+    problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+) -> bool | None:
+    """As `check_proof`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
     nothing = [((), ())] * len(problem.bins)
     try:
-        return _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work)).bound(proof, ()) == inf
+        return (
+            _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work, until)).bound(proof, ()) == inf
+        )
     except Exhausted:
         return None
     except MALFORMED:
         return False
 
 
-def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
-    """As `check_slots`; ``None`` where that takes more work than is allowed."""
+def slots_hold(
+    arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+) -> bool | None:
+    """As `check_slots`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)
     parts = [(k.demands, k.count - n, True) for k, n in zip(arrangement.lying, leaves, strict=True)]
     parts += [(k.demands, n, False) for k, n in zip(arrangement.lying, leaves, strict=True)]
@@ -85,7 +91,9 @@ def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = M
     ]
     try:
         sign = {"least": 1, "most": -1}[proof["Sense"]]
-        bound = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work)).bound(proof, ())
+        bound = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work, until)).bound(
+            proof, ()
+        )
         require_integers([] if proof["Bound"] is None else [proof["Bound"]])
         return bound == inf if proof["Bound"] is None else sign * proof["Bound"] <= bound
     except Exhausted:
