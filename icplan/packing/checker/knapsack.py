@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from math import gcd
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +30,6 @@ class InvalidProof(Exception):  # noqa: N818 - an answer, not an error
 
 class Exhausted(InvalidProof):
     """It takes too long: nothing is known of the proof."""
-
-
-def require_integers(numbers: Sequence[Any], least: int | None = None) -> None:
-    """Refuse what is not an integer, or below the least."""
-    if not all(type(n) is int and (least is None or n >= least) for n in numbers):
-        raise InvalidProof
 
 
 #: Steps after which a search looks at the clock.
