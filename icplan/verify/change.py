@@ -28,12 +28,16 @@ KNOWN = {"update-to-fewer-copies", "update-without-deployment-config"}
 
 
 def check_change(
-    change: ChangeVerdict, told: Sequence[Any], assumed: Mapping[str, str], ignored: Collection[str]
+    change: ChangeVerdict,
+    told: Sequence[Any],
+    assumed: Mapping[str, str],
+    ignored: Collection[str],
+    until: float | None = None,
 ) -> list[Checked]:
     """The results for one change.
 
     ``told`` has the proof of each phase as it was written, ``assumed`` the value of each assumption,
-    ``ignored`` the rules whose findings are left out.
+    ``ignored`` the rules whose findings are left out; no proof is checked past ``until``.
     """
     name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
     try:
@@ -43,7 +47,7 @@ def check_change(
             require(set(assumed) >= KNOWN, "not every assumption is told")
             numbered = all(phase.step or phase.kind == "steady" for phase in change.phases)
             steps = expected_phases(change, assumed) if numbered else ()
-            placing, effort = iter(steps), Effort()
+            placing, effort = iter(steps), Effort(until)
             for phase, proof in zip(change.phases, told, strict=True):
                 step = None if phase.kind == "steady" else next(placing, None)
                 found.append(_phase(name, phase, proof, step, effort))

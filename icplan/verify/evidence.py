@@ -37,8 +37,12 @@ MOST_PARTS = 1000
 
 @attrs.define
 class Effort:
-    """Whether proofs are still checked: once one took too long, each of many others could."""
+    """Whether proofs are still checked: once one took too long, each of many others could.
 
+    None is past ``until``, by the monotonic clock.
+    """
+
+    until: float | None = None
     tired: bool = False
 
     def refuses(self, holds: bool | None, otherwise: str) -> str | None:
@@ -51,14 +55,14 @@ class Effort:
         """Check that not all fits; say what is not proven."""
         if refusal.proof is None:
             return _NO_PROOF
-        holds = None if self.tired else proof_holds(refusal.problem, refusal.proof)
+        holds = None if self.tired else proof_holds(refusal.problem, refusal.proof, until=self.until)
         return self.refuses(holds, "the proof does not hold")
 
     def part(self, part: Part) -> str | None:
         """Check that the bound on the room of a part holds; say what is not proven."""
         if part.proof is None:
             return _NO_PROOF
-        holds = None if self.tired else slots_hold(part.arrangement, part.proof)
+        holds = None if self.tired else slots_hold(part.arrangement, part.proof, until=self.until)
         return self.refuses(holds, "the bound does not hold")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, InputProblem
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from icplan.verdict.read import WrittenVerdict
 
 
-def verify(verdict: Any, file: str | None = None) -> tuple[Checked, ...]:
+def verify(verdict: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:
     """Check every phase of a verdict, given as plain data, and that all its parts agree.
 
-    Raises :class:`InputError` when the data is no verdict of this version. Evidence that is malformed counts
+    Proofs that are not checked within ``time_limit`` seconds are without evidence. Raises :class:`InputError`
+    when the data is no verdict of this version. Evidence that is malformed counts
     as rejected.
     """
     if not isinstance(verdict, dict) or "IcplanVerdict" not in verdict:
@@ -35,16 +37,17 @@ def verify(verdict: Any, file: str | None = None) -> tuple[Checked, ...]:
         written = from_dict(verdict)
     except NotAVerdict as error:
         raise InputError(InputProblem("not a complete verdict", file=file, path=error.path)) from None
-    return tuple(_results(written))
+    until = None if time_limit is None else time.monotonic() + time_limit
+    return tuple(_results(written, until))
 
 
-def _results(written: WrittenVerdict) -> Iterator[Checked]:
+def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:
     verdict, outcome = written.verdict, written.outcome
     if not verdict.changes:
         yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
     assumed = {one.name: one.value for one in verdict.assumptions}
     for change, told in zip(verdict.changes, written.told, strict=True):
-        yield from check_change(change, told, assumed, verdict.ignored)
+        yield from check_change(change, told, assumed, verdict.ignored, until)
     try:
         _consistency(written)
     except Rejected as error:

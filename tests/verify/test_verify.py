@@ -188,3 +188,86 @@ def test_an_undecided_change_is_without_evidence() -> None:
     made = verdict(scale("ic", 3), time_limit=1e-9)
     assert made["Outcome"] == "undecided"
     assert {checked.result for checked in verify(made)} == {Result.UNPROVEN}
+
+
+@pytest.mark.parametrize("name", ["fits", "may not fit", "does not fit", "rolls"])
+def test_a_file_without_premises_is_checked_for_what_it_has(name: str) -> None:
+    """As files were written once: what they prove is checked, and said to stand on nothing."""
+    made = VERDICTS[name]()
+    for change in made["Changes"]:
+        for phase in change["Phases"]:
+            del phase["Premises"], phase["Step"]
+    found = verify(made)
+    assert {(checked.result, checked.reason) for checked in found} == {(Result.UNPROVEN, "no premises")}
+    proof = made["Changes"][0]["Phases"][0]["Proof"]
+    match proof["Kind"]:
+        case "every-world":
+            proof["Parts"][0]["Arrangement"]["Bins"][0]["Count"] = 0
+        case "no-world":
+            proof["Problem"]["Bins"][0]["Count"] = 100
+        case _:
+            proof["Fails"]["Room"] = proof["Need"]
+    assert Result.REJECTED in {checked.result for checked in verify(made)}
+
+
+@pytest.mark.parametrize("name", ["fits", "pools", "does not fit", "rolls"])
+@pytest.mark.parametrize("member", ["CpuUnit", "Launchable"])
+def test_premises_are_told_once(name: str, member: str) -> None:
+    """A proof that says other premises than its phase is refused; so is a phase, than another."""
+    made = VERDICTS[name]()
+    phase = made["Changes"][0]["Phases"][0]
+    proof, premises = phase["Proof"], phase["Premises"]
+    if member == "CpuUnit":
+        proof[member] = "2"
+        assert not proven(made)
+        premises[member] = "2"
+    else:
+        proof[member]["Together"] = [7, 7]
+        assert not proven(made)
+        premises["Together"] = [7, 7]
+    many = len(made["Changes"][0]["Phases"]) > 1
+    told = member == "CpuUnit" and bool([one for one in made["Assumptions"] if "cpu" in one["Name"]])
+    if many or told:
+        assert not proven(made)
+
+
+def test_every_launch_is_tried_in_what_does_not_fit() -> None:
+    """More instances may be launched than a refusal was tried with; of two types, of either."""
+    for taken, change in ((TWO, scale("ic", 9)), (pooled({GPU4: 1, "ml.g5.2xlarge": 1}), create("a", 99, 1))):
+        made = verdict(change, taken)
+        (phase,) = made["Changes"][0]["Phases"]
+        assert phase["Proof"]["Kind"] == "no-world"
+        launchable = phase["Proof"]["Launchable"]
+        for told, premises in zip(launchable["Each"], phase["Premises"]["Pools"], strict=True):
+            told[1] = premises["Launchable"][1] = 1000
+        launchable["Together"][1] = phase["Premises"]["Together"][1] = 1000
+        assert Result.REJECTED in {checked.result for checked in verify(made)}
+
+
+def test_a_fault_inside_the_checker_is_no_forged_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes out as the fault that it is."""
+    made = VERDICTS["fits"]()
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise KeyError("a fault")
+
+    monkeypatch.setattr("icplan.verify.evidence.slots_hold", fails)
+    with pytest.raises(KeyError):
+        verify(made)
+
+
+def test_proofs_past_the_time_limit_are_without_evidence() -> None:
+    """They are not rejected, and the rest is checked."""
+    made = VERDICTS["rolls"]()
+    found = verify(made, time_limit=-1)
+    assert {(checked.result, checked.reason) for checked in found} == {
+        (Result.UNPROVEN, "the proof takes too long to check")
+    }
+
+
+def test_no_role_is_read_out_of_a_name() -> None:
+    """What people read may be worded otherwise."""
+    made = VERDICTS["rolls"]()
+    for number, phase in enumerate(made["Changes"][0]["Phases"]):
+        phase["Name"] = f"Schritt {number + 7}"
+    assert proven(made)

@@ -7,9 +7,10 @@ they need no trust.
 
 from __future__ import annotations
 
+import time
 from math import gcd
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,23 +32,25 @@ class Exhausted(InvalidProof):
     """It takes too long: nothing is known of the proof."""
 
 
-def require_integers(numbers: Sequence[Any], least: int | None = None) -> None:
-    """Refuse what is not an integer, or below the least."""
-    if not all(type(n) is int and (least is None or n >= least) for n in numbers):
-        raise InvalidProof
+#: Steps after which a search looks at the clock.
+STEPS_PER_LOOK = 10_000
 
 
 class StepLimit:
-    """Steps that are left; refuses when there are none."""
+    """Steps that are left; refuses when there are none, or when the clock (monotonic) is past ``until``."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, left: int, until: float | None = None) -> None:
+        self.left, self.until, self.next_look = left, until, left
 
     def use(self, steps: int) -> None:
         """Count steps."""
         self.left -= steps
         if self.left < 0:
             raise Exhausted
+        if self.until is not None and self.left <= self.next_look:
+            self.next_look = self.left - STEPS_PER_LOOK
+            if time.monotonic() > self.until:
+                raise Exhausted
 
 
 class Item(NamedTuple):

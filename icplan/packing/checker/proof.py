@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from icplan.packing.certificate import Fork, SlotPrices, Weights, read_certificate
 from icplan.packing.checker.knapsack import (
     Exhausted,
     InvalidProof,
@@ -15,20 +16,21 @@ from icplan.packing.checker.knapsack import (
     SoftValue,
     StepLimit,
     outweighs,
-    require_integers,
 )
 from icplan.packing.checker.placement import check_arrangement, check_placement, target_room
+from icplan.packing.reader import Node, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.packing.certificate import AtLeast, Certificate
     from icplan.packing.problem import Arrangement, Bin, Problem, Vector
 
     #: Demands per kind of bin, number of copies, and whether they take room from the target.
     Part = tuple[Sequence[Vector | None], int, bool]
 
     #: A fork of a proof, and whether this side of it is the one where at most so many bins count.
-    Path = tuple[tuple[Mapping[str, Any], bool], ...]
+    Path = tuple[tuple[Fork, bool], ...]
 
 __all__ = [
     "check_arrangement",
@@ -41,12 +43,6 @@ __all__ = [
 
 #: Steps of search after which a proof counts as not verified: some seconds.
 MOST_WORK = 3_000_000
-
-#: How deeply branches of a proof may nest.
-MOST_DEPTH = 300
-
-#: What reading a malformed proof may raise.
-MALFORMED = (InvalidProof, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
@@ -62,20 +58,25 @@ def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = 
     return slots_hold(arrangement, proof, work) is True
 
 
-def proof_holds(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
-    """As `check_proof`; ``None`` where that takes more work than is allowed."""
+def proof_holds(
+    problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+) -> bool | None:
+    """As `check_proof`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
     nothing = [((), ())] * len(problem.bins)
+    check = _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work, until))
     try:
-        return _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work)).bound(proof, ()) == inf
+        return check.bound(read_certificate(Node(proof)), ()) == inf
     except Exhausted:
         return None
-    except MALFORMED:
+    except (InvalidProof, Unreadable):
         return False
 
 
-def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool | None:
-    """As `check_slots`; ``None`` where that takes more work than is allowed."""
+def slots_hold(
+    arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+) -> bool | None:
+    """As `check_slots`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)
     parts = [(k.demands, k.count - n, True) for k, n in zip(arrangement.lying, leaves, strict=True)]
     parts += [(k.demands, n, False) for k, n in zip(arrangement.lying, leaves, strict=True)]
@@ -83,15 +84,25 @@ def slots_hold(arrangement: Arrangement, proof: Mapping[str, Any], work: int = M
         ((), ()) if target is None else (target_room(arrangement, b), target)
         for b, target in enumerate(arrangement.target)
     ]
+    root = Node(proof)
     try:
-        sign = {"least": 1, "most": -1}[proof["Sense"]]
-        bound = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work)).bound(proof, ())
-        require_integers([] if proof["Bound"] is None else [proof["Bound"]])
-        return bound == inf if proof["Bound"] is None else sign * proof["Bound"] <= bound
+        sign = 1 if _least(root["Sense"]) else -1
+        claim, certificate = root.may("Bound"), read_certificate(root)
+        claimed = None if claim is None else sign * claim.integer()
+        check = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work, until))
+        bound = check.bound(certificate, ())
     except Exhausted:
         return None
-    except MALFORMED:
+    except (InvalidProof, Unreadable):
         return False
+    return bound == inf if claimed is None else claimed <= bound
+
+
+def _least(sense: Node) -> bool:
+    """Whether the least room is bounded, not the most."""
+    if sense.text() not in ("least", "most"):
+        raise Unreadable(sense.path)
+    return sense.text() == "least"
 
 
 class _Check:
@@ -112,38 +123,36 @@ class _Check:
         self.kind, self.bins, self.parts, self.targets = kind, bins, parts, targets
         self.sign, self.work = sign, work
 
-    def bound(self, proof: Mapping[str, Any], path: Path) -> float:
+    def bound(self, proof: Certificate, path: Path) -> float:
         """The least value (slots times sign) any solution has, a whole number; infinite if there is none."""
-        if proof["Kind"] != "tree":
+        if not isinstance(proof, Fork):
             return self._leaf(proof, path)
-        if len(path) == MOST_DEPTH:
-            raise InvalidProof
-        require_integers([proof["Most"], *proof["Bins"]], 0)
-        require_integers([n for row in proof["AtLeast"] for n in (row["Copies"], *row["Kinds"])], 0)
-        under = self.bound(proof["Under"], (*path, (proof, True)))
-        return min(under, self.bound(proof["Over"], (*path, (proof, False))))
+        under = self.bound(proof.under, (*path, (proof, True)))
+        return min(under, self.bound(proof.over, (*path, (proof, False))))
 
-    def _leaf(self, proof: Mapping[str, Any], path: Path) -> float:
+    def _leaf(self, proof: Weights | SlotPrices, path: Path) -> float:
         """What all copies weigh beyond all bins' limits is what slots must make up for, each by ``scale``."""
-        if proof["Kind"] != self.kind:
+        if isinstance(proof, Weights) is not (self.kind == "weights"):
             raise InvalidProof
-        if self.kind == "weights":
-            weights, limits, scale = proof["Weights"], proof["Limits"], 0
+        if isinstance(proof, Weights):
+            weights, limits, scale = list(proof.weights), list(proof.limits), 0
         else:
-            weights = [self.sign * y for y in (*proof["Prices"], *proof["Leaving"])]
-            limits, scale = [-self.sign * y for y in proof["Bases"]], proof["Scale"]
-        prices = proof.get("Rows", [])
-        require_integers([*weights, *limits, *prices])
-        require_integers([scale], 0)
+            weights = [self.sign * y for y in (*proof.prices, *proof.leaving)]
+            limits, scale = [-self.sign * y for y in proof.bases], proof.scale
+        sizes = (len(weights), len(limits), len(proof.rows))
+        if sizes != (len(self.parts), len(self.bins), len(path)):
+            raise InvalidProof
         total = sum(w * count for w, (_, count, _) in zip(weights, self.parts, strict=True))
         total -= sum(limit * own.count for limit, own in zip(limits, self.bins, strict=True))
         rows = []
-        for price, (fork, under) in zip(prices, path, strict=True):
+        for price, (fork, under) in zip(proof.rows, path, strict=True):
             if price > 0 if under else price < 0:
                 raise InvalidProof
-            total += price * (fork["Most"] + (not under))
+            total += price * (fork.most + (not under))
             rows.append((price, fork))
-        hints = proof.get("Multipliers") or [None] * len(limits)
+        hints = proof.multipliers or (None,) * len(limits)
+        if len(hints) != len(limits):
+            raise InvalidProof
         for b, own in enumerate(self.bins):
             if own.count and self._heavier(b, weights, rows, (scale, limits[b]), hints[b]):
                 raise InvalidProof
@@ -155,27 +164,24 @@ class _Check:
         self,
         b: int,
         weights: Sequence[int],
-        rows: Sequence[tuple[int, Mapping[str, Any]]],
+        rows: Sequence[tuple[int, Fork]],
         claim: tuple[int, int],
         hint: Sequence[int] | None,
     ) -> bool:
         """Whether a legal pattern of bin kind ``b`` weighs more than its limit and its slots."""
         scale, limit = claim
         free = self.bins[b].free
-        hint = hint or [1, *(0 for _ in free)]
-        require_integers(hint, 0)
+        hint = hint or (1, *(0 for _ in free))
         if len(hint) != len(free) + 1 or not hint[0]:
             raise InvalidProof
         room, target = self.targets[b] if scale else ((), ())
-        own = [(price, fork["AtLeast"]) for price, fork in rows if price and b in fork["Bins"]]
+        own = [(price, fork.at_least) for price, fork in rows if price and b in fork.bins]
         needs = [need for _, at_least in own for need in at_least]
         extra = SoftValue(-self.sign * scale, target, [(price, len(at_least)) for price, at_least in own])
-        soft = (*room, *(need["Copies"] for need in needs))
+        soft = (*room, *(need.copies for need in needs))
         return outweighs(limit, (free, soft), self._items(b, weights, room, needs), extra, hint, self.work)
 
-    def _items(
-        self, b: int, weights: Sequence[int], room: Vector, needs: Sequence[Mapping[str, Any]]
-    ) -> list[Item]:
+    def _items(self, b: int, weights: Sequence[int], room: Vector, needs: Sequence[AtLeast]) -> list[Item]:
         """What may lie in the bin, alike kinds as one, without those that only lower a pattern's worth."""
         merged: dict[tuple[Vector, int], int] = {}
         self.work.use(len(self.parts))
@@ -188,7 +194,7 @@ class _Check:
             ):
                 continue
             crowds = demand if room and stays else (0,) * len(room)
-            meets = [need["Kinds"].count(i) for need in needs]
+            meets = [need.kinds.count(i) for need in needs]
             if weights[i] > 0 or any(meets) or (self.sign > 0 and any(crowds)):
                 key = ((*demand, *crowds, *meets), weights[i])
                 merged[key] = merged.get(key, 0) + count
