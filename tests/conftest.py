@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-settings.register_profile("quick", max_examples=40, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile("quick", max_examples=20, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
     "thorough", max_examples=100, deadline=None, suppress_health_check=_SLOW, derandomize=True
 )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import icplan
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,7 +36,10 @@ def test_what_checks_a_verdict_loads_no_solver(room: str) -> None:
 )
 def test_a_broken_floor_is_seen(tmp_path: Path, file: str, line: str, contract: str) -> None:
     """Each kind of arrow that the contracts forbid is reported when it is planted."""
-    shutil.copytree(ROOT / "icplan", tmp_path / "icplan", ignore=shutil.ignore_patterns("__pycache__"))
+    # Where the tests run on an installed package, there are no sources beside them.
+    shutil.copytree(
+        Path(str(icplan.__file__)).parent, tmp_path / "icplan", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     planted = tmp_path / "icplan" / file
     planted.write_text(f"{planted.read_text()}\n{line}\n")

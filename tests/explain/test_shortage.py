@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, snapshot
+from support.examples import share
 from support.verdicts import check, rules, said
 
 from icplan.catalog.catalog import Catalog, builtin_types
@@ -29,7 +30,7 @@ def finding(taken: dict[str, Any], change: dict[str, Any], rule: str, **options:
     return next(one for one in verdict.findings if one.rule == rule)
 
 
-@settings(max_examples=15)  # a whole check each
+@share(3)
 @given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 4))
 def test_accelerators_that_are_short_are_counted(instances: int, held: int, each: int) -> None:
     """One copy more than the fleet has devices for, were they not spread."""
@@ -42,7 +43,7 @@ def test_accelerators_that_are_short_are_counted(instances: int, held: int, each
     assert (found.need, found.have) == (copies * each, free)
 
 
-@settings(max_examples=10)
+@share(4)
 @given(st.integers(1, 4), st.integers(1, 64))
 def test_memory_and_cpu_that_are_short_are_counted(instances: int, copies: int) -> None:
     """Amounts that are told leave no doubt of how much there is."""

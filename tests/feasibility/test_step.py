@@ -26,6 +26,7 @@ def test_empty_instances_of_an_amount_that_is_not_known(
     step = Step("place", "place", need(EACH), copies, (), CopyCounts((0, 0), (0, copies)))
     box = AllocatableBox.of(on)
     judged = judge_step(on, step, box, Budget())
+    expected: tuple[Outcome, int | None]
     if instances * least >= copies:
         expected = Outcome.FITS, 0
     elif (instances + more) * least >= copies:

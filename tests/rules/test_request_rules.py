@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import share
 from support.rule_cases import BREAKS, COMPUTE, FIELDS, UPDATE, metrics, rolling
 
 from icplan.aws import botocore_model as client_model
@@ -47,6 +48,7 @@ def test_every_check_has_its_breaking_request() -> None:
 
 
 @pytest.mark.parametrize("rule", BREAKS)
+@share(4)
 @given(data=st.data())
 def test_a_broken_rule_is_found_alone_and_in_its_place(rule: str, data: st.DataObject) -> None:
     """A sound request with one change has the one finding, with the registry's severity and AWS's text."""
@@ -62,6 +64,7 @@ def test_a_broken_rule_is_found_alone_and_in_its_place(rule: str, data: st.DataO
 
 
 @pytest.mark.parametrize("rule", FIELDS)
+@share(4)
 @given(data=st.data())
 def test_a_faulty_member_is_found_in_its_place(rule: str, data: st.DataObject) -> None:
     """Each field rule tells the one fault of a request, once, and with no answer but that to this member."""
@@ -88,6 +91,7 @@ MINIMAL = {"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredI
 
 
 @pytest.mark.parametrize("rule", IN_AN_ENTRY)
+@share(4)
 @given(data=st.data())
 def test_a_sound_entry_hides_no_fault_of_the_next(rule: str, data: st.DataObject) -> None:
     """A rule looks at every one of Specifications, whatever those before it have or lack."""
@@ -104,6 +108,7 @@ def test_a_sound_entry_hides_no_fault_of_the_next(rule: str, data: st.DataObject
 
 
 @pytest.mark.parametrize("rule", IN_A_VARIANT)
+@share(4)
 @given(data=st.data())
 def test_a_sound_variant_hides_no_fault_of_the_next(rule: str, data: st.DataObject) -> None:
     """A rule looks at every variant, whatever those before it have or lack."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fleets import fleet, need_on, pool, running
 
@@ -42,6 +42,7 @@ def holds(shown: Fleet, split: tuple[int, ...]) -> bool:
     return True
 
 
+@settings(max_examples=400)  # each takes next to nothing
 @given(fleets())
 def test_a_split_is_told_only_where_it_is_the_one_that_holds_what_lies_there(shown: Fleet) -> None:
     total = shown.instances
