@@ -50,7 +50,12 @@ def test_what_it_does_not_rest_on_is_no_reason_to_read_it_again() -> None:
 
 def test_another_value_of_what_it_rests_on_gives_another_fleet() -> None:
     fleets, reader = Fleets(), Reader()
-    values = ({}, {"failed-component-holds": "no"}, {"allocatable-memory": "50%"}, {"allocatable-cpu": "50%"})
+    values: tuple[dict[str, str], ...] = (
+        {},
+        {"failed-component-holds": "no"},
+        {"allocatable-memory": "50%"},
+        {"allocatable-cpu": "50%"},
+    )
     seen = [fleets.of("AllTraffic", Assumptions(value), reader) for value in values]
     assert reader.read == len(values)
     assert len({repr(fleet) for fleet in seen}) == len(values)
