@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.completion import types
 from icplan.cli.group import debug_option, say_lines, time_limited
 from icplan.cli.options import config_option, no_config_option, read_config, time_limit_option
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("instance_type", required=False, metavar="[TYPE]")
+@click.argument("instance_type", required=False, metavar="[TYPE]", shell_complete=types)
 @config_option
 @no_config_option
 @time_limit_option

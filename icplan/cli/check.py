@@ -5,23 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from icplan.cli.group import time_limited
-from icplan.cli.options import common_options, read_config, read_snapshot, too_old
+from icplan.cli.completion import rules
+from icplan.cli.group import time_limited, warn
+from icplan.cli.options import common_options, read_config
 from icplan.judge.in_force import SECONDS
 from icplan.report.formats import FORMATS
-from icplan.verdict.gate import ExitCode, FailOn, Gate
+from icplan.verdict.gate import ExitCode, FailOn, Gate, exit_code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from icplan.cli.config import Config
-    from icplan.cli.deadline import Deadline
-    from icplan.inputs.source import Source
-    from icplan.judge.settings import Settings
+    from icplan.cli.questions import Question
+    from icplan.errors import InputProblem
 
 
 # A command imports what it runs, so that none pays for another's rooms.
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("changes", nargs=-1, required=True, metavar="CHANGE...")
+@click.argument("changes", nargs=-1, metavar="CHANGE...")
 @common_options
 @click.option(
     "--parameter",
@@ -44,6 +43,35 @@ if TYPE_CHECKING:
 )
 @click.option("--stack-name", metavar="NAME", help="What AWS::StackName is in templates.")
 @click.option("--source", metavar="DIR", help="Where the .tf files of a plan are. [default: here]")
+@click.option(
+    "--each", is_flag=True, help="Judge each CHANGE by itself, instead of one after or beside the other."
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="Judge the files of a [[group]] of the configuration. A CHANGE that belongs to a group brings the "
+    "others of it. May be repeated.",
+)
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="RULE=REASON",
+    shell_complete=rules,
+    help="Leave the findings of a rule out of the report; outcome and exit code stay. May be repeated.",
+)
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    help="What it knows passes as long as it gets no worse; the outcome stays.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    help="Write what speaks against the changes into a baseline; the exit code stays.",
+)
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
 )
@@ -87,83 +115,62 @@ def check(
       1  at least one change is invalid, blocked or does not fit
       2  icplan could not do its job
       3  nothing is known to fail, but something may not fit or is undecided
+    Of several questions (--each, --group, several endpoints) the first that
+    holds of 2, 1, 3, 0.
     """
-    from icplan.inputs import formats as inputs
-    from icplan.inputs.calls import calls_in_bytes
-    from icplan.judge.change_set import judge
-    from icplan.report.formats import paired, write
+    from icplan.cli.ask import Asking
+    from icplan.cli.baseline import baseline_of, load_baseline
+    from icplan.cli.questions import questions
+    from icplan.documents.write import write_json
+    from icplan.errors import AwsError, InputError, InputProblem
+    from icplan.report.formats import paired, write, write_errors
+    from icplan.report.model import Run
 
-    if [*changes, options["snapshot_file"]].count("-") > 1:
+    if not changes and not options["groups"]:
+        raise click.UsageError("Missing argument 'CHANGE...'.")
+    if [*changes, options["snapshot_file"], options["baseline"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
     _, places = paired(formats, outputs)
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
-        running.now(f"reading {', '.join(changes)}")
-        given = inputs.read_given(changes)
-        _refuse_outputs(places, changes, options["snapshot_file"], config)
+        asked = questions(changes, options, config)
+        _refuse_outputs(places, asked, config, options)
         settings = config.settings(options, SECONDS, fail_on)
-        running.seconds = settings.time_limit
         gates = {FailOn(choice) for choice in fail_on} or config.fail_on
-        if given.sources:
-            codes = _check_deployment(given.sources, settings, gates, formats, outputs, options, running)
-            sys.exit(next((code for code in (ExitCode.FAILS, ExitCode.UNCERTAIN) if code in codes), 0))
-        wanted = [call for data, file in given.requests for call in calls_in_bytes(data, file)]
-        snapshot = read_snapshot(options, running)
-        gate = Gate(gates, options["strict"], too_old(snapshot.taken_at, options["max_age"]))
-        running.judge()
-        settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gate.fail_on))
-        verdict = judge(wanted, snapshot, settings)
+        file = options["baseline"]
+        baseline = None if file is None else load_baseline(file, strict=options["strict"])
+        running.seconds = settings.time_limit
+        asking = Asking(settings, Gate(gates, options["strict"], baseline=baseline), running)
+        problems: list[InputProblem] = []
+        for question in asked:
+            try:
+                asking.ask(question)
+            except (InputError, AwsError) as error:
+                found = error.problems if isinstance(error, InputError) else (InputProblem(str(error)),)
+                problems += found
+                if len(asked) == 1:
+                    write_errors(problems, formats, outputs)
+                    raise
         running.write()
-        write(verdict, formats, outputs, gate.failed_on(verdict))
-    sys.exit(gate.exit_code(verdict))
-
-
-def _check_deployment(
-    sources: Sequence[Source],
-    settings: Settings,
-    gates: Collection[FailOn],
-    formats: Sequence[str],
-    outputs: Sequence[str],
-    options: dict[str, Any],
-    running: Deadline,
-) -> set[int]:
-    """Judge what templates and the like declare, each endpoint by itself; the exit code of each."""
-    from icplan.inputs import formats as inputs
-    from icplan.inputs.deployment import InputOptions
-    from icplan.inputs.parameters import parameter, parameter_file
-    from icplan.judge.deployment import judge_deployment
-    from icplan.report import deployment as report
-    from icplan.report.formats import write_rendered
-
-    parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
-    parameters |= dict(map(parameter, options["parameters"]))
-    told = options["snapshot_file"] or options["endpoint"]
-    snapshot = read_snapshot(options, running, templates=True) if told else None
-    region = options["region"] or (snapshot.region if snapshot else None)
-    declared = inputs.read(
-        sources,
-        InputOptions(
-            parameters, options["stack_name"], region, options["source"], snapshot.data if snapshot else None
-        ),
-    )
-    gate = Gate(
-        gates, options["strict"], snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
-    )
-    running.judge()
-    settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gates))
-    judged = judge_deployment(declared, snapshot, settings)
-    running.write()
-    failed = [gate.failed_on(one.verdict) for one in judged]
-    files = [source.file for source in sources]
-    write_rendered(lambda name: report.render(name, declared, judged, failed, files), formats, outputs)
-    return {int(gate.exit_code(one.verdict)) for one in judged}
+        run = Run(tuple(asking.answers), tuple(problems), len(asked) > 1)
+        write(run, formats, outputs)
+        if options["write_baseline"] is not None:
+            write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))
+        for problem in problems:
+            warn(str(problem))
+    sys.exit(exit_code_of([*asking.codes, *([ExitCode.ERROR] if problems else [])]))
 
 
 def _refuse_outputs(
-    places: Sequence[str], changes: tuple[str, ...], file: str | None, config: Config
+    places: Sequence[str], asked: Sequence[Question], config: Config, options: dict[str, Any]
 ) -> None:
     from icplan.documents.write import refuse_outputs
 
     settings = () if config.file is None else (config.file, *config.observations)
-    inputs = (*changes, *(() if file is None else (file,)), *settings)
-    refuse_outputs([place for place in places if place != "-"], inputs)
+    snapshots = [one for one in (question.options["snapshot_file"] for question in asked) if one is not None]
+    baseline, written = options["baseline"], options["write_baseline"]
+    inputs = [file for question in asked for file in question.files] + [*snapshots, *settings]
+    outputs = [place for place in places if place != "-"]
+    refuse_outputs(outputs, [*inputs, *([] if baseline is None else [baseline])])
+    # A baseline may be written over itself: that is how what was fixed goes out of it.
+    refuse_outputs([] if written is None else [written], [*inputs, *outputs])

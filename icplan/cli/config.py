@@ -14,6 +14,7 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.observations import Seen, load
 from icplan.catalog.types import InstanceType
+from icplan.cli.groups import Group, GroupReader
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
 from icplan.documents.working_tree import lies_in_tree, working_tree
@@ -45,6 +46,7 @@ class Config:
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: frozenset[FailOn] = frozenset()
     time_limit: float | None = None
+    groups: tuple[Group, ...] = ()
 
     @classmethod
     def find(cls, path: str | None) -> Config:
@@ -103,10 +105,12 @@ class Config:
         catalog = self._with(observed).with_settings(options["allocatable"])
         limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
         assume = dict(map(_pair, options["assume"]))
+        ignore = dict(map(_ignored, options.get("ignored", ())))
         line = in_force(
             None,
             assume=assume,
             allocatable=options["allocatable"],
+            ignore=ignore,
             fail_on=fail_on,
             time_limit=options["time_limit"],
         )
@@ -116,7 +120,7 @@ class Config:
             assume={**self.assume, **assume},
             catalog=catalog,
             time_limit=seconds if limit is None else limit,
-            ignore=self.ignore,
+            ignore={**self.ignore, **ignore},
             config=ConfigInForce(tuple(files), tuple(overruled(self._in_force(), line))),
         )
 
@@ -163,6 +167,22 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _ignored(text: str) -> tuple[str, str]:
+    """A rule and the reason why its findings are left out: without one nobody could tell later."""
+    rule, _, reason = (part.strip() for part in text.partition("="))
+    if rule not in RULES:
+        raise InputError(InputProblem(f"there is no rule {rule!r} to ignore", hint=_like(rule)))
+    if not reason:
+        hint = f"Write --ignore {rule}=REASON"
+        raise InputError(InputProblem(f"{rule} is ignored without a reason", hint=hint))
+    return rule, reason
+
+
+def _like(rule: str) -> str:
+    near = difflib.get_close_matches(rule.upper(), RULES, n=1)
+    return f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
+
+
 @attrs.define
 class _Reader:
     file: str
@@ -170,7 +190,7 @@ class _Reader:
     problems: list[InputProblem] = attrs.field(factory=list)
 
     def config(self, table: Mapping[str, Any]) -> Config:
-        known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit"}
+        known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit", "group"}
         for name in sorted(table.keys() - known):
             self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
         return Config(
@@ -183,6 +203,7 @@ class _Reader:
             ignore=self.ignore(table),
             fail_on=self.fail_on(table),
             time_limit=self.time_limit(table),
+            groups=GroupReader(self.file, self.wrong).groups(table.get("group", [])),
         )
 
     def wrong(self, path: str, message: str, hint: str | None = None) -> None:
@@ -224,9 +245,7 @@ class _Reader:
             table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
         )
         for rule in sorted(reasons.keys() - RULES.keys()):
-            near = difflib.get_close_matches(rule.upper(), RULES, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
-            self.wrong(f"ignore.{rule}", "is no rule", hint)
+            self.wrong(f"ignore.{rule}", "is no rule", _like(rule))
         return reasons
 
     def fail_on(self, table: Mapping[str, Any]) -> frozenset[FailOn]:

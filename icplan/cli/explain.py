@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from icplan.cli.completion import rules
 from icplan.cli.group import debug_option
 from icplan.documents.safe_text import safe_text
 from icplan.documents.write import write_stdout
@@ -14,7 +15,7 @@ from icplan.errors import InputError, InputProblem
 
 
 @click.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=rules)
 @debug_option
 def explain(rule: str) -> None:
     """Print what a RULE such as ICP305 means, what it rests on and what to do."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.completion import amounts, assumptions
 from icplan.cli.group import debug_option, warn
 from icplan.errors import InputError, InputProblem
 
@@ -127,6 +128,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--assume",
                 multiple=True,
+                shell_complete=assumptions,
                 metavar="NAME=VALUE",
                 help="Set an assumption. docs/assumptions.md tells of each; a NAME that is none is answered "
                 "with all names. May be repeated.",
@@ -134,6 +136,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--allocatable",
                 multiple=True,
+                shell_complete=amounts,
                 metavar="SETTING",
                 help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or "
                 "LOW..HIGH. May be repeated.",

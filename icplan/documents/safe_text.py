@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any, Final, NewType
+from typing import TYPE_CHECKING, Any, Final, NewType
+from xml.etree import ElementTree as ET
 
 from icplan.documents.redact import redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SafeText = NewType("SafeText", str)
 """Text that went through the door."""
@@ -31,6 +35,58 @@ def safe_json(value: Any) -> SafeText:
     """A value as indented JSON (ASCII), with the same done to each text in it."""
     text = json.dumps(without_secrets(value), indent=2, allow_nan=False)
     return SafeText(_COMMAND.sub(r"#\\u0023", text) + "\n")
+
+
+def safe_xml(root: ET.Element) -> SafeText:
+    """An XML document, with the same done to each text and attribute in it. ``root`` is changed."""
+    for element in root.iter():
+        element.attrib = {name: safe_text(value) for name, value in element.attrib.items()}
+        element.text = None if element.text is None else safe_text(element.text)
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
+    return SafeText(f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".replace("'", '"', 4))
+
+
+def workflow_command(name: str, properties: Mapping[str, str], message: str) -> SafeText:
+    """A command to GitHub's runner, its values escaped as the runner's own toolkit does.
+
+    No value can end the command or begin another: what could is escaped, a line end included.
+    """
+    told = ",".join(f"{key}={_escaped_property(value)}" for key, value in properties.items())
+    return SafeText(f"::{name} {told}::{_escaped(message)}")
+
+
+def _escaped(value: str) -> str:
+    plain = _COMMAND.sub("# #", plain_lines(redact_text(value)))
+    return plain.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def safe_markdown(text: str) -> SafeText:
+    """A Markdown document whose parts went through `markdown_text` or `markdown_code`."""
+    return safe_text(text)
+
+
+# What makes emphasis, code, links, HTML, tables, headings and strikes in CommonMark and GitHub's own.
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]")
+# What hosts make links and notices of: names, numbers of issues, labels, formulas, addresses.
+_REFERENCE: Final = re.compile(r"[@#&$]|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\.|!(?=[\d\[])|%(?=\S)")
+
+
+def markdown_text(text: str) -> str:
+    """A value as Markdown that shows it and does nothing: no link, no HTML, nobody is called."""
+    plain = " ".join(plain_lines(redact_text(text)).split())
+    entities = _REFERENCE.sub(lambda found: f"&#{ord(found[0])};", plain)
+    return _MARKUP.sub(lambda found: f"\\{found[0]}", entities)
+
+
+def markdown_code(text: str) -> str:
+    """A value as code, in a table too. A backtick would end it, and is written as an apostrophe."""
+    plain = " ".join(plain_lines(redact_text(text)).split()).replace("`", "'").replace("|", "\\|")
+    return f"`{plain}`" if plain else ""
 
 
 def plain_lines(text: str) -> str:

@@ -117,6 +117,13 @@ def write_files(texts: Mapping[Target, SafeText]) -> None:
                 put()
 
 
+def append(target: Target, text: SafeText) -> None:
+    """Add a text to the end of a file. Raises InputError that names it where it cannot be written."""
+    refuse_outputs([target])
+    with _naming(target), open(target, "a", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+
+
 @contextmanager
 def _naming(target: Target) -> Iterator[None]:
     """Name the path that a failure is about."""

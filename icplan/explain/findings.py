@@ -10,9 +10,9 @@ from icplan.explain.failed_components import failed_causes, failed_findings
 from icplan.explain.shortage import Case, shortage_findings
 from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
 from icplan.feasibility.every_step import check_rollout
-from icplan.fleet.dimensions import counted
+from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
 
 def explain(case: Case) -> tuple[Finding, ...]:
     """The findings of a change that was judged."""
-    return (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
+    found = (*_of_the_steps(case), *failed_findings(case), *_scale_out(case), *_rollback(case))
+    amounts = tuple(_amounts(case))
+    return tuple(one if one.need is not None else attrs.evolve(one, amounts=amounts) for one in found)
+
+
+def _amounts(case: Case) -> Iterator[Amount]:
+    """What a change comes to, for findings without a figure: it tells later whether more is asked for."""
+    fleet, move = case.fleet, case.judged.move
+    yield Amount(move.copies, None, "copies")
+    yield Amount(None, fleet.instances, "instances")
+    demands = (fleet.demand(move.need, pool.type.name) for pool in fleet.pools)
+    told = [fleet.told(demand) for demand in demands if demand is not None]
+    for dimension, amounts in zip(fleet.dimensions, zip(*told, strict=True), strict=False):
+        if most := max(amounts):
+            yield Amount(in_unit(dimension, most), None, f"{unit(dimension)} per copy")
 
 
 def _of_the_steps(case: Case) -> Iterator[Finding]:

@@ -5,48 +5,78 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from icplan.feasibility.launches import premises
+from icplan.feasibility.launches import Launchable
 from icplan.feasibility.packing_model import PackingModel
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample
-from icplan.packing.codec import placement_to_json, to_json
 from icplan.packing.problem import Status
+from icplan.rollout.steps import Scope
+from icplan.verdict.evidence import (
+    Direction,
+    EveryWorld,
+    ExistingPremise,
+    FailingWorld,
+    Held,
+    Layout,
+    NoWorld,
+    Part,
+    PoolPremise,
+    Premises,
+    Refusal,
+    SomeWorlds,
+    StepNumber,
+    TargetPremise,
+    Where,
+)
 from icplan.verdict.verdict import Outcome, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import PackingResult, StepResult
     from icplan.feasibility.worst_case import Region
-    from icplan.fleet.fleet import Component, Fleet
+    from icplan.fleet.fleet import Component, Demand, Fleet
+    from icplan.packing.problem import Vector
+    from icplan.rollout.steps import ExistingCopies, Step
+    from icplan.verdict.evidence import Evidence
 
 
 def phases(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> tuple[Phase, ...]:
     """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
     now = fleet.instances
-    name = judged.move.component
-    found = [_phase(fleet, name, step, box) for step in (*judged.steps, *(judged.rollback or ()))]
     if not judged.steps:
-        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
-    return tuple(found)
+        rest = Phase("nothing to place", "steady", Outcome.FITS, now, now)
+        return (rest, *(_phase(fleet, judged, one, box) for one in judged.rollback or ()))
+    return tuple(_phase(fleet, judged, one, box) for one in (*judged.steps, *(judged.rollback or ())))
 
 
-def _phase(fleet: Fleet, component: str, judged: StepResult, box: AllocatableBox) -> Phase:
-    now = fleet.instances
+def _phase(fleet: Fleet, whole: RolloutResult, judged: StepResult, box: AllocatableBox) -> Phase:
+    now, step = fleet.instances, judged.step
     example = judged.witness if _fits(judged) else None
+    proof = _evidence(fleet, judged)
     return Phase(
-        name=judged.step.name,
-        kind=judged.step.kind,
+        name=step.name,
+        kind=step.kind,
         outcome=judged.outcome,
         instances_now=now,
         instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
-        placement=None if example is None else tuple(_placement_rows(component, example)),
-        proof=_proof(fleet, judged, box),
-        old=judged.step.counts.old,
-        new=judged.step.counts.new,
+        placement=None if example is None else tuple(_placement_rows(whole.move.component, example)),
+        proof=proof,
+        old=step.counts.old,
+        new=step.counts.new,
+        step=_number(whole, step),
+        premises=None if proof is None else step_premises(fleet, step, box),
     )
+
+
+def _number(whole: RolloutResult, step: Step) -> StepNumber:
+    steps = [one.step for one in whole.steps]
+    if step.kind == "rollback":
+        return StepNumber(step.after_step, len(steps), step.copies, Direction.ROLLBACK)
+    batch = step.copies if step.batch else None
+    return StepNumber(steps.index(step) + 1, len(steps), batch, Direction.FORWARD)
 
 
 def _fits(judged: StepResult) -> bool:
@@ -71,80 +101,120 @@ def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str,
         }
 
 
-def _proof(fleet: Fleet, judged: StepResult, box: AllocatableBox) -> dict[str, Any] | None:
-    """The evidence as data that :mod:`icplan.verify` checks without the solver, and what it stands on."""
-    found = _evidence(judged)
-    if found is None:
-        return None
-    board = PackingModel.of(fleet, judged.step.existing, {})
-    types = [pool.type.name for pool in fleet.pools]
-    demands = [fleet.demand(judged.step.need, name) for name in types]
-    return found | {
-        "Types": types,
-        "Box": _ranges(box),
-        "Demands": [None if demand is None else list(demand) for demand in demands],
-        "CpuUnit": str(fleet.cpu_unit),
-        "Launchable": premises(fleet, judged.step),
-        "Holds": [board.pinned(slot) for slot in board.slots if slot.pool is not None],
-    }
+def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
+    """What the evidence of a step stands on."""
+    sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
+    pools = tuple(
+        PoolPremise(
+            type=pool.type.name,
+            count=pool.instances,
+            capacity=tuple(
+                zip(fleet.capacity(pool, *side.low), fleet.capacity(pool, *side.high), strict=True)
+            ),
+            holds=None if fleet.contents is None else _holds(fleet, pool.type.name),
+            launchable=(low, high),
+        )
+        for pool, side, low, high in zip(fleet.pools, box.sides, sure.free, most.free, strict=True)
+    )
+    board = PackingModel.of(fleet, step.existing, {})
+    return Premises(
+        pools=pools,
+        existing=tuple(one for entry in step.existing for one in _existing(fleet, board, entry)),
+        target=TargetPremise(_demands(fleet, step.need), step.placed_before + step.copies),
+        cpu_unit=fleet.cpu_unit,
+        arriving=fleet.arriving,
+        together=(sure.most, most.most),
+    )
 
 
-def _evidence(judged: StepResult) -> dict[str, Any] | None:
+def _holds(fleet: Fleet, instance_type: str) -> tuple[Held, ...]:
+    contents = (one for one in fleet.contents or () if one.type == instance_type)
+    return tuple(Held(one.instances, dict(one.copies)) for one in contents)
+
+
+def _demands(fleet: Fleet, need: Demand) -> tuple[Vector | None, ...]:
+    return tuple(fleet.demand(need, pool.type.name) for pool in fleet.pools)
+
+
+def _existing(fleet: Fleet, board: PackingModel, entry: ExistingCopies) -> Iterator[ExistingPremise]:
+    """The copies; of those of which it is known how many lie on which type, those of each."""
+    one, demands = entry.component, _demands(fleet, entry.component.need)
+    running = entry.where is Scope.RUNNING
+    whole = running and entry.copies == one.placed and not entry.departed
+    if whole and one.name not in board.fixed and one.by_type is not None and len(fleet.pools) > 1:
+        for kind, copies in one.by_type.items():
+            here = (
+                d if pool.type.name == kind else None for d, pool in zip(demands, fleet.pools, strict=True)
+            )
+            yield ExistingPremise(one.name, tuple(here), copies, 0, Where.RUNNING)
+        return
+    where = {Scope.RUNNING: Where.RUNNING, Scope.ANYWHERE: Where.ANYWHERE}.get(entry.where, Where.PERHAPS)
+    if running and fleet.contents is not None and not whole:
+        where = Where.AMONG_HELD
+    if whole and one.name in board.fixed:
+        where = Where.HELD
+    coming = min(entry.copies, one.coming) if where is Where.PERHAPS else 0
+    yield ExistingPremise(one.name, demands, entry.copies, entry.departed, where, coming)
+
+
+def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
+    """The evidence, which :mod:`icplan.verify` checks without the solver."""
+    need = judged.step.placed_before + judged.step.copies
     match judged.outcome:
         case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.worst_case, AlwaysFits):
-            return {
-                "Kind": "every-world",
-                "Need": judged.step.placed_before + judged.step.copies,
-                "Parts": [_part(part) for part in judged.worst_case.parts],
-                "Example": _layout(judged.witness),
-            }
+            places = _places(fleet, judged.step)
+            parts = tuple(_part(part, places) for part in judged.worst_case.parts)
+            return EveryWorld(need, parts, _layout(judged.witness))
         case Outcome.DOES_NOT_FIT if judged.witness is not None:
-            return {
-                "Kind": "no-world",
-                **_refusal(judged.witness),
-                "Others": [_refusal(packed) for packed in judged.other_proofs],
-            }
+            return NoWorld(tuple(map(_refusal, (judged.witness, *judged.other_proofs))))
         case Outcome.MAY_NOT_FIT if isinstance(judged.worst_case, Counterexample):
-            world = judged.worst_case
-            return {
-                "Kind": "some-worlds",
-                "Need": judged.step.placed_before + judged.step.copies,
-                "Works": _layout(judged.witness),
-                "Fails": {
-                    "Arrangement": to_json(world.arrangement),
-                    "Placement": placement_to_json(world.patterns),
-                    "Room": world.room,
-                },
-            }
+            world, works = judged.worst_case, _layout(judged.witness)
+            places = _places(fleet, judged.step)
+            fails = FailingWorld(
+                _launched(world.board),
+                _numbered(world.elsewhere, places),
+                world.arrangement,
+                world.patterns,
+                world.room,
+            )
+            return None if works is None else SomeWorlds(need, works, fails)
     return None
 
 
-def _refusal(packed: PackingResult) -> dict[str, Any]:
-    return {"Problem": to_json(packed.problem), "Proof": packed.packing.proof}
+def _places(fleet: Fleet, step: Step) -> list[int]:
+    """Where the copies of each entry that exists begin among the premises'."""
+    board = PackingModel.of(fleet, step.existing, {})
+    sizes = [sum(1 for _ in _existing(fleet, board, entry)) for entry in step.existing]
+    return [sum(sizes[:number]) for number in range(len(sizes))]
 
 
-def _part(part: Region) -> dict[str, Any]:
-    return {
-        "Box": _ranges(part.box),
-        "Pools": [slot.pool for slot in part.board.slots],
-        "Launched": {str(pool): n for pool, n in sorted(part.launched.items())},
-        "Arrangement": to_json(part.arrangement),
-        "Proof": part.proof,
-    }
+def _numbered(elsewhere: Mapping[int, int], places: Sequence[int]) -> dict[int, int]:
+    return {places[number]: copies for number, copies in elsewhere.items() if copies}
 
 
-def _ranges(box: AllocatableBox) -> list[list[int]]:
-    """The box as ``[low, high]`` pairs: CPU and memory of each pool, in order."""
-    pairs = []
-    for side in box.sides:
-        pairs += [[low, high] for low, high in zip(side.low, side.high, strict=True)]
-    return pairs
+def _launched(board: PackingModel) -> dict[int, int]:
+    return {slot.pool: slot.count for slot in board.slots if slot.launched and slot.pool is not None}
 
 
-def _layout(packed: PackingResult | None) -> dict[str, Any] | None:
+def _refusal(packed: PackingResult) -> Refusal:
+    return Refusal(_launched(packed.board), packed.problem, packed.packing.proof)
+
+
+def _part(part: Region, places: Sequence[int]) -> Part:
+    return Part(
+        box=tuple(side for one in part.box.sides for side in zip(one.low, one.high, strict=True)),
+        pools=tuple(slot.pool for slot in part.board.slots),
+        launched=part.launched,
+        elsewhere=_numbered(part.elsewhere, places),
+        arrangement=part.arrangement,
+        proof=part.proof,
+    )
+
+
+def _layout(packed: PackingResult | None) -> Layout | None:
     if packed is None or packed.packing.placement is None:
         return None
-    return {"Problem": to_json(packed.problem), "Placement": placement_to_json(packed.packing.placement)}
+    return Layout(_launched(packed.board), packed.problem, packed.packing.placement)
 
 
 #: Components of which a report tells what runs.

@@ -7,7 +7,7 @@ in motion, copies that a rollback takes back. An instance on its way has a type 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -68,23 +68,6 @@ class Launchable:
     def besides(self, arrived: Mapping[int, int]) -> dict[int, int]:
         """What may be launched of each pool besides what has arrived."""
         return {pool: max(0, free - arrived.get(pool, 0)) for pool, free in enumerate(self.free)}
-
-
-def premises(fleet: Fleet, step: Step) -> dict[str, Any]:
-    """What may be launched by the time a step is placed, as data, for whoever checks the evidence."""
-    sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
-    others = [
-        {"Copies": _waits(entry), "Pools": _pools(fleet, entry, step)}
-        for number, entry in enumerate(step.existing)
-        if _barred(fleet, step, number) and _waits(entry)
-    ]
-    return {
-        "Arriving": fleet.arriving,
-        "Together": [sure.most, most.most],
-        "Each": [list(pair) for pair in zip(sure.free, most.free, strict=True)],
-        "Others": others,
-        "Back": launched_for_others(fleet, step),
-    }
 
 
 def usable(fleet: Fleet, need: Demand) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox, replaced
-from icplan.feasibility.worst_case import AlwaysFits, fits_in_every_world
+from icplan.feasibility.worst_case import fits_in_undivided_box
 from icplan.fleet.dimensions import cores, digits, unit
 from icplan.fleet.fleet import CPU, MEMORY
 from icplan.packing.problem import Status
@@ -91,8 +91,7 @@ def _evidence_fails(fleet: Fleet, judged: StepResult, free: AllocatableBox, budg
         return pack(problem, budget).status is not Status.DOES_NOT_FIT
     extra = fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
     extra = min(extra, judged.extra_instances) if judged.extra_instances is not None else extra
-    holds = isinstance(fits_in_every_world(fleet, judged.step, free, extra, budget, most_boxes=1), AlwaysFits)
-    return holds is not judged.outcome.fits
+    return fits_in_undivided_box(fleet, judged.step, free, extra, budget) is not judged.outcome.fits
 
 
 def allocatable_assumptions(

@@ -33,13 +33,17 @@ MOST_BOXES = 400
 
 @attrs.frozen
 class Region:
-    """A part of the worlds: a box, one choice of launched types, the question there and its proof."""
+    """A part of the worlds: a box, one choice of launched types, the question there and its proof.
+
+    ``elsewhere`` has the copies that lie where those of the step cannot, by their place beside it.
+    """
 
     board: PackingModel
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
     proof: Mapping[str, Any] | None
+    elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -58,6 +62,7 @@ class Counterexample:
     arrangement: Arrangement
     patterns: tuple[Pattern, ...]
     room: int
+    elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -82,12 +87,10 @@ def fits_in_every_world(
     budget: Budget,
     *,
     capped: bool = True,
-    most_boxes: int = MOST_BOXES,
 ) -> Answer:
     """Whether in every world ``extra`` more instances suffice, of whichever types SageMaker launches.
 
-    ``capped`` keeps to what the limits leave for sure; without it they are ignored. The search ends after
-    ``most_boxes`` parts.
+    ``capped`` keeps to what the limits leave for sure; without it they are ignored.
     """
     parts: list[Region] = []
     any_world = False
@@ -98,13 +101,32 @@ def fits_in_every_world(
     for launch in found:
         board = PackingModel.of(fleet, _less(step.existing, launch.elsewhere), launch.by_pool)
         here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
-        explored = _search_boxes(board, here, box, launch.by_pool, budget, most_boxes)
+        explored = _search_boxes(board, here, box, launch.by_pool, budget)
+        if isinstance(explored, Counterexample):
+            return attrs.evolve(explored, elsewhere=launch.elsewhere)
         if not isinstance(explored, _Explored):
             return explored
-        parts.extend(explored.parts)
+        parts.extend(attrs.evolve(part, elsewhere=launch.elsewhere) for part in explored.parts)
         any_world = any_world or explored.any_world
     # Where there is no world at all, everything would hold, and nothing would be true.
     return AlwaysFits(tuple(parts)) if any_world else Undecided(nowhere=True)
+
+
+def fits_in_undivided_box(fleet: Fleet, step: Step, box: AllocatableBox, extra: int, budget: Budget) -> bool:
+    """Whether it is known that it fits in every world without looking at parts of the box."""
+    allowed = Launchable.of(fleet, sure=True)
+    ways = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box)) or []
+    need, any_world = step.placed_before + step.copies, False
+    for launch in ways:
+        here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
+        arrangement = PackingModel.of(fleet, here.existing, launch.by_pool).arrangement(here, box)
+        if len(ways) == 1 and slots_in(arrangement, ()) < need:
+            return False  # Not even if nothing lay there.
+        slots = fewest_slots(arrangement, enough=need, budget=budget)
+        if budget.exhausted or (slots.possible and slots.low < need):
+            return False
+        any_world = any_world or slots.possible
+    return any_world
 
 
 def estimate_extra_instances(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> int | None:
@@ -149,13 +171,12 @@ def _search_boxes(
     box: AllocatableBox,
     launched: Mapping[int, int],
     budget: Budget,
-    most_boxes: int,
 ) -> _Explored | Counterexample | Undecided:
     need = step.placed_before + step.copies
     parts: list[Region] = []
     boxes = [box]
     any_world = False
-    for _ in range(0 if budget.exhausted else most_boxes):
+    for _ in range(0 if budget.exhausted else MOST_BOXES):
         part = boxes.pop()
         arrangement = board.arrangement(step, part)
         slots = fewest_slots(arrangement, enough=need, budget=budget)

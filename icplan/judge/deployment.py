@@ -82,7 +82,10 @@ def _judged(endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Set
         for change, call in zip(verdict.changes, endpoint.calls, strict=True)
     ]
     kept = tuple(finding for finding in findings if finding.rule not in settings.ignore)
-    changes[0] = attrs.evolve(changes[0], findings=(*changes[0].findings, *kept))
+    hidden = tuple(finding for finding in findings if finding.rule in settings.ignore)
+    changes[0] = attrs.evolve(
+        changes[0], findings=(*changes[0].findings, *kept), hidden=(*changes[0].hidden, *hidden)
+    )
     return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), endpoint.calls)
 
 

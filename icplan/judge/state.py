@@ -132,7 +132,8 @@ def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResu
         (finding for finding in found if finding.rule not in ignored),
         key=lambda finding: order.index(finding.severity),
     )
-    verdict = attrs.evolve(result.verdict, findings=tuple(kept))
+    hidden = (*result.verdict.hidden, *(finding for finding in found if finding.rule in ignored))
+    verdict = attrs.evolve(result.verdict, findings=tuple(kept), hidden=hidden)
     return attrs.evolve(result, verdict=verdict, ignored=result.ignored | ignored)
 
 

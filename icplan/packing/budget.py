@@ -1,4 +1,4 @@
-"""One time budget for a whole question, with a clock that tests can fake."""
+"""One time budget for a whole question, with a clock that tests can fake, and what was answered in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
+    from typing import Any
 
 
 class OutOfTime(BaseException):
@@ -25,10 +26,15 @@ class OutOfTime(BaseException):
 
 @attrs.define
 class Budget:
-    """Seconds allowed from the moment of creation; ``math.inf`` for no limit."""
+    """Seconds allowed from the moment of creation; ``math.inf`` for no limit.
+
+    ``answers`` holds what was proven meanwhile, by all that it depends on: whoever asks again is told at
+    once. Only what is true whatever the time may be kept there.
+    """
 
     seconds: float = math.inf
     clock: Callable[[], float] = time.monotonic
+    answers: dict[Hashable, Any] = attrs.field(factory=dict, eq=False, repr=False, kw_only=True)
     started: float = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from icplan.packing.problem import Arrangement, Bin, Kind, Pattern, Problem, Vector
+from icplan.packing.reader import Node, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
+
+_T = TypeVar("_T")
 
 
 def to_json(value: Problem | Arrangement) -> dict[str, Any]:
@@ -27,24 +30,67 @@ def to_json(value: Problem | Arrangement) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any]) -> Problem | Arrangement:
+def from_json(data: Any) -> Problem | Arrangement:
     """The problem, or the arrangement (where there are ``Lying`` copies).
 
-    Raises KeyError, TypeError or ValueError on data that is neither.
+    Raises :class:`~icplan.packing.reader.Unreadable`, a ValueError, on data that is neither.
     """
-    bins = tuple(
-        Bin(str(b["Name"]), b["Count"], tuple(b["Capacity"]), _vector(b.get("Used"))) for b in data["Bins"]
+    return (
+        read_arrangement(Node(data))
+        if isinstance(data, dict) and "Lying" in data
+        else read_problem(Node(data))
     )
-    if "Lying" not in data:
-        return Problem(bins, tuple(_kind_from_json(k) for k in data["Kinds"]))
-    counted = data.get("Counted")
-    return Arrangement(
-        bins,
-        tuple(_kind_from_json(k) for k in data["Lying"]),
-        tuple(_vector(d) for d in data["Target"]),
-        _vector(data.get("Leaves")),
-        None if counted is None else tuple(tuple(c) for c in counted),
+
+
+def read_problem(data: Node) -> Problem:
+    """The problem."""
+    return _valid(data, lambda: Problem(_bins(data), _kinds(data["Kinds"])))
+
+
+def read_arrangement(data: Node) -> Arrangement:
+    """The arrangement."""
+    leaves, counted = data.get("Leaves"), data.get("Counted")
+    return _valid(
+        data,
+        lambda: Arrangement(
+            _bins(data),
+            _kinds(data["Lying"]),
+            tuple(map(_may_vector, data["Target"].items())),
+            None if leaves is None else leaves.counts(),
+            None if counted is None else tuple(row.counts() for row in counted.items()),
+        ),
     )
+
+
+def _valid(data: Node, make: Callable[[], _T]) -> _T:
+    try:
+        return make()
+    except Unreadable:
+        raise
+    except ValueError:  # what the problem itself refuses
+        raise Unreadable(data.path) from None
+
+
+def _bins(data: Node) -> tuple[Bin, ...]:
+    return tuple(
+        Bin(b["Name"].text(), b["Count"].count(), b["Capacity"].counts(), _got_vector(b.get("Used")))
+        for b in data["Bins"].items()
+    )
+
+
+def _kinds(data: Node) -> tuple[Kind, ...]:
+    return tuple(
+        Kind(k["Name"].text(), k["Count"].count(), tuple(map(_may_vector, k["Demands"].items())))
+        for k in data.items()
+    )
+
+
+def _may_vector(data: Node) -> Vector | None:
+    return None if data.value is None else data.counts()
+
+
+def _got_vector(data: Node | None) -> Vector | None:
+    return None if data is None else data.counts()
 
 
 def placement_to_json(placement: Sequence[Pattern]) -> list[dict[str, Any]]:
@@ -56,22 +102,22 @@ def placement_to_json(placement: Sequence[Pattern]) -> list[dict[str, Any]]:
     ]
 
 
-def placement_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Pattern, ...]:
-    """The placement. Raises KeyError or TypeError on data that is none."""
-    return tuple(Pattern(p["Bin"], p["Times"], tuple(p["Copies"]), _vector(p.get("Leaving"))) for p in data)
+def placement_from_json(data: Any) -> tuple[Pattern, ...]:
+    """The placement. Raises :class:`~icplan.packing.reader.Unreadable` on data that is none."""
+    return read_placement(Node(data))
+
+
+def read_placement(data: Node) -> tuple[Pattern, ...]:
+    """The placement."""
+    return tuple(
+        Pattern(p["Bin"].count(), p["Times"].count(), p["Copies"].counts(), _got_vector(p.get("Leaving")))
+        for p in data.items()
+    )
 
 
 def _kind_to_json(kind: Kind) -> dict[str, Any]:
     return {"Name": kind.name, "Count": kind.count, "Demands": [_list(d) for d in kind.demands]}
 
 
-def _kind_from_json(data: Mapping[str, Any]) -> Kind:
-    return Kind(str(data["Name"]), data["Count"], tuple(_vector(d) for d in data["Demands"]))
-
-
 def _list(vector: Vector | None) -> list[int] | None:
     return None if vector is None else list(vector)
-
-
-def _vector(data: Sequence[int] | None) -> Vector | None:
-    return None if data is None else tuple(data)

@@ -6,46 +6,55 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from icplan.documents.safe_text import SafeText
-from icplan.documents.write import write_files, write_stdout
+from icplan.documents.write import append, write_files, write_stdout
 from icplan.errors import InputError, InputProblem
+from icplan.report.build import report_of
+from icplan.report.model import Answer, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from icplan.verdict.verdict import Verdict
 
 
 def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> SafeText:
-    """The verdict in the format of that name; ANSI codes may be in it."""
-    text: SafeText = importlib.import_module(f"icplan.report.{name}").render(verdict, failed_on)
+    """One verdict on requests in the format of that name; ANSI codes may be in it."""
+    report = attrs.evolve(report_of(verdict), failed_on=tuple(failed_on))
+    return render_run(Run((Answer((report,)),)), name)
+
+
+def render_run(run: Run, name: str) -> SafeText:
+    """A run in the format of that name; ANSI codes may be in it."""
+    text: SafeText = importlib.import_module(f"icplan.report.{name}").render(run)
     return text
 
 
-def write(
-    verdict: Verdict, formats: Sequence[str], outputs: Sequence[str], failed_on: Sequence[str] = ()
-) -> None:
+def write(run: Run, formats: Sequence[str], outputs: Sequence[str]) -> None:
     """Write each format to the output given in the same place; one without an output to standard output.
 
-    All are written, or none if one cannot be. ``failed_on`` is what the verdict fails by where its outcome
-    does not.
+    All are written, or none if one cannot be. With ``github`` the summary of the step, which the runner
+    names in the environment, gets the Markdown report, too.
     """
-    write_rendered(lambda name: render(verdict, name, failed_on), formats, outputs)
-
-
-def write_rendered(
-    rendering: Callable[[str], SafeText], formats: Sequence[str], outputs: Sequence[str]
-) -> None:
-    """Write what ``rendering`` gives for each format to the output in the same place, all or none."""
     names, places = paired(formats, outputs)
-    rendered = [rendering(name) for name in names]
-    pairs = list(zip(places, rendered, strict=True))
+    pairs = list(zip(places, [render_run(run, name) for name in names], strict=True))
     write_files({place: SafeText(click.unstyle(text)) for place, text in pairs if place != "-"})
     for place, text in pairs:
         if place == "-":
             write_stdout(text)
+    if "github" in names and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+        append(summary, render_run(run, "markdown"))
+
+
+def write_errors(problems: Sequence[InputProblem], formats: Sequence[str], outputs: Sequence[str]) -> None:
+    """Write what could not be judged, in the formats that a pipeline reads whatever came of it."""
+    names, places = paired(formats, outputs)
+    pairs = [pair for pair in zip(names, places, strict=True) if pair[0] not in SILENT_ON_ERRORS]
+    if pairs:
+        write(Run((), tuple(problems)), [name for name, _ in pairs], [place for _, place in pairs])
 
 
 def paired(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -70,4 +79,6 @@ def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
         raise InputError(InputProblem("two reports would go to this file", file=twice.pop()))
 
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "github", "gitlab", "sarif", "junit")
+SILENT_ON_ERRORS = ("text", "json")
+"""Formats that say nothing where nothing could be judged: standard error does."""

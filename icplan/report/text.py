@@ -9,57 +9,91 @@ import click
 
 from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import singular
+from icplan.report import declared
 from icplan.report import timeline as phases
+from icplan.report.model import outcomes
 from icplan.report.style import COLOUR, bullet, definition_list, outcome_words, paragraph
 from icplan.requests.call import VERB
-from icplan.rules.registry import RULES
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.documents.safe_text import SafeText
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Pace, Verdict
+    from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
+    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Pace
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MOST_NUMBERED = 12
 SECONDS_AS_THEY_ARE = 120
 
 
-def render(verdict: Verdict, failed_on: Sequence[str] = ()) -> SafeText:
-    """The verdict as text, with what it fails by where its outcome does not.
+def render(run: Run) -> SafeText:
+    """The run as text, with what it fails by where its outcome does not.
 
     Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted.
     """
-    return safe_text("\n".join(_lines(verdict, failed_on)).rstrip("\n") + "\n")
+    return safe_text("\n\n".join(_blocks(run)) + "\n")
 
 
-def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
-    taken = f", as of {verdict.snapshot.taken_at}" if verdict.snapshot.taken_at else ""
-    where = verdict.snapshot.endpoint_name
-    several = len(verdict.changes) > 1
-    for number, change in enumerate(verdict.changes, start=1):
-        verb = VERB.get(change.operation, change.operation)
-        turns = f"; it turns on {' and '.join(change.turns_on)}" if change.turns_on else ""
-        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}{turns}"
-        yield from _headline([change], what, "its rollback")
+def _blocks(run: Run) -> Iterator[str]:
+    for answer in run.answers:
+        lines = _report_lines(answer) if answer.declared is None else declared.lines(answer, report_text)
+        yield "\n".join(lines).rstrip("\n")
+    for error in run.errors:
+        yield "\n".join(paragraph(f"NOT JUDGED: {error}", "", "  "))
+
+
+def _report_lines(answer: Answer) -> Iterator[str]:
+    for report in answer.reports:
+        yield from report_lines(report)
+
+
+def report_text(report: Report) -> str:
+    """One report, ended by a single end of line."""
+    return "\n".join(report_lines(report)).rstrip("\n") + "\n"
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """One report, line by line."""
+    headline, changes = report.headline, report.changes
+    taken = f", as of {headline.taken_at}" if headline.taken_at else ""
+    where = headline.endpoint
+    several = len(changes) > 1
+    for change in changes:
+        judged = change.judged
+        verb = VERB.get(judged.operation, judged.operation)
+        turns = f"; it turns on {' and '.join(judged.turns_on)}" if judged.turns_on else ""
+        what = f"{verb} {judged.inference_component_name} on {where}{'' if several else taken}{turns}"
+        yield from _headline([change], what, "its rollback", known=change.known)
         if several:
-            yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
+            yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
         yield from _change(change)
-    by = f", by all {len(verdict.changes)} changes together" if several else ""
-    yield from _assumptions(verdict.assumptions, by)
+    yield from _assumptions(report.rests_on, f", by all {len(changes)} changes together" if several else "")
     if not taken:
         yield "the snapshot does not say when it was taken (TakenAt)"
         yield ""
-    yield from _ignored(verdict.ignored)
-    yield from _config(verdict)
-    if by := ", ".join(_options(failed_on)):
+    yield from _ignored(report.ignored)
+    yield from _config(report)
+    yield from _gate(report)
+    if several:
+        yield from _all(report, where + taken)
+
+
+def _gate(report: Report) -> Iterator[str]:
+    """What makes it pass or fail where its outcome does not, and what was known and is no more."""
+    for one in report.fixed or ():
+        yield from paragraph(f"fixed since the baseline: {one.rule} of {one.component}", "", "  ")
+    if report.fixed:
+        yield ""
+    if by := ", ".join(_options(report.failed_on)):
         yield click.style(f"fails here: {by}", fg=COLOUR[Severity.ERROR])
         yield ""
-    if several:
-        yield from _all(verdict.changes, where + taken)
+    if report.passed_by:
+        yield click.style(f"passes here: --{report.passed_by} knows all of it", fg=COLOUR[Outcome.FITS])
+        yield ""
 
 
 def _options(failed_on: Sequence[str]) -> Iterator[str]:
@@ -70,13 +104,15 @@ def _options(failed_on: Sequence[str]) -> Iterator[str]:
     yield from (f"--{one}" for one in failed_on if one not in choices)
 
 
-def _headline(changes: Sequence[ChangeVerdict], what: str, a_rollback: str) -> list[str]:
+def _headline(
+    changes: Sequence[ReportedChange], what: str, a_rollback: str, *, known: bool = False
+) -> list[str]:
     """The outcome of the worst; of what fits, too, whether going back is in doubt."""
-    outcome = Outcome.worst(change.outcome for change in changes)
-    back = Outcome.worst(change.rollback_outcome for change in changes if change.rollback_outcome is not None)
+    outcome, back = outcomes(changes)
     words = outcome_words(outcome).upper()
     verb = "is " if back is Outcome.UNDECIDED else ""
     doubt = f", but {a_rollback} {verb}{outcome_words(back)}" if outcome.fits and not back.fits else ""
+    doubt += ", as the baseline knows" if known else ""
     first, *rest = paragraph(f"{words}{doubt}: {what}", "", "  ")
     return [click.style(words, fg=COLOUR[outcome], bold=True) + first.removeprefix(words), *rest]
 
@@ -89,20 +125,21 @@ def _place(change: ChangeVerdict) -> str:
     return f": {place}" if place else ""
 
 
-def _change(change: ChangeVerdict) -> Iterator[str]:
+def _change(reported: ReportedChange) -> Iterator[str]:
+    change = reported.judged
     if change.fleet is not None:
         yield from definition_list(_summary(change))
         yield ""
-    if any(phase.kind != "steady" for phase in change.phases):
-        yield from phases.table(change.phases)
+    if any(phase.kind != "steady" for phase in reported.phases):
+        yield from phases.table(reported.phases)
         yield ""
     said: set[str] = set()
-    for finding in change.findings:
+    for finding in reported.findings:
         yield from _finding(finding, said)
         yield ""
-    if change.remedies:
+    if reported.fixes:
         yield click.style("What would work", bold=True)
-        for remedy in change.remedies:
+        for remedy in reported.fixes:
             back = remedy.rollback_outcome
             doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
             yield from bullet(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
@@ -148,10 +185,11 @@ def _time(seconds: int) -> str:
     return f"{seconds} s" if seconds <= SECONDS_AS_THEY_ARE else f"{-(-seconds // 60)} min"
 
 
-def _finding(finding: Finding, said: set[str]) -> Iterator[str]:
+def _finding(reported: ReportedFinding, said: set[str]) -> Iterator[str]:
     """A finding; what AWS would say is printed once, however many findings of a change lead to it."""
+    finding = reported.finding
     label = click.style(f"{finding.severity} {finding.rule}", fg=COLOUR[finding.severity], bold=True)
-    yield f"{label}  {RULES[finding.rule].title}"
+    yield f"{label}  {reported.rule.title}"
     yield from paragraph(finding.message if finding.message.endswith("?") else f"{finding.message}.")
     if figures := _figures(finding):
         yield from paragraph(figures)
@@ -192,8 +230,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")
 
 
-def _assumptions(assumptions: Iterable[AssumptionUse], by: str) -> Iterator[str]:
-    relied = [assumption for assumption in assumptions if assumption.relied_on]
+def _assumptions(relied: Sequence[AssumptionUse], by: str) -> Iterator[str]:
     if relied:
         yield click.style(f"Relied on{by}", bold=True)
         for assumption in relied:
@@ -212,12 +249,12 @@ def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
         yield ""
 
 
-def _config(verdict: Verdict) -> Iterator[str]:
+def _config(report: Report) -> Iterator[str]:
     """Every setting that is not icplan's own, since who wrote it may want another answer.
 
     A rule that was to be ignored, and was not met, has hidden nothing.
     """
-    config, met = verdict.config, [f"ignore.{rule}" for rule in verdict.ignored]
+    config, met = report.config, [f"ignore.{rule}" for rule in report.ignored]
     settings = [one for one in config.settings if one.setting in met or not one.setting.startswith("ignore.")]
     if settings or config.files:
         yield click.style("Settings in force", bold=True)
@@ -229,14 +266,16 @@ def _config(verdict: Verdict) -> Iterator[str]:
         yield ""
 
 
-def _all(changes: Sequence[ChangeVerdict], where: str) -> list[str]:
+def _all(report: Report, where: str) -> list[str]:
     """The closing line of a change set: its outcome, and which changes have which."""
+    changes = report.changes
     numbers: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
-    for number, change in enumerate(changes, start=1):
-        numbers[change.outcome].append(number)
+    for change in changes:
+        numbers[change.outcome].append(change.number)
     each = [f"{_listed(of)}: {outcome_words(outcome)}" for outcome, of in numbers.items() if of]
     which = f" ({'; '.join(each)})" if len(each) > 1 else ""
-    return _headline(changes, f"all {len(changes)} changes together on {where}{which}", "a rollback")
+    what = f"all {len(changes)} changes together on {where}{which}"
+    return _headline(changes, what, "a rollback", known=report.passed_by is not None)
 
 
 def _listed(numbers: Sequence[int]) -> str:

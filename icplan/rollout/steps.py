@@ -49,8 +49,9 @@ class CopyCounts:
 class Step:
     """``copies`` copies are to be placed beside those that lie there.
 
-    ``already`` counts copies with the same need that the steps before have placed. A step of a rollback
-    belongs to one that begins when ``after`` forward steps are done.
+    ``placed_before`` counts copies with the same need that the steps before have placed; ``batch`` tells a
+    batch of a rolling update. A step of a rollback belongs to one that begins when ``after_step`` forward
+    steps are done.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Step:
     counts: CopyCounts
     placed_before: int = 0
     after_step: int = 0
+    batch: bool = False
 
     @property
     def unpinned(self) -> int:
@@ -208,7 +210,7 @@ def _batches(
         name = f"step {number} of {len(starts)}: {_count(now, 'new')} beside {old - done} old"
         existing = (*others, ExistingCopies(before, old, departed=done))
         counts = CopyCounts((old - done, left), (done, done + now))
-        yield Step(name, "place", move.need, now, existing, counts, placed_before=done)
+        yield Step(name, "place", move.need, now, existing, counts, placed_before=done, batch=True)
 
 
 def rollback_steps(

@@ -23,6 +23,21 @@ _BASIS = {
 }
 _WIDTH = 100
 
+_API_PAGES = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_HELP = {
+    "1": "InferenceComponentSpecification",
+    "2": "DescribeInferenceComponent",
+    "3": "InferenceComponentComputeResourceRequirements",
+    "4": "InferenceComponentRollingUpdatePolicy",
+    "5": "ProductionVariantManagedInstanceScaling",
+    "6": "UpdateInferenceComponent",
+}
+
+
+def help_uri(rule: Rule) -> str:
+    """AWS's page of what a rule is about: the rule's own page has no address of its own yet."""
+    return f"{_API_PAGES}{_HELP[rule.id[len('ICP')]]}.html"
+
 
 def page(rule: Rule) -> str:
     """The page of a rule, as Markdown."""

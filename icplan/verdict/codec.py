@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.verdict.evidence import Malformed
+from icplan.verdict.evidence_codec import evidence_to_json, premises_to_json, step_to_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
@@ -105,13 +108,24 @@ def _phase(phase: Phase) -> dict[str, Any]:
     return {
         "Name": phase.name,
         "Kind": phase.kind,
+        "Step": None if phase.step is None else step_to_json(phase.step),
         "Outcome": str(phase.outcome),
         "InstancesNow": phase.instances_now,
         "InstancesNeeded": phase.instances_needed,
         "OldCopies": _before_and_after(phase.old),
         "NewCopies": _before_and_after(phase.new),
         "Placement": None if phase.placement is None else list(phase.placement),
-        "Proof": phase.proof,
+        **_evidence(phase),
+    }
+
+
+def _evidence(phase: Phase) -> dict[str, Any]:
+    """A proof and what it stands on: neither is told without the other."""
+    if phase.proof is None or phase.premises is None or isinstance(phase.proof, Malformed):
+        return {"Proof": None, "Premises": None}
+    return {
+        "Proof": evidence_to_json(phase.proof, phase.premises),
+        "Premises": premises_to_json(phase.premises),
     }
 
 

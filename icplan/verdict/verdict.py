@@ -12,6 +12,7 @@ from icplan.verdict.origin import ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
 
@@ -56,12 +57,22 @@ class Severity(enum.StrEnum):
 
 
 @attrs.frozen
+class Amount:
+    """What is needed and what there is of something, as far as each is known."""
+
+    need: float | None
+    have: float | None
+    unit: str | None
+
+
+@attrs.frozen
 class Finding:
     """One thing a rule has to say of a change.
 
     ``need``, ``have`` and ``largest_that_works`` are the parts of a capacity message: the first two in
     ``unit``, the last in ``largest_unit``, or in the unit of the member at ``path`` where they are ``None``.
-    ``aws_error`` is the text AWS is expected to answer with, where one is known.
+    ``aws_error`` is the text AWS is expected to answer with, where one is known. ``amounts`` are those of the
+    change, for a finding without a figure.
     """
 
     rule: str
@@ -77,6 +88,13 @@ class Finding:
     aws_error: str | None = None
     unit: str | None = None
     largest_unit: str | None = None
+    amounts: tuple[Amount, ...] = attrs.field(default=(), eq=False)
+
+    @property
+    def measured(self) -> tuple[Amount, ...]:
+        """Its own figures, else the amounts of the change that it is about."""
+        own = Amount(self.need, self.have, self.unit)
+        return (own,) if self.need is not None or not self.amounts else self.amounts
 
 
 @attrs.frozen
@@ -133,8 +151,9 @@ class Phase:
 
     ``kind`` is ``steady``, ``place`` or ``rollback``. ``placement`` lists
     ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
-    ``proof`` carries the packing problem it is about, so that it can be checked alone. ``old`` and ``new``
-    count the component's copies before the phase and after it.
+    ``proof`` carries the packing problem it is about, so that it can be checked alone, and stands on
+    ``premises``. ``old`` and ``new`` count the component's copies before the phase and after it; ``step``
+    tells which of the steps it is (``None``: nothing is placed).
     """
 
     name: str
@@ -143,9 +162,11 @@ class Phase:
     instances_now: int
     instances_needed: int | None
     placement: tuple[Mapping[str, Any], ...] | None = None
-    proof: Mapping[str, Any] | None = None
+    proof: Evidence | Malformed | None = None
     old: tuple[int, int] | None = None
     new: tuple[int, int] | None = None
+    step: StepNumber | None = None
+    premises: Premises | None = None
 
 
 @attrs.frozen
@@ -156,8 +177,8 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``file`` and ``path`` (a JSON path) say where the change was read; verdicts that differ
-    in nothing else are equal.
+    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
+    path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -176,6 +197,7 @@ class ChangeVerdict:
     turns_on: tuple[str, ...] = ()
     fleet: str | None = None
     runs: str | None = None
+    hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 

@@ -4,125 +4,161 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from icplan.verdict.evidence import Malformed
+from icplan.verdict.evidence_codec import premises_of_proof
 from icplan.verdict.verdict import Outcome
-from icplan.verify.consistency import GUESS, NAMED, UNSURE, check_duration, check_findings, check_phases_agree
-from icplan.verify.evidence import check_evidence
-from icplan.verify.expected_phases import expected_phases
-from icplan.verify.premises import PhaseProblems, Premises
-from icplan.verify.result import MALFORMED, Checked, Rejected, Result, require
+from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
+from icplan.verify.evidence import Effort, check_alone, check_evidence
+from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
+from icplan.verify.phases import expected_phases
+from icplan.verify.result import Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from icplan.verify.expected_phases import ExpectedPhase
+    from icplan.verdict.verdict import ChangeVerdict, Phase
+    from icplan.verify.phases import ExpectedPhase
 
-    Data = Mapping[str, Any]
+#: What is said of a phase that does not tell what it stands on, as files did not that were written once.
+NO_PREMISES, NO_STEP = "no premises", "it is not told which step it is"
 
-_FIGURES = ("Copies", "InstancesNow", "PeakInstances", "FinalInstances", "RollbackOutcome", "Duration")
+
+#: The assumptions on which it hangs which phases there are.
+KNOWN = {"update-to-fewer-copies", "update-without-deployment-config"}
 
 
 def check_change(
-    change: Data, assumed: Mapping[str, str], ignored: Collection[str]
-) -> tuple[list[Checked], list[PhaseProblems]]:
-    """The results for one change, and the problems that its evidence poses.
+    change: ChangeVerdict, told: Sequence[Any], assumed: Mapping[str, str], ignored: Collection[str]
+) -> list[Checked]:
+    """The results for one change.
 
-    ``assumed`` gives the value of each assumption, ``ignored`` the rules whose findings are left out.
+    ``told`` has the proof of each phase as it was written, ``assumed`` the value of each assumption,
+    ``ignored`` the rules whose findings are left out.
     """
-    name, outcome = str(change["InferenceComponentName"]), Outcome(change["Outcome"])
-    phases, found, asked = change["Phases"], list[Checked](), list[PhaseProblems]()
+    name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
     try:
-        if not phases:
-            found.append(Checked(name, "no phases", outcome, *_nothing(change, outcome)))
+        if not change.phases:
+            found.extend(_nothing(change))
         else:
-            placing = iter(expected_phases(change, assumed))
-            for phase in phases:
-                moment = None if phase["Kind"] == "steady" else next(placing)
-                found.append(_phase(name, phase, moment, asked))
-            _figures(change, phases)
-            check_phases_agree(
-                asked, same_need=change["Operation"] == "UpdateInferenceComponentRuntimeConfig"
-            )
-            check_duration(change, assumed)
-        _outcomes(change, outcome)
+            require(set(assumed) >= KNOWN, "not every assumption is told")
+            numbered = all(phase.step or phase.kind == "steady" for phase in change.phases)
+            steps = expected_phases(change, assumed) if numbered else ()
+            placing, effort = iter(steps), Effort()
+            for phase, proof in zip(change.phases, told, strict=True):
+                step = None if phase.kind == "steady" else next(placing, None)
+                found.append(_phase(name, phase, proof, step, effort))
+            _figures(change)
+            ways = [(phase.premises, phase.kind == "rollback") for phase in change.phases]
+            check_phases_agree(change, [(one, back) for one, back in ways if one is not None])
+            if numbered:
+                check_duration(change, assumed)
+        _outcomes(change)
         check_findings(change, ignored)
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
-    return [checked for checked in found if checked.phase != "no phases" or checked.reason], asked
+    return found
 
 
-def _nothing(change: Data, outcome: Outcome) -> tuple[Result, str]:
+def _nothing(change: ChangeVerdict) -> list[Checked]:
     """Of a change that was not placed."""
-    require(all(change[name] is None for name in _FIGURES), "figures are given of what was not placed")
-    stopped = outcome in (Outcome.INVALID, Outcome.BLOCKED)
-    return Result.UNPROVEN, "" if stopped else "nothing is placed, nothing is shown"
+    figures = (change.copies, change.instances_now, change.peak_instances, change.final_instances)
+    empty = all(one is None for one in (*figures, change.rollback_outcome, change.duration))
+    require(empty, "figures are given of what was not placed")
+    if change.outcome in (Outcome.INVALID, Outcome.BLOCKED):
+        return []
+    name, reason = change.inference_component_name, "nothing is placed, nothing is shown"
+    return [Checked(name, "no phases", change.outcome, Result.UNPROVEN, reason)]
 
 
-def _phase(name: str, phase: Data, moment: ExpectedPhase | None, asked: list[PhaseProblems]) -> Checked:
-    outcome, label = Outcome(phase["Outcome"]), str(phase["Name"])
+def _phase(name: str, phase: Phase, told: Any, step: ExpectedPhase | None, effort: Effort) -> Checked:
     try:
-        unproven = None
-        if moment is None:
-            _check_rest(phase)
-        else:
-            unproven = _check_placed(name, phase, moment, asked)
-    except (Rejected, *MALFORMED) as error:
-        reason = str(error) if isinstance(error, Rejected) else "the evidence is malformed"
-        return Checked(name, label, outcome, Result.REJECTED, reason)
-    return Checked(name, label, outcome, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or "")
+        unproven = (
+            _check_rest(phase) if phase.kind == "steady" else _check_placed(name, phase, told, step, effort)
+        )
+    except Rejected as error:
+        return Checked(name, phase.name, phase.outcome, Result.REJECTED, str(error))
+    result = Result.UNPROVEN if unproven else Result.VERIFIED
+    return Checked(name, phase.name, phase.outcome, result, unproven or "")
 
 
-def _check_rest(phase: Data) -> None:
-    empty = all(phase[member] is None for member in ("Placement", "Proof", "OldCopies", "NewCopies"))
-    rests = phase["Outcome"] == Outcome.FITS and phase["InstancesNeeded"] == phase["InstancesNow"]
-    require(empty and rests, "more than rest is claimed")
+def _check_rest(phase: Phase) -> str | None:
+    claims = (phase.placement, phase.proof, phase.old, phase.new, phase.step, phase.premises)
+    rests = phase.outcome is Outcome.FITS and phase.instances_needed == phase.instances_now
+    require(rests and all(one is None for one in claims), "more than rest is claimed")
+    return None
 
 
-def _check_placed(name: str, phase: Data, moment: ExpectedPhase, asked: list[PhaseProblems]) -> str | None:
-    outcome, now, needed = Outcome(phase["Outcome"]), phase["InstancesNow"], phase["InstancesNeeded"]
-    enough = needed is None or (needed == now if outcome is Outcome.FITS else needed > now)
-    if phase["Proof"] is None:
-        # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
-        doubtful = outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
-        require(enough or doubtful, "the instances needed are those of another outcome")
+def _check_placed(
+    name: str, phase: Phase, told: Any, step: ExpectedPhase | None, effort: Effort
+) -> str | None:
+    now, needed, proof = phase.instances_now, phase.instances_needed, phase.proof
+    enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
+    # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
+    doubtful = proof is None and phase.outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
+    require(enough or doubtful, "the instances needed are those of another outcome")
+    if proof is None:
         return "no proof is given"
-    require(enough, "the instances needed are those of another outcome")
-    relaxed = phase["Proof"]["Kind"] == "no-world"
-    tired = asked[0].tired if asked else []
-    ground = Premises.of(phase["Proof"])
-    questions = PhaseProblems(ground, name, moment, now, relaxed=relaxed, tired=tired)
-    asked.append(questions)
-    return check_evidence(outcome, phase, questions)
+    if isinstance(proof, Malformed):
+        raise Rejected(f"the evidence is malformed at {proof.path}")
+    if phase.premises is None or step is None:
+        check_alone(proof, effort)
+        return NO_PREMISES if phase.premises is None else NO_STEP
+    again = premises_of_proof(phase.premises)
+    require({member: told.get(member) for member in again} == again, "the proof has other premises")
+    check_premises(name, now, phase.premises, step)
+    return check_evidence(name, phase, proof, phase.premises, effort)
 
 
-def _figures(change: Data, phases: Sequence[Data]) -> None:
+def _figures(change: ChangeVerdict) -> None:
     """The instances of a change are those of its phases."""
-    now = change["InstancesNow"]
-    require(all(phase["InstancesNow"] == now for phase in phases), "its phases begin with other instances")
-    ahead = [phase for phase in phases if phase["Kind"] != "rollback"]
-    needed = [phase["InstancesNeeded"] for phase in ahead]
-    peak = None if None in needed else max(needed)
-    require(change["PeakInstances"] == peak, "the peak is not that of its phases")
-    final = change["FinalInstances"]
+    now, final = change.instances_now, change.final_instances
+    require(
+        all(phase.instances_now == now for phase in change.phases), "its phases begin with other instances"
+    )
+    ahead = [phase for phase in change.phases if phase.kind != "rollback"]
+    needed = [phase.instances_needed for phase in ahead if phase.instances_needed is not None]
+    peak = max(needed, default=None) if len(needed) == len(ahead) else None
+    require(change.peak_instances == peak, "the peak is not that of its phases")
     if final is None:
         return
-    require(all(Outcome(phase["Outcome"]).fits for phase in ahead), "an end is told of what may not fit")
-    types = {len(phase["Proof"].get("Types", ())) for phase in ahead if phase["Proof"] is not None}
-    require(final >= 0 and (types != {1} or final <= peak), "it ends with more instances than it takes")
+    require(all(phase.outcome.fits for phase in ahead), "an end is told of what may not fit")
+    types = {len(phase.premises.pools) for phase in ahead if phase.premises is not None}
+    require(types != {1} or (peak is not None and final <= peak), "it ends with more instances than it takes")
 
 
-def _outcomes(change: Data, outcome: Outcome) -> None:
+def _outcomes(change: ChangeVerdict) -> None:
     """The outcome is that of the worst step ahead, unless the request or the state stops it."""
-    phases = change["Phases"]
-    back = [Outcome(phase["Outcome"]) for phase in phases if phase["Kind"] == "rollback"]
-    claimed = change["RollbackOutcome"]
-    same = claimed is None or Outcome(claimed) is Outcome.worst(back)
-    require(same, f"the worst rollback phase says {Outcome.worst(back)}")
+    phases, outcome = change.phases, change.outcome
+    back = Outcome.worst(phase.outcome for phase in phases if phase.kind == "rollback")
+    require(change.rollback_outcome in (None, back), f"the worst rollback phase says {back}")
     if outcome is Outcome.INVALID:
         require(not phases, "what is invalid is not placed")
     if outcome in (Outcome.INVALID, Outcome.BLOCKED):
         return
-    ahead = Outcome.worst(Outcome(phase["Outcome"]) for phase in phases if phase["Kind"] != "rollback")
+    ahead = Outcome.worst(phase.outcome for phase in phases if phase.kind != "rollback")
     alone = not phases and outcome is Outcome.UNDECIDED
-    open_ = {finding["Rule"] for finding in change["Findings"]} & {GUESS, UNSURE, NAMED}
+    open_ = {finding.rule for finding in change.findings} & {GUESS, UNSURE, NAMED}
     lowered = bool(open_) and outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED) and not ahead.fails
     require(outcome is ahead or alone or lowered, f"the worst phase says {ahead}")
+
+
+def check_sequence(changes: Sequence[ChangeVerdict], ignored: Collection[str]) -> None:
+    """Raise `Rejected` unless a component has as many copies as the last change of it leaves.
+
+    A change after one that fails must say so. ``ignored`` are the rules whose findings are left out.
+    """
+    fails = [False, *(change.outcome.fails for change in changes)]
+    there: dict[str, int] = {}
+    for failed, change in zip(fails, changes, strict=False):
+        said = any(finding.rule == _AFTER_FAILURE for finding in change.findings)
+        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in ignored
+        require(said is failed or (failed and silent), "a change follows another than it says")
+        if change.copies is None:
+            continue
+        name, (before, after) = change.inference_component_name, change.copies
+        require(there.get(name, before) == before, f"{name} has other copies than are left of it")
+        there[name] = before if change.outcome.fails else after
+
+
+#: That the change before it fails.
+_AFTER_FAILURE = "ICP407"

@@ -1,4 +1,4 @@
-"""Whether a phase's evidence proves its outcome."""
+"""Whether evidence proves an outcome: each problem is built again from the premises, and compared."""
 
 from __future__ import annotations
 
@@ -6,161 +6,198 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
-from icplan.packing.codec import placement_from_json
+from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryWorld, NoWorld, SomeWorlds, Where
 from icplan.verdict.verdict import Outcome
-from icplan.verify.premises import amounts, launched, placement_rows
-from icplan.verify.result import Rejected, require
+from icplan.verify.launches import (
+    require_best_launches,
+    require_every_launch,
+    require_launchable,
+    written,
+)
+from icplan.verify.result import built, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.packing.problem import Arrangement
-    from icplan.verify.premises import BinRole, PhaseProblems
+    from icplan.packing.problem import Arrangement, Kind, Problem
+    from icplan.verdict.evidence import Box, Evidence, FailingWorld, Layout, Part, Premises, Refusal
+    from icplan.verdict.verdict import Phase
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"
+_NO_PROOF = "decided by a search that gives no proof"
+_PREMISES = "a problem is not that of the premises"
 #: Parts that are held against each other: the time grows with the square of their number.
 MOST_PARTS = 1000
 
 
-def check_evidence(outcome: Outcome, phase: Mapping[str, Any], questions: PhaseProblems) -> str | None:
-    """Raise `Rejected` unless the phase's proof shows the outcome; say what that leaves unproven."""
-    proof, needed = phase["Proof"], phase["InstancesNeeded"]
-    match proof["Kind"]:
-        case "every-world":
-            require(outcome.fits, _OTHER)
-            return _every_world(proof, phase, questions, outcome)
-        case "no-world":
-            require(outcome is Outcome.DOES_NOT_FIT, _OTHER)
-            require(phase["Placement"] is None, "a layout is shown of what does not fit")
-            return _no_world(proof, needed, questions)
-        case "some-worlds":
-            require(outcome is Outcome.MAY_NOT_FIT, _OTHER)
-            require(proof["Need"] == questions.moment.need, "another number of copies is to be placed")
-            high = {pool: _end(questions, pool, 1) for pool in range(len(questions.ground.types))}
-            _layout(proof["Works"], phase, questions, [high])
-            _fails(proof["Fails"], proof["Need"], needed, questions)
-        case other:
-            raise Rejected(f"unknown kind of proof {other!r}")
-    return None
+@attrs.define
+class Effort:
+    """Whether proofs are still checked: once one took too long, each of many others could."""
+
+    tired: bool = False
+
+    def refuses(self, holds: bool | None, otherwise: str) -> str | None:
+        """Raise `Rejected` for what does not hold; what is not known is said."""
+        require(holds is not False, otherwise)
+        self.tired = self.tired or holds is None
+        return _TOO_LONG if holds is None else None
+
+    def refusal(self, refusal: Refusal) -> str | None:
+        """Check that not all fits; say what is not proven."""
+        if refusal.proof is None:
+            return _NO_PROOF
+        holds = None if self.tired else proof_holds(refusal.problem, refusal.proof)
+        return self.refuses(holds, "the proof does not hold")
+
+    def part(self, part: Part) -> str | None:
+        """Check that the bound on the room of a part holds; say what is not proven."""
+        if part.proof is None:
+            return _NO_PROOF
+        holds = None if self.tired else slots_hold(part.arrangement, part.proof)
+        return self.refuses(holds, "the bound does not hold")
 
 
-def _end(questions: PhaseProblems, pool: int, end: int) -> tuple[int, ...]:
-    """The low ends (0) or high ends (1) of what a pool's instances may allocate."""
-    return tuple(side[end] for side in questions.ground.side(pool))
+def check_alone(evidence: Evidence, effort: Effort) -> None:
+    """Raise `Rejected` unless proofs and placements hold for the problems they state, whatever these are."""
+    match evidence:
+        case EveryWorld():
+            for part in evidence.parts:
+                effort.part(part)
+            shown = [evidence.example] if evidence.example else []
+        case NoWorld():
+            shown = []
+            for refusal in evidence.refusals:
+                effort.refusal(refusal)
+        case SomeWorlds():
+            shown = [evidence.works]
+            _require_failing(evidence.fails, evidence.need)
+    require(all(check_placement(one.problem, one.placement) for one in shown), "the layout is not possible")
 
 
-def _every_world(
-    proof: Mapping[str, Any], phase: Mapping[str, Any], questions: PhaseProblems, outcome: Outcome
+def _require_failing(world: FailingWorld, need: int) -> None:
+    require(world.room < need, "the failing world has room enough")
+    holds = check_arrangement(world.arrangement, world.placement, world.room)
+    require(holds, "the failing world is not possible")
+
+
+def check_evidence(
+    component: str, phase: Phase, evidence: Evidence, premises: Premises, effort: Effort
 ) -> str | None:
-    need, ground, now = proof["Need"], questions.ground, phase["InstancesNow"]
-    require(need == questions.moment.need, "another number of copies is to be placed")
-    if phase["InstancesNeeded"] is None:
-        require(outcome is Outcome.FITS_AFTER_SCALE_OUT, _OTHER)
-        return "the number of instances was not found in time"
-    extra = phase["InstancesNeeded"] - now
-    expected = Outcome.FITS if extra == 0 else Outcome.FITS_AFTER_SCALE_OUT
-    require(extra >= 0 and outcome is expected, _OTHER)
-    if not proof["Parts"]:
-        require(not extra and phase["Placement"] is None, _OTHER)
-        nothing = all(demand is not None and not any(demand) for demand in ground.demands)
-        require(nothing and proof["Example"] is None, "no world is shown, and a copy needs room")
+    """Raise `Rejected` unless the evidence shows the phase's outcome; say what that leaves unproven."""
+    need, extra = premises.target.copies, None
+    if phase.instances_needed is not None:
+        extra = phase.instances_needed - phase.instances_now
+    if not isinstance(evidence, NoWorld):
+        require(evidence.need == need, "another number of copies is to be placed")
+    match evidence:
+        case EveryWorld():
+            require(phase.outcome.fits, _OTHER)
+            if evidence.example is not None:
+                _layout(component, phase, evidence.example, premises, (0, 1))
+            else:
+                require(phase.placement is None, "the layout shown is not that of the evidence")
+            if extra is None:
+                require(phase.outcome is Outcome.FITS_AFTER_SCALE_OUT, _OTHER)
+                return "the number of instances was not found in time"
+            expected = Outcome.FITS if extra == 0 else Outcome.FITS_AFTER_SCALE_OUT
+            require(extra >= 0 and phase.outcome is expected, _OTHER)
+            return _every_world(evidence, premises, extra, effort)
+        case NoWorld():
+            require(phase.outcome is Outcome.DOES_NOT_FIT, _OTHER)
+            require(phase.placement is None, "a layout is shown of what does not fit")
+            return _no_world(evidence, premises, extra, effort)
+        case SomeWorlds():
+            require(phase.outcome is Outcome.MAY_NOT_FIT, _OTHER)
+            _layout(component, phase, evidence.works, premises, (1,))
+            _fails(evidence.fails, need, extra, premises)
+            return None
+
+
+def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: Effort) -> str | None:
+    if not evidence.parts:
+        nothing = all(demand is not None and not any(demand) for demand in premises.target.demands)
+        require(
+            nothing and not extra and evidence.example is None, "no world is shown, and a copy needs room"
+        )
         return None
-    parts = defaultdict(list)
-    unproven = None
-    for part in proof["Parts"]:
-        more, lacking = _part(part, need, extra, questions)
-        parts[more].append(part["Box"])
-        unproven = unproven or lacking
-    for boxes in parts.values():
-        if len(boxes) > MOST_PARTS:
+    boxes, unproven = defaultdict(list), None
+    for part in evidence.parts:
+        unproven = _part(part, premises, effort) or unproven
+        boxes[written(part.launched), written(part.elsewhere)].append(part.box)
+    for parts in boxes.values():
+        if len(parts) > MOST_PARTS:
             unproven = f"more than {MOST_PARTS} parts are not held against each other"
         else:
-            require(_partition(ground.box, boxes), "the parts are not all worlds")
-    most = max(sum(n for _, n in choice) for choice in parts)
-    require(most == extra or questions.moment.back, "the parts launch other instances than are needed")
-    if ground.launchable.alone:
-        _all_choices(set(parts), extra)
-    ground.launchable.all_thought_of([dict(choice) for choice in parts], questions.own, extra)
-    if proof["Example"] is None:
-        require(phase["Placement"] is None, "the layout shown is not that of the evidence")
+            require(_partition(premises.box, parts), "the parts are not all worlds")
+    unproven = require_every_launch(premises, extra, set(boxes)) or unproven
+    if evidence.example is None:
         return unproven or "no layout is shown"
-    corners = [{p: _end(questions, p, end) for p in range(len(ground.types))} for end in (0, 1)]
-    shown = _layout(proof["Example"], phase, questions, corners)
-    require(sum(shown.values()) <= extra, "the layout launches more instances than are needed")
+    shown = sum(evidence.example.launched.values())
+    require(shown <= extra, "the layout launches more instances than are needed")
     return unproven
 
 
-def _part(
-    part: Mapping[str, Any], need: int, extra: int, questions: PhaseProblems
-) -> tuple[tuple[tuple[int, int], ...], str | None]:
-    """Check that in a part of the worlds there is room.
-
-    Gives which instances are launched there, by pool, and what is not proven.
-    """
-    question, places = questions.arrangement(part["Arrangement"])
-    require([place.pool for place in places] == list(part["Pools"]), "a part speaks of other instances")
-    require(_matches(part, question, places), "a part speaks of other amounts than its box")
-    more = {int(pool): count for pool, count in part["Launched"].items()}
-    there = {pool: count for pool, count in more.items() if count}
-    require(launched(question.bins, places) == there, "a part launches other instances than it says")
-    questions.ground.launchable.may(there, questions.own)
-    require(sum(more.values()) <= extra, "a part speaks of other instances than the phase")
-    if part["Proof"] is not None:
-        bound = part["Proof"]["Bound"]
-        require(bound is None or bound >= need, "the bound is below what is needed")
-        holds = None if questions.tired else slots_hold(question, part["Proof"])
-        require(holds is not False, "the bound does not hold")
-        unproven = _tired(questions) if holds is None else None
-    else:
-        unproven = "decided by a search that gives no proof"
-    return tuple(sorted(more.items())), unproven
+def _part(part: Part, premises: Premises, effort: Effort) -> str | None:
+    """Check that in a part of the worlds there is room; say what is not proven."""
+    require(len(part.box) == len(premises.box), "the parts are not all worlds")
+    _arrangement(part.arrangement, premises, part.launched, part.box, part.elsewhere)
+    groups = premises.groups(part.launched, part.elsewhere)
+    require(part.pools == tuple(group.pool for group in groups), "a part speaks of other instances")
+    if part.proof is not None:
+        bound = part.proof.get("Bound")
+        enough = bound is None or (type(bound) is int and bound >= premises.target.copies)
+        require(enough and "Bound" in part.proof, "the bound is below what is needed")
+    return effort.part(part)
 
 
-def _tired(questions: PhaseProblems) -> str:
-    """Check no more proofs of the change: each of many could take as long."""
-    questions.tired[:] = [_TOO_LONG]
-    return _TOO_LONG
+def _arrangement(
+    question: Arrangement,
+    premises: Premises,
+    launched: Mapping[int, int],
+    box: Box,
+    elsewhere: Mapping[int, int],
+) -> None:
+    """Hold an arrangement question against the one that the premises make."""
+    require_launchable(premises, launched)
+    for number, copies in elsewhere.items():
+        known = number < len(premises.existing) and premises.existing[number].where is Where.PERHAPS
+        require(
+            known and copies <= premises.existing[number].copies, "copies lie elsewhere that are not there"
+        )
+    away = sum(count for pool, count in launched.items() if pool not in premises.own)
+    require(sum(elsewhere.values()) <= away, "copies lie elsewhere than on what is launched")
+    wanted = built(lambda: premises.arrangement(launched, box, elsewhere))
+    leaves = question.leaves or (0,) * len(question.lying)
+    counted = question.counted or tuple(one.capacity for one in question.bins)
+    same = (leaves, counted, question.target) == (wanted.leaves, wanted.counted, wanted.target)
+    require(same and _alike(question.bins, wanted.bins) and _kinds(question.lying, wanted.lying), _PREMISES)
 
 
-def _matches(part: Mapping[str, Any], question: Arrangement, places: Sequence[BinRole]) -> bool:
-    """Whether copies may lie as the box's high ends allow, and room is counted against its low ends."""
-    counted = question.counted or tuple(bin_.capacity for bin_ in question.bins)
-    for place, bin_, low in zip(places, question.bins, counted, strict=True):
-        if place.pool is None:
-            continue
-        sides = part["Box"][2 * place.pool : 2 * place.pool + 2]
-        if [[low[0], bin_.capacity[0]], [low[1], bin_.capacity[1]]] != sides:
-            return False
-        if low[2:] != bin_.capacity[2:]:
-            return False
-    return True
+def _problem(problem: Problem, premises: Premises, launched: Mapping[int, int], end: int) -> bool:
+    """Whether it is the problem that the premises make of the low (0) or high (1) ends of the amounts."""
+    require_launchable(premises, launched)
+    corner = tuple((side[end], side[end]) for side in premises.box)
+    wanted = built(lambda: premises.problem(launched, corner))
+    return _alike(problem.bins, wanted.bins) and _kinds(problem.kinds, wanted.kinds)
 
 
-def _all_choices(chosen: set[tuple[tuple[int, int], ...]], extra: int) -> None:
-    """Where there is a choice of types to launch, every one must be there, up to the most of each type."""
-    if len(chosen) == 1:
-        return
-    pools = sorted({pool for choice in chosen for pool, _ in choice})
-    found = {tuple(dict(choice).get(pool, 0) for pool in pools) for choice in chosen}
-    most = [max(counts) for counts in zip(*found, strict=True)]
-    total = min(extra, sum(most))
-    ways: set[tuple[int, ...]] = {()}
-    for place, cap in enumerate(most):
-        behind = sum(most[place + 1 :])
-        ways = {
-            (*way, n)
-            for way in ways
-            for n in range(min(cap, total - sum(way)) + 1)
-            if sum(way) + n + behind >= total
-        }
-        require(len(ways) <= len(found), "not every choice of launched types is there")
-    require(ways == found, "not every choice of launched types is there")
+def _alike(bins: Sequence[Any], wanted: Sequence[Any]) -> bool:
+    """Whether instances are the same, where nothing used is as good as none used."""
+    return [attrs.evolve(one, used=one.used or (0,) * len(one.capacity)) for one in bins] == list(wanted)
 
 
-def _partition(whole: Sequence[Sequence[int]], boxes: Sequence[Sequence[Sequence[int]]]) -> bool:
+def _kinds(kinds: Sequence[Kind], wanted: Sequence[Kind]) -> bool:
+    """Whether copies are the same. What they are called begins with their component."""
+    called = all(f"{kind.name} ".startswith(f"{one.name} ") for kind, one in zip(kinds, wanted, strict=False))
+    return called and [(k.count, k.demands) for k in kinds] == [(k.count, k.demands) for k in wanted]
+
+
+def _partition(whole: Box, boxes: Sequence[Box]) -> bool:
     """Whether boxes within the whole, no two of which meet, have as many points as the whole."""
     within = all(
         a <= low <= high <= b for box in boxes for (a, b), (low, high) in zip(whole, box, strict=True)
@@ -173,66 +210,63 @@ def _partition(whole: Sequence[Sequence[int]], boxes: Sequence[Sequence[Sequence
     return within and apart and sum(map(_points, boxes)) == _points(whole)
 
 
-def _points(box: Sequence[Sequence[int]]) -> int:
+def _points(box: Box) -> int:
     return math.prod(high - low + 1 for low, high in box)
 
 
-def _no_world(proof: Mapping[str, Any], needed: int | None, questions: PhaseProblems) -> str | None:
+def _no_world(evidence: NoWorld, premises: Premises, extra: int | None, effort: Effort) -> str | None:
     unproven = None
-    high = [_end(questions, pool, 1) for pool in range(len(questions.ground.types))]
-    for case in (proof, *proof["Others"]):
-        problem, places = questions.problem(case["Problem"])
-        require(
-            all(has == high[pool] for pool, has in amounts(problem.bins, places)),
-            "a proof speaks of other amounts than the instances may have",
-        )
-        questions.ground.launchable.may(launched(problem.bins, places), questions.own)
-        more = max(launched(problem.bins, places).values(), default=0)
-        require(needed is None or needed > questions.now + more, "fewer instances than fail are said to do")
-        if case["Proof"] is None:
-            unproven = "decided by a solver that gives no proof"
-        else:
-            holds = None if questions.tired else proof_holds(problem, case["Proof"])
-            require(holds is not False, "the proof does not hold")
-            unproven = unproven or (_tired(questions) if holds is None else None)
-    return unproven
+    for refusal in evidence.refusals:
+        require(_problem(refusal.problem, premises, refusal.launched, 1), _PREMISES)
+        more = max(refusal.launched.values(), default=0)
+        require(extra is None or extra > more, "fewer instances than fail are said to do")
+        unproven = effort.refusal(refusal) or unproven
+    tried = [refusal.launched for refusal in evidence.refusals]
+    return require_best_launches(premises, tried) or unproven
 
 
-def _layout(
-    layout: Mapping[str, Any],
-    phase: Mapping[str, Any],
-    questions: PhaseProblems,
-    corners: Sequence[Mapping[int, tuple[int, ...]]],
-) -> dict[int, int]:
-    """Check a layout in which the phase works, on one of these amounts; the instances it launches."""
-    problem, places = questions.problem(layout["Problem"])
-    placement = placement_from_json(layout["Placement"])
-    require(check_placement(problem, placement), "the layout is not possible")
-    has = list(amounts(problem.bins, places))
-    require(
-        any(all(corner[pool] == amount for pool, amount in has) for corner in corners),
-        "the layout is on other amounts than the instances may have",
-    )
-    questions.ground.launchable.may(launched(problem.bins, places), questions.own)
-    shown = phase["Placement"]
-    same = shown is not None and list(shown) == placement_rows(questions, problem, places, placement)
+def _layout(component: str, phase: Phase, layout: Layout, premises: Premises, ends: Sequence[int]) -> None:
+    """Check a layout in which the phase works, on the amounts at one of these ends."""
+    require(any(_problem(layout.problem, premises, layout.launched, end) for end in ends), _PREMISES)
+    require(check_placement(layout.problem, layout.placement), "the layout is not possible")
+    shown = None if phase.placement is None else list(map(dict, phase.placement))
+    same = shown == list(_rows(component, layout, premises))
     require(same, "the layout shown is not that of the evidence")
-    return launched(problem.bins, places)
 
 
-def _fails(world: Mapping[str, Any], need: int, needed: int | None, questions: PhaseProblems) -> None:
-    """Check a world in which the phase finds no room."""
-    question, places = questions.arrangement(world["Arrangement"])
-    points: dict[int, tuple[int, ...]] = {}
-    for pool, has in amounts(question.bins, places):
-        sides = questions.ground.side(pool)
-        within = all(low <= amount <= high for amount, (low, high) in zip(has, sides, strict=True))
-        require(within and points.setdefault(pool, has) == has, "the failing world has amounts of its own")
-    capacities = tuple(bin_.capacity for bin_ in question.bins)
-    require(question.counted in (None, capacities), "the failing world counts room otherwise")
-    more = sum(launched(question.bins, places).values())
-    require(needed is None or needed > questions.now + more, "fewer instances than fail are said to do")
-    room = world["Room"]
-    require(room < need, "the failing world has room enough")
-    placement = placement_from_json(world["Placement"])
-    require(check_arrangement(question, placement, room), "the failing world is not possible")
+def _rows(component: str, layout: Layout, premises: Premises) -> Iterator[dict[str, Any]]:
+    """A layout as the phase shows it."""
+    groups, names = premises.groups(layout.launched), premises.running(apart=True)
+    for pattern in layout.placement:
+        group, (*running, placed) = groups[pattern.bin], pattern.copies
+        held = premises.pinned(group)
+        for name, n in zip(names, running, strict=True):
+            held[name] += n
+        yield {
+            "InstanceType": NOWHERE if group.pool is None else premises.pools[group.pool].type,
+            "Launched": group.launched,
+            "Instances": pattern.times,
+            "Running": dict(+held),
+            "Placed": {component: placed} if placed else {},
+        }
+
+
+def _fails(world: FailingWorld, need: int, extra: int | None, premises: Premises) -> None:
+    """Check a world in which the phase finds no room: one point of the box."""
+    point = [low for low, _ in premises.box]
+    require_launchable(premises, world.launched)
+    for group, has in zip(
+        premises.groups(world.launched, world.elsewhere), world.arrangement.bins, strict=False
+    ):
+        if group.pool is not None:
+            point[UNCERTAIN * group.pool : UNCERTAIN * (group.pool + 1)] = has.capacity[:UNCERTAIN]
+    within = len(point) == len(premises.box)
+    require(
+        within and all(low <= n <= high for n, (low, high) in zip(point, premises.box, strict=True)),
+        _PREMISES,
+    )
+    box = tuple((amount, amount) for amount in point)
+    _arrangement(world.arrangement, premises, world.launched, box, world.elsewhere)
+    more = sum(world.launched.values())
+    require(extra is None or extra > more, "fewer instances than fail are said to do")
+    _require_failing(world, need)

@@ -1,112 +1,185 @@
-"""What may be launched by the time copies are placed: no proof rests on an instance that no one launches."""
+"""What may be launched by the time copies are placed: evidence rests on each such launch, and on no other."""
 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
 
-import attrs
-
+from icplan.verdict.evidence import Where
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-#: Launches of others past which it is not looked whether each is thought of.
-MOST_CHOICES = 10_000
+    from icplan.verdict.evidence import Premises
+
+#: Instances launched by pool, and copies by their place among those that exist that lie on them.
+Launch: TypeAlias = "tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]"
+
+#: Ways to launch past which it is not looked whether each was thought of.
+MAX_LAUNCHES = 10_000
+_TOO_MANY = "instances may be launched in more ways than are looked through"
 
 
-@attrs.frozen
-class Launchable:
-    """What may be launched, by everyone together and of each type, for sure and at most.
+def require_launchable(premises: Premises, launched: Mapping[int, int]) -> None:
+    """Raise `Rejected` where instances of a type are launched by no one."""
+    able = {*premises.own, *premises.back, *(pool for _, pools in premises.others for pool in pools)}
+    for pool, count in launched.items():
+        known = 0 <= pool < len(premises.pools)
+        require(known and (pool in able or count <= premises.arriving), "no one launches such instances")
 
-    ``arriving`` instances are on their way, of any of the types. ``others`` are copies that may wait for an
-    instance of these types, on which what is placed cannot lie; ``back`` has the types of which instances may
-    have been launched for copies that a rollback takes back.
+
+def written(counts: Mapping[int, int]) -> tuple[tuple[int, int], ...]:
+    """Counts that are not zero, in order."""
+    return tuple(sorted((number, count) for number, count in counts.items() if count))
+
+
+def require_every_launch(premises: Premises, extra: int, found: set[Launch]) -> str | None:
+    """Raise `Rejected` unless there is a part for every launch that may be worst; say what is not proven."""
+    ways = list(itertools.islice(_worst_launches(premises, extra), MAX_LAUNCHES + 1))
+    if len(ways) > MAX_LAUNCHES:
+        return _TOO_MANY
+    require(set(ways) == found, "the parts are not all that may be launched")
+    return None
+
+
+def _worst_launches(premises: Premises, extra: int) -> Iterator[Launch]:
+    """What others launch, and what is launched besides, up to ``extra`` instances in all."""
+    extra = min(extra, premises.together[0])
+    sure = [pool.launchable[0] for pool in premises.pools]
+    waiting = [
+        (
+            number,
+            one.coming,
+            [n for n, d in enumerate(one.demands) if d is not None and n not in premises.own],
+        )
+        for number, one in enumerate(premises.existing)
+        if one.where is Where.PERHAPS
+    ]
+    for arrived in _mixes(range(len(sure)), min(premises.arriving, extra)):
+        caps = [max(0, most - arrived[pool]) for pool, most in enumerate(sure)]
+        rest = extra - arrived.total()
+        wanted = [(n, coming, [p for p in pools if caps[p]]) for n, coming, pools in waiting]
+        for elsewhere, theirs in _theirs(premises, [one for one in wanted if one[2]], caps, rest):
+            for more in _own(premises, caps, rest - theirs.total()):
+                yield written(arrived + theirs + more), written(elsewhere)
+
+
+def _theirs(
+    premises: Premises, wanted: Sequence[tuple[int, int, list[int]]], caps: Sequence[int], most: int
+) -> Iterator[tuple[dict[int, int], Counter[int]]]:
+    """Instances launched for copies that may wait, one for each, and for those that a rollback takes back."""
+    for counts in itertools.product(*(range(min(coming, most) + 1) for _, coming, _ in wanted)):
+        theirs = Counter[int]()
+        for count, (_, _, pools) in zip(counts, wanted, strict=True):
+            for pool in pools:
+                fitting = min(count, caps[pool] - theirs[pool])
+                theirs[pool] += fitting
+                count -= fitting  # noqa: PLW2901
+        if theirs.total() != sum(counts) or sum(counts) > most:
+            continue
+        elsewhere = {number: count for count, (number, _, _) in zip(counts, wanted, strict=True)}
+        roaming = [range(min(most, caps[pool] - theirs[pool]) + 1) for pool in premises.back]
+        for more in itertools.product(*roaming):
+            both = theirs + Counter(dict(zip(premises.back, more, strict=True)))
+            if both.total() <= most:
+                yield elsewhere, both
+
+
+def _own(premises: Premises, caps: Sequence[int], most: int) -> Iterator[Counter[int]]:
+    """The instances launched for what is placed, as many as may be: the worst first, where that is known."""
+    ranked = _worst_first(premises)
+    pools = [pool for pool in (premises.own if ranked is None else ranked) if caps[pool]]
+    most = min(most, sum(caps[pool] for pool in pools))
+    if ranked is None:
+        yield from _mixes(pools, most, caps)
+        return
+    found = Counter[int]()
+    for pool in pools:
+        found[pool] = min(caps[pool], most - found.total())
+    yield found
+
+
+def _mixes(pools: Sequence[int], count: int, caps: Sequence[int] | None = None) -> Iterator[Counter[int]]:
+    """Every choice of types for so many instances."""
+    if not pools:
+        yield Counter()
+        return
+    first, *rest = pools
+    behind = sum(caps[pool] for pool in rest) if caps else count * len(rest)
+    for here in range(max(0, count - behind), min(count, caps[first] if caps else count) + 1):
+        for others in _mixes(rest, count - here, caps) if rest else (Counter[int](),):
+            yield Counter({first: here}) + others
+
+
+def _worst_first(premises: Premises) -> list[int] | None:
+    """The types that what is placed can use, by room; ``None`` where the amounts allow several orders.
+
+    Nor is there an order where other copies may lie on launched instances.
     """
+    if len(premises.own) == 1:
+        return premises.own
+    if any(one.where in (Where.ANYWHERE, Where.PERHAPS) and one.copies for one in premises.existing):
+        return None
+    slots = {pool: (_slots(premises, pool, 0), _slots(premises, pool, 1)) for pool in premises.own}
+    ranked = sorted(premises.own, key=lambda pool: slots[pool])
+    steady = all(slots[one][1] <= slots[other][0] for one, other in itertools.pairwise(ranked))
+    return ranked if steady else None
 
-    arriving: int
-    together: tuple[int, int]
-    each: tuple[tuple[int, int], ...]
-    others: tuple[tuple[int, tuple[int, ...]], ...]
-    back: tuple[int, ...]
 
-    @classmethod
-    def read(cls, data: Mapping[str, Any], types: int) -> Launchable:
-        """Read it from a phase's evidence."""
-        found = cls(
-            data["Arriving"],
-            (data["Together"][0], data["Together"][1]),
-            tuple((sure, most) for sure, most in data["Each"]),
-            tuple((one["Copies"], tuple(one["Pools"])) for one in data["Others"]),
-            tuple(data["Back"]),
+def _slots(premises: Premises, pool: int, end: int) -> int:
+    """How many of the copies to be placed an empty instance takes, of the least or the most it may offer."""
+    demand, sides = premises.target.demands[pool] or (), premises.pools[pool].capacity
+    return min(
+        (side[end] // amount for side, amount in zip(sides, demand, strict=False) if amount), default=0
+    )
+
+
+def require_best_launches(premises: Premises, tried: Sequence[Mapping[int, int]]) -> str | None:
+    """Raise `Rejected` unless what was tried does at least as much as any launch that may be."""
+    pools, need = [*premises.own, *premises.back], premises.target.copies
+    each = {n: max(premises.pools[n].launchable[1], premises.arriving) for n in pools}
+    most = premises.together[1]
+    loose = [one.copies for one in premises.existing if one.where is Where.ANYWHERE]
+    if not loose:
+        # Copies of the phase alone lie on launched instances: how many have room there is what counts.
+        room = max((_room(premises, pool) for pool in premises.own), default=0)
+        best = max(
+            sum(n * _slots(premises, p, 1) for p, n in one.items() if p in premises.own) for one in tried
         )
-        numbers = [found.arriving, *found.together, *itertools.chain(*found.each), *found.back]
-        numbers += [n for copies, pools in found.others for n in (copies, *pools)]
-        require(all(type(n) is int and n >= 0 for n in numbers), "what may be launched is no number")
-        pools = [*found.back, *(pool for _, some in found.others for pool in some)]
-        known = len(found.each) == types and all(pool < types for pool in pools)
-        require(known, "instances of other types may be launched")
-        rises = all(sure <= most for sure, most in (found.together, *found.each))
-        require(rises and found.arriving <= found.together[0], "more is sure than may be")
-        return found
-
-    @property
-    def alone(self) -> bool:
-        """Whether instances are launched for what is placed alone."""
-        return not (self.arriving or self.others or self.back)
-
-    def may(self, launched: Mapping[int, int], own: Sequence[int]) -> None:
-        """Raise `Rejected` where so many instances of a type are launched by no one."""
-        able = {*own, *self.back, *(pool for _, pools in self.others for pool in pools)}
-        for pool, count in launched.items():
-            able_to = pool in able or count <= self.arriving
-            require(able_to, "instances are launched of a type that no one launches")
-
-    def all_thought_of(self, choices: Sequence[Mapping[int, int]], own: Sequence[int], extra: int) -> None:
-        """Raise `Rejected` unless there is a part for every launch of others.
-
-        ``choices`` are the instances launched in each part, ``own`` the types that what is placed can use.
-        """
-        types = range(len(self.each))
-        seen = {tuple(choice.get(pool, 0) for pool in types) for choice in choices}
-        for arrived, theirs in self._launches(min(extra, self.together[0])):
-            least = [arrived.get(pool, 0) + theirs.get(pool, 0) for pool in types]
-            found = (self._covers(choice, least, own) for choice in seen)
-            require(any(found), "what others may launch is not thought of")
-
-    def _covers(self, choice: Sequence[int], least: Sequence[int], own: Sequence[int]) -> bool:
-        """Whether a part launches at least so many, and of what cannot be used by what is placed no more."""
-        free = {*own, *self.back}
-        return all(
-            n >= a and (n == a or p in free) for p, (n, a) in enumerate(zip(choice, least, strict=True))
-        )
-
-    def _launches(self, extra: int) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
-        """What may have arrived, and what others may launch besides."""
-        count = 0
-        for arrived in _exactly(len(self.each), min(self.arriving, extra)):
-            left = extra - sum(arrived.values())
-            caps = [max(0, sure - arrived.get(pool, 0)) for pool, (sure, _) in enumerate(self.each)]
-            wanted = [pools for copies, pools in self.others for _ in range(min(copies, left))]
-            for theirs in _waiting(wanted, caps, left):
-                count += 1
-                if count > MOST_CHOICES:
-                    return
-                yield arrived, theirs
+        require(best >= min(room, need), "more may be launched than was tried")
+        return None
+    useful = need + sum(
+        one.copies for one in premises.existing if one.where in (Where.ANYWHERE, Where.PERHAPS)
+    )
+    if any(all(one.get(n, 0) >= min(most, each[n], useful) for n in pools) for one in tried):
+        return None
+    for count, launched in enumerate(_most_launches(premises, pools, useful)):
+        if count == MAX_LAUNCHES:
+            return _TOO_MANY
+        wanted = {n: min(launched[n], useful) for n in pools}
+        found = any(all(one.get(n, 0) >= wanted[n] for n in pools) for one in tried)
+        require(found, "more may be launched than was tried")
+    return None
 
 
-def _waiting(wanted: Sequence[tuple[int, ...]], caps: Sequence[int], left: int) -> Iterator[dict[int, int]]:
-    """A launch for none of the copies that wait, for one, and so on, each on the first type that may be."""
-    launched: dict[int, int] = {}
-    yield {}
-    for pools in wanted:
-        pool = next((p for p in pools if launched.get(p, 0) < caps[p]), None)
-        if pool is not None and sum(launched.values()) < left:
-            launched[pool] = launched.get(pool, 0) + 1
-            yield dict(launched)
+def _room(premises: Premises, arrives: int) -> int:
+    """The room of the most that may be launched, where all that is on its way is of one type."""
+    left, room = premises.together[1], 0
+    for pool in sorted(premises.own, key=lambda one: -_slots(premises, one, 1)):
+        cap = premises.pools[pool].launchable[1]
+        count = min(left, max(cap, premises.arriving) if pool == arrives else cap)
+        left, room = left - count, room + count * _slots(premises, pool, 1)
+    return room
 
 
-def _exactly(pools: int, count: int) -> Iterator[dict[int, int]]:
-    for chosen in itertools.combinations_with_replacement(range(pools), count):
-        yield {pool: chosen.count(pool) for pool in set(chosen)}
+def _most_launches(premises: Premises, pools: Sequence[int], useful: int) -> Iterator[Counter[int]]:
+    """The largest launches, but for more instances besides those on their way than copies can use."""
+    most = premises.together[1]
+    for arrived in _mixes(pools, min(premises.arriving, most)):
+        caps = [min(useful, max(0, pool.launchable[1] - arrived[n])) for n, pool in enumerate(premises.pools)]
+        here = [pool for pool in pools if caps[pool]]
+        rest = min(useful, most - arrived.total(), sum(caps[pool] for pool in here))
+        for more in _mixes(here, rest, caps):
+            yield arrived + more

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
 
 
 class Result(enum.StrEnum):
@@ -36,5 +42,9 @@ def require(holds: object, otherwise: str) -> None:
         raise Rejected(otherwise)
 
 
-#: What reading malformed data may raise.
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+def built(make: Callable[[], _T]) -> _T:
+    """What the premises make; :class:`Rejected` where they make no packing problem."""
+    try:
+        return make()
+    except ValueError as error:
+        raise Rejected(f"the premises make no problem: {error}") from None

@@ -23,7 +23,7 @@ from support.small_fleets import (
 )
 
 import icplan
-from icplan.report.json import render
+from icplan.report.formats import render
 
 SCRIPT = """
 import sys
@@ -36,7 +36,7 @@ print(test_determinism.answers())
 @given(one_phase_cases() | rolling_cases())
 def test_twice_the_same(case: Case) -> None:
     """No state is kept between two questions, and nothing depends on time."""
-    assert render(judged(case)) == render(judged(case))
+    assert render(judged(case), "json") == render(judged(case), "json")
 
 
 @given(one_phase_cases() | rolling_cases())
@@ -66,7 +66,7 @@ def _asked_in_a_process(hash_seed: str) -> str:
 
 def answers() -> str:
     """The verdicts of a few questions, in full."""
-    return "\n".join(render(judged(case)) for case in _questions())
+    return "\n".join(render(judged(case), "json") for case in _questions())
 
 
 def _questions() -> list[Case]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from support.small_fleets import Case, asked, judged, one_phase_cases, request, rolling_cases, snapshot
 
 import icplan
-from icplan.report.json import render
+from icplan.report.formats import render
 from icplan.requests.parse import parse
 from icplan.verdict.codec import to_dict
 from icplan.verify import verify
@@ -44,7 +44,7 @@ def test_a_snapshot_survives_a_file(case: Case) -> None:
 def test_a_verdict_survives_json(case: Case) -> None:
     """Its plain data is JSON as it stands, and read again it proves what it proved."""
     plain = to_dict(judged(case))
-    assert through_json(plain) == json.loads(render(judged(case)))
+    assert through_json(plain) == json.loads(render(judged(case), "json"))
     assert [checked.result for checked in verify(through_json(plain))] == [
         checked.result for checked in verify(plain)
     ]

@@ -33,7 +33,7 @@ LIMIT = {"S": 30.0, "M": 0.5}
 def fleets() -> list[tuple[str, Problem]]:
     """Small and medium fleets of every family of the benchmark: (size, problem)."""
     program = (
-        "import json\nfrom generate import FAMILIES, case\nfrom icplan.packing.encode import to_json\n"
+        "import json\nfrom generate import FAMILIES, case\nfrom icplan.packing.codec import to_json\n"
         "for size, seeds in (('S', range(1000, 1003)), ('M', range(1000, 1001))):\n"
         "    for family in FAMILIES:\n"
         "        for seed in seeds:\n"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icplan.report.formats import render
 from icplan.report.style import paragraph
-from icplan.report.text import render
 from icplan.report.timeline import table
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -44,7 +44,7 @@ def finding(**more: Any) -> Finding:
 
 
 def plain(verdict: Verdict) -> str:
-    return click.unstyle(render(verdict))
+    return click.unstyle(render(verdict, "text"))
 
 
 def said(*findings: Finding) -> str:

@@ -274,16 +274,28 @@ def test_bounds_of_requirements(compute: dict[str, Any], rules: set[str]) -> Non
 
 def test_messages_name_what_to_write() -> None:
     """Unit slips say the number that was meant, a float for an integer the integer."""
-    compute = {"MinMemoryRequiredInMb": 16, "MaxMemoryRequiredInMb": 8 * 1024**3}
+    text = told_of_memory(4, 8 * 1024**3)
+    assert "write 4096" in text
+    assert "write 8192" in text
+    assert "Write 2" in text
+
+
+def test_no_number_is_proposed_that_would_be_refused() -> None:
+    """16 GB at least and 8 GB at most would break another rule."""
+    text = told_of_memory(16, 8 * 1024**3)
+    assert "16 MB is less than the 128 allowed" in text
+    assert "write" not in text
+
+
+def told_of_memory(least: int, most: int) -> str:
+    """What is said of such amounts, and of a number of copies with a fraction."""
+    compute = {"MinMemoryRequiredInMb": least, "MaxMemoryRequiredInMb": most}
     request = {
         "InferenceComponentName": "a",
         "Specification": {COMPUTE: compute},
         "RuntimeConfig": {"CopyCount": 2.0},
     }
-    text = " ".join(one.message for one in check_request(UPDATE, request))
-    assert "write 16384" in text
-    assert "write 8192" in text
-    assert "Write 2" in text
+    return " ".join(one.message for one in check_request(UPDATE, request))
 
 
 @pytest.mark.parametrize(("percent", "wrong"), [(4, True), (5, False), (50, False), (51, True)])

@@ -56,13 +56,13 @@ def draw(number: int, output: Path) -> None:
 def judged(line: str) -> str:
     """The verdict on an input, as the command writes it, or the text of the error."""
     import icplan
-    from icplan.report.json import render
+    from icplan.report.formats import render
 
     case = json.loads(line)
     try:
         snapshot = icplan.Snapshot.from_dict(case["Snapshot"])
         verdict = icplan.check(case["Change"], snapshot, **case["Options"])
-        answer = {"Verdict": json.loads(render(verdict))}
+        answer = {"Verdict": json.loads(render(verdict, "json"))}
     except icplan.IcplanError as error:
         answer = {"Error": str(error)}
     except Exception as error:  # noqa: BLE001 - a fault in one version is a difference too

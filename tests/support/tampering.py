@@ -33,7 +33,7 @@ _IDLE = (
     r"(Judged|Config)\b.*",
     r"Snapshot\..*",
     r"Changes\[\]\.(File|Path): .*",
-    r"Changes\[\]\.Phases\[\]\.Name: .*x'",
+    r"Changes\[\]\.Phases\[\]\.Name: .*becomes.*",
     r"Changes\[\]\.Findings\[\]\.(Message|Path|File|Line|Column|Unit|LargestThat\w+|AwsError): .*",
     r"Changes\[\]\.Duration\..*(Start)?LimitSeconds: .*",
     # With no phase of a rollback, and no wait, nothing tells its batches.
@@ -54,19 +54,14 @@ _IDLE = (
     # What the assumptions rest on, and which count.
     r"Assumptions\[\](\.(Name|Value|Basis|ReliedOn|Threshold|Otherwise.*))?: .*",
     # Of the evidence: names, what means the same, proofs as good, and the problem of a proof of no world.
-    r".*\.Proof\..*\.Name: .*",
+    r".*\.Proof\..*\.(Kinds|Lying)\[\]\.Name: .*",
     r".*\.Proof\..*\.(Used|Leaves|Counted|Leaving(\[\])?): .*(left out|emptied).*",
     r".*\.Proof\.(Example|Works|Fails|Parts|Types)\b.*: .*swapped",
-    r".*\.Proof\.(Parts\[\]\.)?Proof\..*",
-    r".*\.Proof\.Others\[\]\..*",
+    r".*\.Proof\.((Parts|Others)\[\]\.)?Proof\..*",
     r".*\.Proof\.Others.*",
-    r".*\.Proof\.Problem\..*",
-    r".*\.Proof\..*\.Demands.*",
-    # What the limits are, what others may launch, and in which unit CPU is counted: the premises.
-    r".*\.Proof\.(CpuUnit|Launchable\b.*): .*",
-    # How many instances a layout launches, what copies take on types without any, and what else is held.
-    r".*\.Proof\.(Example|Works)\.Problem\.Bins\[\]\.Count: .*",
-    r".*\.Proof\.(Demands\[\]|Holds\[\]\.)[^:]*: .*",
+    # What is not there means the same as nothing.
+    r"Changes\[\]\.Phases\[\]\.(Step|Premises): left out: None",
+    r".*\.Proof\..*\.(Launched|Elsewhere): left out: \{\}",
 )
 
 

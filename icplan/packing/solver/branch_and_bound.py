@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,8 @@ class BranchAndBound:
     cost: int | None = None
     loads: tuple[BinFill, ...] | None = None
     nodes: int = 0
+    rows: list[tuple[int, ...]] = attrs.field(factory=list)
+    marks: dict[tuple[int, tuple[int, ...]], list[int]] = attrs.field(factory=dict)
 
     def root(self) -> SearchResult:
         """The linear bound, and what rounding makes of it, without branching."""
@@ -167,11 +170,8 @@ class BranchAndBound:
     def _relax(self, cuts: tuple[Cut, ...]) -> Optimum | None:
         program = self.program
         size = len(program.bins)
-        columns = []
-        for column in program.columns:
-            place = [0] * size
-            place[column.bin] = 1
-            columns.append((*place, *column.copies, *(int(cut.holds(column)) for cut in cuts)))
+        marks = zip(*(self._marks(cut) for cut in cuts), strict=True) if cuts else itertools.repeat(())
+        columns = [(*row, *mark) for row, mark in zip(self._rows(), marks, strict=False)]
         rows = size + len(program.counts) + len(cuts)
         slack = [(size + i, -1) for i, free in enumerate(program.surplus) if free]
         slack += [(size + len(program.counts) + i, 1 if cut.most else -1) for i, cut in enumerate(cuts)]
@@ -179,6 +179,23 @@ class BranchAndBound:
         costs = [column.cost for column in program.columns] + [0] * len(slack)
         right = (*program.bins, *program.counts, *(cut.amount for cut in cuts))
         return minimise(columns, costs, right, self.budget)
+
+    def _rows(self) -> list[tuple[int, ...]]:
+        """Per column, the bin that it fills and the copies that it holds; the same at every node."""
+        if not self.rows:
+            ones = [
+                tuple(int(k == b) for b in range(len(self.program.bins)))
+                for k in range(len(self.program.bins))
+            ]
+            self.rows = [(*ones[column.bin], *column.copies) for column in self.program.columns]
+        return self.rows
+
+    def _marks(self, cut: Cut) -> list[int]:
+        """Per column, whether a bin filled so counts for the cut, on whichever side of it."""
+        key = (cut.bin, cut.copies)
+        if key not in self.marks:
+            self.marks[key] = [int(cut.holds(column)) for column in self.program.columns]
+        return self.marks[key]
 
     def _leaf(self, cuts: tuple[Cut, ...], optimum: Optimum) -> Leaf:
         duals = optimum.duals

@@ -66,7 +66,17 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 
 def decide(core: ReducedProblem, budget: Budget) -> RungResult:
-    """Climb until a rung answers."""
+    """Climb until a rung answers, unless the same was answered before."""
+    question = ("fits", core.counts, core.bins, core.free, core.demands)
+    answer: RungResult | None = budget.answers.get(question)
+    if answer is None:
+        answer = _climb(core, budget)
+        if answer.status is not Status.UNDECIDED:
+            budget.answers[question] = answer
+    return answer
+
+
+def _climb(core: ReducedProblem, budget: Budget) -> RungResult:
     greedy = Greedy(core, budget)
     answer = _without_search(core, greedy)
     if answer is not None or greedy.cut:

@@ -9,6 +9,7 @@ import attrs
 
 from icplan.packing.budget import Budget
 from icplan.packing.problem import Pattern, Slots
+from icplan.packing.solver.arrangement.idle import WithoutIdleBins
 from icplan.packing.solver.arrangement.model import ArrangementModel, arrangement_model
 from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Program, SearchResult
 from icplan.packing.solver.certificate import slots_proof
@@ -43,8 +44,19 @@ def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: B
 
 
 def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budget) -> Slots:
-    """``sign`` times the least of ``sign`` times slots."""
+    """``sign`` times the least of ``sign`` times slots; what was found before is not looked for again."""
     cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
+    split = WithoutIdleBins.of(room)
+    here = None if cutoff is None else cutoff - sign * split.total
+    question = ("slots", sign, split.model.question)
+    found: SearchResult = budget.answers.get(question, SearchResult(None, None, None))
+    if not _decided(found, here):
+        found = _best_of(_search(split.model, sign, here, budget), found)
+        budget.answers[question] = found
+    return _slots(room, sign, split.restored(found, sign))
+
+
+def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
     columns = _columns(room, sign)
     found = SearchResult(None, None, None)
     # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
@@ -54,7 +66,7 @@ def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budg
         found = _best_of(found, _by_columns(room, sign, cutoff, budget))
     if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
         found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
-    return _slots(room, sign, found)
+    return found
 
 
 def _decided(found: SearchResult, cutoff: int | None) -> bool:

@@ -146,7 +146,9 @@ class ArrangementGeneration:
         core = self.room.core
         if self.leaf is not None:
             self._add_near_optimal(self.leaf, self.best - 1)
-        columns = [(k, c, self.sign * self.room.slots(k, c)) for k, c in self.master.columns]
+        # Bins that get no column stay empty, so a column costs what it makes worse or better of an empty bin.
+        empty = [self.room.slots(k, (0,) * len(core.counts)) for k in range(len(core.bins))]
+        columns = [(k, c, self.sign * (self.room.slots(k, c) - empty[k])) for k, c in self.master.columns]
         dear = 2.0 * max(abs(cost) for _, _, cost in columns) + 1
         amounts = solve_restricted_master(
             columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget.left

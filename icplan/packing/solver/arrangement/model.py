@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,6 +11,8 @@ from icplan.packing.problem import Problem
 from icplan.packing.solver.presolve import MergeKeys, ReducedProblem, normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from icplan.packing.problem import Arrangement, Vector
 
 
@@ -25,6 +28,31 @@ class ArrangementModel:
     stays: tuple[bool, ...]
     rooms: tuple[Vector, ...]
     targets: tuple[Vector | None, ...]
+
+    @property
+    def question(self) -> Hashable:
+        """All that the number of slots depends on."""
+        core = self.core
+        rooms = tuple(map(self._bounding, range(len(core.bins))))
+        return (core.counts, core.bins, core.free, core.demands, self.stays, rooms)
+
+    def _bounding(self, k: int) -> Hashable:
+        """What bounds the target in a bin of class ``k``, alike for amounts that leave the same slots.
+
+        What is less than copies are apart cannot be told, nor can what is more than they and the target fill.
+        """
+        target, room = self.targets[k], self.rooms[k]
+        if target is None:
+            return None
+        most = min(max(0, r) // d for r, d in zip(room, target, strict=True) if d)
+        rows = zip(self.core.demands[k], self.core.counts, self.stays, strict=True)
+        staying = [(demand, n) for demand, n, stays in rows if stays and demand is not None]
+        bounding: list[tuple[int, int] | None] = []
+        for place, (r, d) in enumerate(zip(room, target, strict=True)):
+            step = gcd(d, *(demand[place] for demand, _ in staying))
+            enough = d * most + sum(n * demand[place] for demand, n in staying)
+            bounding.append((min(r // step * step, enough), d) if d else None)
+        return tuple(bounding)
 
     def slots(self, k: int, copies: tuple[int, ...]) -> int:
         """How many target copies have room beside these in a bin of class ``k``."""

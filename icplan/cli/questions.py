@@ -1,0 +1,95 @@
+"""Which questions a command line asks: all files together, each by itself, or the groups they belong to."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, InputProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.cli.config import Config
+    from icplan.cli.groups import Group
+
+
+@attrs.frozen
+class Question:
+    """Files to judge together, and the options that hold for them."""
+
+    files: tuple[str, ...]
+    options: Mapping[str, Any] = attrs.field(repr=False)
+
+
+def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) -> list[Question]:
+    """The questions in order: of the groups that are named, then of the files.
+
+    A file that belongs to a group brings the others of it. InputError where there is no such group or file.
+    """
+    expanded = [name for file in files for name in _expand(file)]
+    names = options["groups"]
+    groups = [_named(name, config) for name in names]
+    alone: list[str] = []
+    for file in expanded:
+        of = [group for group in config.groups if _belongs(file, group)]
+        groups += of
+        if not of:
+            alone.append(file)
+    found = [_of_group(group, options) for number, group in enumerate(groups) if group not in groups[:number]]
+    if options["each"]:
+        return [*found, *(Question((file,), options) for file in alone)]
+    return [*found, Question(tuple(alone), options)] if alone else found
+
+
+def _expand(pattern: str) -> Iterator[str]:
+    """The files that a pattern names. What is there by that very name is no pattern."""
+    if not glob.has_magic(pattern) or os.path.lexists(pattern):
+        yield pattern
+        return
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (names as they were written)
+    if not found:
+        raise InputError(InputProblem("no file has a name like this", file=pattern))
+    yield from found
+
+
+def _named(name: str, config: Config) -> Group:
+    group = next((one for one in config.groups if one.name == name), None)
+    if group is None:
+        known = ", ".join(one.name for one in config.groups)
+        hint = f"There are {known}" if known else "A group is a [[group]] table with name and files"
+        raise InputError(InputProblem(f"there is no group {name!r}", file=config.file, hint=hint))
+    return group
+
+
+def _belongs(file: str, group: Group) -> bool:
+    real = os.path.realpath(file)
+    return any(os.path.realpath(one) == real for name in group.files for one in _there(name))
+
+
+def _there(name: str) -> Sequence[str]:
+    return [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207
+
+
+def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
+    """The group's question; what the command line says goes before what the group says."""
+    files = tuple(one for name in group.files for one in _expand(_short(name)))
+    told = options["snapshot_file"] is not None or options["endpoint"] is not None
+    own = {name: value for name, value in group.options.items() if options[name] is None}
+    if told:
+        own = {name: value for name, value in own.items() if name not in {"snapshot_file", "endpoint"}}
+    merged = {**options, **own}
+    given = [f"{name}={value}" for name, value in group.parameters.items()]
+    merged["parameters"] = (*given, *options["parameters"])
+    return Question(files, merged)
+
+
+def _short(name: str) -> str:
+    """The path from the current directory, where it lies below."""
+    path = Path(name)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else name

@@ -1,0 +1,188 @@
+"""What there is to report, as typed parts: made once, and rendered by each format in its own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.rules.registry import RULES
+from icplan.verdict.verdict import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.errors import InputProblem
+    from icplan.inputs.deployment import Parameter, Place
+    from icplan.rules.base import Rule
+    from icplan.verdict.baseline import KnownFinding
+    from icplan.verdict.origin import ConfigInForce
+    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Phase, Remedy, Verdict
+
+NOTHING = "nothing-to-judge"
+"""The outcome of an answer without a change, as JSON has it."""
+
+
+@attrs.frozen
+class ReportedFinding:
+    """A finding, where someone would change it, and what makes it the same finding in the next run.
+
+    ``ignored`` is the reason where the settings leave it out; ``known`` says that a baseline has it.
+    """
+
+    finding: Finding
+    place: Place
+    fingerprint: str
+    ignored: str | None = None
+    known: bool = False
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that it is of."""
+        return RULES[self.finding.rule]
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.finding.severity
+
+
+@attrs.frozen
+class ReportedChange:
+    """One change: what is asked, what comes of it, what was found and what would work instead.
+
+    ``place`` says where it is declared. ``failed_by`` names what stops a pipeline at this change: its
+    outcome, or the option that makes it count; ``None`` where nothing does. ``known`` says that a baseline
+    has all that speaks against it.
+    """
+
+    number: int
+    of: int
+    judged: ChangeVerdict
+    place: Place
+    findings: tuple[ReportedFinding, ...] = ()
+    hidden: tuple[ReportedFinding, ...] = ()
+    failed_by: str | None = None
+    known: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What will happen to it."""
+        return self.judged.outcome
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The moments at which copies must be placed."""
+        return self.judged.phases
+
+    @property
+    def fixes(self) -> tuple[Remedy, ...]:
+        """What would work instead, best first."""
+        return self.judged.remedies
+
+    @property
+    def causes(self) -> tuple[ReportedFinding, ...]:
+        """What speaks against it: the errors, or the warnings where nothing is known to fail."""
+        if self.outcome.fits:
+            return ()
+        wanted = Severity.ERROR if self.outcome.fails else Severity.WARNING
+        return tuple(one for one in self.findings if one.severity is wanted)
+
+
+@attrs.frozen
+class Headline:
+    """The answer in one line: ``rollback`` is the worst of going back."""
+
+    outcome: Outcome
+    rollback: Outcome
+    endpoint: str
+    taken_at: str | None
+
+
+@attrs.frozen
+class Report:
+    """The answer to one question on one endpoint.
+
+    ``rests_on`` are the assumptions that were relied on. ``failed_on`` is what it fails by where its outcome
+    does not, ``passed_by`` what lets it pass where its outcome does not. ``fixed`` is what a baseline has and
+    is no more. ``new`` tells whether a declared endpoint was judged as one that is only now made.
+    """
+
+    headline: Headline
+    changes: tuple[ReportedChange, ...]
+    rests_on: tuple[AssumptionUse, ...]
+    ignored: Mapping[str, str]
+    config: ConfigInForce
+    verdict: Verdict = attrs.field(repr=False)
+    failed_on: tuple[str, ...] = ()
+    passed_by: str | None = None
+    fixed: tuple[KnownFinding, ...] | None = None
+    new: bool | None = None
+
+    @property
+    def findings(self) -> Iterator[ReportedFinding]:
+        """The findings of every change, in order."""
+        return (finding for change in self.changes for finding in change.findings)
+
+    @property
+    def fixes(self) -> Iterator[Remedy]:
+        """The fixes of every change, in order."""
+        return (fix for change in self.changes for fix in change.fixes)
+
+    @property
+    def causes(self) -> Iterator[ReportedFinding]:
+        """What speaks against each change, in order."""
+        return (cause for change in self.changes for cause in change.causes)
+
+
+@attrs.frozen
+class Declared:
+    """What the files of a deployment are, the parameters they were given, and what is to be noted."""
+
+    kind: str
+    files: tuple[str, ...]
+    parameters: Mapping[str, Parameter] = attrs.field(factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Answer:
+    """What one question came to: a report for each endpoint; none where there was nothing to judge.
+
+    ``declared`` is set where files of a deployment were asked about, and not requests.
+    """
+
+    reports: tuple[Report, ...]
+    declared: Declared | None = None
+
+
+@attrs.frozen
+class Run:
+    """All that one run of icplan answers, and what could not be judged."""
+
+    answers: tuple[Answer, ...]
+    errors: tuple[InputProblem, ...] = ()
+    #: Of which there were more questions than one, whatever came of them.
+    several: bool = False
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports of every answer, in order."""
+        return tuple(report for answer in self.answers for report in answer.reports)
+
+    @property
+    def findings(self) -> Iterator[tuple[Report, ReportedChange, ReportedFinding]]:
+        """Every finding with what it belongs to."""
+        for report in self.reports:
+            for change in report.changes:
+                for finding in change.findings:
+                    yield report, change, finding
+
+
+def outcomes(changes: Sequence[ReportedChange]) -> tuple[Outcome, Outcome]:
+    """The worst outcome of several changes, and the worst of going back."""
+    back = (one.judged.rollback_outcome for one in changes)
+    return (
+        Outcome.worst(one.outcome for one in changes),
+        Outcome.worst(outcome for outcome in back if outcome is not None),
+    )

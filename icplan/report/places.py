@@ -1,0 +1,41 @@
+"""Places as pipelines name them: files relative to the checkout, with forward slashes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icplan.documents.working_tree import working_tree
+
+if TYPE_CHECKING:
+    from icplan.inputs.deployment import Place
+    from icplan.report.model import ReportedChange, ReportedFinding
+
+
+def best_place(finding: ReportedFinding, change: ReportedChange) -> Place:
+    """Where someone would change it: in the program that made the file, if that is here, else in the file."""
+    place = finding.place
+    if place.source is not None and in_checkout(place.source.file) is not None:
+        return place.source
+    return place if place.file is not None else change.place
+
+
+def in_checkout(file: str | None, base: Path | None = None) -> str | None:
+    """The file relative to ``base`` (the checkout), where it lies below it; None for any other."""
+    if file is None or file.startswith("<") or "\0" in file:
+        return None
+    top = os.path.realpath(base or working_tree())
+    folder, name = os.path.split(os.path.abspath(file))  # noqa: PTH100  (Path.absolute leaves .. in)
+    written = Path(os.path.realpath(folder), name)
+    return written.relative_to(top).as_posix() if written.is_relative_to(top) else None
+
+
+def as_uri(file: str) -> str:
+    """The file as a URI: relative to the current directory, absolute where it lies elsewhere."""
+    here = in_checkout(file, Path.cwd())
+    if here is None:
+        return Path(os.path.abspath(file)).as_uri()  # noqa: PTH100
+    # The URI of a path from the root, without the root: what it needs is quoted, and no colon makes a scheme.
+    quoted = Path("/", here).as_uri().removeprefix("file:///")
+    return f"./{quoted}" if ":" in quoted.partition("/")[0] else quoted

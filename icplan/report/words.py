@@ -1,0 +1,49 @@
+"""Words that several formats share: what a change is called, and how it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.report.style import outcome_words
+from icplan.requests.call import VERB
+
+if TYPE_CHECKING:
+    from icplan.report.model import Report, ReportedChange, ReportedFinding
+    from icplan.verdict.verdict import Remedy
+
+
+def asked(change: ReportedChange) -> str:
+    """``update chat``."""
+    judged = change.judged
+    return f"{VERB.get(judged.operation, judged.operation)} {judged.inference_component_name}"
+
+
+def answered(change: ReportedChange) -> str:
+    """``does not fit``, with what else counts."""
+    back = change.judged.rollback_outcome
+    doubt = change.outcome.fits and back is not None and not back.fits
+    words = outcome_words(change.outcome)
+    if doubt and back is not None:
+        words += f", but its rollback {outcome_words(back)}"
+    return f"{words} (known)" if change.known else words
+
+
+def told(finding: ReportedFinding) -> str:
+    """The rule's title and the message."""
+    message = finding.finding.message
+    return f"{finding.rule.title}: {message}{'' if message.endswith(('?', '.')) else '.'}"
+
+
+def fix(remedy: Remedy) -> str:
+    """What would work, what comes of it, and where it is set."""
+    back = remedy.rollback_outcome
+    doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
+    how = f" ({remedy.how})" if remedy.how else ""
+    return f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}{how}"
+
+
+def gate(report: Report) -> str | None:
+    """What makes a report pass or fail where its outcome does not."""
+    if report.passed_by:
+        return f"passes: the {report.passed_by} knows all that speaks against it, and none of it got worse"
+    return f"fails by {', '.join(report.failed_on)}" if report.failed_on else None

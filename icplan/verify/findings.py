@@ -1,0 +1,150 @@
+"""Findings and remedies against the outcome and the phases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from icplan.rules.registry import BY_CONFIGURATION, RULES
+from icplan.verdict.evidence import SomeWorlds
+from icplan.verdict.verdict import Outcome, Severity
+from icplan.verify.result import require
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from icplan.verdict.verdict import ChangeVerdict, Finding
+
+#: The rule that says why an outcome is no other, by its first characters, and how much it matters.
+_WHY = {
+    Outcome.INVALID: ("ICP1", Severity.ERROR),
+    Outcome.BLOCKED: ("ICP2", Severity.ERROR),
+    Outcome.DOES_NOT_FIT: ("ICP3", Severity.ERROR),
+    Outcome.UNDECIDED: ("ICP309", Severity.WARNING),
+    Outcome.MAY_NOT_FIT: ("ICP3", Severity.WARNING),
+    Outcome.FITS_AFTER_SCALE_OUT: ("ICP505", Severity.NOTE),
+}
+
+
+_RULE = re.compile("ICP[1-6][0-9]{2}")
+
+
+_ROLLBACK, _STEPS, _ROOM = "ICP402", "ICP401", "ICP308"
+
+
+_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"}
+
+
+#: That it is not known which instances run, or what a copy reserves; then not all that goes with an outcome
+#: is said.
+_OTHERS = "ICP315"
+
+
+#: That another value of an assumption gives another outcome, and that a part of the snapshot does not apply.
+GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
+
+
+#: That a component has failed: whether that refuses a change is an assumption.
+_FAILED = "ICP202"
+
+
+_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE, NAMED}
+
+
+def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
+    """Raise `Rejected` unless findings and remedies are such as go with the outcome."""
+    found = {(finding.rule, finding.severity) for finding in change.findings}
+    rules, outcome = {rule for rule, _ in found}, change.outcome
+    require(not rules & set(ignored), "a rule is ignored and found")
+
+    def said(rule: str, severity: Severity) -> bool:
+        return any(name.startswith(rule) and how is severity for name, how in found)
+
+    def may_be(rule: str, severity: Severity) -> bool:
+        return said(rule, severity) or any(name.startswith(rule) for name in ignored)
+
+    ahead = [phase.outcome for phase in change.phases if phase.kind != "rollback"]
+    worst = Outcome.worst(ahead)
+    doubted = worst.fails or bool(_DOUBTS & (rules | set(ignored)))
+    for each in {outcome, Outcome.worst(ahead)} if ahead else {outcome}:
+        if each in _WHY and not (doubted and each.fits):
+            require(may_be(*_WHY[each]), f"no finding says why it is {each}")
+    for stops in (Outcome.BLOCKED, Outcome.INVALID):
+        if said(*_WHY[stops]):
+            require(outcome.rank <= stops.rank, f"a finding says that it is {stops}")
+    short = any(said(rule, Severity.ERROR) for rule in ("ICP3", "ICP4", "ICP5"))
+    require(not short or Outcome.DOES_NOT_FIT in ahead, "a finding says that it does not fit")
+    if ahead and not worst.fits and not doubted and worst is not Outcome.UNDECIDED and len(ahead) > 1:
+        require(_STEPS in rules | set(ignored), "no finding counts the steps")
+    require(_STEPS not in rules or (len(ahead) > 1 and not worst.fits), "a finding counts other steps")
+    if ahead and "ICP505" in rules and not doubted:
+        require(worst is Outcome.FITS_AFTER_SCALE_OUT, "a finding tells of other instances")
+    back = change.rollback_outcome
+    goes_back = back is None or back.fits
+    require(goes_back or doubted or _ROLLBACK in rules | set(ignored), "no finding tells of the rollback")
+    require(not goes_back or _ROLLBACK not in rules, "a finding says that it may not go back")
+    softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
+    for finding in change.findings:
+        _severe(finding, rules | set(ignored), softened=softened)
+    _figures(change, ignored)
+    _helped(change, outcome)
+
+
+def _severe(finding: Finding, rules: Collection[str], *, softened: bool) -> None:
+    """A finding matters as much as its rule; one of capacity less, where it does not decide."""
+    require(_RULE.fullmatch(finding.rule), "a finding is by no rule")
+    rule, severity = RULES.get(finding.rule), finding.severity
+    if rule is None or severity is rule.severity:
+        return
+    capacity = finding.rule.startswith(("ICP3", "ICP4", "ICP5"))
+    step = (rule.severity, severity)
+    may = capacity and softened and step == (Severity.ERROR, Severity.WARNING)
+    may = may or (finding.rule == _OTHERS and step == (Severity.WARNING, Severity.NOTE))
+    may = may or (finding.rule == _FAILED and step == (Severity.ERROR, Severity.WARNING))
+    by_another = UNSURE in rules and rule.id in BY_CONFIGURATION
+    may = may or (by_another and step == (Severity.ERROR, Severity.WARNING))
+    require(may, f"{finding.rule} is said to matter otherwise than it does")
+
+
+def _figures(change: ChangeVerdict, ignored: Collection[str]) -> None:
+    """Figures of findings that the first of the worst steps has, too."""
+    rules = {finding.rule for finding in change.findings}
+    ahead = [phase for phase in change.phases if phase.kind != "rollback"]
+    if not ahead or _DOUBTS & (rules | set(ignored)):
+        return
+    worst = min(ahead, key=lambda phase: phase.outcome.rank)
+    for finding in change.findings:
+        need, have = finding.need, finding.have
+        if finding.rule in _LIMITS and finding.unit == "instances":
+            told = need is not None and have is not None and change.instances_now is not None
+            same = told and need == worst.instances_needed
+            require(
+                same and (change.instances_now or 0) <= (have or 0) < (need or 0),
+                "a finding counts other instances",
+            )
+        if finding.rule == _ROOM and need is not None:
+            shown = isinstance(worst.proof, SomeWorlds) and (worst.proof.need, worst.proof.fails.room)
+            require((need, have) == shown, "a finding counts other copies")
+
+
+def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
+    """What would work is proposed of what may fail alone, and is better."""
+    remedies, tried = change.remedies, change.tried
+    back = change.rollback_outcome
+    # What fits may fail by what a pipeline asks besides; what is refused now may be waited for.
+    short = outcome is Outcome.FITS_AFTER_SCALE_OUT or (back is not None and not back.fits)
+    waits = outcome is Outcome.BLOCKED and all(remedy.kind == "wait" for remedy in remedies)
+    may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT) or (outcome.fits and short)
+    require(
+        may or (waits and not tried) or not (remedies or tried), "nothing needs a remedy, or none can help"
+    )
+    require(not (remedies and tried), "what was tried is told where something helps")
+    for remedy in remedies:
+        better = remedy.outcome
+        doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
+        require(better.fits or doubtful, "a remedy does not help")
+        # What is done first makes it take other instances.
+        for patch in () if remedy.before or len(remedy.patch) > 1 else remedy.patch:
+            value, peak = patch.get("value"), change.peak_instances
+            most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
+            require(peak in (None, most), "a remedy allows other instances than the change takes")

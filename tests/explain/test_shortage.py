@@ -1,0 +1,96 @@
+"""What is short is what is said: the dimension, how much of it there is, and which type would hold a copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.endpoints import GPU4, component, create, snapshot
+from support.verdicts import check, rules, said
+
+from icplan.catalog.catalog import Catalog, builtin_types
+from icplan.explain.shortage import larger_type
+from icplan.fleet.fleet import Demand
+from icplan.requests.from_describe import Requirements
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Finding
+
+SHORTAGES = {"ICP301", "ICP302", "ICP303", "ICP305", "ICP306"}
+TYPES = sorted(name for name, kind in builtin_types().items() if kind.vcpu)
+
+
+def finding(taken: dict[str, Any], change: dict[str, Any], rule: str, **options: Any) -> Finding:
+    """The one finding on a shortage."""
+    verdict = check(taken, change, **options)
+    assert rules(verdict) & SHORTAGES == {rule}
+    return next(one for one in verdict.findings if one.rule == rule)
+
+
+@settings(max_examples=15)  # a whole check each
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 4))
+def test_accelerators_that_are_short_are_counted(instances: int, held: int, each: int) -> None:
+    """One copy more than the fleet has devices for, were they not spread."""
+    taken = (
+        snapshot(GPU4, instances, component("old", instances, held)) if held else snapshot(GPU4, instances)
+    )
+    free = instances * (4 - held)
+    copies = free // each + 1
+    found = finding(taken, create("new", copies, each), "ICP301")
+    assert (found.need, found.have) == (copies * each, free)
+
+
+@settings(max_examples=10)
+@given(st.integers(1, 4), st.integers(1, 64))
+def test_memory_and_cpu_that_are_short_are_counted(instances: int, copies: int) -> None:
+    """Amounts that are told leave no doubt of how much there is."""
+    options = {"allocatable": ("ml.g5.12xlarge.memory=10000", "ml.g5.12xlarge.cpu=10")}
+    per_instance = 10_000 // 3000
+    memory = check(snapshot(GPU4, instances), create("new", copies, 0, 3000), **options)
+    assert bool(rules(memory) & SHORTAGES) == (copies > instances * per_instance)
+    cores = finding(
+        snapshot(GPU4, instances), create("new", 10 * instances + 1, 0, 128, cpu=1), "ICP303", **options
+    )
+    assert (cores.need, cores.have) == (10 * instances + 1, 10 * instances)
+
+
+def test_room_in_pieces_is_told_as_such() -> None:
+    fragmented = snapshot(GPU4, 2, component("old", 2, 3))
+    found = finding(fragmented, create("new", 1, 2), "ICP305")
+    assert (found.need, found.have) == (None, None)
+    assert "1 accelerator on each of 2 x ml.g5.12xlarge" in found.message
+
+
+def test_a_copy_larger_than_an_instance_is_told_with_a_type_that_holds_it() -> None:
+    found = finding(snapshot(GPU4, 3), create("new", 1, 8), "ICP306")
+    assert (found.need, found.have) == (8, 4)
+    assert "the smallest type of that family that surely holds one is ml.g5.48xlarge" in found.message
+
+
+@pytest.mark.parametrize("name", ["ml.g5.2xlarge", "ml.g5.12xlarge", "ml.p4d.24xlarge"])
+def test_nothing_is_short_where_it_fits(name: str) -> None:
+    verdict = check(snapshot(name, 1), create("new", 1, 1, 1024))
+    assert not rules(verdict) & SHORTAGES
+    assert not said(verdict, "ICP301")
+
+
+@given(st.sampled_from(TYPES), st.integers(1, 400_000), st.integers(0, 8), st.integers(0, 96_000))
+def test_the_larger_type_is_the_smallest_that_surely_holds_one(
+    name: str, memory: int, devices: int, cpu: int
+) -> None:
+    catalog = Catalog()
+    found = larger_type(catalog.lookup(name), Demand({None: Requirements(memory, cpu, devices)}), catalog)
+    family = name.rpartition(".")[0]
+    enough = []
+    for other in TYPES:
+        kind = catalog.lookup(other)
+        sure = catalog.allocatable(kind)
+        holds = kind.accelerators >= devices and sure.memory.low >= memory and sure.cpu.low >= cpu
+        if holds and other.rpartition(".")[0] == family:
+            enough.append(kind)
+    assert (found is None) == (not enough)
+    if found is not None:
+        assert found in enough
+        assert found.vcpu == min(kind.vcpu for kind in enough)
