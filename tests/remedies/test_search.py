@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 from support.fleets import fleet, need, pool
 
 from icplan.assumptions import Assumptions
-from icplan.catalog.catalog import Catalog
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.packing import Budget
-from icplan.remedies.search import Answer, RemedySearch, largest_that
+from icplan.remedies.search import RemedySearch, largest_that
 from icplan.rollout.steps import CapacityChange
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.remedies.search import Envelope
 
 FLEET = fleet(pool("ml.a.xlarge", 2), more=0)
 REQUEST = {"Name": "ic", "RuntimeConfig": {"CopyCount": 4}, "Tags": ["kept"]}
@@ -26,8 +30,26 @@ OUTCOMES = st.sampled_from(list(Outcome))
 REMEDY = Remedy("fewer-copies", "ask for fewer", (), Outcome.UNDECIDED)
 
 
+@attrs.frozen
+class Fixed:
+    """An answer that is given whatever is asked."""
+
+    outcome: Outcome
+    rollback_outcome: Outcome | None = None
+
+
+@attrs.frozen
+class Always:
+    """Answers every what-if alike."""
+
+    answer: Fixed
+
+    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Fixed:  # noqa: ARG002
+        return self.answer
+
+
 def search(
-    answer: Answer = (Outcome.FITS, None), goal: Outcome = Outcome.FITS, fail_on: tuple[FailOn, ...] = ()
+    answer: Fixed = Fixed(Outcome.FITS), goal: Outcome = Outcome.FITS, fail_on: tuple[FailOn, ...] = ()
 ) -> RemedySearch:
     return RemedySearch(
         fleet=FLEET,
@@ -37,10 +59,7 @@ def search(
         budget=Budget(),
         operation="UpdateInferenceComponent",
         request=REQUEST,
-        outcome_of_calls=lambda _: answer[0],
-        judge_wholly=lambda _: answer,
-        waiting=lambda: None,
-        catalog=Catalog(),
+        what_if=Always(answer),
         fail_on=fail_on,
         goal=goal,
     )
@@ -65,10 +84,10 @@ def test_a_remedy_is_taken_if_it_is_as_good_as_the_goal_and_fails_by_nothing_it_
     goal: Outcome, outcome: Outcome, back: Outcome | None
 ) -> None:
     helps = outcome.rank >= goal.rank
-    assert search(goal=goal).accepts((outcome, back)) == helps
+    assert search(goal=goal).accepts(Fixed(outcome, back)) == helps
     strict = search(goal=goal, fail_on=(FailOn.ROLLBACK,))
-    assert strict.accepts((outcome, back)) == (helps and (not goal.fits or back is None or back.fits))
-    found = list(search((outcome, back), goal).found(REMEDY, [], 3))
+    assert strict.accepts(Fixed(outcome, back)) == (helps and (not goal.fits or back is None or back.fits))
+    found = list(search(Fixed(outcome, back), goal).found(REMEDY, [], 3))
     told = [attrs.evolve(REMEDY, outcome=outcome, rollback_outcome=back)]
     assert [one.remedy for one in found] == told * helps
 
