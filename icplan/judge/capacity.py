@@ -92,7 +92,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
 def _fleet(change: ResolvedChange) -> Fleet:
     """The fleet of the component's variant, and what is not sure of it and of the request."""
     run, call = change.run, change.call
-    fleet = fleet_for(call, change.state.snapshot, change.described, run.settings.catalog, run.assumptions)
+    fleet = fleet_for(call, change.state, change.described, run.settings.catalog, run.assumptions)
     elsewhere = asks_elsewhere(call.request, [pool.type.name for pool in fleet.pools])
     if elsewhere is None:
         return fleet
@@ -104,9 +104,8 @@ def _uncertainty(change: ResolvedChange, effect: ChangeEffect) -> FleetUncertain
     run, snapshot = change.run, change.state.snapshot
 
     def read(counts: Sequence[InstanceCounts]) -> Fleet:
-        data = functools.reduce(resized_document, counts, snapshot.data)
-        resized = attrs.evolve(snapshot, data=data)
-        fleet = fleet_for(change.call, resized, change.described, run.settings.catalog, run.assumptions)
+        state = change.state.seen_as(functools.reduce(resized_document, counts, snapshot.data))
+        fleet = fleet_for(change.call, state, change.described, run.settings.catalog, run.assumptions)
         return fleet.counting(effect.move.need)
 
     question = effect.move, effect.box, run.assumptions, run.budget

@@ -104,7 +104,7 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.noting(), SetState(state.snapshot)
+    trial, start = run.noting(), SetState(state.snapshot, fleets=state.fleets)
     try:
         change = resolve(trial, start, call)
         if change.described is None and not change.spec.requirements:

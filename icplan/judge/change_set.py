@@ -81,17 +81,22 @@ class _ChangeSet:
     snapshot: Snapshot
     settings: Settings
     budget: Budget = attrs.field(init=False)
+    start: SetState = attrs.field(init=False)
 
     @budget.default
     def _budget(self) -> Budget:
         return Budget(self.settings.time_limit)
+
+    @start.default
+    def _start(self) -> SetState:
+        return SetState(self.snapshot)
 
     def answered(self) -> tuple[ChangeResult, ...]:
         """The result of each change; those that an alarm left without one are undecided."""
         run = Run(self.settings, Assumptions(self.settings.assume), self.budget)
         found: list[ChangeResult] = []
         try:
-            found.extend(judge_changes(run, SetState(self.snapshot), self.changes))
+            found.extend(judge_changes(run, self.start, self.changes))
             return self.note_working_order(tuple(found))
         except OutOfTime as alarm:
             alarm.caught()
@@ -104,7 +109,7 @@ class _ChangeSet:
         """The outcomes of what is only tried: nothing is explained, and it takes but a part of the time."""
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
         run = Run(self.settings, assumptions, self.budget.share(TRIAL), explains=False)
-        return (result.verdict.outcome for result in judge_changes(run, SetState(self.snapshot), changes))
+        return (result.verdict.outcome for result in judge_changes(run, self.start, changes))
 
     def note_working_order(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
         """The results, with a note on the first that does not fit if another order of them all works."""

@@ -107,12 +107,13 @@ def _unknown(asked: Call, name: str, known: Sequence[str]) -> InputProblem:
 
 def fleet_for(
     asked: Call,
-    snapshot: Snapshot,
+    state: SetState,
     described: Mapping[str, Any] | None,
     catalog: Catalog,
     assumptions: Assumptions,
 ) -> Fleet:
     """The fleet of the component's variant; :class:`InputError` when the endpoint has no such variant."""
+    snapshot = state.snapshot
     there = variants(snapshot)
     if described is None:
         name = asked.request.get("VariantName", there[0] if len(there) == 1 else None)
@@ -125,9 +126,13 @@ def fleet_for(
         path = f"$.InferenceComponents[{snapshot.data['InferenceComponents'].index(described)}]"
         with snapshot.located():
             name = variant_of(described, path, there)
-    fleet = build_fleet(snapshot, name, catalog, assumptions)
-    _refuse_too_large(fleet, snapshot)
-    return fleet
+
+    def read(noting: Assumptions) -> Fleet:
+        fleet = build_fleet(snapshot, name, catalog, noting)
+        _refuse_too_large(fleet, snapshot)
+        return fleet
+
+    return state.fleets.of(name, assumptions, read)
 
 
 def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:

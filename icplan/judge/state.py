@@ -8,6 +8,7 @@ import attrs
 
 from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
+from icplan.judge.fleets import Fleets
 from icplan.snapshot.apply import apply
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
@@ -60,8 +61,8 @@ class SetState:
 
     ``history`` tells what is known of its instances, ``absent_because`` why components are not there,
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
-    number of the change just before, if that fails. ``done`` counts the changes before, and
-    ``goes_on`` tells that another comes after this one.
+    number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells that
+    another comes after this one, and ``fleets`` holds what was read of the snapshot.
     """
 
     snapshot: Snapshot
@@ -72,10 +73,15 @@ class SetState:
     failed_before: int | None = None
     done: int = 0
     goes_on: bool = False
+    fleets: Fleets = attrs.field(factory=Fleets, eq=False, repr=False)
 
     def start(self) -> SetState:
         """The same for a set of changes that is only tried here."""
-        return SetState(self.snapshot, self.history)
+        return SetState(self.snapshot, self.history, fleets=self.fleets)
+
+    def seen_as(self, data: Mapping[str, Any]) -> SetState:
+        """The same with another document of the endpoint."""
+        return attrs.evolve(self, snapshot=attrs.evolve(self.snapshot, data=data), fleets=Fleets())
 
 
 @attrs.frozen
@@ -174,8 +180,7 @@ def state_after(
         history = attrs.evolve(history, worlds=result.courses.after if result.courses else None)
     data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
     return attrs.evolve(
-        after,
-        snapshot=attrs.evolve(state.snapshot, data=data),
+        after.seen_as(data),
         history=history,
         fleet_uncertain=state.fleet_uncertain or outcome is not Outcome.FITS,
         unknown_demand_of=spec.name if spec.ambiguous else state.unknown_demand_of,

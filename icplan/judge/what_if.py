@@ -136,9 +136,8 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     then = at_rest(trials.state.snapshot.data)
     if then is None:
         return None
-    rested = attrs.evolve(trials.state.snapshot, data=then.data)
     call = trials.asked
-    at_its_end = Trials(trials.run, attrs.evolve(trials.state, snapshot=rested), call, trials.judge)
+    at_its_end = Trials(trials.run, trials.state.seen_as(then.data), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
     wanted = back is None or back.fits or FailOn.ROLLBACK not in fail_on
