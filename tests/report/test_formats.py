@@ -189,7 +189,7 @@ errors = st.builds(
 def test_no_text_breaks_a_format(
     changes: list[ChangeVerdict], errors: list[InputProblem], endpoint: str
 ) -> None:
-    """Whatever is in names, messages and files: each format stays well-formed, commands no runner and shows no secret."""
+    """Whatever is in names, messages and files: each format stays well-formed and tells no secret."""
     verdict = Verdict(attrs.evolve(IDENTITY, endpoint_name=endpoint), tuple(changes))
     run = Run((Answer((report_of(verdict),)),), tuple(errors))
     for name in PIPELINE:
