@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import ASSUMPTIONS
+from icplan.cli.main import main
 from icplan.snapshot.schema import SNAPSHOT
 from icplan.verdict.codec import to_dict
 from icplan.verdict.verdict import Outcome
@@ -73,3 +75,35 @@ def test_every_part_of_a_snapshot_is_documented() -> None:
     assert fourth.outcome is Outcome.DOES_NOT_FIT
     assert "ICP502" in {finding.rule for finding in fourth.findings}
     assert "ICP502" not in {finding.rule for finding in third.findings}
+
+
+def test_every_option_has_its_line() -> None:
+    """docs/cli.md says of each option what --help says."""
+    text = (DOCS / "cli.md").read_text()
+    sections = {part.split()[1]: part for part in text.split("\n## ")[1:]}
+    assert list(sections) == list(main.commands)
+    for name, command in main.commands.items():
+        rows = [line for line in sections[name].splitlines() if line.startswith("| `")]
+        context = click.Context(command, info_name=name)
+        records = [
+            record
+            for option in command.params
+            if isinstance(option, click.Option) and option.name != "help"
+            if (record := option.get_help_record(context)) is not None
+        ]
+        escaped = [[part.replace("|", "\\|").replace("\n", " ") for part in record] for record in records]
+        assert rows == [f"| `{option}` | {what} |" for option, what in escaped]
+
+
+def test_the_pipelines_pin_their_actions_and_ask_for_little() -> None:
+    """Each action is a commit, and nothing may write but comments."""
+    root = DOCS.parent
+    for file in (root / "action.yml", root / "examples" / "pipelines" / "github.yaml"):
+        text = file.read_text()
+        uses = re.findall(r"uses: (\S+)", text)
+        assert uses
+        assert all(re.search(r"@([0-9a-f]{40}|COMMIT)$", one) for one in uses)
+        assert set(re.findall(r"(\S+): write", text)) <= {"pull-requests"}
+    scripts = re.findall(r"run: \|\n((?: {8}.*\n)+)", (root / "action.yml").read_text())
+    assert scripts
+    assert all("${{" not in script for script in scripts)

@@ -40,8 +40,8 @@ def safe_json(value: Any) -> SafeText:
 def safe_xml(root: ET.Element) -> SafeText:
     """An XML document, with the same done to each text and attribute in it. ``root`` is changed."""
     for element in root.iter():
-        element.attrib = {name: safe_text(value) for name, value in element.attrib.items()}
-        element.text = None if element.text is None else safe_text(element.text)
+        element.attrib = {name: safe_text(_colourless(value)) for name, value in element.attrib.items()}
+        element.text = None if element.text is None else safe_text(_colourless(element.text))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return SafeText(f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".replace("'", '"', 4))
@@ -56,8 +56,13 @@ def workflow_command(name: str, properties: Mapping[str, str], message: str) -> 
     return SafeText(f"::{name} {told}::{_escaped(message)}")
 
 
+def _colourless(value: str) -> str:
+    """A value of which nothing but its line ends is more than a character to read."""
+    return _written_out(redact_text(value))
+
+
 def _escaped(value: str) -> str:
-    plain = _COMMAND.sub("# #", plain_lines(redact_text(value)))
+    plain = _COMMAND.sub("# #", _colourless(value))
     return plain.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -78,14 +83,14 @@ _REFERENCE: Final = re.compile(r"[@#&$]|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\.|!(?=
 
 def markdown_text(text: str) -> str:
     """A value as Markdown that shows it and does nothing: no link, no HTML, nobody is called."""
-    plain = " ".join(plain_lines(redact_text(text)).split())
+    plain = " ".join(_colourless(text).split())
     entities = _REFERENCE.sub(lambda found: f"&#{ord(found[0])};", plain)
     return _MARKUP.sub(lambda found: f"\\{found[0]}", entities)
 
 
 def markdown_code(text: str) -> str:
     """A value as code, in a table too. A backtick would end it, and is written as an apostrophe."""
-    plain = " ".join(plain_lines(redact_text(text)).split()).replace("`", "'").replace("|", "\\|")
+    plain = " ".join(_colourless(text).split()).replace("`", "'").replace("|", "\\|")
     return f"`{plain}`" if plain else ""
 
 

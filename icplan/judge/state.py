@@ -61,8 +61,8 @@ class SetState:
 
     ``history`` tells what is known of its instances, ``absent_because`` why components are not there,
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
-    number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells that
-    another comes after this one, and ``fleets`` holds what was read of the snapshot.
+    number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells
+    that another comes after this one, and ``fleets`` holds what was read of the snapshot.
     """
 
     snapshot: Snapshot

@@ -12,17 +12,22 @@ import click
 from icplan.documents.safe_text import SafeText
 from icplan.documents.write import append, write_files, write_stdout
 from icplan.errors import InputError, InputProblem
-from icplan.report.build import report_of
-from icplan.report.model import Answer, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.report.model import Run
     from icplan.verdict.verdict import Verdict
+
+# Who asks for the names of the formats pays for none of them.
+# ruff: noqa: PLC0415
 
 
 def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> SafeText:
     """One verdict on requests in the format of that name; ANSI codes may be in it."""
+    from icplan.report.build import report_of
+    from icplan.report.model import Answer, Run
+
     report = attrs.evolve(report_of(verdict), failed_on=tuple(failed_on))
     return render_run(Run((Answer((report,)),)), name)
 
@@ -51,6 +56,8 @@ def write(run: Run, formats: Sequence[str], outputs: Sequence[str]) -> None:
 
 def write_errors(problems: Sequence[InputProblem], formats: Sequence[str], outputs: Sequence[str]) -> None:
     """Write what could not be judged, in the formats that a pipeline reads whatever came of it."""
+    from icplan.report.model import Run
+
     names, places = paired(formats, outputs)
     pairs = [pair for pair in zip(names, places, strict=True) if pair[0] not in SILENT_ON_ERRORS]
     if pairs:
