@@ -101,7 +101,7 @@ def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budge
     if columns is not None and len(columns) <= FEW_PATTERNS:
         found = _by_patterns(room, sign, columns, cutoff, budget)
     if not _decided(found, cutoff):
-        found = _best_of(found, _by_columns(room, sign, cutoff, budget))
+        found = _best_of(found, _by_columns(room, sign, columns, cutoff, budget))
     if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
         found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
     return found
@@ -150,14 +150,21 @@ def _by_patterns(
     return attrs.evolve(found, tree=found.tree or root.tree)
 
 
-def _by_columns(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
+def _by_columns(
+    room: ArrangementModel,
+    sign: int,
+    columns: tuple[Column, ...] | None,
+    cutoff: int | None,
+    budget: Budget,
+) -> SearchResult:
     """Bounds by column generation, from any arrangement there is."""
     answer = decide(room.core, budget)
     if answer.loads is None:
         return SearchResult(answer.refutation(), None, None)
-    from icplan.packing.solver.arrangement.generation import ArrangementGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+    from icplan.packing.solver.arrangement.generation import ArrangementGeneration, EveryPattern  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
 
-    generation = ArrangementGeneration(room, sign, budget)
+    every = EveryPattern.of(columns) if columns else None
+    generation = ArrangementGeneration(room, sign, budget, every)
     generation.start(answer.loads)
     generation.run(cutoff)
     return SearchResult(generation.leaf, generation.best, tuple(generation.loads))
