@@ -88,9 +88,7 @@ def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budg
         budget.answers[question] = found
     whole = split.restored(found, sign)
     if sign > 0 and whole.loads is not None:
-        known = budget.answers.setdefault(_lying(room.core), [])
-        if whole.loads not in known:
-            known.append(whole.loads)
+        budget.answers.setdefault(_lying(room.core), {})[whole.loads] = None
     return _slots(room, sign, whole)
 
 
