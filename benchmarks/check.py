@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.endpoints import component, create, snapshot, update
+from support.endpoints import component, create, pooled, snapshot, update
 
 import icplan
 
@@ -98,6 +98,49 @@ def many_components() -> None:
             print(f"{components:>10}  {name:<20}{outcome:<22}{spent:>9.1f}{ratio:>14.1f}x")
 
 
+def mixed_pools() -> None:
+    """Few copies that lie in very many ways: an update on two types, with amounts that are not known."""
+    types = ("ml.g5.48xlarge", "ml.g5.12xlarge")
+    ranges = ("memory=393216..786432", "cpu=160..192"), ("memory=98304..196608", "cpu=40..48")
+    known = [f"{name}.{one}" for name, pair in zip(types, ranges, strict=True) for one in pair]
+    taken = icplan.Snapshot.from_dict(two_pools(*types))
+    asked = {
+        "InferenceComponentName": "c0",
+        "Specification": {
+            "ModelName": "m2",
+            "ComputeResourceRequirements": {
+                "MinMemoryRequiredInMb": 393_216,
+                "NumberOfCpuCoresRequired": 96,
+                "NumberOfAcceleratorDevicesRequired": 2,
+            },
+        },
+        "DeploymentConfig": {
+            "RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 3},
+                "WaitIntervalInSeconds": 60,
+            }
+        },
+    }
+    check = partial(icplan.check, asked, taken, allocatable=known)
+    print(f"\n23 copies on 8 instances of two types: {check().outcome}, {median_ms(check, runs=3):.0f} ms")
+
+
+def two_pools(large: str, small: str) -> dict[str, Any]:
+    """Four instances of each type; some components lie on one type alone, one reserves more on the other."""
+    held = [
+        component("c0", 6, 1, 1_024),
+        component("c1", 4, 1, 393_216, cpu=96),
+        component("c2", 3, 1, 1_024, cpu=24),
+        component("c3", 6, 1, 1_024),
+        component("c4", 4, 1, 1_024),
+    ]
+    elsewhere = component("c4", 4, 3, 1_024, cpu=24)["Specification"]
+    for number, name in ((1, large), (3, small), (4, large)):
+        held[number]["Specifications"] = [{"InstanceType": name, **held[number].pop("Specification")}]
+    held[4]["Specifications"].append({"InstanceType": small, **elsewhere})
+    return pooled({large: 4, small: 4}, *held, scaling=(1, 10))
+
+
 def start_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         change, taken = Path(folder) / "change.json", Path(folder) / "snapshot.json"
@@ -121,4 +164,5 @@ def start_up() -> None:
 if __name__ == "__main__":
     checks()
     many_components()
+    mixed_pools()
     start_up()

@@ -63,10 +63,7 @@ def check_rollout(
 
     The first ``known`` steps are known to be done, one after another, in some world.
     """
-    steps = tuple(
-        released_instances(fleet, judge_step(fleet, step, box, budget), box, assumptions)
-        for step in forward_steps(move, fleet, assumptions)
-    )
+    steps = check_forward(fleet, move, box, assumptions, budget).steps
     reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
     back = rollback_steps(move, fleet, assumptions, [judged.step for judged in reached])
     if back is None:
@@ -84,6 +81,17 @@ def check_rollout(
     judged = (judge_step(fleet, step, box, budget, launched=launched) for step in back)
     known_of = (released_instances(fleet, one, box, assumptions) for one in judged)
     return RolloutResult(move, steps, tuple(only_if_reachable(one, reached, known) for one in known_of))
+
+
+def check_forward(
+    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
+) -> RolloutResult:
+    """Judge every step of a change, and nothing of going back, which takes longer."""
+    steps = tuple(
+        released_instances(fleet, judge_step(fleet, step, box, budget), box, assumptions)
+        for step in forward_steps(move, fleet, assumptions)
+    )
+    return RolloutResult(move, steps, None)
 
 
 def only_if_reachable(judged: StepResult, forward: tuple[StepResult, ...], known: int) -> StepResult:

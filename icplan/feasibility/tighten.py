@@ -57,7 +57,7 @@ def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Al
     for candidate in _candidates(fleet):
         box = candidate.at_least(floor)
         if not board.overloaded(box) and _feasible(board, box.best, budget):
-            return box if _feasible(board, box.worst, budget) else _tighten(board, box, budget)
+            return box if _feasible(board, box.worst, budget) else _tightened(board, box, budget)
     fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
     raise InputError(
@@ -84,6 +84,17 @@ def _candidates(fleet: Fleet) -> tuple[AllocatableBox, ...]:
 
 def _feasible(board: PackingModel, box: AllocatableBox, budget: Budget) -> bool:
     return pack(board.existing_problem(box), budget).status is not Status.DOES_NOT_FIT
+
+
+def _tightened(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
+    """The box tightened, unless that was done before: what runs and the amounts are all that it rests on."""
+    question = ("box", board.existing_problem(box.best), tuple(slot.pool for slot in board.slots), box)
+    found: AllocatableBox | None = budget.answers.get(question)
+    if found is None:
+        found = _tighten(board, box, budget)
+        if not budget.exhausted:
+            budget.answers[question] = found
+    return found
 
 
 def _tighten(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:

@@ -16,7 +16,7 @@ import attrs
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.launches import Launchable, launches_before, usable
 from icplan.feasibility.packing_model import PackingModel, pattern_load
-from icplan.packing.solver.arrangement.extremes import fewest_slots
+from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,10 +122,10 @@ def fits_in_undivided_box(fleet: Fleet, step: Step, box: AllocatableBox, extra: 
         arrangement = PackingModel.of(fleet, here.existing, launch.by_pool).arrangement(here, box)
         if len(ways) == 1 and slots_in(arrangement, ()) < need:
             return False  # Not even if nothing lay there.
-        slots = fewest_slots(arrangement, enough=need, budget=budget)
-        if budget.exhausted or (slots.possible and slots.low < need):
+        holds = surely_has_slots(arrangement, need, budget)
+        if holds is False or budget.exhausted:
             return False
-        any_world = any_world or slots.possible
+        any_world = any_world or bool(holds)
     return any_world
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.every_step import check_forward, check_rollout
 from icplan.fleet.fleet import Limit
 from icplan.remedies.search import RemedyCandidate
 from icplan.verdict.verdict import Remedy
@@ -48,7 +48,7 @@ def _sufficient_instances(shop: RemedySearch) -> int | None:
     extra = [step.extra_instances for step in shop.judged.steps]
     if None in extra:
         trial = shop.assumptions.afresh()
-        judged = check_rollout(shop.fleet, shop.move, shop.box.best, trial, shop.budget, known=0)
+        judged = check_forward(shop.fleet, shop.move, shop.box.best, trial, shop.budget)
         extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]
     return shop.fleet.instances + max(known, default=0) if len(known) == len(extra) else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.every_step import check_forward
 from icplan.remedies.scale_down_first import delete, failed_ones, others, scale
 from icplan.remedies.smaller_request import batch_patch
 from icplan.rollout.steps import Batch
@@ -97,5 +97,5 @@ def _after(shop: RemedySearch, words: str, call: Envelope, other: Component, cop
 def _on(shop: RemedySearch, fleet: Fleet, move: CapacityChange) -> RemedySearch:
     """What remedies of another change, or on another fleet, are judged with."""
     trial = shop.assumptions.afresh()
-    judged = check_rollout(fleet, move, shop.box, trial, shop.budget, known=0)
+    judged = check_forward(fleet, move, shop.box, trial, shop.budget)
     return attrs.evolve(shop, fleet=fleet, judged=judged)

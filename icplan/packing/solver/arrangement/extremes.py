@@ -19,8 +19,10 @@ from icplan.packing.solver.presolve import restore
 from icplan.packing.solver.solve import decide
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from icplan.packing.problem import Arrangement
-    from icplan.packing.solver.presolve import BinFill
+    from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
 #: where columns leave a gap.
@@ -38,6 +40,37 @@ def fewest_slots(
     return _extreme(arrangement_model(arrangement), 1, enough, budget or Budget())
 
 
+def surely_has_slots(arrangement: Arrangement, enough: int, budget: Budget) -> bool | None:
+    """Whether the least favourable arrangement has so many slots; ``None`` if there is none, or no time.
+
+    An arrangement that was found for other amounts answers that too, where it leaves too few.
+    """
+    model = arrangement_model(arrangement)
+    for loads in budget.answers.get(_lying(model.core), ()):
+        if _cost(model, loads) < enough:
+            return False
+    slots = _extreme(model, 1, enough, budget)
+    if not slots.possible or budget.exhausted:
+        return None
+    return slots.low >= enough
+
+
+def _lying(core: ReducedProblem) -> Hashable:
+    """All that the arrangements of what lies depend on."""
+    return ("arrangements", core.counts, core.bins, core.free, core.demands)
+
+
+def _cost(model: ArrangementModel, loads: Sequence[BinFill]) -> int:
+    """The slots that an arrangement leaves; bins that no load mentions are empty."""
+    nothing = (0,) * len(model.core.counts)
+    empty = list(model.core.bins)
+    total = 0
+    for k, times, copies in loads:
+        empty[k] -= times
+        total += times * model.slots(k, copies)
+    return total + sum(n * model.slots(k, nothing) for k, n in enumerate(empty) if n)
+
+
 def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None) -> Slots:
     """The number of target copies that have room in the most favourable arrangement."""
     return _extreme(arrangement_model(arrangement), -1, enough, budget or Budget())
@@ -53,7 +86,10 @@ def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budg
     if not _decided(found, here):
         found = _best_of(_search(split.model, sign, here, budget), found)
         budget.answers[question] = found
-    return _slots(room, sign, split.restored(found, sign))
+    whole = split.restored(found, sign)
+    if sign > 0 and whole.loads is not None:
+        budget.answers.setdefault(_lying(room.core), {})[whole.loads] = None
+    return _slots(room, sign, whole)
 
 
 def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
@@ -63,7 +99,7 @@ def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budge
     if columns is not None and len(columns) <= FEW_PATTERNS:
         found = _by_patterns(room, sign, columns, cutoff, budget)
     if not _decided(found, cutoff):
-        found = _best_of(found, _by_columns(room, sign, cutoff, budget))
+        found = _best_of(found, _by_columns(room, sign, columns, cutoff, budget))
     if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
         found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
     return found
@@ -112,14 +148,21 @@ def _by_patterns(
     return attrs.evolve(found, tree=found.tree or root.tree)
 
 
-def _by_columns(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
+def _by_columns(
+    room: ArrangementModel,
+    sign: int,
+    columns: tuple[Column, ...] | None,
+    cutoff: int | None,
+    budget: Budget,
+) -> SearchResult:
     """Bounds by column generation, from any arrangement there is."""
     answer = decide(room.core, budget)
     if answer.loads is None:
         return SearchResult(answer.refutation(), None, None)
-    from icplan.packing.solver.arrangement.generation import ArrangementGeneration  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+    from icplan.packing.solver.arrangement.generation import ArrangementGeneration, EveryPattern  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
 
-    generation = ArrangementGeneration(room, sign, budget)
+    every = EveryPattern.of(columns) if columns else None
+    generation = ArrangementGeneration(room, sign, budget, every)
     generation.start(answer.loads)
     generation.run(cutoff)
     return SearchResult(generation.leaf, generation.best, tuple(generation.loads))

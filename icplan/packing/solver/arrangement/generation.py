@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.budget import Budget
     from icplan.packing.solver.arrangement.model import ArrangementModel
+    from icplan.packing.solver.branch_and_bound import Column
     from icplan.packing.solver.presolve import BinFill
 
     Ints = npt.NDArray[np.int64]
@@ -37,6 +38,35 @@ WIDE = 3000
 NARROW = 200
 
 
+#: The best of all patterns that are added per class at a time.
+BEST = 40
+
+
+@attrs.frozen
+class EveryPattern:
+    """All patterns of all classes, where they are few enough to be priced one by one."""
+
+    classes: Ints
+    copies: Ints
+    costs: Ints
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> EveryPattern:
+        """As arrays."""
+        return cls(
+            np.array([column.bin for column in columns], dtype=np.int64),
+            np.array([column.copies for column in columns], dtype=np.int64),
+            np.array([column.cost for column in columns], dtype=np.int64),
+        )
+
+    def best(self, k: int, prices: Ints, scale: int) -> tuple[Ints, Ints]:
+        """The patterns of a class, by what ``prices·copies - scale·cost`` is, and that; greatest first."""
+        own = np.flatnonzero(self.classes == k)
+        values = self.copies[own] @ prices - scale * self.costs[own]
+        order = np.argsort(-values, kind="stable")
+        return own[order], values[order]
+
+
 @attrs.define
 class ArrangementGeneration:
     """Column generation for ``sign`` times the least of ``sign`` times slots, from one arrangement."""
@@ -44,6 +74,7 @@ class ArrangementGeneration:
     room: ArrangementModel
     sign: int
     budget: Budget
+    every: EveryPattern | None = None
     best: int = attrs.field(init=False)
     loads: list[BinFill] = attrs.field(init=False)
     leaf: Leaf | None = attrs.field(init=False, default=None)
@@ -116,7 +147,9 @@ class ArrangementGeneration:
         bounds = np.zeros(len(core.bins), dtype=np.int64)
         counts = np.array(core.counts, dtype=np.int64)
         added = 0
-        for shelf in self.shelves:
+        for k in range(len(core.bins)) if self.every is not None else ():
+            added += self._price_every(k, prices, scale, floors, bounds)
+        for shelf in self.shelves if self.every is None else ():
             search = shelf.least if self.sign > 0 else shelf.most
             own = floors[shelf.classes]
             found = search(prices, scale, counts, own, SearchLimits(NARROW, self.budget))
@@ -127,6 +160,15 @@ class ArrangementGeneration:
         total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
         weights = tuple(int(p) for p in prices)
         return added, Leaf(scale, tuple(-int(b) for b in bounds), weights, (), total)
+
+    def _price_every(self, k: int, prices: Ints, scale: int, floors: Ints, bounds: Ints) -> int:
+        """Add the best patterns of a class of which all are known, and note what bounds them."""
+        if self.every is None:
+            return 0
+        order, values = self.every.best(k, prices, scale)
+        bounds[k] = values[0]
+        good = order[:BEST][values[:BEST] > floors[k]]
+        return sum(self._add(k, tuple(self.every.copies[at].tolist())) for at in good)
 
     def _simplify(self) -> None:
         """The same bound with smaller numbers, if they prove it: easier to check and to read."""
@@ -162,6 +204,12 @@ class ArrangementGeneration:
         if gap < 0:
             return
         prices = np.array(leaf.prices, dtype=np.int64)
+        if self.every is not None:
+            for k, base in enumerate(leaf.bases):
+                order, values = self.every.best(k, prices, leaf.scale)
+                for at in order[values >= -base - gap]:
+                    self._add(k, tuple(self.every.copies[at].tolist()))
+            return
         counts = np.array(self.room.core.counts, dtype=np.int64)
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
