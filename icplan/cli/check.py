@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from icplan.cli.group import time_limited
+from icplan.cli.group import time_limited, warn
 from icplan.cli.options import common_options, read_config, read_snapshot, too_old
 from icplan.judge.in_force import SECONDS
 from icplan.report.formats import FORMATS
@@ -156,7 +156,10 @@ def _check_deployment(
     failed = [gate.failed_on(one.verdict) for one in judged]
     files = [source.file for source in sources]
     write_rendered(lambda name: report.render(name, declared, judged, failed, files), formats, outputs)
-    return {int(gate.exit_code(one.verdict)) for one in judged}
+    left_out = {int(ExitCode.UNCERTAIN)} if options["strict"] and not declared.all_judged else set()
+    if left_out:
+        warn("--strict: what is not judged is not known to fit")
+    return {int(gate.exit_code(one.verdict)) for one in judged} | left_out
 
 
 def _refuse_outputs(
