@@ -15,9 +15,9 @@ from hostile import CHANGE, ENDPOINT, GPU4, run, write
 from support.endpoints import component, scale
 
 import icplan
-from icplan.api import check as door
 from icplan.cli import observe as observing
 from icplan.cli import snapshot as taking
+from icplan.inputs.calls import calls_of
 from icplan.testing import FakeSageMaker
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_time_to_come_is_refused(how: str) -> None:
     """As on the command line, with the place where it is known."""
     data = ENDPOINT | {"TakenAt": TOMORROW}
-    given = {"dict": data, "file": "tomorrow.json", "Snapshot": icplan.Snapshot.from_dict(data)}[how]
+    given: Any = {"dict": data, "file": "tomorrow.json", "Snapshot": icplan.Snapshot.from_dict(data)}[how]
     with pytest.raises(icplan.InputError, match=r"\$\.TakenAt: is in the future") as refused:
         icplan.check(CHANGE, given)
     assert (refused.value.problems[0].line is not None) == (how == "file")
@@ -45,13 +45,13 @@ def test_a_time_to_come_is_refused(how: str) -> None:
 
 def test_the_time_limit_covers_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left for judging where reading took it all."""
-    read = door.calls_of
+    read = calls_of
 
     def slowly(change: Any) -> Any:
         time.sleep(0.3)
         return read(change)
 
-    monkeypatch.setattr(door, "calls_of", slowly)
+    monkeypatch.setattr("icplan.api.check.calls_of", slowly)
     assert icplan.check("change.json", "snapshot.json", time_limit=0.2).outcome == "undecided"
 
 
