@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
+from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_of
 from icplan.judge.change_set import judge
 from icplan.judge.in_force import in_force
-from icplan.judge.settings import Settings
+from icplan.judge.settings import Settings, is_time_limit
+from icplan.packing.budget import Budget
 from icplan.rules.registry import RULES
+from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.origin import ConfigInForce
 
@@ -25,9 +28,13 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Verdict
 
 
+_LEAST: Final = 1e-6
+"""Seconds that are left for judging where reading took all: what is asked is then undecided."""
+
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 
 
+@safe_errors()
 def check(
     change: ChangeSource,
     snapshot: SnapshotSource,
@@ -47,12 +54,14 @@ def check(
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
-        time_limit: Seconds for the whole question, more than 0; past them an answer is ``undecided``.
+        time_limit: Seconds for the whole question, more than 0; past them an answer is ``undecided``. They
+            begin before a file is read, which is not broken off.
         ignore: Rules whose findings are left out; a mapping gives the reasons.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
 
     """
+    budget = Budget(time_limit) if is_time_limit(time_limit) else None
     assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
     Assumptions(assume)
     settings = Settings(
@@ -64,7 +73,10 @@ def check(
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
     settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    return judge(calls_of(change), _snapshot_of(snapshot), settings)
+    calls, taken = calls_of(change), refuse_of_the_future(_snapshot_of(snapshot))
+    if budget is not None:
+        settings = attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
+    return judge(calls, taken, settings)
 
 
 def _texts(texts: Iterable[str]) -> Iterable[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.documents.safe_text import safe_text
 from icplan.errors import DoesNotFit
 from icplan.verdict.verdict import Outcome, Severity
 
@@ -96,7 +97,7 @@ class _RequestCheck:
         verdict = judge(change, snapshot, **self.options)
         undecided = verdict.outcome is Outcome.UNDECIDED
         if verdict.outcome.fails or undecided or (self.strict and not verdict.outcome.fits):
-            raise DoesNotFit(_message(str(component), verdict), verdict)
+            raise DoesNotFit(safe_text(_message(str(component), verdict)), verdict)
 
     def _botocore_refuses(self, params: Mapping[str, Any], model: Any) -> bool:
         """Whether botocore's own validation, which comes next, will raise: its error says more."""

@@ -25,7 +25,8 @@ _SETTING = re.compile(
     r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.[0-9]+)?)(?:\.\.(?P<high>.+))?"
 )
 #: No exponent: a few characters would be a number of any size.
-_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
+MAX_AMOUNT_DIGITS, MAX_AMOUNT_DECIMALS = 12, 6
+_AMOUNT = re.compile(rf"[0-9]{{1,{MAX_AMOUNT_DIGITS}}}(?:\.[0-9]{{0,{MAX_AMOUNT_DECIMALS}}})?")
 
 
 @cache

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.documents.document import Document
 
 VERSION = 1
+MAX_CORES = 10_000
 _MEMBERS = {"InstanceType", "Outcome", "MemoryMib", "CpuCores", "Source"}
 _HINT = 'Each has InstanceType, Outcome ("placed" or "refused"), MemoryMib, and may have CpuCores and Source.'
 
@@ -109,7 +110,7 @@ def _wrong(row: Any) -> str | None:
     if type(row.get("MemoryMib")) is not int or row["MemoryMib"] <= 0:
         return "needs MemoryMib, a whole number of MiB"
     cores = row.get("CpuCores", 0)
-    if isinstance(cores, bool) or not isinstance(cores, int | float) or not 0 <= cores <= 10_000:  # noqa: PLR2004
+    if isinstance(cores, bool) or not isinstance(cores, int | float) or not 0 <= cores <= MAX_CORES:
         return "has CpuCores that are no number of cores"
     return None
 

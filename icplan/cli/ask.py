@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.cli.group import warn
 from icplan.cli.options import read_snapshot, too_old
 from icplan.verdict.gate import ExitCode
 
@@ -73,7 +74,8 @@ class Asking:
         judged = judge_deployment(declared, snapshot, self._settings(gate))
         self.answers.append(answer_of(judged, declared, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
-        if not judged and gate.strict:
+        if gate.strict and not declared.all_judged:
+            warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
 
     def _gate(self, snapshot: Snapshot | None, options: Mapping[str, Any]) -> Gate:

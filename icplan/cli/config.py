@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from icplan.verdict.origin import SettingInForce
 
+#: The largest fact of an instance type.
+MAX_FACT = 10**9
 _TYPE_FIELDS = {"vcpu": int, "memory_mib": int, "accelerators": int, "accelerator_name": str, "mig_gpu": str}
 
 
@@ -290,5 +292,5 @@ class _Reader:
         if field not in facts:
             if required:
                 self.wrong(f"{path}.{field}", "is missing")
-        elif type(facts[field]) is not kind or (kind is int and not required <= facts[field] <= 10**9):
+        elif type(facts[field]) is not kind or (kind is int and not required <= facts[field] <= MAX_FACT):
             self.wrong(f"{path}.{field}", "must be a whole number" if kind is int else "must be a text")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.group import debug_option, warn
+from icplan.cli.group import debug_option, time_limited, warn
+from icplan.cli.options import time_limit_option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Where it is noted.",
 )
+@time_limit_option
 @debug_option
 def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **seen: Any) -> None:
     """Note that a reservation on one instance of TYPE was placed, or refused, in a file that can be shared.
@@ -57,5 +59,7 @@ def observe(instance_type: str, output: str, *, placed: bool, refused: bool, **s
         )
     row = {"InstanceType": instance_type, "Outcome": "placed" if placed else "refused", "MemoryMib": memory}
     optional = (("CpuCores", seen["cpu"]), ("Source", seen["source"]))
-    append(output, row | {name: value for name, value in optional if value is not None})
+    with time_limited(seen["time_limit"]) as running:
+        running.now(f"noting it in {output}")
+        append(output, row | {name: value for name, value in optional if value is not None})
     warn(f"noted in {output}")

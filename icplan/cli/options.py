@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 FRESH = dt.timedelta(hours=1)
 
 
-#: How far the clock of who took a snapshot may be ahead of the one that reads it.
-SKEW = dt.timedelta(minutes=5)
-
-
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 
 
@@ -46,15 +42,6 @@ def duration(text: str) -> dt.timedelta | None:
         return dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
     except OverflowError:
         return None
-
-
-def refuse_future(taken_at: str | None, now: dt.datetime | None = None) -> None:
-    """Refuse a moment that is yet to come: no age can be told of it."""
-    now = now or dt.datetime.now(dt.UTC)
-    if taken_at is not None and dt.datetime.fromisoformat(taken_at) > now + SKEW:
-        raise InputError(
-            InputProblem("is in the future, so the snapshot's age cannot be told", path="$.TakenAt")
-        )
 
 
 def too_old(taken_at: str | None, most: dt.timedelta | None, now: dt.datetime | None = None) -> bool:
@@ -217,13 +204,11 @@ def _refuse_of_the_tree(file: str) -> None:
 
 def load_snapshot(file: str, running: Deadline) -> Snapshot:
     """A snapshot file, which cannot be of a time that is yet to come."""
+    from icplan.snapshot.age import refuse_of_the_future
     from icplan.snapshot.snapshot import Snapshot
 
     running.now(f"reading {file}")
-    snapshot = Snapshot.load(file)
-    with snapshot.located():
-        refuse_future(snapshot.taken_at)
-    return snapshot
+    return refuse_of_the_future(Snapshot.load(file))
 
 
 def read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from icplan.cli.group import debug_option
-from icplan.cli.options import read_live
+from icplan.cli.group import debug_option, time_limited
+from icplan.cli.options import read_live, time_limit_option
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @click.command()
@@ -14,12 +19,15 @@ from icplan.cli.options import read_live
 @click.option("--region", help="AWS Region.")
 @click.option("--profile", help="AWS profile.")
 @click.option("--usage", is_flag=True, help="Count the instances of all endpoints too (for quotas).")
+@time_limit_option
 @debug_option
-def snapshot(
-    endpoint: str, output: str | None, region: str | None, profile: str | None, *, usage: bool
-) -> None:
+def snapshot(endpoint: str, output: str | None, *, usage: bool, **options: Any) -> None:
     """Read a live ENDPOINT, with read-only calls, into a snapshot file.
 
     Environment values are redacted.
     """
-    read_live(endpoint, region, profile, usage=usage).save(output)
+    with time_limited(options["time_limit"]) as running:
+        running.now(f"reading endpoint {endpoint}")
+        taken = read_live(endpoint, options["region"], options["profile"], usage=usage)
+        running.now("writing the snapshot")
+        taken.save(output)

@@ -70,7 +70,28 @@ def _key(match: re.Match[str]) -> str:
     mixed = any(map(str.isupper, text)) and any(map(str.islower, text))
     if len(text) == _KEY_LENGTH and mixed and entropy(text) >= _RANDOM:
         return REDACTED
-    return REDACTED if len(text) >= _LONG and mixed and entropy(text) >= _LONG_RANDOM else match[0]
+    if len(text) >= _LONG and mixed and entropy(text) >= _LONG_RANDOM:
+        return REDACTED
+    return _without_joined_keys(match[0])
+
+
+def _without_joined_keys(text: str) -> str:
+    """Without keys that a slash joins to a name: a key may hold slashes itself, and so seems to be longer."""
+    starts = [0, *(match.end() for match in re.finditer("/", text))]
+    ends = {*(start - 1 for start in starts[1:]), len(text), len(text.rstrip("="))}
+    kept: list[str] = []
+    done = 0
+    for start in starts:
+        end = start + _KEY_LENGTH
+        if start >= done and end in ends and _is_key(text[start:end]):
+            kept += text[done:start], REDACTED
+            done = end
+    return "".join((*kept, text[done:]))
+
+
+def _is_key(text: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return all(any(map(kind, text)) for kind in kinds) and entropy(text) >= _RANDOM
 
 
 def _credentials(match: re.Match[str]) -> str:
@@ -83,8 +104,12 @@ def _credentials(match: re.Match[str]) -> str:
 
 
 def _is_basic(token: str) -> bool:
-    """Whether it is what HTTP's basic authentication sends: a name, a colon and a password in base 64."""
+    """Whether it is what HTTP's basic authentication sends: a name, a colon and a password in base 64.
+
+    More may stand after it, as in an address that holds it.
+    """
+    coded = re.split("[.~]", token, maxsplit=1)[0].rstrip("=")
     try:
-        return b":" in base64.b64decode(token + "=" * (-len(token) % 4), validate=True)
+        return b":" in base64.b64decode(coded + "=" * (-len(coded) % 4), altchars="-_", validate=True)
     except binascii.Error:
         return False

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
-from icplan.inputs.deployment import Place
+from icplan.inputs.deployment import Aside, Place
 from icplan.inputs.resource import Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.values import Located, Origin, located, walk
@@ -48,7 +48,7 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
         for steps, manifest in _objects(source):
             one = _Manifest(source, steps, manifest)
             if one.group == _HYPERPOD:
-                notes.append(f"{one.shown} runs on HyperPod, has no endpoint fleet: not judged")
+                notes.append(Aside(f"{one.shown} runs on HyperPod, has no endpoint fleet: not judged"))
             elif one.group == GROUP and one.kind is not None:
                 resources.append(one.resource(one.kind))
                 regions |= one.regions
@@ -112,7 +112,7 @@ class _Manifest:
         if not isinstance(spec.value, dict):
             raise InputError(self.source.problem(f"{self.shown} has no spec", self.steps))
         self._refuse_placeholders(spec)
-        members = Spelling(self._unknown).structure(spec, rules_of(kind))
+        members = Spelling(self._unknown, twice=self._twice).structure(spec, rules_of(kind))
         if kind is Kind.COMPONENT:
             self._refuse_lacking(members)
         members = attrs.evolve(members, origin=Origin(number, (*self.steps, "kind")))
@@ -128,6 +128,10 @@ class _Manifest:
 
     def _unknown(self, node: Located, name: str) -> None:
         message = f"{self.shown} has no member {name}; the cluster would drop it"
+        raise InputError(self.source.problem(message, node.origin.steps))
+
+    def _twice(self, node: Located, name: str) -> None:
+        message = f"{self.shown}: {name} is there already, in another spelling"
         raise InputError(self.source.problem(message, node.origin.steps))
 
     def _refuse_lacking(self, members: Located) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MANIFEST = "manifest.json"
-_MAX_NESTED = 5
+MAX_NESTED = 5
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
 _ENVIRONMENT = re.compile(r"aws://[^/]*/(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)")
@@ -39,7 +39,7 @@ def expand(folder: str, depth: int = 0) -> Iterator[Source]:
     for artifact in _artifacts(Path(folder)).values():
         inner = _text(artifact, "properties", "directoryName")
         if artifact.get("type") == _ASSEMBLY and inner:
-            if depth >= _MAX_NESTED:
+            if depth >= MAX_NESTED:
                 raise InputError(InputProblem("has assemblies nested too deeply", file=shown_name(folder)))
             yield from expand(str(_inside(Path(folder), inner)), depth + 1)
 

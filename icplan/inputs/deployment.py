@@ -80,6 +80,12 @@ class Parameter:
     origin: str
 
 
+class Aside(str):
+    """A note on what takes no room on any endpoint. Other notes tell what was not judged, and may matter."""
+
+    __slots__ = ()
+
+
 @attrs.frozen
 class Deployment:
     """Everything that the files given together declare."""
@@ -88,6 +94,12 @@ class Deployment:
     endpoints: tuple[DeclaredEndpoint, ...]
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = attrs.field(factory=dict)
+
+    @property
+    def all_judged(self) -> bool:
+        """Whether there is something to judge, and nothing that may take room was left out."""
+        judged = any(one.calls for one in self.endpoints)
+        return judged and all(isinstance(note, Aside) for note in self.notes)
 
 
 @attrs.frozen

@@ -41,6 +41,22 @@ _TELLING = ("Resources", "apiVersion", "resource_changes", "ChangeSet", "format_
 """Words one of which stands in every file of these formats."""
 
 
+_TELLING_REQUEST: Final = frozenset(
+    {
+        "InferenceComponentName",
+        "DesiredRuntimeConfig",
+        "EndpointName",
+        "EndpointConfigName",
+        "ProductionVariants",
+        "Operation",
+        "Request",
+        "inference_component_name",
+        "desired_runtime_config",
+    }
+)
+"""Members that no file of these formats has at its top, and one of which every request has."""
+
+
 @attrs.frozen
 class Given:
     """What the command line gives: files of deployments, or requests as they were read."""
@@ -106,12 +122,23 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
     except InputError:
         _refuse_log(text, file)
         raise
-    if format_of(source) is not None:
+    if (found := format_of(source)) is not None:
+        _refuse_request(source, found)
         return source
     for document in source.documents:
         if (mistake := terraform_plan.mistaken(document)) is not None:
             raise InputError(InputProblem(mistake, file=file))
     return None
+
+
+def _refuse_request(source: Source, found: Format) -> None:
+    """Refuse a file that could be read as a request, too: what is sent may be that."""
+    for number, document in enumerate(source.documents):
+        for name in document if isinstance(document, dict) else ():
+            if name in _TELLING_REQUEST:
+                message = f"belongs to a request, but the file is a {found.name}, too"
+                hint = "Give each in a file of its own"
+                raise InputError(source.problem(message, (number, name), hint))
 
 
 def _refuse_log(text: str, file: str) -> None:

@@ -65,7 +65,9 @@ def _request(entry: dict[str, Any], at: JsonPath) -> tuple[dict[str, Any], dict[
     node = located(entry, Origin(0, at))
     members = dict(node.value) if isinstance(node.value, dict) else {}
     told = [members.pop(name) for name in _RESOURCES if name in members]
-    node = Spelling(_unknown).structure(attrs.evolve(node, value=members), _rules())
+    for extra in told[1:]:
+        _twice(extra, _RESOURCES[1])
+    node = Spelling(_unknown, twice=_twice).structure(attrs.evolve(node, value=members), _rules())
     if told and isinstance(node.value, dict):
         node = attrs.evolve(node, value=_with_resources(node.value, told[0]))
     return plain(node), {steps: part.origin.steps for steps, part in walk(node)}
@@ -99,7 +101,11 @@ def _with_resources(members: Mapping[str, Located], resources: Located) -> dict[
     return merged
 
 
-def _unknown(node: Located, name: str) -> None:
+def _twice(node: Located, name: str) -> None:
+    message = f"{name[:60]} is there already, in another spelling"
+    raise InputError(InputProblem(message, path=join_path(node.origin.steps)))
 
+
+def _unknown(node: Located, name: str) -> None:
     message = f"no request has a member {name[:60]}"
     raise InputError(InputProblem(message, path=join_path(node.origin.steps)))

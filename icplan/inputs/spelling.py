@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.errors import InputError, InputProblem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
 from icplan.requests.fields import Integer, ListOf, MapOf, Number, Struct
@@ -16,15 +17,21 @@ if TYPE_CHECKING:
     from icplan.requests.fields import Rule
 
 
+def _refuse(_node: Located, name: str) -> None:
+    raise InputError(InputProblem(f"{name} is there already, in another spelling"))
+
+
 @attrs.frozen
 class Spelling:
     """How a format writes structures. ``blocks``: a structure is a list of one, and what is empty is unset.
 
-    ``unknown`` is told of each member that AWS does not have, and its name.
+    ``unknown`` is told of each member that AWS does not have, and its name; ``twice``, which raises, of one
+    that is there already in another spelling: which of the two counts, nobody could tell.
     """
 
     unknown: Callable[[Located, str], None]
     blocks: bool = False
+    twice: Callable[[Located, str], None] = _refuse
 
     def structure(
         self, node: Located, rules: Mapping[str, Rule], aliases: Mapping[str, str] | None = None
@@ -41,6 +48,8 @@ class Spelling:
                     self.unknown(child, name)
                 continue
             value = self._value(child, rules[told])
+            if value is not None and told in renamed:
+                self.twice(child, name)
             if value is not None:
                 renamed[told] = value
         return attrs.evolve(node, value=renamed)

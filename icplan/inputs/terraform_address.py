@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _PART = re.compile(r'(?P<name>[A-Za-z_][\w-]*)(?:\[(?P<key>"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
-_MAX_FOLLOWED: Final = 50
+MAX_FOLLOWED: Final = 50
 """Variables and outputs that one reference is followed through."""
 
 
@@ -98,7 +98,7 @@ class Configuration:
                     if inner is None:
                         break
                     expression = inner
-                yield from self._followed(user.modules, _references(expression), _MAX_FOLLOWED)
+                yield from self._followed(user.modules, _references(expression), MAX_FOLLOWED)
 
     def _followed(
         self, modules: tuple[Step, ...], references: Sequence[str], left: int

@@ -12,6 +12,7 @@ import attrs
 from icplan.documents.document import read_document
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
+from icplan.documents.safe_errors import safe_errors
 from icplan.documents.write import write_json
 from icplan.errors import InputError
 from icplan.snapshot.checks import document_problems, entries, problems
@@ -40,6 +41,7 @@ class Snapshot:
     _document: Document | None = None
 
     @classmethod
+    @safe_errors()
     def load(cls, path: Source) -> Snapshot:
         """Read a snapshot file, or standard input when ``path`` is ``-``.
 
@@ -49,6 +51,7 @@ class Snapshot:
         return cls._checked(document.value, document.file, document)
 
     @classmethod
+    @safe_errors()
     def from_dict(cls, data: Mapping[str, Any], file: str | None = None) -> Snapshot:
         """Take a snapshot from a dict as in the file, or of boto3's answers with their dates.
 
@@ -57,6 +60,7 @@ class Snapshot:
         return cls._checked(data, file, None)
 
     @classmethod
+    @safe_errors()
     def read(
         cls,
         endpoint_name: str,
@@ -136,6 +140,7 @@ class Snapshot:
         """A copy of the document; with ``redacted``, without environment values and credentials."""
         return copy.deepcopy(self._redacted if redacted else dict(self.data))
 
+    @safe_errors()
     def save(self, path: Source | None) -> None:
         """Write the document, redacted, to ``path``; to standard output when it is ``-`` or None.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,21 @@ def test_what_an_older_icplan_wrote_is_without_evidence() -> None:
     del old["Judged"]
     write(Path(), verdict=old)
     assert (verified()[0], verified("--change", "change.json")[0]) == (0, 3)
+
+
+VERDICT = ("--format", "json", "-o", "verdict.json", "--time-limit", "30")
+
+
+@pytest.mark.slow
+def test_a_proof_that_is_long_to_check_is_without_evidence_in_time() -> None:
+    """It is neither rejected, nor more than icplan could do."""
+    case = CASES / "verify" / "ver2556"
+    made = run("check", f"{case}_change.json", "--snapshot", f"{case}_snap.json", *VERDICT)
+    assert made.exit_code in (0, 1, 3)
+    started = time.monotonic()
+    code, said = verified("--time-limit", "30")
+    assert (code, "rejected" in said, "without evidence" in said) == (3, False, True)
+    assert time.monotonic() - started < 33
 
 
 def test_an_endpoint_with_a_type_twice_is_refused() -> None:

@@ -238,8 +238,30 @@ def test_a_name_at_the_start_of_a_wrapped_line() -> None:
     assert not commands(result.output)
 
 
+JOINED = {
+    "a key after a slash": (f"InferenceComponent/{_KEY} has no member", _KEY),
+    "a key between slashes": (f"a/b/{_KEY}/c/d", _KEY),
+    "a key before a slash": (f"{_KEY}/c", _KEY),
+    "Basic, in an address": (f"module.{SECRETS['Basic'][0]}.aws_x.y", SECRETS["Basic"][1]),
+    "Basic, for URLs": ("Basic " + base64.urlsafe_b64encode(b"user:??>>~~ab").decode(), "Pz4-fn5h"),
+}
+
+
+@pytest.mark.parametrize("what", JOINED)
+def test_a_secret_that_is_joined_to_a_name_is_seen(what: str) -> None:
+    """By what joins the names of resources and members."""
+    text, secret = JOINED[what]
+    assert secret not in safe_text(text)
+
+
+def test_many_keys_in_one_text_take_no_longer_than_it() -> None:
+    """And no deeper a stack."""
+    assert _KEY not in safe_text("/".join(["x", *[_KEY] * 20_000]))
+
+
 HARMLESS = ["ModelDataDownloadTimeoutInSeconds", "Ec2CapacityReservations", "the token: must be a string"]
 HARMLESS += ["s3://bucket/models/Llama-3.1/8B/weights.tar.gz", "basic authentication", "12:30::45", "a::b"]
+HARMLESS += ["s3://bucket/Llama/Models/Version3/Weights/Quantized/Final/Int8/x", "Basic Plan.x"]
 HARMLESS += ["ml.g5.12xlarge for endpoint usage", "password: must be set", "0f" * 32, "# [x]"]
 
 
