@@ -82,6 +82,8 @@ def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
 def _scale_out(case: Case) -> Iterator[Finding]:
     if case.judged.outcome is Outcome.FITS_AFTER_SCALE_OUT:
         more = max(step.extra_instances or 0 for step in case.judged.steps)
+        if not more:
+            return  # as many as are counted now come back, or are on their way
         need = case.judged.move.need
         types = [
             pool.type.name

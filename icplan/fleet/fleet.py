@@ -119,6 +119,7 @@ class Limit:
 
     What is on its way is among them; of several types, in those of all together alone. Up to ``contested`` of
     them may not be there for this fleet: others may take them, or it is not told that there are so many.
+    ``over`` are the instances beyond the limit already, which have to go before there is room for one.
     """
 
     rule: str
@@ -127,6 +128,7 @@ class Limit:
     type: str | None = None
     aws_error: str | None = None
     contested: int = 0
+    over: int = 0
 
     @property
     def sure(self) -> int:

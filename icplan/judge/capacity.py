@@ -178,7 +178,7 @@ def _explained(
     )
     extra = most_further_instances(judged.steps)
     effect = attrs.evolve(effect, outcome=judged.outcome, extra=lambda: extra)
-    if uncertainty is not None and not (courses and judged.outcome.fits):
+    if uncertainty is not None:
         sure, judged = judged.outcome, judged if courses else uncertainty.weakened(judged)
         if judged.outcome is not sure:
             proposed, vain = (), ()

@@ -88,7 +88,8 @@ def _managed(settings: Mapping[str, Any] | None, count: _Count, assumptions: Ass
     if most is not None:
         extra = max(coming, most - count.running)
         leaving = min(count.leaving.total(), extra)
-        return Limit("ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving)
+        over = extra - (most - count.running)
+        return Limit("ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving, over=over)
     unlimited = assumptions.use("growth-without-maximum") == "unlimited"
     return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
@@ -104,10 +105,12 @@ def _quotas(
         name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
         whole = everywhere is not None
         if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES:
-            free = max(count.coming, value - used.total() + count.coming + count.leaving.total())
+            left = value - used.total() + count.coming + count.leaving.total()
+            free = max(count.coming, left)
             contested = taken.total + count.leaving.total()
             limit = _quota(ALL_INSTANCES, value, used.total(), whole=whole)
-            yield attrs.evolve(limit, remaining=free, contested=min(contested, free - count.coming))
+            contested = min(contested, free - count.coming)
+            yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
         elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
             limit = _quota(name, value, used[match[1]], whole=whole, kind=match[1])
             yield _of_type(limit, value - used[match[1]], count, types, taken.by_type[match[1]])
@@ -123,14 +126,15 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     contested = taken + count.leaving[kind]
     if len(types) == 1:
         extra = max(coming, free + coming)
-        return attrs.evolve(limit, remaining=extra, contested=min(contested, extra - coming))
+        contested, over = min(contested, extra - coming), extra - (free + coming)
+        return attrs.evolve(limit, remaining=extra, contested=contested, over=over)
     if kind == types[0]:
         free += coming
     else:
         # Where its use is counted otherwise, what is on its way may be in there.
         free, contested = free + coming, contested + coming
     extra = max(0, free)
-    return attrs.evolve(limit, remaining=extra, contested=min(contested, extra))
+    return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
 
 
 def _quota(name: str, value: int, used: int, *, whole: bool, kind: str | None = None) -> Limit:

@@ -14,6 +14,7 @@ import attrs
 from icplan.feasibility.allocatable_box import AllocatableBox, Range
 from icplan.feasibility.every_course.moves import Cap, Mover, Moves
 from icplan.feasibility.every_course.state import State, TooMany, more
+from icplan.fleet.fleet import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: More than these are not tried: instances, copies, choices of amounts, moves.
 MOST_INSTANCES, MOST_COPIES, MOST_AMOUNTS, MOST_MOVES = 10, 14, 60, 40_000
+
+#: The rule that no MaxInstanceCount is set.
+NO_MAXIMUM = "ICP507"
 
 
 @attrs.frozen
@@ -105,13 +109,10 @@ def caps(fleet: Fleet) -> list[Cap]:
 
 def _cap(fleet: Fleet, limit: Limit, pools: Sequence[int]) -> Cap:
     there = sum(fleet.pools[n].instances for n in pools)
-    most = float(there + limit.remaining)
-    # Where no more is left than what comes anyway, more may run than the limit has room for.
-    over = limit.remaining <= (fleet.arriving if limit.type is None else 0)
-    if over and limit.rule == "ICP501" and fleet.scaling is not None:
-        most, over = min(most, float(fleet.scaling.get("MaxInstanceCount", most))), False
-    fixed = fleet.scaling is None
-    sure = float("-inf") if over and not fixed else most - limit.contested
+    most = float(there + limit.remaining - limit.over)
+    # Where it is not told how far the fleet may grow, what is released may not come back.
+    told = limit.rule != NO_MAXIMUM or limit.remaining == UNLIMITED
+    sure = most - limit.contested if told else float("-inf")
     return Cap(frozenset(pools), sure, most)
 
 
