@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from icplan.packing.budget import Budget
 from icplan.packing.checker.proof import check_slots
 from icplan.packing.problem import Arrangement, Bin, Kind
 from icplan.packing.solver.arrangement import extremes
-from icplan.packing.solver.arrangement.model import ArrangementModel
+
+if TYPE_CHECKING:
+    from icplan.packing.solver.arrangement.model import ArrangementModel
 
 
 def question(*, launched: int, counted: int = 24) -> Arrangement:
