@@ -185,3 +185,10 @@ def test_what_the_command_line_ignores_is_in_force() -> None:
 def test_the_shell_completes_names(words: list[str], begun: str, offered: str) -> None:
     found = ShellComplete(main, {}, "icplan", "_ICPLAN_COMPLETE").get_completions(words, begun)
     assert offered in {one.value for one in found}
+
+
+def test_nothing_to_judge_is_skipped_and_not_known_under_strict() -> None:
+    Path("template.json").write_text(json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    result = run("template.json", "--format", "junit")
+    assert (result.exit_code, "<skipped " in result.stdout) == (0, True)
+    assert run("template.json", "--strict").exit_code == 3
