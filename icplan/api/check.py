@@ -30,7 +30,7 @@ SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 
 def check(
     change: ChangeSource,
-    snapshot: SnapshotSource,
+    snapshot: SnapshotSource | None = None,
     *,
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
@@ -44,6 +44,7 @@ def check(
         change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
             these, or the path of a JSON or YAML file that holds one.
         snapshot: What the endpoint runs: a `Snapshot`, a dict as in a snapshot file, or the file's path.
+            None for a set of changes that makes its endpoint.
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
@@ -85,7 +86,9 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return ignored
 
 
-def _snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+def _snapshot_of(snapshot: SnapshotSource | None) -> Snapshot | None:
+    if snapshot is None:
+        return None
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):

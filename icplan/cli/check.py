@@ -74,7 +74,8 @@ def check(
 
     A CHANGE is a JSON or YAML file with the arguments of a call to update_inference_component (or create_,
     delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
-    order, each after the ones before it.
+    order, each after the ones before it. A set that begins with create_endpoint_config and create_endpoint
+    makes its endpoint, and needs no snapshot.
 
     A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
     or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:
@@ -91,6 +92,7 @@ def check(
     from icplan.inputs import formats as inputs
     from icplan.inputs.calls import calls_in_bytes
     from icplan.judge.change_set import judge
+    from icplan.judge.in_order import make_endpoint
     from icplan.report.formats import paired, write
 
     if [*changes, options["snapshot_file"]].count("-") > 1:
@@ -108,8 +110,10 @@ def check(
             codes = _check_deployment(given.sources, settings, gates, formats, outputs, options, running)
             sys.exit(next((code for code in (ExitCode.FAILS, ExitCode.UNCERTAIN) if code in codes), 0))
         wanted = [call for data, file in given.requests for call in calls_in_bytes(data, file)]
-        snapshot = read_snapshot(options, running)
-        gate = Gate(gates, options["strict"], too_old(snapshot.taken_at, options["max_age"]))
+        told = options["snapshot_file"] or options["endpoint"]
+        snapshot = read_snapshot(options, running) if told or not make_endpoint(wanted) else None
+        old = snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
+        gate = Gate(gates, options["strict"], old)
         running.judge()
         settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gate.fail_on))
         verdict = judge(wanted, snapshot, settings)

@@ -70,7 +70,9 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
         )
         running.now(f"verifying {verdict}")
         results = (*verify_verdict(document.value, document.file), *bound(document.value, claims))
-        taken = snapshot.taken_at if snapshot is not None else document.value["Snapshot"]["TakenAt"]
+        taken = (
+            snapshot.taken_at if snapshot is not None else (document.value["Snapshot"] or {}).get("TakenAt")
+        )
         old = too_old(taken, options["max_age"])
         running.write()
         for checked in results:

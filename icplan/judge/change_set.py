@@ -12,9 +12,11 @@ from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
 from icplan.judge.change import ChangeSetState
 from icplan.judge.hashes import judged_of
+from icplan.judge.in_order import judged_in_order, told, undecided
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
+from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -32,22 +34,25 @@ MOST_REORDERED = 5
 TRIAL = 0.2
 
 
-def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
+def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings | None = None) -> Verdict:
     """Judge changes in order, each on what the ones before it leave.
 
+    Changes that make their endpoint need no ``snapshot``.
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
     or instance type, or a snapshot that contradicts itself.
     """
     settings = settings or Settings()
     # What can be allocated is held against the types as the snapshot has them.
-    settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or [])).checked()
-    question = _ChangeSet(changes, snapshot, settings)
+    types = snapshot.data.get("InstanceTypes") if snapshot else None
+    settings.catalog.with_types(from_ec2(types or [])).checked()
     config = settings.config
     judged = judged_of(changes, snapshot, settings.catalog, config)
+    changes = told(changes, snapshot)
+    question = _ChangeSet(changes, snapshot, settings)
     run = question.run()
     verdicts = question.answered(run)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
-    identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
+    identity = _identity(changes, snapshot)
     amounts = list(run.allocatable_used.values())
     if len(changes) > 1:
         # What turns one change says nothing of the others.
@@ -57,17 +62,20 @@ def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None
     return Verdict(identity, verdicts, assumptions, ignored, config, judged)
 
 
-def _endpoint(changes: Sequence[Call], snapshot: Snapshot) -> str:
-    """The endpoint that is spoken of: where the snapshot names none, the one that a change goes to."""
+def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIdentity:
+    """The snapshot, and the endpoint spoken of: where it names none, the one that a change goes to."""
     named = (change.request.get("EndpointName") for change in changes)
     first = next((name for name in named if isinstance(name, str)), None)
-    return snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
+    if snapshot is None:
+        return SnapshotIdentity(None, None, first or "(no endpoint)")
+    endpoint = snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
+    return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint)
 
 
 @attrs.frozen
 class _ChangeSet:
     changes: Sequence[Call]
-    snapshot: Snapshot
+    snapshot: Snapshot | None
     settings: Settings
     budget: Budget = attrs.field(init=False)
 
@@ -79,12 +87,12 @@ class _ChangeSet:
         """The verdict of each change; those that an alarm left without one are undecided."""
         found: list[ChangeVerdict] = []
         try:
-            found.extend(run.changes(self.changes, self.snapshot))
+            found.extend(judged_in_order(run, self.changes, self.snapshot))
             return self.note_working_order(tuple(found))
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()
-            return (*found, *map(run.undecided, self.changes[len(found) :]))
+            return (*found, *(undecided(run, call) for call in self.changes[len(found) :]))
 
     def run(self) -> ChangeSetState:
         """The run that answers."""
@@ -122,7 +130,7 @@ class _ChangeSet:
         if asked.operation == "DeleteInferenceComponent":
             return 0
         name = asked.request.get("InferenceComponentName")
-        components = self.snapshot.data.get("InferenceComponents") or []
+        components = (self.snapshot.data.get("InferenceComponents") if self.snapshot else None) or []
         found: Mapping[str, Any] = next(
             (one for one in components if one["InferenceComponentName"] == name), {}
         )
@@ -132,7 +140,12 @@ class _ChangeSet:
         return 1 if any(isinstance(count, int) and count < now for count in counts) else 2
 
     def _ends_alike(self, order: Sequence[int]) -> bool:
-        """Whether each component's changes come in the order given, so that it ends as it was asked for."""
+        """Whether each component's changes come in the order given, so that it ends as it was asked for.
+
+        Changes of the endpoint stay where they are.
+        """
+        if any(self.changes[n].operation in ENDPOINT_OPERATIONS for k, n in enumerate(order) if k != n):
+            return False
         names = [self.changes[number].request.get("InferenceComponentName") for number in order]
         asked = [change.request.get("InferenceComponentName") for change in self.changes]
         return all(
@@ -143,7 +156,8 @@ class _ChangeSet:
 
     def _all_fit(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
-        verdicts = self._outcome_only().changes([self.changes[n] for n in order], self.snapshot)
+        calls = [self.changes[n] for n in order]
+        verdicts = judged_in_order(self._outcome_only(), calls, self.snapshot)
         try:
             return all(verdict.outcome.fits for verdict in verdicts)
         except InputError:
@@ -153,7 +167,7 @@ class _ChangeSet:
         """A change by its number, counted from 1, and what it does: a component may occur in several."""
         change = self.changes[number]
         verb = VERB.get(change.operation, change.operation)
-        name = change.request.get("InferenceComponentName")
+        name = change.request.get("InferenceComponentName", change.request.get("EndpointName"))
         several = len({other.file for other in self.changes}) > 1
         return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
 
@@ -181,7 +195,7 @@ class _ChangeSet:
 
     def _under(self, name: str, choice: str) -> Outcome | None:
         """The outcome with another value of an assumption; ``None`` where that makes no sense."""
-        verdicts = self._outcome_only({name: choice}).changes(self.changes, self.snapshot)
+        verdicts = judged_in_order(self._outcome_only({name: choice}), self.changes, self.snapshot)
         try:
             return Outcome.worst(verdict.outcome for verdict in verdicts)
         except InputError:

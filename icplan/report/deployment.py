@@ -68,7 +68,7 @@ def _declared(judged: JudgedEndpoint) -> Iterator[str]:
         if place.source:
             parts.append(f"source {place.source.shown}")
         parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        yield from bullet(f"{change.inference_component_name}: {', '.join(parts)}{_instances(change)}")
+        yield from bullet(f"{change.subject}: {', '.join(parts)}{_instances(change)}")
     yield ""
 
 

@@ -42,7 +42,9 @@ def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
     for number, change in enumerate(verdict.changes, start=1):
         verb = VERB.get(change.operation, change.operation)
         turns = f"; it turns on {' and '.join(change.turns_on)}" if change.turns_on else ""
-        what = f"{verb} {change.inference_component_name} on {where}{'' if several else taken}{turns}"
+        on = f" on {where}" if change.inference_component_name or change.endpoint_config_name else ""
+        on = "" if change.endpoint_name else on
+        what = f"{verb} {_subject(change)}{on}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback")
         if several:
             yield from paragraph(f"change {number} of {len(verdict.changes)}{_place(change)}")
@@ -50,7 +52,10 @@ def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
         yield from _change(change)
     by = f", by all {len(verdict.changes)} changes together" if several else ""
     yield from _assumptions(verdict.assumptions, by)
-    if not taken:
+    if verdict.snapshot.fingerprint is None:
+        yield "no snapshot: judged as a new endpoint"
+        yield ""
+    elif not taken:
         yield "the snapshot does not say when it was taken (TakenAt)"
         yield ""
     yield from _ignored(verdict.ignored)
@@ -60,6 +65,13 @@ def _lines(verdict: Verdict, failed_on: Sequence[str]) -> Iterator[str]:
         yield ""
     if several:
         yield from _all(verdict.changes, where + taken)
+
+
+def _subject(change: ChangeVerdict) -> str:
+    """What a change is of, after its verb."""
+    if change.operation == "CreateEndpointConfig":
+        return change.endpoint_config_name or "(no name)"
+    return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
 def _options(failed_on: Sequence[str]) -> Iterator[str]:
@@ -133,7 +145,7 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
         limit = change.duration.limit_seconds
         yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")
         yield "rollback", _pace(change.duration.rollback)
-    if all(phase.kind == "steady" for phase in change.phases):
+    if change.inference_component_name and all(phase.kind == "steady" for phase in change.phases):
         yield "to place", "nothing: the change starts no copy"
 
 

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Call:
-    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines."""
+    """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines.
+
+    ``either``: what looks like CreateEndpoint is UpdateEndpoint where the endpoint is there already.
+    """
 
     operation: str
     request: dict[str, Any]
     path: str = "$"
     file: str | None = None
     locate: Callable[[str], tuple[int, int] | None] | None = None
+    either: bool = False
 
     def problem(self, message: str, path: str, hint: str | None = None) -> InputProblem:
         """A problem of this request, at a JSON path of its document."""
@@ -41,10 +45,14 @@ class Call:
         return (self.locate(path) if self.locate else None) or (None, None)
 
 
-#: What a call does to its component.
+#: What a call does to its component, or endpoint.
 VERB = {
     "UpdateInferenceComponent": "update",
     "CreateInferenceComponent": "create",
     "UpdateInferenceComponentRuntimeConfig": "scale",
     "DeleteInferenceComponent": "delete",
+    "CreateEndpointConfig": "create configuration",
+    "CreateEndpoint": "create",
+    "UpdateEndpoint": "update",
+    "UpdateEndpointWeightsAndCapacities": "resize",
 }

@@ -7,6 +7,7 @@ from icplan.rules.texts_advice import ADVICE_RULES
 from icplan.rules.texts_capacity import CAPACITY_RULES
 from icplan.rules.texts_endpoint import ENDPOINT_RULES
 from icplan.rules.texts_fields import FIELD_RULES
+from icplan.rules.texts_fleet import FLEET_RULES
 from icplan.rules.texts_request import REQUEST_RULES
 from icplan.rules.texts_scale_out import SCALE_OUT_RULES
 from icplan.rules.texts_state import STATE_RULES
@@ -18,6 +19,7 @@ RULES: dict[str, Rule] = by_id(
     ENDPOINT_RULES,
     STATE_RULES,
     CAPACITY_RULES,
+    FLEET_RULES,
     UPDATE_RULES,
     SCALE_OUT_RULES,
     ADVICE_RULES,

@@ -254,4 +254,28 @@ ENDPOINT_RULES = (
         why="The entry has no effect as long as the variant has no instances of that type.",
         fix="Nothing, if the type is to be added later; else check the spelling.",
     ),
+    Rule(
+        id="ICP181",
+        title="The endpoint, its configuration or a variant is not there",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{_API}: "You create the endpoint configuration with the CreateEndpointConfig API."',
+        why=(
+            "Nothing can be made on an endpoint, or of a configuration, that is not there: the change of the "
+            "set that was to make it fails, or the name is another."
+        ),
+        fix="Correct what is to make it first, or the name.",
+    ),
+    Rule(
+        id="ICP182",
+        title="An endpoint of that name exists already",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{_API}, EndpointName: "The name must be unique within an Amazon Web Services Region in your '
+            'Amazon Web Services account. The name is case-insensitive in CreateEndpoint".'
+        ),
+        why="The snapshot is of an endpoint of that name.",
+        fix="Choose another name, or use update_endpoint.",
+    ),
 )

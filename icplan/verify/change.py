@@ -28,7 +28,10 @@ def check_change(
 
     ``assumed`` gives the value of each assumption, ``ignored`` the rules whose findings are left out.
     """
-    name, outcome = str(change["InferenceComponentName"]), Outcome(change["Outcome"])
+    outcome = Outcome(change["Outcome"])
+    if change["InferenceComponentName"] is None:
+        return _of_the_endpoint(change, outcome), []
+    name = str(change["InferenceComponentName"])
     phases, found, asked = change["Phases"], list[Checked](), list[PhaseProblems]()
     try:
         if not phases:
@@ -48,6 +51,17 @@ def check_change(
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
     return [checked for checked in found if checked.phase != "no phases" or checked.reason], asked
+
+
+def _of_the_endpoint(change: Data, outcome: Outcome) -> list[Checked]:
+    """Of a change of the endpoint no evidence is given."""
+    name = str(change.get("EndpointName", change.get("EndpointConfigName")))
+    if change["Phases"]:
+        reason = "a change of the endpoint places no component"
+        return [Checked(name, "all phases", outcome, Result.REJECTED, reason)]
+    stopped = outcome in (Outcome.INVALID, Outcome.BLOCKED)
+    reason = "" if stopped else "what an endpoint is to run is told without evidence"
+    return [Checked(name, "no phases", outcome, Result.UNPROVEN, reason)] if reason else []
 
 
 def _nothing(change: Data, outcome: Outcome) -> tuple[Result, str]:

@@ -56,7 +56,7 @@ _REMEDY: Shape = {
 }
 _CHANGE: Shape = {
     "Operation": _TEXT,
-    "InferenceComponentName": _TEXT,
+    "InferenceComponentName": _MAY_TEXT,
     "File": _MAY_TEXT,
     "Path": _MAY_TEXT,
     "Outcome": _TEXT,
@@ -80,7 +80,7 @@ _ASSUMPTION: Shape = {
     "Otherwise": _DATA,
     "Threshold": _MAY_TEXT,
 }
-_VERDICT: Shape = {
+_VERDICT: dict[str, Shape] = {
     "Outcome": _TEXT,
     "Snapshot": {"Fingerprint": _TEXT, "TakenAt": _MAY_TEXT, "EndpointName": _TEXT},
     "Changes": [_CHANGE],
@@ -91,7 +91,9 @@ _VERDICT: Shape = {
 
 def require_shape(verdict: Any, file: str | None) -> None:
     """Raise :class:`InputError` with the first place at which something is missing, or of another type."""
-    path = next(_wrong(verdict, _VERDICT, "$"), None)
+    # Changes that make their endpoint are judged without a snapshot.
+    shape = _VERDICT if verdict.get("Snapshot", ()) is not None else {**_VERDICT, "Snapshot": (NoneType,)}
+    path = next(_wrong(verdict, shape, "$"), None)
     if path is not None:
         raise InputError(InputProblem("not a complete verdict", file=file, path=path))
 

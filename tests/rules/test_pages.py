@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from icplan.rules import RULES, existence, page, partitions, rolling, state
+from icplan.rules import RULES, endpoints, existence, page, partitions, rolling, state
 from icplan.rules.component import CHECKS as COMPONENT_CHECKS
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
 from icplan.rules.fields import NEW_MEMBER, RULE_OF
@@ -33,6 +33,7 @@ def test_every_check_is_registered() -> None:
     """No finding can carry an id without a page, and no id before the judge's is without a check."""
     checked = {*RULE_OF.values(), NEW_MEMBER, *COMPONENT_CHECKS, *CONFIGURATION_CHECKS}
     for checks in (
+        endpoints.CHECKS,
         existence.CHECKS,
         partitions.CHECKS,
         partitions.REQUEST_CHECKS,

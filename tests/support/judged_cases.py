@@ -31,6 +31,18 @@ def full(most: int = 10, **more: Any) -> Json:
     return snapshot(GPU4, 2, component("a", 8, 1), scaling=(1, most), **more)
 
 
+def configured(instances: int, kind: str = GPU4, **more: Any) -> tuple[Json, Json]:
+    """A configuration of so many instances, and the update of the endpoint to it."""
+    variant = {"VariantName": "main", "InstanceType": kind, "InitialInstanceCount": instances, **more}
+    role = "arn:aws:iam::111122223333:role/sagemaker"
+    configuration = {
+        "EndpointConfigName": "next",
+        "ExecutionRoleArn": role,
+        "ProductionVariants": [variant],
+    }
+    return configuration, {"EndpointName": "prod", "EndpointConfigName": "next"}
+
+
 def quota(value: float) -> list[Json]:
     return [{"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": value}]
 
@@ -243,6 +255,9 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
     "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
+    "ICP326": (asked(one(4), *configured(1)), asked(one(1), *configured(1))),
+    "ICP327": (asked(one(1), *configured(1, kind=GPU8)), asked(one(1), *configured(1))),
+    "ICP328": (asked(one(1), configured(1)[0]), asked(one(1), *configured(1))),
     "ICP330": (asked(told(64), scale("a", 2)), asked(told(4), scale("a", 2))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (
