@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 #: What is counted, each as calls of a function: module and qualified name. Of several, one has to be there:
 #: names change, and this script is to count what came before as well.
 COUNTED = {
-    "judgements": (("icplan.one_change", "Run._change"), ("icplan.judge.change", "ChangeSetState._change")),
+    "judgements": (
+        ("icplan.one_change", "Run._change"),
+        ("icplan.judge.change", "ChangeSetState._change"),
+        ("icplan.judge.change", "judge_change"),
+    ),
     "parses": (("icplan.spec.parse", "parse_partially"), ("icplan.requests.parse", "parse_partially")),
     "fleets read": (("icplan.fleet.read", "read"), ("icplan.snapshot.build_fleet", "build_fleet")),
 }

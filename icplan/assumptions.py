@@ -206,9 +206,12 @@ ASSUMPTIONS = (
 BY_NAME = {assumption.name: assumption for assumption in ASSUMPTIONS}
 
 
-@attrs.define
+@attrs.frozen
 class Assumptions:
-    """The values in force for one run, and a note of which were relied on."""
+    """The values in force for one run, and a note of which were relied on.
+
+    Who judges takes a fresh note (`afresh`), and returns what is on it.
+    """
 
     overrides: Mapping[str, str] = attrs.field(factory=dict)
     used: set[str] = attrs.field(factory=set)
@@ -224,6 +227,10 @@ class Assumptions:
                 raise InputError(
                     InputProblem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}")
                 )
+
+    def afresh(self) -> Assumptions:
+        """The same values, of which nothing was relied on yet."""
+        return attrs.evolve(self, used=set())
 
     def given(self, name: str) -> bool:
         """Whether somebody has set it."""

@@ -14,7 +14,7 @@ import icplan
 from icplan.assumptions import Assumptions
 from icplan.effects import forecast as timeline
 from icplan.fleet import fleet as model
-from icplan.judge import change as one_change
+from icplan.judge import capacity
 from icplan.judge import change_set as judge
 from icplan.packing import Bin, Budget, Kind, Problem, pack
 from icplan.requests.from_describe import Requirements
@@ -120,7 +120,7 @@ def test_once_the_time_is_over_the_fleet_is_not_looked_at(
     def looked(*_: Any) -> None:
         pytest.fail("the fleet was read")
 
-    monkeypatch.setattr(one_change, "fleet_for", looked)
+    monkeypatch.setattr(capacity, "fleet_for", looked)
     seconds = iter(range(1_000))
     monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
     verdict = icplan.check(change, endpoint(200), time_limit=1)

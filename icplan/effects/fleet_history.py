@@ -12,7 +12,7 @@ from icplan.fleet.fleet import InstanceCounts
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.effects.instance_bounds import ChangeEffect
@@ -22,36 +22,30 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange
 
 
-@attrs.define
+@attrs.frozen
 class FleetHistory:
     """By variant, the most instances that may run after the changes so far, and what is known of them."""
 
-    by_variant: dict[str, tuple[InstanceCounts, InstanceBounds]] = attrs.field(factory=dict)
-
-    def copy(self) -> FleetHistory:
-        """The same, for changes that are only tried."""
-        return FleetHistory(dict(self.by_variant))
+    by_variant: Mapping[str, tuple[InstanceCounts, InstanceBounds]] = attrs.field(factory=dict)
 
     def record(
         self, went: ChangeEffect, uncertainty: FleetUncertainty | None, budget: Budget
-    ) -> InstanceCounts | None:
-        """Note how a change went, and what was in doubt; the most instances that may run after it.
+    ) -> tuple[FleetHistory, InstanceCounts | None]:
+        """The history with how a change went and what was in doubt; the most instances that may run after it.
 
-        ``None`` where it is not told of which types they are.
+        These are ``None`` where it is not told of which types they are.
         """
         fleet = went.fleet
         if uncertainty is not None and not (uncertainty.types_known and went.outcome.fits):
             went = attrs.evolve(went, fleet=uncertainty.most_allowance, outcome=Outcome.MAY_NOT_FIT)
         resized, standing = bounds_after(went, self._standing(fleet), budget)
         if not fleet.mix_known:
-            as_it_is = {pool.type.name: pool.instances for pool in fleet.pools}
-            self.by_variant[fleet.variant] = (
-                InstanceCounts(fleet, as_it_is),
-                attrs.evolve(standing, types_known=False),
-            )
-            return None
-        self.by_variant[fleet.variant] = resized, standing
-        return resized
+            as_it_is = InstanceCounts(fleet, {pool.type.name: pool.instances for pool in fleet.pools})
+            return self._with(fleet, as_it_is, attrs.evolve(standing, types_known=False)), None
+        return self._with(fleet, resized, standing), resized
+
+    def _with(self, fleet: Fleet, counts: InstanceCounts, bounds: InstanceBounds) -> FleetHistory:
+        return FleetHistory({**self.by_variant, fleet.variant: (counts, bounds)})
 
     def forecast_fleet(self, fleet: Fleet) -> Fleet:
         """The fleet with the instances that are likely to run."""

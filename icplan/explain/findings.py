@@ -110,7 +110,7 @@ def _smaller_rollback_note(case: Case) -> str:
     if case.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
     single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
-    trial = attrs.evolve(case.assumptions, used=set())
+    trial = case.assumptions.afresh()
     judged = check_rollout(case.fleet, single, case.box, trial, case.budget, known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"

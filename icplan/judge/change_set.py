@@ -10,10 +10,10 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
-from icplan.judge.change import ChangeSetState
 from icplan.judge.hashes import judged_of
 from icplan.judge.in_order import judged_in_order, told, undecided
 from icplan.judge.settings import Settings
+from icplan.judge.state import Run
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from icplan.judge.state import Amount, ChangeResult
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
 
 __all__ = ["Call", "Settings", "judge"]
 
@@ -49,17 +49,27 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     judged = judged_of(changes, snapshot, settings.catalog, config)
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings)
-    run = question.run()
-    verdicts = question.answered(run)
+    results = question.answered()
+    verdicts = tuple(result.verdict for result in results)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
-    amounts = list(run.allocatable_used.values())
+    amounts = _amounts(results)
     if len(changes) > 1:
         # What turns one change says nothing of the others.
         amounts = [attrs.evolve(amount, threshold=None) for amount in amounts]
-    assumptions = (*question.relied_on(run, outcome), *amounts)
-    ignored = {rule: question.settings.ignore[rule] for rule in sorted(run.ignored)}
-    return Verdict(identity, verdicts, assumptions, ignored, config, judged)
+    relied_on = frozenset().union(*(result.relied_on for result in results))
+    assumptions = (*question.assumptions_in_time(relied_on, outcome), *amounts)
+    ignored = frozenset().union(*(result.ignored for result in results))
+    reasons = {rule: settings.ignore[rule] for rule in sorted(ignored)}
+    return Verdict(identity, verdicts, assumptions, reasons, config, judged)
+
+
+def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
+    """The amounts that changes rely on, each once: as the last has it that outcomes hang on."""
+    found: dict[Amount, AssumptionUse] = {}
+    for result in results:
+        found |= {key: use for key, use in result.amounts.items() if use.relied_on or key not in found}
+    return list(found.values())
 
 
 def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIdentity:
@@ -83,9 +93,10 @@ class _ChangeSet:
     def _budget(self) -> Budget:
         return Budget(self.settings.time_limit)
 
-    def answered(self, run: ChangeSetState) -> tuple[ChangeVerdict, ...]:
-        """The verdict of each change; those that an alarm left without one are undecided."""
-        found: list[ChangeVerdict] = []
+    def answered(self) -> tuple[ChangeResult, ...]:
+        """The result of each change; those that an alarm left without one are undecided."""
+        run = Run(self.settings, Assumptions(self.settings.assume), self.budget)
+        found: list[ChangeResult] = []
         try:
             found.extend(judged_in_order(run, self.changes, self.snapshot))
             return self.note_working_order(tuple(found))
@@ -94,27 +105,28 @@ class _ChangeSet:
             self.budget.end()
             return (*found, *(undecided(run, call) for call in self.changes[len(found) :]))
 
-    def run(self) -> ChangeSetState:
-        """The run that answers."""
-        return ChangeSetState(self.settings, Assumptions(self.settings.assume), self.budget)
-
-    def _outcome_only(self, turned: Mapping[str, str] | None = None) -> ChangeSetState:
-        """A run that explains nothing, and takes but a part of the time: it is for what is only tried."""
+    def _outcomes(
+        self, changes: Sequence[Call], turned: Mapping[str, str] | None = None
+    ) -> Iterator[Outcome]:
+        """The outcomes of what is only tried: nothing is explained, and it takes but a part of the time."""
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
-        return ChangeSetState(self.settings, assumptions, self.budget.share(TRIAL), brief=True)
+        run = Run(self.settings, assumptions, self.budget.share(TRIAL), explains=False)
+        return (result.verdict.outcome for result in judged_in_order(run, changes, self.snapshot))
 
-    def note_working_order(self, verdicts: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
-        """The verdicts, with a note on the first that does not fit if another order of them all works."""
-        first = next((n for n, verdict in enumerate(verdicts) if not verdict.outcome.fits), None)
-        if first is None or len(verdicts) < 2 or self.budget.exhausted:  # noqa: PLR2004  (one has no order)
-            return verdicts
+    def note_working_order(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
+        """The results, with a note on the first that does not fit if another order of them all works."""
+        first = next((n for n, result in enumerate(results) if not result.verdict.outcome.fits), None)
+        if first is None or len(results) < 2 or self.budget.exhausted:  # noqa: PLR2004  (one has no order)
+            return results
         for order in self._orders():
             if self._ends_alike(order) and self._all_fit(order):
                 message = f"this order works: {', then '.join(map(self._label, order))}"
                 finding = Finding("ICP405", Severity.NOTE, message)
-                found = attrs.evolve(verdicts[first], findings=(*verdicts[first].findings, finding))
-                return (*verdicts[:first], found, *verdicts[first + 1 :])
-        return verdicts
+                verdict = results[first].verdict
+                noted = attrs.evolve(verdict, findings=(*verdict.findings, finding))
+                found = attrs.evolve(results[first], verdict=noted)
+                return (*results[:first], found, *results[first + 1 :])
+        return results
 
     def _orders(self) -> Iterator[tuple[int, ...]]:
         """Other orders: what frees room first, else as given; then all, unless they are too many."""
@@ -156,10 +168,9 @@ class _ChangeSet:
 
     def _all_fit(self, order: Sequence[int]) -> bool:
         """Whether every change fits in that order; one that comes before what it builds on makes no sense."""
-        calls = [self.changes[n] for n in order]
-        verdicts = judged_in_order(self._outcome_only(), calls, self.snapshot)
+        outcomes = self._outcomes([self.changes[n] for n in order])
         try:
-            return all(verdict.outcome.fits for verdict in verdicts)
+            return all(outcome.fits for outcome in outcomes)
         except InputError:
             return False
 
@@ -171,22 +182,23 @@ class _ChangeSet:
         several = len({other.file for other in self.changes}) > 1
         return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
 
-    def relied_on(self, run: ChangeSetState, outcome: Outcome) -> tuple[AssumptionUse, ...]:
+    def assumptions_in_time(self, relied_on: frozenset[str], outcome: Outcome) -> tuple[AssumptionUse, ...]:
         """As `assumptions`; what an alarm leaves no time for is left out."""
         try:
-            return tuple(self.assumptions(run, outcome))
+            return tuple(self.assumptions(relied_on, outcome))
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()
-            return tuple(self.assumptions(run, outcome))
+            return tuple(self.assumptions(relied_on, outcome))
 
-    def assumptions(self, run: ChangeSetState, outcome: Outcome) -> Iterator[AssumptionUse]:
+    def assumptions(self, relied_on: frozenset[str], outcome: Outcome) -> Iterator[AssumptionUse]:
         """Every assumption with its value, and what the outcome would be with another, where that differs."""
+        values = Assumptions(self.settings.assume)
         for assumption in ASSUMPTIONS:
             if assumption.share:
                 continue
-            value = run.assumptions.value(assumption.name)
-            relied = assumption.name in run.assumptions.used
+            value = values.value(assumption.name)
+            relied = assumption.name in relied_on
             others = [choice for choice in assumption.choices if relied and choice != value]
             others = [] if self.budget.exhausted else others
             turned = ((choice, self._under(assumption.name, choice)) for choice in others)
@@ -195,8 +207,7 @@ class _ChangeSet:
 
     def _under(self, name: str, choice: str) -> Outcome | None:
         """The outcome with another value of an assumption; ``None`` where that makes no sense."""
-        verdicts = judged_in_order(self._outcome_only({name: choice}), self.changes, self.snapshot)
         try:
-            return Outcome.worst(verdict.outcome for verdict in verdicts)
+            return Outcome.worst(self._outcomes(self.changes, {name: choice}))
         except InputError:
             return None

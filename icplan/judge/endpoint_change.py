@@ -10,7 +10,7 @@ from icplan.errors import InputError
 from icplan.feasibility.tighten import allocatable_box
 from icplan.judge.new_fleet import PlacedAnew, place_anew
 from icplan.judge.new_instances import quota_findings
-from icplan.rules.check import check_request
+from icplan.rules.check import check_call
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.hit import findings as hits_of
 from icplan.snapshot.build_fleet import build_fleet, variants
@@ -72,12 +72,12 @@ class EndpointJudge:
 
     def judge(self, call: Call, facts: EndpointFacts, *, used: bool) -> EndpointResult:
         """The result of one call. ``used`` tells that a later one names the configuration it makes."""
-        found = check_request(call.operation, call.request, call.path)
+        found = check_call(call)
         if not _errors(found):
             _refuse_elsewhere(call, facts)
             found += self._against(call, facts)
         if _errors(found):
-            return EndpointResult(_verdict(call, _stopped(found), found), _without(call, facts))
+            return EndpointResult(endpoint_verdict(call, _stopped(found), found), _without(call, facts))
         match call.operation:
             case "CreateEndpointConfig":
                 return self._configured(call, facts, found, used=used)
@@ -109,7 +109,7 @@ class EndpointJudge:
         absent = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointConfigName"]}
         after = attrs.evolve(facts, configurations=known, absent_because=absent)
         if used or facts.snapshot is None or facts.endpoint_name is None:
-            return EndpointResult(_verdict(call, Outcome.FITS, found), after)
+            return EndpointResult(endpoint_verdict(call, Outcome.FITS, found), after)
         message = (
             "judged as the endpoint's new configuration: UpdateEndpoint deploys it to a new fleet of "
             "instances"
@@ -145,7 +145,7 @@ class EndpointJudge:
             message = "no variant of the configuration takes inference components"
             found += (Finding("ICP328", Severity.NOTE, message),)
         instances = sum(fleet.instances for fleet in fleets)
-        verdict = _verdict(call, outcome, found, fleets, instances_now=0, peak_instances=instances)
+        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=0, peak_instances=instances)
         if outcome.fails:
             return EndpointResult(verdict, _without(call, facts))
         gone = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointName"]}
@@ -179,7 +179,7 @@ class EndpointJudge:
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
         now = sum(fleet.instances for fleet in old.values())
         peak = sum(resized.get(fleet.variant, fleet.instances) for fleet in fleets)
-        verdict = _verdict(call, outcome, found, fleets, instances_now=now, peak_instances=peak)
+        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=now, peak_instances=peak)
         if outcome.fails:
             return EndpointResult(verdict, facts)
         if resized:
@@ -311,7 +311,7 @@ def _stopped(found: Sequence[Finding]) -> Outcome:
     return Outcome.INVALID if wrong else Outcome.BLOCKED
 
 
-def _verdict(
+def endpoint_verdict(
     call: Call,
     outcome: Outcome,
     found: Sequence[Finding],
@@ -319,6 +319,7 @@ def _verdict(
     instances_now: int | None = None,
     peak_instances: int | None = None,
 ) -> ChangeVerdict:
+    """The verdict on a change of an endpoint, its findings in place, the worst first."""
     shown = [f"{_instances(fleet)} (variant {fleet.variant})" for fleet in fleets]
     order = list(Severity)
     return ChangeVerdict(

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
 from icplan.explain.uncertainty import ALLOW_MORE, NO_TIME
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from icplan.judge.state import ChangeResult, Run
     from icplan.verdict.verdict import ChangeVerdict
 
 RULE = "ICP321"
@@ -25,6 +27,54 @@ class OtherOutcome:
     name: str
     value: str
     others: Mapping[str, Outcome]
+
+
+def turning_guesses(
+    run: Run, result: ChangeResult, outcome_under: Callable[[Run], Outcome | None]
+) -> list[OtherOutcome]:
+    """The assumptions that a result relies on, of which another value gives no such outcome.
+
+    Only what may carry a promise, or a refusal, is left as it is; and what somebody has set. Each is turned
+    alone, and together with others only where none turns it alone. ``outcome_under`` judges the change again.
+    """
+    outcome = result.verdict.outcome
+    if not outcome.fails and not outcome.fits:
+        return []
+    relied = [
+        (number, one)
+        for number, one in enumerate(ASSUMPTIONS)
+        if number >= run.guesses_from
+        and one.name in result.relied_on
+        and not run.assumptions.given(one.name)
+        and not (one.refuses if outcome.fails else one.promises)
+    ]
+    for last in (True, False):
+        found = [
+            _turned(run, one, len(ASSUMPTIONS) if last else number + 1, outcome, outcome_under)
+            for number, one in relied
+        ]
+        if turns := [turn for turn in found if turn is not None]:
+            return turns
+    return []
+
+
+def _turned(
+    run: Run,
+    assumption: Assumption,
+    guesses_from: int,
+    outcome: Outcome,
+    outcome_under: Callable[[Run], Outcome | None],
+) -> OtherOutcome | None:
+    """The other values of an assumption that turn the outcome; those after it may be turned as well."""
+    value, *others = assumption.choices
+    turns = {}
+    for other in others:
+        assumptions = Assumptions({**run.assumptions.overrides, assumption.name: other})
+        trial = attrs.evolve(run, assumptions=assumptions, explains=False, guesses_from=guesses_from)
+        to = outcome_under(trial)
+        if to is not None and (to.fails, to.fits) != (outcome.fails, outcome.fits):
+            turns[other] = to
+    return OtherOutcome(assumption.name, value, turns) if turns else None
 
 
 def without_guesses(verdict: ChangeVerdict, turns: Sequence[OtherOutcome]) -> ChangeVerdict:

@@ -1,15 +1,18 @@
-"""What a call is about: the component as described, the fleet of its variant, and the move it comes to."""
+"""What a call is about: the component as described, the fleet of its variant, and the change it comes to."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
+from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.fleet import Demand, Fleet
 from icplan.packing.problem import LARGEST_COUNT
 from icplan.requests.from_describe import copies_of, requirements_of
-from icplan.requests.merge import Change
+from icplan.requests.merge import Change, EffectiveSpec, merge
 from icplan.rollout.steps import Batch, CapacityChange
 from icplan.snapshot.build_fleet import build_fleet, described_components, variant_of, variants
 
@@ -18,10 +21,36 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
+    from icplan.judge.state import Run, SetState
     from icplan.requests.call import Call
     from icplan.requests.component import CapacitySize
-    from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.operations import ComponentRequest
     from icplan.snapshot.snapshot import Snapshot
+
+
+@attrs.frozen
+class ResolvedChange:
+    """A call held against what it meets.
+
+    ``described`` is the component as AWS describes it, ``None`` for a new one; ``spec`` what it is to become;
+    ``catalog`` the run's, with the types that the snapshot tells of.
+    """
+
+    run: Run
+    state: SetState
+    call: Call
+    described: Mapping[str, Any] | None
+    spec: EffectiveSpec
+    catalog: Catalog
+
+
+def resolve(run: Run, state: SetState, call: Call) -> ResolvedChange:
+    """The call with what it is about; :class:`InputError` for what the snapshot does not have."""
+    snapshot = state.snapshot
+    described = described_component(call, snapshot)
+    spec = merge(described, cast("ComponentRequest", call.typed), run.assumptions, call.path)
+    catalog = run.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
+    return ResolvedChange(run, state, call, described, spec, catalog)
 
 
 def described_component(asked: Call, snapshot: Snapshot) -> Mapping[str, Any] | None:

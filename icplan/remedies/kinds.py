@@ -76,12 +76,9 @@ KINDS = (
 def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
     """What helps, with its best value: so that it fits, else so that it may.
 
-    Nothing is looked for where the change fits as wanted, or is undecided. Waiting comes first, where it is
-    enough, and what leaves a component without a copy last. Where nothing helps by itself, two together are
-    tried. A quota is raised by AWS, in its own time, so it is no reason to be silent about what may fit now.
+    What leaves a component without a copy comes last. Where nothing helps by itself, two together are tried.
+    A quota is raised by AWS, in its own time, so it is no reason to be silent about what may fit now.
     """
-    if not _looks(shop):
-        return []
     found = list(_each(shop))
     if not found:
         found = list(itertools.islice(two_together(shop, _each), MOST_TOGETHER))
@@ -89,21 +86,20 @@ def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
     if len(found) == len(slow) and shop.judged.outcome is Outcome.DOES_NOT_FIT:
         doubtful = _each(attrs.evolve(shop, goal=Outcome.MAY_NOT_FIT))
         found += [one for one in doubtful if not slow or one.remedy.kind != RAISE_QUOTA]
-    waiting = shop.waiting()
-    first = [] if waiting is None else [waiting]
-    return [*first, *sorted(found, key=lambda one: (not one.remedy.outcome.fits, one.idles))]
+    return sorted(found, key=lambda one: (not one.remedy.outcome.fits, one.idles))
 
 
 def tried(shop: RemedySearch) -> tuple[str, ...]:
     """The names of the knobs that were turned in vain, where there was time for all."""
-    if not _looks(shop) or shop.budget.exhausted:
+    if not looked_for(shop) or shop.budget.exhausted:
         return ()
     return tuple(knob.name for knob in KINDS if knob.applies(shop))
 
 
-def _looks(shop: RemedySearch) -> bool:
+def looked_for(shop: RemedySearch) -> bool:
+    """Whether remedies are: not where the change fits as wanted, or is undecided."""
     judged = shop.judged
-    wanting = not judged.outcome.fits or not shop.accepts((judged.outcome, judged.rollback_outcome))
+    wanting = not judged.outcome.fits or not shop.accepts(judged)
     return wanting and judged.outcome is not Outcome.UNDECIDED
 
 

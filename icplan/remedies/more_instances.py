@@ -35,10 +35,10 @@ def more_instances(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return
-    trial = attrs.evolve(shop.assumptions, used=set())
+    trial = shop.assumptions.afresh()
     raised = _with_limits_raised(shop.fleet, binding, most)
     judged = check_rollout(raised, shop.move, shop.box, trial, shop.budget, known=0)
-    if shop.accepts((judged.outcome, judged.rollback_outcome)):
+    if shop.accepts(judged):
         remedy = _remedy(shop.fleet, lifted, quotas, most, judged.outcome)
         yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
 
@@ -47,7 +47,7 @@ def _sufficient_instances(shop: RemedySearch) -> int | None:
     """The least instances that suffice for every step in every world, else if amounts are at their best."""
     extra = [step.extra_instances for step in shop.judged.steps]
     if None in extra:
-        trial = attrs.evolve(shop.assumptions, used=set())
+        trial = shop.assumptions.afresh()
         judged = check_rollout(shop.fleet, shop.move, shop.box.best, trial, shop.budget, known=0)
         extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]

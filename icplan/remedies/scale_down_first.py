@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component
-    from icplan.remedies.search import Call, RemedySearch
+    from icplan.remedies.search import Envelope, RemedySearch
 
 #: Other components that are tried, and remedies of them that are named.
 MOST_TRIED, MOST_NAMED = 6, 2
@@ -53,7 +53,7 @@ def _without(shop: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:
     change = shop.patched()
 
     def works(copies: int) -> bool:
-        return shop.good_enough(shop.outcome_of_calls([scale(other.name, copies), change]))
+        return shop.works([scale(other.name, copies), change])
 
     copies = largest_that(0, other.placed - 1, works)
     if copies is not None:
@@ -72,12 +72,12 @@ def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
         return
     name, patches = before.name, list(_patches(shop))
 
-    def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Call]:
+    def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Envelope]:
         first = [scale(name, copies), shop.patched(*patch)]
         return first if copies == shop.move.copies else [*first, scale(name, shop.move.copies)]
 
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
-        return shop.good_enough(shop.outcome_of_calls(calls(copies, patch)))
+        return shop.works(calls(copies, patch))
 
     best = [largest_that(0, before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
     copies = max((n for n in best if n is not None), default=None)
@@ -108,12 +108,12 @@ def _downtime_note(copies: int) -> str:
     return "" if copies else " (nothing serves it meanwhile)"
 
 
-def scale(name: str, copies: int) -> Call:
+def scale(name: str, copies: int) -> Envelope:
     """The call that gives a component so many copies."""
     request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
     return {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": request}
 
 
-def delete(name: str) -> Call:
+def delete(name: str) -> Envelope:
     """The call that deletes a component."""
     return {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": name}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
-    from icplan.catalog.catalog import Catalog
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
     from icplan.fleet.fleet import Fleet
@@ -25,19 +24,34 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Remedy
 
 #: An operation and its request, as a change file has them in an envelope.
-Call: TypeAlias = "Mapping[str, Any]"
-#: The outcome of going forward, and that of going back, if one can.
-Answer: TypeAlias = "tuple[Outcome, Outcome | None]"
+Envelope: TypeAlias = "Mapping[str, Any]"
+
+
+class Answer(Protocol):
+    """What comes of going forward, and of going back, if one can."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """That of going forward."""
+
+    @property
+    def rollback_outcome(self) -> Outcome | None:
+        """That of going back; ``None`` where there is nothing to go back from."""
+
+
+class WhatIf(Protocol):
+    """Judges what is only tried, on what the change that was asked for meets."""
+
+    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
+        """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
 
 
 @attrs.frozen
 class RemedySearch:
     """What a remedy is judged with; trying relies on no assumption.
 
-    ``operation`` and ``request`` are the call as it was asked, and ``judge_calls`` gives the outcome of a
-    change set on the same snapshot, ``judge_wholly`` with that of going back. ``waiting`` gives the remedy to
-    wait, where it is one. ``fail_on`` is what a remedy must not fail by, and ``aim`` the least outcome that
-    helps.
+    ``operation`` and ``request`` are the call as it was asked, and ``what_if`` judges other calls in its
+    place. ``fail_on`` is what a remedy must not fail by, and ``goal`` the least outcome that helps.
     """
 
     fleet: Fleet
@@ -47,10 +61,7 @@ class RemedySearch:
     budget: Budget
     operation: str
     request: Mapping[str, Any]
-    outcome_of_calls: Callable[[Sequence[Call]], Outcome]
-    judge_wholly: Callable[[Sequence[Call]], Answer]
-    waiting: Callable[[], RemedyCandidate | None]
-    catalog: Catalog
+    what_if: WhatIf
     fail_on: Collection[FailOn] = ()
     goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
 
@@ -65,28 +76,33 @@ class RemedySearch:
 
     def accepts(self, answer: Answer) -> bool:
         """Whether an outcome is as good as what is looked for, and fails by nothing that it must not."""
-        outcome, back = answer
-        goes_back = back is None or back.fits or FailOn.ROLLBACK not in self.fail_on
-        return self.good_enough(outcome) and (goes_back or not self.goal.fits)
+        if not self.good_enough(answer.outcome):
+            return False
+        back = answer.rollback_outcome
+        return back is None or back.fits or FailOn.ROLLBACK not in self.fail_on or not self.goal.fits
 
-    def found(self, remedy: Remedy, calls: Sequence[Call], value: int) -> Iterator[RemedyCandidate]:
+    def works(self, calls: Sequence[Envelope]) -> bool:
+        """Whether these calls come out as well as what is looked for."""
+        return self.good_enough(self.what_if.outcome(calls, self.goal).outcome)
+
+    def found(self, remedy: Remedy, calls: Sequence[Envelope], value: int) -> Iterator[RemedyCandidate]:
         """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
-        answer = self.judge_wholly(calls)
+        answer = self.what_if.outcome(calls, self.goal)
         if self.accepts(answer):
-            outcome, back = answer
-            yield RemedyCandidate(attrs.evolve(remedy, outcome=outcome, rollback_outcome=back), value)
+            helps = attrs.evolve(remedy, outcome=answer.outcome, rollback_outcome=answer.rollback_outcome)
+            yield RemedyCandidate(helps, value)
 
     def fits_instead(self, move: CapacityChange) -> bool:
         """Whether another change in place of this one helps."""
         if self.goal is Outcome.FITS_AFTER_SCALE_OUT:
-            return surely_fits_all(self.fleet, move, self.box, self._unrecorded(), self.budget)
+            return surely_fits_all(self.fleet, move, self.box, self.assumptions.afresh(), self.budget)
         return self.good_enough(self.outcome(move))
 
     def outcome(self, move: CapacityChange, fleet: Fleet | None = None) -> Outcome:
         """The outcome of another change, or of this one on another fleet."""
-        return quick_outcome(fleet or self.fleet, move, self.box, self._unrecorded(), self.budget)
+        return quick_outcome(fleet or self.fleet, move, self.box, self.assumptions.afresh(), self.budget)
 
-    def patched(self, *patches: Mapping[str, Any]) -> Call:
+    def patched(self, *patches: Mapping[str, Any]) -> Envelope:
         """The call as it was asked, its request patched with operations of RFC 6902.
 
         Known are those that remedies use: ``add``, ``replace`` and ``remove`` of a member.
@@ -100,9 +116,6 @@ class RemedySearch:
             else:
                 holder[last] = patch["value"]
         return {"Operation": self.operation, "Request": request}
-
-    def _unrecorded(self) -> Assumptions:
-        return attrs.evolve(self.assumptions, used=set())
 
 
 @attrs.frozen

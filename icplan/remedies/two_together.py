@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component, Fleet
-    from icplan.remedies.search import Answer, Call, RemedyCandidate, RemedySearch
+    from icplan.remedies.search import Answer, Envelope, RemedyCandidate, RemedySearch, WhatIf
     from icplan.rollout.steps import CapacityChange
     from icplan.verdict.verdict import Outcome
 
@@ -26,8 +26,20 @@ class _First:
 
     words: str
     shop: RemedySearch
-    calls: tuple[Call, ...] = ()
+    calls: tuple[Envelope, ...] = ()
     patch: tuple[Mapping[str, Any], ...] = ()
+
+
+@attrs.frozen
+class _Before:
+    """What is only tried, once a call has been made."""
+
+    call: Envelope
+    what_if: WhatIf
+
+    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
+        """As `WhatIf` has it, that of the call included."""
+        return self.what_if.outcome([self.call, *calls], least)
 
 
 def two_together(
@@ -69,7 +81,7 @@ def _in_batches(shop: RemedySearch) -> _First:
     return _First(words, _on(attrs.evolve(shop, request=request), shop.fleet, move), patch=(patch,))
 
 
-def _after(shop: RemedySearch, words: str, call: Call, other: Component, copies: int) -> _First:
+def _after(shop: RemedySearch, words: str, call: Envelope, other: Component, copies: int) -> _First:
     """With so few copies of another component."""
     kept = (
         attrs.evolve(one, placed=copies, in_flight=0, by_type=None) if one.name == other.name else one
@@ -78,18 +90,12 @@ def _after(shop: RemedySearch, words: str, call: Call, other: Component, copies:
     left = tuple(one for one in kept if one.copies)
     fleet = attrs.evolve(shop.fleet, components=left, contents=None)
 
-    def judge_calls(calls: Sequence[Call]) -> Outcome:
-        return shop.outcome_of_calls([call, *calls])
-
-    def judge_wholly(calls: Sequence[Call]) -> Answer:
-        return shop.judge_wholly([call, *calls])
-
-    after = attrs.evolve(shop, outcome_of_calls=judge_calls, judge_wholly=judge_wholly)
+    after = attrs.evolve(shop, what_if=_Before(call, shop.what_if))
     return _First(words, _on(after, fleet, shop.move), calls=(call,))
 
 
 def _on(shop: RemedySearch, fleet: Fleet, move: CapacityChange) -> RemedySearch:
     """What remedies of another change, or on another fleet, are judged with."""
-    trial = attrs.evolve(shop.assumptions, used=set())
+    trial = shop.assumptions.afresh()
     judged = check_rollout(fleet, move, shop.box, trial, shop.budget, known=0)
     return attrs.evolve(shop, fleet=fleet, judged=judged)

@@ -1,17 +1,21 @@
-"""Call: operation, request, file, path, line; its verb."""
+"""One call that is asked for: its request, as written and as read, and where it stands."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.errors import InputProblem
+from icplan.requests.parse import parse_partially
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from icplan.requests.operations import Request
+    from icplan.requests.problems import FieldProblem
     from icplan.verdict.verdict import Finding
 
 
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
 class Call:
     """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines.
 
-    ``either``: what looks like CreateEndpoint is UpdateEndpoint where the endpoint is there already.
+    The request is read once, when its ``typed`` form is first asked for. ``either``: what looks like
+    CreateEndpoint is UpdateEndpoint where the endpoint is there already.
     """
 
     operation: str
@@ -28,6 +33,25 @@ class Call:
     file: str | None = None
     locate: Callable[[str], tuple[int, int] | None] | None = None
     either: bool = False
+
+    @cached_property
+    def _parsed(self) -> tuple[Request | None, tuple[FieldProblem, ...]]:
+        return parse_partially(self.operation, self.request, self.path)
+
+    @property
+    def readable(self) -> Request | None:
+        """The request as far as it can be read (see `parse_partially`)."""
+        return self._parsed[0]
+
+    @property
+    def problems(self) -> tuple[FieldProblem, ...]:
+        """What is wrong with its members."""
+        return self._parsed[1]
+
+    @property
+    def typed(self) -> Request | None:
+        """The request; ``None`` where SageMaker or botocore would refuse one of its members."""
+        return None if any(problem.fatal for problem in self.problems) else self.readable
 
     def problem(self, message: str, path: str, hint: str | None = None) -> InputProblem:
         """A problem of this request, at a JSON path of its document."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from icplan.requests.batches import startup_timeout
 from icplan.rollout.steps import batch_size, copies_to_replace, rollback_size
 from icplan.verdict.verdict import Duration, Finding, Pace, Severity
@@ -30,7 +28,7 @@ def duration(
     ``None`` for a change that replaces no running copies in batches. A rollback's batches are taken to wait
     as those of the update do, which is not documented.
     """
-    assumptions = attrs.evolve(assumptions, used=set())  # no outcome rests on how long it takes
+    assumptions = assumptions.afresh()  # no outcome rests on how long it takes
     old = move.before.placed if move.before else 0
     size = batch_size(move, old, assumptions) if policy and move.replaces and old else None
     if policy is None or size is None:

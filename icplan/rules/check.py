@@ -8,14 +8,16 @@ from icplan.requests.parse import parse_partially
 from icplan.requests.problems import FieldRule
 from icplan.rules import component, configuration, existence, partitions, rolling, state
 from icplan.rules.endpoint import RequestContext
-from icplan.rules.entries import Call
+from icplan.rules.entries import Call as ReadCall
 from icplan.rules.fields import field_findings
 from icplan.rules.hit import findings, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.operations import Request
     from icplan.requests.problems import FieldProblem
     from icplan.rules.endpoint import Facts
     from icplan.verdict.verdict import Finding
@@ -42,8 +44,19 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
     that is not in ``icplan.requests.operations.OPERATIONS``.
     """
     read, problems = parse_partially(operation, request, path)
-    across = findings(_REQUEST, Call(read, path)) if read is not None else []
-    newer = _newer(operation, request, problems, path)
+    return _sound(read, problems, _newer(operation, request, problems, path), path)
+
+
+def check_call(call: Call) -> tuple[Finding, ...]:
+    """As `check_request`, for a call, whose request is read only once."""
+    newer = _newer(call.operation, call.request, call.problems, call.path)
+    return _sound(call.readable, call.problems, newer, call.path)
+
+
+def _sound(
+    read: Request | None, problems: Sequence[FieldProblem], newer: frozenset[str], path: str
+) -> tuple[Finding, ...]:
+    across = findings(_REQUEST, ReadCall(read, path)) if read is not None else []
     return ordered([*field_findings(problems, newer), *across])
 
 
@@ -62,10 +75,26 @@ def check_against(
     Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
     request is refused, one of an ICP2xx rule that it is refused in this state.
     """
-    read, _ = parse_partially(operation, request)
+    return _against(parse_partially(operation, request)[0], effective, snapshot, facts, path)
+
+
+def check_call_against(
+    call: Call, effective: EffectiveSpec | None, snapshot: Mapping[str, Any], facts: Facts
+) -> tuple[Finding, ...]:
+    """As `check_against`, for a call, whose request is read only once."""
+    return _against(call.readable, effective, snapshot, facts, call.path)
+
+
+def _against(
+    read: Request | None,
+    effective: EffectiveSpec | None,
+    snapshot: Mapping[str, Any],
+    facts: Facts,
+    path: str,
+) -> tuple[Finding, ...]:
     if read is None:
         return ()
-    return ordered(findings(_AGAINST, RequestContext(Call(read, path), effective, snapshot, facts)))
+    return ordered(findings(_AGAINST, RequestContext(ReadCall(read, path), effective, snapshot, facts)))
 
 
 def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:

@@ -1,8 +1,10 @@
-"""What a snapshot becomes once a change is done, so that the next of a change set can be judged."""
+"""What a snapshot becomes once a change is done, so that the next of a change set can be judged.
+
+Documents share what a change leaves as it is.
+"""
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from icplan.aws.instance_usage import arriving
@@ -26,21 +28,24 @@ def apply(
 
     The instances stay as they are without ``resized``. Where copies lie is not known any more.
     """
-    done = copy.deepcopy(dict(data))
-    done.pop("CopyLocations", None)
+    done = {name: part for name, part in data.items() if name != "CopyLocations"}
     if resized is not None:
         _resize(done, resized)
-    components = done.setdefault("InferenceComponents", [])
-    described = next((c for c in components if c["InferenceComponentName"] == spec.name), None)
+    components: list[dict[str, Any]] = list(done.get("InferenceComponents", ()))
+    done["InferenceComponents"] = components
+    number = next((n for n, c in enumerate(components) if c["InferenceComponentName"] == spec.name), None)
     if operation == "DeleteInferenceComponent":
-        components[:] = [c for c in components if c is not described]
+        if number is not None:
+            del components[number]
         return done
-    if described is None:
+    if number is None:
         described = {k: request[k] for k in ("InferenceComponentName", "EndpointName") if k in request}
         described["VariantName"] = request.get(
             "VariantName", done["EndpointConfig"]["ProductionVariants"][0]["VariantName"]
         )
         components.append(described)
+    else:
+        described = components[number] = dict(components[number])
     if {"Specification", "Specifications"} & request.keys():
         _describe(described, spec)
     if spec.copies or "RuntimeConfig" in described:
@@ -51,7 +56,7 @@ def apply(
 
 def resized_document(data: Mapping[str, Any], resized: InstanceCounts) -> dict[str, Any]:
     """The document with the variant of that size."""
-    done = copy.deepcopy(dict(data))
+    done = dict(data)
     _resize(done, resized)
     return done
 
@@ -60,20 +65,20 @@ def _describe(described: dict[str, Any], spec: EffectiveSpec) -> None:
     described.pop("Specification", None)
     described.pop("Specifications", None)
     if None in spec.specifications:
-        described["Specification"] = copy.deepcopy(spec.specifications[None])
+        described["Specification"] = spec.specifications[None]
     else:
-        described["Specifications"] = copy.deepcopy(list(spec.specifications.values()))
+        described["Specifications"] = list(spec.specifications.values())
 
 
 def _resize(done: dict[str, Any], resized: InstanceCounts) -> None:
     """Give the variant so many instances, in the endpoint's description, which is made if there is none."""
-    endpoint = done.setdefault("Endpoint", {})
-    summaries = endpoint.setdefault("ProductionVariants", [])
+    endpoint = dict(done.get("Endpoint", {}))
+    summaries = list(endpoint.get("ProductionVariants", ()))
+    done["Endpoint"], endpoint["ProductionVariants"] = endpoint, summaries
     name = resized.fleet.variant
-    summary = next((s for s in summaries if s.get("VariantName") == name), None)
-    if summary is None:
-        summary = {"VariantName": name}
-        summaries.append(summary)
+    number = next((n for n, s in enumerate(summaries) if s.get("VariantName") == name), len(summaries))
+    summary = dict(summaries[number]) if number < len(summaries) else {"VariantName": name}
+    summaries[number:] = [summary, *summaries[number + 1 :]]
     coming = arriving(summary)
     launched = max(0, sum(resized.delta.values()))
     _update_usage(done, summary, resized, coming)
@@ -93,7 +98,9 @@ def _update_usage(
 
     Of the former, ``coming`` instances were on their way, and count there already.
     """
-    used: dict[str, int] = done.get("InstancesInUse", {})
+    used: dict[str, int] = dict(done.get("InstancesInUse", {}))
+    if "InstancesInUse" in done:
+        done["InstancesInUse"] = used
     left = coming
     for pool in resized.fleet.pools if "InstancesInUse" in done else ():
         name, delta = pool.type.name, resized.delta[pool.type.name]
@@ -108,4 +115,5 @@ def _update_usage(
         if len(done["EndpointConfig"]["ProductionVariants"]) > 1:
             granted = 0
         available = reservation["AvailableInstanceCount"] - (delta - max(0, min(coming, granted, delta)))
-        reservation["AvailableInstanceCount"] = max(0, available)
+        fewer = {**reservation, "AvailableInstanceCount": max(0, available)}
+        summary["CapacityReservationConfig"] = fewer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,7 +23,7 @@ class AtRest:
 
 def at_rest(data: Mapping[str, Any]) -> AtRest | None:
     """The document at rest; ``None`` where nothing is under way."""
-    done = copy.deepcopy(dict(data))
+    done = dict(data)
     awaited = (*_components(done), *_endpoint(done))
     if not awaited:
         return None
@@ -39,26 +38,29 @@ def _components(done: dict[str, Any]) -> Iterator[str]:
         if status == "Deleting":
             yield f"{name} is gone"
             continue
-        kept.append(one)
         runtime = one.get("RuntimeConfig") or {}
         if status in _SETTLING and "DesiredCopyCount" in runtime:
             yield f"{name} is InService"
-            one["InferenceComponentStatus"] = "InService"
             wanted = runtime["DesiredCopyCount"]
-            one["RuntimeConfig"] = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}
+            counts = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}
+            kept.append({**one, "InferenceComponentStatus": "InService", "RuntimeConfig": counts})
+        else:
+            kept.append(one)
     if "InferenceComponents" in done:
         done["InferenceComponents"] = kept
 
 
 def _endpoint(done: dict[str, Any]) -> Iterator[str]:
-    endpoint = done.get("Endpoint") or {}
+    endpoint = dict(done.get("Endpoint") or {})
     changes = endpoint.get("EndpointStatus") in _ENDPOINT
-    for summary in endpoint.get("ProductionVariants") or ():
+    summaries = list(endpoint.get("ProductionVariants") or ())
+    for number, summary in enumerate(summaries):
         current, desired = summary.get("CurrentInstanceCount"), summary.get("DesiredInstanceCount")
         # Of several types, which one an instance on its way is of is not told.
         if None not in (current, desired) and current != desired and not summary.get("InstancePools"):
-            summary["CurrentInstanceCount"] = desired
+            summaries[number] = {**summary, "CurrentInstanceCount": desired}
             changes = True
     if changes:
-        endpoint["EndpointStatus"] = "InService"
+        variants = {"ProductionVariants": summaries} if summaries else {}
+        done["Endpoint"] = endpoint | variants | {"EndpointStatus": "InService"}
         yield "the endpoint is InService"

@@ -255,7 +255,10 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
     "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
-    "ICP326": (asked(one(4), *configured(1)), asked(one(1), *configured(1))),
+    "ICP326": (
+        asked(snapshot(GPU4, 2, component("a", 2, 3)), *configured(1)),
+        asked(snapshot(GPU4, 2, component("a", 2, 2)), *configured(1)),
+    ),
     "ICP327": (asked(one(1), *configured(1, kind=GPU8)), asked(one(1), *configured(1))),
     "ICP328": (asked(one(1), configured(1)[0]), asked(one(1), *configured(1))),
     "ICP330": (asked(told(64), scale("a", 2)), asked(told(4), scale("a", 2))),

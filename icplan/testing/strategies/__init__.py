@@ -64,7 +64,7 @@ __all__ = [
 def requests(operation: str, names: SearchStrategy[str] | None = None) -> SearchStrategy[Json]:
     """Requests of an operation that no rule of a request refuses or warns of.
 
-    ``names`` draws the name of the component (or of the endpoint, or its configuration). Raises KeyError for an
+    ``names`` draws the name of the component (or endpoint, or configuration). Raises KeyError for an
     operation icplan does not judge.
     """
     return _REQUESTS[operation](component_names() if names is None else names)

@@ -1,0 +1,168 @@
+"""What changes are judged with, what one meets, and what comes of it: the values that a fold goes through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.effects.fleet_history import FleetHistory
+from icplan.snapshot.apply import apply
+from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from icplan.assumptions import Assumptions
+    from icplan.effects.instance_bounds import ChangeEffect
+    from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
+    from icplan.requests.call import Call
+    from icplan.requests.merge import EffectiveSpec
+    from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.verdict import AssumptionUse, Finding
+
+#: An amount that may be allocated, by instance type and dimension.
+Amount = tuple[str, str]
+
+
+@attrs.frozen
+class Run:
+    """What all changes of a set are judged with.
+
+    Where it does not ``explain``, a judgement stops before that, and gives outcomes alone. Assumptions before
+    the one of the number ``guesses_from`` are not tried with other values.
+    """
+
+    settings: Settings
+    assumptions: Assumptions
+    budget: Budget
+    explains: bool = True
+    guesses_from: int = 0
+
+    def noting(self) -> Run:
+        """The same with a note of its own of what is relied on."""
+        return attrs.evolve(self, assumptions=self.assumptions.afresh())
+
+    def outcomes_only(self) -> Run:
+        """The same for what is only tried."""
+        return attrs.evolve(self.noting(), explains=False, guesses_from=0)
+
+
+@attrs.frozen
+class SetState:
+    """What a change of a set meets: the endpoint as the changes before it leave it, as far as that is known.
+
+    ``history`` tells what is known of its instances, ``absent_because`` why components are not there,
+    ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
+    number of the change just before, if that fails. ``done`` counts the changes before.
+    """
+
+    snapshot: Snapshot
+    history: FleetHistory = attrs.field(factory=FleetHistory)
+    absent_because: Mapping[str, str] = attrs.field(factory=dict)
+    fleet_uncertain: bool = False
+    unknown_demand_of: str | None = None
+    failed_before: int | None = None
+    done: int = 0
+
+    def start(self) -> SetState:
+        """The same for a set of changes that is only tried here."""
+        return SetState(self.snapshot, self.history)
+
+
+@attrs.frozen
+class ChangeResult:
+    """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
+
+    ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
+    ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
+    ``ignored`` the rules of findings that were left out. Where no rollback was looked at, ``forecast_steps``
+    is the number of steps that are known to be done, from which one can be.
+    """
+
+    verdict: ChangeVerdict
+    spec: EffectiveSpec | None = None
+    effect: ChangeEffect | None = None
+    uncertainty: FleetUncertainty | None = None
+    relied_on: frozenset[str] = frozenset()
+    amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
+    ignored: frozenset[str] = frozenset()
+    forecast_steps: int | None = None
+
+
+def concluded(
+    run: Run,
+    call: Call,
+    outcome: Outcome,
+    findings: Sequence[Finding],
+    figures: Mapping[str, Any] | None = None,
+    spec: EffectiveSpec | None = None,
+) -> ChangeResult:
+    """The result of a call: its verdict without the findings that are ignored, the worst first."""
+    verdict = ChangeVerdict(
+        operation=call.operation,
+        inference_component_name=spec.name if spec else name_in(call),
+        file=call.file,
+        path=call.path,
+        outcome=outcome,
+        findings=tuple(map(call.located, findings)),
+        **(figures or {}),
+    )
+    return without_ignored(ChangeResult(verdict, spec), run.settings.ignore)
+
+
+def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResult:
+    """The result without the findings that are to be ignored, the worst first."""
+    order = list(Severity)
+    found = result.verdict.findings
+    ignored = frozenset(finding.rule for finding in found if finding.rule in ignore)
+    kept = sorted(
+        (finding for finding in found if finding.rule not in ignored),
+        key=lambda finding: order.index(finding.severity),
+    )
+    verdict = attrs.evolve(result.verdict, findings=tuple(kept))
+    return attrs.evolve(result, verdict=verdict, ignored=result.ignored | ignored)
+
+
+def name_in(call: Call) -> str:
+    """The component's name, as far as the request has one."""
+    return str(call.request.get("InferenceComponentName", "(no name)"))
+
+
+def state_after(run: Run, state: SetState, call: Call, result: ChangeResult) -> SetState:
+    """What the next change meets: a change that fails leaves all as it is."""
+    number, outcome, spec = state.done + 1, result.verdict.outcome, result.spec
+    after = attrs.evolve(
+        state,
+        done=number,
+        absent_because=_absent_because(state, call, result.verdict.inference_component_name, outcome),
+        failed_before=number if outcome.fails else None,
+    )
+    if spec is None or outcome.fails:
+        return after
+    history, resized = state.history, None
+    if result.effect is not None:
+        history, resized = history.record(result.effect, result.uncertainty, run.budget)
+    data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
+    return attrs.evolve(
+        after,
+        snapshot=attrs.evolve(state.snapshot, data=data),
+        history=history,
+        fleet_uncertain=state.fleet_uncertain or outcome is not Outcome.FITS,
+        unknown_demand_of=spec.name if spec.ambiguous else state.unknown_demand_of,
+    )
+
+
+def _absent_because(state: SetState, call: Call, name: str, outcome: Outcome) -> Mapping[str, str]:
+    """Why components are not there for the changes that come next."""
+    reasons = dict(state.absent_because)
+    if call.operation == "CreateInferenceComponent":
+        reasons.pop(name, None)
+        if outcome.fails:
+            reasons[name] = "the change of this set that creates the component fails"
+    elif call.operation == "DeleteInferenceComponent" and not outcome.fails:
+        reasons[name] = f"change {state.done + 1} of this set deletes {name}"
+    return reasons
