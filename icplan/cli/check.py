@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Choice([str(choice) for choice in FailOn]),
     help="does-not-fit loosens: what may not fit, or is undecided, exits with 0 instead of 3. scale-out and "
-    "rollback tighten: what needs more instances, or may not be able to go back, exits with 1. May be "
-    "repeated.",
+    "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
+    "update: a new component that could not be updated later. May be repeated.",
 )
 def check(
     changes: tuple[str, ...],

@@ -64,6 +64,13 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     return Verdict(identity, verdicts, assumptions, reasons, config, judged)
 
 
+def outcomes_of(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings) -> list[Outcome]:
+    """The outcome of each change alone, in order; nothing is explained."""
+    run = Run(settings, Assumptions(settings.assume), Budget(settings.time_limit), explains=False)
+    results = judged_in_order(run, told(changes, snapshot), snapshot)
+    return [result.verdict.outcome for result in results]
+
+
 def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
     """The amounts that changes rely on, each once: as the last has it that outcomes hang on."""
     found: dict[Amount, AssumptionUse] = {}

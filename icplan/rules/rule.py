@@ -50,4 +50,6 @@ class Rule:
 
 def by_id(*groups: Iterable[Rule]) -> dict[str, Rule]:
     """The rules of several groups by id, in order."""
-    return {rule.id: rule for group in groups for rule in group}
+    return {
+        rule.id: rule for rule in sorted((one for group in groups for one in group), key=lambda one: one.id)
+    }

@@ -101,4 +101,17 @@ UPDATE_RULES = (
         why="What the failing change would have left is not there for this one.",
         fix="Put the failing change right first, then check all of them again.",
     ),
+    Rule(
+        id="ICP409",
+        title="The deployment sets the number of copies back",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The declared CopyCount is another than that which runs, and autoscaling changes the latter.",
+        why=(
+            "Application Auto Scaling has changed the number of copies since; a deployment that sends its "
+            "own CopyCount undoes that. Whether CloudFormation sends an unchanged one is not documented: the "
+            "assumption `template-resends-copies`."
+        ),
+        fix="Leave RuntimeConfig out of what is deployed, or set it to what runs.",
+    ),
 )

@@ -21,6 +21,7 @@ class FailOn(enum.StrEnum):
     DOES_NOT_FIT = "does-not-fit"
     SCALE_OUT = "scale-out"
     ROLLBACK = "rollback"
+    UPDATE = "update"
 
 
 class ExitCode(enum.IntEnum):
@@ -32,6 +33,8 @@ class ExitCode(enum.IntEnum):
     UNCERTAIN = 3
 
 
+#: The rule that a component could not be updated later.
+CANNOT_BE_UPDATED = "ICP606"
 MAX_AGE, STRICT = "max-age", "strict"
 
 
@@ -69,6 +72,7 @@ def failed_on(verdict: Verdict, fail_on: Collection[FailOn]) -> tuple[str, ...]:
     met = {
         FailOn.SCALE_OUT: any(c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in verdict.changes),
         FailOn.ROLLBACK: not all(rollback.fits for rollback in rollbacks),
+        FailOn.UPDATE: any(finding.rule == CANNOT_BE_UPDATED for finding in verdict.findings),
     }
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
 

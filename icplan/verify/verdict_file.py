@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, InputProblem
+from icplan.verdict.gate import CANNOT_BE_UPDATED
 from icplan.verdict.verdict import Outcome
 from icplan.verify.change import check_change
 from icplan.verify.consistency import check_assumptions
@@ -98,6 +99,7 @@ def _failed_on(verdict: Mapping[str, Any], outcome: Outcome) -> None:
     met = {
         "scale-out": any(change["Outcome"] == Outcome.FITS_AFTER_SCALE_OUT for change in changes),
         "rollback": not all(Outcome(rollback).fits for rollback in rollbacks),
+        "update": any(one["Rule"] == CANNOT_BE_UPDATED for each in changes for one in each["Findings"]),
         "strict": not outcome.fits,
         "max-age": True,  # whether it is old, its reader can tell
     }

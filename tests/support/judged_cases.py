@@ -205,6 +205,9 @@ def told(gpus: int) -> dict[str, Any]:
     return one(1) | {"InstanceTypes": [kind]}
 
 
+TEMPLATES = frozenset({"ICP409", "ICP606"})
+"""Rules that speak of deployments alone, tested with them."""
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
