@@ -173,7 +173,7 @@ class _Assembly:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
         if there or self.options.snapshot is not None:
-            _refuse_unsure(component, there.get(name))
+            _refuse_unsure(component)
         delete = [
             DeclaredCall("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})
         ]
@@ -194,7 +194,8 @@ class _Assembly:
 
     def _update(self, component: Resource, name: str, running: Mapping[str, Any]) -> list[DeclaredCall]:
         given = {"InferenceComponentName": name}
-        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE)
+        moved = _moved(component, running)
+        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE - moved.keys())
         before = plain(component.before) if component.before else None
         request = dict(call.request)
         if before is not None:
@@ -202,9 +203,9 @@ class _Assembly:
             for member in _UPDATED:
                 if member in request and after.get(member) == before.get(member):
                     del request[member]
-        if not any(member in request for member in _UPDATED):
+        if not moved and not any(member in request for member in _UPDATED):
             return []
-        return [attrs.evolve(call, request=request, unsent=_unsent(component, request, running))]
+        return [attrs.evolve(call, request=request, moved=moved, unsent=_unsent(component, request, running))]
 
     def _settled(
         self,
@@ -318,8 +319,8 @@ def _named_variant(variant: Located, number: int) -> Located:
     )
 
 
-def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> None:
-    """Refuse to guess whether a component runs already, and to move one that does."""
+def _refuse_unsure(component: Resource) -> None:
+    """Refuse to guess whether a component runs already."""
     node = component.member("InferenceComponentName")
     if component.action is Action.DECLARED and not (node and isinstance(node.value, str)):
         unresolved = node.value if node and isinstance(node.value, Unresolved) else None
@@ -327,13 +328,26 @@ def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> No
         message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
         hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
         raise InputError(problem_at(component, node, message, hint))
-    variant = component.member("VariantName")
-    there = (running or {}).get("VariantName")
-    if variant is None or there is None or component.action not in (Action.DECLARED, Action.UPDATED):
-        return
-    if isinstance(variant.value, str) and variant.value != there:
-        message = f"{component.label} runs on variant {there}, and a variant cannot be changed in place"
-        raise InputError(problem_at(component, variant, message))
+
+
+def _moved(component: Resource, running: Mapping[str, Any]) -> dict[str, str]:
+    """The members of a component that are to change, and that no update has, with what they are now."""
+    before = component.before
+    found = {}
+    for name in (*sorted(_IN_PLACE), component.kind.value):
+        node, old = component.member(name), before.get(name) if before else None
+        there = running.get(name) if old is None else old.value
+        if node is None or not isinstance(node.value, str) or not isinstance(there, str):
+            continue
+        if node.value == there:
+            continue
+        if name == component.kind.value:
+            message = f"{component.label} is renamed from {there}, and a name cannot be changed in place"
+            raise InputError(
+                problem_at(component, node, message, "Make a new component, and delete this one")
+            )
+        found[name] = there
+    return found
 
 
 def _unsent(

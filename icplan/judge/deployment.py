@@ -35,6 +35,7 @@ _FLEET_MEMBERS: Final = {
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
+_UNKNOWN_MEMBER: Final = "ICP110"
 _LONGEST_NAME: Final = 63
 
 _CAPACITY: Final = (
@@ -139,6 +140,7 @@ def _in_order(
             found = next_update(asked, made, call.deployment, snapshot, settings)
             if found is not None and found.rule not in settings.ignore:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
+        change = _moved(change, call)  # noqa: PLW2901
         reset = _set_back(call, endpoint, snapshot)
         if reset is not None and reset.rule not in settings.ignore:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
@@ -186,6 +188,25 @@ def _assumptions(
             continue
         otherwise = {} if outcome is verdict.outcome else {other: outcome}
         yield attrs.evolve(one, relied_on=True, otherwise=otherwise)
+
+
+def _moved(change: ChangeVerdict, call: DeclaredCall) -> ChangeVerdict:
+    """The change; where a member is to be altered that no update has, with what that means."""
+    if not call.moved:
+        return change
+    paths = {f"$.{member}" for member in call.moved}
+    kept = [one for one in change.findings if not (one.rule == _UNKNOWN_MEMBER and one.path in paths)]
+    said = [
+        Finding(
+            "ICP408",
+            Severity.ERROR,
+            f"{member} is {call.request[member]} here and {there} where it runs; no update has that member, "
+            "so it cannot be changed in place",
+            path=f"$.{member}",
+        )
+        for member, there in call.moved.items()
+    ]
+    return attrs.evolve(change, findings=(*said, *kept))
 
 
 def _set_back(call: DeclaredCall, endpoint: DeclaredEndpoint, snapshot: Snapshot | None) -> Finding | None:

@@ -114,4 +114,16 @@ UPDATE_RULES = (
         ),
         fix="Leave RuntimeConfig out of what is deployed, or set it to what runs.",
     ),
+    Rule(
+        id="ICP408",
+        title="This cannot be changed in place",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{_API}: UpdateInferenceComponent has neither VariantName nor EndpointName.",
+        why=(
+            "CloudFormation and the awscc provider plan an update, since their schema has no create-only "
+            "member; the API has no call for it, so that the deployment fails while it runs."
+        ),
+        fix="Give the component another name, so that a new one is made and the old one deleted.",
+    ),
 )

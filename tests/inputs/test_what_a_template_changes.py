@@ -158,3 +158,17 @@ def test_a_configuration_that_is_refused_is_a_change_that_is_invalid(tmp_path: P
         ("CreateInferenceComponent", "invalid"),
     ]
     assert verdict["Judged"] is not None
+
+
+def test_a_variant_cannot_be_changed_in_place(tmp_path: Path) -> None:
+    runs = running(1)
+    runs["InferenceComponents"][0]["VariantName"] = "other"
+    runs["EndpointConfig"]["ProductionVariants"].append(
+        {"VariantName": "other", "InstanceType": GPU4, "InitialInstanceCount": 1}
+    )
+    code, verdict = told(tmp_path, runs)
+    change = verdict["Changes"][-1]
+    assert (code, change["Operation"], change["Outcome"]) == (1, "UpdateInferenceComponent", "invalid")
+    found = change["Findings"][0]
+    assert (found["Rule"], found["Line"]) == ("ICP408", 23)
+    assert "VariantName is AllTraffic here and other where it runs" in found["Message"]

@@ -205,7 +205,7 @@ def told(gpus: int) -> dict[str, Any]:
     return one(1) | {"InstanceTypes": [kind]}
 
 
-TEMPLATES = frozenset({"ICP409", "ICP606"})
+TEMPLATES = frozenset({"ICP408", "ICP409", "ICP606"})
 """Rules that speak of deployments alone, tested with them."""
 
 JUDGED: dict[str, tuple[Question, Question]] = {
