@@ -21,7 +21,10 @@ from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.inputs.calls import ChangeSource
+    from icplan.inputs.source import Source
     from icplan.verdict.verdict import Verdict
 
 
@@ -42,7 +45,8 @@ def check(
 
     Args:
         change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
-            these, or the path of a JSON or YAML file that holds one.
+            these, or the path of a JSON or YAML file that holds one; or the path of a template, an assembly,
+            a plan, a change set or a manifest that declares one endpoint.
         snapshot: What the endpoint runs: a `Snapshot`, a dict as in a snapshot file, or the file's path.
             None for a set of changes that makes its endpoint.
         assume: Assumptions by name (see the documentation of assumptions).
@@ -65,7 +69,30 @@ def check(
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
     settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    return judge(calls_of(change), _snapshot_of(snapshot), settings)
+    runs = _snapshot_of(snapshot)
+    if isinstance(change, str | os.PathLike):
+        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+
+        files = read_given([os.fspath(change)])
+        if files.sources:
+            return _of_one_endpoint(files.sources, runs, settings)
+    return judge(calls_of(change), runs, settings)
+
+
+def _of_one_endpoint(sources: Sequence[Source], runs: Snapshot | None, settings: Settings) -> Verdict:
+    """The verdict on what files declare. InputError unless that is one endpoint."""
+    from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
+    from icplan.inputs.formats import read  # noqa: PLC0415
+    from icplan.judge.deployment import judge_deployment  # noqa: PLC0415
+
+    options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
+    judged = judge_deployment(read(sources, options), runs, settings)
+    if len(judged) == 1:
+        return judged[0].verdict
+    names = ", ".join(one.endpoint.name for one in judged)
+    message = f"changes {len(judged)} endpoints ({names})" if judged else "changes no inference component"
+    hint = "icplan check on the command line answers for each" if judged else None
+    raise InputError(InputProblem(message, file=sources[0].file, hint=hint))
 
 
 def _texts(texts: Iterable[str]) -> Iterable[str]:

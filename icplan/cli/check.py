@@ -42,6 +42,13 @@ if TYPE_CHECKING:
 @click.option(
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
 )
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    metavar="NAME",
+    help="Of a deployment: tell of this component alone; all are judged. May be repeated.",
+)
 @click.option("--stack-name", metavar="NAME", help="What AWS::StackName is in templates.")
 @click.option("--source", metavar="DIR", help="Where the .tf files of a plan are. [default: here]")
 @click.option(
@@ -109,6 +116,8 @@ def check(
         if given.sources:
             codes = _check_deployment(given.sources, settings, gates, formats, outputs, options, running)
             sys.exit(next((code for code in (ExitCode.FAILS, ExitCode.UNCERTAIN) if code in codes), 0))
+        if options["components"]:
+            raise click.UsageError("--component goes with templates, plans and manifests")
         wanted = [call for data, file in given.requests for call in calls_in_bytes(data, file)]
         told = options["snapshot_file"] or options["endpoint"]
         snapshot = read_snapshot(options, running) if told or not make_endpoint(wanted) else None
@@ -135,7 +144,7 @@ def _check_deployment(
     from icplan.inputs import formats as inputs
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.parameters import parameter, parameter_file
-    from icplan.judge.deployment import judge_deployment
+    from icplan.judge.deployment import judge_deployment, only_components
     from icplan.report import deployment as report
     from icplan.report.formats import write_rendered
 
@@ -155,7 +164,7 @@ def _check_deployment(
     )
     running.judge()
     settings = attrs.evolve(settings, time_limit=running.left, fail_on=frozenset(gates))
-    judged = judge_deployment(declared, snapshot, settings)
+    judged = only_components(judge_deployment(declared, snapshot, settings), options["components"])
     running.write()
     failed = [gate.failed_on(one.verdict) for one in judged]
     files = [source.file for source in sources]

@@ -175,7 +175,12 @@ class _Assembly:
         if there or self.options.snapshot is not None:
             _refuse_unsure(component)
         delete = [
-            DeclaredCall("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})
+            DeclaredCall(
+                "DeleteInferenceComponent",
+                {"InferenceComponentName": name},
+                {(): component.here},
+                label=component.label,
+            )
         ]
         if component.action is Action.DELETED:
             return [], delete
@@ -225,7 +230,7 @@ class _Assembly:
         members = settled.structure(members, rules_of(resource.kind))
         settled.close()
         places = {steps: _place(resource, node) for steps, node in walk(members)}
-        return DeclaredCall(operation, plain(members), places)
+        return DeclaredCall(operation, plain(members), places, label=resource.label)
 
     def _variants(self, resource: Resource, members: dict[str, Located]) -> dict[str, Located]:
         """The members with names of variants that are not known yet: each expression has one of its own."""

@@ -44,13 +44,15 @@ class DeclaredCall:
 
     ``unsent`` has the members that are not sent, or make no difference, under the other value of an
     assumption, by its name. ``moved`` has members that are to change, and that no update has, with what they
-    are now. ``deployment`` is how a component that is made will be updated later.
+    are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
+    be updated later.
     """
 
     operation: str
     request: dict[str, Any] = attrs.field(repr=False)
     places: Mapping[JsonPath, Place] = attrs.field(repr=False)
     unsent: Mapping[str, tuple[JsonPath, ...]] = attrs.field(factory=dict, repr=False)
+    label: str | None = None
     moved: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
 

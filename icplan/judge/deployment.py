@@ -9,7 +9,7 @@ import attrs
 
 from icplan import rules
 from icplan.assumptions import BY_NAME
-from icplan.errors import InputError
+from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.next_update import MOST, next_update
 from icplan.requests.call import Call
@@ -17,7 +17,7 @@ from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
@@ -68,6 +68,31 @@ def judge_deployment(
     """The verdict on each endpoint of a deployment that anything is done on."""
     judged = (_judged(one, snapshot, settings) for one in deployment.endpoints)
     return [one for one in judged if one is not None]
+
+
+def only_components(judged: Sequence[JudgedEndpoint], names: Collection[str]) -> list[JudgedEndpoint]:
+    """What is said of these components, by name or by what the file calls them; changes of endpoints stay.
+
+    All were judged together. InputError for a name that nothing has.
+    """
+    if not names:
+        return list(judged)
+    found, left = set[str](), []
+    for one in judged:
+        pairs = []
+        for change, call in zip(one.verdict.changes, one.calls, strict=True):
+            place = call.place("$")
+            called = {change.inference_component_name, call.label, place.address, place.construct} & {*names}
+            found |= called
+            if called or not change.inference_component_name:
+                pairs.append((change, call))
+        if any(change.inference_component_name for change, _ in pairs):
+            left.append(_with_changes(one, [change for change, _ in pairs], [call for _, call in pairs]))
+    if missing := sorted(set(names) - found):
+        known = sorted({c.inference_component_name for one in judged for c in one.verdict.changes} - {""})
+        hint = f"There are {', '.join(known)}" if known else None
+        raise InputError(InputProblem(f"no component {missing[0]!r} is changed", hint=hint))
+    return left
 
 
 def _judged(

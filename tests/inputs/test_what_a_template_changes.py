@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 from support.endpoints import GPU4, component, snapshot
 
+import icplan
 from icplan.cli.main import main
+from icplan.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +174,21 @@ def test_a_variant_cannot_be_changed_in_place(tmp_path: Path) -> None:
     found = change["Findings"][0]
     assert (found["Rule"], found["Line"]) == ("ICP408", 23)
     assert "VariantName is AllTraffic here and other where it runs" in found["Message"]
+
+
+def test_python_takes_a_template_that_is_of_one_endpoint(tmp_path: Path) -> None:
+    _, said = told(tmp_path, None, COUNT="1", MOST="1")
+    verdict = icplan.check(tmp_path / "template.yaml")
+    assert str(verdict.outcome) == said["Outcome"]
+    assert [one.rule for one in verdict.findings] == [one["Rule"] for one in said["Changes"][0]["Findings"]]
+    (tmp_path / "empty.yaml").write_text("Resources: {A: {Type: 'AWS::SNS::Topic'}}")
+    with pytest.raises(InputError, match="changes no inference component"):
+        icplan.check(tmp_path / "empty.yaml")
+
+
+def test_one_component_alone_may_be_told_of(tmp_path: Path) -> None:
+    for name in ("a", "Chat"):
+        assert told(tmp_path, None, "--component", name)[1]["Changes"][0]["InferenceComponentName"] == "a"
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "template.yaml"), "--component", "b"])
+    assert result.exit_code == 2
+    assert "no component 'b' is changed. There are a" in result.stderr
