@@ -83,7 +83,7 @@ def only_components(judged: Sequence[JudgedEndpoint], names: Collection[str]) ->
         for change, call in zip(one.verdict.changes, one.calls, strict=True):
             place = call.place("$")
             called = {change.inference_component_name, call.label, place.address, place.construct} & {*names}
-            found |= called
+            found |= {one for one in called if one is not None}
             if called or not change.inference_component_name:
                 pairs.append((change, call))
         if any(change.inference_component_name for change, _ in pairs):
