@@ -206,4 +206,5 @@ def test_everything_is_placed_anew_whatever_the_order(
         assert "grown" not in seen
     if said is Outcome.DOES_NOT_FIT:
         assert "placed" not in seen
-    assert said.fits or "stuck" in seen, "no needless doubt where every order works"
+    if not more:
+        assert said.fits or "stuck" in seen, "no needless doubt where every order works"
