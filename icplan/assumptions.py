@@ -177,6 +177,22 @@ ASSUMPTIONS = (
         because=("Nothing public shows that such a write is refused."),
     ),
     Assumption(
+        "unresolved-model",
+        ("changed", "unchanged"),
+        "inferred",
+        "A template alone does not tell whether a model or an image that is a reference is another than the "
+        "one that runs.",
+        because="A deployment is made to change something, and replacing copies needs the more room.",
+    ),
+    Assumption(
+        "template-resends-copies",
+        ("yes", "no"),
+        "inferred",
+        "Whether CloudFormation's handler sends a CopyCount that the template has not changed is not "
+        "documented, and was not seen.",
+        because="What stands in the template is what was asked for; the report tells what else may come.",
+    ),
+    Assumption(
         "neuron-device",
         ("chip", "core"),
         "inferred",

@@ -24,7 +24,10 @@ from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.inputs.calls import ChangeSource
+    from icplan.inputs.source import Source
     from icplan.verdict.verdict import Verdict
 
 
@@ -37,7 +40,7 @@ SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 @safe_errors()
 def check(
     change: ChangeSource,
-    snapshot: SnapshotSource,
+    snapshot: SnapshotSource | None = None,
     *,
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
@@ -49,8 +52,10 @@ def check(
 
     Args:
         change: The keyword arguments of a boto3 call, an envelope ``{"Operation", "Request"}``, a list of
-            these, or the path of a JSON or YAML file that holds one.
+            these, or the path of a JSON or YAML file that holds one; or the path of a template, an assembly,
+            a plan, a change set or a manifest that declares one endpoint.
         snapshot: What the endpoint runs: a `Snapshot`, a dict as in a snapshot file, or the file's path.
+            None for a set of changes that makes its endpoint.
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
@@ -73,10 +78,37 @@ def check(
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
     settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    calls, taken = calls_of(change), refuse_of_the_future(_snapshot_of(snapshot))
-    if budget is not None:
-        settings = attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
-    return judge(calls, taken, settings)
+    runs = _snapshot_of(snapshot)
+    if runs is not None:
+        refuse_of_the_future(runs)
+    if isinstance(change, str | os.PathLike):
+        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+
+        files = read_given([os.fspath(change)])
+        if files.sources:
+            return _of_one_endpoint(files.sources, runs, _in_time(settings, budget))
+    return judge(calls_of(change), runs, _in_time(settings, budget))
+
+
+def _in_time(settings: Settings, budget: Budget | None) -> Settings:
+    """The settings, with the time that is left."""
+    return settings if budget is None else attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
+
+
+def _of_one_endpoint(sources: Sequence[Source], runs: Snapshot | None, settings: Settings) -> Verdict:
+    """The verdict on what files declare. InputError unless that is one endpoint."""
+    from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
+    from icplan.inputs.formats import read  # noqa: PLC0415
+    from icplan.judge.deployment import judge_deployment  # noqa: PLC0415
+
+    options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
+    judged = judge_deployment(read(sources, options), runs, settings)
+    if len(judged) == 1:
+        return judged[0].verdict
+    names = ", ".join(one.endpoint.name for one in judged)
+    message = f"changes {len(judged)} endpoints ({names})" if judged else "changes no inference component"
+    hint = "icplan check on the command line answers for each" if judged else None
+    raise InputError(InputProblem(message, file=sources[0].file, hint=hint))
 
 
 def _texts(texts: Iterable[str]) -> Iterable[str]:
@@ -97,7 +129,9 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return ignored
 
 
-def _snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+def _snapshot_of(snapshot: SnapshotSource | None) -> Snapshot | None:
+    if snapshot is None:
+        return None
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 
 from icplan.cli.group import warn
 from icplan.cli.options import read_snapshot, too_old
@@ -50,11 +51,15 @@ class Asking:
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
         from icplan.inputs.calls import calls_in_bytes
         from icplan.judge.change_set import judge
+        from icplan.judge.in_order import make_endpoint
         from icplan.report.build import report_of
         from icplan.report.model import Answer
 
         wanted = [call for data, file in requests for call in calls_in_bytes(data, file)]
-        snapshot = read_snapshot(dict(options), self.running)
+        if options["components"]:
+            raise click.UsageError("--component goes with templates, plans and manifests")
+        told = options["snapshot_file"] or options["endpoint"]
+        snapshot = read_snapshot(dict(options), self.running) if told or not make_endpoint(wanted) else None
         gate = self._gate(snapshot, options)
         self.running.judge()
         verdict = judge(wanted, snapshot, self._settings(gate))
@@ -63,7 +68,7 @@ class Asking:
 
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
-        from icplan.judge.deployment import judge_deployment
+        from icplan.judge.deployment import judge_deployment, only_components
         from icplan.report.build import answer_of
 
         told = options["snapshot_file"] or options["endpoint"]
@@ -72,6 +77,7 @@ class Asking:
         gate = self._gate(snapshot, options)
         self.running.judge()
         judged = judge_deployment(declared, snapshot, self._settings(gate))
+        judged = only_components(judged, options["components"])
         self.answers.append(answer_of(judged, declared, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not declared.all_judged:

@@ -41,6 +41,13 @@ if TYPE_CHECKING:
 @click.option(
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
 )
+@click.option(
+    "--component",
+    "components",
+    multiple=True,
+    metavar="NAME",
+    help="Of a deployment: tell of this component alone; all are judged. May be repeated.",
+)
 @click.option("--stack-name", metavar="NAME", help="What AWS::StackName is in templates.")
 @click.option("--source", metavar="DIR", help="Where the .tf files of a plan are. [default: here]")
 @click.option(
@@ -88,8 +95,8 @@ if TYPE_CHECKING:
     multiple=True,
     type=click.Choice([str(choice) for choice in FailOn]),
     help="does-not-fit loosens: what may not fit, or is undecided, exits with 0 instead of 3. scale-out and "
-    "rollback tighten: what needs more instances, or may not be able to go back, exits with 1. May be "
-    "repeated.",
+    "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
+    "update: a new component that could not be updated later. May be repeated.",
 )
 def check(
     changes: tuple[str, ...],
@@ -102,7 +109,8 @@ def check(
 
     A CHANGE is a JSON or YAML file with the arguments of a call to update_inference_component (or create_,
     delete_, or update_inference_component_runtime_config), or - for standard input. Several are judged in
-    order, each after the ones before it.
+    order, each after the ones before it. A set that begins with create_endpoint_config and create_endpoint
+    makes its endpoint, and needs no snapshot.
 
     A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
     or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:

@@ -74,7 +74,8 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
         running.now(f"verifying {verdict}")
         checked_all = verify_verdict(document.value, document.file, time_limit=SHARE * running.left)
         results = (*checked_all, *bound(document.value, claims))
-        taken = snapshot.taken_at if snapshot is not None else document.value["Snapshot"]["TakenAt"]
+        known = document.value["Snapshot"] or {}
+        taken = snapshot.taken_at if snapshot is not None else known.get("TakenAt")
         old = too_old(taken, options["max_age"])
         running.write()
         for checked in results:

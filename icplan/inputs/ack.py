@@ -124,6 +124,7 @@ class _Manifest:
             label=label,
             members=members,
             place=_Places(self.source, self.shown),
+            whole=True,
         )
 
     def _unknown(self, node: Located, name: str) -> None:

@@ -13,12 +13,14 @@ from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import Named, endpoint_of, key_of, problem_at, running_name
 from icplan.inputs.ordering import ordered
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
-from icplan.inputs.settle import Settled
+from icplan.inputs.settle import Settled, typed
 from icplan.inputs.values import Located, Unresolved, plain, walk
+from icplan.requests.fields import Boolean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.declared import Declared
     from icplan.inputs.deployment import InputOptions, Place
 
@@ -39,6 +41,8 @@ _READ_ONLY = frozenset(
 _LONGEST_NAME = 63
 _IN_PLACE = frozenset({"EndpointName", "VariantName"})
 """Members of a component that no update has."""
+_RUNS_IN_IT = frozenset({"ModelName", "Container"})
+"""Members of a specification that say what runs in a container."""
 _UPDATED = ("Specification", "Specifications", "RuntimeConfig")
 _LEAVING = {Action.DELETED, Action.RECREATED, Action.REPLACED}
 
@@ -76,7 +80,11 @@ class _Assembly:
             key = where if isinstance(where, str) else where.id
             resource = None if isinstance(where, str) else where
             grouped.setdefault(key, (resource, str(where), []))[2].append(component)
-        return (self._endpoint(*group) for group in grouped.values() if group[2])
+        return (self._endpoint(*group) for group in grouped.values() if group[2] or self._runs(group[1]))
+
+    def _runs(self, name: str) -> bool:
+        """Whether the snapshot is of the endpoint of that name."""
+        return running_name(self.options.snapshot) == name
 
     def _name_all(self) -> None:
         """A name for each resource: its own, or one made up of what people call it."""
@@ -128,7 +136,24 @@ class _Assembly:
             last += later
         declared = self._declared(name, configuration, components) if configuration else None
         label = resource.label if resource else name
-        return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, exists)
+        of_it = self._endpoint_call(resource, name, configuration, exists=exists)
+        return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, of_it, exists)
+
+    def _endpoint_call(
+        self, resource: Resource | None, name: str, configuration: DeclaredCall | None, *, exists: bool
+    ) -> DeclaredCall | None:
+        """The call that makes the endpoint of its configuration, or updates it to that."""
+        if resource is None or configuration is None:
+            return None
+        request: dict[str, Any] = {
+            "EndpointName": name,
+            "EndpointConfigName": configuration.request["EndpointConfigName"],
+        }
+        retains = resource.member("RetainAllVariantProperties")
+        if exists and (resource.whole or typed(_value(retains), Boolean()) is True):
+            request["RetainAllVariantProperties"] = True
+        places = {steps: _place(resource, node) for steps, node in walk(resource.members)}
+        return DeclaredCall("UpdateEndpoint" if exists else "CreateEndpoint", request, places)
 
     def _configuration(self, endpoint: Resource) -> DeclaredCall | None:
         configurations = Named.of(Kind.CONFIGURATION, self.resources)
@@ -148,14 +173,19 @@ class _Assembly:
         """The calls that are made of a component: in its turn, and after everything else."""
         name = self.names[component.id]
         if there or self.options.snapshot is not None:
-            _refuse_unsure(component, there.get(name))
+            _refuse_unsure(component)
         delete = [
-            DeclaredCall("DeleteInferenceComponent", {"InferenceComponentName": name}, {(): component.here})
+            DeclaredCall(
+                "DeleteInferenceComponent",
+                {"InferenceComponentName": name},
+                {(): component.here},
+                label=component.label,
+            )
         ]
         if component.action is Action.DELETED:
             return [], delete
         if component.action is Action.UPDATED or (component.action is Action.DECLARED and name in there):
-            return self._update(component, name), []
+            return self._update(component, name, there.get(name) or {}), []
         create = [self._create(component, name, endpoint)]
         if component.action is Action.RECREATED:
             return [*delete, *create], []
@@ -164,12 +194,13 @@ class _Assembly:
     def _create(self, component: Resource, name: str, endpoint: str) -> DeclaredCall:
         given = {"InferenceComponentName": name, "EndpointName": endpoint}
         call = self._settled(component, "CreateInferenceComponent", given)
-        call.request.pop("DeploymentConfig", None)
-        return call
+        later = call.request.pop("DeploymentConfig", None)
+        return attrs.evolve(call, deployment=later if isinstance(later, dict) else None)
 
-    def _update(self, component: Resource, name: str) -> list[DeclaredCall]:
+    def _update(self, component: Resource, name: str, running: Mapping[str, Any]) -> list[DeclaredCall]:
         given = {"InferenceComponentName": name}
-        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE)
+        moved = _moved(component, running)
+        call = self._settled(component, "UpdateInferenceComponent", given, without=_IN_PLACE - moved.keys())
         before = plain(component.before) if component.before else None
         request = dict(call.request)
         if before is not None:
@@ -177,9 +208,9 @@ class _Assembly:
             for member in _UPDATED:
                 if member in request and after.get(member) == before.get(member):
                     del request[member]
-        if not any(member in request for member in _UPDATED):
+        if not moved and not any(member in request for member in _UPDATED):
             return []
-        return [attrs.evolve(call, request=request)]
+        return [attrs.evolve(call, request=request, moved=moved, unsent=_unsent(component, request, running))]
 
     def _settled(
         self,
@@ -199,7 +230,7 @@ class _Assembly:
         members = settled.structure(members, rules_of(resource.kind))
         settled.close()
         places = {steps: _place(resource, node) for steps, node in walk(members)}
-        return DeclaredCall(operation, plain(members), places)
+        return DeclaredCall(operation, plain(members), places, label=resource.label)
 
     def _variants(self, resource: Resource, members: dict[str, Located]) -> dict[str, Located]:
         """The members with names of variants that are not known yet: each expression has one of its own."""
@@ -293,8 +324,8 @@ def _named_variant(variant: Located, number: int) -> Located:
     )
 
 
-def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> None:
-    """Refuse to guess whether a component runs already, and to move one that does."""
+def _refuse_unsure(component: Resource) -> None:
+    """Refuse to guess whether a component runs already."""
     node = component.member("InferenceComponentName")
     if component.action is Action.DECLARED and not (node and isinstance(node.value, str)):
         unresolved = node.value if node and isinstance(node.value, Unresolved) else None
@@ -302,13 +333,46 @@ def _refuse_unsure(component: Resource, running: Mapping[str, Any] | None) -> No
         message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
         hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
         raise InputError(problem_at(component, node, message, hint))
-    variant = component.member("VariantName")
-    there = (running or {}).get("VariantName")
-    if variant is None or there is None or component.action not in (Action.DECLARED, Action.UPDATED):
-        return
-    if isinstance(variant.value, str) and variant.value != there:
-        message = f"{component.label} runs on variant {there}, and a variant cannot be changed in place"
-        raise InputError(problem_at(component, variant, message))
+
+
+def _moved(component: Resource, running: Mapping[str, Any]) -> dict[str, str]:
+    """The members of a component that are to change, and that no update has, with what they are now."""
+    before = component.before
+    found = {}
+    for name in (*sorted(_IN_PLACE), component.kind.value):
+        node, old = component.member(name), before.get(name) if before else None
+        there = running.get(name) if old is None else old.value
+        if node is None or not isinstance(node.value, str) or not isinstance(there, str):
+            continue
+        if node.value == there:
+            continue
+        if name == component.kind.value:
+            message = f"{component.label} is renamed from {there}, and a name cannot be changed in place"
+            raise InputError(
+                problem_at(component, node, message, "Make a new component, and delete this one")
+            )
+        found[name] = there
+    return found
+
+
+def _unsent(
+    component: Resource, request: Mapping[str, Any], running: Mapping[str, Any]
+) -> dict[str, tuple[JsonPath, ...]]:
+    """What may change nothing, or not be sent, by the assumption that tells."""
+    found: dict[str, tuple[JsonPath, ...]] = {}
+    unresolved = tuple(
+        steps
+        for steps, node in walk(component.members)
+        if isinstance(node.value, Unresolved) and steps[0] in request and _RUNS_IN_IT & set(map(str, steps))
+    )
+    if unresolved:
+        found["unresolved-model"] = unresolved
+    copies = (request.get("RuntimeConfig") or {}).get("CopyCount")
+    live = (running.get("RuntimeConfig") or {}).get("DesiredCopyCount")
+    told = component.whole or component.before is not None
+    if copies is not None and live is not None and copies != live and not told:
+        found["template-resends-copies"] = (("RuntimeConfig",),)
+    return found
 
 
 def _of_component(node: Located | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from icplan.errors import InputError, InputProblem
 from icplan.requests.call import Call
 from icplan.requests.fields import members
-from icplan.requests.operations import JUDGED, OPERATIONS, UpdateInferenceComponent
+from icplan.requests.operations import OPERATIONS, UpdateInferenceComponent
 from icplan.requests.problems import MAX_PER_KIND, display, member_path, type_name
 
 _ENVELOPE: Final = frozenset({"Operation", "Request"})
@@ -27,6 +27,14 @@ _ANSWERS: Final = {
 }
 """By a member no request has: whose answer a document is."""
 
+_RETAINED: Final = frozenset(
+    {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig"}
+)
+"""Members of UpdateEndpoint alone."""
+
+CREATE_OR_UPDATE: Final = "CreateEndpoint"
+"""What a request of either create_endpoint or update_endpoint is taken for at first."""
+
 MAX_CHANGES: Final = 1000
 """Changes of one list."""
 
@@ -35,9 +43,11 @@ def read_calls(document: object) -> list[Call]:
     """Return the calls a document asks for, in order.
 
     Without an envelope the call is inferred from its members: ``DesiredRuntimeConfig`` belongs to
-    UpdateInferenceComponentRuntimeConfig, ``EndpointName`` to CreateInferenceComponent,
-    ``ProductionVariants`` and ``EndpointConfigName`` to CreateEndpointConfig, else any member of
-    UpdateInferenceComponent to that.
+    UpdateInferenceComponentRuntimeConfig, ``ProductionVariants`` to CreateEndpointConfig,
+    ``DesiredWeightsAndCapacities`` to UpdateEndpointWeightsAndCapacities, ``EndpointName`` with
+    ``EndpointConfigName`` to CreateEndpoint, or to UpdateEndpoint where the endpoint is there (which judging
+    tells), ``EndpointName`` to CreateInferenceComponent, ``EndpointConfigName`` to CreateEndpointConfig, else
+    any member of UpdateInferenceComponent to that.
     The requests themselves are not checked. Raises InputError, with every place where it cannot be told.
     """
     if isinstance(document, list | tuple):
@@ -71,7 +81,8 @@ def _change(entry: object, path: str) -> Call | list[InputProblem]:
     operation = _inferred(entry)
     if operation is None:
         return [InputProblem("cannot tell which call this is", path=path, hint=_SHAPE_HINT)]
-    return Call(operation, entry, path)
+    inferred = operation == CREATE_OR_UPDATE
+    return Call(operation, entry, path, either=inferred)
 
 
 def _opened(envelope: dict[str, Any], path: str) -> Call | list[InputProblem]:
@@ -88,7 +99,9 @@ def _opened(envelope: dict[str, Any], path: str) -> Call | list[InputProblem]:
     if "Operation" in envelope and not (isinstance(operation, str) and operation in OPERATIONS):
         message = f"{display(operation)} is no operation icplan judges"
         problems.append(
-            InputProblem(message, path=member_path(path, "Operation"), hint=f"There are {', '.join(JUDGED)}")
+            InputProblem(
+                message, path=member_path(path, "Operation"), hint=f"There are {', '.join(OPERATIONS)}"
+            )
         )
     if "Request" in envelope and not isinstance(request, dict):
         problems.append(
@@ -102,9 +115,15 @@ def _opened(envelope: dict[str, Any], path: str) -> Call | list[InputProblem]:
 def _inferred(request: dict[str, Any]) -> str | None:
     if "DesiredRuntimeConfig" in request:
         return "UpdateInferenceComponentRuntimeConfig"
+    if "ProductionVariants" in request:
+        return "CreateEndpointConfig"
+    if "DesiredWeightsAndCapacities" in request:
+        return "UpdateEndpointWeightsAndCapacities"
+    if _RETAINED & request.keys():
+        return "UpdateEndpoint"
     if "EndpointName" in request:
-        return "CreateInferenceComponent"
-    if "ProductionVariants" in request or "EndpointConfigName" in request:
+        return CREATE_OR_UPDATE if "EndpointConfigName" in request else "CreateInferenceComponent"
+    if "EndpointConfigName" in request:
         return "CreateEndpointConfig"
     if any(member.name in request for member in members(UpdateInferenceComponent)):
         return "UpdateInferenceComponent"

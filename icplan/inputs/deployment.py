@@ -40,11 +40,21 @@ class Place:
 
 @attrs.frozen
 class DeclaredCall:
-    """A call that a deployment makes, in AWS's members, and where each member is written."""
+    """A call that a deployment makes, in AWS's members, and where each member is written.
+
+    ``unsent`` has the members that are not sent, or make no difference, under the other value of an
+    assumption, by its name. ``moved`` has members that are to change, and that no update has, with what they
+    are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
+    be updated later.
+    """
 
     operation: str
     request: dict[str, Any] = attrs.field(repr=False)
     places: Mapping[JsonPath, Place] = attrs.field(repr=False)
+    unsent: Mapping[str, tuple[JsonPath, ...]] = attrs.field(factory=dict, repr=False)
+    label: str | None = None
+    moved: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
 
     def place(self, json_path: str) -> Place:
         """The place of a JSON path of the request, else of the nearest thing around it that is written."""
@@ -60,7 +70,8 @@ class DeclaredEndpoint:
 
     ``declared`` is its part of a snapshot (EndpointConfig, Endpoint, InferenceComponents, ScalableTargets)
     as if it had just been created, None where no file declares it. ``configuration`` is the call that makes
-    its fleet. ``exists`` says that a snapshot has the endpoint.
+    its fleet, ``call`` the one that makes the endpoint of it, or updates it to it. ``exists`` says that a
+    snapshot has the endpoint.
     """
 
     name: str
@@ -68,6 +79,7 @@ class DeclaredEndpoint:
     declared: dict[str, Any] | None
     calls: tuple[DeclaredCall, ...]
     configuration: DeclaredCall | None = None
+    call: DeclaredCall | None = None
     exists: bool = False
     notes: tuple[str, ...] = ()
 

@@ -79,7 +79,8 @@ class Resource:
 
     ``members`` has AWS's names, and values that may be unresolved. ``before`` has the members in force, where
     the format tells. ``after`` names the resources that must be there first. ``place`` tells the place of an
-    origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is.
+    origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is. ``whole``:
+    what carries it out sends all that is declared each time, and keeps the instances that an endpoint has.
     """
 
     kind: Kind
@@ -91,6 +92,7 @@ class Resource:
     before: Located | None = None
     after: frozenset[str] = frozenset()
     guesses: bool = False
+    whole: bool = False
 
     def member(self, name: str) -> Located | None:
         """A member of the resource."""

@@ -10,12 +10,13 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
-from icplan.judge.change import judge_changes, undecided
 from icplan.judge.hashes import judged_of
+from icplan.judge.in_order import judged_in_order, told, undecided
 from icplan.judge.settings import Settings
 from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
+from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -33,22 +34,25 @@ MOST_REORDERED = 5
 TRIAL = 0.2
 
 
-def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None = None) -> Verdict:
+def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings | None = None) -> Verdict:
     """Judge changes in order, each on what the ones before it leave.
 
+    Changes that make their endpoint need no ``snapshot``.
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
     or instance type, or a snapshot that contradicts itself.
     """
     settings = settings or Settings()
     # What can be allocated is held against the types as the snapshot has them.
-    settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or [])).checked()
-    question = _ChangeSet(changes, snapshot, settings)
+    types = snapshot.data.get("InstanceTypes") if snapshot else None
+    settings.catalog.with_types(from_ec2(types or [])).checked()
     config = settings.config
     judged = judged_of(changes, snapshot, settings.catalog, config)
+    changes = told(changes, snapshot)
+    question = _ChangeSet(changes, snapshot, settings)
     results = question.answered()
     verdicts = tuple(result.verdict for result in results)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
-    identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, _endpoint(changes, snapshot))
+    identity = _identity(changes, snapshot)
     amounts = _amounts(results)
     if len(changes) > 1:
         # What turns one change says nothing of the others.
@@ -60,6 +64,14 @@ def judge(changes: Sequence[Call], snapshot: Snapshot, settings: Settings | None
     return Verdict(identity, verdicts, assumptions, reasons, config, judged)
 
 
+def outcomes_of(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings) -> list[Outcome]:
+    """The outcome of each change alone, in order; nothing is explained."""
+    run = Run(settings, Assumptions(settings.assume), Budget(settings.time_limit), explains=False)
+    state = None if snapshot is None else SetState(snapshot)
+    results = judged_in_order(run, told(changes, snapshot), state)
+    return [result.verdict.outcome for result in results]
+
+
 def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
     """The amounts that changes rely on, each once: as the last has it that outcomes hang on."""
     found: dict[Amount, AssumptionUse] = {}
@@ -68,35 +80,38 @@ def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
     return list(found.values())
 
 
-def _endpoint(changes: Sequence[Call], snapshot: Snapshot) -> str:
-    """The endpoint that is spoken of: where the snapshot names none, the one that a change goes to."""
+def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIdentity:
+    """The snapshot, and the endpoint spoken of: where it names none, the one that a change goes to."""
     named = (change.request.get("EndpointName") for change in changes)
     first = next((name for name in named if isinstance(name, str)), None)
-    return snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
+    if snapshot is None:
+        return SnapshotIdentity(None, None, first or "(no endpoint)")
+    endpoint = snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
+    return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint)
 
 
 @attrs.frozen
 class _ChangeSet:
     changes: Sequence[Call]
-    snapshot: Snapshot
+    snapshot: Snapshot | None
     settings: Settings
     budget: Budget = attrs.field(init=False)
-    start: SetState = attrs.field(init=False)
+    start: SetState | None = attrs.field(init=False)
 
     @budget.default
     def _budget(self) -> Budget:
         return Budget(self.settings.time_limit)
 
     @start.default
-    def _start(self) -> SetState:
-        return SetState(self.snapshot)
+    def _start(self) -> SetState | None:
+        return None if self.snapshot is None else SetState(self.snapshot)
 
     def answered(self) -> tuple[ChangeResult, ...]:
         """The result of each change; those that an alarm left without one are undecided."""
         run = Run(self.settings, Assumptions(self.settings.assume), self.budget)
         found: list[ChangeResult] = []
         try:
-            found.extend(judge_changes(run, self.start, self.changes))
+            found.extend(judged_in_order(run, self.changes, self.start))
             return self.note_working_order(tuple(found))
         except OutOfTime as alarm:
             alarm.caught()
@@ -109,7 +124,7 @@ class _ChangeSet:
         """The outcomes of what is only tried: nothing is explained, and it takes but a part of the time."""
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
         run = Run(self.settings, assumptions, self.budget.share(TRIAL), explains=False)
-        return (result.verdict.outcome for result in judge_changes(run, self.start, changes))
+        return (result.verdict.outcome for result in judged_in_order(run, changes, self.start))
 
     def note_working_order(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
         """The results, with a note on the first that does not fit if another order of them all works."""
@@ -140,7 +155,7 @@ class _ChangeSet:
         if asked.operation == "DeleteInferenceComponent":
             return 0
         name = asked.request.get("InferenceComponentName")
-        components = self.snapshot.data.get("InferenceComponents") or []
+        components = (self.snapshot.data.get("InferenceComponents") if self.snapshot else None) or []
         found: Mapping[str, Any] = next(
             (one for one in components if one["InferenceComponentName"] == name), {}
         )
@@ -150,7 +165,12 @@ class _ChangeSet:
         return 1 if any(isinstance(count, int) and count < now for count in counts) else 2
 
     def _ends_alike(self, order: Sequence[int]) -> bool:
-        """Whether each component's changes come in the order given, so that it ends as it was asked for."""
+        """Whether each component's changes come in the order given, so that it ends as it was asked for.
+
+        Changes of the endpoint stay where they are.
+        """
+        if any(self.changes[n].operation in ENDPOINT_OPERATIONS for k, n in enumerate(order) if k != n):
+            return False
         names = [self.changes[number].request.get("InferenceComponentName") for number in order]
         asked = [change.request.get("InferenceComponentName") for change in self.changes]
         return all(
@@ -171,7 +191,7 @@ class _ChangeSet:
         """A change by its number, counted from 1, and what it does: a component may occur in several."""
         change = self.changes[number]
         verb = VERB.get(change.operation, change.operation)
-        name = change.request.get("InferenceComponentName")
+        name = change.request.get("InferenceComponentName", change.request.get("EndpointName"))
         several = len({other.file for other in self.changes}) > 1
         return f"change {number + 1} ({verb} {name}{f', {change.file}' if several and change.file else ''})"
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan import rules
+from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
-from icplan.judge.change_set import judge
+from icplan.judge.change_set import judge, outcomes_of
+from icplan.judge.next_update import MOST, next_update
 from icplan.requests.call import Call
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
     from icplan.judge.settings import Settings
+    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
 _CONFIGURE: Final = "CreateEndpointConfig"
 _FLEET_MEMBERS: Final = {
@@ -29,8 +32,15 @@ _FLEET_MEMBERS: Final = {
 }
 """Findings that speak of the fleet and not of the request: the member of the variant they are about."""
 
+_OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
+"""Findings that speak of the configuration that an endpoint is updated to."""
+
+_UNKNOWN_MEMBER: Final = "ICP110"
+_LONGEST_NAME: Final = 63
+
 _CAPACITY: Final = (
     "InstanceType",
+    "InitialInstanceCount",
     "InstancePools",
     "ManagedInstanceScaling",
     "AcceleratorPartitionLayouts",
@@ -56,37 +66,206 @@ def judge_deployment(
     deployment: Deployment, snapshot: Snapshot | None, settings: Settings
 ) -> list[JudgedEndpoint]:
     """The verdict on each endpoint of a deployment that anything is done on."""
-    return [_judged(one, snapshot, settings) for one in deployment.endpoints if one.calls]
+    judged = (_judged(one, snapshot, settings) for one in deployment.endpoints)
+    return [one for one in judged if one is not None]
 
 
-def _judged(endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Settings) -> JudgedEndpoint:
-    configuration = endpoint.configuration
-    findings: tuple[Finding, ...] = ()
-    if configuration is not None:
-        if endpoint.exists and snapshot is not None:
-            _refuse_other_fleet(configuration, snapshot)
-        else:
-            found = rules.check_request(_CONFIGURE, configuration.request, "$")
-            findings = tuple(_placed(finding, configuration) for finding in found)
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        return JudgedEndpoint(
-            endpoint, _refused(endpoint, findings), (configuration,) if configuration else ()
-        )
+def only_components(judged: Sequence[JudgedEndpoint], names: Collection[str]) -> list[JudgedEndpoint]:
+    """What is said of these components, by name or by what the file calls them; changes of endpoints stay.
+
+    All were judged together. InputError for a name that nothing has.
+    """
+    if not names:
+        return list(judged)
+    found, left = set[str](), []
+    for one in judged:
+        pairs = []
+        for change, call in zip(one.verdict.changes, one.calls, strict=True):
+            place = call.place("$")
+            called = {change.inference_component_name, call.label, place.address, place.construct} & {*names}
+            found |= {one for one in called if one is not None}
+            if called or not change.inference_component_name:
+                pairs.append((change, call))
+        if any(change.inference_component_name for change, _ in pairs):
+            left.append(_with_changes(one, [change for change, _ in pairs], [call for _, call in pairs]))
+    if missing := sorted(set(names) - found):
+        known = sorted({c.inference_component_name for one in judged for c in one.verdict.changes} - {""})
+        hint = f"There are {', '.join(known)}" if known else None
+        raise InputError(InputProblem(f"no component {missing[0]!r} is changed", hint=hint))
+    return left
+
+
+def _judged(
+    endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Settings
+) -> JudgedEndpoint | None:
+    """The verdict on an endpoint; None where nothing is done on it."""
     if endpoint.exists and snapshot is not None:
-        runs = snapshot
-    else:
-        runs = Snapshot.from_dict(endpoint.declared or {})
-    verdict = judge([_asked(call) for call in endpoint.calls], runs, settings)
-    changes = [
-        _relocated(change, call, configuration)
-        for change, call in zip(verdict.changes, endpoint.calls, strict=True)
-    ]
-    kept = tuple(finding for finding in findings if finding.rule not in settings.ignore)
-    hidden = tuple(finding for finding in findings if finding.rule in settings.ignore)
-    changes[0] = attrs.evolve(
-        changes[0], findings=(*changes[0].findings, *kept), hidden=(*changes[0].hidden, *hidden)
+        return _on_what_runs(endpoint, snapshot, settings)
+    if not endpoint.calls:
+        return None
+    configuration, of_it = endpoint.configuration, endpoint.call
+    found = rules.check_request(_CONFIGURE, configuration.request, "$") if configuration else ()
+    if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
+        return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
+    judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
+    kept = tuple(
+        _placed(finding, configuration)
+        for finding in found
+        if configuration and finding.rule not in settings.ignore
     )
-    return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), endpoint.calls)
+    return _with_findings(judged, 0, kept)
+
+
+def _on_what_runs(
+    endpoint: DeclaredEndpoint, snapshot: Snapshot, settings: Settings
+) -> JudgedEndpoint | None:
+    """The verdict on an endpoint that is there, whose configuration may change."""
+    configuration, of_it = endpoint.configuration, endpoint.call
+    changed = _changed(configuration, snapshot) if configuration else []
+    if configuration is None or of_it is None or not changed:
+        return _in_order(endpoint, endpoint.calls, snapshot, settings) if endpoint.calls else None
+    name = _other_name(configuration.request["EndpointConfigName"], snapshot)
+    configuration = attrs.evolve(configuration, request={**configuration.request, "EndpointConfigName": name})
+    of_it = attrs.evolve(of_it, request={**of_it.request, "EndpointConfigName": name})
+    judged = _in_order(endpoint, (configuration, of_it, *endpoint.calls), snapshot, settings)
+    first, update, *_ = judged.verdict.changes
+    at = configuration.place(changed[0][0])
+    said = tuple(
+        attrs.evolve(finding, file=at.file, line=at.line, column=at.column)
+        if finding.rule in _OF_THE_NEW_FLEET
+        else finding
+        for finding in update.findings
+    )
+    why = "; ".join(f"{what} is {now} here and {there} in the snapshot" for _, what, now, there in changed)
+    note = Finding(
+        "ICP328", Severity.NOTE, f"the endpoint is updated, since {why}", changed[0][0], at.file, at.line
+    )
+    update = attrs.evolve(update, findings=(*said, *(() if "ICP328" in settings.ignore else (note,))))
+    if first.outcome.fails:
+        return _with_changes(judged, (first, update, *judged.verdict.changes[2:]), judged.calls)
+    update = attrs.evolve(update, findings=(*update.findings, *first.findings))
+    return _with_changes(judged, (update, *judged.verdict.changes[2:]), judged.calls[1:])
+
+
+def _in_order(
+    endpoint: DeclaredEndpoint,
+    calls: Sequence[DeclaredCall],
+    snapshot: Snapshot | None,
+    settings: Settings,
+) -> JudgedEndpoint:
+    """The verdict on calls made in order, each finding in its place."""
+    asked = [_asked(_sent(call, settings.assume)) for call in calls]
+    verdict = judge(asked, snapshot, settings)
+    verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
+    changes = []
+    updates = iter(range(MOST))
+    for change, call, made in zip(verdict.changes, calls, asked, strict=True):
+        new = change.operation == "CreateInferenceComponent" and change.outcome.fits
+        if new and next(updates, None) is not None:
+            found = next_update(asked, made, call.deployment, snapshot, settings)
+            if found is not None and found.rule not in settings.ignore:
+                change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
+        change = _moved(change, call)  # noqa: PLW2901
+        reset = _set_back(call, endpoint, snapshot)
+        if reset is not None and reset.rule not in settings.ignore:
+            change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
+        changes.append(_relocated(change, call, endpoint.configuration))
+    return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), tuple(calls))
+
+
+def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:
+    """The call as it is sent under the values of assumptions."""
+    request = call.request
+    for name, paths in call.unsent.items():
+        if assume.get(name, BY_NAME[name].choices[0]) != BY_NAME[name].choices[0]:
+            for path in paths:
+                request = _without(request, path)
+    return attrs.evolve(call, request=request)
+
+
+def _without(value: Any, path: JsonPath) -> Any:
+    """A copy of the value without what the path leads to."""
+    step, *rest = path
+    if isinstance(value, dict) and step in value:
+        kept = {name: one for name, one in value.items() if name != step}
+        return {**value, step: _without(value[step], tuple(rest))} if rest else kept
+    if isinstance(value, list) and isinstance(step, int) and rest and step < len(value):
+        return [*value[:step], _without(value[step], tuple(rest)), *value[step + 1 :]]
+    return value
+
+
+def _assumptions(
+    verdict: Verdict, calls: Sequence[DeclaredCall], snapshot: Snapshot | None, settings: Settings
+) -> Iterator[AssumptionUse]:
+    """The assumptions, those of what is sent with the outcome that another value would give."""
+    relied = {name for call in calls for name in call.unsent}
+    for one in verdict.assumptions:
+        if one.name not in relied:
+            yield one
+            continue
+        (other,) = (value for value in BY_NAME[one.name].choices if value != one.value)
+        assume = {**settings.assume, one.name: other}
+        asked = [_asked(_sent(call, assume)) for call in calls]
+        try:
+            outcome = Outcome.worst(outcomes_of(asked, snapshot, attrs.evolve(settings, assume=assume)))
+        except InputError:
+            yield attrs.evolve(one, relied_on=True)
+            continue
+        otherwise = {} if outcome is verdict.outcome else {other: outcome}
+        yield attrs.evolve(one, relied_on=True, otherwise=otherwise)
+
+
+def _moved(change: ChangeVerdict, call: DeclaredCall) -> ChangeVerdict:
+    """The change; where a member is to be altered that no update has, with what that means."""
+    if not call.moved:
+        return change
+    paths = {f"$.{member}" for member in call.moved}
+    kept = [one for one in change.findings if not (one.rule == _UNKNOWN_MEMBER and one.path in paths)]
+    said = [
+        Finding(
+            "ICP408",
+            Severity.ERROR,
+            f"{member} is {call.request[member]} here and {there} where it runs; no update has that member, "
+            "so it cannot be changed in place",
+            path=f"$.{member}",
+        )
+        for member, there in call.moved.items()
+    ]
+    return attrs.evolve(change, findings=(*said, *kept))
+
+
+def _set_back(call: DeclaredCall, endpoint: DeclaredEndpoint, snapshot: Snapshot | None) -> Finding | None:
+    """That an update sets a number of copies back which autoscaling may have changed."""
+    if call.operation != "UpdateInferenceComponent" or "RuntimeConfig" not in call.request:
+        return None
+    name, copies = call.request["InferenceComponentName"], call.request["RuntimeConfig"].get("CopyCount")
+    data = snapshot.data if snapshot else {}
+    targets = [
+        *(data.get("ScalableTargets") or ()),
+        *((endpoint.declared or {}).get("ScalableTargets") or ()),
+    ]
+    scaled = any(one.get("ResourceId") == f"inference-component/{name}" for one in targets)
+    there: Mapping[str, Any] = next(
+        (one for one in data.get("InferenceComponents") or () if one["InferenceComponentName"] == name), {}
+    )
+    live = (there.get("RuntimeConfig") or {}).get("DesiredCopyCount")
+    if not scaled or live is None or live == copies:
+        return None
+    message = f"this deployment sets {live} copies of {name} back to {copies}; autoscaling has set them"
+    return Finding("ICP409", Severity.WARNING, message, path="$.RuntimeConfig.CopyCount")
+
+
+def _with_findings(judged: JudgedEndpoint, number: int, found: tuple[Finding, ...]) -> JudgedEndpoint:
+    changes = list(judged.verdict.changes)
+    changes[number] = attrs.evolve(changes[number], findings=(*changes[number].findings, *found))
+    return _with_changes(judged, changes, judged.calls)
+
+
+def _with_changes(
+    judged: JudgedEndpoint, changes: Sequence[ChangeVerdict], calls: Sequence[DeclaredCall]
+) -> JudgedEndpoint:
+    verdict = attrs.evolve(judged.verdict, changes=tuple(changes))
+    return attrs.evolve(judged, verdict=verdict, calls=tuple(calls))
 
 
 def _asked(call: DeclaredCall) -> Call:
@@ -95,22 +274,6 @@ def _asked(call: DeclaredCall) -> Call:
         return None if place.line is None else (place.line, place.column or 1)
 
     return Call(call.operation, call.request, "$", call.place("$").file, locate)
-
-
-def _refused(endpoint: DeclaredEndpoint, findings: Sequence[Finding]) -> Verdict:
-    """The verdict where the endpoint's configuration is refused, so that nothing can be created on it."""
-    content = json.dumps(endpoint.declared, sort_keys=True, separators=(",", ":"))
-    identity = SnapshotIdentity(hashlib.sha256(content.encode()).hexdigest(), None, endpoint.name)
-    request: dict[str, Any] = endpoint.configuration.request if endpoint.configuration else {}
-    change = ChangeVerdict(
-        operation=_CONFIGURE,
-        inference_component_name=str(request.get("EndpointConfigName", endpoint.name)),
-        outcome=Outcome.INVALID,
-        findings=tuple(findings),
-        file=endpoint.configuration.place("$").file if endpoint.configuration else None,
-        path="$",
-    )
-    return Verdict(identity, (change,))
 
 
 def _placed(finding: Finding, call: DeclaredCall) -> Finding:
@@ -142,18 +305,27 @@ def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:
     return names.index(wanted) if wanted in names else 0
 
 
-def _refuse_other_fleet(configuration: DeclaredCall, snapshot: Snapshot) -> None:
-    """Refuse to judge on the old fleet what would meet a new one."""
+def _changed(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
+    """Where the configuration is another than the one that runs: the path, what, as declared, as it runs."""
     running = {one["VariantName"]: one for one in snapshot.data["EndpointConfig"]["ProductionVariants"]}
-    for path, name, declared, there in _differences(configuration, running):
-        place = configuration.place(path)
-        message = f"{name} is {declared} here and {there} in the snapshot: the endpoint would be updated, too"
-        hint = (
-            "icplan judges components on the fleet that runs; update the endpoint first, and take a snapshot"
-        )
-        raise InputError(
-            InputProblem(message, file=place.file, path=path, line=place.line, column=place.column, hint=hint)
-        )
+    found = list(_differences(configuration, running))
+    declared = configuration.request.get("ProductionVariants")
+    names = {one.get("VariantName") for one in declared} if isinstance(declared, list) else set()
+    found += [
+        ("$.ProductionVariants", f"variant {name}", "not there", "there")
+        for name in running
+        if name not in names
+    ]
+    return found
+
+
+def _other_name(name: str, snapshot: Snapshot) -> str:
+    """A name for a configuration that replaces the one that runs, which is another by that."""
+    return (
+        f"{name}-next"[-_LONGEST_NAME:]
+        if name == snapshot.data["EndpointConfig"].get("EndpointConfigName")
+        else name
+    )
 
 
 def _differences(
@@ -167,11 +339,22 @@ def _differences(
             yield path, "the variant", "declared", "not there"
             continue
         for member in _CAPACITY:
-            if variant.get(member) is not None and variant[member] != there.get(member):
-                yield f"{path}.{member}", member, _short(variant[member]), _short(there.get(member))
+            now, before = variant.get(member), there.get(member)
+            gone = now is None and before is not None and member != "InitialInstanceCount"
+            if gone or (now is not None and not _same(now, before)):
+                yield f"{path}.{member}", member, _short(now), _short(before)
+
+
+def _same(declared: Any, described: Any) -> bool:
+    """Whether all that is declared is there; a description may tell what was left to its default, too."""
+    if isinstance(declared, dict) and isinstance(described, dict):
+        return all(_same(value, described.get(name)) for name, value in declared.items())
+    return bool(declared == described)
 
 
 def _short(value: Any) -> str:
+    if value is None:
+        return "not set"
     text = json.dumps(value)
     return text if len(text) <= 80 else "otherwise"  # noqa: PLR2004  (a line)
 

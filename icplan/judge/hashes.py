@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from icplan.verdict.origin import ConfigInForce
 
 
-def judged_of(changes: Sequence[Call], snapshot: Snapshot, catalog: Catalog, config: ConfigInForce) -> Judged:
+def judged_of(
+    changes: Sequence[Call], snapshot: Snapshot | None, catalog: Catalog, config: ConfigInForce
+) -> Judged:
     """The hashes of all that a verdict rests on."""
-    return Judged(__version__, changes_sha256(changes), snapshot.sha256, _catalog(catalog), config.sha256)
+    return Judged(
+        __version__,
+        changes_sha256(changes),
+        None if snapshot is None else snapshot.sha256,
+        _catalog(catalog),
+        config.sha256,
+    )
 
 
 def changes_sha256(changes: Sequence[Call]) -> str:

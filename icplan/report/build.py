@@ -76,7 +76,9 @@ def _report(verdict: Verdict, gate: Gate, places: Sequence[Callable[[Finding | N
     changes = tuple(
         _change(number, verdict, place, gate, fingerprints) for number, place in enumerate(places)
     )
-    headline = Headline(*outcomes(changes), endpoint, verdict.snapshot.taken_at)
+    headline = Headline(
+        *outcomes(changes), endpoint, verdict.snapshot.taken_at, verdict.snapshot.fingerprint is None
+    )
     return Report(
         headline,
         changes,

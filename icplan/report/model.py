@@ -91,12 +91,16 @@ class ReportedChange:
 
 @attrs.frozen
 class Headline:
-    """The answer in one line: ``rollback`` is the worst of going back."""
+    """The answer in one line: ``rollback`` is the worst of going back.
+
+    ``new_endpoint`` tells that there was no snapshot, since the changes make the endpoint.
+    """
 
     outcome: Outcome
     rollback: Outcome
     endpoint: str
     taken_at: str | None
+    new_endpoint: bool = False
 
 
 @attrs.frozen

@@ -65,14 +65,19 @@ def report_lines(report: Report) -> Iterator[str]:
         judged = change.judged
         verb = VERB.get(judged.operation, judged.operation)
         turns = f"; it turns on {' and '.join(judged.turns_on)}" if judged.turns_on else ""
-        what = f"{verb} {judged.inference_component_name} on {where}{'' if several else taken}{turns}"
+        on = f" on {where}" if judged.inference_component_name or judged.endpoint_config_name else ""
+        on = "" if judged.endpoint_name else on
+        what = f"{verb} {_subject(judged)}{on}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback", known=change.known)
         if several:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
         yield from _change(change)
     yield from _assumptions(report.rests_on, f", by all {len(changes)} changes together" if several else "")
-    if not taken:
+    if headline.new_endpoint:
+        yield "no snapshot: judged as a new endpoint"
+        yield ""
+    elif not taken:
         yield "the snapshot does not say when it was taken (TakenAt)"
         yield ""
     yield from _ignored(report.ignored)
@@ -94,6 +99,13 @@ def _gate(report: Report) -> Iterator[str]:
     if report.passed_by:
         yield click.style(f"passes here: --{report.passed_by} knows all of it", fg=COLOUR[Outcome.FITS])
         yield ""
+
+
+def _subject(change: ChangeVerdict) -> str:
+    """What a change is of, after its verb."""
+    if change.operation == "CreateEndpointConfig":
+        return change.endpoint_config_name or "(no name)"
+    return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
 def _options(failed_on: Sequence[str]) -> Iterator[str]:
@@ -170,7 +182,7 @@ def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
         limit = change.duration.limit_seconds
         yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")
         yield "rollback", _pace(change.duration.rollback)
-    if all(phase.kind == "steady" for phase in change.phases):
+    if change.inference_component_name and all(phase.kind == "steady" for phase in change.phases):
         yield "to place", "nothing: the change starts no copy"
 
 

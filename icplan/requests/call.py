@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Call:
     """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines.
 
-    The request is read once, when its ``typed`` form is first asked for.
+    The request is read once, when its ``typed`` form is first asked for. ``either``: what looks like
+    CreateEndpoint is UpdateEndpoint where the endpoint is there already.
     """
 
     operation: str
@@ -31,6 +32,7 @@ class Call:
     path: str = "$"
     file: str | None = None
     locate: Callable[[str], tuple[int, int] | None] | None = None
+    either: bool = False
 
     @cached_property
     def _parsed(self) -> tuple[Request | None, tuple[FieldProblem, ...]]:
@@ -67,10 +69,14 @@ class Call:
         return (self.locate(path) if self.locate else None) or (None, None)
 
 
-#: What a call does to its component.
+#: What a call does to its component, or endpoint.
 VERB = {
     "UpdateInferenceComponent": "update",
     "CreateInferenceComponent": "create",
     "UpdateInferenceComponentRuntimeConfig": "scale",
     "DeleteInferenceComponent": "delete",
+    "CreateEndpointConfig": "create configuration",
+    "CreateEndpoint": "create",
+    "UpdateEndpoint": "update",
+    "UpdateEndpointWeightsAndCapacities": "resize",
 }

@@ -1,4 +1,4 @@
-"""The requests that change inference components, and which request belongs to which operation."""
+"""The requests that change inference components and endpoints, and which belongs to which operation."""
 
 # ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
 
@@ -13,6 +13,7 @@ from icplan.requests.component import DeploymentConfig, RuntimeConfig, Specifica
 from icplan.requests.fields import ListOf, Shape, Struct, member
 
 if TYPE_CHECKING:
+    from icplan.requests.endpoint import CreateEndpoint, UpdateEndpoint, UpdateEndpointWeightsAndCapacities
     from icplan.requests.endpoint_config import CreateEndpointConfig
 
 
@@ -67,7 +68,10 @@ ComponentRequest: TypeAlias = (
     | UpdateInferenceComponentRuntimeConfig
     | DeleteInferenceComponent
 )
-Request: TypeAlias = "ComponentRequest | CreateEndpointConfig"
+EndpointRequest: TypeAlias = (
+    "CreateEndpointConfig | CreateEndpoint | UpdateEndpoint | UpdateEndpointWeightsAndCapacities"
+)
+Request: TypeAlias = "ComponentRequest | EndpointRequest"
 
 _COMPONENT_REQUESTS: dict[str, type[ComponentRequest]] = {
     "UpdateInferenceComponent": UpdateInferenceComponent,
@@ -76,10 +80,15 @@ _COMPONENT_REQUESTS: dict[str, type[ComponentRequest]] = {
     "DeleteInferenceComponent": DeleteInferenceComponent,
 }
 
-JUDGED = tuple(_COMPONENT_REQUESTS)
+ENDPOINT_OPERATIONS = (
+    "CreateEndpointConfig",
+    "CreateEndpoint",
+    "UpdateEndpoint",
+    "UpdateEndpointWeightsAndCapacities",
+)
+"""The operations that make a fleet, or change it."""
+OPERATIONS = (*_COMPONENT_REQUESTS, *ENDPOINT_OPERATIONS)
 """The operations icplan judges, by AWS's names."""
-OPERATIONS = (*JUDGED, "CreateEndpointConfig")
-"""The operations whose requests icplan reads and checks: those it judges, and the one that makes a fleet."""
 
 
 def request_type(operation: str) -> type[Request]:
@@ -88,4 +97,9 @@ def request_type(operation: str) -> type[Request]:
         from icplan.requests.endpoint_config import CreateEndpointConfig  # noqa: PLC0415  (see there)
 
         return CreateEndpointConfig
+    if operation in ENDPOINT_OPERATIONS:
+        from icplan.requests import endpoint  # noqa: PLC0415  (see there)
+
+        shape: type[EndpointRequest] = getattr(endpoint, operation)
+        return shape
     return _COMPONENT_REQUESTS[operation]

@@ -1,4 +1,4 @@
-"""ICP601 to ICP605: advice. Found by the judge."""
+"""ICP601 to ICP606: advice. Found by the judge."""
 
 from __future__ import annotations
 
@@ -57,5 +57,21 @@ RULES = (
         ),
         why="An adapter is loaded into the copies of its base, so there is nothing to place.",
         fix="Nothing. Whether the copies of the base have memory left for it, icplan cannot see.",
+    ),
+    Rule(
+        id="ICP606",
+        title="Once it runs, it cannot be updated",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The same steps as of any update, on the fleet as it is when all of this is done.",
+        why=(
+            "An update that replaces copies places new ones before the old ones leave. On the fleet as it is "
+            "declared there is no room for that, so that the first new model will not come up. `--fail-on "
+            "update` makes that fail."
+        ),
+        fix=(
+            "Raise MaxInstanceCount, leave room, or declare a DeploymentConfig with a smaller "
+            "MaximumBatchSize."
+        ),
     ),
 )

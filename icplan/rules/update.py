@@ -1,4 +1,4 @@
-"""ICP401 to ICP407: the steps of an update, its rollback, and the order of changes."""
+"""ICP401 to ICP409: the steps of an update, its rollback, and the order of changes."""
 
 from __future__ import annotations
 
@@ -115,6 +115,31 @@ RULES = (
         source="A change that fails leaves the endpoint as it was.",
         why="What the failing change would have left is not there for this one.",
         fix="Put the failing change right first, then check all of them again.",
+    ),
+    Rule(
+        id="ICP408",
+        title="This cannot be changed in place",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f"{API}: UpdateInferenceComponent has neither VariantName nor EndpointName.",
+        why=(
+            "CloudFormation and the awscc provider plan an update, since their schema has no create-only "
+            "member; the API has no call for it, so that the deployment fails while it runs."
+        ),
+        fix="Give the component another name, so that a new one is made and the old one deleted.",
+    ),
+    Rule(
+        id="ICP409",
+        title="The deployment sets the number of copies back",
+        severity=WARNING,
+        basis=INFERRED,
+        source="The declared CopyCount is another than that which runs, and autoscaling changes the latter.",
+        why=(
+            "Application Auto Scaling has changed the number of copies since; a deployment that sends its "
+            "own CopyCount undoes that. Whether CloudFormation sends an unchanged one is not documented: the "
+            "assumption `template-resends-copies`."
+        ),
+        fix="Leave RuntimeConfig out of what is deployed, or set it to what runs.",
     ),
 )
 

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.verdict.origin import ConfigInForce, Judged
-    from icplan.verdict.verdict import ChangeVerdict, Duration, Finding, Pace, Phase, Remedy, Verdict
+    from icplan.verdict.verdict import (
+        ChangeVerdict,
+        Duration,
+        Finding,
+        Pace,
+        Phase,
+        Remedy,
+        SnapshotIdentity,
+        Verdict,
+    )
 
 
 VERSION = 1
@@ -24,11 +33,7 @@ def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:
         "IcplanVerdict": VERSION,
         "Outcome": str(verdict.outcome),
         "FailedOn": [str(choice) for choice in failed_on],
-        "Snapshot": {
-            "Fingerprint": verdict.snapshot.fingerprint,
-            "TakenAt": verdict.snapshot.taken_at,
-            "EndpointName": verdict.snapshot.endpoint_name,
-        },
+        "Snapshot": _snapshot(verdict.snapshot),
         "Judged": None if verdict.judged is None else _judged(verdict.judged),
         "Config": _config(verdict.config),
         "Changes": [_change(change) for change in verdict.changes],
@@ -44,6 +49,16 @@ def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:
             for a in verdict.assumptions
         ],
         "Ignored": [{"Rule": rule, "Reason": reason} for rule, reason in verdict.ignored.items()],
+    }
+
+
+def _snapshot(identity: SnapshotIdentity) -> dict[str, Any] | None:
+    if identity.fingerprint is None:
+        return None
+    return {
+        "Fingerprint": identity.fingerprint,
+        "TakenAt": identity.taken_at,
+        "EndpointName": identity.endpoint_name,
     }
 
 
@@ -70,7 +85,7 @@ def _config(config: ConfigInForce) -> dict[str, Any]:
 def _change(change: ChangeVerdict) -> dict[str, Any]:
     return {
         "Operation": change.operation,
-        "InferenceComponentName": change.inference_component_name,
+        **_subject(change),
         "File": change.file,
         "Path": change.path,
         "Outcome": str(change.outcome),
@@ -85,6 +100,15 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
         "Tried": list(change.tried),
         "TurnsOn": list(change.turns_on),
+    }
+
+
+def _subject(change: ChangeVerdict) -> dict[str, Any]:
+    """What it changes: a component, or the endpoint or a configuration."""
+    names = {"EndpointName": change.endpoint_name, "EndpointConfigName": change.endpoint_config_name}
+    return {
+        "InferenceComponentName": change.inference_component_name or None,
+        **{member: name for member, name in names.items() if name is not None},
     }
 
 

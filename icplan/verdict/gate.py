@@ -23,6 +23,7 @@ class FailOn(enum.StrEnum):
     DOES_NOT_FIT = "does-not-fit"
     SCALE_OUT = "scale-out"
     ROLLBACK = "rollback"
+    UPDATE = "update"
 
 
 class ExitCode(enum.IntEnum):
@@ -34,6 +35,8 @@ class ExitCode(enum.IntEnum):
     UNCERTAIN = 3
 
 
+#: The rule that a component could not be updated later.
+CANNOT_BE_UPDATED = "ICP606"
 MAX_AGE, STRICT = "max-age", "strict"
 
 
@@ -101,6 +104,7 @@ def _met(changes: Iterable[ChangeVerdict], fail_on: Collection[FailOn]) -> tuple
     met = {
         FailOn.SCALE_OUT: any(c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in changes),
         FailOn.ROLLBACK: not all(rollback.fits for rollback in rollbacks),
+        FailOn.UPDATE: any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
     }
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
 

@@ -59,7 +59,7 @@ class Judged:
 
     icplan: str
     changes: str
-    snapshot: str
+    snapshot: str | None
     catalog: str
     config: str | None
 

@@ -60,7 +60,7 @@ def from_dict(data: Any) -> WrittenVerdict:
         changes = root["Changes"].items()
         return WrittenVerdict(
             verdict=Verdict(
-                snapshot=_snapshot(root["Snapshot"]),
+                snapshot=_may(root, "Snapshot", _snapshot) or SnapshotIdentity(None, None, ""),
                 changes=tuple(map(_change, changes)),
                 assumptions=tuple(map(_assumption, root["Assumptions"].items())),
                 ignored={one["Rule"].text(): one["Reason"].text() for one in (root["Ignored"].items())},
@@ -84,6 +84,12 @@ def _may(data: Node, name: str, read: Callable[[Node], _T]) -> _T | None:
     return None if found is None else read(found)
 
 
+def _text(data: Node, name: str) -> str | None:
+    """A text that need not be there."""
+    found = data.get(name)
+    return None if found is None else found.text()
+
+
 def _outcome(data: Node) -> Outcome:
     return read_choice(data, Outcome)
 
@@ -91,7 +97,7 @@ def _outcome(data: Node) -> Outcome:
 def _change(data: Node) -> ChangeVerdict:
     return ChangeVerdict(
         operation=data["Operation"].text(),
-        inference_component_name=data["InferenceComponentName"].text(),
+        inference_component_name=_may(data, "InferenceComponentName", Node.text) or "",
         outcome=_outcome(data["Outcome"]),
         phases=tuple(map(_phase, data["Phases"].items())),
         copies=_may(data, "Copies", _before_and_after),
@@ -104,6 +110,8 @@ def _change(data: Node) -> ChangeVerdict:
         remedies=tuple(map(_remedy, data["Remedies"].items())),
         tried=tuple(one.text() for one in data["Tried"].items()),
         turns_on=tuple(one.text() for one in data["TurnsOn"].items()),
+        endpoint_name=_text(data, "EndpointName"),
+        endpoint_config_name=_text(data, "EndpointConfigName"),
         file=_may(data, "File", Node.text),
         path=_may(data, "Path", Node.text),
     )

@@ -173,6 +173,9 @@ class Phase:
 class ChangeVerdict:
     """What will happen to one change.
 
+    A change of an endpoint or of its configuration is of no component (its name is empty), but of
+    ``endpoint_name`` or ``endpoint_config_name``.
+
     ``copies`` counts the component's that run before the change and those it asks for (``None`` for a change
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
@@ -198,8 +201,17 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    endpoint_name: str | None = None
+    endpoint_config_name: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
+
+    @property
+    def subject(self) -> str:
+        """The name of what it changes: a component, else a configuration or an endpoint."""
+        if self.operation == "CreateEndpointConfig":
+            return f"configuration {self.endpoint_config_name or '(no name)'}"
+        return self.inference_component_name or self.endpoint_name or "(no name)"
 
 
 @attrs.frozen
@@ -220,9 +232,9 @@ class AssumptionUse:
 
 @attrs.frozen
 class SnapshotIdentity:
-    """Which snapshot a verdict speaks of. ``fingerprint`` is a SHA-256 over its content."""
+    """Which snapshot a verdict speaks of, if any. ``fingerprint`` is a SHA-256 over its content."""
 
-    fingerprint: str
+    fingerprint: str | None
     taken_at: str | None
     endpoint_name: str
 

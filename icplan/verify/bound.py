@@ -31,7 +31,7 @@ def bound(verdict: Mapping[str, Any], claims: Claims) -> Iterator[Checked]:
         whole, timeless = claims.snapshot
         same = _same(outcome, "snapshot", judged.get("Snapshot"), (whole,))
         # One that was taken anew, and tells the same, is as good.
-        again = verdict["Snapshot"]["Fingerprint"] == timeless
+        again = (verdict["Snapshot"] or {}).get("Fingerprint") == timeless
         yield same if not again else attrs.evolve(same, result=Result.VERIFIED, reason="")
     if claims.required is not None:
         enough = outcome.rank >= claims.required.rank

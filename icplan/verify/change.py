@@ -40,6 +40,8 @@ def check_change(
     ``ignored`` the rules whose findings are left out; no proof is checked past ``until``.
     """
     name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
+    if not name:
+        return _of_the_endpoint(change)
     try:
         if not change.phases:
             found.extend(_nothing(change))
@@ -61,6 +63,18 @@ def check_change(
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
     return found
+
+
+def _of_the_endpoint(change: ChangeVerdict) -> list[Checked]:
+    """Of a change of the endpoint no evidence is given."""
+    outcome = change.outcome
+    if change.phases:
+        reason = "a change of the endpoint places no component"
+        return [Checked(change.subject, "all phases", outcome, Result.REJECTED, reason)]
+    if outcome in (Outcome.INVALID, Outcome.BLOCKED):
+        return []
+    reason = "what an endpoint is to run is told without evidence"
+    return [Checked(change.subject, "no phases", outcome, Result.UNPROVEN, reason)]
 
 
 def _nothing(change: ChangeVerdict) -> list[Checked]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, InputProblem
 from icplan.verdict.codec import VERSION
+from icplan.verdict.gate import CANNOT_BE_UPDATED
 from icplan.verdict.read import NotAVerdict, from_dict
 from icplan.verdict.verdict import Outcome
 from icplan.verify.change import check_change, check_sequence
@@ -70,6 +71,7 @@ def _failed_on(written: WrittenVerdict) -> None:
         "rollback": not all(
             change.rollback_outcome is None or change.rollback_outcome.fits for change in changes
         ),
+        "update": any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
         "strict": not outcome.fits,
         "max-age": True,  # whether it is old, its reader can tell
     }

@@ -114,7 +114,7 @@ def test_a_million_copies_are_counted() -> None:
 def test_an_unknown_operation_is_told_those_that_are_judged() -> None:
     said = message({"Operation": "CreateModel", "Request": {}})
     assert "UpdateInferenceComponentRuntimeConfig" in said
-    assert "CreateEndpointConfig" not in said
+    assert "UpdateEndpointWeightsAndCapacities" in said
 
 
 def test_a_snapshot_may_be_a_dict_or_a_path() -> None:

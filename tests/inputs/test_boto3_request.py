@@ -22,6 +22,12 @@ BARE: dict[str, dict[str, Any]] = {
         "DesiredRuntimeConfig": {"CopyCount": 3},
     },
     "CreateEndpointConfig": {"EndpointConfigName": "prod", "ProductionVariants": []},
+    "UpdateEndpoint": {
+        "EndpointName": "llm",
+        "EndpointConfigName": "prod",
+        "RetainAllVariantProperties": True,
+    },
+    "UpdateEndpointWeightsAndCapacities": {"EndpointName": "llm", "DesiredWeightsAndCapacities": []},
 }
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -42,6 +48,12 @@ def test_a_bare_request_tells_its_call_by_its_members(operation: str) -> None:
         Call(operation, request, "$[0]"),
         Call(operation, request, "$[1]"),
     ]
+
+
+def test_an_endpoint_and_a_configuration_may_be_either_call() -> None:
+    """Whether such a request makes the endpoint or changes it tells that it is there, which judging knows."""
+    request = {"EndpointName": "llm", "EndpointConfigName": "prod"}
+    assert read_calls(request) == [Call("CreateEndpoint", request, "$", either=True)]
 
 
 @given(st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.text(max_size=5), st.integers(), max_size=2))
@@ -71,7 +83,7 @@ def test_one_known_member_is_enough(member: Any) -> None:
         ({"Resources": {}}, ["$"]),
         ([[]], ["$[0]"]),
         ([{}, BARE["UpdateInferenceComponent"], 3], ["$[0]", "$[2]"]),
-        ({"Operation": "UpdateEndpoint", "Request": {}}, ["$.Operation"]),
+        ({"Operation": "DeleteEndpoint", "Request": {}}, ["$.Operation"]),
         ({"Operation": ["UpdateInferenceComponent"], "Request": {}}, ["$.Operation"]),
         ({"Operation": "DeleteInferenceComponent"}, ["$"]),
         ({"Request": {}}, ["$"]),

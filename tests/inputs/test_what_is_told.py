@@ -212,5 +212,7 @@ def test_a_component_that_runs_is_updated_on_what_the_snapshot_says(tmp_path: Pa
     variant["InstanceType"] = "ml.g5.2xlarge"
     snapshot.write_text(json.dumps(runs))
     result = check(tmp_path, *given)
-    assert result.exit_code == 2
-    assert "the endpoint would be updated, too" in result.stderr
+    assert result.exit_code == 1
+    shown = " ".join(result.stdout.split())
+    assert "update endpoint live-shore" in shown
+    assert "goes from ml.g5.2xlarge to ml.g5.xlarge" in shown

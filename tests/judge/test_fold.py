@@ -20,7 +20,7 @@ from icplan.judge.what_if import Trials
 from icplan.packing.budget import Budget
 from icplan.requests import call as call_module
 from icplan.requests.call import Call
-from icplan.requests.operations import JUDGED
+from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse_partially
 from icplan.testing.strategies import requests
 from icplan.testing.strategies.snapshots import snapshots
@@ -55,6 +55,7 @@ def tried_with(judge: Callable[[Run, SetState, Call], ChangeResult]) -> Trials:
 
 
 #: Made once, since making them takes longer than drawing from them.
+JUDGED = tuple(one for one in OPERATIONS if one not in ENDPOINT_OPERATIONS)
 REQUESTS = {operation: requests(operation) for operation in JUDGED}
 SNAPSHOTS = snapshots(2)
 

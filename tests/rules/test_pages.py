@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from icplan.rules import RULES, page, partitions, references, rolling, state
+from icplan.rules import RULES, endpoints, page, partitions, references, rolling, state
 from icplan.rules.__main__ import main
 from icplan.rules.base import DOCUMENTED, FAMILIES, INFERRED, MEASURED
 from icplan.rules.configuration import CHECKS as CONFIGURATION_CHECKS
@@ -34,6 +34,7 @@ def test_every_check_is_registered() -> None:
     """No finding can carry an id without a page, and no id before the judge's is without a check."""
     checked = {*RULE_OF.values(), NEW_MEMBER, *SPECIFICATION_CHECKS, *CONTAINER_CHECKS, *CONFIGURATION_CHECKS}
     for checks in (
+        endpoints.CHECKS,
         references.CHECKS,
         partitions.CHECKS,
         partitions.REQUEST_CHECKS,

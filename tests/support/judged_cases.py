@@ -31,6 +31,18 @@ def full(most: int = 10, **more: Any) -> Json:
     return snapshot(GPU4, 2, component("a", 8, 1), scaling=(1, most), **more)
 
 
+def configured(instances: int, kind: str = GPU4, **more: Any) -> tuple[Json, Json]:
+    """A configuration of so many instances, and the update of the endpoint to it."""
+    variant = {"VariantName": "main", "InstanceType": kind, "InitialInstanceCount": instances, **more}
+    role = "arn:aws:iam::111122223333:role/sagemaker"
+    configuration = {
+        "EndpointConfigName": "next",
+        "ExecutionRoleArn": role,
+        "ProductionVariants": [variant],
+    }
+    return configuration, {"EndpointName": "prod", "EndpointConfigName": "next"}
+
+
 def quota(value: float) -> list[Json]:
     return [{"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": value}]
 
@@ -193,6 +205,9 @@ def told(gpus: int) -> dict[str, Any]:
     return one(1) | {"InstanceTypes": [kind]}
 
 
+TEMPLATES = frozenset({"ICP408", "ICP409", "ICP606"})
+"""Rules that speak of deployments alone, tested with them."""
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -243,6 +258,12 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
     "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
+    "ICP326": (
+        asked(snapshot(GPU4, 2, component("a", 2, 3)), *configured(1)),
+        asked(snapshot(GPU4, 2, component("a", 2, 2)), *configured(1)),
+    ),
+    "ICP327": (asked(one(1), *configured(1, kind=GPU8)), asked(one(1), *configured(1))),
+    "ICP328": (asked(one(1), configured(1)[0]), asked(one(1), *configured(1))),
     "ICP330": (asked(told(64), scale("a", 2)), asked(told(4), scale("a", 2))),
     "ICP401": (asked(one(2, copies=2), update("a", 1)), asked(one(1, copies=2), update("a", 1))),
     "ICP402": (

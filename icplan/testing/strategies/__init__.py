@@ -64,7 +64,7 @@ __all__ = [
 def requests(operation: str, names: SearchStrategy[str] | None = None) -> SearchStrategy[Json]:
     """Requests of an operation that no rule of a request refuses or warns of.
 
-    ``names`` draws the name of the component (or of the endpoint configuration). Raises KeyError for an
+    ``names`` draws the name of the component (or endpoint, or configuration). Raises KeyError for an
     operation icplan does not judge.
     """
     return _REQUESTS[operation](component_names() if names is None else names)
@@ -109,10 +109,33 @@ def endpoint_configs(names: SearchStrategy[str] | None = None) -> SearchStrategy
     )
 
 
+def _endpoints(names: SearchStrategy[str]) -> SearchStrategy[Json]:
+    return st.fixed_dictionaries({"EndpointName": names, "EndpointConfigName": component_names()})
+
+
+def _endpoint_updates(names: SearchStrategy[str]) -> SearchStrategy[Json]:
+    return st.fixed_dictionaries(
+        {"EndpointName": names, "EndpointConfigName": component_names()},
+        optional={"RetainAllVariantProperties": st.booleans()},
+    )
+
+
+def _resizings(names: SearchStrategy[str]) -> SearchStrategy[Json]:
+    counted = st.fixed_dictionaries(
+        {"VariantName": st.just(VARIANT), "DesiredInstanceCount": st.integers(0, 9)}
+    )
+    return st.fixed_dictionaries(
+        {"EndpointName": names, "DesiredWeightsAndCapacities": st.lists(counted, min_size=1, max_size=1)}
+    )
+
+
 _REQUESTS = {
     "UpdateInferenceComponent": _updates,
     "CreateInferenceComponent": _creates,
     "UpdateInferenceComponentRuntimeConfig": _scalings,
     "DeleteInferenceComponent": _deletions,
     "CreateEndpointConfig": endpoint_configs,
+    "CreateEndpoint": _endpoints,
+    "UpdateEndpoint": _endpoint_updates,
+    "UpdateEndpointWeightsAndCapacities": _resizings,
 }

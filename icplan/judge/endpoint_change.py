@@ -1,0 +1,343 @@
+"""A call that makes an endpoint or changes it, judged: its rules, what it leaves, and whether all fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError
+from icplan.feasibility.tighten import allocatable_box
+from icplan.judge.new_fleet import PlacedAnew, place_anew
+from icplan.judge.new_instances import quota_findings
+from icplan.rules.base import findings as hits_of
+from icplan.rules.endpoints import CHECKS, EndpointContext
+from icplan.rules.registry import RULES, check_call
+from icplan.snapshot.build_fleet import build_fleet, variants
+from icplan.snapshot.contradictions import types_of
+from icplan.snapshot.endpoint_changes import created, lost_components, reconfigured, recounted
+from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.fleet.fleet import Fleet
+    from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
+    from icplan.requests.call import Call
+
+#: That all of it is not sure to fit, or does not, on the instances that there will be.
+DOES_NOT_HOLD = "ICP326"
+#: That what becomes of copies is not documented.
+NOT_DOCUMENTED = "ICP327"
+
+
+@attrs.frozen
+class EndpointFacts:
+    """What is there for a change of the endpoint: ``snapshot`` is ``None`` where no endpoint is.
+
+    ``configurations`` are those that may be named, ``absent_because`` tells why others are not there.
+    """
+
+    snapshot: Snapshot | None
+    configurations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    absent_because: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def endpoint_name(self) -> str | None:
+        """The name of the endpoint that is there."""
+        if self.snapshot is None or not self.snapshot.names_endpoint:
+            return None
+        return self.snapshot.endpoint_name
+
+
+@attrs.frozen
+class EndpointResult:
+    """The verdict on a change of the endpoint, and what is there after it."""
+
+    verdict: ChangeVerdict
+    after: EndpointFacts
+
+
+@attrs.frozen
+class EndpointJudge:
+    """What changes of an endpoint are judged with."""
+
+    settings: Settings
+    assumptions: Assumptions
+    budget: Budget
+
+    def judge(self, call: Call, facts: EndpointFacts, *, used: bool) -> EndpointResult:
+        """The result of one call. ``used`` tells that a later one names the configuration it makes."""
+        found = check_call(call)
+        if not _errors(found):
+            _refuse_elsewhere(call, facts)
+            found += self._against(call, facts)
+        if _errors(found):
+            return EndpointResult(endpoint_verdict(call, _stopped(found), found), _without(call, facts))
+        match call.operation:
+            case "CreateEndpointConfig":
+                return self._configured(call, facts, found, used=used)
+            case "CreateEndpoint":
+                return self._created(call, facts, found)
+            case "UpdateEndpoint":
+                after = reconfigured(
+                    _document(call, facts), self._configuration(call, facts), retained=_retains(call.request)
+                )
+                return self._replaced(call, facts, found, after)
+            case _:
+                counts = {
+                    one["VariantName"]: one["DesiredInstanceCount"]
+                    for one in call.request["DesiredWeightsAndCapacities"]
+                    if "DesiredInstanceCount" in one
+                }
+                return self._replaced(call, facts, found, recounted(_document(call, facts), counts))
+
+    def _against(self, call: Call, facts: EndpointFacts) -> tuple[Finding, ...]:
+        data = facts.snapshot.data if facts.snapshot else None
+        context = EndpointContext(call, data, facts.endpoint_name, facts.configurations, facts.absent_because)
+        return tuple(hits_of(RULES, CHECKS, context))
+
+    def _configured(
+        self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...], *, used: bool
+    ) -> EndpointResult:
+        """A configuration: on its own, whether what runs would fit on it; else what names it tells that."""
+        known = {**facts.configurations, call.request["EndpointConfigName"]: call.request}
+        absent = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointConfigName"]}
+        after = attrs.evolve(facts, configurations=known, absent_because=absent)
+        if used or facts.snapshot is None or facts.endpoint_name is None:
+            return EndpointResult(endpoint_verdict(call, Outcome.FITS, found), after)
+        message = (
+            "judged as the endpoint's new configuration: UpdateEndpoint deploys it to a new fleet of "
+            "instances"
+        )
+        found = (*found, Finding("ICP328", Severity.NOTE, message))
+        data = reconfigured(facts.snapshot.data, call.request, retained=False)
+        result = self._replaced(call, facts, found, data)
+        if result.after is facts:
+            return attrs.evolve(result, after=facts)
+        return attrs.evolve(result, after=attrs.evolve(after, snapshot=result.after.snapshot))
+
+    def _configuration(self, call: Call, facts: EndpointFacts) -> Mapping[str, Any]:
+        """The configuration that a call names; InputError where nobody tells what is in it."""
+        name = call.request["EndpointConfigName"]
+        if name in facts.configurations:
+            return facts.configurations[name]
+        described = facts.snapshot.data["EndpointConfig"] if facts.snapshot else {}
+        if described.get("EndpointConfigName") == name:
+            configuration: Mapping[str, Any] = described
+            return configuration
+        message = f"what is in the configuration {name!r} is not told"
+        hint = "Put the create_endpoint_config request before it"
+        raise InputError(call.problem(message, f"{call.path}.EndpointConfigName", hint))
+
+    def _created(self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...]) -> EndpointResult:
+        configuration = self._configuration(call, facts)
+        data = facts.snapshot.data if facts.snapshot else None
+        after = Snapshot.from_dict(created(data, call.request["EndpointName"], configuration))
+        fleets = list(self._fleets(after))
+        found += tuple(quota_findings(after.data, {}, call.path))
+        outcome = Outcome.DOES_NOT_FIT if _errors(found) else Outcome.FITS
+        if not fleets:
+            message = "no variant of the configuration takes inference components"
+            found += (Finding("ICP328", Severity.NOTE, message),)
+        instances = sum(fleet.instances for fleet in fleets)
+        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=0, peak_instances=instances)
+        if outcome.fails:
+            return EndpointResult(verdict, _without(call, facts))
+        gone = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointName"]}
+        return EndpointResult(verdict, attrs.evolve(facts, snapshot=after, absent_because=gone))
+
+    def _replaced(
+        self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...], document: Mapping[str, Any]
+    ) -> EndpointResult:
+        """A change of what runs: whether everything fits on the instances that there will be."""
+        before = facts.snapshot
+        if before is None:
+            raise InputError(call.problem("no snapshot tells what the endpoint runs", call.path, _GIVE))
+        after = Snapshot.from_dict(document, before.file)
+        old = {fleet.variant: fleet for fleet in self._fleets(before)}
+        fleets = list(self._fleets(after))
+        outcome = Outcome.FITS
+        resized: dict[str, int] = {}
+        for fleet in fleets:
+            answer = place_anew(
+                fleet, self.assumptions, self.budget, self._known(old.get(fleet.variant), fleet)
+            )
+            said = _said(call, answer, fleet, old.get(fleet.variant))
+            found += tuple(said)
+            of_this = Outcome.worst([answer.outcome, *(_DOUBT for one in said if one.rule == NOT_DOCUMENTED)])
+            outcome = Outcome.worst([outcome, of_this])
+            if answer.outcome is Outcome.FITS_AFTER_SCALE_OUT:
+                resized[fleet.variant] = answer.instances
+        doubts = tuple(self._doubts(call, before, after))
+        found += (*doubts, *quota_findings(after.data, before.data, call.path))
+        if any(one.severity is Severity.WARNING and one.rule in ("ICP206", NOT_DOCUMENTED) for one in found):
+            outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
+        now = sum(fleet.instances for fleet in old.values())
+        peak = sum(resized.get(fleet.variant, fleet.instances) for fleet in fleets)
+        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=now, peak_instances=peak)
+        if outcome.fails:
+            return EndpointResult(verdict, facts)
+        if resized:
+            after = Snapshot.from_dict(recounted(after.data, resized), before.file)
+        return EndpointResult(verdict, attrs.evolve(facts, snapshot=after))
+
+    def _fleets(self, snapshot: Snapshot) -> Iterator[Fleet]:
+        """The fleet of each variant that may host components."""
+        for name, variant in zip(
+            variants(snapshot), snapshot.data["EndpointConfig"]["ProductionVariants"], strict=True
+        ):
+            if types_of(variant) and "ModelName" not in variant:
+                yield build_fleet(snapshot, name, self.settings.catalog, self.assumptions)
+
+    def _known(self, old: Fleet | None, new: Fleet) -> AllocatableBox | None:
+        """What is known of what can be allocated, where the same types run already."""
+        if old is None or [p.type for p in old.pools] != [p.type for p in new.pools] or not old.mix_known:
+            return None
+        try:
+            return allocatable_box(old, self.budget)
+        except InputError:
+            return None
+
+    def _doubts(self, call: Call, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
+        """What the new configuration does not have that something runs on."""
+        lost = lost_components(before.data, after.data["EndpointConfig"])
+        if lost:
+            message = (
+                f"{', '.join(lost)} run on a variant that the configuration does not have; what becomes of "
+                "them is not documented"
+            )
+            yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
+        hosting = {fleet.variant for fleet in self._fleets(after)}
+        for one in after.data.get("InferenceComponents") or ():
+            if one.get("VariantName") not in (None, *hosting):
+                message = (
+                    f"{one['InferenceComponentName']} runs on {one['VariantName']}, which hosts a model "
+                    "of its own by this configuration; what becomes of it is not documented"
+                )
+                yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
+
+
+_DOUBT = Outcome.MAY_NOT_FIT
+_GIVE = "Give --snapshot FILE or --endpoint NAME, or put the request that makes the endpoint before it"
+
+
+def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Sequence[Finding]:
+    """What is to be said of one variant."""
+    there = _instances(fleet)
+    said: list[Finding] = []
+    runs = ", ".join(f"{one.name} x {one.copies}" for one in fleet.components if one.copies)
+    at = call.path
+    match answer.outcome:
+        case Outcome.DOES_NOT_FIT:
+            why = answer.why or f"{answer.unplaced} cannot be placed on {there}, however far it may grow"
+            message = f"what runs does not fit there: {why}"
+            said.append(Finding(DOES_NOT_HOLD, Severity.ERROR, message, path=at))
+        case Outcome.MAY_NOT_FIT | Outcome.UNDECIDED:
+            why = (
+                answer.why or f"{answer.unplaced} may find no room, depending on where the others are placed"
+            )
+            message = f"what runs ({runs}) is placed anew on {there}: {why}"
+            said.append(Finding(DOES_NOT_HOLD, Severity.WARNING, message, path=at))
+        case Outcome.FITS_AFTER_SCALE_OUT:
+            message = f"what runs ({runs}) starts on {there}, and takes up to {answer.instances} instances"
+            said.append(Finding(DOES_NOT_HOLD, Severity.NOTE, message, path=at))
+    if not runs or old is None:
+        return said
+    before = [pool.type.name for pool in old.pools]
+    now = [pool.type.name for pool in fleet.pools]
+    if before != now:
+        message = (
+            f"variant {fleet.variant} goes from {' and '.join(before)} to {' and '.join(now)}; what becomes "
+            "of the copies on it is not documented"
+        )
+        said.append(Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=at))
+    elif call.operation == "UpdateEndpointWeightsAndCapacities" and fleet.instances < old.instances:
+        message = (
+            f"variant {fleet.variant} goes from {old.instances} to {fleet.instances} instances; which go, "
+            "and what becomes of the copies on them, is not documented"
+        )
+        said.append(Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=at))
+    return said
+
+
+def _instances(fleet: Fleet) -> str:
+    return ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
+
+
+def _document(call: Call, facts: EndpointFacts) -> Mapping[str, Any]:
+    if facts.snapshot is None:
+        raise InputError(call.problem("no snapshot tells what the endpoint runs", call.path, _GIVE))
+    return facts.snapshot.data
+
+
+def _retains(request: Mapping[str, Any]) -> bool:
+    """Whether an update keeps the number of instances."""
+    aside = {one["VariantPropertyType"] for one in request.get("ExcludeRetainedVariantProperties") or ()}
+    return bool(request.get("RetainAllVariantProperties")) and "DesiredInstanceCount" not in aside
+
+
+def _refuse_elsewhere(call: Call, facts: EndpointFacts) -> None:
+    """Refuse a call for another endpoint than the one that is there."""
+    name = call.request.get("EndpointName")
+    there = facts.endpoint_name
+    if name is None or there is None or name.lower() == there.lower():
+        return
+    message = f"the change is for endpoint {name!r}, the snapshot of {facts.endpoint_name!r}"
+    hint = "A set that creates its endpoint needs no snapshot"
+    raise InputError(call.problem(message, f"{call.path}.EndpointName", hint))
+
+
+def _without(call: Call, facts: EndpointFacts) -> EndpointFacts:
+    """What is there after a call that fails: what it was to make is not."""
+    names = {"CreateEndpointConfig": "EndpointConfigName", "CreateEndpoint": "EndpointName"}
+    name = call.request.get(names.get(call.operation, ""))
+    if not isinstance(name, str) or name == facts.endpoint_name:
+        return facts
+    reason = "the change of this set that makes it fails"
+    return attrs.evolve(facts, absent_because={**facts.absent_because, name: reason})
+
+
+def _errors(found: Sequence[Finding]) -> bool:
+    return any(one.severity is Severity.ERROR for one in found)
+
+
+def _stopped(found: Sequence[Finding]) -> Outcome:
+    wrong = any(one.severity is Severity.ERROR and one.rule < "ICP2" for one in found)
+    return Outcome.INVALID if wrong else Outcome.BLOCKED
+
+
+def endpoint_verdict(
+    call: Call,
+    outcome: Outcome,
+    found: Sequence[Finding],
+    fleets: Sequence[Fleet] = (),
+    instances_now: int | None = None,
+    peak_instances: int | None = None,
+) -> ChangeVerdict:
+    """The verdict on a change of an endpoint, its findings in place, the worst first."""
+    shown = [f"{_instances(fleet)} (variant {fleet.variant})" for fleet in fleets]
+    order = list(Severity)
+    return ChangeVerdict(
+        operation=call.operation,
+        inference_component_name="",
+        endpoint_name=text_of(call, "EndpointName"),
+        endpoint_config_name=text_of(call, "EndpointConfigName"),
+        outcome=outcome,
+        findings=tuple(sorted(map(call.located, found), key=lambda one: order.index(one.severity))),
+        fleet="; ".join(shown) or None,
+        file=call.file,
+        path=call.path,
+        instances_now=instances_now,
+        peak_instances=peak_instances,
+    )
+
+
+def text_of(call: Call, member: str) -> str | None:
+    """The member of a request, if it is a text."""
+    value = call.request.get(member)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,162 @@
+"""ICP181, ICP182, ICP326 to ICP328, and ICP204, ICP206 of requests that make an endpoint or change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, NOTE, WARNING, Rule, Violation
+from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.requests.call import Call
+    from icplan.rules.base import Check
+
+
+_NEW_FLEET = (
+    f'{API}, UpdateEndpoint: "Deploys the EndpointConfig specified in the request to a new fleet of '
+    'instances."'
+)
+
+RULES = (
+    Rule(
+        id="ICP181",
+        title="The endpoint, its configuration or a variant is not there",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=f'{API}: "You create the endpoint configuration with the CreateEndpointConfig API."',
+        why=(
+            "Nothing can be made on an endpoint, or of a configuration, that is not there: the change of the "
+            "set that was to make it fails, or the name is another."
+        ),
+        fix="Correct what is to make it first, or the name.",
+    ),
+    Rule(
+        id="ICP182",
+        title="An endpoint of that name exists already",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}, EndpointName: "The name must be unique within an Amazon Web Services Region in your '
+            'Amazon Web Services account. The name is case-insensitive in CreateEndpoint".'
+        ),
+        why="The snapshot is of an endpoint of that name.",
+        fix="Choose another name, or use update_endpoint.",
+    ),
+    Rule(
+        id="ICP326",
+        title="What runs is placed anew on the endpoint's new instances",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=_NEW_FLEET,
+        why=(
+            "Every copy that runs must find room on the new fleet, in whatever order and wherever they go. "
+            "It is an error where there is no room for them all, a note where instances are added for them."
+        ),
+        fix=(
+            "Set `RetainAllVariantProperties`, so that the number of instances stays; or raise "
+            "`InitialInstanceCount` or `MaxInstanceCount` of the new configuration."
+        ),
+    ),
+    Rule(
+        id="ICP327",
+        title="What becomes of the copies is not documented",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f"{_NEW_FLEET} Of inference components it says nothing.",
+        why=(
+            "Where the instance type changes, a variant goes, or instances are taken away, it is not stated "
+            "whether copies are moved, or the request is refused. So nothing is promised."
+        ),
+        fix="Try it on an endpoint that serves nobody, or make a second endpoint and move the traffic.",
+    ),
+    Rule(
+        id="ICP328",
+        title="How a configuration is judged",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=_NEW_FLEET,
+        why="A configuration alone changes nothing; it is judged as what an endpoint is to run next.",
+        fix="Nothing. Give the request that uses it as well, and it is judged as that has it.",
+    ),
+)
+
+
+@attrs.frozen
+class EndpointContext:
+    """A request against what is there: the endpoint (``None``: there is none yet), and configurations.
+
+    ``absent_because`` tells why a configuration or an endpoint that a change of the set was to make is not
+    there, by its name.
+    """
+
+    asked: Call
+    snapshot: Mapping[str, Any] | None
+    endpoint_name: str | None
+    configurations: Mapping[str, Mapping[str, Any]]
+    absent_because: Mapping[str, str]
+
+    @property
+    def updates(self) -> bool:
+        """Whether the endpoint must be there."""
+        return self.asked.operation in ("UpdateEndpoint", "UpdateEndpointWeightsAndCapacities")
+
+
+def not_there(case: EndpointContext) -> Iterator[Violation]:
+    """ICP181."""
+    wanted = str(case.asked.request.get("EndpointConfigName"))
+    if case.asked.operation in ("CreateEndpoint", "UpdateEndpoint") and wanted in case.absent_because:
+        yield Violation(
+            f"{case.asked.path}.EndpointConfigName",
+            f"the configuration {wanted} is not there: {case.absent_because[wanted]}",
+            aws_error="Could not find endpoint configuration",
+        )
+    name = str(case.asked.request.get("EndpointName"))
+    if case.updates and case.snapshot is None and name in case.absent_because:
+        at = f"{case.asked.path}.EndpointName"
+        yield Violation(at, f"the endpoint {name} is not there: {case.absent_because[name]}")
+    described = case.snapshot["EndpointConfig"]["ProductionVariants"] if case.snapshot else ()
+    variants = {one["VariantName"] for one in described}
+    for number, one in enumerate(case.asked.request.get("DesiredWeightsAndCapacities") or ()):
+        if variants and one.get("VariantName") not in variants:
+            yield Violation(
+                f"{case.asked.path}.DesiredWeightsAndCapacities[{number}].VariantName",
+                f"the endpoint has no variant {one.get('VariantName')}; it has {', '.join(sorted(variants))}",
+            )
+
+
+def there_already(case: EndpointContext) -> Iterator[Violation]:
+    """ICP182."""
+    name = str(case.asked.request.get("EndpointName"))
+    there = case.endpoint_name
+    if case.asked.operation == "CreateEndpoint" and there is not None and name.lower() == there.lower():
+        yield Violation(f"{case.asked.path}.EndpointName", f"the endpoint {name} is there already")
+
+
+def endpoint_refuses(case: EndpointContext) -> Iterator[Violation]:
+    """ICP204."""
+    state = _state(case)
+    if case.updates and state in REFUSING:
+        yield Violation(case.asked.path, f"the endpoint is {state}; it takes no change until it is InService")
+
+
+def endpoint_in_motion(case: EndpointContext) -> Iterator[Violation]:
+    """ICP206."""
+    state = _state(case)
+    if case.updates and state in ENDPOINT_TRANSITIONS:
+        yield Violation(case.asked.path, f"the endpoint is {state}; its instances may be changing")
+
+
+def _state(case: EndpointContext) -> str | None:
+    return ((case.snapshot or {}).get("Endpoint") or {}).get("EndpointStatus")
+
+
+CHECKS: Mapping[str, Check[EndpointContext]] = {
+    "ICP181": not_there,
+    "ICP182": there_already,
+    "ICP204": endpoint_refuses,
+    "ICP206": endpoint_in_motion,
+}
