@@ -49,7 +49,7 @@ RULES = (
     Rule(
         id="ICP326",
         title="What runs is placed anew on the endpoint's new instances",
-        severity=WARNING,
+        severity=ERROR,
         basis=DOCUMENTED,
         source=_NEW_FLEET,
         why=(

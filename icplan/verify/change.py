@@ -123,7 +123,7 @@ def _check_placed(
         return NO_PREMISES if phase.premises is None else NO_STEP
     again = premises_of_proof(phase.premises)
     require({member: told.get(member) for member in again} == again, "the proof has other premises")
-    check_premises(name, now, phase.premises, step)
+    check_premises(name, phase, phase.premises, step)
     return check_evidence(name, phase, proof, phase.premises, effort)
 
 

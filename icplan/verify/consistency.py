@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from icplan.assumptions import BY_NAME
 from icplan.verdict.evidence import Where
+from icplan.verdict.verdict import Outcome
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.problem import Vector
     from icplan.verdict.evidence import Premises
-    from icplan.verdict.verdict import ChangeVerdict, Outcome, Verdict
+    from icplan.verdict.verdict import ChangeVerdict, Phase, Verdict
     from icplan.verify.phases import ExpectedPhase
 
 #: What one copy takes on each type.
@@ -49,11 +50,15 @@ def check_phases_agree(change: ChangeVerdict, premises: Sequence[tuple[Premises,
         require(pairs <= known, "copies that are there take something else")
 
 
-def check_premises(name: str, now: int, premises: Premises, expected: ExpectedPhase) -> None:
-    """Raise `Rejected` unless as many copies and instances are there as the phase has."""
+def check_premises(name: str, phase: Phase, premises: Premises, expected: ExpectedPhase) -> None:
+    """Raise `Rejected` unless as many copies and instances are there as the phase has.
+
+    What does not fit on empty instances does not fit beside anything, so that a refusal may leave out all
+    that lies there.
+    """
     pools = premises.pools
     require(len({pool.type for pool in pools}) == len(pools), "an instance type is told twice")
-    require(sum(pool.count for pool in pools) == now, "another number of instances runs")
+    require(sum(pool.count for pool in pools) == phase.instances_now, "another number of instances runs")
     held = [one for pool in pools for one in pool.holds or ()]
     laid = all(p.holds is None or sum(one.instances for one in p.holds) == p.count for p in pools)
     require(laid, "another number of instances holds something")
@@ -65,7 +70,8 @@ def check_premises(name: str, now: int, premises: Premises, expected: ExpectedPh
     require(gone in (0, expected.left), "other copies leave than have been replaced")
     require(not any(one.leave for one in rest), "others leave than have been replaced")
     beside = sum(one.copies - one.leave for one in mine if one.where is not Where.PERHAPS)
-    require(beside == expected.beside, "another number of copies lies there")
+    empty = not premises.existing and phase.outcome is Outcome.DOES_NOT_FIT
+    require(empty or beside == expected.beside, "another number of copies lies there")
     for one in premises.existing:
         count = sum(group.instances * group.copies.get(one.component, 0) for group in held)
         among = one.where is not Where.AMONG_HELD or one.copies <= count
@@ -83,7 +89,7 @@ _AMOUNTS = (("allocatable-cpu", "cores", 1000), ("allocatable-memory", "MiB", 1)
 
 
 #: The finding that it is not told how many instances are of which type; then no amount is assumed.
-_UNCOUNTED = "ICP316"
+_UNCOUNTED = {"ICP310", "ICP316"}
 
 
 def check_assumptions(verdict: Verdict, outcome: Outcome) -> None:
@@ -107,7 +113,7 @@ def check_assumptions(verdict: Verdict, outcome: Outcome) -> None:
     premises = [[phase.premises for phase in change.phases if phase.premises] for change in verdict.changes]
     shown = [set(_known(some[0])) for some in premises if some]
     if len(premises) == 1 and shown:
-        uncounted = any(finding.rule == _UNCOUNTED for finding in verdict.changes[0].findings)
+        uncounted = any(finding.rule in _UNCOUNTED for finding in verdict.changes[0].findings)
         require(
             told == shown[0] or (uncounted and not told), "the amounts assumed are not those of the evidence"
         )

@@ -27,7 +27,7 @@ import icplan.api.check, icplan.cli.main, icplan.cli.config, icplan.judge.change
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 started = time.monotonic()
 try:
-    icplan.cli.main(json.loads(sys.argv[2]))
+    icplan.cli.main.main(json.loads(sys.argv[2]))
 except SystemExit as end:
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps([end.code, time.monotonic() - started, used]), file=sys.stderr)

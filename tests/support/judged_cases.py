@@ -33,7 +33,7 @@ def full(most: int = 10, **more: Any) -> Json:
 
 def configured(instances: int, kind: str = GPU4, **more: Any) -> tuple[Json, Json]:
     """A configuration of so many instances, and the update of the endpoint to it."""
-    variant = {"VariantName": "main", "InstanceType": kind, "InitialInstanceCount": instances, **more}
+    variant = {"VariantName": "AllTraffic", "InstanceType": kind, "InitialInstanceCount": instances, **more}
     role = "arn:aws:iam::111122223333:role/sagemaker"
     configuration = {
         "EndpointConfigName": "next",
@@ -41,6 +41,18 @@ def configured(instances: int, kind: str = GPU4, **more: Any) -> tuple[Json, Jso
         "ProductionVariants": [variant],
     }
     return configuration, {"EndpointName": "prod", "EndpointConfigName": "next"}
+
+
+def weighed(variant: str) -> Json:
+    """The instances of a variant, set."""
+    desired = [{"VariantName": variant, "DesiredInstanceCount": 1}]
+    return {"EndpointName": "prod", "DesiredWeightsAndCapacities": desired}
+
+
+def made(name: str) -> tuple[Json, Json]:
+    """A configuration, and an endpoint of that name made from it."""
+    configuration, request = configured(1)
+    return configuration, {"Operation": "CreateEndpoint", "Request": {**request, "EndpointName": name}}
 
 
 def quota(value: float) -> list[Json]:
@@ -208,6 +220,12 @@ def told(gpus: int) -> dict[str, Any]:
 TEMPLATES = frozenset({"ICP408", "ICP409", "ICP606"})
 """Rules that speak of deployments alone, tested with them."""
 
+#: Rules of requests that make an endpoint or change it.
+ENDPOINTS: dict[str, tuple[Question, Question]] = {
+    "ICP181": (asked(one(1), weighed("other")), asked(one(1), weighed("AllTraffic"))),
+    "ICP182": (asked(one(1), *made("prod")), asked(one(1), *configured(1))),
+}
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -246,8 +264,8 @@ JUDGED: dict[str, tuple[Question, Question]] = {
         asked(located(snapshot(GPU4, 2, component("a", 2, 2)), 1, 1), scale("a", 3)),
     ),
     "ICP315": (
-        asked(pools(3), create("b", 1, 4), scale("b", 2)),
-        asked(pools(3), create("b", 1), scale("b", 2)),
+        asked(pools(6), create("b", 4, 4), scale("b", 8)),
+        asked(pools(6), create("b", 1), scale("b", 2)),
     ),
     "ICP316": (asked(pools_in_all(), scale("a", 3)), asked(pools(2), scale("a", 3))),
     "ICP317": (
