@@ -11,6 +11,7 @@ import attrs
 from icplan.inputs.deployment import Place
 from icplan.report.model import Answer, Declared, Headline, Report, ReportedChange, ReportedFinding, outcomes
 from icplan.verdict.gate import Gate
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +48,9 @@ def _place_in_request(change: ChangeVerdict, call: Call | None) -> Callable[[Fin
         if finding is not None and finding.line is not None:
             return Place(finding.file, finding.line, finding.column)
         file = change.file if finding is None else finding.file or change.file
-        where = call.locate(call.path) if call is not None and call.locate is not None else None
+        # Of what is undecided the time is used up: its lines are not looked for.
+        looks = call is not None and change.outcome is not Outcome.UNDECIDED
+        where = call.locate(call.path) if call is not None and call.locate and looks else None
         line, column = where or (None, None)
         return Place(file, line, column)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from icplan.assumptions import BY_NAME
 from icplan.verdict.evidence import Where
-from icplan.verdict.verdict import Outcome
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.problem import Vector
     from icplan.verdict.evidence import Premises
-    from icplan.verdict.verdict import ChangeVerdict, Phase, Verdict
+    from icplan.verdict.verdict import ChangeVerdict, Outcome, Phase, Verdict
     from icplan.verify.phases import ExpectedPhase
 
 #: What one copy takes on each type.
@@ -53,8 +52,8 @@ def check_phases_agree(change: ChangeVerdict, premises: Sequence[tuple[Premises,
 def check_premises(name: str, phase: Phase, premises: Premises, expected: ExpectedPhase) -> None:
     """Raise `Rejected` unless as many copies and instances are there as the phase has.
 
-    What does not fit on empty instances does not fit beside anything, so that a refusal may leave out all
-    that lies there.
+    What does not fit on empty instances does not fit beside anything, so that what is no promise may leave
+    out all that lies there.
     """
     pools = premises.pools
     require(len({pool.type for pool in pools}) == len(pools), "an instance type is told twice")
@@ -70,7 +69,7 @@ def check_premises(name: str, phase: Phase, premises: Premises, expected: Expect
     require(gone in (0, expected.left), "other copies leave than have been replaced")
     require(not any(one.leave for one in rest), "others leave than have been replaced")
     beside = sum(one.copies - one.leave for one in mine if one.where is not Where.PERHAPS)
-    empty = not premises.existing and phase.outcome is Outcome.DOES_NOT_FIT
+    empty = not premises.existing and not phase.outcome.fits
     require(empty or beside == expected.beside, "another number of copies lies there")
     for one in premises.existing:
         count = sum(group.instances * group.copies.get(one.component, 0) for group in held)
