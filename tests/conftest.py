@@ -1,4 +1,4 @@
-"""Hypothesis profiles: ``quick`` for a developer's run, ``thorough`` for CI.
+"""Hypothesis profiles: ``quick`` for a developer's run, ``thorough`` for CI, ``long`` for a long run by hand.
 
 A developer's run draws new examples each time; CI's draws the same for the same tests, so that whether a
 commit passes is not a matter of luck.
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("quick", max_examples=20, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
-    "thorough", max_examples=100, deadline=None, suppress_health_check=_SLOW, derandomize=True
+    "thorough", max_examples=25, deadline=None, suppress_health_check=_SLOW, derandomize=True
 )
+settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))
 
 
