@@ -24,7 +24,8 @@ SECONDS = 120
 
 _RUN = """
 import encodings.utf_8_sig, json, os, resource, sys
-import icplan.api.check, icplan.cli.config, icplan.judge.change_set, icplan.snapshot
+import icplan.api.check, icplan.cli.ask, icplan.cli.baseline, icplan.cli.config, icplan.cli.questions
+import icplan.judge.change_set, icplan.report.text, icplan.snapshot
 from icplan.cli.main import main
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 if sys.argv[2] == "unreadable" and os.geteuid() == 0:

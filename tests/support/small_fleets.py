@@ -283,7 +283,9 @@ def asked(case: Case, changes: Any, answers: Any = None) -> icplan.Verdict:
     shown = answers if isinstance(answers, icplan.Snapshot) else None
     if shown is None:
         shown = icplan.Snapshot.from_dict(snapshot(case) if answers is None else answers)
-    return icplan.check(changes, shown, allocatable=settings(case), catalog=catalog(case))
+    # What brute force goes by, too: left to its default, this may turn a refusal into a doubt.
+    assume = {"update-without-deployment-config": "all-at-once"}
+    return icplan.check(changes, shown, assume=assume, allocatable=settings(case), catalog=catalog(case))
 
 
 # -- strategies -------------------------------------------------------------------------------------------
