@@ -127,7 +127,10 @@ def concluded(
 
 
 def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResult:
-    """The result without the findings that are to be ignored, the worst first."""
+    """The result without the findings that are to be ignored, the worst first.
+
+    A remedy that was better than a refusal is left out where the outcome has become as good by now.
+    """
     order = list(Severity)
     found = result.verdict.findings
     ignored = frozenset(finding.rule for finding in found if finding.rule in ignore)
@@ -136,7 +139,9 @@ def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResu
         key=lambda finding: order.index(finding.severity),
     )
     hidden = (*result.verdict.hidden, *(finding for finding in found if finding.rule in ignored))
-    verdict = attrs.evolve(result.verdict, findings=tuple(kept), hidden=hidden)
+    outcome = result.verdict.outcome
+    better = (one for one in result.verdict.remedies if outcome.fits or one.outcome.rank > outcome.rank)
+    verdict = attrs.evolve(result.verdict, findings=tuple(kept), hidden=hidden, remedies=tuple(better))
     return attrs.evolve(result, verdict=verdict, ignored=result.ignored | ignored)
 
 

@@ -48,7 +48,7 @@ GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
 _FAILED = "ICP202"
 
 
-_DOUBTS = {_OTHERS, "ICP316", "ICP317", GUESS, UNSURE, NAMED}
+_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED}
 
 
 def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:

@@ -22,10 +22,16 @@ JUDGED = [Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT, Outcome.FITS_AFTER_SCALE_OU
 
 @given(cases)
 def test_every_phase_is_verified(case: Case) -> None:
-    """A checker that shares no code with the solver accepts each proof, placement and failing world."""
+    """A checker that shares no code with the solver accepts each proof, placement and failing world.
+
+    What was found by trying every course of a small fleet has no proof, and is said to have none.
+    """
     found = verify(to_dict(judged(case)))
     assert found
-    assert {checked.result for checked in found} == {Result.VERIFIED}
+    assert {(one.result, one.reason) for one in found} <= {
+        (Result.VERIFIED, ""),
+        (Result.UNPROVEN, "no proof is given"),
+    }
 
 
 @given(cases, st.data(), st.booleans())
