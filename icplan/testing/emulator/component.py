@@ -141,9 +141,10 @@ def needs(entries: Entries) -> dict[str | None, Json]:
     }
 
 
-def deployed(entries: Mapping[int, Entries]) -> DeployedComponent:
+def deployed(component: Component) -> DeployedComponent:
     """What the simulator's placement looks at."""
-    return DeployedComponent({number: needs(one) for number, one in entries.items()})
+    entries = component.entries.items()
+    return DeployedComponent({number: needs(one) for number, one in entries}, component.revision)
 
 
 def from_request(request: Mapping[str, Any]) -> Entries:

@@ -51,7 +51,7 @@ class Fleet:
 
     Attributes:
         waiting: How many instances are wanted for copies in motion, but not to be had yet.
-        peak: The most instances there were at a time.
+        peak: The most instances there were at a time, but for those being taken away.
 
     """
 
@@ -93,10 +93,14 @@ class Fleet:
         return sum(instance.ready for instance in self.instances)
 
     @property
+    def staying(self) -> int:
+        """The instances that run or are on their way, and are to stay."""
+        return sum(not instance.going for instance in self.instances)
+
+    @property
     def desired(self) -> int:
         """DesiredInstanceCount."""
-        staying = sum(not instance.going for instance in self.instances)
-        return staying + sum(self.waiting.values())
+        return self.staying + sum(self.waiting.values())
 
     @property
     def in_motion(self) -> bool:
@@ -168,7 +172,7 @@ class Fleet:
         """One more instance, which is not ready."""
         instance = LiveInstance(self.region.new_instance_id(), machine, zone)
         self.instances.append(instance)
-        self.peak = max(self.peak, len(self.instances))
+        self.peak = max(self.peak, self.staying)
         self.region.capacity.take(machine.name, zone)
         return instance
 
@@ -198,8 +202,8 @@ class Fleet:
 
     def _release(self, instance: LiveInstance, since: float) -> None:
         idle = instance in self.instances and instance.idle_since == since and not instance.total
-        staying = sum(not one.going for one in self.instances)
-        if idle and not instance.going and self.max_instances is not None and staying > self.min_instances:
+        spare = self.max_instances is not None and self.staying > self.min_instances
+        if idle and spare and not instance.going:
             self.stop(instance)
 
     def release_idle(self) -> None:

@@ -152,11 +152,11 @@ class Region:
     def add_component(self, component: Component) -> None:
         """A component is there."""
         self.components[component.name] = component
-        self.deployed[component.name] = deployed(component.entries)
+        self.deployed[component.name] = deployed(component)
 
     def revise(self, component: Component) -> None:
         """A component has another specification."""
-        self.deployed[component.name] = deployed(component.entries)
+        self.deployed[component.name] = deployed(component)
 
     def forget(self, component: Component) -> None:
         """A component is gone."""

@@ -125,7 +125,7 @@ def _of_length(value: Any, shape: Any, path: str) -> Iterator[str]:
 
 def _of_text(value: str, shape: Any, path: str) -> Iterator[str]:
     yield from _of_length(value, shape, path)
-    if (pattern := shape.metadata.get("pattern")) and not _compiled(pattern).fullmatch(value):
+    if (pattern := shape.metadata.get("pattern")) and not compiled(pattern).fullmatch(value):
         yield _text(value, path, f"satisfy regular expression pattern: {pattern}")
     if shape.enum and value not in shape.enum:
         yield _text(value, path, f"satisfy enum value set: [{', '.join(shape.enum)}]")
@@ -157,9 +157,22 @@ def _java(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
+_CLASSES: Final = {"N": r"\d", "Z": r"\s", "Print": r"\x20-\x7e", "ASCII": r"\x00-\x7f"}
+"""Java's character classes within brackets; letters and what is not here are taken as ``\\w``."""
+_SURROGATES: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
+_TOKEN: Final = re.compile(r"\\p\{(\w+)\}|\\.|[\[\]]|.", re.DOTALL)
+
+
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """AWS's patterns are Java's, which here means that POSIX classes have another name."""
-    return re.compile(
-        pattern.replace(r"\p{L}", r"[^\W\d_]").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
-    )
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the API's, which is Java's, as Python can say it: never narrower than it is."""
+    text = pattern.replace(_SURROGATES, r"\U00010000-\U0010FFFF").replace(r"\z", r"\Z")
+    parts, inside = [], False
+    for token in _TOKEN.finditer(text):
+        if name := token[1]:
+            known = _CLASSES.get(name, r"\w")
+            parts.append(known if inside else f"[{known}]")
+        else:
+            inside = token[0] == "[" or (inside and token[0] != "]")
+            parts.append(token[0])
+    return re.compile("".join(parts))
