@@ -40,13 +40,11 @@ class Deployment:
         self.cloudwatch = client("cloudwatch")
 
     def wait(self, name: str) -> None:
-        """botocore's own waiter; time passes while it waits."""
+        """Botocore's own waiter; time passes while it waits."""
         settled = {"endpoint_in_service": "InService", "endpoint_deleted": "gone"}[name]
         assert self.endpoint() != settled
         self.fake.run_until_settled()
-        self.sagemaker.get_waiter(name).wait(
-            EndpointName="prod", WaiterConfig={"Delay": 1, "MaxAttempts": 2}
-        )
+        self.sagemaker.get_waiter(name).wait(EndpointName="prod", WaiterConfig={"Delay": 1, "MaxAttempts": 2})
 
     def endpoint(self) -> str:
         return str(self.sagemaker.describe_endpoint(EndpointName="prod")["EndpointStatus"])
@@ -96,7 +94,9 @@ def steps(it: Deployment) -> Iterator[str]:  # noqa: PLR0915  (thirty steps, one
     """The thirty steps; each yields what it has shown."""
     fake, sagemaker = it.fake, it.sagemaker
     for model in ("chat-1", "chat-2", "chat-3"):
-        sagemaker.create_model(ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": f"{model}:1"})
+        sagemaker.create_model(
+            ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": f"{model}:1"}
+        )
     yield "create_model"
     it.configure("prod-1")
     yield "create_endpoint_config"

@@ -18,6 +18,7 @@ class Capacity:
         self.zones: Sequence[str] = [f"{region}{letter}" for letter in ZONES]
         self._limits: dict[str, int | dict[str, int]] = {}
         self._used: Counter[tuple[str, str]] = Counter()
+        self._exhausted: set[tuple[str, str]] = set()
         for name, limit in (limits or {}).items():
             self.limit(name, limit)
 
@@ -26,19 +27,13 @@ class Capacity:
         self._limits[name] = most if isinstance(most, int) else dict(most)
 
     def exhaust(self, name: str, zone: str | None = None) -> None:
-        """No more instances of a type than run now, in one zone or in all."""
-        now = {each: self._used[name, each] for each in self.zones}
-        if zone is None:
-            self._limits[name] = sum(now.values())
-        else:
-            limit = self._limits.get(name)
-            others = limit if isinstance(limit, dict) else {}
-            everywhere = {each: others.get(each, 10**9) for each in self.zones}
-            self._limits[name] = everywhere | {zone: now[zone]}
+        """No instance of a type can be launched any more, in one zone or in all, though others end."""
+        self._exhausted |= {(name, each) for each in self.zones if zone in (None, each)}
 
     def restore(self, name: str) -> None:
         """As many instances of a type as anyone wants."""
         self._limits.pop(name, None)
+        self._exhausted = {one for one in self._exhausted if one[0] != name}
 
     def zone_for(self, name: str, present: Mapping[str, int]) -> str | None:
         """The zone with the fewest of the variant where one more can be had; ``None`` where none can."""
@@ -50,6 +45,7 @@ class Capacity:
             zones = self.zones
         else:
             zones = [zone for zone, most in limit.items() if self._used[name, zone] < most]
+        zones = [zone for zone in zones if (name, zone) not in self._exhausted]
         return min(zones, key=lambda zone: (present.get(zone, 0), zone), default=None)
 
     def take(self, name: str, zone: str) -> None:
