@@ -124,6 +124,7 @@ def test_e_capacity_runs_out_in_the_fifth_batch(returns: bool) -> None:
     if returns:
         world.fake.capacity_returns("ml.g6e.16xlarge")
     world.settle()
+    world.fake.clock.advance("5m")  # the last instances that were emptied are given back
     endpoint, component = world.endpoint()["EndpointStatus"], world.component("large")
     assert "InsufficientInstanceCapacity" in component["FailureReason"]
     revisions = Counter(one.revision for one in world.fake.emulator.region().components["large"].copies)

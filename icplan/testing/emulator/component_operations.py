@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.testing.emulator import rollout
 from icplan.testing.emulator.component import Component, from_request, merged
 from icplan.testing.emulator.component_rules import check_change, check_new
+from icplan.testing.emulator.copies import CopyState
 from icplan.testing.emulator.endpoint_operations import find_endpoint, refuse_unless_writable
 from icplan.testing.emulator.named import keep_tags, require_new
 from icplan.testing.emulator.pages import page, select
@@ -105,8 +106,8 @@ class Components:
         if "DeploymentConfig" in params:
             component.deployment = copy.deepcopy(params["DeploymentConfig"])
         before, component.desired = component.desired, wanted
-        for one in [one for one in component.copies if one.state.name == "BROKEN"]:
-            one.remove()
+        for one in [one for one in component.copies if one.state is not CopyState.RUNNING]:
+            one.remove()  # left over from a write that failed
         if fleet is None or component.base is not None:
             component.entries[component.revision] = after
             component.internal_state = _STATES["Updating"]

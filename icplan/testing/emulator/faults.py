@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
     from icplan.testing.emulator.wire import Call
 
-_PREFIXES: Final = {
-    "service-quotas": "servicequotas",
-    "sagemaker-runtime": "sagemaker",
-}
+_SERVICES: Final = {"servicequotas": "service-quotas"}
+"""Services whose IAM prefix is not their name here."""
 _NAMES: Final = ("InferenceComponentName", "EndpointName", "EndpointConfigName", "ModelName", "ResourceId")
 _EVERYTHING: Final = "*"
 
@@ -112,7 +110,9 @@ class Faults:
     def deny(self, action: str, resource: str | None = None) -> Fault:
         """Refuse an IAM action such as ``sagemaker:DescribeEndpoint``, for some resources or all."""
         prefix, _, operation = action.partition(":")
-        service = next((name for name, given in _PREFIXES.items() if given == prefix), prefix)
+        service = _SERVICES.get(prefix, prefix)
+        if operation.startswith("Invoke"):
+            service = "sagemaker-runtime"
         user = "arn:aws:iam::123456789012:user/emulator"
         error = ACCESS_DENIED.error(user=user, action=action, resource=resource or _EVERYTHING)
         return self.add(service=service, operation=operation, error=error, resource=resource)
