@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.model import OperationModel, ServiceModel
 
 SERVICES: Final = (
@@ -37,12 +38,19 @@ SIGNING_NAMES: Final = {
 
 
 @cache
+def loader() -> Loader:
+    """What reads the models, and keeps them: clients made here share it."""
+    from botocore.loaders import Loader  # noqa: PLC0415  (as below)
+
+    return Loader(include_default_search_paths=True)
+
+
+@cache
 def service_model(service: str) -> ServiceModel:
     """The model of a service. botocore's own loader, so that an update of botocore is an update here."""
-    from botocore.loaders import Loader  # noqa: PLC0415  (an emulator starts before anything is asked of it)
-    from botocore.model import ServiceModel  # noqa: PLC0415  (as above)
+    from botocore.model import ServiceModel  # noqa: PLC0415  (an emulator starts before anything is asked of it)
 
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service_name=service)
+    return ServiceModel(loader().load_service_model(service, "service-2"), service_name=service)
 
 
 @cache

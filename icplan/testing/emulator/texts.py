@@ -238,3 +238,16 @@ MALFORMED: Final = Text("{why}", INFERRED, "Smithy's AWS JSON protocols", "Seria
 def all_texts() -> dict[str, Text]:
     """Every text by its name here."""
     return {name: value for name, value in globals().items() if isinstance(value, Text)}
+
+
+def table() -> str:
+    """All texts as a Markdown table, as docs/emulator.md shows it."""
+    rows = [
+        f"| `{text.code}` | {_cell(text.template)} | {text.mark} | {_cell(text.source)} |"
+        for text in all_texts().values()
+    ]
+    return "\n".join(("| code | text | how it is known | where |", "|---|---|---|---|", *rows))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

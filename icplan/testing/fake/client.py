@@ -25,6 +25,7 @@ from icplan.testing.emulator.emulator import REGION, Emulator
 from icplan.testing.emulator.http_door import HttpDoor
 from icplan.testing.emulator.inspection import placement, snapshot_of
 from icplan.testing.emulator.saving import plant, restored, saved
+from icplan.testing.emulator.service_models import loader
 from icplan.testing.simulator.policies import Policy
 
 if TYPE_CHECKING:
@@ -152,9 +153,12 @@ class FakeSageMaker:
     def session(self, *, region: str | None = None) -> Any:
         """A boto3 session whose clients are answered without a socket."""
         import boto3  # noqa: PLC0415  (as above)
+        import botocore.session  # noqa: PLC0415  (as above)
 
+        core: Any = botocore.session.Session()
+        core.register_component("data_loader", loader())
         make: Any = boto3.Session
-        made = make(region_name=region or self.emulator.default_region, **_CREDENTIALS)
+        made = make(botocore_session=core, region_name=region or self.emulator.default_region, **_CREDENTIALS)
         return self.attach(made)
 
     def attach(self, target: Any) -> Any:
