@@ -23,7 +23,7 @@ from icplan.feasibility.worst_case import (
     fits_in_every_world,
     slots_on_empty,
 )
-from icplan.packing.problem import Packing, Status
+from icplan.packing.problem import LARGEST_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import Scope
 from icplan.verdict.verdict import Outcome
@@ -197,9 +197,9 @@ def _enough_instances(fleet: Fleet, step: Step, box: AllocatableBox, *, capped: 
     if not pools or not min(slots_on_empty(fleet, step, box, n, low=False) for n in pools):
         return 0
     each = min(slots_on_empty(fleet, step, box, n) for n in pools)
-    return (
-        -(-(step.placed_before + step.copies) // max(1, each)) + step.unpinned + other_launches(fleet, step)
-    )
+    copies = step.placed_before + step.copies
+    enough = -(-copies // max(1, each)) + step.unpinned + other_launches(fleet, step)
+    return max(0, min(enough, LARGEST_COUNT - fleet.instances))
 
 
 def _best(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> list[PackingResult]:
