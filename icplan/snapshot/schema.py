@@ -153,7 +153,10 @@ _LOCATION = Members(
 SNAPSHOT = Members(
     {
         "TakenAt": Scalar.TIME,
-        "Region": _TEXT,
+        **_names("Region", "AccountId", "Partition", "EndpointUrl", "Index"),
+        "ClockSkew": _COUNT,
+        "Consistent": _FLAG,
+        "Parts": MapOf(Members({"Status": _TEXT, "Missing": ListOf(_TEXT)}, required=("Status",))),
         "Endpoint": Members(
             {
                 **_names("EndpointName", "EndpointConfigName", "EndpointStatus"),
@@ -176,6 +179,9 @@ SNAPSHOT = Members(
                 {**_names("ResourceId", "ScalableDimension"), **_counts("MinCapacity", "MaxCapacity")},
                 required=("ResourceId",),
             )
+        ),
+        "ScalingActivities": ListOf(
+            Members(_names("ResourceId", "StatusCode", "StatusMessage", "Cause", "Description"))
         ),
         "Quotas": ListOf(
             Members({**_names("QuotaCode", "QuotaName"), "Value": _NUMBER}, required=("Value",))
