@@ -153,10 +153,7 @@ _LOCATION = Members(
 SNAPSHOT = Members(
     {
         "TakenAt": Scalar.TIME,
-        **_names("Region", "AccountId", "Partition", "EndpointUrl", "Index"),
-        "ClockSkew": _COUNT,
-        "Consistent": _FLAG,
-        "Parts": MapOf(Members({"Status": _TEXT, "Missing": ListOf(_TEXT)}, required=("Status",))),
+        "Region": _TEXT,
         "Endpoint": Members(
             {
                 **_names("EndpointName", "EndpointConfigName", "EndpointStatus"),
@@ -189,6 +186,10 @@ SNAPSHOT = Members(
         "InstancesInUse": MapOf(_COUNT),
         "InstanceTypes": ListOf(_INSTANCE_TYPE),
         "CopyLocations": ListOf(_LOCATION),
+        "Parts": MapOf(Members({"Status": _TEXT, "Missing": ListOf(_TEXT)}, required=("Status",))),
+        **_names("AccountId", "Partition", "EndpointUrl", "Index"),
+        "ClockSkew": _COUNT,
+        "Consistent": _FLAG,
         "Notes": ListOf(_TEXT),
     },
     required=("EndpointConfig",),
