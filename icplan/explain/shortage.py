@@ -9,6 +9,7 @@ import attrs
 from icplan.catalog.catalog import builtin_types
 from icplan.explain.free_capacity import describe, free_capacity, larger_than_empty, short_by_totals
 from icplan.explain.uncertainty import undecided_finding
+from icplan.feasibility.question import demands_on
 from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
@@ -20,15 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
     from icplan.explain.free_capacity import Shortfall
-    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Demand, Fleet
-    from icplan.packing.budget import Budget
     from icplan.packing.problem import Vector
     from icplan.requests.from_describe import Requirements
 
@@ -41,15 +40,21 @@ class Case:
     kind of remedy that helps as much as any.
     """
 
-    fleet: Fleet
+    question: Question
     judged: RolloutResult
-    box: AllocatableBox
-    assumptions: Assumptions
-    budget: Budget
-    catalog: Catalog
     request: Mapping[str, Any]
     path: str
     best: Mapping[str, int]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet that the change is judged on."""
+        return self.question.fleet
+
+    @property
+    def demands(self) -> tuple[Vector | None, ...]:
+        """What a copy takes on an instance of each pool, ``None`` where it may not lie."""
+        return demands_on(self.fleet, self.question.change.need)
 
 
 def larger_type(now: InstanceType, need: Demand, catalog: Catalog) -> InstanceType | None:
@@ -94,7 +99,7 @@ def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
         yield Finding("ICP306", Severity.ERROR, message, path=_copies_member(case))
         return
     if over := larger_than_empty(worst.witness):
-        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.catalog)
+        larger = larger_type(case.fleet.pools[0].type, case.question.change.need, case.question.catalog)
         for one in over:
             yield _too_large(case, one, larger)
             larger = None  # once is enough
@@ -117,8 +122,9 @@ def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
 
 def _usable_types(case: Case) -> tuple[str, str]:
     """What has the room that counts, and that other room does not count, if there is some."""
-    fleet, need = case.fleet, case.judged.move.need
-    barred = [pool for pool in fleet.pools if fleet.demand(need, pool.type.name) is None]
+    fleet = case.fleet
+    pairs = zip(fleet.pools, case.demands, strict=True)
+    barred = [pool for pool, demand in pairs if demand is None]
     counts = " and ".join(pool.type.name for pool in fleet.pools if pool not in barred)
     idle = " and ".join(pool.type.name for pool in barred if pool.instances)
     return (
@@ -129,9 +135,9 @@ def _usable_types(case: Case) -> tuple[str, str]:
 
 def _demands(case: Case) -> dict[str, Vector]:
     """What a copy takes on each type where it may lie."""
-    need = case.judged.move.need
-    found = {pool.type.name: case.fleet.demand(need, pool.type.name) for pool in case.fleet.pools}
-    return {name: case.fleet.told(demand) for name, demand in found.items() if demand is not None}
+    fleet = case.fleet
+    found = {pool.type.name: demand for pool, demand in zip(fleet.pools, case.demands, strict=True)}
+    return {name: fleet.told(demand) for name, demand in found.items() if demand is not None}
 
 
 def _same_on_all(case: Case, dimension: str) -> bool:
@@ -140,8 +146,7 @@ def _same_on_all(case: Case, dimension: str) -> bool:
 
 
 def _too_large(case: Case, short: Shortfall, larger: InstanceType | None) -> Finding:
-    need = case.judged.move.need
-    types = [p.type.name for p in case.fleet.pools if case.fleet.demand(need, p.type.name) is not None]
+    types = list(_demands(case))
     message = (
         f"one copy needs {format_amount(short.dimension, short.need)}; "
         f"an empty {' or '.join(types)} offers at most {format_amount(short.dimension, short.have)}"
@@ -170,7 +175,7 @@ def _fragmented(case: Case, worst: StepResult) -> Finding:
     if len(set(demands.values())) == 1:
         needs = [f"{format_amounts(dimensions, next(iter(demands.values())))} on one instance"]
     message = f"{step.name}: a copy needs {' or '.join(needs)}"
-    world = fits_in_every_world(case.fleet, step, case.box, case.fleet.scale_out_allowance(), case.budget)
+    world = fits_in_every_world(case.question.about(step), case.fleet.scale_out_allowance())
     if isinstance(world, Counterexample):
         groups = free_capacity(world)[:MOST_LISTED]
         shown = [any(column) for column in zip(*demands.values(), strict=True)]
@@ -227,7 +232,8 @@ def unknown_mix_findings(case: Case) -> Iterator[Finding]:
     if worst is None:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
-        at_best = attrs.evolve(case, fleet=best_case_fleet(case.fleet, worst.step, case.box))
-        yield from shortage_findings(at_best, worst)
+        question = case.question
+        at_best = attrs.evolve(question, fleet=best_case_fleet(question.about(worst.step)))
+        yield from shortage_findings(attrs.evolve(case, question=at_best), worst)
     elif worst.outcome is Outcome.UNDECIDED:
         yield undecided_finding(worst)
