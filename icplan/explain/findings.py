@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.failed_components import failed_causes, failed_findings
-from icplan.explain.shortage import Case, shortage_findings
-from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
+from icplan.explain.shortage import Case, shortages
+from icplan.explain.uncertainty import not_decided, uncertainties
 from icplan.feasibility.every_step import check_rollout
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
+from icplan.rules.capacity_reasons import ALLOW_MORE
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.feasibility.step import StepResult
+    from icplan.rules.capacity_reasons import CapacityReason
 
 
 def explain(case: Case) -> tuple[Finding, ...]:
@@ -44,12 +46,9 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield undecided_finding(worst)
+        yield not_decided(worst).finding
         return
-    if worst.outcome is Outcome.DOES_NOT_FIT:
-        yield from shortage_findings(case, worst)
-    elif not failed_causes(case, worst):
-        yield from uncertainty_findings(case.question, worst)
+    yield from (reason.finding for reason in reasons(case, worst))
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
         verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
@@ -57,6 +56,14 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
         message = f"{steps} of {len(case.judged.steps)} steps {verb}; the first is {first}"
         yield Finding("ICP401", _severity(worst), message)
     yield from _limits(case, worst)
+
+
+def reasons(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
+    """Why the worst step does not fit, or may not: beside components that have failed, if these are why."""
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        yield from shortages(case, worst)
+    elif not failed_causes(case, worst):
+        yield from uncertainties(case.question, worst)
 
 
 def _severity(worst: StepResult) -> Severity:

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.catalog.allocatable import observations
-from icplan.explain.free_capacity import describe, free_capacity
+from icplan.explain.free_capacity import free_capacity
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS
 from icplan.feasibility.step import surely_fits
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample, Undecided, fits_in_every_world
-from icplan.fleet.dimensions import digits, format_amount, in_unit, unit
 from icplan.fleet.fleet import CPU, MEMORY, Limit
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.rules.capacity_reasons import (
+    NotDecided,
+    SeveralUnknown,
+    UnknownAmount,
+    UnknownArrangement,
+    UnknownInstances,
+    UnknownLaunch,
+)
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,26 +29,26 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question, StepQuestion
     from icplan.feasibility.step import StepResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.rules.capacity_reasons import CapacityReason
 
 
 MOST_LISTED = 4
 
 
-def uncertainty_findings(question: Question, worst: StepResult) -> list[Finding]:
-    """Say on what a step's outcome depends; never nothing."""
-    message = f"{worst.step.name}: depends on where copies lie, what is launched and what it can allocate"
-    found = list(_doubts(question.about(worst.step), question.catalog, worst))
-    return found or [Finding("ICP308", Severity.WARNING, message)]
+def uncertainties(question: Question, worst: StepResult) -> list[CapacityReason]:
+    """On what a step's outcome depends; never nothing."""
+    found = list(_found(question.about(worst.step), question.catalog, worst))
+    return found or [SeveralUnknown(worst.step.name)]
 
 
-def _doubts(about: StepQuestion, catalog: Catalog, worst: StepResult) -> Iterator[Finding]:
+def _found(about: StepQuestion, catalog: Catalog, worst: StepResult) -> Iterator[CapacityReason]:
     helpful = [name for name in _launchable(about) if _with_only(name, about)]
     if helpful:
-        yield _on_type(worst, helpful)
+        yield UnknownLaunch(worst.step.name, helpful)
     elif _always_fits(attrs.evolve(about, box=about.box.best)):
-        yield from _on_amounts(about, catalog)
+        yield from _amounts(about, catalog)
     elif isinstance(worst.worst_case, Counterexample):
-        yield _on_arrangement(about, worst.worst_case)
+        yield _arrangement(about, worst.worst_case)
 
 
 def _always_fits(about: StepQuestion) -> bool:
@@ -70,12 +77,7 @@ def _with_only(name: str, about: StepQuestion) -> bool:
     return surely_fits(attrs.evolve(about, fleet=only))
 
 
-def _on_type(worst: StepResult, helpful: list[str]) -> Finding:
-    message = f"{worst.step.name}: it fits if SageMaker launches instances of {' or '.join(helpful)}"
-    return Finding("ICP311", Severity.WARNING, message)
-
-
-def _on_amounts(about: StepQuestion, catalog: Catalog) -> Iterator[Finding]:
+def _amounts(about: StepQuestion, catalog: Catalog) -> Iterator[UnknownAmount]:
     """The least amount that surely suffices, per pool and resource, were all others at their best."""
     for number, side in enumerate(about.box.sides):
         for dimension in UNCERTAIN_DIMENSIONS:
@@ -89,7 +91,7 @@ def _on_amounts(about: StepQuestion, catalog: Catalog) -> Iterator[Finding]:
                     high = middle
                 else:
                     least = middle
-            yield _amount_finding(about, catalog, number, dimension, high)
+            yield _amount(about, catalog, number, dimension, high)
 
 
 def _fits_from(about: StepQuestion, pool: int, dimension: int, low: int) -> bool:
@@ -97,29 +99,17 @@ def _fits_from(about: StepQuestion, pool: int, dimension: int, low: int) -> bool
     return _always_fits(attrs.evolve(about, box=about.box.best.with_low(pool, dimension, low)))
 
 
-def _amount_finding(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, least: int) -> Finding:
-    kind, side = about.fleet.pools[pool].type, about.box.sides[pool]
+def _amount(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, least: int) -> UnknownAmount:
+    kind, side, fleet = about.fleet.pools[pool].type, about.box.sides[pool], about.fleet
     name = (CPU, MEMORY)[dimension]
-    ends = least, side.low[dimension], side.high[dimension]
-    least, low, high = (about.fleet.thousandths(name, end) for end in ends)
-    message = (
-        f"{about.step.name}: needs {format_amount(name, least)} to be allocatable on {kind.name}; "
-        f"known: {digits(name, low)} to {format_amount(name, high)}"
-    )
-    if name == MEMORY and (refused := _refused(kind.name, catalog)):
-        message += f"; {refused} MiB was seen refused there"
-    setting = "memory=MIB" if name == MEMORY else "cpu=CORES"
-    message += (
-        f". If you know the figure, --allocatable {kind.name}.{setting} settles it; if you saw such a "
-        f"reservation placed or refused, icplan observe {kind.name} notes it"
-    )
-    return Finding(
-        "ICP307",
-        Severity.WARNING,
-        message,
-        need=in_unit(name, least),
-        have=in_unit(name, low),
-        unit=unit(name),
+    return UnknownAmount(
+        name,
+        need=fleet.thousandths(name, least),
+        have=fleet.thousandths(name, side.low[dimension]),
+        most=fleet.thousandths(name, side.high[dimension]),
+        step=about.step.name,
+        instance_type=kind.name,
+        refused=_refused(kind.name, catalog) if name == MEMORY else None,
     )
 
 
@@ -130,19 +120,20 @@ def _refused(instance_type: str, catalog: Catalog) -> int | None:
     return min((mib for mib in refused if mib is not None), default=None)
 
 
-def _on_arrangement(about: StepQuestion, world: Counterexample) -> Finding:
-    shown = [any(amounts) for amounts in zip(*(d for d in about.demands if d), strict=True)]
-    groups = describe(free_capacity(world)[:MOST_LISTED], about.fleet.dimensions, shown)
-    message = (
-        f"{about.step.name}: AWS does not tell which instance holds which copy; "
-        f"at worst there is room for {world.room} of {about.wanted}: {'; '.join(groups)}"
+def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangement:
+    return UnknownArrangement(
+        need=about.wanted,
+        have=world.room,
+        step=about.step.name,
+        dimensions=about.fleet.dimensions,
+        shown=[any(amounts) for amounts in zip(*(d for d in about.demands if d), strict=True)],
+        free=free_capacity(world)[:MOST_LISTED],
     )
-    return Finding("ICP308", Severity.WARNING, message, need=about.wanted, have=world.room)
 
 
-def uncertain_fleet_findings(
+def unknown_instances(
     uncertainty: FleetUncertainty, judged: Outcome, outcome: Outcome
-) -> Iterator[Finding]:
+) -> Iterator[UnknownInstances]:
     """That it is not certain which instances run.
 
     ``judged`` is the outcome on the instances it was judged on, ``outcome`` that whichever run. Where the
@@ -150,36 +141,17 @@ def uncertain_fleet_findings(
     """
     least, most = uncertainty.min_instances, uncertainty.fleet.instances
     certain = uncertainty.types_known and least == most and outcome is judged
-    if certain or outcome.fails or outcome is Outcome.FITS:
-        return
-    message = (
-        "which instances run after the changes before it is not certain; with others it may go otherwise"
-    )
-    if least < most and uncertainty.types_known:
-        may_run = f"{least} to {most} instances may run after the changes before it"
-        message = f"{may_run}; it is judged on {most}"
-    yield Finding("ICP315", Severity.NOTE if outcome.fits else Severity.WARNING, message)
+    if not (certain or outcome.fails or outcome is Outcome.FITS):
+        yield UnknownInstances(least if uncertainty.types_known else None, most, outcome.fits)
 
 
-NO_TIME = "no time was left to look at"
-
-
-ALLOW_MORE = "allow more time (--time-limit)"
-
-
-def undecided_finding(worst: StepResult) -> Finding:
-    """Say of a step whether the search for an answer did not end, or no time was left to begin it."""
+def not_decided(worst: StepResult) -> NotDecided:
+    """Whether the search for an answer on a step did not end, or no time was left to begin it."""
     begun = not isinstance(worst.worst_case, Undecided) or worst.worst_case.begun
-    message = ALLOW_MORE if begun else f"{NO_TIME} this step; {ALLOW_MORE}"
-    return Finding("ICP309", Severity.WARNING, f"{worst.step.name}: {message}")
+    return NotDecided(worst.step.name, None if begun else "this step")
 
 
-def not_judged_finding() -> Finding:
-    """Say that nothing of a change but its request was looked at."""
-    return Finding("ICP309", Severity.WARNING, f"{NO_TIME} what this change meets; {ALLOW_MORE}")
-
-
-def no_forecast_finding() -> Finding:
-    """Say that the run of a change was not followed to its end."""
-    message = f"{NO_TIME} how many instances are likely to be there at the end; {ALLOW_MORE}"
-    return Finding("ICP309", Severity.WARNING, message)
+#: Nothing of a change but its request was looked at.
+NOT_JUDGED = NotDecided(subject="what this change meets")
+#: The run of a change was not followed to its end.
+NO_FORECAST = NotDecided(subject="how many instances are likely to be there at the end")

@@ -12,8 +12,8 @@ from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
 from icplan.explain.findings import explain
-from icplan.explain.shortage import Case, unknown_mix_findings
-from icplan.explain.uncertainty import uncertain_fleet_findings
+from icplan.explain.shortage import Case, unknown_mix_reasons
+from icplan.explain.uncertainty import unknown_instances
 from icplan.feasibility.every_course.sharpen import all_courses, needs_every_course
 from icplan.feasibility.every_step import (
     check_rollout,
@@ -35,12 +35,13 @@ from icplan.judge.what_if import waiting
 from icplan.remedies.kinds import best_values, looked_for, remedies, tried
 from icplan.remedies.search import RemedySearch
 from icplan.rollout.duration import duration, rollback_in_time
+from icplan.rules.capacity_reasons import Overcommitted
 from icplan.snapshot.apply import resized_document
 from icplan.snapshot.caveats import snapshot_caveats
 from icplan.snapshot.contradictions import asks_elsewhere
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.verdict import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     try:
         box = allocatable_box(fleet, run.budget, snapshot.file)
     except InputError as error:
-        findings += (Finding("ICP310", Severity.WARNING, _contradiction(change, error)),)
+        findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
             outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
             effect = ChangeEffect(fleet, anyhow.box, asked, steps, outcome)
@@ -118,12 +119,10 @@ def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty
     return change.state.history.uncertainty(question, read)
 
 
-def _contradiction(change: ResolvedChange, error: InputError) -> str:
+def _contradiction(change: ResolvedChange, error: InputError) -> Overcommitted:
     """That what runs cannot have been placed, and why that may be."""
     (problem,) = error.problems
-    if change.state.fleet_uncertain:
-        return f"{problem.message}; what the changes before it leave is not certain"
-    return f"{problem.message}. {problem.hint}".rstrip(".")
+    return Overcommitted(problem.message, problem.hint or "", change.state.fleet_uncertain)
 
 
 def _courses(change: ResolvedChange, question: Question, box: AllocatableBox | None) -> AllCourses | None:
@@ -190,7 +189,8 @@ def _explained(
     findings += (*explain(_case(change, question, decided, found)), *advice(question, decided, likely))
     findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
     if lowering.uncertainty is not None:
-        findings += tuple(uncertain_fleet_findings(lowering.uncertainty, decided.outcome, shown.outcome))
+        unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
+        findings += tuple(one.finding for one in unknown)
     extra = most_further_instances(decided.steps)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: extra)
     time = _time(change, question.change)
@@ -220,7 +220,8 @@ def _unknown_mix(
     lowering = Lowering(question, courses, None, _unknown_demand(change))
     reported = lowering.reported(check_unknown_mix(question, empty=empty))
     if run.explains:
-        findings += tuple(unknown_mix_findings(_case(change, question, reported.decided, ())))
+        reasons = unknown_mix_reasons(_case(change, question, reported.decided, ()))
+        findings += tuple(one.finding for one in reasons)
     findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
     figures = {**verdict_figures(fleet, reported.final, question.box), "duration": time}
     result = concluded(run, change.call, reported.outcome, findings, figures, change.spec)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged_finding
+from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.what_if import Trials, waiting
+from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.snapshot.contradictions import does_not_apply
@@ -52,7 +53,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
 
 def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
-    return concluded(run, call, Outcome.UNDECIDED, (not_judged_finding(),))
+    return concluded(run, call, Outcome.UNDECIDED, (NOT_JUDGED.finding,))
 
 
 def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
@@ -73,7 +74,7 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
     if absent := _absent(state, call):
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
-        return concluded(run, call, Outcome.UNDECIDED, (*findings, not_judged_finding()))
+        return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
     return _against_snapshot(run, state, call, findings)
 
 
@@ -124,10 +125,7 @@ def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings)
     if stopped is Outcome.INVALID or spec.base is not None:
         return concluded(run, call, stopped or Outcome.FITS, findings, spec=spec)
     if state.unknown_demand_of:
-        message = (
-            f"what a copy of {state.unknown_demand_of} reserves by then is not known; nothing is promised"
-        )
-        findings += (Finding("ICP317", Severity.WARNING, message),)
+        findings += (UnknownDemand(state.unknown_demand_of).finding,)
     trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)
     if stopped is not None:

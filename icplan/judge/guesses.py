@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
-from icplan.explain.uncertainty import ALLOW_MORE, NO_TIME
 from icplan.feasibility.weaken import Reason, lowered_verdict
+from icplan.rules.capacity_reasons import ALLOW_MORE, NO_TIME
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
