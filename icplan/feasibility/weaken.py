@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.launches import usable
 from icplan.feasibility.worst_case import slots_on_empty
+from icplan.rollout.steps import Scope, may_come
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -73,12 +75,14 @@ def type_may_change(fleet: Fleet, step: Step, box: AllocatableBox, assumptions: 
     """Whether, by this step, emptied instances may be gone, and launched anew of a type with other room.
 
     It relies on the assumption only where it matters: copies have left, instances come and go, and the types
-    differ in how many copies of the step an empty instance takes.
+    that may be launched by then differ in how many copies of the step an empty instance takes. Of going back
+    nothing hangs on its default.
     """
-    left = step.placed_before or any(entry.departed for entry in step.existing)
+    left = step.placed_before or step.kind == "rollback" or any(entry.departed for entry in step.existing)
     if not left or fleet.scaling is None or len(_slots_per_type(fleet, step, box)) < 2:  # noqa: PLR2004  (they differ)
         return False
-    return assumptions.use("emptied-instances") == "released"
+    open_ = step.kind == "rollback" and not assumptions.given("emptied-instances")
+    return assumptions.use("emptied-instances") == "released" or open_
 
 
 def released_instances(
@@ -101,8 +105,16 @@ def released_instances(
 
 
 def _slots_per_type(fleet: Fleet, step: Step, box: AllocatableBox) -> set[tuple[int, int]]:
-    """How many copies of the step an empty instance takes at least and at most, of each type."""
+    """How many copies of the step an empty instance takes at least and at most, of each type.
+
+    Types on which no such copy may lie, none that has left and none that may be launched for, do not count:
+    none of them is emptied, or launched.
+    """
+    pools = set(range(len(fleet.pools)))
+    if not may_come(step.existing):
+        moved = (one for one in step.existing if one.departed or one.where is not Scope.RUNNING)
+        needs = (step.need, *(one.component.need for one in moved))
+        pools = {n for need in needs for n in usable(fleet, need)}
     return {
-        (slots_on_empty(fleet, step, box, n), slots_on_empty(fleet, step, box, n, low=False))
-        for n in range(len(fleet.pools))
+        (slots_on_empty(fleet, step, box, n), slots_on_empty(fleet, step, box, n, low=False)) for n in pools
     }

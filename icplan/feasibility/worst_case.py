@@ -20,10 +20,10 @@ from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
+    from icplan.packing.certificate import ProvenBound
     from icplan.packing.problem import Arrangement, Pattern, Vector
     from icplan.rollout.steps import ExistingCopies, Step
 
@@ -42,7 +42,7 @@ class Region:
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
-    proof: Mapping[str, Any] | None
+    proof: ProvenBound | None
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
