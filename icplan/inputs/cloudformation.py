@@ -145,9 +145,7 @@ class _Stack:
         kind, properties = entry["Type"], entry.get("Properties")
         where = f"{self.template.source.file}: {name}"
         if kind.startswith(_CUSTOM) and isinstance(properties, dict):
-            if "InferenceComponentName" in properties or "InferenceComponentName" in str(
-                list(_names(properties))
-            ):
+            if any("InferenceComponentName" in part for part in _structures(properties)):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
         elif kind == "AWS::CloudFormation::Stack":
             self.notes.append(f"{where} is a nested stack, which is not read; give its template, too")
@@ -178,6 +176,16 @@ class _Places:
 
 def _types(node: Any) -> Iterator[str]:
     """Every resource type that stands in a value; an expression counts as one of ours."""
+    for part in _structures(node):
+        kind = part.get("Type")
+        if isinstance(kind, str) and "::" in kind:
+            yield kind
+        elif kind is not None and intrinsic(kind) is not None:
+            yield f"{SAGEMAKER}InferenceComponent"
+
+
+def _structures(node: Any) -> Iterator[dict[str, Any]]:
+    """Every structure in a value, whatever intrinsics are around it."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -186,23 +194,5 @@ def _types(node: Any) -> Iterator[str]:
         elif isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
-            kind = part.get("Type")
-            if isinstance(kind, str) and "::" in kind:
-                yield kind
-            elif kind is not None and intrinsic(kind) is not None:
-                yield f"{SAGEMAKER}InferenceComponent"
-            waiting += part.values()
-
-
-def _names(node: Any) -> Iterator[str]:
-    """Every member name that stands in a value."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Tagged):
-            waiting.append(part.value)
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            yield from part
+            yield part
             waiting += part.values()
