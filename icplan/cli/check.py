@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
 )
 @click.option(
+    "--all-parameters",
+    is_flag=True,
+    help="Judge every combination of the AllowedValues of the parameters that are used, defaults or not.",
+)
+@click.option(
     "--component",
     "components",
     multiple=True,

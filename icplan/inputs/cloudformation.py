@@ -10,6 +10,7 @@ from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
+from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown
 from icplan.inputs.resolver import Resolver, Work
 from icplan.inputs.resource import Kind, Resource
@@ -51,10 +52,14 @@ def recognises(source: Source) -> bool:
 
 def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     """What templates given together declare. Their order is that of the stacks."""
-    templates = [Template(source, options.stack_name, options.region) for source in sources]
+    region = options.tried.get("AWS::Region") or options.region
+    region = region if isinstance(region, str) else None
+    templates = [Template(source, options.stack_name, region) for source in sources]
     refuse_unknown(options.parameters, templates)
     work = Work()
-    resolvers = [Resolver(one, Parameters(one, options.parameters), {}, work) for one in templates]
+    resolvers = [
+        Resolver(one, Parameters(one, options.parameters, options.tried), {}, work) for one in templates
+    ]
     exports = {name: export for one in resolvers for name, export in one.exported().items()}
     notes: list[str] = []
     resources: list[Resource] = []
@@ -119,7 +124,8 @@ class _Stack:
             hint = truth.unresolved.hint if truth.unresolved else None
             steps = template_steps("Resources", name, "Condition")
             message = f"whether {name} is there depends on condition {condition}, which {why}"
-            raise InputError(self.template.source.problem(message, steps, hint))
+            problem = self.template.source.problem(message, steps, hint)
+            raise InputError(open_value(problem, truth.unresolved))
         return truth.holds
 
     def _resource(self, kind: Kind, name: str, entry: dict[str, Any]) -> Resource:

@@ -9,6 +9,7 @@ import attrs
 from icplan.errors import InputError
 from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.linking import problem_at
+from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import Action
 from icplan.inputs.settled_call import settled_call
 from icplan.inputs.values import Unresolved, plain, walk
@@ -92,7 +93,7 @@ def _refuse_unsure(component: Resource) -> None:
         why = unresolved.why if unresolved else "is not given, so that one is made up when it is created"
         message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
         hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
-        raise InputError(problem_at(component, node, message, hint))
+        raise InputError(open_value(problem_at(component, node, message, hint), unresolved))
 
 
 def _moved(component: Resource, running: Mapping[str, Any]) -> dict[str, str]:

@@ -123,7 +123,9 @@ class Resolver:
             return known[name]
         scope = "" if name in _REGIONAL else f"{self.template.number}|"
         hints = {"AWS::Region": "--region REGION", "AWS::StackName": "--stack-name NAME"}
-        return Unresolved(f"{scope}{name}", f"rests on {name}, which is not given", hints.get(name))
+        why = f"rests on {name}, which is not given"
+        rests_on = frozenset({name} if name == "AWS::Region" else ())
+        return Unresolved(f"{scope}{name}", why, hints.get(name), rests_on=rests_on)
 
     def _link(self, resource: str, attribute: str, why: str) -> Unresolved:
         number = self.template.number
@@ -177,7 +179,9 @@ class Resolver:
         why = holds.unresolved.why if holds.unresolved else "is not known"
         key = f"{self.template.number}|if|{name}|{functions.written(yes)}|{functions.written(no)}"
         hint = holds.unresolved.hint if holds.unresolved else None
-        return Located(Unresolved(key[:1000], f"depends on condition {name}, which {why}", hint), origin)
+        rests_on = holds.unresolved.rests_on if holds.unresolved else frozenset()
+        why = f"depends on condition {name}, which {why}"
+        return Located(Unresolved(key[:1000], why, hint, rests_on=rests_on), origin)
 
     def condition(self, name: str, depth: int = 0) -> Truth:
         """Whether a named condition of the template holds."""
