@@ -102,5 +102,7 @@ def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snaps
     parameters |= dict(map(parameter, options["parameters"]))
     region = options["region"] or (snapshot.region if snapshot else None)
     runs = snapshot.data if snapshot else None
-    given = InputOptions(parameters, options["stack_name"], region, options["source"], runs)
+    given = InputOptions(
+        parameters, options["stack_name"], region, options["source"], runs, complete=options["complete"]
+    )
     return read_all(sources, given, every_value=options["all_parameters"])

@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     help="Judge every combination of the AllowedValues of the parameters that are used, defaults or not.",
 )
 @click.option(
+    "--complete",
+    is_flag=True,
+    help="The files are all there is of their stacks: what runs on an endpoint and is in none of them is "
+    "deleted.",
+)
+@click.option(
     "--component",
     "components",
     multiple=True,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.component_calls import component_calls
-from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment
+from icplan.inputs.component_calls import component_calls, delete_call
+from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment, Place
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import endpoint_of, problem_at, running_name
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import InputOptions
 
 
+_MADE: Final = (Action.CREATED, Action.RECREATED, Action.REPLACED)
+"""What is done with an endpoint that nothing runs on afterwards but what is created there."""
+_SHOWN: Final = 10
+
+
 def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) -> Deployment:
     """The deployment that the resources come to. InputError for what cannot be told and matters."""
     if len(declared.resources) > MAX_RESOURCES:
@@ -33,7 +38,8 @@ def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) ->
         options = attrs.evolve(options, region=next(iter(declared.regions)))
     known = Known.of(declared.resources, options.snapshot)
     endpoints = tuple(_endpoint(known, options, one) for one in _groups(known, options))
-    return Deployment(" and ".join(kinds), endpoints, tuple(declared.notes), declared.parameters)
+    notes = (*declared.notes, *(note for one in endpoints for note in one.notes))
+    return Deployment(" and ".join(kinds), endpoints, notes, declared.parameters)
 
 
 @attrs.define
@@ -46,7 +52,7 @@ class _Group:
 
 
 def _groups(known: Known, options: InputOptions) -> Iterator[_Group]:
-    """Each endpoint that anything is done on."""
+    """Each endpoint that anything is done on, or whose fleet is for components."""
     grouped = {one.id: _Group(known.names[one.id], one) for one in known.endpoints.by_id.values()}
     for component in ordered([one for one in known.resources if one.kind is Kind.COMPONENT]):
         if component.action is Action.KEPT:
@@ -55,31 +61,72 @@ def _groups(known: Known, options: InputOptions) -> Iterator[_Group]:
         key = where if isinstance(where, str) else where.id
         grouped.setdefault(key, _Group(key)).components.append(component)
     running = running_name(options.snapshot)
-    return (one for one in grouped.values() if one.components or one.name == running)
+    return (
+        one
+        for one in grouped.values()
+        if one.components or one.name == running or (one.endpoint and _is_for_components(known, one.endpoint))
+    )
+
+
+def _is_for_components(known: Known, endpoint: Resource) -> bool:
+    """Whether an endpoint that no component is declared on is made, or changed, to hold some."""
+    found = known.configurations.find(endpoint.member("EndpointConfigName"), endpoint)
+    variants = found.member("ProductionVariants") if found else None
+    listed = variants.value if variants and isinstance(variants.value, list) else ()
+    return endpoint.action is not Action.KEPT and any(one.get("ModelName") is None for one in listed)
 
 
 def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEndpoint:
     name, resource = group.name, group.endpoint
-    exists = options.snapshot is not None and running_name(options.snapshot) == name
+    if resource is not None and resource.action is Action.DELETED:
+        note = Aside(f"{resource.label} is deleted, with all that runs on it; that takes no room")
+        return DeclaredEndpoint(name, resource.label, None, (), notes=(note,))
+    made = resource is not None and resource.action in _MADE
+    exists = options.snapshot is not None and running_name(options.snapshot) == name and not made
     configuration = configuration_call(known, resource, options) if resource else None
-    if resource is not None and not exists and resource.action not in (Action.DECLARED, Action.CREATED):
+    if resource is not None and not exists and resource.action not in (Action.DECLARED, *_MADE):
         message = f"endpoint {name} is there already, and what it runs is not told"
         hint = "Give what runs: --snapshot FILE or --endpoint NAME"
         raise InputError(problem_at(resource, None, message, hint))
     there = _there(options.snapshot) if exists else {}
     calls: list[DeclaredCall] = []
     last: list[DeclaredCall] = []
-    for component in group.components:
-        made, later = component_calls(known, component, name, None if options.snapshot is None else there)
-        calls += made
+    for component in map(_created, group.components) if made else group.components:
+        first, later = component_calls(known, component, name, None if options.snapshot is None else there)
+        calls += first
         last += later
+    undeclared = _undeclared(known, there, group.components)
+    if options.complete:
+        place = resource.here if resource else Place()
+        last += [delete_call(one, one, place) for one in undeclared]
+    notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
     declared = of_it = None
     if configuration is not None:
         declared = at_rest(known, name, configuration, group.components, options.region)
     if configuration is not None and resource is not None:
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
-    return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, of_it, exists)
+    return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, of_it, exists, notes)
+
+
+def _created(component: Resource) -> Resource:
+    """A component of an endpoint that is made anew: whatever it was, it is created there."""
+    return component if component.action is Action.DELETED else attrs.evolve(component, action=Action.CREATED)
+
+
+def _undeclared(
+    known: Known, there: Mapping[str, Mapping[str, Any]], components: Sequence[Resource]
+) -> list[str]:
+    """The components that run and that no file declares, adapters before what they are of."""
+    declared = {known.names[one.id] for one in (*known.components.by_id.values(), *components)}
+    left = [name for name in there if name not in declared]
+    return sorted(left, key=lambda name: "BaseInferenceComponentName" not in str(there[name]))
+
+
+def _left_alone(names: Sequence[str], endpoint: str) -> Aside:
+    shown = ", ".join(names[:_SHOWN]) + (f" and {n} more" if (n := len(names) - _SHOWN) > 0 else "")
+    verb = "runs" if len(names) == 1 else "run"
+    return Aside(f"{shown} {verb} on {endpoint} and no file declares that: left alone (see --complete)")
 
 
 def _there(snapshot: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.documents.paths import JsonPath
+    from icplan.inputs.deployment import Place
     from icplan.inputs.naming import Known
     from icplan.inputs.resource import Resource
 
@@ -42,7 +43,7 @@ def component_calls(
     if there is not None:
         _refuse_unsure(component)
     runs = there or {}
-    delete = [delete_call(name, component)]
+    delete = [delete_call(name, component.label, component.here)]
     if component.action is Action.DELETED:
         return [], delete
     if component.action is Action.UPDATED or (component.action is Action.DECLARED and name in runs):
@@ -53,11 +54,10 @@ def component_calls(
     return create, delete if component.action is Action.REPLACED else []
 
 
-def delete_call(name: str, component: Resource) -> DeclaredCall:
+def delete_call(name: str, label: str, place: Place) -> DeclaredCall:
     """The call that deletes a component."""
-    places: dict[JsonPath, Any] = {(): component.here}
     return DeclaredCall(
-        "DeleteInferenceComponent", {"InferenceComponentName": name}, places, label=component.label
+        "DeleteInferenceComponent", {"InferenceComponentName": name}, {(): place}, label=label
     )
 
 

@@ -134,7 +134,7 @@ class InputOptions:
     """What a reader may be told beside the files.
 
     ``snapshot`` is what runs, as plain data; ``source`` the folder of the ``.tf`` files of a plan. ``tried``
-    are values that parameters without one may have.
+    are values that parameters without one may have. ``complete``: what runs and is not declared is deleted.
     """
 
     parameters: Mapping[str, str] = attrs.field(factory=dict)
@@ -143,3 +143,4 @@ class InputOptions:
     source: str | None = None
     snapshot: Mapping[str, Any] | None = None
     tried: Mapping[str, Tried] = attrs.field(factory=dict)
+    complete: bool = False

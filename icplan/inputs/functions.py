@@ -45,7 +45,7 @@ def sub(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value
             resource, _, attribute = name.partition(".")
             parts.append(resolver.attribute(resource, attribute, origin, depth + 1))
         else:
-            parts.append(resolver.reference(name, origin))
+            parts.append(resolver.reference(name, origin, depth + 1))
     parts.append(Located(text[at:], origin))
     return _joined(resolver, parts, inner)
 

@@ -17,7 +17,7 @@ from icplan.inputs.template import template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from icplan.inputs.deployment import Tried
     from icplan.inputs.template import Template
@@ -29,22 +29,34 @@ _LIST_TYPES = ("CommaDelimitedList", "List<")
 
 @attrs.define
 class Parameters:
-    """The values of one template's parameters. ``used`` notes those that were asked for."""
+    """The values of one template's parameters. ``used`` notes those that were asked for.
+
+    ``passed`` gives what the stack that nests this one passes.
+    """
 
     template: Template
     given: Mapping[str, str]
     tried: Mapping[str, Tried] = attrs.field(factory=dict)
     used: dict[str, Parameter] = attrs.field(factory=dict)
+    passed: Callable[[str, int], Located | None] = attrs.field(default=lambda _name, _depth: None)
 
     def has(self, name: str) -> bool:
         """Whether the template declares the parameter."""
         return name in self.template.section("Parameters")
 
-    def value(self, name: str, use: Origin) -> Located:
+    def value(self, name: str, use: Origin, depth: int = 0) -> Located:
         """The value of a parameter, where it is used; it comes from where it is declared, too."""
         declared = self.template.entry("Parameters", name)
         at = Origin(self.template.number, template_steps("Parameters", name))
         kind = str(declared.get("Type", "String"))
+        passed = self.passed(name, depth)
+        if passed is not None:
+            also = (at, passed.origin, *passed.also)
+            scalar = isinstance(passed.value, str | int | float | bool)
+            value = (
+                _typed(passed.value, kind) if scalar and not kind.startswith(_LIST_TYPES) else passed.value
+            )
+            return Located(value, use, also)
         if name in self.given:
             raw: Any = self.given[name]
             self._check(name, raw, declared)
@@ -78,7 +90,7 @@ class Parameters:
     def _other(self, name: str, tried: Other) -> Unresolved:
         return Unresolved(
             f"{self.template.number}|{name}",
-            f"is parameter {name}, {tried}",
+            f"is parameter {name}, which has no value",
             f"--parameter {name}=VALUE",
             none_of=frozenset(tried.than),
         )

@@ -135,7 +135,12 @@ class _Reader:
 
 def _under(error: InputError, tried: Mapping[str, Tried]) -> InputError:
     """The error, with the values under which it comes up."""
-    if not tried:
-        return error
-    told = ", ".join(f"{name}={value}" for name, value in tried.items())
-    return InputError([attrs.evolve(one, message=f"{one.message} (with {told})") for one in error.problems])
+
+    def told(problem: InputProblem) -> InputProblem:
+        others = {name: value for name, value in tried.items() if f"parameter {name}," not in problem.message}
+        if not others:
+            return problem
+        values = ", ".join(f"{name}={value}" for name, value in others.items())
+        return attrs.evolve(problem, message=f"{problem.message} (with {values})")
+
+    return InputError([told(one) for one in error.problems])
