@@ -415,9 +415,11 @@ _FAILED_BY = attrs.evolve(TEXT, schema={"enum": ["scale-out", "rollback", "updat
 NOTHING_TO_JUDGE = "nothing-to-judge"
 _VERSION: Shape[int] = Shape(lambda _: VERSION, Node.integer, {"const": VERSION})
 _ANY_OUTCOME = attrs.evolve(OUTCOME, schema={"enum": [*map(str, Outcome), NOTHING_TO_JUDGE]})
-_PARAMETER = object_schema(
-    (member("Value", TEXT), member("From", attrs.evolve(TEXT, schema={"enum": ["default", "given"]}))),
-)
+_FROM = {
+    "enum": ["default", "given", "tried"],
+    "description": "tried: it has no value, and each of these was judged",
+}
+_PARAMETER = object_schema((member("Value", TEXT), member("From", attrs.evolve(TEXT, schema=_FROM))))
 
 MEMBERS: tuple[Member, ...] = (
     told_alone("IcplanVerdict", _VERSION),
