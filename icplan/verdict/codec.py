@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from icplan.verdict.command import Command
     from icplan.verdict.origin import ConfigInForce, Judged
     from icplan.verdict.verdict import (
         ChangeVerdict,
@@ -177,12 +178,28 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _remedy(remedy: Remedy) -> dict[str, Any]:
     return {
+        "Number": remedy.number,
         "Kind": remedy.kind,
         "Description": remedy.description,
         "How": remedy.how,
+        "Target": str(remedy.target),
         "Patch": [dict(operation) for operation in remedy.patch],
+        "RequestPatch": [dict(operation) for operation in remedy.request_patch],
         "Before": [dict(call) for call in remedy.before],
         "After": [dict(call) for call in remedy.after],
+        "Commands": [command_to_json(command) for command in remedy.commands],
+        "Risks": list(remedy.risks),
         "Outcome": str(remedy.outcome),
         "RollbackOutcome": None if remedy.rollback_outcome is None else str(remedy.rollback_outcome),
+    }
+
+
+def command_to_json(command: Command) -> dict[str, Any]:
+    """One call to AWS as plain data."""
+    return {
+        "Service": command.service,
+        "Operation": command.operation,
+        "Cli": command.cli,
+        "Boto3": command.boto3,
+        "Then": command.then,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from icplan.packing.reader import Node, Unreadable
+from icplan.verdict.command import Command, Target
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import read_choice, read_evidence, read_premises, read_step
 from icplan.verdict.verdict import (
@@ -175,7 +176,15 @@ def _finding(data: Node) -> Finding:
 
 
 def _remedy(data: Node) -> Remedy:
+    """A remedy; how it is carried out may be missing, as it was before that was told."""
+    number, target, also = data.get("Number"), data.get("Target"), data.get("RequestPatch")
+    commands, risks = data.get("Commands"), data.get("Risks")
     return Remedy(
+        number=None if number is None else number.count(),
+        target=Target.REQUEST if target is None else read_choice(target, Target),
+        request_patch=() if also is None else tuple(map(_operation, also.items())),
+        commands=() if commands is None else tuple(map(_command, commands.items())),
+        risks=() if risks is None else tuple(one.text() for one in risks.items()),
         kind=data["Kind"].text(),
         description=data["Description"].text(),
         patch=tuple(map(_operation, data["Patch"].items())),
@@ -184,6 +193,13 @@ def _remedy(data: Node) -> Remedy:
         rollback_outcome=_may(data, "RollbackOutcome", _outcome),
         before=tuple(map(_call, data["Before"].items())),
         after=tuple(map(_call, data["After"].items())),
+    )
+
+
+def _command(data: Node) -> Command:
+    service, operation = data["Service"].text(), data["Operation"].text()
+    return Command(
+        service, operation, data["Cli"].text(), data["Boto3"].text(), _may(data, "Then", Node.text)
     )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.verdict.command import Command, QuotaRaise
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
@@ -101,9 +103,12 @@ class Finding:
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
-    ``patch`` is a list of RFC 6902 operations, and ``how`` says where such a setting is made, if not in the
-    request. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make before the change and
-    after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going back, if one can.
+    ``patch`` is a list of RFC 6902 operations on the document that ``target`` names, and ``how`` says where
+    such a setting is made, if not in the request; ``request_patch`` are operations on the request where the
+    target is another document. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make
+    before the change and after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going
+    back, if one can. ``number`` is its place in the whole report, ``commands`` carry it out, and ``risks``
+    say what it costs and what may come of it.
     """
 
     kind: str
@@ -114,6 +119,12 @@ class Remedy:
     rollback_outcome: Outcome | None = None
     before: tuple[Mapping[str, Any], ...] = ()
     after: tuple[Mapping[str, Any], ...] = ()
+    number: int | None = None
+    target: Target = Target.REQUEST
+    request_patch: tuple[Mapping[str, Any], ...] = ()
+    quota: QuotaRaise | None = attrs.field(default=None, eq=False)
+    commands: tuple[Command, ...] = ()
+    risks: tuple[str, ...] = ()
 
 
 @attrs.frozen

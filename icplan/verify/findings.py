@@ -144,7 +144,8 @@ def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
         # What is done first makes it take other instances.
-        for patch in () if remedy.before or len(remedy.patch) > 1 else remedy.patch:
+        more = remedy.before or remedy.request_patch or len(remedy.patch) > 1
+        for patch in () if more else remedy.patch:
             value, peak = patch.get("value"), change.peak_instances
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")
