@@ -67,6 +67,25 @@ def check(
 
     """
     budget = Budget(time_limit) if is_time_limit(time_limit) else None
+    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
+    runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
+    if isinstance(change, str | os.PathLike):
+        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+
+        files = read_given([os.fspath(change)])
+        if files.sources:
+            return _of_one_endpoint(files.sources, runs, _in_time(settings, budget))
+    return judge(calls_of(change), runs, _in_time(settings, budget))
+
+
+def checked_settings(
+    assume: Mapping[str, str] | None,
+    allocatable: Iterable[str],
+    catalog: Catalog | None,
+    time_limit: float,
+    ignore: Mapping[str, str] | Iterable[str],
+) -> Settings:
+    """The settings that a caller's arguments come to. InputError for what is none."""
     assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
     Assumptions(assume)
     settings = Settings(
@@ -77,17 +96,7 @@ def check(
     )
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
-    settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    runs = _snapshot_of(snapshot)
-    if runs is not None:
-        refuse_of_the_future(runs)
-    if isinstance(change, str | os.PathLike):
-        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
-
-        files = read_given([os.fspath(change)])
-        if files.sources:
-            return _of_one_endpoint(files.sources, runs, _in_time(settings, budget))
-    return judge(calls_of(change), runs, _in_time(settings, budget))
+    return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 
 
 def _in_time(settings: Settings, budget: Budget | None) -> Settings:
@@ -129,9 +138,8 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return ignored
 
 
-def _snapshot_of(snapshot: SnapshotSource | None) -> Snapshot | None:
-    if snapshot is None:
-        return None
+def snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+    """A snapshot, as a value, as plain data or in a file."""
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):

@@ -11,6 +11,7 @@ from icplan.explain.uncertainty import not_judged_finding
 from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.feasibility.weaken import unknown_demand
 from icplan.judge.capacity import judge_capacity
+from icplan.judge.component_states import with_states
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, state_after, without_ignored
@@ -47,6 +48,8 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
     noting = run.noting()
     result = _by_the_defaults(noting, state, call)
+    if run.explains:
+        result = attrs.evolve(result, verdict=with_states(result.verdict, state.snapshot, result.spec))
     result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
     if any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE):
         # With another value the change takes another course, which was not tried.

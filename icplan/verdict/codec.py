@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.verdict.command import Command
+    from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.origin import ConfigInForce, Judged
     from icplan.verdict.verdict import (
         ChangeVerdict,
@@ -90,6 +91,10 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "File": change.file,
         "Path": change.path,
         "Outcome": str(change.outcome),
+        "AtRest": None if change.at_rest is None else _at_rest(change.at_rest),
+        "Diagnosis": list(change.diagnosis),
+        "Before": None if change.before is None else _before(change.before),
+        "Expected": None if change.expected is None else _expected(change.expected),
         "Phases": [_phase(phase) for phase in change.phases],
         "Copies": _before_and_after(change.copies),
         "InstancesNow": change.instances_now,
@@ -102,6 +107,19 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Tried": list(change.tried),
         "TurnsOn": list(change.turns_on),
     }
+
+
+def _at_rest(then: AtRest) -> dict[str, Any]:
+    back = then.rollback_outcome
+    return {"Outcome": str(then.outcome), "RollbackOutcome": None if back is None else str(back)}
+
+
+def _before(state: ComponentState) -> dict[str, Any]:
+    return _expected(state) | {"LastModifiedTime": state.last_modified_time}
+
+
+def _expected(state: ComponentState) -> dict[str, Any]:
+    return {"SpecificationSha256": state.specification_sha256, "CopyCount": state.copy_count}
 
 
 def _subject(change: ChangeVerdict) -> dict[str, Any]:

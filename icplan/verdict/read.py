@@ -8,6 +8,7 @@ import attrs
 
 from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.command import Command, Target
+from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import read_choice, read_evidence, read_premises, read_step
 from icplan.verdict.verdict import (
@@ -115,7 +116,29 @@ def _change(data: Node) -> ChangeVerdict:
         endpoint_config_name=_text(data, "EndpointConfigName"),
         file=_may(data, "File", Node.text),
         path=_may(data, "Path", Node.text),
+        **_before_and_expected(data),
     )
+
+
+def _before_and_expected(data: Node) -> dict[str, Any]:
+    """What tells later what became of it; older verdicts have none of that."""
+    before, expected, rest = data.get("Before"), data.get("Expected"), data.get("AtRest")
+    lines = data.get("Diagnosis")
+    return {
+        "before": None if before is None else _component_state(before),
+        "expected": None if expected is None else _component_state(expected),
+        "at_rest": None if rest is None else _at_rest(rest),
+        "diagnosis": () if lines is None else tuple(one.text() for one in lines.items()),
+    }
+
+
+def _component_state(data: Node) -> ComponentState:
+    modified = _text(data, "LastModifiedTime")
+    return ComponentState(data["SpecificationSha256"].text(), data["CopyCount"].count(), modified)
+
+
+def _at_rest(data: Node) -> AtRest:
+    return AtRest(_outcome(data["Outcome"]), _may(data, "RollbackOutcome", _outcome))
 
 
 def _before_and_after(data: Node) -> tuple[int, int]:

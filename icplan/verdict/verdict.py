@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from icplan.verdict.command import Command, QuotaRaise
+    from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
@@ -193,6 +194,10 @@ class ChangeVerdict:
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
     them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
+
+    ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
+    none). Of a change that is blocked, ``at_rest`` says what would come of it once nothing is under way, and
+    ``diagnosis`` what is under way and why, in a few lines.
     """
 
     operation: str
@@ -216,6 +221,10 @@ class ChangeVerdict:
     endpoint_config_name: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
+    before: ComponentState | None = None
+    expected: ComponentState | None = None
+    at_rest: AtRest | None = None
+    diagnosis: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -86,6 +86,8 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
     for finding in change.findings:
         _severe(finding, rules | set(ignored), softened=softened)
+    told = change.at_rest is not None or change.diagnosis
+    require(not told or outcome is Outcome.BLOCKED, "what is under way is told of what is not blocked")
     _figures(change, ignored)
     _helped(change, outcome)
 
