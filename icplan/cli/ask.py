@@ -10,6 +10,7 @@ import click
 from icplan.cli.group import warn
 from icplan.cli.options import read_snapshot, too_old
 from icplan.verdict.gate import ExitCode
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Deployment
     from icplan.inputs.source import Source
     from icplan.judge.apply_remedy import AppliedRemedy
+    from icplan.judge.deployment import JudgedEndpoint
     from icplan.judge.settings import Settings
     from icplan.report.model import Answer, Report
     from icplan.requests.call import Call
@@ -79,6 +81,7 @@ class Asking:
         self.running.judge()
         judged = judge(wanted, snapshot, self._settings(gate))
         verdict = self._numbered(judged, wanted, snapshot, judged, gate)
+        verdict = self._diagnosed(verdict, wanted, snapshot, gate)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
 
@@ -93,18 +96,27 @@ class Asking:
         gate = self._gate(snapshot, options)
         self.running.judge()
         judged = judge_deployment(declared, snapshot, self._settings(gate))
-        judged = [
-            attrs.evolve(
-                one,
-                verdict=self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate),
-            )
-            for one in only_components(judged, options["components"])
-        ]
+        judged = [self._shown(one, gate) for one in only_components(judged, options["components"])]
         self.answers.append(answer_of(judged, declared, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not declared.all_judged:
             warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
+
+    def _shown(self, one: JudgedEndpoint, gate: Gate) -> JudgedEndpoint:
+        """The endpoint's verdict as it is shown."""
+        verdict = self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate)
+        return attrs.evolve(one, verdict=self._diagnosed(verdict, one.asked, one.snapshot, gate))
+
+    def _diagnosed(
+        self, verdict: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, gate: Gate
+    ) -> Verdict:
+        """The verdict; where a change is blocked, with what is under way."""
+        if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
+            return verdict
+        from icplan.diagnosis.blocked import with_diagnosis
+
+        return with_diagnosis(verdict, calls, snapshot, self._settings(gate))
 
     def _numbered(
         self, shown: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, judged: Verdict, gate: Gate

@@ -66,7 +66,7 @@ def under_way(
         since=component.since,
         elapsed_seconds=component.elapsed_seconds,
         step=step,
-        causes=(*_taken_for(component, known, waiting), *why, *_causes(component, waiting, room, snapshot)),
+        causes=(*why, *_causes(component, waiting, room, snapshot), *_taken_for(component, known, waiting)),
         next=tuple(_next(component, waiting, room, snapshot, settings)),
         can=tuple(_can(component, room, snapshot)),
         must_not=tuple(_must_not(component)),

@@ -11,6 +11,7 @@ from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import singular
 from icplan.report import declared
 from icplan.report import timeline as phases
+from icplan.report.diagnosis_text import blocked_lines
 from icplan.report.model import outcomes
 from icplan.report.remedy_commands import command_lines
 from icplan.report.style import COLOUR, bullet, definition_list, outcome_words, paragraph
@@ -142,6 +143,9 @@ def _change(reported: ReportedChange, asked: str | None) -> Iterator[str]:
     change = reported.judged
     if change.fleet is not None:
         yield from definition_list(_summary(change))
+        yield ""
+    if change.diagnosis or change.at_rest:
+        yield from blocked_lines(change)
         yield ""
     if any(phase.kind != "steady" for phase in reported.phases):
         yield from phases.table(reported.phases)
