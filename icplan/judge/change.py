@@ -10,6 +10,7 @@ from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.judge.capacity import judge_capacity
+from icplan.judge.component_states import with_states
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
@@ -38,6 +39,8 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
     noting = run.noting()
     result = _by_the_defaults(noting, state, call)
+    if run.explains:
+        result = attrs.evolve(result, verdict=with_states(result.verdict, state.snapshot, result.spec))
     result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
     guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
     if guessed and result.lowering is not None:

@@ -14,6 +14,7 @@ from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.search import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
+from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
 
@@ -178,4 +179,5 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     if not outcome.fits or not wanted or scales_out:
         return None
     text = f"wait until {' and '.join(then.awaited)}, and check again"
-    return RemedyCandidate(Remedy("wait", text, (), outcome, rollback_outcome=back), 0)
+    remedy = Remedy("wait", text, (), outcome, rollback_outcome=back, target=Target.WAIT)
+    return RemedyCandidate(remedy, 0)

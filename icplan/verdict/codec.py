@@ -29,6 +29,8 @@ from icplan.packing.shape import (
     told_alone,
     with_default,
 )
+from icplan.verdict.command import Command, Target
+from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
@@ -222,22 +224,70 @@ def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Map
     return attrs.evolve(OBJECT, read=read, schema=object_schema(members, closed=closed))
 
 
+_COMMAND = named(
+    "Command",
+    record(
+        Command,
+        member("Service", TEXT),
+        member("Operation", TEXT),
+        member("Cli", TEXT, says="As a shell takes it"),
+        member("Boto3", TEXT, says="As Python takes it"),
+        member("Then", _TEXT_OR_NULL, says="What has to have come before the next one"),
+    ),
+)
 _CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
 _OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
 _REMEDY = named(
     "Remedy",
     record(
         Remedy,
+        member(
+            "Number",
+            maybe(COUNT),
+            says="Its place in the whole report, as icplan check --apply-remedy takes it",
+            there=False,
+        ),
         member("Kind", TEXT),
         member("Description", TEXT),
         member("How", _TEXT_OR_NULL, says="Where the setting is made, if not in the request", always=False),
+        with_default(
+            member(
+                "Target",
+                choice(Target),
+                says="The document that Patch changes; nothing is patched where a quota is to be raised, or "
+                "something waited for",
+                there=False,
+            ),
+            Target.REQUEST,
+        ),
         member(
             "Patch",
             many(_OPERATION),
-            says="RFC 6902 operations on the request, or on the endpoint configuration",
+            says="RFC 6902 operations on the target: the request, or DescribeEndpointConfig's answer",
+        ),
+        with_default(
+            member(
+                "RequestPatch",
+                many(_OPERATION),
+                says="RFC 6902 operations on the request, where the target is another document",
+                there=False,
+            ),
+            (),
         ),
         member("Before", many(_CALL), says="Calls to make before the change", always=False),
         member("After", many(_CALL), says="Calls to make after the change", always=False),
+        with_default(
+            member(
+                "Commands",
+                many(_COMMAND),
+                says="What carries it out, in order; nothing secret is in it",
+                there=False,
+            ),
+            (),
+        ),
+        with_default(
+            member("Risks", many(TEXT), says="What it costs, and what may come of it", there=False), ()
+        ),
         member("Outcome", OUTCOME),
         member("RollbackOutcome", maybe(OUTCOME), always=False),
     ),
@@ -260,6 +310,8 @@ _PLACE = named(
 _NAME: Shape[str] = Shape(
     lambda name: name or None, lambda data: _TEXT_OR_NULL.read(data) or "", _TEXT_OR_NULL.schema
 )
+_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
+_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
 _CHANGE = named(
     "Change",
     record(
@@ -285,6 +337,34 @@ _CHANGE = named(
         told_alone("Source", _PLACE),
         told_alone("Related", many(_PLACE)),
         member("Outcome", OUTCOME),
+        member(
+            "AtRest",
+            maybe(_AT_REST),
+            says="Of a change that is blocked: what would come of it once nothing is under way; null: "
+            "nothing is, or it cannot be told",
+            there=False,
+        ),
+        with_default(
+            member(
+                "Diagnosis",
+                many(TEXT),
+                says="Of a change that is blocked: what is under way, and why it does not go on",
+                there=False,
+            ),
+            (),
+        ),
+        member(
+            "Before",
+            maybe(record(ComponentState, *_EXPECTED, member("LastModifiedTime", _TEXT_OR_NULL))),
+            says="The component as the change meets it; null: there is none, or the request is invalid",
+            there=False,
+        ),
+        member(
+            "Expected",
+            maybe(record(ComponentState, *_EXPECTED)),
+            says="The component as it is to be; null: none, or the request is invalid",
+            there=False,
+        ),
         member("Phases", many(_PHASE)),
         member(
             "Copies",
