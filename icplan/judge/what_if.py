@@ -57,9 +57,8 @@ class Trial:
         lowering = self.result.lowering
         if lowering is None or not lowering.question.change.replaces or self._likely is None:
             return None
-        trial = attrs.evolve(lowering.question, assumptions=self.run.assumptions.afresh())
-        judged = check_rollout(trial, self._likely.steps)
-        return attrs.evolve(lowering, question=trial).reported(judged).final.rollback_outcome
+        judged = check_rollout(lowering.question, self._likely.steps)
+        return lowering.reported(judged).final.rollback_outcome
 
     @cached_property
     def _likely(self) -> Forecast | None:
@@ -124,8 +123,7 @@ class Trials:
         """
         if self.question is None:
             raise ValueError("the change does not come to its capacity")
-        trial = self.run.assumptions.afresh()
-        question = attrs.evolve(self.question, fleet=fleet, change=change, assumptions=trial)
+        question = attrs.evolve(self.question, fleet=fleet, change=change)
         if back:
             judged = check_rollout(question, known=0)
             return RolloutAnswer(judged.outcome, judged.rollback_outcome)
