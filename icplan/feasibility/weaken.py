@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.launches import usable
 from icplan.feasibility.worst_case import Undecided
+from icplan.rollout.steps import Scope, may_come
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -202,13 +204,15 @@ def type_may_change(question: StepQuestion, assumptions: Assumptions) -> bool:
     """Whether, by this step, emptied instances may be gone, and launched anew of a type with other room.
 
     It relies on the assumption only where it matters: copies have left, instances come and go, and the types
-    differ in how many copies of the step an empty instance takes.
+    that may be launched by then differ in how many copies of the step an empty instance takes. Of going back
+    nothing hangs on its default.
     """
     step = question.step
-    left = step.placed_before or any(entry.departed for entry in step.existing)
-    if not left or question.fleet.scaling is None or len(set(question.slots)) < 2:  # noqa: PLR2004  (they differ)
+    left = step.placed_before or step.kind == "rollback" or any(entry.departed for entry in step.existing)
+    if not left or question.fleet.scaling is None or len(_slots_of_emptied(question)) < 2:  # noqa: PLR2004  (they differ)
         return False
-    return assumptions.use("emptied-instances") == "released"
+    open_ = step.kind == "rollback" and not assumptions.given("emptied-instances")
+    return assumptions.use("emptied-instances") == "released" or open_
 
 
 def unless_emptied(question: StepQuestion, judged: StepResult, assumptions: Assumptions) -> StepResult:
@@ -232,3 +236,18 @@ def if_reached(judged: StepResult, forward: tuple[StepResult, ...], known: int) 
     after = judged.step.after_step
     reached = after <= known or all(one.outcome.fits for one in forward[1:after])
     return judged if reached or not judged.outcome.fails else lowered(judged, Reason.NOT_REACHED)
+
+
+def _slots_of_emptied(question: StepQuestion) -> set[tuple[int, int]]:
+    """How many copies of the step an empty instance takes at least and at most, of each type.
+
+    Types on which no such copy may lie, none that has left and none that may be launched for, do not count:
+    none of them is emptied, or launched.
+    """
+    fleet, step = question.fleet, question.step
+    pools = set(range(len(fleet.pools)))
+    if not may_come(step.existing):
+        moved = (one for one in step.existing if one.departed or one.where is not Scope.RUNNING)
+        needs = (step.need, *(one.component.need for one in moved))
+        pools = {n for need in needs for n in usable(fleet, need)}
+    return {question.slots[n] for n in pools}

@@ -21,9 +21,9 @@ from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from icplan.feasibility.question import StepQuestion
+    from icplan.packing.certificate import ProvenBound
     from icplan.packing.problem import Arrangement, Pattern, Vector
     from icplan.rollout.steps import ExistingCopies, Step
 
@@ -42,7 +42,7 @@ class Region:
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
-    proof: Mapping[str, Any] | None
+    proof: ProvenBound | None
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
