@@ -67,31 +67,31 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     """The result of a change that nothing refuses before it comes to its capacity."""
     run, snapshot = change.run, change.state.snapshot
     fleet = _fleet(change)
-    asked = capacity_change(
+    wanted = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
     )
-    fleet = fleet.counting(asked.need)
+    fleet = fleet.counting(wanted.need)
     findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
-    anyhow = Question(fleet, asked, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
+    by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
-        courses = _courses(change, anyhow, anyhow.box if fleet.scale_in else None)
-        return _unknown_mix(change, anyhow, findings, courses=courses)
-    steps = anyhow.steps
-    courses = _courses(change, anyhow, None)
+        courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
+        return _unknown_mix(change, by_catalog, findings, courses=courses)
+    steps = by_catalog.steps
+    courses = _courses(change, by_catalog, None)
     try:
         box = allocatable_box(fleet, run.budget, snapshot.file)
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
             outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
-            effect = ChangeEffect(fleet, anyhow.box, asked, steps, outcome)
+            effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
             found = _concluded(change, outcome, findings)
-            return attrs.evolve(found, effect=effect, relied_on=anyhow.relied_on)
+            return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
         # Nothing rests on where copies are that cannot be there.
-        unknown = attrs.evolve(anyhow, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
+        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
         return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
-    question = attrs.evolve(anyhow, box=box)
-    effect = ChangeEffect(fleet, box, asked, steps)
+    question = attrs.evolve(by_catalog, box=box)
+    effect = ChangeEffect(fleet, box, wanted, steps)
     if not run.explains:
         return _decided(change, question, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
@@ -247,10 +247,10 @@ def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> 
     return concluded(change.run, change.call, outcome, findings, spec=change.spec)
 
 
-def _time(change: ResolvedChange, asked: CapacityChange) -> Duration | None:
+def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:
     deployment = change.spec.deployment
     policy = deployment.rolling_update_policy if deployment else None
-    return duration(asked, policy, change.described, change.call.request, change.run.assumptions)
+    return duration(wanted, policy, change.described, change.call.request, change.run.assumptions)
 
 
 def _case(

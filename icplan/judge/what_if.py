@@ -97,14 +97,14 @@ class RolloutAnswer:
 
 @attrs.frozen
 class Trials:
-    """Calls tried on what one change, ``asked``, meets; ``judge`` judges one call.
+    """Calls tried on what one change, ``call``, meets; ``judge`` judges one call.
 
     ``question`` is what the change comes to in capacity, if it comes to that.
     """
 
     run: Run
     state: SetState
-    asked: Call
+    call: Call
     judge: Callable[[Run, SetState, Call], ChangeResult]
     question: Question | None = None
     _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
@@ -148,8 +148,8 @@ class Trials:
     def _call(self, text: str, envelope: Envelope) -> Call:
         """The call, read only once wherever it is tried."""
         operation, request = envelope["Operation"], envelope["Request"]
-        if (operation, request) == (self.asked.operation, self.asked.request):
-            return self.asked
+        if (operation, request) == (self.call.operation, self.call.request):
+            return self.call
         if text not in self._calls:
             self._calls[text] = Call(operation, request)
         return self._calls[text]
@@ -167,7 +167,7 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     then = at_rest(trials.state.snapshot.data)
     if then is None:
         return None
-    call = trials.asked
+    call = trials.call
     at_its_end = Trials(trials.run, trials.state.seen_as(then.data), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
