@@ -15,7 +15,7 @@ from icplan.rollout.steps import CapacityChange
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Recorder
     from icplan.catalog.catalog import Catalog
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.fleet import Component, Fleet
@@ -39,7 +39,7 @@ class PlacedAnew:
 def place_anew(
     fleet: Fleet,
     catalog: Catalog,
-    assumptions: Assumptions,
+    assumptions: Recorder,
     budget: Budget,
     known: AllocatableBox | None = None,
 ) -> PlacedAnew:
@@ -75,7 +75,7 @@ class _Anew:
     """What everything is placed anew with."""
 
     catalog: Catalog
-    assumptions: Assumptions
+    assumptions: Recorder
     budget: Budget
     known: AllocatableBox | None
 
@@ -93,7 +93,9 @@ class _Anew:
             change = CapacityChange(one.name, None, one.need, one.copies)
             box = self.known or catalog_box(around)
             question = Question(around, change, box, self.assumptions, self.catalog, self.budget)
-            found.append((decide_rollout(question).outcome, one.name))
+            decided = decide_rollout(question)
+            self.assumptions.note(decided.relied_on)
+            found.append((decided.outcome, one.name))
         worst = min(found, key=lambda each: each[0].rank)
         return worst[0], None if worst[0] is Outcome.FITS else worst[1]
 
