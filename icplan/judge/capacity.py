@@ -186,7 +186,7 @@ def _explained(
     time = _time(change, effect.move)
     findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
     figures = {
-        **verdict_figures(fleet, judged, box),
+        **verdict_figures(fleet, judged, box, courses, goes_on=change.state.goes_on),
         "remedies": proposed,
         "tried": vain,
         "final_instances": effect.final if judged.outcome.fits else None,
@@ -216,7 +216,7 @@ def _unknown_mix(
     if run.explains:
         findings += tuple(unknown_mix_findings(_case(change, fleet, judged, box, ())))
     findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
-    figures = {**verdict_figures(fleet, judged, box), "duration": time}
+    figures = {**verdict_figures(fleet, judged, box, courses, goes_on=change.state.goes_on), "duration": time}
     result = concluded(run, change.call, judged.outcome, findings, figures, change.spec)
     effect = ChangeEffect(fleet, box, move, [one.step for one in judged.steps])
     return attrs.evolve(result, effect=effect, courses=courses)

@@ -30,7 +30,7 @@ from icplan.packing.shape import (
     with_default,
 )
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -315,6 +315,12 @@ _CHANGE = named(
             maybe(_DURATION),
             says="Of a rolling update; null for any other change",
             always=False,
+        ),
+        member(
+            "Courses",
+            COURSES,
+            says="On a small fleet: what every course of the change was tried on",
+            spare=True,
         ),
         member("Findings", many(_FINDING)),
         member("Remedies", many(_REMEDY)),

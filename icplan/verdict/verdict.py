@@ -12,6 +12,7 @@ from icplan.verdict.origin import ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.verdict.courses import Courses
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
@@ -180,8 +181,9 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
-    path) say where the change was read; verdicts that differ in nothing else are equal.
+    them, for people. ``courses`` is what every course of it was tried on, where it was. ``hidden`` are the
+    findings that the settings leave out. ``file`` and ``path`` (a JSON path) say where the change was read;
+    verdicts that differ in nothing else are equal.
     """
 
     operation: str
@@ -203,6 +205,7 @@ class ChangeVerdict:
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None
+    courses: Courses | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
 
