@@ -79,7 +79,7 @@ def _phase(
         outcome=judged.outcome,
         instances_now=now,
         instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
-        placement=None if example is None else tuple(_placement_rows(whole.move.component, example)),
+        placement=None if example is None else tuple(_placement_rows(whole.change.component, example)),
         proof=proof,
         old=step.counts.old,
         new=step.counts.new,
@@ -259,7 +259,7 @@ def verdict_figures(
     return {
         "phases": told,
         "courses": courses.premises if courses is not None and rests else None,
-        "copies": (judged.move.before.placed if judged.move.before else 0, judged.move.copies),
+        "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,

@@ -96,7 +96,7 @@ def _from_others(
 ) -> tuple[StepResult, ...]:
     """The way back from other steps than were thought to be reached; of new ones nothing is known yet."""
     there = {(one.step.name, one.step.counts): one for one in judged.rollback or ()}
-    steps = rollback_steps(judged.move, fleet, assumptions, [one.step for one in reached]) or ()
+    steps = rollback_steps(judged.change, fleet, assumptions, [one.step for one in reached]) or ()
     return tuple(
         attrs.evolve(found, step=step)
         if (found := there.get((step.name, step.counts)))
@@ -123,6 +123,8 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
         worst_case=None,
         witness=judged.witness if fits and outcome.fits else None,
         other_proofs=(),
+        reasons=frozenset(),
+        decided=None,
     )
 
 
