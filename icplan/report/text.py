@@ -142,7 +142,7 @@ def _change(reported: ReportedChange) -> Iterator[str]:
     if change.fleet is not None:
         yield from definition_list(_summary(change))
         yield ""
-    if any(phase.kind != "steady" for phase in reported.phases):
+    if change.inference_component_name and any(phase.kind != "steady" for phase in reported.phases):
         yield from phases.table(reported.phases)
         yield ""
     said: set[str] = set()

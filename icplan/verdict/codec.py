@@ -114,6 +114,8 @@ _KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
 _PHASE_MEMBERS: tuple[Member, ...] = (
     member("Name", TEXT),
     member("Kind", _KIND),
+    member("Component", TEXT, says="Of a change of the endpoint: whose copies are placed", spare=True),
+    member("Variant", TEXT, says="Of a change of the endpoint: where", spare=True),
     member(
         "Step",
         maybe(STEP),

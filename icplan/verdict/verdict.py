@@ -154,7 +154,8 @@ class Phase:
     ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
     ``proof`` carries the packing problem it is about, so that it can be checked alone, and stands on
     ``premises``. ``old`` and ``new`` count the component's copies before the phase and after it; ``step``
-    tells which of the steps it is (``None``: nothing is placed).
+    tells which of the steps it is (``None``: nothing is placed). Of a change of the endpoint it is that of a
+    ``component`` on a ``variant``.
     """
 
     name: str
@@ -168,6 +169,8 @@ class Phase:
     new: tuple[int, int] | None = None
     step: StepNumber | None = None
     premises: Premises | None = None
+    component: str | None = None
+    variant: str | None = None
 
 
 @attrs.frozen

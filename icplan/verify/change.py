@@ -8,6 +8,7 @@ from icplan.verdict.evidence import EveryCourse, Malformed
 from icplan.verdict.evidence_codec import premises_of_proof
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
+from icplan.verify.endpoint import check_endpoint
 from icplan.verify.evidence import Effort, check_alone, check_evidence
 from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
 from icplan.verify.phases import expected_phases
@@ -43,7 +44,7 @@ def check_change(
     """
     name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
     if not name:
-        return _of_the_endpoint(change)
+        return check_endpoint(change, told, chain)
     try:
         if not change.phases:
             found.extend(_nothing(change))
@@ -66,18 +67,6 @@ def check_change(
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
     return found
-
-
-def _of_the_endpoint(change: ChangeVerdict) -> list[Checked]:
-    """Of a change of the endpoint no evidence is given."""
-    outcome = change.outcome
-    if change.phases:
-        reason = "a change of the endpoint places no component"
-        return [Checked(change.subject, "all phases", outcome, Result.REJECTED, reason)]
-    if outcome in (Outcome.INVALID, Outcome.BLOCKED):
-        return []
-    reason = "what an endpoint is to run is told without evidence"
-    return [Checked(change.subject, "no phases", outcome, Result.UNPROVEN, reason)]
 
 
 def _nothing(change: ChangeVerdict) -> list[Checked]:
