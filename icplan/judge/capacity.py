@@ -70,7 +70,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     asked = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), run.assumptions
     )
-    fleet = fleet.counting(asked.need)
+    fleet = _counting(change, fleet, asked)
     findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
     anyhow = Question(fleet, asked, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
@@ -105,6 +105,15 @@ def _fleet(change: ResolvedChange) -> Fleet:
     if elsewhere is None:
         return fleet
     return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
+
+
+def _counting(change: ResolvedChange, fleet: Fleet, asked: CapacityChange) -> Fleet:
+    try:
+        return fleet.counting(asked.need)
+    except InputError as error:
+        (problem,) = error.problems
+        hint, path = problem.hint or "", f"{change.call.path}.Specification"
+        raise InputError(change.call.problem(problem.message, path, hint)) from None
 
 
 def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty | None:
