@@ -32,7 +32,7 @@ from icplan.packing.shape import (
 from icplan.verdict.command import Command, Target
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -116,6 +116,8 @@ _KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
 _PHASE_MEMBERS: tuple[Member, ...] = (
     member("Name", TEXT),
     member("Kind", _KIND),
+    member("Component", TEXT, says="Of a change of the endpoint: whose copies are placed", spare=True),
+    member("Variant", TEXT, says="Of a change of the endpoint: where", spare=True),
     member(
         "Step",
         maybe(STEP),
@@ -395,6 +397,12 @@ _CHANGE = named(
             maybe(_DURATION),
             says="Of a rolling update; null for any other change",
             always=False,
+        ),
+        member(
+            "Courses",
+            COURSES,
+            says="On a small fleet: what every course of the change was tried on",
+            spare=True,
         ),
         member("Findings", many(_FINDING)),
         member("Remedies", many(_REMEDY)),
