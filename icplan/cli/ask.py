@@ -12,16 +12,18 @@ from icplan.cli.options import read_snapshot, too_old
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
+    from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.readings import Readings
     from icplan.inputs.source import Source
     from icplan.judge.settings import Settings
     from icplan.report.model import Answer
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.gate import Gate
+    from icplan.verdict.verdict import Verdict
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
@@ -50,7 +52,9 @@ class Asking:
 
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
         from icplan.inputs.calls import calls_in_bytes
+        from icplan.inputs.ignore_comments import ignores_in_request
         from icplan.judge.change_set import judge
+        from icplan.judge.ignoring import around_request, without_places
         from icplan.judge.in_order import make_endpoint
         from icplan.report.build import report_of
         from icplan.report.model import Answer
@@ -62,14 +66,20 @@ class Asking:
         snapshot = read_snapshot(dict(options), self.running) if told or not make_endpoint(wanted) else None
         gate = self._gate(snapshot, options)
         self.running.judge()
+        ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
         verdict = judge(wanted, snapshot, self._settings(gate))
+        if ignores:
+            verdict = without_places(verdict, ignores, list(map(around_request, wanted)))
+            _tell_unmet(ignores, [verdict])
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
 
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
+        from icplan.inputs.ignore_comments import ignores_in
         from icplan.judge.deployment import only_components
         from icplan.judge.every_value import judge_readings
+        from icplan.judge.ignoring import endpoint_without_places
         from icplan.report.build import answer_of
 
         told = options["snapshot_file"] or options["endpoint"]
@@ -77,13 +87,30 @@ class Asking:
         readings = _read(sources, options, snapshot)
         gate = self._gate(snapshot, options)
         self.running.judge()
+        ignores = self._ignores(one for source in sources for one in ignores_in(source))
         files = judge_readings(readings, snapshot, self._settings(gate))
-        judged = only_components(files.endpoints, options["components"])
+        judged = files.endpoints
+        if ignores:
+            judged = [endpoint_without_places(one, ignores) for one in judged]
+            _tell_unmet(ignores, [one.verdict for one in judged])
+        judged = only_components(judged, options["components"])
         self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
             warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
+
+    def _ignores(self, found: Iterable[PlaceIgnore]) -> list[PlaceIgnore]:
+        """What the files themselves leave out; under --strict it is told, and not obeyed."""
+        from icplan.judge.ignoring import refuse_unknown_rules
+
+        ignores = list(found)
+        refuse_unknown_rules(ignores)
+        if not self.gate.strict:
+            return ignores
+        for one in ignores:
+            warn(f"{one.shown}: --strict does not obey: ignore {one.rule} ({one.reason})")
+        return []
 
     def _gate(self, snapshot: Snapshot | None, options: Mapping[str, Any]) -> Gate:
         old = snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
@@ -91,6 +118,13 @@ class Asking:
 
     def _settings(self, gate: Gate) -> Settings:
         return attrs.evolve(self.settings, time_limit=self.running.left, fail_on=frozenset(gate.fail_on))
+
+
+def _tell_unmet(ignores: Sequence[PlaceIgnore], verdicts: Sequence[Verdict]) -> None:
+    from icplan.judge.ignoring import unmet
+
+    for one in unmet(ignores, verdicts):
+        warn(f"{one.shown}: nothing of {one.rule} is found there to ignore")
 
 
 def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:

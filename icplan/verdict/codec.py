@@ -100,6 +100,10 @@ def _change(change: ChangeVerdict) -> dict[str, Any]:
         "Remedies": [_remedy(remedy) for remedy in change.remedies],
         "Tried": list(change.tried),
         "TurnsOn": list(change.turns_on),
+        "Ignored": [
+            {"Rule": one.rule, "Reason": one.reason, "File": one.file, "Line": one.line}
+            for one in change.left_out
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from icplan.verdict.verdict import (
     ChangeVerdict,
     Duration,
     Finding,
+    LeftOut,
     Outcome,
     Pace,
     Phase,
@@ -114,6 +115,16 @@ def _change(data: Node) -> ChangeVerdict:
         endpoint_config_name=_text(data, "EndpointConfigName"),
         file=_may(data, "File", Node.text),
         path=_may(data, "Path", Node.text),
+        left_out=tuple(map(_left_out, left.items())) if (left := data.get("Ignored")) is not None else (),
+    )
+
+
+def _left_out(data: Node) -> LeftOut:
+    return LeftOut(
+        data["Rule"].text(),
+        data["Reason"].text(),
+        _may(data, "File", Node.text),
+        _may(data, "Line", Node.count),
     )
 
 

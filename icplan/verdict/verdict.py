@@ -98,6 +98,21 @@ class Finding:
 
 
 @attrs.frozen
+class LeftOut:
+    """A rule whose findings of one change are left out, and why: by the file there, or as a follow-up."""
+
+    rule: str
+    reason: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The rule, and where it is ignored."""
+        return f"{self.rule} at {self.file}{f':{self.line}' if self.line else ''}" if self.file else self.rule
+
+
+@attrs.frozen
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
@@ -180,7 +195,8 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
+    them, for people. ``hidden`` are the findings that are left out, ``left_out`` says why where no
+    setting does. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
     """
 
@@ -201,6 +217,7 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    left_out: tuple[LeftOut, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
