@@ -144,7 +144,10 @@ def template(metadata: dict[str, Any] | None = None, whole: dict[str, Any] | Non
     resources = {
         "Fleet": {
             "Type": "AWS::SageMaker::EndpointConfig",
-            "Properties": {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/r", "ProductionVariants": [variant]},
+            "Properties": {
+                "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r",
+                "ProductionVariants": [variant],
+            },
         },
         "Shelf": {
             "Type": "AWS::SageMaker::Endpoint",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.inputs.linking import Named, key_of, running_name
-from icplan.inputs.resource import Kind
+from icplan.errors import InputError
+from icplan.inputs.linking import Named, key_of, problem_at, running_name
+from icplan.inputs.resource import Action, Kind
 from icplan.inputs.values import Located, Unresolved
 
 if TYPE_CHECKING:
@@ -43,10 +44,7 @@ class Known:
 
 
 def names_of(resources: Sequence[Resource], snapshot: Mapping[str, Any] | None) -> dict[str, str]:
-    """A name for each resource: its own, or one made up of what people call it.
-
-    The one endpoint whose name is not known is that of the snapshot.
-    """
+    """A name for each resource: its own, or one made up of what people call it."""
     own = {one.id: node.value for one in resources if (node := one.member(one.kind)) is not None}
     names = {resource: value for resource, value in own.items() if isinstance(value, str)}
     taken = set(names.values())
@@ -59,13 +57,31 @@ def names_of(resources: Sequence[Resource], snapshot: Mapping[str, Any] | None) 
             by_key[key] = _free(_made_up(resource.label), taken)
             taken.add(by_key[key])
         names[resource.id] = by_key[key]
-    running = running_name(snapshot)
-    nameless = [
-        one for one in resources if one.kind is Kind.ENDPOINT and not isinstance(own.get(one.id), str)
-    ]
-    if running is not None and len(nameless) == 1 and running not in names.values():
-        names[nameless[0].id] = running
-    return names
+    return names | _name_running(resources, names, running_name(snapshot))
+
+
+def _name_running(
+    resources: Sequence[Resource], names: Mapping[str, str], running: str | None
+) -> dict[str, str]:
+    """The endpoint that runs has its name; what may be it or not is refused, not judged as new."""
+    if running is None:
+        return {}
+    endpoints = [one for one in resources if one.kind is Kind.ENDPOINT]
+    for one in endpoints:
+        name = names[one.id]
+        if name != running and name.casefold() == running.casefold():
+            message = f"endpoint {name} differs from {running}, which the snapshot is of, in case alone"
+            raise InputError(problem_at(one, None, message, "Give each endpoint a name of its own"))
+    named = ((one, one.member(one.kind)) for one in endpoints)
+    nameless = [one for one, node in named if node is None or not isinstance(node.value, str)]
+    there = [one for one in nameless if one.action is not Action.CREATED]
+    if running in names.values() or not nameless:
+        return {}
+    if len(there) > 1:
+        labels = ", ".join(one.label for one in there)
+        message = f"which of {labels} is {running} of the snapshot is not told"
+        raise InputError(problem_at(there[0], None, message, "Give each its EndpointName"))
+    return {(there or nameless)[0].id: running} if len(nameless) == 1 or there else {}
 
 
 def with_named_variants(

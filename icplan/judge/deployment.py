@@ -178,7 +178,7 @@ def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoi
     verdict = judged.verdict
     changes = tuple(without_rules(change, settings.ignore) for change in verdict.changes)
     met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
-    ignored = verdict.ignored | {rule: settings.ignore[rule] for rule in sorted(met)}
+    ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
     return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
 
 

@@ -30,7 +30,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 _IDLE = (
     # Where the verdict comes from, and what people read.
     r"FailedOn: left out.*",
-    r"Changes\[\]\.Ignored: left out: \[\]",
     r"(Judged|Config)\b.*",
     r"Snapshot\..*",
     r"Changes\[\]\.(File|Path): .*",
