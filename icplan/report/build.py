@@ -10,7 +10,7 @@ import attrs
 
 from icplan.inputs.deployment import Place
 from icplan.report.model import Answer, Declared, Headline, Report, ReportedChange, ReportedFinding, outcomes
-from icplan.verdict.gate import Gate
+from icplan.verdict.gate import STRICT, Gate
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def answer_of(
     reports = tuple(
         attrs.evolve(_report(one.verdict, gate, list(_places(one))), new=one.new) for one in judged
     )
-    return Answer(reports, Declared(deployment.kind, tuple(files), deployment.parameters, deployment.notes))
+    declared = Declared(deployment.kind, tuple(files), deployment.parameters, deployment.notes)
+    return Answer(reports, declared, (STRICT,) if gate.strict and not reports else ())
 
 
 def _beside(verdict: Verdict, calls: Sequence[Call]) -> Iterator[tuple[ChangeVerdict, Call | None]]:

@@ -522,6 +522,27 @@ def from_dict(data: Any) -> WrittenVerdict:
     return attrs.evolve(written, told=told)
 
 
+def verdicts_schema() -> dict[str, Any]:
+    """The JSON schema of the verdicts of several questions, as docs/verdicts.schema.json has it."""
+    schema = object_schema(MEMBERS)
+    place = [member("File", _TEXT_OR_NULL), *(member(one, maybe(INTEGER)) for one in ("Line", "Column"))]
+    error = object_schema((*place, member("Path", _TEXT_OR_NULL), member("Message", TEXT)))
+    verdict = {**schema, "required": ["IcplanVerdict", *schema["required"]]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"icplan verdicts of several questions, version {VERSION}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["IcplanVerdicts", "Verdicts", "Errors"],
+        "properties": {
+            "IcplanVerdicts": {"const": VERSION},
+            "Verdicts": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+            "Errors": {"type": "array", "items": error, "description": "What could not be judged"},
+        },
+        "$defs": {**definitions_of(MEMBERS), "Verdict": verdict},
+    }
+
+
 def verdict_schema() -> dict[str, Any]:
     """The JSON schema of a verdict, as docs/verdict.schema.json has it."""
     schema = object_schema(MEMBERS)
