@@ -39,6 +39,7 @@ from icplan.verdict.verdict import (
     ChangeVerdict,
     Duration,
     Finding,
+    LeftOut,
     Outcome,
     Pace,
     Phase,
@@ -419,6 +420,25 @@ _CHANGE = named(
             "than the default",
             always=False,
         ),
+        with_default(
+            member(
+                "Ignored",
+                many(
+                    record(
+                        LeftOut,
+                        member("Rule", TEXT),
+                        member("Reason", TEXT),
+                        member("File", _TEXT_OR_NULL),
+                        member("Line", maybe(INTEGER)),
+                    )
+                ),
+                "left_out",
+                "Rules whose findings of this change are left out: by the file, where it says so, or as what "
+                "follows from others that are (then File is null)",
+                spare=True,
+            ),
+            (),
+        ),
     ),
 )
 
@@ -589,6 +609,27 @@ def from_dict(data: Any) -> WrittenVerdict:
     except Unreadable as error:
         raise NotAVerdict(error.path) from None
     return attrs.evolve(written, told=told)
+
+
+def verdicts_schema() -> dict[str, Any]:
+    """The JSON schema of the verdicts of several questions, as docs/verdicts.schema.json has it."""
+    schema = object_schema(MEMBERS)
+    place = [member("File", _TEXT_OR_NULL), *(member(one, maybe(INTEGER)) for one in ("Line", "Column"))]
+    error = object_schema((*place, member("Path", _TEXT_OR_NULL), member("Message", TEXT)))
+    verdict = {**schema, "required": ["IcplanVerdict", *schema["required"]]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"icplan verdicts of several questions, version {VERSION}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["IcplanVerdicts", "Verdicts", "Errors"],
+        "properties": {
+            "IcplanVerdicts": {"const": VERSION},
+            "Verdicts": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+            "Errors": {"type": "array", "items": error, "description": "What could not be judged"},
+        },
+        "$defs": {**definitions_of(MEMBERS), "Verdict": verdict},
+    }
 
 
 def verdict_schema() -> dict[str, Any]:
