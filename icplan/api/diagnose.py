@@ -14,8 +14,7 @@ from icplan.documents.document import read_document
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.snapshot.age import refuse_of_the_future
-from icplan.verdict.codec import VERSION
-from icplan.verdict.read import NotAVerdict, from_dict
+from icplan.verdict.codec import VERSION, NotAVerdict, from_dict
 from icplan.verdict.verdict import Verdict
 
 if TYPE_CHECKING:

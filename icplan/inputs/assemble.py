@@ -104,14 +104,29 @@ class _Assembly:
                 by_key[key] = _free(_made_up(resource.label), taken)
                 taken.add(by_key[key])
             self.names[resource.id] = by_key[key]
+        self._name_running()
+
+    def _name_running(self) -> None:
+        """Give the endpoint that runs its name; what may be it or not is refused, not judged as new."""
         running = running_name(self.options.snapshot)
-        nameless = [
-            one
-            for one in self.resources
-            if one.kind is Kind.ENDPOINT and not isinstance(_value(one.member(one.kind)), str)
-        ]
-        if running is not None and len(nameless) == 1 and running not in self.names.values():
-            self.names[nameless[0].id] = running
+        if running is None:
+            return
+        endpoints = [one for one in self.resources if one.kind is Kind.ENDPOINT]
+        for one in endpoints:
+            name = self.names[one.id]
+            if name != running and name.casefold() == running.casefold():
+                message = f"endpoint {name} differs from {running}, which the snapshot is of, in case alone"
+                raise InputError(problem_at(one, None, message, "Give each endpoint a name of its own"))
+        nameless = [one for one in endpoints if not isinstance(_value(one.member(one.kind)), str)]
+        there = [one for one in nameless if one.action is not Action.CREATED]
+        if running in self.names.values() or not nameless:
+            return
+        if len(there) > 1:
+            labels = ", ".join(one.label for one in there)
+            message = f"which of {labels} is {running} of the snapshot is not told"
+            raise InputError(problem_at(there[0], None, message, "Give each its EndpointName"))
+        if len(nameless) == 1 or there:
+            self.names[(there or nameless)[0].id] = running
 
     def _endpoint(
         self, resource: Resource | None, running: str, components: Sequence[Resource]

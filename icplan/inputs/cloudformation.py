@@ -37,6 +37,14 @@ _HARMLESS = {
 }
 _PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_TEMPLATES: Final = {
+    "AWS::CloudFormation::Stack": "a nested stack",
+    "AWS::CloudFormation::StackSet": "a set of stacks",
+    "AWS::Serverless::Application": "a nested application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
+}
+"""What makes resources of a template that is not in the file."""
+_TRANSFORM: Final = "Fn::Transform"
 
 
 def recognises(source: Source) -> bool:
@@ -98,6 +106,16 @@ class _Stack:
             if transform is not None and not (isinstance(transform, str) and transform in _HARMLESS):
                 name = transform if isinstance(transform, str) else "AWS::Include"
                 self._refuse(("Transform",), f"the macro {name} may make components that are not in the file")
+        self._refuse_transform(self.template.source.one)
+        for section in self.template.source.one:
+            self._refuse_transform(self.template.section(section), section)
+            for name, entry in self.template.section(section).items():
+                self._refuse_transform(entry, section, name)
+
+    def _refuse_transform(self, holder: Any, *steps: str) -> None:
+        """Refuse a macro for all that stands beside it: it may make anything of that."""
+        if isinstance(holder, dict) and _TRANSFORM in holder:
+            self._refuse((*steps, _TRANSFORM), "a macro may change what stands beside it")
 
     def _refuse_generated(self, name: str, entry: Any) -> None:
         """Refuse a loop or an inclusion that a component or a fleet may come from."""
@@ -149,8 +167,8 @@ class _Stack:
                 list(_names(properties))
             ):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
-        elif kind == "AWS::CloudFormation::Stack":
-            self.notes.append(f"{where} is a nested stack, which is not read; give its template, too")
+        elif kind in _TEMPLATES:
+            self.notes.append(f"{where} is {_TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
+from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Parameter
 from icplan.inputs.template import template_steps
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.template import Template
 
-_NUMBER = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 _LIST_TYPES = ("CommaDelimitedList", "List<")
 
@@ -140,10 +140,7 @@ def _not_parameters(file: str) -> InputError:
 
 def _samconfig(text: str, file: str) -> dict[str, str]:
     """``parameter_overrides`` of a samconfig.toml, of all its environments and commands."""
-    try:
-        table: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise InputError(InputProblem("is not valid TOML", file=file)) from None
+    table = load_toml(text, file)
     found: dict[str, str] = {}
     for environment in table.values():
         for command in environment.values() if isinstance(environment, dict) else ():

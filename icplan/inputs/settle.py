@@ -64,6 +64,7 @@ _INTEGER = re.compile(rf"\s*[-+]?[0-9]{{1,{MAX_DIGITS}}}\s*")
 _DECIMAL = re.compile(
     rf"\s*[-+]?(?:[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}})\s*"
 )
+_OCTAL_TO_SOME = re.compile(r"\s*[-+]?0[0-9]+\s*")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -96,7 +97,14 @@ class Settled:
             return attrs.evolve(node, value=self._items(node.value, rule, name))
         if isinstance(node.value, dict):
             return attrs.evolve(node, value=self._map(node.value, rule))
+        if isinstance(rule, Integer | Number) and isinstance(node.value, str):
+            self._refuse_octal(name, node)
         return attrs.evolve(node, value=typed(node.value, rule))
+
+    def _refuse_octal(self, name: str, node: Located) -> None:
+        if _OCTAL_TO_SOME.fullmatch(str(node.value)):
+            why = "has a leading zero: it is octal to some readers, and to others not"
+            self._refuse(name, node, Unresolved("", why, "Leave the zero out"))
 
     def _items(self, items: list[Located], rule: Rule | None, name: str) -> list[Located]:
         of = rule.item if isinstance(rule, ListOf) else None

@@ -133,11 +133,12 @@ def test_at_rest_with_nothing_to_tell() -> None:
 def test_a_failed_component_has_failed(evidence: str) -> None:
     before = stamped(simple(), 0)
     after = stamped(simple(InferenceComponentStatus="Failed", FailureReason="CannotStartContainerError"), 60)
-    given_: dict[str, Any] = {
+    every: dict[str, dict[str, Any]] = {
         "none": {},
         "verdict": {"verdict": icplan.check(update(NAME, 1), before)},
         "before": {"before": before},
-    }[evidence]
+    }
+    given_ = every[evidence]
     found = icplan.diagnose(after, NAME, **given_)
     assert (found.state, found.ended, found.exit_code) == (State.FAILED, Ended.FAILED, ExitCode.FAILS)
     assert any("could not be started" in one.message for one in found.causes)
