@@ -227,6 +227,9 @@ def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Map
     return attrs.evolve(OBJECT, read=read, schema=object_schema(members, closed=closed))
 
 
+_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
+_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
+_NUMBER = attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})
 _COMMAND = named(
     "Command",
     record(
@@ -238,15 +241,13 @@ _COMMAND = named(
         member("Then", _TEXT_OR_NULL, says="What has to have come before the next one"),
     ),
 )
-_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
-_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
 _REMEDY = named(
     "Remedy",
     record(
         Remedy,
         member(
             "Number",
-            maybe(COUNT),
+            maybe(_NUMBER),
             says="Its place in the whole report, as icplan check --apply-remedy takes it",
             there=False,
         ),
@@ -266,7 +267,7 @@ _REMEDY = named(
         member(
             "Patch",
             many(_OPERATION),
-            says="RFC 6902 operations on the target: the request, or DescribeEndpointConfig's answer",
+            says="RFC 6902 operations on the target: the change's request, or the described configuration",
         ),
         with_default(
             member(
@@ -309,12 +310,12 @@ _PLACE = named(
         ),
     ),
 )
+_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
+_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
 #: A component's name; of a change of the endpoint, or of its configuration, there is none.
 _NAME: Shape[str] = Shape(
     lambda name: name or None, lambda data: _TEXT_OR_NULL.read(data) or "", _TEXT_OR_NULL.schema
 )
-_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
-_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
 _CHANGE = named(
     "Change",
     record(
@@ -343,7 +344,7 @@ _CHANGE = named(
         member(
             "AtRest",
             maybe(_AT_REST),
-            says="Of a change that is blocked: what would come of it once nothing is under way; null: "
+            says="Of a change that is blocked: what would come of it once nothing is under way; null where "
             "nothing is, or it cannot be told",
             there=False,
         ),
