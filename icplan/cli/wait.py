@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,10 +13,12 @@ from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     import datetime as dt
-    from typing import Any
+    from collections.abc import Callable
 
     from icplan.diagnosis.following import Ending
     from icplan.diagnosis.values import Situation
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 # A command imports what it runs, so that none pays for another's rooms.
 # Click reads the \b in a docstring as "do not rewrap".
@@ -30,7 +32,7 @@ def _seconds(_ctx: click.Context, _option: click.Parameter, text: str) -> float:
     return found.total_seconds()
 
 
-def _time(name: str, default: str, text: str) -> Any:
+def _time(name: str, default: str, text: str) -> Callable[[_Command], _Command]:
     return click.option(
         name, default=default, show_default=True, callback=_seconds, metavar="TIME", help=text
     )
