@@ -102,6 +102,21 @@ class Finding:
 
 
 @attrs.frozen
+class LeftOut:
+    """A rule whose findings of one change are left out, and why: by the file there, or as a follow-up."""
+
+    rule: str
+    reason: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The rule, and where it is ignored."""
+        return f"{self.rule} at {self.file}{f':{self.line}' if self.line else ''}" if self.file else self.rule
+
+
+@attrs.frozen
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
@@ -197,8 +212,8 @@ class ChangeVerdict:
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
     them, for people. ``courses`` is what every course of it was tried on, where it was. ``hidden`` are the
-    findings that the settings leave out. ``file`` and ``path`` (a JSON path) say where the change was read;
-    verdicts that differ in nothing else are equal.
+    findings that are left out, and ``left_out`` says why where no setting does. ``file`` and ``path`` (a JSON
+    path) say where the change was read; verdicts that differ in nothing else are equal.
 
     ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
     none). Of a change that is blocked, ``at_rest`` says what would come of it once nothing is under way, and
@@ -222,6 +237,7 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    left_out: tuple[LeftOut, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None
     courses: Courses | None = None

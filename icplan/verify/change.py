@@ -166,7 +166,8 @@ def check_sequence(changes: Sequence[ChangeVerdict], ignored: Collection[str]) -
     there: dict[str, int] = {}
     for failed, change in zip(fails, changes, strict=False):
         said = any(finding.rule == _AFTER_FAILURE for finding in change.findings)
-        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in ignored
+        here = {one.rule for one in change.left_out}
+        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in {*ignored, *here}
         require(said is failed or (failed and silent), "a change follows another than it says")
         if change.copies is None:
             continue
