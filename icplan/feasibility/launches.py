@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import ExistingCopies, Step
 
 #: Ways to launch after which the search says that it does not know.
-MOST_LAUNCHES = 100
+MAX_LAUNCHES = 100
 
 
 @attrs.frozen
@@ -101,8 +101,8 @@ def launches_before(
     ``ranked`` are the pools that the step can use, from the worst choice to the best, where they have such an
     order.
     """
-    found = list(itertools.islice(_ways(question, allowed, extra, ranked), MOST_LAUNCHES + 1))
-    return found if len(found) <= MOST_LAUNCHES else None
+    found = list(itertools.islice(_ways(question, allowed, extra, ranked), MAX_LAUNCHES + 1))
+    return found if len(found) <= MAX_LAUNCHES else None
 
 
 def _ways(
@@ -216,9 +216,9 @@ def helpful_launches(
     if not pools:
         return [{}]
     found = list(
-        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MOST_LAUNCHES + 1)
+        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MAX_LAUNCHES + 1)
     )
-    if len(found) <= MOST_LAUNCHES:
+    if len(found) <= MAX_LAUNCHES:
         return [dict(way) for way in dict.fromkeys(tuple(sorted(way.items())) for way in found)]
     # Where there are too many, more than may be launched of all types together.
     most = min(allowed.most, useful)

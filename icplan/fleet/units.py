@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 #: Units up to which an instance's CPU is counted; sums of so many stay within what a solver counts with.
-MOST_UNITS = 10**11
+MAX_UNITS = 10**11
 #: Thousandths of a core to which amounts are rounded up where no unit is coarse enough.
 FINEST = Fraction(1, 10**5)
 
@@ -23,7 +23,7 @@ def unit_for(amounts: Collection[Fraction], most: int) -> Fraction:
     """
     asked = [amount for amount in amounts if amount]
     whole = math.lcm(*(amount.denominator for amount in asked))
-    if whole * most <= MOST_UNITS:
+    if whole * most <= MAX_UNITS:
         return Fraction(1, whole)
     common = Fraction(math.gcd(*(int(amount * whole) for amount in asked)), whole)
-    return common if most / common <= MOST_UNITS else FINEST
+    return common if most / common <= MAX_UNITS else FINEST

@@ -24,7 +24,7 @@ class ServiceError(Exception):
 _PAGE = 10  # SageMaker's default
 
 
-_LARGEST_PAGE = 100
+_MAX_PAGE = 100
 
 
 def select(
@@ -47,8 +47,8 @@ def page(
 ) -> dict[str, Any]:
     """One page, in the order of names; the token says after which name the next page starts."""
     size = params.get("MaxResults", _PAGE)
-    if not 1 <= size <= _LARGEST_PAGE:
-        raise ServiceError("ValidationException", f"MaxResults must be from 1 to {_LARGEST_PAGE}.")
+    if not 1 <= size <= _MAX_PAGE:
+        raise ServiceError("ValidationException", f"MaxResults must be from 1 to {_MAX_PAGE}.")
     after = _after(params["NextToken"]) if "NextToken" in params else ""
     rest = [item for item in items if item[name] > after]
     shown = [{member: item[member] for member in members if member in item} for item in rest[:size]]
