@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
 
-_LONGEST_START: Final = 2 * 3600
+_MAX_START: Final = 2 * 3600
 """Seconds: what the time-outs of download and start may be at most, both together, by the API."""
 _VERBS: Final = {"Creating": "creation", "Deleting": "deletion", "Updating": "update"}
 
@@ -172,7 +172,7 @@ def _state(
 
 def _allowed(component: DescribedComponent, policy: Policy | None) -> int:
     """The longest that the steps may take, once each copy has found room."""
-    start = component.start_seconds or _LONGEST_START
+    start = component.start_seconds or _MAX_START
     if policy is None or not component.desired:
         return start
     batches = math.ceil(component.desired / policy.batch(component.desired))

@@ -87,7 +87,7 @@ def _surely_holds(kind: InstanceType, required: Requirements, catalog: Catalog) 
 
 
 #: Groups of instances whose room a message lists.
-MOST_LISTED = 4
+MAX_LISTED = 4
 
 
 def shortages(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
@@ -166,7 +166,7 @@ def _fragmented(case: Case, worst: StepResult) -> Fragmented:
         step=worst.step.name,
         dimensions=case.fleet.dimensions,
         demands=_demands(case),
-        free=free_capacity(world)[:MOST_LISTED] if isinstance(world, Counterexample) else None,
+        free=free_capacity(world)[:MAX_LISTED] if isinstance(world, Counterexample) else None,
         places=_places(case),
         path=_copies_member(case),
         largest=_most_copies(case),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.inputs.possible_values import Possible
     from icplan.inputs.source import Source
 
-MOST_READINGS: Final = 32
+MAX_READINGS: Final = 32
 """Combinations of values that are judged, each by itself."""
 
 
@@ -83,7 +83,7 @@ class _Reader:
         """Those in which these values hold."""
         options = attrs.evolve(self.options, tried=tried)
         self.done += 1
-        if self.done > 2 * MOST_READINGS:
+        if self.done > 2 * MAX_READINGS:
             self._refuse(tried)
         try:
             return [Reading(read(self.sources, options), tried)]
@@ -120,14 +120,14 @@ class _Reader:
         count = 1
         for one in possible.values():
             count *= len(one.values)
-        if count > MOST_READINGS:
+        if count > MAX_READINGS:
             self._refuse(possible)
         values = itertools.product(*(one.values for one in possible.values()))
         return [dict(zip(possible, each, strict=True)) for each in values]
 
     def _refuse(self, names: Iterable[str]) -> None:
         told = ", ".join(names)
-        message = f"the values that {told} may have come to more than {MOST_READINGS} combinations"
+        message = f"the values that {told} may have come to more than {MAX_READINGS} combinations"
         raise InputError(
             InputProblem(message, file=self.sources[0].file, hint="Give some of them: --parameter NAME=VALUE")
         )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Settings", "judge"]
 
 #: Changes past which not every order is tried: there are too many.
-MOST_REORDERED = 5
+MAX_REORDERED = 5
 #: How much of the time that is left one trial may take: of another order, or another assumption.
 TRIAL = 0.2
 
@@ -148,7 +148,7 @@ class _ChangeSet:
         freeing = tuple(sorted(given, key=lambda number: self._rank(self.changes[number])))
         if freeing != given:
             yield freeing
-        if len(given) <= MOST_REORDERED:
+        if len(given) <= MAX_REORDERED:
             yield from (order for order in itertools.permutations(given) if order not in (given, freeing))
 
     def _rank(self, asked: Call) -> int:

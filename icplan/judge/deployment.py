@@ -12,7 +12,7 @@ from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.ignoring import without_rules
-from icplan.judge.next_update import MOST, next_update
+from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.requests.call import Call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -38,7 +38,7 @@ _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 
 _DRIFT: Final = "the next deployment takes it back, unless the files say the same"
 _UNKNOWN_MEMBER: Final = "ICP110"
-_LONGEST_NAME: Final = 63
+_MAX_NAME_LENGTH: Final = 63
 
 _CAPACITY: Final = (
     "InstanceType",
@@ -165,7 +165,7 @@ def _in_order(
     answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
-    updates = iter(range(MOST))
+    updates = iter(range(MAX_COMPONENTS))
     for change, call, made in zip(verdict.changes, calls, asked, strict=True):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
@@ -351,7 +351,7 @@ def _changed(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str,
 def _other_name(name: str, snapshot: Snapshot) -> str:
     """A name for a configuration that replaces the one that runs, which is another by that."""
     return (
-        f"{name}-next"[-_LONGEST_NAME:]
+        f"{name}-next"[-_MAX_NAME_LENGTH:]
         if name == snapshot.data["EndpointConfig"].get("EndpointConfigName")
         else name
     )

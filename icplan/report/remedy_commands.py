@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Remedy
 
 _INDENT: Final = "    "
-_LONGEST: Final = 150
+_MAX_LENGTH: Final = 150
 """Characters of a command that is shown with all its arguments: a longer one reads them from the file."""
 _LOOKS: Final = ("DescribeInferenceComponent",)
 
@@ -56,7 +56,7 @@ def _file(remedy: Remedy) -> str:
 
 def _line(command: Command, remedy: Remedy) -> str:
     """The command; a long one that sends what --write has written reads that."""
-    if len(command.cli) <= _LONGEST or _file(remedy) == "set.json":
+    if len(command.cli) <= _MAX_LENGTH or _file(remedy) == "set.json":
         return command.cli
     if remedy.target is Target.ENDPOINT_CONFIG and command.operation != "CreateEndpointConfig":
         return command.cli

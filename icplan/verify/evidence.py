@@ -35,7 +35,7 @@ _TOO_LONG = "the proof takes too long to check"
 _NO_PROOF = "decided by a search that gives no proof"
 _PREMISES = "a problem is not that of the premises"
 #: Parts that are held against each other: the time grows with the square of their number.
-MOST_PARTS = 1000
+MAX_PARTS = 1000
 
 
 @attrs.define
@@ -174,8 +174,8 @@ def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: E
         unproven = _part(part, premises, effort) or unproven
         boxes[written(part.launched), written(part.elsewhere)].append(part.box)
     for parts in boxes.values():
-        if len(parts) > MOST_PARTS:
-            unproven = f"more than {MOST_PARTS} parts are not held against each other"
+        if len(parts) > MAX_PARTS:
+            unproven = f"more than {MAX_PARTS} parts are not held against each other"
         else:
             require(_partition(premises.box, parts), "the parts are not all worlds")
     unproven = require_every_launch(premises, extra, set(boxes)) or unproven
