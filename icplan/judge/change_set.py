@@ -17,6 +17,7 @@ from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.verdict.courses import without_unused
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings)
     results = question.answered()
-    verdicts = tuple(result.verdict for result in results)
+    verdicts = without_unused([result.verdict for result in results])
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
     amounts = _amounts(results)
