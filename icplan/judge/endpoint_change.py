@@ -22,7 +22,7 @@ from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Phase, Sever
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Recorder
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.fleet import Fleet
     from icplan.judge.settings import Settings
@@ -67,7 +67,7 @@ class EndpointJudge:
     """What changes of an endpoint are judged with; evidence is given where it ``explains``."""
 
     settings: Settings
-    assumptions: Assumptions
+    assumptions: Recorder
     budget: Budget
     explains: bool = True
 

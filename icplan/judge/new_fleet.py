@@ -19,7 +19,7 @@ from icplan.verdict.verdict import Outcome, Phase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Recorder
     from icplan.catalog.catalog import Catalog
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.fleet import Component, Fleet
@@ -44,7 +44,7 @@ class PlacedAnew:
 def place_anew(
     fleet: Fleet,
     catalog: Catalog,
-    assumptions: Assumptions,
+    assumptions: Recorder,
     budget: Budget,
     known: AllocatableBox | None = None,
     *,
@@ -112,7 +112,7 @@ class _Anew:
     """What everything is placed anew with."""
 
     catalog: Catalog
-    assumptions: Assumptions
+    assumptions: Recorder
     budget: Budget
     known: AllocatableBox | None
 
@@ -122,7 +122,11 @@ class _Anew:
         Whatever the order, a copy that finds no room is one of some component, with any of the others' copies
         there or not.
         """
-        found = [(decide_rollout(question).outcome, one.name) for one, question in self._each(fleet)]
+        found = []
+        for one, question in self._each(fleet):
+            decided = decide_rollout(question)
+            self.assumptions.note(decided.relied_on)
+            found.append((decided.outcome, one.name))
         worst = min(found, key=lambda each: each[0].rank)
         return worst[0], None if worst[0] is Outcome.FITS else worst[1]
 

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from icplan.verdict.evidence import Malformed
+from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.endpoint import check_endpoint
@@ -119,7 +120,10 @@ def _outcomes(change: ChangeVerdict) -> None:
     ahead = Outcome.worst(phase.outcome for phase in phases if phase.kind != "rollback")
     alone = not phases and outcome is Outcome.UNDECIDED
     open_ = {finding.rule for finding in change.findings} & {GUESS, UNSURE, NAMED}
-    lowered = bool(open_) and outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED) and not ahead.fails
+    unsure = outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED)
+    lowered = unsure and (bool(open_) and not ahead.fails)
+    # The steps are those with one value of a parameter, with others it does not fail.
+    lowered = lowered or (unsure and any(finding.rule == BY_VALUE for finding in change.findings))
     require(outcome is ahead or alone or lowered, f"the worst phase says {ahead}")
 
 
@@ -132,7 +136,8 @@ def check_sequence(changes: Sequence[ChangeVerdict], ignored: Collection[str]) -
     there: dict[str, int] = {}
     for failed, change in zip(fails, changes, strict=False):
         said = any(finding.rule == _AFTER_FAILURE for finding in change.findings)
-        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in ignored
+        here = {one.rule for one in change.left_out}
+        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in {*ignored, *here}
         require(said is failed or (failed and silent), "a change follows another than it says")
         if change.copies is None:
             continue

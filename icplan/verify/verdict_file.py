@@ -68,12 +68,14 @@ def _consistency(written: WrittenVerdict) -> None:
 def _failed_on(written: WrittenVerdict) -> None:
     """What a pipeline fails by is there, and fails nothing that fails anyway."""
     changes, named, outcome = written.verdict.changes, written.failed_on, written.outcome
+    ignored = {*written.verdict.ignored, *(one.rule for change in changes for one in change.left_out)}
     met = {
         "scale-out": any(change.outcome is Outcome.FITS_AFTER_SCALE_OUT for change in changes),
         "rollback": not all(
             change.rollback_outcome is None or change.rollback_outcome.fits for change in changes
         ),
-        "update": any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
+        "update": CANNOT_BE_UPDATED in ignored
+        or any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
         "strict": not outcome.fits,
         "max-age": True,  # whether it is old, its reader can tell
     }

@@ -81,7 +81,9 @@ def sharpened(
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
     back = judged.rollback
     if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
-        back = _from_others(judged, _reached(steps), fleet, assumptions)
+        recorder = assumptions.recorder()
+        back = _from_others(judged, _reached(steps), fleet, recorder)
+        judged = attrs.evolve(judged, relied_on=judged.relied_on | recorder.relied_on)
     if back:
         back = tuple(_way_back(back, courses, now))
     return attrs.evolve(judged, steps=steps, rollback=back)
