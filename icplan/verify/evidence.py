@@ -22,7 +22,7 @@ from icplan.verdict.evidence import (
     Where,
 )
 from icplan.verdict.verdict import Outcome
-from icplan.verify.courses import TooLong
+from icplan.verify.course_moves import TooLong
 from icplan.verify.launches import (
     require_best_launches,
     require_every_launch,
