@@ -18,6 +18,7 @@ from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.verdict.courses import without_unused
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings)
     results = question.answered()
-    verdicts = with_commands([result.verdict for result in results], changes, snapshot)
+    shown = without_unused([result.verdict for result in results])
+    verdicts = with_commands(shown, changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
     amounts = _amounts(results)
