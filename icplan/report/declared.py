@@ -57,8 +57,8 @@ def with_parameters(parameters: Mapping[str, Parameter]) -> str:
 
 def _places(report: Report) -> Iterator[str]:
     """Where each change is declared, fitting ones too."""
-    how = "no snapshot: judged as a new endpoint" if report.new else "judged on what the snapshot says"
-    yield click.style(f"Declared ({how})", bold=True)
+    how = "" if report.new else " (judged on what the snapshot says)"
+    yield click.style(f"Declared{how}", bold=True)
     for change in report.changes:
         place = change.place
         parts = [part for part in (place.shown, place.construct, place.address) if part]
