@@ -56,7 +56,7 @@ _LINKS: Final = {
     Kind.ENDPOINT: (("endpoint_config_name",),),
 }
 _AFTER_APPLY = "is known only after apply"
-_HINT = "Apply what it comes from first (-target), or give what runs: --snapshot FILE or --endpoint NAME"
+_HINT = "Apply what it comes from first (-target)"
 _SHOW = "terraform plan -out p && terraform show -json p"
 
 

@@ -65,7 +65,7 @@ def _places(report: Report) -> Iterator[str]:
         if place.source:
             parts.append(f"source {place.source.shown}")
         parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        name = change.judged.inference_component_name
+        name = change.judged.subject
         yield from bullet(f"{name}: {', '.join(parts)}{_instances(change)}")
     yield ""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _PAGES: Final = "ICPLAN_RULE_PAGES"
 """The variable that says where the folder docs/rules of icplan can be read."""
-_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9._~:/%+@-]{1,300}")
+_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]{1,100}(?:/[A-Za-z0-9._~%+@-]{1,100}){1,9}/?")
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT: Final = "icplan/v1"
 #: The one that GitHub goes by; without it, it reckons one from the text around the line.
