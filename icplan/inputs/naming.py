@@ -57,31 +57,32 @@ def names_of(resources: Sequence[Resource], snapshot: Mapping[str, Any] | None) 
             by_key[key] = _free(_made_up(resource.label), taken)
             taken.add(by_key[key])
         names[resource.id] = by_key[key]
-    return names | _name_running(resources, names, running_name(snapshot))
-
-
-def _name_running(
-    resources: Sequence[Resource], names: Mapping[str, str], running: str | None
-) -> dict[str, str]:
-    """The endpoint that runs has its name; what may be it or not is refused, not judged as new."""
-    if running is None:
-        return {}
     endpoints = [one for one in resources if one.kind is Kind.ENDPOINT]
+    nameless = [one for one in endpoints if not isinstance(own.get(one.id), str)]
+    if (running := running_name(snapshot)) is not None:
+        _refuse_other_case(endpoints, names, running)
+        if nameless and running not in names.values():
+            _name_running(nameless, names, running)
+    return names
+
+
+def _refuse_other_case(endpoints: Sequence[Resource], names: Mapping[str, str], running: str) -> None:
     for one in endpoints:
         name = names[one.id]
         if name != running and name.casefold() == running.casefold():
             message = f"endpoint {name} differs from {running}, which the snapshot is of, in case alone"
             raise InputError(problem_at(one, None, message, "Give each endpoint a name of its own"))
-    named = ((one, one.member(one.kind)) for one in endpoints)
-    nameless = [one for one, node in named if node is None or not isinstance(node.value, str)]
+
+
+def _name_running(nameless: Sequence[Resource], names: dict[str, str], running: str) -> None:
+    """Give the endpoint that runs its name; what may be it or not is refused, not judged as new."""
     there = [one for one in nameless if one.action is not Action.CREATED]
-    if running in names.values() or not nameless:
-        return {}
     if len(there) > 1:
         labels = ", ".join(one.label for one in there)
         message = f"which of {labels} is {running} of the snapshot is not told"
         raise InputError(problem_at(there[0], None, message, "Give each its EndpointName"))
-    return {(there or nameless)[0].id: running} if len(nameless) == 1 or there else {}
+    if len(nameless) == 1 or there:
+        names[(there or nameless)[0].id] = running
 
 
 def with_named_variants(

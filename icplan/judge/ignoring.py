@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def without_rules(change: ChangeVerdict, ignore: Collection[str]) -> ChangeVerdict:
     """The change without the findings of these rules, and without what only follows from them."""
-    return _without(change, lambda finding: finding.rule in ignore, ())
+    return _without(change, [one for one in change.findings if one.rule in ignore], ())
 
 
 def without_places(
@@ -45,8 +45,8 @@ def without_places(
         here = [
             LeftOut(one.rule, one.reason, one.file, one.line) for one in matched.values() if one is not None
         ]
-        left = {key for key, one in matched.items() if one is not None}
-        changes.append(_without(change, lambda finding, left=left: id(finding) in left, here))
+        left = [one for one in change.findings if matched[id(one)] is not None]
+        changes.append(_without(change, left, here))
     return attrs.evolve(verdict, changes=tuple(changes))
 
 
@@ -119,13 +119,11 @@ def _match(
     return None
 
 
-def _without(
-    change: ChangeVerdict, left: Callable[[Finding], bool], here: Sequence[LeftOut]
-) -> ChangeVerdict:
-    hidden = [finding for finding in change.findings if left(finding)]
+def _without(change: ChangeVerdict, hidden: Sequence[Finding], here: Sequence[LeftOut]) -> ChangeVerdict:
     if not hidden:
         return change
-    kept = [finding for finding in change.findings if not left(finding)]
+    left_out = set(map(id, hidden))
+    kept = [finding for finding in change.findings if id(finding) not in left_out]
     gone = {finding.rule for finding in hidden if finding.rule in CAUSES}
     further: list[LeftOut] = []
     if gone and not any(finding.rule in CAUSES for finding in kept):
@@ -133,7 +131,7 @@ def _without(
         follow = [finding for finding in kept if finding.rule in FOLLOW_UPS]
         further = [LeftOut(rule, reason) for rule in dict.fromkeys(one.rule for one in follow)]
         kept = [finding for finding in kept if finding not in follow]
-        hidden += follow
+        hidden = [*hidden, *follow]
     return attrs.evolve(
         change,
         findings=tuple(kept),

@@ -46,13 +46,9 @@ class Run:
     explains: bool = True
     guesses_from: int = 0
 
-    def noting(self) -> Run:
-        """The same with a note of its own of what is relied on."""
-        return attrs.evolve(self, assumptions=self.assumptions.afresh())
-
     def outcomes_only(self) -> Run:
         """The same for what is only tried."""
-        return attrs.evolve(self.noting(), explains=False, guesses_from=0)
+        return attrs.evolve(self, explains=False, guesses_from=0)
 
 
 @attrs.frozen

@@ -29,8 +29,10 @@ from icplan.packing.shape import (
     told_alone,
     with_default,
 )
+from icplan.verdict.command import Command, Target
+from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -115,6 +117,8 @@ _KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
 _PHASE_MEMBERS: tuple[Member, ...] = (
     member("Name", TEXT),
     member("Kind", _KIND),
+    member("Component", TEXT, says="Of a change of the endpoint: whose copies are placed", spare=True),
+    member("Variant", TEXT, says="Of a change of the endpoint: where", spare=True),
     member(
         "Step",
         maybe(STEP),
@@ -225,20 +229,69 @@ def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Map
 
 _CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
 _OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
+_NUMBER = attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})
+_COMMAND = named(
+    "Command",
+    record(
+        Command,
+        member("Service", TEXT),
+        member("Operation", TEXT),
+        member("Cli", TEXT, says="As a shell takes it"),
+        member("Boto3", TEXT, says="As Python takes it"),
+        member("Then", _TEXT_OR_NULL, says="What has to have come before the next one"),
+    ),
+)
 _REMEDY = named(
     "Remedy",
     record(
         Remedy,
+        member(
+            "Number",
+            maybe(_NUMBER),
+            says="Its place in the whole report, as icplan check --apply-remedy takes it",
+            there=False,
+        ),
         member("Kind", TEXT),
         member("Description", TEXT),
         member("How", _TEXT_OR_NULL, says="Where the setting is made, if not in the request", always=False),
+        with_default(
+            member(
+                "Target",
+                choice(Target),
+                says="The document that Patch changes; nothing is patched where a quota is to be raised, or "
+                "something waited for",
+                there=False,
+            ),
+            Target.REQUEST,
+        ),
         member(
             "Patch",
             many(_OPERATION),
-            says="RFC 6902 operations on the request, or on the endpoint configuration",
+            says="RFC 6902 operations on the target: the change's request, or the described configuration",
+        ),
+        with_default(
+            member(
+                "RequestPatch",
+                many(_OPERATION),
+                says="RFC 6902 operations on the request, where the target is another document",
+                there=False,
+            ),
+            (),
         ),
         member("Before", many(_CALL), says="Calls to make before the change", always=False),
         member("After", many(_CALL), says="Calls to make after the change", always=False),
+        with_default(
+            member(
+                "Commands",
+                many(_COMMAND),
+                says="What carries it out, in order; nothing secret is in it",
+                there=False,
+            ),
+            (),
+        ),
+        with_default(
+            member("Risks", many(TEXT), says="What it costs, and what may come of it", there=False), ()
+        ),
         member("Outcome", OUTCOME),
         member("RollbackOutcome", maybe(OUTCOME), always=False),
     ),
@@ -257,6 +310,8 @@ _PLACE = named(
         ),
     ),
 )
+_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
+_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
 #: A component's name; of a change of the endpoint, or of its configuration, there is none.
 _NAME: Shape[str] = Shape(
     lambda name: name or None, lambda data: _TEXT_OR_NULL.read(data) or "", _TEXT_OR_NULL.schema
@@ -286,6 +341,34 @@ _CHANGE = named(
         told_alone("Source", _PLACE),
         told_alone("Related", many(_PLACE)),
         member("Outcome", OUTCOME),
+        member(
+            "AtRest",
+            maybe(_AT_REST),
+            says="Of a change that is blocked: what would come of it once nothing is under way; null where "
+            "nothing is, or it cannot be told",
+            there=False,
+        ),
+        with_default(
+            member(
+                "Diagnosis",
+                many(TEXT),
+                says="Of a change that is blocked: what is under way, and why it does not go on",
+                there=False,
+            ),
+            (),
+        ),
+        member(
+            "Before",
+            maybe(record(ComponentState, *_EXPECTED, member("LastModifiedTime", _TEXT_OR_NULL))),
+            says="The component as the change meets it; null: there is none, or the request is invalid",
+            there=False,
+        ),
+        member(
+            "Expected",
+            maybe(record(ComponentState, *_EXPECTED)),
+            says="The component as it is to be; null: none, or the request is invalid",
+            there=False,
+        ),
         member("Phases", many(_PHASE)),
         member(
             "Copies",
@@ -316,6 +399,12 @@ _CHANGE = named(
             maybe(_DURATION),
             says="Of a rolling update; null for any other change",
             always=False,
+        ),
+        member(
+            "Courses",
+            COURSES,
+            says="On a small fleet: what every course of the change was tried on",
+            spare=True,
         ),
         member("Findings", many(_FINDING)),
         member("Remedies", many(_REMEDY)),
@@ -435,10 +524,11 @@ _FAILED_BY = attrs.evolve(TEXT, schema={"enum": ["scale-out", "rollback", "updat
 NOTHING_TO_JUDGE = "nothing-to-judge"
 _VERSION: Shape[int] = Shape(lambda _: VERSION, Node.integer, {"const": VERSION})
 _ANY_OUTCOME = attrs.evolve(OUTCOME, schema={"enum": [*map(str, Outcome), NOTHING_TO_JUDGE]})
-_FROM = attrs.evolve(TEXT, schema={"enum": ["default", "given", "tried"]})
-_PARAMETER = object_schema(
-    (member("Value", TEXT), member("From", _FROM)),
-)
+_FROM = {
+    "enum": ["default", "given", "tried"],
+    "description": "tried: it has no value, and each of these was judged",
+}
+_PARAMETER = object_schema((member("Value", TEXT), member("From", attrs.evolve(TEXT, schema=_FROM))))
 
 MEMBERS: tuple[Member, ...] = (
     told_alone("IcplanVerdict", _VERSION),

@@ -11,6 +11,7 @@ from icplan.verdict.gate import CANNOT_BE_UPDATED
 from icplan.verdict.verdict import Outcome
 from icplan.verify.change import check_change, check_sequence
 from icplan.verify.consistency import check_assumptions
+from icplan.verify.courses import CourseChain
 from icplan.verify.result import Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:
     if not verdict.changes:
         yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
     assumed = {one.name: one.value for one in verdict.assumptions}
+    chain = CourseChain(assumed.get("emptied-instances"), until)
     for change, told in zip(verdict.changes, written.told, strict=True):
-        yield from check_change(change, told, assumed, verdict.ignored, until)
+        yield from check_change(change, told, assumed, verdict.ignored, chain)
+        chain.then(change)
     try:
         _consistency(written)
     except Rejected as error:
