@@ -37,7 +37,9 @@ _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
 _DRIFT: Final = "the next deployment takes it back, unless the files say the same"
-_ROLLED_ELSEWHERE: Final = "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set of copies"
+_ROLLED_ELSEWHERE: Final = (
+    "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set"
+)
 _UNKNOWN_MEMBER: Final = "ICP110"
 _LONGEST_NAME: Final = 63
 
