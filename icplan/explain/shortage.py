@@ -193,7 +193,11 @@ def _member(case: Case, dimension: str) -> str | None:
 
 
 def _copies_member(case: Case) -> str:
-    """The member of the request that asks for the copies."""
+    """The member of the request that asks for the copies; where as many run, that which replaces them."""
+    change = case.question.change
+    as_many = change.before is not None and change.before.copies == change.copies
+    if as_many and "Specification" in case.request:
+        return f"{case.path}.Specification"
     for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
         if member in case.request:
             return f"{case.path}.{member}.CopyCount"

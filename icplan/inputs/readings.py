@@ -35,12 +35,16 @@ class Reading:
 
 @attrs.frozen
 class Readings:
-    """Every reading there is. ``wide`` names parameters that may have any value between those tried."""
+    """Every reading there is. ``wide`` names parameters that may have any value between those tried.
+
+    ``places`` are where what decides stands: file, line and column.
+    """
 
     sources: Sequence[Source]
     options: InputOptions
     all: tuple[Reading, ...]
     wide: frozenset[str] = frozenset()
+    places: frozenset[tuple[str | None, int | None, int | None]] = frozenset()
 
     def at(self, tried: Mapping[str, Tried]) -> Reading:
         """One more reading."""
@@ -57,13 +61,13 @@ def read_all(sources: Sequence[Source], options: InputOptions, *, every_value: b
     reader = _Reader(sources, options, _templates(sources))
     if not every_value:
         found = reader.readings({})
-        return Readings(sources, options, tuple(found), reader.wide)
+        return Readings(sources, options, tuple(found), reader.wide, reader.places)
     names: list[str] = []
     while True:
         found = [one for tried in reader.combinations(names) for one in reader.readings(tried)]
         further = [name for name in reader.defaults(found) if name not in names]
         if not further:
-            return Readings(sources, options, tuple(found), reader.wide)
+            return Readings(sources, options, tuple(found), reader.wide, reader.places)
         names += further
 
 
@@ -77,6 +81,7 @@ class _Reader:
     options: InputOptions
     templates: Sequence[Template]
     wide: frozenset[str] = frozenset()
+    places: frozenset[tuple[str | None, int | None, int | None]] = frozenset()
     done: int = 0
 
     def readings(self, tried: Mapping[str, Tried]) -> list[Reading]:
@@ -101,6 +106,7 @@ class _Reader:
             return None
         told = {name: possible_values(name, self.templates) for name in names}
         known = {name: one for name, one in told.items() if one is not None}
+        self.places |= {(one.file, one.line, one.column) for one in open_}
         self.wide |= {name for name, one in known.items() if one.wide}
         return known if len(known) == len(names) else None
 

@@ -253,7 +253,8 @@ def _where(
     for one in (call, *([configuration] if configuration else [])):
         for steps, place in one.places.items():
             from_there = {(other.file, (other.line, other.column)) for other in place.related}
-            if steps and from_there & declared:
+            here = (place.file, place.line, place.column) in readings.places
+            if steps and (here or from_there & declared):
                 return _json_path(steps), place
     return "$", call.place("$")
 
