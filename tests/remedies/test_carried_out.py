@@ -24,6 +24,7 @@ from icplan.judge.apply_remedy import AppliedRemedy, apply_remedy
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.remedies.carry_out import as_request, next_name
+from icplan.report.remedy_commands import command_lines, shell_lines
 from icplan.requests.call import Call
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
@@ -338,6 +339,20 @@ def test_a_configuration_of_the_set_is_patched_in_the_set() -> None:
         {"Operation": call.operation, "Request": call.request} for call in calls[1:]
     ]
     check_commands(remedy)
+
+
+@settings(max_examples=20, deadline=None)
+@given(question())
+def test_what_is_printed_can_be_pasted(asked: Asked) -> None:
+    """A command that is broken into lines is the same to a shell, and fits where its words do."""
+    taken, call = asked
+    for remedy in judged(taken, [call_of(call)], ()).remedies:
+        for command in remedy.commands:
+            lines = list(shell_lines(command.cli))
+            whole = "\n".join(lines).replace("\\\n", "").strip()
+            assert shlex.split(whole)[1:] == shlex.split(command.cli)
+            assert all(len(line) <= 80 for line in lines if "'" not in line)
+        assert list(command_lines(remedy, "icplan check x.json"))
 
 
 @given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))
