@@ -43,6 +43,17 @@ if TYPE_CHECKING:
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
 )
 @click.option(
+    "--all-parameters",
+    is_flag=True,
+    help="Judge every combination of the AllowedValues of the parameters that are used, defaults or not.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The files are all there is of their stacks: what runs on an endpoint and is in none of them is "
+    "deleted.",
+)
+@click.option(
     "--component",
     "components",
     multiple=True,
@@ -131,7 +142,7 @@ def check(
 
     A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
     or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:
-    an endpoint that they make needs no snapshot.
+    an endpoint that they make needs no snapshot. A folder stands for the changes in it.
 
     \b
     Exits with

@@ -24,6 +24,7 @@ from icplan.verdict.verdict import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.judge.state import Run
     from icplan.requests.call import Call
 
@@ -37,11 +38,11 @@ CREATED_WITH_NONE = "ICP133"
 
 def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
-    noting = run.noting()
-    result = _by_the_defaults(noting, state, call)
+    recorder = run.assumptions.recorder()
+    result = _by_the_defaults(run, recorder, state, call)
     if run.explains:
         result = attrs.evolve(result, verdict=with_states(result.verdict, state.snapshot, result.spec))
-    result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
+    result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
     guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
     if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
@@ -67,7 +68,7 @@ def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
         return None
 
 
-def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
+def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) -> ChangeResult:
     findings = check_call(call)
     if call.typed is None or any(finding.severity is Severity.ERROR for finding in findings):
         findings += _besides(run, state, call, findings)
@@ -78,7 +79,7 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
         return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
-    return _against_snapshot(run, state, call, findings)
+    return _against_snapshot(run, recorder, state, call, findings)
 
 
 def _absent(state: SetState, call: Call) -> Findings:
@@ -99,12 +100,12 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.noting(), SetState(state.snapshot, fleets=state.fleets)
+    trial, start = run.assumptions.recorder(), SetState(state.snapshot, fleets=state.fleets)
     try:
-        change = resolve(trial, start, call)
+        change = resolve(run, trial, start, call)
         if change.described is None and not change.spec.requirements:
             return ()
-        done = _against_snapshot(trial, start, call, ())
+        done = _against_snapshot(run, trial, start, call, ())
     except InputError:
         return ()
     places = () if done.verdict.outcome.fits else ("ICP3", "ICP5")
@@ -116,11 +117,13 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     )
 
 
-def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings) -> ChangeResult:
+def _against_snapshot(
+    run: Run, recorder: Recorder, state: SetState, call: Call, findings: Findings
+) -> ChangeResult:
     """A change that is valid by itself, held against what it meets."""
-    change = resolve(run, state, call)
+    change = resolve(run, recorder, state, call)
     spec = change.spec
-    findings = _of_the_failed(run, (*findings, *_of_the_state(change)))
+    findings = _of_the_failed(recorder, (*findings, *_of_the_state(change)))
     stopped = _stopped(findings)
     if stopped is None and spec.base is not None:
         message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
@@ -159,11 +162,11 @@ def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:
         yield attrs.evolve(one, severity=Severity.WARNING) if error and one.rule in softened else one
 
 
-def _of_the_failed(run: Run, findings: Findings) -> Findings:
+def _of_the_failed(assumptions: Assumptions, findings: Findings) -> Findings:
     """The findings; that a component has failed stops its change only if such a write is refused."""
     if all(finding.rule != FAILED for finding in findings):
         return findings
-    if run.assumptions.use("failed-component-takes-update") == "no":
+    if assumptions.use("failed-component-takes-update") == "no":
         return findings
     return tuple(
         attrs.evolve(one, severity=Severity.WARNING) if one.rule == FAILED else one for one in findings

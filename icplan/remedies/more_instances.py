@@ -48,8 +48,7 @@ def _sufficient_instances(search: RemedySearch) -> int | None:
     extra = [step.extra_instances for step in search.judged.steps]
     if None in extra:
         question = search.question
-        trial = attrs.evolve(question, box=question.box.best, assumptions=question.assumptions.afresh())
-        judged = check_forward(trial)
+        judged = check_forward(attrs.evolve(question, box=question.box.best))
         extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]
     return search.fleet.instances + max(known, default=0) if len(known) == len(extra) else None

@@ -110,5 +110,4 @@ def _after(search: RemedySearch, words: str, call: Envelope, other: Component, c
 def _on(search: RemedySearch, fleet: Fleet, change: CapacityChange) -> RemedySearch:
     """What remedies of another change, or on another fleet, are judged with."""
     question = attrs.evolve(search.question, fleet=fleet, change=change)
-    trial = attrs.evolve(question, assumptions=question.assumptions.afresh())
-    return attrs.evolve(search, question=question, judged=check_forward(trial))
+    return attrs.evolve(search, question=question, judged=check_forward(question))

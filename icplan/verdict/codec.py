@@ -32,13 +32,14 @@ from icplan.packing.shape import (
 from icplan.verdict.command import Command, Target
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
     ChangeVerdict,
     Duration,
     Finding,
+    LeftOut,
     Outcome,
     Pace,
     Phase,
@@ -116,6 +117,8 @@ _KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
 _PHASE_MEMBERS: tuple[Member, ...] = (
     member("Name", TEXT),
     member("Kind", _KIND),
+    member("Component", TEXT, says="Of a change of the endpoint: whose copies are placed", spare=True),
+    member("Variant", TEXT, says="Of a change of the endpoint: where", spare=True),
     member(
         "Step",
         maybe(STEP),
@@ -397,6 +400,12 @@ _CHANGE = named(
             says="Of a rolling update; null for any other change",
             always=False,
         ),
+        member(
+            "Courses",
+            COURSES,
+            says="On a small fleet: what every course of the change was tried on",
+            spare=True,
+        ),
         member("Findings", many(_FINDING)),
         member("Remedies", many(_REMEDY)),
         member(
@@ -411,6 +420,25 @@ _CHANGE = named(
             says="The assumptions that nobody has set, and of which another value would give another outcome "
             "than the default",
             always=False,
+        ),
+        with_default(
+            member(
+                "Ignored",
+                many(
+                    record(
+                        LeftOut,
+                        member("Rule", TEXT),
+                        member("Reason", TEXT),
+                        member("File", _TEXT_OR_NULL),
+                        member("Line", maybe(INTEGER)),
+                    )
+                ),
+                "left_out",
+                "Rules whose findings of this change are left out: by the file, where it says so, or as what "
+                "follows from others that are (then File is null)",
+                spare=True,
+            ),
+            (),
         ),
     ),
 )
@@ -496,9 +524,11 @@ _FAILED_BY = attrs.evolve(TEXT, schema={"enum": ["scale-out", "rollback", "updat
 NOTHING_TO_JUDGE = "nothing-to-judge"
 _VERSION: Shape[int] = Shape(lambda _: VERSION, Node.integer, {"const": VERSION})
 _ANY_OUTCOME = attrs.evolve(OUTCOME, schema={"enum": [*map(str, Outcome), NOTHING_TO_JUDGE]})
-_PARAMETER = object_schema(
-    (member("Value", TEXT), member("From", attrs.evolve(TEXT, schema={"enum": ["default", "given"]}))),
-)
+_FROM = {
+    "enum": ["default", "given", "tried"],
+    "description": "tried: it has no value, and each of these was judged",
+}
+_PARAMETER = object_schema((member("Value", TEXT), member("From", attrs.evolve(TEXT, schema=_FROM))))
 
 MEMBERS: tuple[Member, ...] = (
     told_alone("IcplanVerdict", _VERSION),
@@ -580,6 +610,27 @@ def from_dict(data: Any) -> WrittenVerdict:
     except Unreadable as error:
         raise NotAVerdict(error.path) from None
     return attrs.evolve(written, told=told)
+
+
+def verdicts_schema() -> dict[str, Any]:
+    """The JSON schema of the verdicts of several questions, as docs/verdicts.schema.json has it."""
+    schema = object_schema(MEMBERS)
+    place = [member("File", _TEXT_OR_NULL), *(member(one, maybe(INTEGER)) for one in ("Line", "Column"))]
+    error = object_schema((*place, member("Path", _TEXT_OR_NULL), member("Message", TEXT)))
+    verdict = {**schema, "required": ["IcplanVerdict", *schema["required"]]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"icplan verdicts of several questions, version {VERSION}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["IcplanVerdicts", "Verdicts", "Errors"],
+        "properties": {
+            "IcplanVerdicts": {"const": VERSION},
+            "Verdicts": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+            "Errors": {"type": "array", "items": error, "description": "What could not be judged"},
+        },
+        "$defs": {**definitions_of(MEMBERS), "Verdict": verdict},
+    }
 
 
 def verdict_schema() -> dict[str, Any]:
