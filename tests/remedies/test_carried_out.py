@@ -295,6 +295,47 @@ def test_remedies_are_numbered_through_the_whole_report(folder: Path) -> None:
     assert "model-3" in (folder / "out.json").read_text()
 
 
+TEMPLATE = f"""
+Resources:
+  Config:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      ExecutionRoleArn: arn:aws:iam::111122223333:role/endpoint
+      ProductionVariants:
+        - VariantName: AllTraffic
+          InstanceType: {GPU4}
+          InitialInstanceCount: 1
+          ManagedInstanceScaling: {{Status: ENABLED, MinInstanceCount: 1, MaxInstanceCount: 1}}
+  Endpoint:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {{EndpointName: prod, EndpointConfigName: !GetAtt Config.EndpointConfigName}}
+  Chat:
+    Type: AWS::SageMaker::InferenceComponent
+    Properties:
+      InferenceComponentName: chat
+      EndpointName: !GetAtt Endpoint.EndpointName
+      VariantName: AllTraffic
+      Specification:
+        ModelName: m
+        ComputeResourceRequirements: {{NumberOfAcceleratorDevicesRequired: 2, MinMemoryRequiredInMb: 1024}}
+      RuntimeConfig: {{CopyCount: 3}}
+"""
+
+
+def test_a_remedy_of_a_template(folder: Path) -> None:
+    """What is written is the call, not the template, whose next deployment takes it back: that is said."""
+    (folder / "template.yaml").write_text(TEMPLATE)
+    (change,) = json.loads(run("check", "template.yaml", "--format", "json").stdout)["Changes"]
+    for remedy in change["Remedies"]:
+        number = str(remedy["Number"])
+        done = run(
+            "check", "template.yaml", "--apply-remedy", number, "--write", "out.json", "--format", "json"
+        )
+        assert json.loads(done.stdout)["Outcome"] == remedy["Outcome"]
+        assert "the next deployment takes it back, unless the files say the same" in remedy["Risks"]
+    assert {one["Target"] for one in change["Remedies"]} == {"request", "endpoint-config"}
+
+
 def test_a_written_change_keeps_its_environment(folder: Path) -> None:
     """It is to be sent: a value that is taken out would be another value."""
     taken = snapshot(GPU4, 2, component("a", 6, 1))
