@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Pace
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
-MOST_NUMBERED = 12
+MAX_NUMBERED = 12
 SECONDS_AS_THEY_ARE = 120
 
 
@@ -298,5 +298,5 @@ def _all(report: Report, where: str) -> list[str]:
 
 def _listed(numbers: Sequence[int]) -> str:
     noun = "change" if len(numbers) == 1 else "changes"
-    more = f" and {len(numbers) - MOST_NUMBERED} more" if len(numbers) > MOST_NUMBERED else ""
-    return f"{noun} {', '.join(map(str, numbers[:MOST_NUMBERED]))}{more}"
+    more = f" and {len(numbers) - MAX_NUMBERED} more" if len(numbers) > MAX_NUMBERED else ""
+    return f"{noun} {', '.join(map(str, numbers[:MAX_NUMBERED]))}{more}"
