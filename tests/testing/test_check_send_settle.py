@@ -186,7 +186,7 @@ class History:
                 policy["RollbackMaximumBatchSize"] = self._size()
             request["DeploymentConfig"] = {
                 "RollingUpdatePolicy": policy,
-                "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+                "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": f"errors-{name}"}]},
             }
         return request
 
@@ -272,7 +272,7 @@ class History:
 
     def _send(self, change: Mapping[str, Any], name: str) -> tuple[str, bool]:
         """Send it and follow it to its end: what came of it, and whether an alarm rang meanwhile."""
-        self.fake.set_alarm("errors", "OK")
+        self.fake.set_alarm(f"errors-{name}", "OK")
         try:
             self._method(change)(**change["Request"])
         except ClientError as error:
@@ -285,7 +285,7 @@ class History:
         while component is not None and component.process is not None and not component.process.done:
             steps -= 1
             if rings and steps == 0:
-                self.fake.set_alarm("errors", "ALARM")
+                self.fake.set_alarm(f"errors-{name}", "ALARM")
             if not self.fake.clock.step():
                 return "hangs", rings
         return self._result(change, component), rings and steps <= 0
