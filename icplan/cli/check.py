@@ -98,11 +98,16 @@ if TYPE_CHECKING:
     "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
     "update: a new component that could not be updated later. May be repeated.",
 )
+@click.option(
+    "--verbose", is_flag=True, help="Tell all in the text report: every picture, phase and finding."
+)
 def check(
     changes: tuple[str, ...],
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     fail_on: tuple[str, ...],
+    *,
+    verbose: bool,
     **options: Any,
 ) -> None:
     """Tell whether each CHANGE fits, at rest, at every step of it and when it rolls back.
@@ -133,6 +138,7 @@ def check(
     from icplan.errors import AwsError, InputError, InputProblem
     from icplan.report.formats import paired, write, write_errors
     from icplan.report.model import Run
+    from icplan.report.style import Look
 
     if not changes and not options["groups"]:
         raise click.UsageError("Missing argument 'CHANGE...'.")
@@ -160,7 +166,7 @@ def check(
                     write_errors(problems, formats, outputs)
                     raise
         running.write()
-        run = Run(tuple(asking.answers), tuple(problems), len(asked) > 1)
+        run = Run(tuple(asking.answers), tuple(problems), len(asked) > 1, Look(verbose=verbose))
         write(run, formats, outputs)
         if options["write_baseline"] is not None:
             write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))

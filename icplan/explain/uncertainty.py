@@ -110,8 +110,13 @@ def _amount_finding(
     name = (CPU, MEMORY)[dimension]
     ends = least, box.sides[pool].low[dimension], box.sides[pool].high[dimension]
     least, low, high = (fleet.thousandths(name, end) for end in ends)
+    demand = fleet.demand(worst.step.need, kind.name)
+    own = fleet.thousandths(name, demand[dimension]) if demand else 0
+    rest = (
+        f" (one copy takes {digits(name, own)}, the rest is for what lies beside it)" if own < least else ""
+    )
     message = (
-        f"{worst.step.name}: needs {format_amount(name, least)} to be allocatable on {kind.name}; "
+        f"{worst.step.name}: needs at least {format_amount(name, least)} allocatable on {kind.name}{rest}; "
         f"known: {digits(name, low)} to {format_amount(name, high)}"
     )
     if name == MEMORY and (refused := _refused(kind.name)):
@@ -165,7 +170,7 @@ def uncertain_fleet_finding(
     )
     if doubt.min_instances < most and doubt.types_known:
         may_run = f"{doubt.min_instances} to {most} instances may run after the changes before it"
-        message = f"{may_run}; it is judged on {most}"
+        message = f"{may_run}; judged as if {most} do"
     severity = Severity.NOTE if outcome.fits else Severity.WARNING
     kept = findings if outcome is judged else downgrade_capacity_errors(findings)
     return (*kept, Finding("ICP315", severity, message))

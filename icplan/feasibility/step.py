@@ -131,6 +131,17 @@ def surely_fits(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -
     return isinstance(fits_in_every_world(fleet, step, box, allowed, budget), AlwaysFits)
 
 
+def no_layout(
+    fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget
+) -> tuple[PackingResult, ...] | None:
+    """The proofs that the step works in no world, one for each way to launch; ``None`` where it may."""
+    demands = [fleet.demand(step.need, pool.type.name) for pool in fleet.pools]
+    if any(demand is not None and not any(demand) for demand in demands):
+        return None  # a copy takes nothing there
+    tried = tuple(_best(fleet, step, box, budget))
+    return tried if all(one.packing.status is Status.DOES_NOT_FIT for one in tried) else None
+
+
 def _min_extra(
     fleet: Fleet,
     step: Step,

@@ -11,6 +11,7 @@ from icplan.assumptions import as_share
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
+from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_findings
 from icplan.explain.uncertainty import uncertain_fleet_finding
@@ -172,8 +173,9 @@ def _explained(
     search = _remedy_search(change, judged, effect, trials)
     found = _remedies(search, trials)
     proposed, vain = tuple(one.remedy for one in found), () if found else tried(search)
+    case = _case(change, fleet, judged, box, found)
     findings += (
-        *explain(_case(change, fleet, judged, box, found)),
+        *explain(case),
         *advice(fleet, judged, box, likely, run.budget),
     )
     extra = most_further_instances(judged.steps)
@@ -187,6 +189,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
     figures = {
         **verdict_figures(fleet, judged, box),
+        "cause": cause_of(case),
         "remedies": proposed,
         "tried": vain,
         "final_instances": effect.final if judged.outcome.fits else None,

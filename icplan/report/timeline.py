@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from icplan.report.style import COLOUR, WIDTH, outcome_words, printable
+from icplan.report.style import COLOUR, WIDTH, look, outcome_words, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Outcome, Phase
 
 _HEADINGS = ("old copies", "new copies", "instances")
+#: The same where there is no room for more.
+_SHORT = ("old", "new", "instances")
 #: The first column is no narrower than this, however wide the counts are, and no wider than it was drawn for.
-_NARROWEST, _WIDEST = 12, 24
+_NARROWEST, _WIDEST = 9, 24
 
 
 @attrs.frozen
@@ -31,11 +33,12 @@ class _Row:
 def table(phases: Iterable[Phase]) -> Iterator[str]:
     """The phases in order, neighbours with the same outcome in one row."""
     rows = [_row(run) for run in _runs(phases)]
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *(row.cells for row in rows), strict=True)]
+    headings = _HEADINGS if look().width >= WIDTH else _SHORT
+    widths = [max(map(len, column)) for column in zip(headings, *(row.cells for row in rows), strict=True)]
     outcomes = max(len("outcome"), *(len(outcome_words(row.outcome)) for row in rows))
     margins = 2 + 2 * (len(widths) + 1)
-    left = min(_WIDEST, max(_NARROWEST, WIDTH - margins - sum(widths) - outcomes))
-    yield _line("phase", left, _HEADINGS, widths, "outcome")
+    left = min(_WIDEST, max(_NARROWEST, look().width - margins - sum(widths) - outcomes))
+    yield _line("phase", left, headings, widths, "outcome")
     for row in rows:
         label, *more = textwrap.wrap(row.label, left, subsequent_indent="  ")
         outcome = click.style(outcome_words(row.outcome), fg=COLOUR[row.outcome])
