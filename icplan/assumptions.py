@@ -136,10 +136,11 @@ ASSUMPTIONS = (
         "AWS's blog tears an instance down once its old copies are gone; with several instance types,"
         " the one launched in its place may be of another. That it stays, or comes back as it was, is"
         " not stated.",
+        promises=False,
         refuses=False,
         because=(
-            "SageMaker launches by priority, so what comes back is most likely what was there; a "
-            "refusal that hangs on that is none."
+            "What comes back may have less room than what was there, or more: neither a promise nor a "
+            "refusal may hang on that."
         ),
     ),
     Assumption(

@@ -98,11 +98,11 @@ def _in_time(settings: Settings, budget: Budget | None) -> Settings:
 def _of_one_endpoint(sources: Sequence[Source], runs: Snapshot | None, settings: Settings) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
-    from icplan.inputs.formats import read  # noqa: PLC0415
-    from icplan.judge.deployment import judge_deployment  # noqa: PLC0415
+    from icplan.inputs.readings import read_all  # noqa: PLC0415
+    from icplan.judge.every_value import judge_readings  # noqa: PLC0415
 
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
-    judged = judge_deployment(read(sources, options), runs, settings)
+    judged = judge_readings(read_all(sources, options), runs, settings).endpoints
     if len(judged) == 1:
         return judged[0].verdict
     names = ", ".join(one.endpoint.name for one in judged)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
-    from icplan.inputs.deployment import Deployment
+    from icplan.inputs.readings import Readings
     from icplan.inputs.source import Source
     from icplan.judge.settings import Settings
     from icplan.report.model import Answer
@@ -68,19 +68,20 @@ class Asking:
 
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
-        from icplan.judge.deployment import judge_deployment, only_components
+        from icplan.judge.deployment import only_components
+        from icplan.judge.every_value import judge_readings
         from icplan.report.build import answer_of
 
         told = options["snapshot_file"] or options["endpoint"]
         snapshot = read_snapshot(dict(options), self.running, templates=True) if told else None
-        declared = _declared(sources, options, snapshot)
+        readings = _read(sources, options, snapshot)
         gate = self._gate(snapshot, options)
         self.running.judge()
-        judged = judge_deployment(declared, snapshot, self._settings(gate))
-        judged = only_components(judged, options["components"])
-        self.answers.append(answer_of(judged, declared, [source.file for source in sources], gate))
+        files = judge_readings(readings, snapshot, self._settings(gate))
+        judged = only_components(files.endpoints, options["components"])
+        self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
-        if gate.strict and not declared.all_judged:
+        if gate.strict and not files.all_judged:
             warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
 
@@ -92,15 +93,16 @@ class Asking:
         return attrs.evolve(self.settings, time_limit=self.running.left, fail_on=frozenset(gate.fail_on))
 
 
-def _declared(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Deployment:
-    from icplan.inputs import formats as inputs
+def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.parameters import parameter, parameter_file
+    from icplan.inputs.readings import read_all
 
     parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     parameters |= dict(map(parameter, options["parameters"]))
     region = options["region"] or (snapshot.region if snapshot else None)
     runs = snapshot.data if snapshot else None
-    return inputs.read(
-        sources, InputOptions(parameters, options["stack_name"], region, options["source"], runs)
+    given = InputOptions(
+        parameters, options["stack_name"], region, options["source"], runs, complete=options["complete"]
     )
+    return read_all(sources, given, every_value=options["all_parameters"])

@@ -42,6 +42,17 @@ if TYPE_CHECKING:
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
 )
 @click.option(
+    "--all-parameters",
+    is_flag=True,
+    help="Judge every combination of the AllowedValues of the parameters that are used, defaults or not.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The files are all there is of their stacks: what runs on an endpoint and is in none of them is "
+    "deleted.",
+)
+@click.option(
     "--component",
     "components",
     multiple=True,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.free_capacity import larger_than_empty, short_by_totals
+from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import no_layout
 from icplan.fleet.dimensions import device_noun, in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
@@ -140,12 +141,12 @@ def cause_of(case: Case) -> Cause | None:
 
 def smallest_cause(case: Case, worst: StepResult, witness: PackingResult) -> Cause | None:
     """Take away what can be, the least telling first; one resource always stays."""
-    fleet, step, budget = case.fleet, worst.step, case.budget.share(SHARE)
+    fleet, step, budget = case.fleet, worst.step, case.question.budget.share(SHARE)
     if all(demand is None for demand in witness.problem.kinds[-1].demands):
         return None
     search = _Search(fleet, step, lambda less, there: _refused(less, there, case, budget))
     search.without("resources", _resources(fleet))
-    search.without("components", _components(step, case.judged.move.component))
+    search.without("components", _components(step, case.question.change.component))
     names = [pool.type.name for pool in fleet.pools]
     search.without("instance_types", [name for name in names if _holds_any(step, fleet, name)])
     search.without("limits", list(fleet.limits))
@@ -171,7 +172,7 @@ def _refused(fleet: Fleet, step: Step, case: Case, budget: Budget) -> bool:
     """Whether the step is refused in every world, with proofs that the checker accepts."""
     if budget.exhausted:
         return False
-    found = no_layout(fleet, step, case.box, budget)
+    found = no_layout(StepQuestion.of(fleet, step, case.question.box, budget))
     return found is not None and all(
         one.packing.proof is not None and check_proof(one.problem, one.packing.proof) for one in found
     )
@@ -240,7 +241,13 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
 
 
 def _who(case: Case, step: Step) -> str:
-    what = "new copy" if case.judged.move.replaces else "more copy" if case.judged.move.before else "copy"
+    what = (
+        "new copy"
+        if case.question.change.replaces
+        else "more copy"
+        if case.question.change.before
+        else "copy"
+    )
     beside = ""
     where = step.name.partition(":")[0] if step.batch else ""
     if step.batch and step.counts.old[0]:

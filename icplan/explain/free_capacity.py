@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.packing_model import pattern_load
-from icplan.fleet.dimensions import format_amounts
+from icplan.rules.capacity_reasons import FreeCapacity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from icplan.feasibility.worst_case import Counterexample
     from icplan.fleet.fleet import Fleet
     from icplan.packing.problem import Vector
-
-
-@attrs.frozen
-class FreeCapacity:
-    """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
-
-    instance_type: str
-    instances: int
-    free: Vector
-    slots: int
 
 
 def free_capacity(world: Counterexample) -> tuple[FreeCapacity, ...]:
@@ -59,17 +49,6 @@ def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
         free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
         slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
         yield question.bins[place].name, world.board.fleet.told(free), slots, times
-
-
-def describe(groups: Sequence[FreeCapacity], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
-    """What each group has free, naming only the dimensions in question."""
-    lines = []
-    for group in groups:
-        names = [d for d, show in zip(dimensions, shown, strict=True) if show]
-        free = [f for f, show in zip(group.free, shown, strict=True) if show]
-        each = "each of " if group.instances > 1 else ""
-        lines.append(f"{format_amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
-    return lines
 
 
 @attrs.frozen

@@ -62,7 +62,7 @@ def _phase(fleet: Fleet, whole: RolloutResult, judged: StepResult, box: Allocata
         outcome=judged.outcome,
         instances_now=now,
         instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
-        placement=None if example is None else tuple(_placement_rows(whole.move.component, example)),
+        placement=None if example is None else tuple(_placement_rows(whole.change.component, example)),
         proof=proof,
         old=step.counts.old,
         new=step.counts.new,
@@ -229,7 +229,7 @@ def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) ->
     known = len(peaks) == len(judged.steps)
     return {
         "phases": phases(fleet, judged, box),
-        "copies": (judged.move.before.placed if judged.move.before else 0, judged.move.copies),
+        "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,
@@ -242,7 +242,7 @@ def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) ->
 
 def _way(judged: RolloutResult) -> str | None:
     """How copies are replaced; ``None`` where none are."""
-    move = judged.move
+    move = judged.change
     if not move.replaces or move.before is None or not move.before.placed or not judged.steps:
         return None
     if not any(one.step.batch for one in judged.steps):

@@ -12,6 +12,7 @@ from icplan.inputs import ack, cdk, change_set, cloudformation, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
 from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.nested_stacks import with_nested_stacks
 from icplan.inputs.source import Source, parse_source
 
 if TYPE_CHECKING:
@@ -22,16 +23,20 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Format:
-    """A format of deployments: how a file of it is recognised, and what several of them declare."""
+    """A format of deployments: how a file of it is recognised, and what several of them declare.
+
+    ``tells_deletions``: a file of it lists what is deleted, so that what it does not list stays.
+    """
 
     name: str
     recognises: Callable[[Source], bool]
     declare: Callable[[Sequence[Source], InputOptions], Declared]
+    tells_deletions: bool = False
 
 
 FORMATS: Final = (
-    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare),
-    Format("CloudFormation change set", change_set.recognises, change_set.declare),
+    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare, tells_deletions=True),
+    Format("CloudFormation change set", change_set.recognises, change_set.declare, tells_deletions=True),
     Format("CloudFormation template", cloudformation.recognises, cloudformation.declare),
     Format("ACK manifest", ack.recognises, ack.declare),
 )
@@ -86,8 +91,7 @@ def read_given(paths: Sequence[str]) -> Given:
         raise InputError(InputProblem(message, hint=hint))
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
-    numbered = tuple(attrs.evolve(source, number=number) for number, source in enumerate(sources))
-    return Given(numbered, tuple(requests))
+    return Given(tuple(with_nested_stacks(sources)), tuple(requests))
 
 
 def read(sources: Sequence[Source], options: InputOptions) -> Deployment:
@@ -99,6 +103,9 @@ def read(sources: Sequence[Source], options: InputOptions) -> Deployment:
         if own:
             names.append(one.name)
             declared = declared.plus(one.declare(own, options))
+            if options.complete and one.tells_deletions:
+                message = f"is a {one.name}, which tells itself what is deleted"
+                raise InputError(InputProblem(message, file=own[0].file, hint="Leave --complete out"))
     return assemble(names, declared, options)
 
 

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged_finding
+from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
-from icplan.feasibility.weaken import unknown_demand
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
-from icplan.judge.state import ChangeResult, SetState, concluded, name_in, state_after, without_ignored
+from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.what_if import Trials, waiting
 from icplan.requests.differences import differences
+from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.snapshot.contradictions import does_not_apply
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from icplan.judge.state import Run
     from icplan.requests.call import Call
@@ -35,23 +35,15 @@ FAILED = "ICP202"
 CREATED_WITH_NONE = "ICP133"
 
 
-def judge_changes(run: Run, state: SetState, calls: Sequence[Call]) -> Iterator[ChangeResult]:
-    """The result of each call, on what the ones before it leave; a failing one changes nothing."""
-    for number, call in enumerate(calls, start=1):
-        result = judge_change(run, attrs.evolve(state, goes_on=number < len(calls)), call)
-        yield result
-        if number < len(calls):
-            state = state_after(run, state, call, result)
-
-
 def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
     noting = run.noting()
     result = _by_the_defaults(noting, state, call)
     result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
-    if any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE):
+    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
+    if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
-        result = attrs.evolve(result, courses=None)
+        result = attrs.evolve(result, lowering=attrs.evolve(result.lowering, courses=None))
     turns = turning_guesses(run, result, lambda other: _outcome(other, state, call))
     if not turns:
         return result
@@ -62,7 +54,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
 
 def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
-    return concluded(run, call, Outcome.UNDECIDED, (not_judged_finding(),))
+    return concluded(run, call, Outcome.UNDECIDED, (NOT_JUDGED.finding,))
 
 
 def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
@@ -83,7 +75,7 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
     if absent := _absent(state, call):
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
-        return concluded(run, call, Outcome.UNDECIDED, (*findings, not_judged_finding()))
+        return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
     return _against_snapshot(run, state, call, findings)
 
 
@@ -142,16 +134,9 @@ def _of_what_it_meets(run: Run, state: SetState, change: ResolvedChange, finding
     if stopped is Outcome.INVALID or spec.base is not None:
         return concluded(run, call, stopped or Outcome.FITS, findings, spec=spec)
     if state.unknown_demand_of:
-        message = (
-            f"what a copy of {state.unknown_demand_of} reserves by then is not known; nothing is promised"
-        )
-        findings += (Finding("ICP317", Severity.WARNING, message),)
+        findings += (UnknownDemand(state.unknown_demand_of).finding,)
     trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)
-    if spec.ambiguous or state.unknown_demand_of:
-        places = not run.explains and bool(spec.copies or spec.deployment)
-        verdict = unknown_demand(done.verdict, places_copies=places)
-        done = attrs.evolve(done, verdict=verdict, amounts={})
     if stopped is not None:
         # What would make room does not help while the state refuses any change.
         wait = waiting(trials, run.settings.fail_on) if run.explains else None

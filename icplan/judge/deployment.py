@@ -101,12 +101,12 @@ def _judged(
     """The verdict on an endpoint; None where nothing is done on it."""
     if endpoint.exists and snapshot is not None:
         return _on_what_runs(endpoint, snapshot, settings)
-    if not endpoint.calls:
-        return None
     configuration, of_it = endpoint.configuration, endpoint.call
     found = rules.check_request(_CONFIGURE, configuration.request, "$") if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
         return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
+    if not endpoint.calls:
+        return None
     judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
     kept = tuple(
         _placed(finding, configuration)

@@ -164,9 +164,8 @@ class EndpointJudge:
         outcome = Outcome.FITS
         resized: dict[str, int] = {}
         for fleet in fleets:
-            answer = place_anew(
-                fleet, self.assumptions, self.budget, self._known(old.get(fleet.variant), fleet)
-            )
+            known = self._known(old.get(fleet.variant), fleet)
+            answer = place_anew(fleet, self.settings.catalog, self.assumptions, self.budget, known)
             said = _said(call, answer, fleet, old.get(fleet.variant))
             found += tuple(said)
             of_this = Outcome.worst([answer.outcome, *(_DOUBT for one in said if one.rule == NOT_DOCUMENTED)])

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
-    from icplan.feasibility.every_course.carry_out import AllCourses
-    from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
@@ -88,21 +87,21 @@ class SetState:
 class ChangeResult:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 
-    ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
+    ``effect`` tells how it goes (without it the instances stay), ``lowering`` what it asked of capacity and
+    what may make less of the answer.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
     ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
-    nor a rollback was looked at. ``courses`` are all that the change may take, where every one was tried.
+    nor a rollback was looked at.
     """
 
     verdict: ChangeVerdict
     spec: EffectiveSpec | None = None
     effect: ChangeEffect | None = None
-    uncertainty: FleetUncertainty | None = None
+    lowering: Lowering | None = None
     relied_on: frozenset[str] = frozenset()
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
     only_decided: bool = False
-    courses: AllCourses | None = None
 
 
 def concluded(
@@ -181,8 +180,10 @@ def state_after(
     if effect is not None:
         if result.only_decided:
             effect = with_likely_end(effect, likely or forecast_of(state, effect, run.budget))
-        history, resized = history.record(effect, result.uncertainty, run.budget)
-        history = attrs.evolve(history, worlds=result.courses.after if result.courses else None)
+        lowering = result.lowering
+        uncertainty, courses = (lowering.uncertainty, lowering.courses) if lowering else (None, None)
+        history, resized = history.record(effect, uncertainty, run.budget)
+        history = attrs.evolve(history, worlds=courses.after if courses else None)
     data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
     return attrs.evolve(
         after.seen_as(data),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
 
+EMPTIED = "emptied-instances"
 #: Assumptions on which no course turns.
 NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocatable-cpu", "neuron-device"})
 
@@ -31,12 +32,19 @@ NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocat
 def all_courses(
     worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions
 ) -> AllCourses | None:
-    """Every course of a change from these worlds; ``None`` where that cannot be told."""
-    kept = assumptions.value("emptied-instances") == "kept"
-    if worlds is None or fleet.unsure or not kept or worlds.fleet.cpu_unit != fleet.cpu_unit:
+    """Every course of a change from these worlds; ``None`` where that cannot be told.
+
+    Of going back it holds whatever becomes of emptied instances, unless somebody has set that.
+    """
+    if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
+    comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
+    released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
-        found = carry_out(worlds, move, assumptions)
+        found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
+        if comes_and_goes and found.back and not assumptions.given(EMPTIED):
+            other = carry_out(attrs.evolve(worlds, releases=not released), move, assumptions)
+            found = attrs.evolve(found, back=other.back)
     except TooMany:
         return None
     # Where there is no world at all, everything would hold, and nothing would be true.
@@ -83,7 +91,7 @@ def _from_others(
 ) -> tuple[StepResult, ...]:
     """The way back from other steps than were thought to be reached; of new ones nothing is known yet."""
     there = {(one.step.name, one.step.counts): one for one in judged.rollback or ()}
-    steps = rollback_steps(judged.move, fleet, assumptions, [one.step for one in reached]) or ()
+    steps = rollback_steps(judged.change, fleet, assumptions, [one.step for one in reached]) or ()
     return tuple(
         attrs.evolve(found, step=step)
         if (found := there.get((step.name, step.counts)))
@@ -110,6 +118,8 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
         worst_case=None,
         witness=judged.witness if fits and outcome.fits else None,
         other_proofs=(),
+        reasons=frozenset(),
+        decided=None,
     )
 
 
