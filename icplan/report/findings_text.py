@@ -28,9 +28,9 @@ def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     also = f"; with it {', '.join(follow)}" if follow else ""
     if cause is not None and cause.text:
         yield from paragraph(cause.text)
-        if figures := _largest(finding, reported.judged):
+        if figures := largest_of(finding, reported.judged):
             yield from paragraph(f"{figures[0].upper()}{figures[1:]}.")
-        first, *rest = paragraph(f"{_label(main)}{_at(finding)}{also}", "  ", "    ")
+        first, *rest = paragraph(f"{_label(main)}{place_of(finding)}{also}", "  ", "    ")
         yield _styled(first, main)
         yield from rest
         if verbose:
@@ -58,16 +58,16 @@ def short(reported: ReportedFinding) -> Iterator[str]:
     finding = reported.finding
     title = "" if reported.severity is Severity.NOTE else f"{reported.rule.title}: "
     end = "" if finding.message.endswith("?") else "."
-    figures = _figures(finding)
-    text = (
-        f"{_label(reported)}  {title}{finding.message}{end}{f' ({figures})' if figures else ''}{_at(finding)}"
-    )
+    figures = figures_of(finding)
+    more = f" ({figures})" if figures else ""
+    text = f"{_label(reported)}  {title}{finding.message}{end}{more}{place_of(finding)}"
     first, *rest = paragraph(text, "", "  ")
     yield _styled(first, reported)
     yield from rest
 
 
-def _at(finding: Finding) -> str:
+def place_of(finding: Finding) -> str:
+    """Where it is, as `` at FILE:LINE:COLUMN PATH``; nothing where that is not known."""
     if not finding.path:
         return ""
     place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
@@ -82,18 +82,18 @@ def full(
     first, *rest = paragraph(f"{_label(reported)}  {reported.rule.title}", "", "  ")
     yield from (_styled(first, reported), *rest)
     yield from paragraph(finding.message if finding.message.endswith("?") else f"{finding.message}.")
-    if figures := _figures(finding, change):
+    if figures := figures_of(finding, change):
         yield from paragraph(figures)
     if quotes and finding.aws_error and finding.aws_error not in said:
         said.add(finding.aws_error)
         # An answer with quotation marks in it has none around it.
         answer = finding.aws_error if '"' in finding.aws_error else f'"{finding.aws_error}"'
         yield from paragraph(f"AWS would say: {answer}")
-    if place := _at(finding):
+    if place := place_of(finding):
         yield from paragraph(place.lstrip())
 
 
-def _figures(finding: Finding, change: ChangeVerdict | None = None) -> str:
+def figures_of(finding: Finding, change: ChangeVerdict | None = None) -> str:
     """Need and have, unless the message has said both, and the largest value that works."""
     pair = [
         (name, value) for name, value in (("need", finding.need), ("have", finding.have)) if value is not None
@@ -101,12 +101,12 @@ def _figures(finding: Finding, change: ChangeVerdict | None = None) -> str:
     parts = [f"{name} {_with_unit(value, finding.unit)}" for name, value in pair]
     if all(_says(finding.message, _number(value)) for _, value in pair):
         parts = []
-    if largest := _largest(finding, change):
+    if largest := largest_of(finding, change):
         parts.append(largest)
     return "; ".join(parts)
 
 
-def _largest(finding: Finding, change: ChangeVerdict | None) -> str:
+def largest_of(finding: Finding, change: ChangeVerdict | None) -> str:
     """The largest value that works; of copies, how many of those that are asked for."""
     if finding.largest_that_works is None:
         return ""

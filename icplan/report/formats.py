@@ -116,6 +116,6 @@ def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
         raise InputError(InputProblem("two reports would go to this file", file=twice.pop()))
 
 
-FORMATS = ("text", "json", "markdown", "github", "gitlab", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "html", "github", "gitlab", "sarif", "junit")
 SILENT_ON_ERRORS = ("text", "json")
 """Formats that say nothing where nothing could be judged: standard error does."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from icplan.errors import InputProblem
     from icplan.inputs.deployment import Parameter, Place
-    from icplan.report.picture import Pictures
+    from icplan.report.picture import Moment, Pictures
     from icplan.rules.base import Rule
     from icplan.verdict.baseline import KnownFinding
     from icplan.verdict.origin import ConfigInForce
@@ -140,6 +140,13 @@ class ReportedChange:
     def changed(self) -> tuple[Difference, ...]:
         """What it changes of the component."""
         return self.judged.changed
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment to look at: the tightest, or of a rollback in doubt the worst of going back."""
+        back = self.judged.rollback_outcome
+        goes_back = self.outcome.fits and back is not None and not back.fits
+        return self.pictures.worst_rollback if goes_back else self.pictures.tightest
 
     @cached_property
     def pictures(self) -> Pictures:

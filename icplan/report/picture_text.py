@@ -80,7 +80,7 @@ def _row(head: str, row: Instances, names: Sequence[str]) -> Iterator[str]:
         cells = plain = "empty"
     line, length = f"{head}{cells}", len(head) + len(plain)
     parts = [(text, "red") for text in [", ".join(exact(row))] if text]
-    for text, colour in [*parts, *((bar, None) for bar in _bars(row, names))]:
+    for text, colour in [*parts, *((bar, None) for bar in bars(row, names))]:
         if length + 2 + len(text) > width:
             yield line.rstrip()
             line, length = _BELOW, len(_BELOW)
@@ -132,16 +132,19 @@ def _label(one: Copies) -> str:
     return name if len(name) <= _NAME else f"{name[: _NAME - 2]}.."
 
 
-def _bars(row: Instances, names: Sequence[str]) -> list[str]:
+def bars(row: Instances, names: Sequence[str]) -> list[str]:
     """Memory always; cores and partitions where anything takes some or lacks some."""
+    return [_bar(resource, names) for resource in measured(row)]
+
+
+def measured(row: Instances) -> list[Resource]:
+    """The resources that are drawn as bars."""
     lacking = {lack.place for lack in row.lacks}
-    found = []
-    for resource in row.resources:
-        if resource.place == ACCELERATORS:
-            continue
-        if resource.place == MEMORY or resource.taken or resource.place in lacking:
-            found.append(_bar(resource, names))
-    return found
+    return [
+        one
+        for one in row.resources
+        if one.place != ACCELERATORS and (one.place == MEMORY or one.taken or one.place in lacking)
+    ]
 
 
 def _bar(resource: Resource, names: Sequence[str]) -> str:
@@ -150,17 +153,23 @@ def _bar(resource: Resource, names: Sequence[str]) -> str:
     taken = -(-resource.taken * _BAR // most)
     sure = max(taken, resource.low * _BAR // most)
     bar = signs.taken * taken + signs.free * (sure - taken) + signs.perhaps * (_BAR - sure)
+    name, figures = measure(resource, names)
+    return f"{name} {bar} {figures}"
+
+
+def measure(resource: Resource, names: Sequence[str]) -> tuple[str, str]:
+    """The name of a resource, and ``48 of 96 to 182 GiB``."""
     low, high = resource.low, resource.high
     if resource.place == MEMORY:
         in_gib = high >= _GIB_FROM
         ends = dict.fromkeys(_gib(end) if in_gib else str(end) for end in (low, high))
         taken_text = _gib(resource.taken, up=True) if in_gib else str(resource.taken)
-        return f"memory {bar} {taken_text} of {' to '.join(ends)} {'GiB' if in_gib else 'MiB'}"
+        return "memory", f"{taken_text} of {' to '.join(ends)} {'GiB' if in_gib else 'MiB'}"
     if resource.place == CPU:
         ends = dict.fromkeys(digits(CPU_NAME, end) for end in (low, high))
-        return f"cores {bar} {digits(CPU_NAME, resource.taken)} of {' to '.join(ends)}"
+        return "cores", f"{digits(CPU_NAME, resource.taken)} of {' to '.join(ends)}"
     name = names[resource.place] if resource.place < len(names) else "partitions"
-    return f"{name} {bar} {resource.taken} of {high}"
+    return name, f"{resource.taken} of {high}"
 
 
 def _gib(mib: int, *, up: bool = False) -> str:

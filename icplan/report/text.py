@@ -75,15 +75,15 @@ def report_lines(report: Report) -> Iterator[str]:
     taken = f", as of {headline.taken_at}" if headline.taken_at else ""
     where = headline.endpoint
     several = len(changes) > 1
-    turning = [] if several else list(_turning(report))
+    turned = [] if several else list(turning(report))
     for change in changes:
         judged = change.judged
         verb = VERB.get(judged.operation, judged.operation)
         turns = f"; it turns on {' and '.join(judged.turns_on)}" if judged.turns_on else ""
-        turns = turns or "".join(f"; {text}" for text in turning)
+        turns = turns or "".join(f"; {text}" for text in turned)
         on = f" on {where}" if judged.inference_component_name or judged.endpoint_config_name else ""
         on = "" if judged.endpoint_name else on
-        what = f"{verb} {_subject(judged)}{on}{'' if several else taken}{turns}"
+        what = f"{verb} {subject_of(judged)}{on}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback", known=change.known)
         if several:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
@@ -107,16 +107,17 @@ def report_lines(report: Report) -> Iterator[str]:
         yield from _all(report, where + taken)
 
 
-def _turning(report: Report) -> Iterator[str]:
+def turning(report: Report) -> Iterator[str]:
     """Assumptions of which another value gives an answer of another kind."""
     outcome = report.headline.outcome
     for use in report.rests_on:
         for value, other in use.otherwise.items():
             if (other.fails, other.fits) != (outcome.fails, outcome.fits):
-                yield f"assumes {use.name} = {use.value}, with {value} it {_verbal(other)}"
+                yield f"assumes {use.name} = {use.value}, with {value} it {verbal(other)}"
 
 
-def _verbal(outcome: Outcome) -> str:
+def verbal(outcome: Outcome) -> str:
+    """The outcome after its subject: ``does not fit``, ``is blocked``."""
     words = outcome_words(outcome)
     return words if words.split()[0] in ("fits", "does", "may") else f"is {words}"
 
@@ -127,7 +128,7 @@ def _gate(report: Report) -> Iterator[str]:
         yield from paragraph(f"fixed since the baseline: {one.rule} of {one.component}", "", "  ")
     if report.fixed:
         yield ""
-    if by := ", ".join(_options(report.failed_on)):
+    if by := ", ".join(options(report.failed_on)):
         yield click.style(f"fails here: {by}", fg=COLOUR[Severity.ERROR])
         yield ""
     if report.passed_by:
@@ -135,14 +136,14 @@ def _gate(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _subject(change: ChangeVerdict) -> str:
+def subject_of(change: ChangeVerdict) -> str:
     """What a change is of, after its verb."""
     if change.operation == "CreateEndpointConfig":
         return change.endpoint_config_name or "(no name)"
     return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
-def _options(failed_on: Sequence[str]) -> Iterator[str]:
+def options(failed_on: Sequence[str]) -> Iterator[str]:
     """What a verdict fails by, as the command line has it."""
     choices = [str(choice) for choice in FailOn]
     if gates := ", ".join(one for one in failed_on if one in choices):
@@ -212,9 +213,7 @@ def _differs(reported: ReportedChange) -> bool:
 def _pictures(reported: ReportedChange) -> Iterator[str]:
     """The instances at the tightest step; where all is told, before and after it as well."""
     pictures, names = reported.pictures, reported.judged.resources
-    back = reported.judged.rollback_outcome
-    goes_back = reported.outcome.fits and back is not None and not back.fits
-    tight = pictures.worst_rollback if goes_back else pictures.tightest
+    tight = reported.moment
     # Where not even an empty instance holds a copy, one says it.
     alike = reported.cause is not None and not reported.cause.components
     if look().verbose and pictures.before is not None:
@@ -238,7 +237,7 @@ def _fixes(reported: ReportedChange) -> Iterator[str]:
         yield click.style("Fixes", bold=True)
         for number, remedy in enumerate(reported.fixes, 1):
             back = remedy.rollback_outcome
-            doubt = "" if back is None or back.fits else f", but its rollback {_verbal(back)}"
+            doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
             text = f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}"
             yield from paragraph(text, f"  {number}  ", "     ")
             yield from paragraph(remedy.how or "", "     ", "     ")
@@ -253,12 +252,13 @@ def _assumptions(report: Report, by: str) -> Iterator[str]:
     if report.rests_on:
         yield click.style(f"Relied on{by}", bold=True)
         for use in report.rests_on:
-            yield from bullet(_assumption(use))
+            yield from bullet(assumption_text(use))
         yield ""
 
 
-def _assumption(use: AssumptionUse) -> str:
-    otherwise = "".join(f"; with {value} it {_verbal(to)}" for value, to in use.otherwise.items())
+def assumption_text(use: AssumptionUse) -> str:
+    """An assumption with its value, what that rests on, and what other values would give."""
+    otherwise = "".join(f"; with {value} it {verbal(to)}" for value, to in use.otherwise.items())
     threshold = f"; {use.threshold}" if use.threshold else ""
     return f"{use.name} = {use.value} ({BASIS.get(use.basis, use.basis)}{otherwise}{threshold})"
 
@@ -296,7 +296,7 @@ def _all(report: Report, where: str) -> list[str]:
         numbers[change.outcome].append(change.number)
     each = [f"{_listed(of)}: {outcome_words(outcome)}" for outcome, of in numbers.items() if of]
     which = f" ({'; '.join(each)})" if len(each) > 1 else ""
-    turns = "".join(f"; {text}" for text in _turning(report))
+    turns = "".join(f"; {text}" for text in turning(report))
     what = f"all {len(changes)} changes together on {where}{which}{turns}"
     return _headline(changes, what, "a rollback", known=report.passed_by is not None)
 
