@@ -147,5 +147,5 @@ def _fit(copies: Mapping[str, int], fleet: Fleet, box: AllocatableBox, budget: B
     )
     launched = {n: fleet.scale_out_allowance(pool.type.name) for n, pool in enumerate(fleet.pools)}
     wanted = sum(entry.copies for entry in entries)
-    board = PackingModel.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
-    return pack(board.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT
+    model = PackingModel.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
+    return pack(model.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT

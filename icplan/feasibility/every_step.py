@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class RolloutResult:
-    """The steps in order, and those of a rollback (``None`` for a change that has none)."""
+    """The steps in order, and those of a rollback (``None`` for a change that has none).
+
+    ``relied_on`` names the assumptions on which it rests.
+    """
 
     change: CapacityChange
     steps: tuple[StepResult, ...]
     rollback: tuple[StepResult, ...] | None
+    relied_on: frozenset[str] = frozenset()
 
     @property
     def outcome(self) -> Outcome:
@@ -60,10 +64,10 @@ def check_rollout(question: Question, known: int) -> RolloutResult:
     """
     ahead = check_forward(question)
     reached = reached_steps(ahead.steps)
-    change, fleet = question.change, question.fleet
-    back = rollback_steps(change, fleet, question.assumptions, [one.step for one in reached])
+    change, fleet, recorder = question.change, question.fleet, question.assumptions.recorder()
+    back = rollback_steps(change, fleet, recorder, [one.step for one in reached])
     if back is None:
-        return ahead
+        return attrs.evolve(ahead, relied_on=ahead.relied_on | recorder.relied_on)
     # Instances launched on the way are there when it begins, and may hold what has to give way.
     most = fleet.scale_out_allowance()
     needed = (one.extra_instances for one in reached)
@@ -71,9 +75,9 @@ def check_rollout(question: Question, known: int) -> RolloutResult:
     found = []
     for step in back:
         about = question.about(step)
-        judged = unless_emptied(about, judge_step(about, launched=launched), question.assumptions)
+        judged = unless_emptied(about, judge_step(about, launched=launched), recorder)
         found.append(if_reached(judged, reached, known))
-    return attrs.evolve(ahead, rollback=tuple(found))
+    return attrs.evolve(ahead, rollback=tuple(found), relied_on=ahead.relied_on | recorder.relied_on)
 
 
 def reached_steps(steps: Iterable[StepResult]) -> tuple[StepResult, ...]:
@@ -83,11 +87,11 @@ def reached_steps(steps: Iterable[StepResult]) -> tuple[StepResult, ...]:
 
 def check_forward(question: Question) -> RolloutResult:
     """Judge every step of a change, and nothing of going back, which takes longer."""
-    found = []
+    found, recorder = [], question.assumptions.recorder()
     for step in question.steps:
         about = question.about(step)
-        found.append(unless_emptied(about, judge_step(about), question.assumptions))
-    return RolloutResult(question.change, tuple(found), None)
+        found.append(unless_emptied(about, judge_step(about), recorder))
+    return RolloutResult(question.change, tuple(found), None, question.relied_on | recorder.relied_on)
 
 
 def decide_rollout(question: Question) -> RolloutResult:
@@ -95,17 +99,17 @@ def decide_rollout(question: Question) -> RolloutResult:
 
     Only the steps that decide are looked at; of the others it is known that they are no worse than those.
     """
-    decided = {}
+    decided, recorder = {}, question.assumptions.recorder()
     for step in question.binding:
         about = question.about(step)
-        decided[id(step)] = unless_emptied(about, decide_step(about), question.assumptions)
+        decided[id(step)] = unless_emptied(about, decide_step(about), recorder)
     worst, found = _worst(decided.values()), []
     for step in question.steps:
         no_worse = decided.get(id(step)) or unless_emptied(
-            question.about(step), StepResult(step, worst, None, None, None), question.assumptions
+            question.about(step), StepResult(step, worst, None, None, None), recorder
         )
         found.append(no_worse)
-    return RolloutResult(question.change, tuple(found), None)
+    return RolloutResult(question.change, tuple(found), None, question.relied_on | recorder.relied_on)
 
 
 def surely_fits_all(question: Question) -> bool:

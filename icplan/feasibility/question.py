@@ -33,10 +33,20 @@ class Question:
     catalog: Catalog
     budget: Budget
 
-    @cached_property
+    @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the change in order."""
-        return forward_steps(self.change, self.fleet, self.assumptions)
+        return self._forward[0]
+
+    @property
+    def relied_on(self) -> frozenset[str]:
+        """The assumptions on which it rests that the steps are these."""
+        return self._forward[1]
+
+    @cached_property
+    def _forward(self) -> tuple[tuple[Step, ...], frozenset[str]]:
+        recorder = self.assumptions.recorder()
+        return forward_steps(self.change, self.fleet, recorder), recorder.relied_on
 
     @property
     def binding(self) -> tuple[Step, ...]:

@@ -85,7 +85,7 @@ def _widen(box: AllocatableBox, pool: int, dimension: int, value: int, *, low: b
 def _evidence_fails(question: Question, judged: StepResult) -> bool:
     """Whether the evidence of a step fails when an amount is free to be as unfavourable to it as can be."""
     if judged.outcome is Outcome.DOES_NOT_FIT and judged.witness is not None:
-        problem = judged.witness.board.problem(judged.step, question.box.best)
+        problem = judged.witness.model.problem(judged.step, question.box.best)
         return pack(problem, question.budget).status is not Status.DOES_NOT_FIT
     extra = question.fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
     extra = min(extra, judged.extra_instances) if judged.extra_instances is not None else extra

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class PackingResult:
     """A way to lay everything out, or why there is none: the model, the problem on it and the answer."""
 
-    board: PackingModel
+    model: PackingModel
     problem: Problem
     packing: Packing
 
@@ -207,9 +207,9 @@ def _best_launches(question: StepQuestion) -> list[dict[int, int]]:
 
 
 def _pack(question: StepQuestion, box: AllocatableBox, launched: dict[int, int]) -> PackingResult:
-    board = PackingModel.of(question.fleet, question.step.existing, launched)
-    problem = board.problem(question.step, box)
-    return PackingResult(board, problem, pack(problem, question.budget))
+    model = PackingModel.of(question.fleet, question.step.existing, launched)
+    problem = model.problem(question.step, box)
+    return PackingResult(model, problem, pack(problem, question.budget))
 
 
 def _example(question: StepQuestion, extra_instances: int) -> PackingResult | None:

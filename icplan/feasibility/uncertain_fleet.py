@@ -54,24 +54,25 @@ class FleetUncertainty:
                 steps=tuple(self._on_any_types(one) for one in judged.steps),
                 rollback=None if back is None else tuple(self._on_any_types(one) for one in back),
             )
-        reason = self._reason(judged.outcome)
-        found = judged if reason is None else lowered_all(judged, reason)
+        reason, relied_on = self._reason(judged.outcome)
+        found = attrs.evolve(judged, relied_on=judged.relied_on | relied_on)
+        found = found if reason is None else lowered_all(found, reason)
         back = found.rollback
         return found if back is None else attrs.evolve(found, rollback=tuple(map(self._rolled_back, back)))
 
-    def _reason(self, judged: Outcome) -> Reason | None:
-        """Why an outcome may be another whichever number of instances runs."""
+    def _reason(self, judged: Outcome) -> tuple[Reason | None, frozenset[str]]:
+        """Why an outcome may be another if another number of instances runs; what looking relied on."""
         if judged.fits and self.min_instances < self.fleet.instances:
             if judged is Outcome.FITS and self._fits_at_every_size():
-                return None
+                return None, frozenset()
             relaunched = self._relaunched()
             # What takes a launch anyway does so of more then.
             scales = judged is Outcome.FITS_AFTER_SCALE_OUT and relaunched is Reason.RELAUNCHED
-            return None if scales else relaunched
+            return None if scales else relaunched, frozenset()
         if judged is Outcome.DOES_NOT_FIT and self._may_grow_more():
-            grown = attrs.evolve(self.question, fleet=self.most_allowance)
-            return None if decide_rollout(grown).outcome is judged else Reason.MORE_GROWTH
-        return None
+            again = decide_rollout(attrs.evolve(self.question, fleet=self.most_allowance))
+            return None if again.outcome is judged else Reason.MORE_GROWTH, again.relied_on
+        return None, frozenset()
 
     def _relaunched(self) -> Reason:
         """Why a promise is less where fewer instances may run."""

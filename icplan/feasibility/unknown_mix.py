@@ -23,11 +23,12 @@ def check_unknown_mix(question: Question, *, empty: bool = False) -> RolloutResu
 
     ``empty`` leaves out what is told to lie there, since it cannot.
     """
-    change, fleet, assumptions = question.change, question.fleet, question.assumptions
+    change, fleet, recorder = question.change, question.fleet, question.assumptions.recorder()
     steps = tuple(_judged(question, step, empty=empty) for step in question.steps)
     reached = [one.step for one in reached_steps(steps)]
-    back = rollback_steps(change, fleet, assumptions, reached)
-    return RolloutResult(change, steps, None if back is None else tuple(map(_not_known, back)))
+    back = rollback_steps(change, fleet, recorder, reached)
+    rollback = None if back is None else tuple(map(_not_known, back))
+    return RolloutResult(change, steps, rollback, question.relied_on | recorder.relied_on)
 
 
 def best_case_fleet(question: StepQuestion) -> Fleet:

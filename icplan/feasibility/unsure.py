@@ -42,5 +42,4 @@ def _grown(question: Question) -> Question:
         attrs.evolve(limit, remaining=UNLIMITED) if limit.rule == NOT_TOLD else limit
         for limit in question.fleet.limits
     )
-    fleet = attrs.evolve(question.fleet, limits=limits)
-    return attrs.evolve(question, fleet=fleet, assumptions=question.assumptions.afresh())
+    return attrs.evolve(question, fleet=attrs.evolve(question.fleet, limits=limits))

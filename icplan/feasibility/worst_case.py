@@ -38,7 +38,7 @@ class Region:
     ``elsewhere`` has the copies that lie where those of the step cannot, by their place beside it.
     """
 
-    board: PackingModel
+    model: PackingModel
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
@@ -58,7 +58,7 @@ class Counterexample:
     """A world without room: the instances' amounts are ``box`` (a point), copies lie as ``patterns`` say."""
 
     box: AllocatableBox
-    board: PackingModel
+    model: PackingModel
     arrangement: Arrangement
     patterns: tuple[Pattern, ...]
     room: int
@@ -145,7 +145,7 @@ class _Explored:
 
 
 def _search_boxes(
-    question: StepQuestion, board: PackingModel, launched: Mapping[int, int]
+    question: StepQuestion, model: PackingModel, launched: Mapping[int, int]
 ) -> _Explored | Counterexample | Undecided:
     step, need, budget = question.step, question.wanted, question.budget
     parts: list[Region] = []
@@ -153,17 +153,17 @@ def _search_boxes(
     any_world = False
     for _ in range(0 if budget.exhausted else MOST_BOXES):
         part = boxes.pop()
-        arrangement = board.arrangement(step, part)
+        arrangement = model.arrangement(step, part)
         slots = fewest_slots(arrangement, enough=need, budget=budget)
         any_world = any_world or slots.possible
         if not slots.possible or slots.low >= need:
-            parts.append(Region(board, part, launched, arrangement, slots.proof))
+            parts.append(Region(model, part, launched, arrangement, slots.proof))
             if not boxes:
                 return _Explored(tuple(parts), any_world)
             continue
         if slots.high >= need or slots.arrangement is None:
             return Undecided()
-        world = _counterexample(board, step, part, slots.arrangement)
+        world = _counterexample(model, step, part, slots.arrangement)
         if world.room < need:
             return world
         halves = part.split(world.box)
@@ -174,27 +174,27 @@ def _search_boxes(
 
 
 def _counterexample(
-    board: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
+    model: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
 ) -> Counterexample:
     """The world with that arrangement and the least amounts that allow it, and its room."""
-    floor = board.max_loads(board.arrangement(step, box), patterns)
+    floor = model.max_loads(model.arrangement(step, box), patterns)
     point = AllocatableBox(tuple(side.point(side.low) for side in box.at_least(floor).sides))
-    arrangement = board.arrangement(step, point)
-    return Counterexample(point, board, arrangement, patterns, slots_in(arrangement, patterns))
+    arrangement = model.arrangement(step, point)
+    return Counterexample(point, model, arrangement, patterns, slots_in(arrangement, patterns))
 
 
 def slots_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
     """How many copies of the target have room in an arrangement, once the leaving copies have left."""
     total = 0
-    laid = [0] * len(arrangement.bins)
+    arranged = [0] * len(arrangement.bins)
     for pattern in patterns:
-        laid[pattern.bin] += pattern.times
+        arranged[pattern.bin] += pattern.times
         gone = pattern.leaving or (0,) * len(pattern.copies)
         stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
         total += pattern.times * _left(arrangement, pattern.bin, pattern_load(arrangement, pattern, stay))
     for place, bin_ in enumerate(arrangement.bins):
         used = bin_.used or (0,) * len(bin_.capacity)
-        total += (bin_.count - laid[place]) * _left(arrangement, place, used)
+        total += (bin_.count - arranged[place]) * _left(arrangement, place, used)
     return total
 
 

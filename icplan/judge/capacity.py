@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -68,30 +68,31 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     """The result of a change that nothing refuses before it comes to its capacity."""
     run, snapshot = change.run, change.state.snapshot
     fleet = _fleet(change)
-    asked = capacity_change(
-        fleet, change.spec, scheduling_of(change.call.request, change.described), run.assumptions
+    wanted = capacity_change(
+        fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
     )
-    fleet = fleet.counting(asked.need)
+    fleet = _counting(change, fleet, wanted)
     findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
-    anyhow = Question(fleet, asked, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
+    by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
-        courses = _courses(change, anyhow, anyhow.box if fleet.scale_in else None)
-        return _unknown_mix(change, anyhow, findings, courses=courses)
-    steps = anyhow.steps
-    courses = _courses(change, anyhow, None)
+        courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
+        return _unknown_mix(change, by_catalog, findings, courses=courses)
+    steps = by_catalog.steps
+    courses = _courses(change, by_catalog, None)
     try:
         box = allocatable_box(fleet, run.budget, snapshot.file)
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
             outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
-            effect = ChangeEffect(fleet, anyhow.box, asked, steps, outcome)
-            return attrs.evolve(_concluded(change, outcome, findings), effect=effect)
+            effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
+            found = _concluded(change, outcome, findings)
+            return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
         # Nothing rests on where copies are that cannot be there.
-        unknown = attrs.evolve(anyhow, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
+        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
         return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
-    question = attrs.evolve(anyhow, box=box)
-    effect = ChangeEffect(fleet, box, asked, steps)
+    question = attrs.evolve(by_catalog, box=box)
+    effect = ChangeEffect(fleet, box, wanted, steps)
     if not run.explains:
         return _decided(change, question, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
@@ -101,11 +102,20 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
 def _fleet(change: ResolvedChange) -> Fleet:
     """The fleet of the component's variant, and what is not sure of it and of the request."""
     run, call = change.run, change.call
-    fleet = fleet_for(call, change.state, change.described, run.settings.catalog, run.assumptions)
+    fleet = fleet_for(call, change.state, change.described, run.settings.catalog, change.recorder)
     elsewhere = asks_elsewhere(call.request, [pool.type.name for pool in fleet.pools])
     if elsewhere is None:
         return fleet
     return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
+
+
+def _counting(change: ResolvedChange, fleet: Fleet, asked: CapacityChange) -> Fleet:
+    try:
+        return fleet.counting(asked.need)
+    except InputError as error:
+        (problem,) = error.problems
+        hint, path = problem.hint or "", f"{change.call.path}.Specification"
+        raise InputError(change.call.problem(problem.message, path, hint)) from None
 
 
 def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty | None:
@@ -114,7 +124,7 @@ def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty
 
     def read(counts: Sequence[InstanceCounts]) -> Fleet:
         state = change.state.seen_as(functools.reduce(resized_document, counts, snapshot.data))
-        fleet = fleet_for(change.call, state, change.described, run.settings.catalog, run.assumptions)
+        fleet = fleet_for(change.call, state, change.described, run.settings.catalog, change.recorder)
         return fleet.counting(question.change.need)
 
     return change.state.history.uncertainty(question, read)
@@ -162,7 +172,11 @@ def _decided(
     reported = lowering.reported(judged)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: most_launched(question))
     return attrs.evolve(
-        _concluded(change, reported.outcome, findings), effect=effect, lowering=lowering, only_decided=True
+        _concluded(change, reported.outcome, findings),
+        effect=effect,
+        lowering=lowering,
+        relied_on=reported.final.relied_on,
+        only_decided=True,
     )
 
 
@@ -196,9 +210,9 @@ def _explained(
     extra = most_further_instances(decided.steps)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: extra)
     time = _time(change, question.change)
-    findings += tuple(rollback_in_time(time, question.assumptions, change.call.path) if time else ())
+    findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
-        **verdict_figures(question.fleet, reported.final, question.box),
+        **_figures(change, lowering, reported.final),
         "cause": cause_of(case),
         "remedies": helps,
         "tried": vain,
@@ -207,7 +221,14 @@ def _explained(
     }
     result = concluded(change.run, change.call, reported.outcome, findings, figures, change.spec)
     verdict = without_parts(result.verdict, reported.lost)
-    return attrs.evolve(result, verdict=verdict, effect=effect, lowering=lowering, amounts=amounts)
+    return attrs.evolve(
+        result,
+        verdict=verdict,
+        effect=effect,
+        lowering=lowering,
+        relied_on=reported.final.relied_on,
+        amounts=amounts,
+    )
 
 
 def _unknown_mix(
@@ -225,22 +246,30 @@ def _unknown_mix(
     if run.explains:
         reasons = unknown_mix_reasons(_case(change, question, reported.decided, ()))
         findings += tuple(one.finding for one in reasons)
-    findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
-    figures = {**verdict_figures(fleet, reported.final, question.box), "duration": time}
+    findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
+    figures = {**_figures(change, lowering, reported.final), "duration": time}
     result = concluded(run, change.call, reported.outcome, findings, figures, change.spec)
     verdict = without_parts(result.verdict, reported.lost)
     effect = ChangeEffect(fleet, question.box, question.change, question.steps)
-    return attrs.evolve(result, verdict=verdict, effect=effect, lowering=lowering)
+    relied_on = reported.final.relied_on
+    return attrs.evolve(result, verdict=verdict, effect=effect, lowering=lowering, relied_on=relied_on)
+
+
+def _figures(change: ResolvedChange, lowering: Lowering, final: RolloutResult) -> dict[str, Any]:
+    """The phases of a change with their evidence, and its counts."""
+    question = lowering.question
+    courses = None if lowering.unknown_demand else lowering.courses
+    return verdict_figures(question.fleet, final, question.box, courses, goes_on=change.state.goes_on)
 
 
 def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> ChangeResult:
     return concluded(change.run, change.call, outcome, findings, spec=change.spec)
 
 
-def _time(change: ResolvedChange, asked: CapacityChange) -> Duration | None:
+def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:
     deployment = change.spec.deployment
     policy = deployment.rolling_update_policy if deployment else None
-    return duration(asked, policy, change.described, change.call.request, change.run.assumptions)
+    return duration(wanted, policy, change.described, change.call.request, change.run.assumptions)
 
 
 def _case(

@@ -10,6 +10,7 @@ from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.judge.capacity import judge_capacity
+from icplan.judge.component_states import with_states
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
@@ -24,6 +25,7 @@ from icplan.verdict.verdict import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.judge.state import Run
     from icplan.requests.call import Call
 
@@ -37,9 +39,11 @@ CREATED_WITH_NONE = "ICP133"
 
 def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
-    noting = run.noting()
-    result = _by_the_defaults(noting, state, call)
-    result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
+    recorder = run.assumptions.recorder()
+    result = _by_the_defaults(run, recorder, state, call)
+    if run.explains:
+        result = attrs.evolve(result, verdict=with_states(result.verdict, state.snapshot, result.spec))
+    result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
     guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
     if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
@@ -65,7 +69,7 @@ def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
         return None
 
 
-def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
+def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) -> ChangeResult:
     findings = check_call(call)
     if call.typed is None or any(finding.severity is Severity.ERROR for finding in findings):
         findings += _besides(run, state, call, findings)
@@ -76,7 +80,7 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
         return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
-    return _against_snapshot(run, state, call, findings)
+    return _against_snapshot(run, recorder, state, call, findings)
 
 
 def _absent(state: SetState, call: Call) -> Findings:
@@ -97,12 +101,12 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.noting(), SetState(state.snapshot, fleets=state.fleets)
+    trial, start = run.assumptions.recorder(), SetState(state.snapshot, fleets=state.fleets)
     try:
-        change = resolve(trial, start, call)
+        change = resolve(run, trial, start, call)
         if change.described is None and not change.spec.requirements:
             return ()
-        done = _against_snapshot(trial, start, call, ())
+        done = _against_snapshot(run, trial, start, call, ())
     except InputError:
         return ()
     places = () if done.verdict.outcome.fits else ("ICP3", "ICP5")
@@ -114,19 +118,23 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     )
 
 
-def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings) -> ChangeResult:
+def _against_snapshot(
+    run: Run, recorder: Recorder, state: SetState, call: Call, findings: Findings
+) -> ChangeResult:
     """A change that is valid by itself, held against what it meets, and what it changes."""
-    change = resolve(run, state, call)
-    done = _of_what_it_meets(run, state, change, findings)
+    change = resolve(run, recorder, state, call)
+    done = _of_what_it_meets(run, recorder, state, change, findings)
     if not run.explains:
         return done
     changed = differences(change.described, change.spec)
     return attrs.evolve(done, verdict=attrs.evolve(done.verdict, changed=changed))
 
 
-def _of_what_it_meets(run: Run, state: SetState, change: ResolvedChange, findings: Findings) -> ChangeResult:
+def _of_what_it_meets(
+    run: Run, recorder: Recorder, state: SetState, change: ResolvedChange, findings: Findings
+) -> ChangeResult:
     call, spec = change.call, change.spec
-    findings = _of_the_failed(run, (*findings, *_of_the_state(change)))
+    findings = _of_the_failed(recorder, (*findings, *_of_the_state(change)))
     stopped = _stopped(findings)
     if stopped is None and spec.base is not None:
         message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
@@ -165,11 +173,11 @@ def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:
         yield attrs.evolve(one, severity=Severity.WARNING) if error and one.rule in softened else one
 
 
-def _of_the_failed(run: Run, findings: Findings) -> Findings:
+def _of_the_failed(assumptions: Assumptions, findings: Findings) -> Findings:
     """The findings; that a component has failed stops its change only if such a write is refused."""
     if all(finding.rule != FAILED for finding in findings):
         return findings
-    if run.assumptions.use("failed-component-takes-update") == "no":
+    if assumptions.use("failed-component-takes-update") == "no":
         return findings
     return tuple(
         attrs.evolve(one, severity=Severity.WARNING) if one.rule == FAILED else one for one in findings

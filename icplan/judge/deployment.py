@@ -11,6 +11,7 @@ from icplan import rules
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
+from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MOST, next_update
 from icplan.requests.call import Call
 from icplan.snapshot.snapshot import Snapshot
@@ -35,6 +36,7 @@ _FLEET_MEMBERS: Final = {
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
+_DRIFT: Final = "the next deployment takes it back, unless the files say the same"
 _UNKNOWN_MEMBER: Final = "ICP110"
 _LONGEST_NAME: Final = 63
 
@@ -50,11 +52,18 @@ _CAPACITY: Final = (
 
 @attrs.frozen
 class JudgedEndpoint:
-    """The verdict on one endpoint, and the call behind each of its changes."""
+    """The verdict on one endpoint, and the call behind each of its changes.
+
+    ``asked`` are the calls and ``snapshot`` the endpoint that were judged, and ``answer`` is what was said of
+    them.
+    """
 
     endpoint: DeclaredEndpoint
     verdict: Verdict
     calls: tuple[DeclaredCall, ...]
+    asked: tuple[Call, ...] = ()
+    snapshot: Snapshot | None = None
+    answer: Verdict | None = None
 
     @property
     def new(self) -> bool:
@@ -108,12 +117,8 @@ def _judged(
     if not endpoint.calls:
         return None
     judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
-    kept = tuple(
-        _placed(finding, configuration)
-        for finding in found
-        if configuration and finding.rule not in settings.ignore
-    )
-    return _with_findings(judged, 0, kept)
+    placed = tuple(_placed(finding, configuration) for finding in found if configuration)
+    return _without_ignored(_with_findings(judged, 0, placed), settings)
 
 
 def _on_what_runs(
@@ -140,11 +145,13 @@ def _on_what_runs(
     note = Finding(
         "ICP328", Severity.NOTE, f"the endpoint is updated, since {why}", changed[0][0], at.file, at.line
     )
-    update = attrs.evolve(update, findings=(*said, *(() if "ICP328" in settings.ignore else (note,))))
+    update = attrs.evolve(update, findings=(*said, note))
     if first.outcome.fails:
-        return _with_changes(judged, (first, update, *judged.verdict.changes[2:]), judged.calls)
-    update = attrs.evolve(update, findings=(*update.findings, *first.findings))
-    return _with_changes(judged, (update, *judged.verdict.changes[2:]), judged.calls[1:])
+        changes, calls = (first, update, *judged.verdict.changes[2:]), judged.calls
+    else:
+        update = attrs.evolve(update, findings=(*update.findings, *first.findings))
+        changes, calls = (update, *judged.verdict.changes[2:]), judged.calls[1:]
+    return _without_ignored(_with_changes(judged, changes, calls), settings)
 
 
 def _in_order(
@@ -155,7 +162,7 @@ def _in_order(
 ) -> JudgedEndpoint:
     """The verdict on calls made in order, each finding in its place."""
     asked = [_asked(_sent(call, settings.assume)) for call in calls]
-    verdict = judge(asked, snapshot, settings)
+    answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
     updates = iter(range(MOST))
@@ -163,14 +170,36 @@ def _in_order(
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
             found = next_update(asked, made, call.deployment, snapshot, settings)
-            if found is not None and found.rule not in settings.ignore:
+            if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         change = _moved(change, call)  # noqa: PLW2901
         reset = _set_back(call, endpoint, snapshot)
-        if reset is not None and reset.rule not in settings.ignore:
+        if reset is not None:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
-        changes.append(_relocated(change, call, endpoint.configuration))
-    return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), tuple(calls))
+        changes.append(_relocated(_drifting(change), call, endpoint.configuration))
+    verdict = attrs.evolve(verdict, changes=tuple(changes))
+    judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
+    return _without_ignored(judged, settings)
+
+
+def _drifting(change: ChangeVerdict) -> ChangeVerdict:
+    """The change, its remedies with what becomes of one that is made beside the files."""
+    return attrs.evolve(
+        change,
+        remedies=tuple(
+            attrs.evolve(one, risks=(*one.risks, _DRIFT)) if one.patch or one.request_patch else one
+            for one in change.remedies
+        ),
+    )
+
+
+def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoint:
+    """The verdict without the findings that the settings leave out, which it names."""
+    verdict = judged.verdict
+    changes = tuple(without_rules(change, settings.ignore) for change in verdict.changes)
+    met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
+    ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
+    return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:

@@ -19,7 +19,7 @@ from icplan.snapshot.build_fleet import build_fleet, described_components, varia
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.catalog.catalog import Catalog
     from icplan.judge.state import Run, SetState
     from icplan.requests.call import Call
@@ -33,10 +33,12 @@ class ResolvedChange:
     """A call held against what it meets.
 
     ``described`` is the component as AWS describes it, ``None`` for a new one; ``spec`` what it is to become;
-    ``catalog`` the run's, with the types that the snapshot tells of.
+    ``catalog`` the run's, with the types that the snapshot tells of. ``recorder`` notes what is relied
+    on while it is resolved and judged.
     """
 
     run: Run
+    recorder: Recorder
     state: SetState
     call: Call
     described: Mapping[str, Any] | None
@@ -44,13 +46,13 @@ class ResolvedChange:
     catalog: Catalog
 
 
-def resolve(run: Run, state: SetState, call: Call) -> ResolvedChange:
+def resolve(run: Run, recorder: Recorder, state: SetState, call: Call) -> ResolvedChange:
     """The call with what it is about; :class:`InputError` for what the snapshot does not have."""
     snapshot = state.snapshot
     described = described_component(call, snapshot)
-    spec = merge(described, cast("ComponentRequest", call.typed), run.assumptions, call.path)
+    spec = merge(described, cast("ComponentRequest", call.typed), recorder, call.path)
     catalog = run.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
-    return ResolvedChange(run, state, call, described, spec, catalog)
+    return ResolvedChange(run, recorder, state, call, described, spec, catalog)
 
 
 def described_component(asked: Call, snapshot: Snapshot) -> Mapping[str, Any] | None:

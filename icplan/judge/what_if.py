@@ -14,6 +14,7 @@ from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.search import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
+from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
 
@@ -57,9 +58,8 @@ class Trial:
         lowering = self.result.lowering
         if lowering is None or not lowering.question.change.replaces or self._likely is None:
             return None
-        trial = attrs.evolve(lowering.question, assumptions=self.run.assumptions.afresh())
-        judged = check_rollout(trial, self._likely.steps)
-        return attrs.evolve(lowering, question=trial).reported(judged).final.rollback_outcome
+        judged = check_rollout(lowering.question, self._likely.steps)
+        return lowering.reported(judged).final.rollback_outcome
 
     @cached_property
     def _likely(self) -> Forecast | None:
@@ -98,14 +98,14 @@ class RolloutAnswer:
 
 @attrs.frozen
 class Trials:
-    """Calls tried on what one change, ``asked``, meets; ``judge`` judges one call.
+    """Calls tried on what one change, ``call``, meets; ``judge`` judges one call.
 
     ``question`` is what the change comes to in capacity, if it comes to that.
     """
 
     run: Run
     state: SetState
-    asked: Call
+    call: Call
     judge: Callable[[Run, SetState, Call], ChangeResult]
     question: Question | None = None
     _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
@@ -124,8 +124,7 @@ class Trials:
         """
         if self.question is None:
             raise ValueError("the change does not come to its capacity")
-        trial = self.run.assumptions.afresh()
-        question = attrs.evolve(self.question, fleet=fleet, change=change, assumptions=trial)
+        question = attrs.evolve(self.question, fleet=fleet, change=change)
         if back:
             judged = check_rollout(question, known=0)
             return RolloutAnswer(judged.outcome, judged.rollback_outcome)
@@ -150,8 +149,8 @@ class Trials:
     def _call(self, text: str, envelope: Envelope) -> Call:
         """The call, read only once wherever it is tried."""
         operation, request = envelope["Operation"], envelope["Request"]
-        if (operation, request) == (self.asked.operation, self.asked.request):
-            return self.asked
+        if (operation, request) == (self.call.operation, self.call.request):
+            return self.call
         if text not in self._calls:
             self._calls[text] = Call(operation, request)
         return self._calls[text]
@@ -169,7 +168,7 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     then = at_rest(trials.state.snapshot.data)
     if then is None:
         return None
-    call = trials.asked
+    call = trials.call
     at_its_end = Trials(trials.run, trials.state.seen_as(then.data), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
@@ -178,4 +177,5 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     if not outcome.fits or not wanted or scales_out:
         return None
     text = f"wait until {' and '.join(then.awaited)}, and check again"
-    return RemedyCandidate(Remedy("wait", text, (), outcome, rollback_outcome=back), 0)
+    remedy = Remedy("wait", text, (), outcome, rollback_outcome=back, target=Target.WAIT)
+    return RemedyCandidate(remedy, 0)

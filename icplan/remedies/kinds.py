@@ -92,10 +92,10 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
 
 
 def tried(search: RemedySearch) -> tuple[str, ...]:
-    """The names of the knobs that were turned in vain, where there was time for all."""
+    """The names of the remedies that were tried in vain, where there was time for all."""
     if not looked_for(search) or search.question.budget.exhausted:
         return ()
-    return tuple(knob.name for knob in KINDS if knob.applies(search))
+    return tuple(kind.name for kind in KINDS if kind.applies(search))
 
 
 def looked_for(search: RemedySearch) -> bool:
@@ -113,6 +113,6 @@ def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
 
 
 def _each(search: RemedySearch) -> Iterator[RemedyCandidate]:
-    for knob in KINDS:
-        if knob.applies(search) and not search.question.budget.exhausted:
-            yield from knob.remedies(search)
+    for kind in KINDS:
+        if kind.applies(search) and not search.question.budget.exhausted:
+            yield from kind.remedies(search)

@@ -9,6 +9,7 @@ import attrs
 from icplan.feasibility.every_step import check_forward
 from icplan.fleet.fleet import Limit
 from icplan.remedies.search import RemedyCandidate
+from icplan.verdict.command import QuotaRaise, Target
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def _sufficient_instances(search: RemedySearch) -> int | None:
     extra = [step.extra_instances for step in search.judged.steps]
     if None in extra:
         question = search.question
-        trial = attrs.evolve(question, box=question.box.best, assumptions=question.assumptions.afresh())
-        judged = check_forward(trial)
+        judged = check_forward(attrs.evolve(question, box=question.box.best))
         extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]
     return search.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
@@ -67,7 +67,7 @@ def _remedy(
     """The remedy that lifts these limits, of which the former are in the endpoint configuration."""
     kind, parts, places = RAISE_QUOTA, [], []
     for quota in quotas:
-        parts.append(f"raise the quota by {most - fleet.instances - quota.remaining} ({quota.message})")
+        parts.append(f"raise the quota by {_missing(fleet, quota, most)} ({quota.message})")
         places.append("in Service Quotas")
     patch = []
     if lifted:
@@ -84,7 +84,21 @@ def _remedy(
         patch.append({"op": "add", "path": path, "value": _settings(fleet, most)})
         if not quotas:
             kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
-    return Remedy(kind, " and ".join(parts), tuple(patch), outcome, how="; ".join(places))
+    how, asked = "; ".join(places), [QuotaRaise(one.type, _missing(fleet, one, most)) for one in quotas]
+    return Remedy(
+        kind,
+        " and ".join(parts),
+        tuple(patch),
+        outcome,
+        how=how,
+        target=Target.ENDPOINT_CONFIG if lifted else Target.QUOTA,
+        quota=next(iter(asked), None),
+    )
+
+
+def _missing(fleet: Fleet, quota: Limit, most: int) -> int:
+    """By how much a quota is too small for so many instances."""
+    return most - fleet.instances - quota.remaining + quota.over
 
 
 def _settings(fleet: Fleet, most: int) -> dict[str, Any]:

@@ -33,9 +33,7 @@ def smaller_batch(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Replace fewer copies at a time."""
     change = search.change
     before = change.before.copies if change.before else 0
-    now = (
-        before if change.batch is None else change.batch.copies(before, search.question.assumptions.afresh())
-    )
+    now = before if change.batch is None else change.batch.copies(before, search.question.assumptions)
 
     def works(size: int) -> bool:
         return search.fits_instead(_in_batches(change, size))

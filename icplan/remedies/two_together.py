@@ -10,6 +10,7 @@ from icplan.feasibility.every_step import check_forward
 from icplan.remedies.scale_down_first import delete, failed_ones, others, scale
 from icplan.remedies.smaller_request import batch_patch
 from icplan.rollout.steps import Batch
+from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Component, Fleet
     from icplan.remedies.search import Answer, Envelope, RemedyCandidate, RemedySearch, WhatIf
     from icplan.rollout.steps import CapacityChange
-    from icplan.verdict.verdict import Outcome
+    from icplan.verdict.verdict import Outcome, Remedy
 
 
 @attrs.frozen
@@ -60,9 +61,15 @@ def two_together(
                 found.remedy,
                 description=f"{first.words}, and {found.remedy.description}",
                 before=(*first.calls, *found.remedy.before),
-                patch=(*first.patch, *found.remedy.patch),
             )
-            yield attrs.evolve(found, remedy=remedy)
+            yield attrs.evolve(found, remedy=_with_request_patched(remedy, first.patch))
+
+
+def _with_request_patched(remedy: Remedy, patch: tuple[Mapping[str, Any], ...]) -> Remedy:
+    """The remedy with these operations on the request made first, whatever document it changes besides."""
+    if remedy.target is Target.REQUEST:
+        return attrs.evolve(remedy, patch=(*patch, *remedy.patch))
+    return attrs.evolve(remedy, request_patch=(*patch, *remedy.request_patch))
 
 
 def _firsts(search: RemedySearch) -> Iterator[_First]:
@@ -103,5 +110,4 @@ def _after(search: RemedySearch, words: str, call: Envelope, other: Component, c
 def _on(search: RemedySearch, fleet: Fleet, change: CapacityChange) -> RemedySearch:
     """What remedies of another change, or on another fleet, are judged with."""
     question = attrs.evolve(search.question, fleet=fleet, change=change)
-    trial = attrs.evolve(question, assumptions=question.assumptions.afresh())
-    return attrs.evolve(search, question=question, judged=check_forward(trial))
+    return attrs.evolve(search, question=question, judged=check_forward(question))

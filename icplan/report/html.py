@@ -6,16 +6,21 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.documents.safe_text import safe_html
 from icplan.report import timeline
 from icplan.report.declared import nothing_in, with_parameters
+from icplan.report.diagnosis_text import at_rest_lines
 from icplan.report.findings_text import figures_of, largest_of, place_of
 from icplan.report.html_assets import SCRIPT, STYLE
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
+from icplan.report.remedy_commands import command_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
-from icplan.report.text import assumption_text, options, subject_of, turning, verbal
+from icplan.report.text import assumption_text, options, subject_of, turning
+from icplan.report.words import verbal
 from icplan.requests.call import VERB
 
 if TYPE_CHECKING:
@@ -108,7 +113,7 @@ def _report(report: Report, name: str) -> Markup:
         parts.append(tag("p", f"Passes here: --{report.passed_by} knows all of it", class_="good"))
     if len(report.changes) > 1:
         parts.append(_overview(report, name))
-    parts += [_change(change, f"{name}-{change.number}") for change in report.changes]
+    parts += [_change(change, f"{name}-{change.number}", report.asked) for change in report.changes]
     parts += list(_rests_on(report))
     return tag("section", *parts, aria_label=f"Endpoint {headline.endpoint}")
 
@@ -148,7 +153,7 @@ def _badge(change: ReportedChange) -> Markup:
     return tag("span", words, class_=f"outcome {kind}")
 
 
-def _change(change: ReportedChange, name: str) -> Markup:
+def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
     number = f"Change {change.number} of {change.of}: " if change.of > 1 else ""
     place = ":".join(str(one) for one in (change.place.file, change.place.line) if one is not None)
     turns = change.judged.turns_on
@@ -157,13 +162,23 @@ def _change(change: ReportedChange, name: str) -> Markup:
         tag("p", f"At {place}", class_="dim") if place else None,
         tag("p", f"It turns on {' and '.join(turns)}.", class_="doubt") if turns else None,
         _definitions(change),
+        *(tag("p", line) for line in change.judged.diagnosis),
+        tag("p", " ".join(line.strip() for line in at_rest_lines(change.judged)))
+        if change.judged.at_rest
+        else None,
         *_cause(change),
         *_pictures(change, name),
-        *_fixes(change),
+        *_fixes(change, asked),
         _phases(change),
         *_findings(change),
     ]
     return tag("article", *parts, id=name)
+
+
+def _at_rest(change: ReportedChange) -> Markup | None:
+    """What would come of a change that is blocked, once nothing is under way."""
+    lines = [line.strip() for line in at_rest_lines(change.judged)]
+    return tag("p", " ".join(lines)) if lines else None
 
 
 def _definitions(change: ReportedChange) -> Markup | None:
@@ -213,20 +228,28 @@ def _pictures(change: ReportedChange, name: str) -> Iterator[Markup]:
         yield legend()
 
 
-def _fixes(change: ReportedChange) -> Iterator[Markup]:
+def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
     if change.fixes:
         yield tag("h3", "Fixes")
-        yield tag("ol", *(_fix(one) for one in change.fixes))
+        yield tag("ol", *(_fix(one, asked) for one in change.fixes))
     elif change.judged.tried:
         yield tag("h3", "Fixes")
         yield tag("p", f"None found; none of these helps: {', '.join(change.judged.tried)}.")
 
 
-def _fix(remedy: Remedy) -> Markup:
+def _fix(remedy: Remedy, asked: str | None) -> Markup:
+    """A fix with its risks, and the commands to paste."""
     back = remedy.rollback_outcome
     doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-    how = tag("p", remedy.how, class_="dim") if remedy.how else None
-    return tag("li", f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}", how)
+    commands = [line.strip() for line in command_lines(attrs.evolve(remedy, risks=()), asked)]
+    return tag(
+        "li",
+        f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
+        tag("p", remedy.how, class_="dim") if remedy.how else None,
+        tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,
+        tag("pre", joined(tag("code", f"{line}\n") for line in commands), tabindex=0) if commands else None,
+        value=remedy.number,
+    )
 
 
 def _phases(change: ReportedChange) -> Markup | None:

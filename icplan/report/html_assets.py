@@ -67,6 +67,7 @@ button{font:inherit;padding:.2rem .7rem;border:1px solid var(--line);border-radi
 background:var(--card);color:var(--fg)}
 li{margin:.25rem 0;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}
+pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);padding:.4rem .6rem}
 footer{color:var(--dim);font-size:.85rem;padding-bottom:2rem}
 @media print{.steps-control{display:none}[hidden]{display:block !important}}
 """

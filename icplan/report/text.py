@@ -10,7 +10,9 @@ from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import counted
 from icplan.report import declared
 from icplan.report import timeline as phases
+from icplan.report.diagnosis_text import blocked_lines
 from icplan.report.findings_text import cause_lines, full, short
+from icplan.report.fixes_text import fix_lines
 from icplan.report.model import outcomes
 from icplan.report.picture_text import MOST_ROWS, caption, drawn
 from icplan.report.style import (
@@ -23,6 +25,7 @@ from icplan.report.style import (
     paragraph,
 )
 from icplan.report.summary_text import summary
+from icplan.report.words import verbal
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
@@ -88,7 +91,7 @@ def report_lines(report: Report) -> Iterator[str]:
         if several:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
-        yield from _change(change, alone=not several)
+        yield from _change(change, report.asked, alone=not several)
     yield from _assumptions(report, f", by all {len(changes)} changes together" if several else "")
     if headline.new_endpoint:
         yield "no snapshot: judged as a new endpoint"
@@ -114,12 +117,6 @@ def turning(report: Report) -> Iterator[str]:
         for value, other in use.otherwise.items():
             if (other.fails, other.fits) != (outcome.fails, outcome.fits):
                 yield f"assumes {use.name} = {use.value}, with {value} it {verbal(other)}"
-
-
-def verbal(outcome: Outcome) -> str:
-    """The outcome after its subject: ``does not fit``, ``is blocked``."""
-    words = outcome_words(outcome)
-    return words if words.split()[0] in ("fits", "does", "may") else f"is {words}"
 
 
 def _gate(report: Report) -> Iterator[str]:
@@ -172,17 +169,20 @@ def _place(change: ChangeVerdict) -> str:
     return f": {place}" if place else ""
 
 
-def _change(reported: ReportedChange, *, alone: bool) -> Iterator[str]:
+def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iterator[str]:
     """What changes, why it is so, the picture, what would work, the way, and what else was found."""
     rows = list(summary(reported))
     if rows:
         yield from definition_list(rows)
         yield ""
+    if reported.judged.diagnosis or reported.judged.at_rest:
+        yield from blocked_lines(reported.judged)
+        yield ""
     said: set[str] = set()
     yield from cause_lines(reported, said)
     if alone or not reported.outcome.fits or look().verbose:
         yield from _pictures(reported)
-    yield from _fixes(reported)
+    yield from fix_lines(reported, asked)
     if _differs(reported) or (look().verbose and _places(reported)):
         yield from phases.table(reported.phases)
         yield ""
@@ -201,12 +201,16 @@ def _change(reported: ReportedChange, *, alone: bool) -> Iterator[str]:
 
 
 def _places(reported: ReportedChange) -> bool:
-    """Whether any copy has to be placed."""
-    return any(phase.kind != "steady" for phase in reported.phases)
+    """Whether any copy has to be placed for it."""
+    return bool(reported.judged.inference_component_name) and any(
+        phase.kind != "steady" for phase in reported.phases
+    )
 
 
 def _differs(reported: ReportedChange) -> bool:
     """Whether not all phases come out alike."""
+    if not reported.judged.inference_component_name:
+        return False
     return len({phase.outcome for phase in reported.phases if phase.kind != "steady"}) > 1
 
 
@@ -229,22 +233,6 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
     if look().verbose and pictures.after is not None:
         yield from paragraph(caption(pictures.after, "After"))
         yield from drawn(pictures.after, names)
-        yield ""
-
-
-def _fixes(reported: ReportedChange) -> Iterator[str]:
-    if reported.fixes:
-        yield click.style("Fixes", bold=True)
-        for number, remedy in enumerate(reported.fixes, 1):
-            back = remedy.rollback_outcome
-            doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-            text = f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}"
-            yield from paragraph(text, f"  {number}  ", "     ")
-            yield from paragraph(remedy.how or "", "     ", "     ")
-        yield ""
-    elif reported.judged.tried:
-        yield click.style("Fixes", bold=True)
-        yield from paragraph(f"none found; none of these helps: {', '.join(reported.judged.tried)}")
         yield ""
 
 

@@ -57,6 +57,7 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     found = {(finding.rule, finding.severity) for finding in change.findings}
     rules, outcome = {rule for rule, _ in found}, change.outcome
     require(not rules & set(ignored), "a rule is ignored and found")
+    ignored = {*ignored, *(one.rule for one in change.left_out)}
 
     def said(rule: str, severity: Severity) -> bool:
         return any(name.startswith(rule) and how is severity for name, how in found)
@@ -89,6 +90,8 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
     for finding in change.findings:
         _severe(finding, rules | set(ignored), softened=softened)
+    told = change.at_rest is not None or change.diagnosis
+    require(not told or outcome is Outcome.BLOCKED, "what is under way is told of what is not blocked")
     _figures(change, ignored)
     _helped(change, outcome)
 
@@ -147,7 +150,8 @@ def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
         # What is done first makes it take other instances.
-        for patch in () if remedy.before or len(remedy.patch) > 1 else remedy.patch:
+        more = remedy.before or remedy.request_patch or len(remedy.patch) > 1
+        for patch in () if more else remedy.patch:
             value, peak = patch.get("value"), change.peak_instances
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")

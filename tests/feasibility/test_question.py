@@ -12,6 +12,7 @@ from support.fleets import fleet, need, need_on, pool, running
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.feasibility.allocatable_box import AllocatableBox
+from icplan.feasibility.every_step import check_rollout, decide_rollout
 from icplan.feasibility.question import Question, copies_in
 from icplan.packing import Budget
 from icplan.rollout.steps import Batch, CapacityChange, CopyCounts, Step, binding_steps, forward_steps
@@ -66,3 +67,18 @@ def test_copies_in_what_is_free(pairs: list[tuple[int, int]]) -> None:
     copies = copies_in(free, demand)
     assert all(copies * each <= max(0, have) for have, each in pairs)
     assert any((copies + 1) * each > have for have, each in pairs)
+
+
+def test_what_its_steps_rest_on_comes_with_them() -> None:
+    old = running("ic", 2, need(1000))
+    on = fleet(pool(A, 2), components=(old,))
+    assumptions = Assumptions().recorder()
+    change = CapacityChange("ic", old, need(2000), 2, replaces=True)
+    asked = attrs.evolve(question(on, change), assumptions=assumptions)
+    assert asked.relied_on == {"update-without-deployment-config"}
+    assert decide_rollout(asked).relied_on == asked.relied_on
+    assert check_rollout(asked, known=0).relied_on >= asked.relied_on
+    batched = attrs.evolve(change, batch=Batch("CAPACITY_PERCENT", 50))
+    found = check_rollout(attrs.evolve(asked, change=batched), known=0).relied_on
+    assert found == {"batch-rounding", "rollback-without-batch"}
+    assert not assumptions.relied_on, "nothing is noted behind the asker's back"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_course.carry_out import carry_out
+from icplan.feasibility.every_course.start import courses_of
 from icplan.feasibility.every_course.state import TooMany
 from icplan.feasibility.step import StepResult
 from icplan.packing.problem import Status
@@ -42,13 +43,17 @@ def all_courses(
     released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
         found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
-        if comes_and_goes and found.back and not assumptions.given(EMPTIED):
-            other = carry_out(attrs.evolve(worlds, releases=not released), move, assumptions)
-            found = attrs.evolve(found, back=other.back)
+        both = comes_and_goes and bool(found.back) and not assumptions.given(EMPTIED)
+        if both:
+            found = attrs.evolve(
+                found, back=carry_out(attrs.evolve(worlds, releases=True), move, assumptions).back
+            )
     except TooMany:
         return None
-    # Where there is no world at all, everything would hold, and nothing would be true.
-    return found if worlds.worlds else None
+    if not worlds.worlds:
+        return None  # where there is no world at all, everything would hold, and nothing would be true
+    premises = courses_of(worlds, move, found, released=released, released_back=released or both)
+    return attrs.evolve(found, premises=premises)
 
 
 def needs_every_course(fleet: Fleet, judged: RolloutResult) -> bool:
@@ -76,7 +81,9 @@ def sharpened(
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
     back = judged.rollback
     if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
-        back = _from_others(judged, _reached(steps), fleet, assumptions)
+        recorder = assumptions.recorder()
+        back = _from_others(judged, _reached(steps), fleet, recorder)
+        judged = attrs.evolve(judged, relied_on=judged.relied_on | recorder.relied_on)
     if back:
         back = tuple(_way_back(back, courses, now))
     return attrs.evolve(judged, steps=steps, rollback=back)
