@@ -9,7 +9,7 @@ import attrs
 from icplan.explain.failed_components import failed_causes, failed_findings
 from icplan.explain.shortage import Case, shortage_findings
 from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
-from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.every_step import quick_rollback_outcome
 from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
@@ -127,9 +127,9 @@ def _smaller_rollback_note(case: Case) -> str:
         return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
     single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
     trial = case.assumptions.afresh()
-    judged = check_rollout(case.fleet, single, case.box, trial, case.budget, known=0)
-    if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
+    outcome = quick_rollback_outcome(case.fleet, single, case.box, trial, case.budget)
+    if outcome is not None and outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
-    if judged.rollback_outcome is Outcome.UNDECIDED:
+    if outcome is Outcome.UNDECIDED:
         return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {ALLOW_MORE}"
     return "not even RollbackMaximumBatchSize COPY_COUNT 1 makes it fit, so let the fleet grow further"

@@ -13,7 +13,7 @@ from icplan.rollout.steps import binding_steps, forward_steps, rollback_steps
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from icplan.assumptions import Assumptions
     from icplan.feasibility.allocatable_box import AllocatableBox
@@ -64,10 +64,43 @@ def check_rollout(
     The first ``known`` steps are known to be done, one after another, in some world.
     """
     steps = check_forward(fleet, move, box, assumptions, budget).steps
-    reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
-    back = rollback_steps(move, fleet, assumptions, [judged.step for judged in reached])
+    back = _judged_back(fleet, move, box, assumptions, budget, steps, judge_step)
     if back is None:
         return RolloutResult(move, steps, None)
+    reached = _reached(steps)
+    return RolloutResult(move, steps, tuple(only_if_reachable(one, reached, known) for one in back))
+
+
+def quick_rollback_outcome(
+    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
+) -> Outcome | None:
+    """The outcome of going back alone, as `check_rollout` has it; ``None`` where there is none."""
+    steps = check_forward(fleet, move, box, assumptions, budget).steps
+    back = _judged_back(fleet, move, box, assumptions, budget, steps, decide_step)
+    if back is None:
+        return None
+    reached = _reached(steps)
+    return _worst(only_if_reachable(one, reached, known=0) for one in back)
+
+
+def _reached(steps: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
+    return tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
+
+
+def _judged_back(
+    fleet: Fleet,
+    move: CapacityChange,
+    box: AllocatableBox,
+    assumptions: Assumptions,
+    budget: Budget,
+    steps: tuple[StepResult, ...],
+    judge: Callable[..., StepResult],
+) -> Iterator[StepResult] | None:
+    """Each step of a rollback, judged; ``None`` for a change that has none."""
+    reached = _reached(steps)
+    back = rollback_steps(move, fleet, assumptions, [judged.step for judged in reached])
+    if back is None:
+        return None
     # Instances launched on the way are there when it begins, and may hold what has to give way.
     launched = max(
         (
@@ -78,9 +111,8 @@ def check_rollout(
         ),
         default=0,
     )
-    judged = (judge_step(fleet, step, box, budget, launched=launched) for step in back)
-    known_of = (released_instances(fleet, one, box, assumptions) for one in judged)
-    return RolloutResult(move, steps, tuple(only_if_reachable(one, reached, known) for one in known_of))
+    judged = (judge(fleet, step, box, budget, launched=launched) for step in back)
+    return (released_instances(fleet, one, box, assumptions) for one in judged)
 
 
 def check_forward(
