@@ -309,7 +309,7 @@ def test_what_is_launched_is_taken_off_all_that_a_reservation_has(
     told: dict[str, Any], expected: list[Outcome]
 ) -> None:
     """Its own, and what is shared to it."""
-    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 9))
+    taken = snapshot(A, 30, component("a", 30, 4), scaling=(1, 39))
     taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = told | {
         "CapacityReservationPreference": "capacity-reservations-only"
     }
