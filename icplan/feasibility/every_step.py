@@ -87,6 +87,23 @@ def _reached(steps: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
     return tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
 
 
+def rollback_from(
+    judged: RolloutResult, steps: tuple[StepResult, ...], fleet: Fleet, assumptions: Assumptions
+) -> tuple[StepResult, ...] | None:
+    """The way back, where other ``steps`` may be reached than was thought; of new ones nothing is known."""
+    reached = _reached(steps)
+    if judged.rollback is None or len(reached) == len(_reached(judged.steps)):
+        return judged.rollback
+    there = {(one.step.name, one.step.counts): one for one in judged.rollback}
+    back = rollback_steps(judged.move, fleet, assumptions, [one.step for one in reached]) or ()
+    return tuple(
+        attrs.evolve(found, step=step)
+        if (found := there.get((step.name, step.counts)))
+        else StepResult(step, Outcome.MAY_NOT_FIT, None, None, None)
+        for step in back
+    )
+
+
 def _judged_back(
     fleet: Fleet,
     move: CapacityChange,

@@ -53,6 +53,19 @@ class Launchable:
         return cls(fleet.arriving, fleet.scale_out_allowance(sure=sure), tuple(free))
 
     @classmethod
+    def least_favourable(cls, fleet: Fleet, step: Step, extra: int) -> tuple[Launchable, ...]:
+        """What is left where nobody may launch more than is sure.
+
+        Others may take of a type or leave it: it may be worse to have fewer instances of a type that the step
+        can use, or more of it in place of a better one.
+        """
+        least, most = cls.of(fleet, sure=True), cls.of(fleet, sure=False)
+        own = usable(fleet, step.need)
+        left = tuple(min(extra, free) for free in most.free)
+        taken = tuple(min(extra, least.free[pool]) if pool in own else free for pool, free in enumerate(left))
+        return tuple(attrs.evolve(least, free=free) for free in dict.fromkeys((taken, left)))
+
+    @classmethod
     def endless(cls, fleet: Fleet, extra: int) -> Launchable:
         """Were there no limits."""
         return cls(min(fleet.arriving, extra), extra, (extra,) * len(fleet.pools))
@@ -93,15 +106,23 @@ def other_launches(fleet: Fleet, step: Step) -> int:
 
 
 def launches_before(
-    fleet: Fleet, step: Step, allowed: Launchable, extra: int, ranked: Sequence[int] | None
+    fleet: Fleet, step: Step, allowed: Sequence[Launchable], extra: int, ranked: Sequence[int] | None
 ) -> list[Launch] | None:
     """Every way that may be worst to launch up to ``extra`` instances in all; ``None`` if they are too many.
 
     ``ranked`` are the pools that the step can use, from the worst choice to the best, where they have such an
     order.
     """
-    found = list(itertools.islice(_ways(fleet, step, allowed, extra, ranked), MOST_LAUNCHES + 1))
-    return found if len(found) <= MOST_LAUNCHES else None
+    found: dict[tuple[frozenset[tuple[int, int]], ...], Launch] = {}
+    for launch in (way for one in allowed for way in _ways(fleet, step, one, extra, ranked)):
+        found.setdefault((_counted(launch.by_pool), _counted(launch.elsewhere)), launch)
+        if len(found) > MOST_LAUNCHES:
+            return None
+    return list(found.values())
+
+
+def _counted(counts: Mapping[int, int]) -> frozenset[tuple[int, int]]:
+    return frozenset((number, count) for number, count in counts.items() if count)
 
 
 def _ways(

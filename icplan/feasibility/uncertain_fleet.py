@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_step import quick_outcome
+from icplan.feasibility.every_step import quick_outcome, rollback_from
 from icplan.feasibility.step import decide_step
 from icplan.feasibility.worst_case import slots_on_empty
 from icplan.fleet.fleet import InstanceCounts
@@ -110,16 +110,17 @@ class FleetUncertainty:
 
     def weakened(self, judged: RolloutResult) -> RolloutResult:
         """The change as far as it stands whichever instances run."""
-        back = judged.rollback
         if not self.types_known:
-            steps = (self._step_on_any_types(one) for one in judged.steps)
-            rollback = None if back is None else tuple(self._step_on_any_types(one) for one in back)
-            return attrs.evolve(judged, steps=tuple(steps), rollback=rollback)
+            steps = tuple(self._step_on_any_types(one) for one in judged.steps)
+            back = rollback_from(judged, steps, self.fleet, self.assumptions)
+            back = None if back is None else tuple(self._step_on_any_types(one) for one in back)
+            return attrs.evolve(judged, steps=steps, rollback=back)
         was, outcome = judged.outcome, self.outcome(judged.outcome)
-        steps = (lowered(one, was, outcome) for one in judged.steps)
+        steps = tuple(lowered(one, was, outcome) for one in judged.steps)
+        back = rollback_from(judged, steps, self.fleet, self.assumptions)
         if back is not None:
             back = tuple(self._rolled_back(lowered(one, was, outcome)) for one in back)
-        return attrs.evolve(judged, steps=tuple(steps), rollback=back)
+        return attrs.evolve(judged, steps=steps, rollback=back)
 
     def _step_on_any_types(self, judged: StepResult) -> StepResult:
         return lowered(judged, judged.outcome, self._on_any_types(judged.step, judged.outcome))

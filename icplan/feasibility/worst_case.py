@@ -94,7 +94,9 @@ def fits_in_every_world(
     """
     parts: list[Region] = []
     any_world = False
-    allowed = Launchable.of(fleet, sure=True) if capped else Launchable.endless(fleet, extra)
+    allowed: Sequence[Launchable] = (
+        Launchable.least_favourable(fleet, step, extra) if capped else [Launchable.endless(fleet, extra)]
+    )
     found = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box))
     if found is None:
         return Undecided()
@@ -114,7 +116,7 @@ def fits_in_every_world(
 
 def fits_in_undivided_box(fleet: Fleet, step: Step, box: AllocatableBox, extra: int, budget: Budget) -> bool:
     """Whether it is known that it fits in every world without looking at parts of the box."""
-    allowed = Launchable.of(fleet, sure=True)
+    allowed = Launchable.least_favourable(fleet, step, extra)
     ways = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box)) or []
     need, any_world = step.placed_before + step.copies, False
     for launch in ways:

@@ -15,6 +15,7 @@ from icplan.inputs.ordering import ordered
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.settle import Settled, typed
 from icplan.inputs.values import Located, Unresolved, plain, walk
+from icplan.requests.call import copies_asked
 from icplan.requests.fields import Boolean
 
 if TYPE_CHECKING:
@@ -382,7 +383,7 @@ def _unsent(
     )
     if unresolved:
         found["unresolved-model"] = unresolved
-    copies = (request.get("RuntimeConfig") or {}).get("CopyCount")
+    copies = copies_asked(request)
     live = (running.get("RuntimeConfig") or {}).get("DesiredCopyCount")
     told = component.whole or component.before is not None
     if copies is not None and live is not None and copies != live and not told:
