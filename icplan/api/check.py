@@ -13,7 +13,7 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.calls import calls_of
+from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
 from icplan.judge.in_force import in_force
 from icplan.judge.settings import Settings, is_time_limit
@@ -22,16 +22,18 @@ from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.origin import ConfigInForce
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.inputs.calls import ChangeSource
     from icplan.inputs.source import Source
+    from icplan.requests.call import Call
     from icplan.verdict.verdict import Verdict
 
 
-_LEAST: Final = 1e-6
+_MIN_SECONDS: Final = 1e-6
 """Seconds that are left for judging where reading took all: what is asked is then undecided."""
 
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
@@ -67,6 +69,42 @@ def check(
 
     """
     budget = Budget(time_limit) if is_time_limit(time_limit) else None
+    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
+    runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
+    if isinstance(change, str | os.PathLike):
+        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+
+        files = read_given([os.fspath(change)])
+        if files.sources:
+            return _of_one_endpoint(files.sources, runs, settings, budget)
+        return _of_requests(files.requests, runs, settings, budget)
+    calls = calls_of(change)
+    return _with_diagnosis(judge(calls, runs, _in_time(settings, budget)), calls, runs, settings, budget)
+
+
+def _with_diagnosis(
+    verdict: Verdict,
+    calls: Sequence[Call],
+    runs: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None,
+) -> Verdict:
+    """The verdict; where a change is blocked, with what is under way."""
+    if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
+        return verdict
+    from icplan.diagnosis.blocked import with_diagnosis  # noqa: PLC0415  (most changes are not blocked)
+
+    return with_diagnosis(verdict, calls, runs, _in_time(settings, budget))
+
+
+def checked_settings(
+    assume: Mapping[str, str] | None,
+    allocatable: Iterable[str],
+    catalog: Catalog | None,
+    time_limit: float,
+    ignore: Mapping[str, str] | Iterable[str],
+) -> Settings:
+    """The settings that a caller's arguments come to. InputError for what is none."""
     assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
     Assumptions(assume)
     settings = Settings(
@@ -77,34 +115,47 @@ def check(
     )
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
-    settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    runs = _snapshot_of(snapshot)
-    if runs is not None:
-        refuse_of_the_future(runs)
-    if isinstance(change, str | os.PathLike):
-        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
-
-        files = read_given([os.fspath(change)])
-        if files.sources:
-            return _of_one_endpoint(files.sources, runs, _in_time(settings, budget))
-    return judge(calls_of(change), runs, _in_time(settings, budget))
+    return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 
 
 def _in_time(settings: Settings, budget: Budget | None) -> Settings:
     """The settings, with the time that is left."""
-    return settings if budget is None else attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
+    return settings if budget is None else attrs.evolve(settings, time_limit=max(_MIN_SECONDS, budget.left))
 
 
-def _of_one_endpoint(sources: Sequence[Source], runs: Snapshot | None, settings: Settings) -> Verdict:
+def _of_requests(
+    files: Sequence[tuple[bytes, str]], runs: Snapshot | None, settings: Settings, budget: Budget | None
+) -> Verdict:
+    """The verdict on the requests of a file, without what it says itself is to be left out."""
+    from icplan.inputs.ignore_comments import ignores_in_request  # noqa: PLC0415  (see above)
+    from icplan.judge.ignoring import around_request, refuse_unknown_rules, without_places  # noqa: PLC0415
+
+    calls = [call for data, file in files for call in calls_in_bytes(data, file)]
+    ignores = [one for data, file in files for one in ignores_in_request(data, file)]
+    refuse_unknown_rules(ignores)
+    verdict = judge(calls, runs, _in_time(settings, budget))
+    if ignores:
+        verdict = without_places(verdict, ignores, list(map(around_request, calls)))
+    return _with_diagnosis(verdict, calls, runs, settings, budget)
+
+
+def _of_one_endpoint(
+    sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget | None
+) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
-    from icplan.inputs.formats import read  # noqa: PLC0415
-    from icplan.judge.deployment import judge_deployment  # noqa: PLC0415
+    from icplan.inputs.ignore_comments import ignores_in  # noqa: PLC0415
+    from icplan.inputs.readings import read_all  # noqa: PLC0415
+    from icplan.judge.every_value import judge_readings  # noqa: PLC0415
+    from icplan.judge.ignoring import endpoint_without_places, refuse_unknown_rules  # noqa: PLC0415
 
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
-    judged = judge_deployment(read(sources, options), runs, settings)
+    ignores = [one for source in sources for one in ignores_in(source)]
+    refuse_unknown_rules(ignores)
+    files = judge_readings(read_all(sources, options), runs, _in_time(settings, budget))
+    judged = [endpoint_without_places(one, ignores) for one in files.endpoints]
     if len(judged) == 1:
-        return judged[0].verdict
+        return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)
     names = ", ".join(one.endpoint.name for one in judged)
     message = f"changes {len(judged)} endpoints ({names})" if judged else "changes no inference component"
     hint = "icplan check on the command line answers for each" if judged else None
@@ -129,9 +180,8 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return ignored
 
 
-def _snapshot_of(snapshot: SnapshotSource | None) -> Snapshot | None:
-    if snapshot is None:
-        return None
+def snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+    """A snapshot, as a value, as plain data or in a file."""
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):

@@ -6,11 +6,13 @@ import click
 
 from icplan.cli.catalog import catalog
 from icplan.cli.check import check
+from icplan.cli.diagnose import diagnose
 from icplan.cli.explain import explain
 from icplan.cli.group import Group, debug_option
 from icplan.cli.observe import observe
 from icplan.cli.snapshot import snapshot
 from icplan.cli.verify import verify
+from icplan.cli.wait import wait
 from icplan.verdict.gate import ExitCode
 from icplan.version import __version__
 
@@ -31,5 +33,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, verify, explain, catalog, observe):
+for command in (check, snapshot, diagnose, wait, verify, explain, catalog, observe):
     main.add_command(command)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange, Step
 
 #: Copies past which a run is not worth its time.
-MOST_COPIES = 20_000
+MAX_COPIES = 20_000
 #: The share of the time that is left which a prediction may take of the verdict's.
 SHARE = 0.2
 NEW = "\0new"
@@ -222,7 +222,7 @@ def forecast(
     fleet: Fleet, move: CapacityChange, steps: Sequence[Step], box: AllocatableBox, budget: Budget
 ) -> Forecast:
     """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
-    if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
+    if sum(c.copies for c in fleet.components) + move.copies > MAX_COPIES:
         return UNKNOWN
     budget = budget.share(SHARE)
     components = fleet.grouped(move.component)
@@ -309,16 +309,18 @@ def _sort_key(fleet: Fleet, component: Component) -> Vector:
 def _feasible_layout(
     fleet: Fleet, box: AllocatableBox, keep_separate: str, budget: Budget
 ) -> Iterator[tuple[_Instance, int]]:
-    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
-    problem = board.existing_problem(box.best, keep_separate)
+    model = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
+    problem = model.existing_problem(box.best, keep_separate)
     packing = pack(problem, budget)
     if packing.status is not Status.FITS:
         return
     names = [kind.name.split(" ")[0] for kind in problem.kinds]
-    empty = Counter({place: slot.count for place, slot in enumerate(board.slots) if slot.pool is not None})
+    empty = Counter(
+        {place: group.count for place, group in enumerate(model.groups) if group.pool is not None}
+    )
     found = Counter[_Instance]()
     for pattern in packing.placement or ():
-        pool = board.slots[pattern.bin].pool
+        pool = model.groups[pattern.bin].pool
         if pool is None:
             continue
         copies = Counter[str]()
@@ -327,5 +329,5 @@ def _feasible_layout(
         found[_Instance.of(pool, copies)] += pattern.times
         empty[pattern.bin] -= pattern.times
     for place, n in (+empty).items():
-        found[_Instance(board.slots[place].pool or 0)] += n
+        found[_Instance(model.groups[place].pool or 0)] += n
     yield from found.items()

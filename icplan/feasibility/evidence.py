@@ -12,6 +12,7 @@ from icplan.packing.problem import Status
 from icplan.rollout.steps import Scope
 from icplan.verdict.evidence import (
     Direction,
+    EveryCourse,
     EveryWorld,
     ExistingPremise,
     FailingWorld,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.carry_out import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import PackingResult, StepResult
     from icplan.feasibility.worst_case import Region
@@ -43,26 +45,41 @@ if TYPE_CHECKING:
     from icplan.verdict.evidence import Evidence
 
 
-def phases(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> tuple[Phase, ...]:
-    """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
-    now = fleet.instances
+def phases(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, courses: AllCourses | None = None
+) -> tuple[Phase, ...]:
+    """Every step of a change and of its rollback; one phase of rest when nothing is to be placed.
+
+    What has no other evidence is shown by every course, where each was tried.
+    """
+    now, back = fleet.instances, judged.rollback or ()
+    if courses is None or len(courses.steps) != len(judged.steps):
+        shown = [False] * (len(judged.steps) + len(back))
+    else:
+        shown = [courses.show(number, one.outcome) for number, one in enumerate(judged.steps)]
+        shown += [courses.rollback is one.outcome for one in back]
+    placed = zip((*judged.steps, *back), shown, strict=True)
+    found = [_phase(fleet, judged, one, box, by_courses=known) for one, known in placed]
     if not judged.steps:
-        rest = Phase("nothing to place", "steady", Outcome.FITS, now, now)
-        return (rest, *(_phase(fleet, judged, one, box) for one in judged.rollback or ()))
-    return tuple(_phase(fleet, judged, one, box) for one in (*judged.steps, *(judged.rollback or ())))
+        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
+    return tuple(found)
 
 
-def _phase(fleet: Fleet, whole: RolloutResult, judged: StepResult, box: AllocatableBox) -> Phase:
+def _phase(
+    fleet: Fleet, whole: RolloutResult, judged: StepResult, box: AllocatableBox, *, by_courses: bool
+) -> Phase:
     now, step = fleet.instances, judged.step
     example = judged.witness if _fits(judged) else None
     proof = _evidence(fleet, judged)
+    if proof is None and by_courses:
+        proof = EveryCourse(_layout(judged.witness) if example else None)
     return Phase(
         name=step.name,
         kind=step.kind,
         outcome=judged.outcome,
         instances_now=now,
         instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
-        placement=None if example is None else tuple(_placement_rows(whole.move.component, example)),
+        placement=None if example is None else tuple(_placement_rows(whole.change.component, example)),
         proof=proof,
         old=step.counts.old,
         new=step.counts.new,
@@ -87,14 +104,14 @@ def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str,
     """The example layout, alike instances together."""
     names = [kind.name.split(" ")[0] for kind in packed.problem.kinds[:-1]]
     for pattern in packed.packing.placement or ():
-        slot = packed.board.slots[pattern.bin]
+        group = packed.model.groups[pattern.bin]
         *running, placed = pattern.copies
-        held = Counter(packed.board.pinned(slot))
+        held = Counter(packed.model.pinned(group))
         for name, n in zip(names, running, strict=True):
             held[name] += n
         yield {
             "InstanceType": packed.problem.bins[pattern.bin].name.split(" ")[0],
-            "Launched": slot.launched,
+            "Launched": group.launched,
             "Instances": pattern.times,
             "Running": {name: n for name, n in sorted(held.items()) if n},
             "Placed": {component: placed} if placed else {},
@@ -116,10 +133,10 @@ def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
         )
         for pool, side, low, high in zip(fleet.pools, box.sides, sure.free, most.free, strict=True)
     )
-    board = PackingModel.of(fleet, step.existing, {})
+    model = PackingModel.of(fleet, step.existing, {})
     return Premises(
         pools=pools,
-        existing=tuple(one for entry in step.existing for one in _existing(fleet, board, entry)),
+        existing=tuple(one for entry in step.existing for one in _existing(fleet, model, entry)),
         target=TargetPremise(_demands(fleet, step.need), step.placed_before + step.copies),
         cpu_unit=fleet.cpu_unit,
         arriving=fleet.arriving,
@@ -136,12 +153,12 @@ def _demands(fleet: Fleet, need: Demand) -> tuple[Vector | None, ...]:
     return tuple(fleet.demand(need, pool.type.name) for pool in fleet.pools)
 
 
-def _existing(fleet: Fleet, board: PackingModel, entry: ExistingCopies) -> Iterator[ExistingPremise]:
+def _existing(fleet: Fleet, model: PackingModel, entry: ExistingCopies) -> Iterator[ExistingPremise]:
     """The copies; of those of which it is known how many lie on which type, those of each."""
     one, demands = entry.component, _demands(fleet, entry.component.need)
     running = entry.where is Scope.RUNNING
     whole = running and entry.copies == one.placed and not entry.departed
-    if whole and one.name not in board.fixed and one.by_type is not None and len(fleet.pools) > 1:
+    if whole and one.name not in model.fixed and one.by_type is not None and len(fleet.pools) > 1:
         for kind, copies in one.by_type.items():
             here = (
                 d if pool.type.name == kind else None for d, pool in zip(demands, fleet.pools, strict=True)
@@ -151,7 +168,7 @@ def _existing(fleet: Fleet, board: PackingModel, entry: ExistingCopies) -> Itera
     where = {Scope.RUNNING: Where.RUNNING, Scope.ANYWHERE: Where.ANYWHERE}.get(entry.where, Where.PERHAPS)
     if running and fleet.contents is not None and not whole:
         where = Where.AMONG_HELD
-    if whole and one.name in board.fixed:
+    if whole and one.name in model.fixed:
         where = Where.HELD
     coming = min(entry.copies, one.coming) if where is Where.PERHAPS else 0
     yield ExistingPremise(one.name, demands, entry.copies, entry.departed, where, coming)
@@ -171,7 +188,7 @@ def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
             world, works = judged.worst_case, _layout(judged.witness)
             places = _places(fleet, judged.step)
             fails = FailingWorld(
-                _launched(world.board),
+                _launched(world.model),
                 _numbered(world.elsewhere, places),
                 world.arrangement,
                 world.patterns,
@@ -183,8 +200,8 @@ def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
 
 def _places(fleet: Fleet, step: Step) -> list[int]:
     """Where the copies of each entry that exists begin among the premises'."""
-    board = PackingModel.of(fleet, step.existing, {})
-    sizes = [sum(1 for _ in _existing(fleet, board, entry)) for entry in step.existing]
+    model = PackingModel.of(fleet, step.existing, {})
+    sizes = [sum(1 for _ in _existing(fleet, model, entry)) for entry in step.existing]
     return [sum(sizes[:number]) for number in range(len(sizes))]
 
 
@@ -192,18 +209,18 @@ def _numbered(elsewhere: Mapping[int, int], places: Sequence[int]) -> dict[int, 
     return {places[number]: copies for number, copies in elsewhere.items() if copies}
 
 
-def _launched(board: PackingModel) -> dict[int, int]:
-    return {slot.pool: slot.count for slot in board.slots if slot.launched and slot.pool is not None}
+def _launched(model: PackingModel) -> dict[int, int]:
+    return {group.pool: group.count for group in model.groups if group.launched and group.pool is not None}
 
 
 def _refusal(packed: PackingResult) -> Refusal:
-    return Refusal(_launched(packed.board), packed.problem, packed.packing.proof)
+    return Refusal(_launched(packed.model), packed.problem, packed.packing.proof)
 
 
 def _part(part: Region, places: Sequence[int]) -> Part:
     return Part(
         box=tuple(side for one in part.box.sides for side in zip(one.low, one.high, strict=True)),
-        pools=tuple(slot.pool for slot in part.board.slots),
+        pools=tuple(group.pool for group in part.model.groups),
         launched=part.launched,
         elsewhere=_numbered(part.elsewhere, places),
         arrangement=part.arrangement,
@@ -214,22 +231,35 @@ def _part(part: Region, places: Sequence[int]) -> Part:
 def _layout(packed: PackingResult | None) -> Layout | None:
     if packed is None or packed.packing.placement is None:
         return None
-    return Layout(_launched(packed.board), packed.problem, packed.packing.placement)
+    return Layout(_launched(packed.model), packed.problem, packed.packing.placement)
 
 
 #: Components of which a report tells what runs.
-MOST_LISTED = 12
+MAX_LISTED = 12
 
 
-def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> dict[str, Any]:
-    """The members of a verdict on a change that tell its phases and counts."""
+def verdict_figures(
+    fleet: Fleet,
+    judged: RolloutResult,
+    box: AllocatableBox,
+    courses: AllCourses | None = None,
+    *,
+    goes_on: bool = False,
+) -> dict[str, Any]:
+    """The members of a verdict on a change that tell its phases, counts and evidence.
+
+    What all courses follow from is told where a phase rests on them, or a change that comes after it may.
+    """
     peaks = [
         fleet.instances + step.extra_instances for step in judged.steps if step.extra_instances is not None
     ]
     known = len(peaks) == len(judged.steps)
+    told = phases(fleet, judged, box, courses)
+    rests = goes_on or any(isinstance(phase.proof, EveryCourse) for phase in told)
     return {
-        "phases": phases(fleet, judged, box),
-        "copies": (judged.move.before.placed if judged.move.before else 0, judged.move.copies),
+        "phases": told,
+        "courses": courses.premises if courses is not None and rests else None,
+        "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,
@@ -249,9 +279,9 @@ def _described_fleet(fleet: Fleet) -> str:
 def _runs(fleet: Fleet) -> str:
     """What was counted: the copies of each component, and the figure of instances with its source."""
     there = [one for one in fleet.components if one.copies]
-    said = [_copies(one) for one in there[:MOST_LISTED]]
-    if len(there) > MOST_LISTED:
-        said.append(f"{len(there) - MOST_LISTED} other components")
+    said = [_copies(one) for one in there[:MAX_LISTED]]
+    if len(there) > MAX_LISTED:
+        said.append(f"{len(there) - MAX_LISTED} other components")
     noun = "instance" if fleet.instances == 1 else "instances"
     return f"{', '.join(said) or 'nothing'}; {fleet.instances} {noun} by {fleet.counted_by}"
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.units import unit_for
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.units import DECIMALS, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ class InstanceCounts:
 
 
 #: Components up to which each is spoken of by name, however alike they are.
-MOST_NAMED = 100
+MAX_NAMED = 100
 
 
 #: The dimensions every fleet has; a partitioned fleet has one more per partition type.
@@ -231,14 +232,24 @@ class Fleet:
         return tuple(map(self.thousandths, self.dimensions, vector))
 
     def counting(self, *needs: Demand) -> Fleet:
-        """The fleet with CPU counted such that what its components and these need are whole numbers."""
+        """The fleet with CPU counted such that what its components and these need are whole numbers.
+
+        :class:`InputError` where that takes more digits than are counted with.
+        """
         asked = {
             required.thousandths
             for need in (*(component.need for component in self.components), *needs)
             for required in need.requirements.values()
         }
         most = (max(pool.type.vcpu * 1000, pool.allocatable.cpu.high) for pool in self.pools)
-        return attrs.evolve(self, cpu_unit=unit_for(asked, max(most, default=0)))
+        unit = unit_for(asked, max(most, default=0))
+        if unit is None:
+            long = sorted(amount for amount in asked if (amount * 10 ** (DECIMALS - 3)).denominator > 1)
+            told = ", ".join(str(float(amount / 1000)) for amount in long)
+            message = f"CPU cores asked for on one endpoint cannot be counted together exactly: {told}"
+            hint = f"Give at most {DECIMALS} decimals of a core"
+            raise InputError(InputProblem(message, path="$.InferenceComponents", hint=hint))
+        return attrs.evolve(self, cpu_unit=unit)
 
     def capacity(self, pool: InstancePool, cpu: int, memory: int) -> tuple[int, ...]:
         """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved.
@@ -275,7 +286,7 @@ class Fleet:
         Such a one is named after its first, with the number of the others: ``chat+41``. Where it is known
         which copies lie on which instance, each stays itself.
         """
-        if len(self.components) <= MOST_NAMED or self.contents is not None:
+        if len(self.components) <= MAX_NAMED or self.contents is not None:
             return self.components
         groups: dict[object, list[Component]] = {}
         for one in self.components:

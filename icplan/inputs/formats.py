@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs import ack, cdk, change_set, cloudformation, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
 from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.nested_stacks import with_nested_stacks
 from icplan.inputs.source import Source, parse_source
 
 if TYPE_CHECKING:
@@ -22,16 +25,20 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Format:
-    """A format of deployments: how a file of it is recognised, and what several of them declare."""
+    """A format of deployments: how a file of it is recognised, and what several of them declare.
+
+    ``tells_deletions``: a file of it lists what is deleted, so that what it does not list stays.
+    """
 
     name: str
     recognises: Callable[[Source], bool]
     declare: Callable[[Sequence[Source], InputOptions], Declared]
+    tells_deletions: bool = False
 
 
 FORMATS: Final = (
-    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare),
-    Format("CloudFormation change set", change_set.recognises, change_set.declare),
+    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare, tells_deletions=True),
+    Format("CloudFormation change set", change_set.recognises, change_set.declare, tells_deletions=True),
     Format("CloudFormation template", cloudformation.recognises, cloudformation.declare),
     Format("ACK manifest", ack.recognises, ack.declare),
 )
@@ -66,28 +73,70 @@ class Given:
 
 
 def read_given(paths: Sequence[str]) -> Given:
-    """Read every file once, and tell what it is. InputError where deployments and requests are mixed."""
+    """Read every file once, and tell what it is. InputError where deployments and requests are mixed.
+
+    What is wrong with one file does not hide what is wrong with another.
+    """
     sources: list[Source] = []
     requests: list[tuple[bytes, str]] = []
+    problems: list[InputProblem] = []
     for path in paths:
-        if path != "-" and cdk.recognises(path):
-            sources += cdk.expand(path)
+        try:
+            of_it, request = _read_one(path)
+        except InputError as error:
+            problems += error.problems
             continue
-        data, file = read_bytes(path)
-        source = _deployment_source(data, file)
-        if source is None:
-            requests.append((data, file))
-        else:
-            stack = cdk.stack_of(path) if path != "-" and cloudformation.recognises(source) else None
-            sources.append(attrs.evolve(source, stack=stack))
+        sources += of_it
+        requests += request
+    if problems:
+        raise InputError(problems)
     if sources and requests:
         hint = "Judge them one after the other"
         message = f"{requests[0][1]} is a request, {sources[0].file} declares a deployment"
         raise InputError(InputProblem(message, hint=hint))
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
-    numbered = tuple(attrs.evolve(source, number=number) for number, source in enumerate(sources))
-    return Given(numbered, tuple(requests))
+    return Given(tuple(with_nested_stacks(sources)), tuple(requests))
+
+
+def _read_one(path: str) -> tuple[list[Source], list[tuple[bytes, str]]]:
+    """The files of a deployment, or the request, that a path stands for."""
+    if path != "-" and cdk.recognises(path):
+        return list(cdk.expand(path)), []
+    data, file = read_bytes(path)
+    source = _deployment_source(data, file)
+    if source is None:
+        return [], [(data, file)]
+    stack = cdk.stack_of(path) if path != "-" and cloudformation.recognises(source) else None
+    return [attrs.evolve(source, stack=stack)], []
+
+
+class Content(Enum):
+    """What a file holds, as far as icplan reads it."""
+
+    DEPLOYMENT = "deployment"
+    REQUEST = "request"
+    OTHER = "other"
+
+
+_OF_SAGEMAKER = ("SageMaker", "sagemaker", *sorted(_TELLING_REQUEST - {"Operation", "Request"}))
+
+
+def content_of(path: str) -> Content:
+    """What a file in a folder holds. InputError where it speaks of SageMaker and cannot be read."""
+    data, file = read_bytes(path)
+    try:
+        text = decode(data, file)
+    except InputError:
+        return Content.OTHER
+    if not any(word in text for word in _OF_SAGEMAKER):
+        return Content.OTHER
+    if _deployment_source(data, file) is not None:
+        return Content.DEPLOYMENT
+    value = parse_document(data, file).value
+    parts = value if isinstance(value, list) else [value]
+    asked = all(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
+    return Content.REQUEST if parts and asked else Content.OTHER
 
 
 def read(sources: Sequence[Source], options: InputOptions) -> Deployment:
@@ -99,6 +148,9 @@ def read(sources: Sequence[Source], options: InputOptions) -> Deployment:
         if own:
             names.append(one.name)
             declared = declared.plus(one.declare(own, options))
+            if options.complete and one.tells_deletions:
+                message = f"is a {one.name}, which tells itself what is deleted"
+                raise InputError(InputProblem(message, file=own[0].file, hint="Leave --complete out"))
     return assemble(names, declared, options)
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from icplan.documents.limits import MAX_DIGITS
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
 from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Struct, Text
@@ -142,16 +143,15 @@ class Settled:
 
     def _refuse(self, name: str, node: Located, unresolved: Unresolved) -> None:
         place = self.place(node)
-        self.problems.append(
-            InputProblem(
-                f"{name} {unresolved.why}",
-                file=place.file,
-                path=place.address,
-                line=place.line,
-                column=place.column,
-                hint=unresolved.hint,
-            )
+        problem = InputProblem(
+            f"{name} {unresolved.why}",
+            file=place.file,
+            path=place.address,
+            line=place.line,
+            column=place.column,
+            hint=unresolved.hint,
         )
+        self.problems.append(open_value(problem, unresolved))
 
     def close(self) -> None:
         """Raise what was found, if anything was."""

@@ -11,7 +11,8 @@ from icplan import rules
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
-from icplan.judge.next_update import MOST, next_update
+from icplan.judge.ignoring import without_rules
+from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.requests.call import Call, copies_asked
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -35,8 +36,12 @@ _FLEET_MEMBERS: Final = {
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
+_DRIFT: Final = "the next deployment takes it back, unless the files say the same"
+_ROLLED_ELSEWHERE: Final = (
+    "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set"
+)
 _UNKNOWN_MEMBER: Final = "ICP110"
-_LONGEST_NAME: Final = 63
+_MAX_NAME_LENGTH: Final = 63
 
 _CAPACITY: Final = (
     "InstanceType",
@@ -50,11 +55,18 @@ _CAPACITY: Final = (
 
 @attrs.frozen
 class JudgedEndpoint:
-    """The verdict on one endpoint, and the call behind each of its changes."""
+    """The verdict on one endpoint, and the call behind each of its changes.
+
+    ``asked`` are the calls and ``snapshot`` the endpoint that were judged, and ``answer`` is what was said of
+    them.
+    """
 
     endpoint: DeclaredEndpoint
     verdict: Verdict
     calls: tuple[DeclaredCall, ...]
+    asked: tuple[Call, ...] = ()
+    snapshot: Snapshot | None = None
+    answer: Verdict | None = None
 
     @property
     def new(self) -> bool:
@@ -101,19 +113,15 @@ def _judged(
     """The verdict on an endpoint; None where nothing is done on it."""
     if endpoint.exists and snapshot is not None:
         return _on_what_runs(endpoint, snapshot, settings)
-    if not endpoint.calls:
-        return None
     configuration, of_it = endpoint.configuration, endpoint.call
     found = rules.check_request(_CONFIGURE, configuration.request, "$") if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
         return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
+    if not endpoint.calls:
+        return None
     judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
-    kept = tuple(
-        _placed(finding, configuration)
-        for finding in found
-        if configuration and finding.rule not in settings.ignore
-    )
-    return _with_findings(judged, 0, kept)
+    placed = tuple(_placed(finding, configuration) for finding in found if configuration)
+    return _without_ignored(_with_findings(judged, 0, placed), settings)
 
 
 def _on_what_runs(
@@ -140,11 +148,13 @@ def _on_what_runs(
     note = Finding(
         "ICP328", Severity.NOTE, f"the endpoint is updated, since {why}", changed[0][0], at.file, at.line
     )
-    update = attrs.evolve(update, findings=(*said, *(() if "ICP328" in settings.ignore else (note,))))
+    update = attrs.evolve(update, findings=(*said, note))
     if first.outcome.fails:
-        return _with_changes(judged, (first, update, *judged.verdict.changes[2:]), judged.calls)
-    update = attrs.evolve(update, findings=(*update.findings, *first.findings))
-    return _with_changes(judged, (update, *judged.verdict.changes[2:]), judged.calls[1:])
+        changes, calls = (first, update, *judged.verdict.changes[2:]), judged.calls
+    else:
+        update = attrs.evolve(update, findings=(*update.findings, *first.findings))
+        changes, calls = (update, *judged.verdict.changes[2:]), judged.calls[1:]
+    return _without_ignored(_with_changes(judged, changes, calls), settings)
 
 
 def _in_order(
@@ -155,22 +165,59 @@ def _in_order(
 ) -> JudgedEndpoint:
     """The verdict on calls made in order, each finding in its place."""
     asked = [_asked(_sent(call, settings.assume)) for call in calls]
-    verdict = judge(asked, snapshot, settings)
+    answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
-    updates = iter(range(MOST))
+    updates = iter(range(MAX_COMPONENTS))
     for change, call, made in zip(verdict.changes, calls, asked, strict=True):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
             found = next_update(asked, made, call.deployment, snapshot, settings)
-            if found is not None and found.rule not in settings.ignore:
+            if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         change = _moved(change, call)  # noqa: PLW2901
+        if not call.rolls:
+            change = _without_policy(change)  # noqa: PLW2901
         reset = _set_back(call, endpoint, snapshot)
-        if reset is not None and reset.rule not in settings.ignore:
+        if reset is not None:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
-        changes.append(_relocated(change, call, endpoint.configuration))
-    return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), tuple(calls))
+        changes.append(_relocated(_drifting(change), call, endpoint.configuration))
+    verdict = attrs.evolve(verdict, changes=tuple(changes))
+    judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
+    return _without_ignored(judged, settings)
+
+
+def _drifting(change: ChangeVerdict) -> ChangeVerdict:
+    """The change, its remedies with what becomes of one that is made beside the files."""
+    return attrs.evolve(
+        change,
+        remedies=tuple(
+            attrs.evolve(one, risks=(*one.risks, _DRIFT)) if one.patch or one.request_patch else one
+            for one in change.remedies
+        ),
+    )
+
+
+def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoint:
+    """The verdict without the findings that the settings leave out, which it names."""
+    verdict = judged.verdict
+    changes = tuple(without_rules(change, settings.ignore) for change in verdict.changes)
+    met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
+    ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
+    return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
+
+
+def _without_policy(change: ChangeVerdict) -> ChangeVerdict:
+    """The change without proposals to roll it, where what carries it out sends no policy."""
+    kept = tuple(
+        one
+        for one in change.remedies
+        if not any(str(operation.get("path", "")).startswith("/DeploymentConfig") for operation in one.patch)
+    )
+    if len(kept) == len(change.remedies):
+        return change
+    note = Finding("ICP607", Severity.NOTE, _ROLLED_ELSEWHERE, path="$")
+    return attrs.evolve(change, remedies=kept, findings=(*change.findings, note))
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:
@@ -322,7 +369,7 @@ def _changed(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str,
 def _other_name(name: str, snapshot: Snapshot) -> str:
     """A name for a configuration that replaces the one that runs, which is another by that."""
     return (
-        f"{name}-next"[-_LONGEST_NAME:]
+        f"{name}-next"[-_MAX_NAME_LENGTH:]
         if name == snapshot.data["EndpointConfig"].get("EndpointConfigName")
         else name
     )

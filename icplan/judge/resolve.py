@@ -10,7 +10,7 @@ import attrs
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.fleet import Demand, Fleet
-from icplan.packing.problem import LARGEST_COUNT
+from icplan.packing.problem import MAX_COUNT
 from icplan.requests.from_describe import copies_of, requirements_of
 from icplan.requests.merge import Change, EffectiveSpec, merge
 from icplan.rollout.steps import Batch, CapacityChange
@@ -19,7 +19,7 @@ from icplan.snapshot.build_fleet import build_fleet, described_components, varia
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.catalog.catalog import Catalog
     from icplan.judge.state import Run, SetState
     from icplan.requests.call import Call
@@ -33,10 +33,12 @@ class ResolvedChange:
     """A call held against what it meets.
 
     ``described`` is the component as AWS describes it, ``None`` for a new one; ``spec`` what it is to become;
-    ``catalog`` the run's, with the types that the snapshot tells of.
+    ``catalog`` the run's, with the types that the snapshot tells of. ``recorder`` notes what is relied
+    on while it is resolved and judged.
     """
 
     run: Run
+    recorder: Recorder
     state: SetState
     call: Call
     described: Mapping[str, Any] | None
@@ -44,13 +46,13 @@ class ResolvedChange:
     catalog: Catalog
 
 
-def resolve(run: Run, state: SetState, call: Call) -> ResolvedChange:
+def resolve(run: Run, recorder: Recorder, state: SetState, call: Call) -> ResolvedChange:
     """The call with what it is about; :class:`InputError` for what the snapshot does not have."""
     snapshot = state.snapshot
     described = described_component(call, snapshot)
-    spec = merge(described, cast("ComponentRequest", call.typed), run.assumptions, call.path)
+    spec = merge(described, cast("ComponentRequest", call.typed), recorder, call.path)
     catalog = run.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
-    return ResolvedChange(run, state, call, described, spec, catalog)
+    return ResolvedChange(run, recorder, state, call, described, spec, catalog)
 
 
 def described_component(asked: Call, snapshot: Snapshot) -> Mapping[str, Any] | None:
@@ -89,8 +91,8 @@ def _requested_copies(asked: Call) -> tuple[str, int] | None:
 def _check_limits(asked: Call) -> None:
     """Refuse numbers of a request that are valid, and larger than what icplan counts with."""
     path, copies = _requested_copies(asked) or ("", 0)
-    if copies > LARGEST_COUNT:
-        raise InputError(asked.problem(f"icplan counts up to {LARGEST_COUNT} copies, not {copies}", path))
+    if copies > MAX_COUNT:
+        raise InputError(asked.problem(f"icplan counts up to {MAX_COUNT} copies, not {copies}", path))
     try:
         requirements_of(asked.request, asked.path)
     except InputError as error:
@@ -138,9 +140,9 @@ def fleet_for(
 def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:
     counts = {f"copies of {component.name}": component.copies for component in fleet.components}
     counts |= {f"instances of {pool.type.name}": pool.instances for pool in fleet.pools}
-    over = [f"not {n} {what}" for what, n in counts.items() if n > LARGEST_COUNT]
+    over = [f"not {n} {what}" for what, n in counts.items() if n > MAX_COUNT]
     if over:
-        message = f"icplan counts up to {LARGEST_COUNT}, {', '.join(over)}"
+        message = f"icplan counts up to {MAX_COUNT}, {', '.join(over)}"
         raise InputError(InputProblem(message, file=snapshot.file))
 
 

@@ -9,6 +9,7 @@ import attrs
 from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
 from icplan.judge.fleets import Fleets
+from icplan.judge.ignoring import without_rules
 from icplan.snapshot.apply import apply
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
-    from icplan.feasibility.every_course.carry_out import AllCourses
-    from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
@@ -46,13 +46,9 @@ class Run:
     explains: bool = True
     guesses_from: int = 0
 
-    def noting(self) -> Run:
-        """The same with a note of its own of what is relied on."""
-        return attrs.evolve(self, assumptions=self.assumptions.afresh())
-
     def outcomes_only(self) -> Run:
         """The same for what is only tried."""
-        return attrs.evolve(self.noting(), explains=False, guesses_from=0)
+        return attrs.evolve(self, explains=False, guesses_from=0)
 
 
 @attrs.frozen
@@ -88,21 +84,21 @@ class SetState:
 class ChangeResult:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 
-    ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
+    ``effect`` tells how it goes (without it the instances stay), ``lowering`` what it asked of capacity and
+    what may make less of the answer.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
     ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
-    nor a rollback was looked at. ``courses`` are all that the change may take, where every one was tried.
+    nor a rollback was looked at.
     """
 
     verdict: ChangeVerdict
     spec: EffectiveSpec | None = None
     effect: ChangeEffect | None = None
-    uncertainty: FleetUncertainty | None = None
+    lowering: Lowering | None = None
     relied_on: frozenset[str] = frozenset()
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
     only_decided: bool = False
-    courses: AllCourses | None = None
 
 
 def concluded(
@@ -132,16 +128,12 @@ def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResu
     A remedy that was better than a refusal is left out where the outcome has become as good by now.
     """
     order = list(Severity)
-    found = result.verdict.findings
-    ignored = frozenset(finding.rule for finding in found if finding.rule in ignore)
-    kept = sorted(
-        (finding for finding in found if finding.rule not in ignored),
-        key=lambda finding: order.index(finding.severity),
-    )
-    hidden = (*result.verdict.hidden, *(finding for finding in found if finding.rule in ignored))
+    ignored = frozenset(finding.rule for finding in result.verdict.findings if finding.rule in ignore)
+    left = without_rules(result.verdict, ignored)
+    kept = sorted(left.findings, key=lambda finding: order.index(finding.severity))
     outcome = result.verdict.outcome
     better = (one for one in result.verdict.remedies if outcome.fits or one.outcome.rank > outcome.rank)
-    verdict = attrs.evolve(result.verdict, findings=tuple(kept), hidden=hidden, remedies=tuple(better))
+    verdict = attrs.evolve(left, findings=tuple(kept), remedies=tuple(better))
     return attrs.evolve(result, verdict=verdict, ignored=result.ignored | ignored)
 
 
@@ -181,8 +173,10 @@ def state_after(
     if effect is not None:
         if result.only_decided:
             effect = with_likely_end(effect, likely or forecast_of(state, effect, run.budget))
-        history, resized = history.record(effect, result.uncertainty, run.budget)
-        history = attrs.evolve(history, worlds=result.courses.after if result.courses else None)
+        lowering = result.lowering
+        uncertainty, courses = (lowering.uncertainty, lowering.courses) if lowering else (None, None)
+        history, resized = history.record(effect, uncertainty, run.budget)
+        history = attrs.evolve(history, worlds=courses.after if courses else None)
     data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
     return attrs.evolve(
         after.seen_as(data),

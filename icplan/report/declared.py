@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Parameter
     from icplan.report.model import Answer, Declared, Report, ReportedChange
 
+_ORIGINS = {"default": " (default)", "tried": " (each of them)"}
+
 #: Characters of a parameter's value past which it is not shown.
 MAX_VALUE = 60
 
@@ -25,6 +27,8 @@ def lines(answer: Answer, report_text: Callable[[Report], str]) -> Iterator[str]
         return
     if not answer.reports:
         yield from paragraph(f"NOTHING TO JUDGE: {nothing_in(declared)}", "", "  ")
+        if answer.failed_on:
+            yield f"fails here: --{', --'.join(answer.failed_on)}"
         yield ""
     for report in answer.reports:
         yield report_text(report)
@@ -45,8 +49,7 @@ def nothing_in(declared: Declared) -> str:
 def with_parameters(parameters: Mapping[str, Parameter]) -> str:
     """The parameters' values, and which of them are defaults."""
     shown = [
-        f"{name}={one.value if len(one.value) <= MAX_VALUE else '...'}"
-        + (" (default)" if one.origin == "default" else "")
+        f"{name}={one.value if len(one.value) <= MAX_VALUE else '...'}" + _ORIGINS.get(one.origin, "")
         for name, one in parameters.items()
     ]
     return f"with {', '.join(shown)}"
@@ -54,15 +57,15 @@ def with_parameters(parameters: Mapping[str, Parameter]) -> str:
 
 def _places(report: Report) -> Iterator[str]:
     """Where each change is declared, fitting ones too."""
-    how = "no snapshot: judged as a new endpoint" if report.new else "judged on what the snapshot says"
-    yield click.style(f"Declared ({how})", bold=True)
+    how = "" if report.new else " (judged on what the snapshot says)"
+    yield click.style(f"Declared{how}", bold=True)
     for change in report.changes:
         place = change.place
         parts = [part for part in (place.shown, place.construct, place.address) if part]
         if place.source:
             parts.append(f"source {place.source.shown}")
         parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        name = change.judged.inference_component_name
+        name = change.judged.subject
         yield from bullet(f"{name}: {', '.join(parts)}{_instances(change)}")
     yield ""
 

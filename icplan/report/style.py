@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 #: Longer runs of text are cut: no name of AWS's is that long, and a terminal is not the place for them.
-LONGEST = 2000
+MAX_TEXT = 2000
 
 
 def printable(text: str) -> str:
@@ -23,7 +23,7 @@ def printable(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
         for c in redact_text(text)
     )
-    return safe if len(safe) <= LONGEST else f"{safe[:LONGEST]}..."
+    return safe if len(safe) <= MAX_TEXT else f"{safe[:MAX_TEXT]}..."
 
 
 WIDTH = 80

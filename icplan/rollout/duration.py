@@ -28,7 +28,7 @@ def duration(
     ``None`` for a change that replaces no running copies in batches. A rollback's batches are taken to wait
     as those of the update do, which is not documented.
     """
-    assumptions = assumptions.afresh()  # no outcome rests on how long it takes
+    assumptions = assumptions.recorder()  # which is dropped: no outcome rests on how long it takes
     old = move.before.placed if move.before else 0
     size = batch_size(move, old, assumptions) if policy and move.replaces and old else None
     if policy is None or size is None:

@@ -52,6 +52,7 @@ def apply(
     if spec.copies or "RuntimeConfig" in described:
         described["RuntimeConfig"] = {"DesiredCopyCount": spec.copies, "CurrentCopyCount": spec.copies}
     described["InferenceComponentStatus"] = "InService"
+    described.pop("LastModifiedTime", None)
     return done
 
 

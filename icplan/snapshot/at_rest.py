@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SETTLING = ("Creating", "Updating")
+SETTLING = ("Creating", "Updating")
 _ENDPOINT = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
@@ -39,7 +39,7 @@ def _components(done: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is gone"
             continue
         runtime = one.get("RuntimeConfig") or {}
-        if status in _SETTLING and "DesiredCopyCount" in runtime:
+        if status in SETTLING and "DesiredCopyCount" in runtime:
             yield f"{name} is InService"
             wanted = runtime["DesiredCopyCount"]
             counts = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}

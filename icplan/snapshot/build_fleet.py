@@ -62,7 +62,7 @@ def build_fleet(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumpt
     with snapshot.located():
         components = _components(data, variant_name, variants(snapshot), assumptions)
     managed = scaling_in_force(variant, summary)
-    fleet = Fleet(
+    uncounted = Fleet(
         endpoint=snapshot.endpoint_name,
         variant=variant_name,
         pools=pools,
@@ -73,7 +73,9 @@ def build_fleet(snapshot: Snapshot, variant_name: str, catalog: Catalog, assumpt
         autoscaling_max=_maxima(data),
         unsure=unsure(data, variant, summary),
         counted_by=_counted_by(summary),
-    ).counting()
+    )
+    with snapshot.located():
+        fleet = uncounted.counting()
     if len(pools) > 1 and fleet.instances and not summary.get("InstancePools"):
         # Where some are being taken away, what lies there does not tell which.
         leaving = summary.get("CurrentInstanceCount", 0) > fleet.instances

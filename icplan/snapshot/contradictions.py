@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 def unsure(data: Data, variant: Data, summary: Data) -> dict[Unsure, tuple[str, ...]]:
     """What may be otherwise on a variant, and why; ``summary`` is its description by DescribeEndpoint."""
     found: dict[Unsure, list[str]] = {}
+    if data.get("Consistent") is False:
+        message = "the endpoint went on changing while the snapshot was taken (Consistent is false)"
+        found[Unsure.TYPES] = [f"{message}, so its parts may not belong together; take a new one"]
     for what, message in (*_configuration(data, variant, summary), *_counts(summary), *_held(data, variant)):
         found.setdefault(what, []).append(message)
     return {what: tuple(messages) for what, messages in found.items()}

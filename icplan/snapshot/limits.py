@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SCALING = ("ICP501", "ICP504", "ICP507")
 
 
+#: Endpoints that are named whose use is not known.
+MAX_NAMED = 3
+
 _PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
 
 
@@ -103,16 +106,16 @@ def _quotas(
     types = [pool.type.name for pool in pools]
     for quota in snapshot.get("Quotas") or []:
         name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
-        whole = everywhere is not None
+        unknown = _not_counted(snapshot)
         if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES:
             left = value - used.total() + count.coming + count.leaving.total()
             free = max(count.coming, left)
             contested = taken.total + count.leaving.total()
-            limit = _quota(ALL_INSTANCES, value, used.total(), whole=whole)
+            limit = _quota(ALL_INSTANCES, value, used.total(), unknown=unknown)
             contested = min(contested, free - count.coming)
             yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
         elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
-            limit = _quota(name, value, used[match[1]], whole=whole, kind=match[1])
+            limit = _quota(name, value, used[match[1]], unknown=unknown, kind=match[1])
             yield _of_type(limit, value - used[match[1]], count, types, taken.by_type[match[1]])
 
 
@@ -137,22 +140,34 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
 
 
-def _quota(name: str, value: int, used: int, *, whole: bool, kind: str | None = None) -> Limit:
-    """The limit of a quota; ``whole`` where the use of all endpoints is known, not of this one alone."""
+def _not_counted(snapshot: Mapping[str, Any]) -> str | None:
+    """Whose use is not among the instances in use, in words; None where all endpoints are counted."""
+    if snapshot.get("InstancesInUse") is None:
+        return " on this endpoint; what other endpoints use is not known"
+    missing = (snapshot.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()
+    if not missing:
+        return None
+    more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
+    verb = "uses" if len(missing) == 1 else "use"
+    return f"; what {', '.join(missing[:MAX_NAMED])}{more} {verb} is not known"
+
+
+def _quota(name: str, value: int, used: int, *, unknown: str | None, kind: str | None = None) -> Limit:
+    """The limit of a quota; ``unknown`` says whose use is not known."""
     are = "is" if used == 1 else "are"
-    in_use = f"{used} {are} in use"
-    if not whole:
-        in_use = f"at least {used} {are} in use on this endpoint; what other endpoints use is not known"
+    in_use = f"{used} {are} in use" if unknown is None else f"at least {used} {are} in use{unknown}"
     # AWS goes on with the use and the request, of which the former is known only with every endpoint's.
     utilization = (
         f", with current utilization of {used} Instances and a request delta of {{delta}} Instances."
     )
+    if unknown is not None:
+        utilization = ""
     return Limit(
         "ICP502",
         0,
         f"the quota {name!r} is {value}, of which {in_use}",
         kind,
-        f"The account-level service limit '{name}' is {value} Instances{utilization if whole else ''}",
+        f"The account-level service limit '{name}' is {value} Instances{utilization}",
     )
 
 

@@ -8,40 +8,53 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
-from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryWorld, NoWorld, SomeWorlds, Where
+from icplan.verdict.evidence import (
+    NOWHERE,
+    UNCERTAIN,
+    EveryCourse,
+    EveryWorld,
+    Malformed,
+    NoWorld,
+    SomeWorlds,
+    Where,
+)
 from icplan.verdict.verdict import Outcome
+from icplan.verify.course_moves import TooLong
 from icplan.verify.launches import (
     require_best_launches,
     require_every_launch,
     require_launchable,
     written,
 )
-from icplan.verify.result import built, require
+from icplan.verify.result import Rejected, built, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Arrangement, Kind, Problem
     from icplan.verdict.evidence import Box, Evidence, FailingWorld, Layout, Part, Premises, Refusal
     from icplan.verdict.verdict import Phase
+    from icplan.verify.courses import Explored
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"
 _NO_PROOF = "decided by a search that gives no proof"
 _PREMISES = "a problem is not that of the premises"
 #: Parts that are held against each other: the time grows with the square of their number.
-MOST_PARTS = 1000
+MAX_PARTS = 1000
 
 
 @attrs.define
 class Effort:
     """Whether proofs are still checked: once one took too long, each of many others could.
 
-    None is past ``until``, by the monotonic clock.
+    None is past ``until``, by the monotonic clock. ``courses`` tries every course of the change.
     """
 
+    courses: Callable[[], Explored]
     until: float | None = None
     tired: bool = False
 
@@ -65,6 +78,20 @@ class Effort:
         holds = None if self.tired else slots_hold(part.arrangement, part.proof, until=self.until)
         return self.refuses(holds, "the bound does not hold")
 
+    def course(self, phase: Phase) -> tuple[Outcome | None, int] | None:
+        """What every course shows of a phase, and the most instances then; ``None`` if it takes too long."""
+        if self.tired:
+            return None
+        try:
+            found = self.courses()
+        except TooLong:
+            self.tired = True
+            return None
+        if phase.kind == "rollback":
+            return found.rollback, max((tally.most for _, tally in found.back), default=0)
+        tally = found.steps[(phase.step.number if phase.step else 0) - 1]
+        return tally.outcome, tally.most
+
 
 def check_alone(evidence: Evidence, effort: Effort) -> None:
     """Raise `Rejected` unless proofs and placements hold for the problems they state, whatever these are."""
@@ -77,6 +104,8 @@ def check_alone(evidence: Evidence, effort: Effort) -> None:
             shown = []
             for refusal in evidence.refusals:
                 effort.refusal(refusal)
+        case EveryCourse():
+            shown = [evidence.example] if evidence.example else []
         case SomeWorlds():
             shown = [evidence.works]
             _require_failing(evidence.fails, evidence.need)
@@ -89,6 +118,32 @@ def _require_failing(world: FailingWorld, need: int) -> None:
     require(holds, "the failing world is not possible")
 
 
+def check_rest(phase: Phase) -> None:
+    """Raise `Rejected` unless nothing is claimed of a phase but rest."""
+    claims = (phase.placement, phase.proof, phase.old, phase.new, phase.step, phase.premises, phase.component)
+    rests = phase.outcome is Outcome.FITS and phase.instances_needed == phase.instances_now
+    require(rests and all(one is None for one in claims), "more than rest is claimed")
+
+
+def check_needed(phase: Phase) -> None:
+    """Raise `Rejected` unless the instances that a phase needs go with its outcome."""
+    now, needed, scales = phase.instances_now, phase.instances_needed, Outcome.FITS_AFTER_SCALE_OUT
+    enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
+    # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
+    unsaid = phase.proof is None or isinstance(phase.proof, EveryCourse)
+    doubtful = unsaid and phase.outcome is scales and needed == now
+    require(enough or doubtful, "the instances needed are those of another outcome")
+
+
+def check_proof(component: str, phase: Phase, effort: Effort) -> str | None:
+    """Raise `Rejected` unless a phase's evidence shows its outcome; say what that leaves unproven."""
+    if isinstance(phase.proof, Malformed):
+        raise Rejected(f"the evidence is malformed at {phase.proof.path}")
+    if phase.proof is None or phase.premises is None:
+        return "no proof is given"
+    return check_evidence(component, phase, phase.proof, phase.premises, effort)
+
+
 def check_evidence(
     component: str, phase: Phase, evidence: Evidence, premises: Premises, effort: Effort
 ) -> str | None:
@@ -96,15 +151,12 @@ def check_evidence(
     need, extra = premises.target.copies, None
     if phase.instances_needed is not None:
         extra = phase.instances_needed - phase.instances_now
-    if not isinstance(evidence, NoWorld):
+    if not isinstance(evidence, NoWorld | EveryCourse):
         require(evidence.need == need, "another number of copies is to be placed")
     match evidence:
         case EveryWorld():
             require(phase.outcome.fits, _OTHER)
-            if evidence.example is not None:
-                _layout(component, phase, evidence.example, premises, (0, 1))
-            else:
-                require(phase.placement is None, "the layout shown is not that of the evidence")
+            _shown(component, phase, evidence.example, premises)
             if extra is None:
                 require(phase.outcome is Outcome.FITS_AFTER_SCALE_OUT, _OTHER)
                 return "the number of instances was not found in time"
@@ -115,11 +167,34 @@ def check_evidence(
             require(phase.outcome is Outcome.DOES_NOT_FIT, _OTHER)
             require(phase.placement is None, "a layout is shown of what does not fit")
             return _no_world(evidence, premises, extra, effort)
+        case EveryCourse():
+            _shown(component, phase, evidence.example, premises)
+            return _every_course(phase, effort)
         case SomeWorlds():
             require(phase.outcome is Outcome.MAY_NOT_FIT, _OTHER)
             _layout(component, phase, evidence.works, premises, (1,))
             _fails(evidence.fails, need, extra, premises)
             return None
+
+
+def _shown(component: str, phase: Phase, example: Layout | None, premises: Premises) -> None:
+    if example is None:
+        require(phase.placement is None, "the layout shown is not that of the evidence")
+        return
+    require(phase.outcome.fits, _OTHER)
+    _layout(component, phase, example, premises, (0, 1))
+
+
+def _every_course(phase: Phase, effort: Effort) -> str | None:
+    found = effort.course(phase)
+    if found is None:
+        return _TOO_LONG
+    outcome, most = found
+    require(outcome is phase.outcome, f"every course shows that it {outcome or 'is not come to'}")
+    if phase.outcome.fits:
+        needed = max(most, phase.instances_now) if phase.outcome is not Outcome.FITS else phase.instances_now
+        require(phase.instances_needed == needed, "another number of instances runs in some course")
+    return None
 
 
 def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: Effort) -> str | None:
@@ -134,8 +209,8 @@ def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: E
         unproven = _part(part, premises, effort) or unproven
         boxes[written(part.launched), written(part.elsewhere)].append(part.box)
     for parts in boxes.values():
-        if len(parts) > MOST_PARTS:
-            unproven = f"more than {MOST_PARTS} parts are not held against each other"
+        if len(parts) > MAX_PARTS:
+            unproven = f"more than {MAX_PARTS} parts are not held against each other"
         else:
             require(_partition(premises.box, parts), "the parts are not all worlds")
     unproven = require_every_launch(premises, extra, set(boxes)) or unproven
@@ -153,9 +228,9 @@ def _part(part: Part, premises: Premises, effort: Effort) -> str | None:
     groups = premises.groups(part.launched, part.elsewhere)
     require(part.pools == tuple(group.pool for group in groups), "a part speaks of other instances")
     if part.proof is not None:
-        bound = part.proof.get("Bound")
-        enough = bound is None or (type(bound) is int and bound >= premises.target.copies)
-        require(enough and "Bound" in part.proof, "the bound is below what is needed")
+        bound, least = part.proof.bound, part.proof.sense is Sense.LEAST
+        enough = bound is None or (least and bound >= premises.target.copies)
+        require(enough, "the bound is below what is needed")
     return effort.part(part)
 
 

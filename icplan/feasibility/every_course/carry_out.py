@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_course.state import TooMany
-from icplan.feasibility.every_course.worlds import MOST_MOVES, World, Worlds
+from icplan.feasibility.every_course.worlds import MAX_MOVES, World, Worlds
 from icplan.rollout.steps import batch_size, forward_steps, rollback_size
 from icplan.verdict.verdict import Outcome
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_course.moves import Moves
     from icplan.feasibility.every_course.state import State
     from icplan.rollout.steps import CapacityChange, Step
+    from icplan.verdict.courses import Courses
 
 
 @attrs.define
@@ -44,12 +45,20 @@ class AllCourses:
     """What comes of a change. ``back`` has a tally for each moment that a rollback may begin at.
 
     Those are after each step, and where a step has failed half-way (``False``). ``after`` are the worlds that
-    it leaves where it works.
+    it leaves where it works. A rollback puts so many copies ``back_at_once``. ``premises`` are what all this
+    follows from.
     """
 
     steps: list[Tally]
     back: dict[tuple[int, bool], Tally]
     after: Worlds
+    back_at_once: int | None
+    premises: Courses | None = None
+
+    def show(self, step: int, outcome: Outcome) -> bool:
+        """Whether every course shows that outcome of a step."""
+        tally = self.steps[step]
+        return (tally.fails or tally.works) and tally.outcome is outcome
 
     @property
     def outcome(self) -> Outcome:
@@ -72,11 +81,10 @@ class AllCourses:
 
 def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) -> AllCourses:
     """Every course of a change in every world; raises `TooMany`."""
-    trial = attrs.evolve(assumptions, used=set())
     before = move.before
     if before is not None and before.in_flight:
         raise TooMany
-    steps = forward_steps(move, worlds.fleet, trial)
+    steps = forward_steps(move, worlds.fleet, assumptions)
     old = worlds.names.get(move.component)
     if (old is None) != (before is None or not before.placed):
         raise TooMany
@@ -85,14 +93,14 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     # Those of the batch that is being placed are told apart, since they go again if it fails.
     worlds = worlds.with_kind(move.need, total).with_kind(move.need, total)
     new, latest = len(worlds.kinds) - 2, len(worlds.kinds) - 1
-    rolls = move.replaces and there > 0 and batch_size(move, there, trial) is not None
-    size = rollback_size(move, there, trial) if rolls else None
+    rolls = move.replaces and there > 0 and batch_size(move, there, assumptions) is not None
+    size = rollback_size(move, there, assumptions) if rolls else None
     course = _Course(move, steps, old, new, latest, there, size)
     tallies = [Tally() for _ in steps]
     back: dict[tuple[int, bool], Tally] = {}
     after, work = [], 0
     for world in worlds.worlds:
-        moves = worlds.moves(world.box, MOST_MOVES - work)
+        moves = worlds.moves(world.box, MAX_MOVES - work)
         ends = course.run(moves, set(world.states), tallies, back)
         work += moves.work
         if ends:
@@ -101,7 +109,8 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     if move.copies:
         stays = not move.replaces and old is not None
         names[move.component] = old if stays and old is not None else new
-    return AllCourses(tallies, back, attrs.evolve(worlds, names=names, worlds=tuple(after)))
+    left = attrs.evolve(worlds, names=names, worlds=tuple(after), follow=True)
+    return AllCourses(tallies, back, left, None if size is None else min(size, there))
 
 
 @attrs.frozen

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_course.carry_out import carry_out
+from icplan.feasibility.every_course.start import courses_of
 from icplan.feasibility.every_course.state import TooMany
-from icplan.feasibility.every_step import rollback_from
+from icplan.feasibility.every_step import with_steps
 from icplan.packing.problem import Status
 from icplan.verdict.verdict import Outcome
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
 
+EMPTIED = "emptied-instances"
 #: Assumptions on which no course turns.
 NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocatable-cpu", "neuron-device"})
 
@@ -30,16 +32,27 @@ NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocat
 def all_courses(
     worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions
 ) -> AllCourses | None:
-    """Every course of a change from these worlds; ``None`` where that cannot be told."""
-    kept = assumptions.value("emptied-instances") == "kept"
-    if worlds is None or fleet.unsure or not kept or worlds.fleet.cpu_unit != fleet.cpu_unit:
+    """Every course of a change from these worlds; ``None`` where that cannot be told.
+
+    Of going back it holds whatever becomes of emptied instances, unless somebody has set that.
+    """
+    if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
+    comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
+    released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
-        found = carry_out(worlds, move, assumptions)
+        found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
+        both = comes_and_goes and bool(found.back) and not assumptions.given(EMPTIED)
+        if both:
+            found = attrs.evolve(
+                found, back=carry_out(attrs.evolve(worlds, releases=True), move, assumptions).back
+            )
     except TooMany:
         return None
-    # Where there is no world at all, everything would hold, and nothing would be true.
-    return found if worlds.worlds else None
+    if not worlds.worlds:
+        return None  # where there is no world at all, everything would hold, and nothing would be true
+    premises = courses_of(worlds, move, found, released=released, released_back=released or both)
+    return attrs.evolve(found, premises=premises)
 
 
 def needs_every_course(fleet: Fleet, judged: RolloutResult) -> bool:
@@ -65,10 +78,10 @@ def sharpened(
         return judged
     now = fleet.instances
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
-    back = rollback_from(judged, steps, fleet, assumptions)
-    if back:
-        back = tuple(_way_back(back, courses, now))
-    return attrs.evolve(judged, steps=steps, rollback=back)
+    judged = with_steps(judged, steps, fleet, assumptions)
+    if judged.rollback:
+        judged = attrs.evolve(judged, rollback=tuple(_way_back(judged.rollback, courses, now)))
+    return judged
 
 
 def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
@@ -89,6 +102,8 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
         worst_case=None,
         witness=judged.witness if fits and outcome.fits else None,
         other_proofs=(),
+        reasons=frozenset(),
+        decided=None,
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Vector
 
 #: Cells, over all items, of the table that bounds a search.
-MOST_CELLS = 100_000
+MAX_CELLS = 100_000
 
 #: More than any bin's room costs, unless a proof's multipliers are absurd; then the table bounds nothing.
 NEVER = 10**40
@@ -31,6 +31,10 @@ class InvalidProof(Exception):  # noqa: N818 - an answer, not an error
 class Exhausted(InvalidProof):
     """It takes too long: nothing is known of the proof."""
 
+
+#: States that a search holds at once, some 200 bytes each: what a proof needs for which memory is not there
+#: has no evidence.
+MAX_STATES = 500_000
 
 #: Steps after which a search looks at the clock.
 STEPS_PER_LOOK = 10_000
@@ -123,6 +127,8 @@ def outweighs(
         following: dict[Vector, int] = {}
         for left, value in states.items():
             needed, spare, rest = above - value, cost(left), left
+            if len(following) > MAX_STATES:
+                raise Exhausted
             for n in range(_fitting(left, hard, item.copies), -1, -1):
                 work.use(1)
                 if spare + gain >= unit * needed and spare >= row[max(0, min(-(-needed // grain), last))]:
@@ -156,7 +162,7 @@ def _table(above: int, items: Sequence[tuple[int, int, int]], work: StepLimit) -
     reach, never harder; for the same reason the last number of grains stands for all above it.
     """
     span = min(sum(max(0, weight) * count for _, weight, count in items), abs(above))
-    grain = span * len(items) // MOST_CELLS + 1
+    grain = span * len(items) // MAX_CELLS + 1
     row = [0] + [NEVER] * -(-span // grain)
     rows = [row]
     for cost, weight, count in items:

@@ -18,17 +18,17 @@ from icplan.packing.solver.presolve import normalise, restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from icplan.packing.certificate import Weights
     from icplan.packing.problem import Problem
     from icplan.packing.solver.branch_and_bound import SearchResult, Tree
-    from icplan.packing.solver.certificate import Weights
     from icplan.packing.solver.patterns import Filling
     from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
-FEW_PATTERNS = 300
+MAX_PATTERNS_AT_ONCE = 300
 
 #: And up to so many where nothing else has decided.
-MANY_PATTERNS = 4000
+MAX_PATTERNS = 4000
 
 
 @attrs.frozen
@@ -60,8 +60,8 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
         proof = weights_proof(core, answer.weights, *size)
         return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
     if answer.tree is not None:
-        proof = packing_proof(core, answer.tree, *size)
-        return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
+        refuted = packing_proof(core, answer.tree, *size)
+        return Packing(Status.DOES_NOT_FIT, proof=refuted, method=answer.method)
     return Packing(answer.status, method=answer.method)
 
 
@@ -106,7 +106,7 @@ def _without_search(core: ReducedProblem, greedy: Greedy) -> RungResult | None:
 
 def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Decide on all patterns, if they are few."""
-    every = _every(core, FEW_PATTERNS)
+    every = _every(core, MAX_PATTERNS_AT_ONCE)
     if every is None:
         return None
     full = [maximal(fillings, core.demands[k], core.counts) for k, fillings in enumerate(every)]
@@ -116,7 +116,7 @@ def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
 
 def _by_branching(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Where fractions of patterns fit and whole ones could not be found: branch, if not too many patterns."""
-    every = _every(core, MANY_PATTERNS)
+    every = _every(core, MAX_PATTERNS)
     return None if every is None else _branch(core, every, budget)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.packing.budget import Budget
+from icplan.packing.certificate import ProvenBound, Sense
 from icplan.packing.problem import Pattern, Slots
 from icplan.packing.solver.arrangement.idle import WithoutIdleBins
 from icplan.packing.solver.arrangement.model import ArrangementModel, arrangement_model
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
 #: where columns leave a gap.
-FEW_PATTERNS = 300
-MANY_PATTERNS = 1000
+MAX_PATTERNS_AT_ONCE = 300
+MAX_PATTERNS = 1000
 
 
 def fewest_slots(
@@ -96,11 +97,11 @@ def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budge
     columns = _columns(room, sign)
     found = SearchResult(None, None, None)
     # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
-    if columns is not None and len(columns) <= FEW_PATTERNS:
+    if columns is not None and len(columns) <= MAX_PATTERNS_AT_ONCE:
         found = _by_patterns(room, sign, columns, cutoff, budget)
     if not _decided(found, cutoff):
         found = _best_of(found, _by_columns(room, sign, columns, cutoff, budget))
-    if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
+    if columns is not None and len(columns) > MAX_PATTERNS_AT_ONCE and not _decided(found, cutoff):
         found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
     return found
 
@@ -174,11 +175,11 @@ def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
     bound = None if tree is None else tree.bound
     proof = None
     if tree is not None:
-        proof = {
-            **slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
-            "Sense": _SENSE[sign],
-            "Bound": None if bound is None else sign * bound,
-        }
+        proof = ProvenBound(
+            slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
+            _SENSE[sign],
+            None if bound is None else sign * bound,
+        )
         if bound is None:
             return Slots(0, 0, proof=proof, possible=False)
     placed = None if found.loads is None else _split(room, restore(room.problem, room.core, found.loads))
@@ -189,14 +190,14 @@ def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
     return Slots(max(0, -(found.cost or 0)), empty if bound is None else -bound, placed, proof)
 
 
-_SENSE = {1: "least", -1: "most"}
+_SENSE = {1: Sense.LEAST, -1: Sense.MOST}
 
 
 def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:
     core = room.core
     columns: list[Column] = []
     for k in range(len(core.bins)):
-        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MANY_PATTERNS - len(columns))
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MAX_PATTERNS - len(columns))
         if fillings is None:
             return None
         columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]
