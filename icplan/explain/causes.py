@@ -15,7 +15,7 @@ import attrs
 from icplan.explain.free_capacity import larger_than_empty, short_by_totals
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import no_layout
-from icplan.fleet.dimensions import device_noun, in_words
+from icplan.fleet.dimensions import counted, device_noun, in_words, pair_in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
@@ -218,14 +218,14 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
     if too_large and not cause.components:
         one = too_large[0]
         empty = " or ".join(p.type.name for p in fleet.pools if fleet.demand(step.need, p.type.name))
-        need, have = in_words(one.dimension, one.need, noun), in_words(one.dimension, one.have, noun)
+        need, have = pair_in_words(one.dimension, one.need, one.have, noun)
         yield f"One copy needs {need}; an empty {empty} has at most {have.removesuffix(f' {noun}')}."
         yield "More instances of that kind do not help."
         return
     short = [one for one in short_by_totals(witness, step.placed_before) if one.dimension in cause.resources]
     if short:
         one = short[0]
-        need, have = in_words(one.dimension, one.need, noun), in_words(one.dimension, one.have, noun)
+        need, have = pair_in_words(one.dimension, one.need, one.have, noun)
         most = "at most " if one.dimension in (CPU, MEMORY) and one.have else ""
         pairs = zip(witness.problem.bins, witness.problem.kinds[-1].demands, strict=True)
         there = sum(bin_.count for bin_, demand in pairs if demand is not None)
@@ -317,9 +317,9 @@ def _held(step: Step, cause: Cause) -> str:
             name = entry.component.name
             copies[name] = copies.get(name, 0) + entry.copies - entry.departed
     there = [(name, n) for name, n in copies.items() if n]
-    said = [f"{n} {'copy' if n == 1 else 'copies'} of {name}" for name, n in there[:MAX_NAMED]]
     if len(there) > MAX_NAMED:
-        said.append(f"{len(there) - MAX_NAMED} other components")
+        return f"{len(there)} other components hold the rest ({counted(sum(copies.values()), 'copy')})."
+    said = [f"{counted(n, 'copy')} of {name}" for name, n in there]
     verb = "holds" if [n for _, n in there] == [1] else "hold"
     return f"{' and '.join(said)} {verb} the rest." if said else ""
 

@@ -74,6 +74,13 @@ def in_words(dimension: str, value: int, noun: str) -> str:
     return f"{memory(value)} of memory" if dimension == MEMORY else format_amount(dimension, value)
 
 
+def pair_in_words(dimension: str, need: int, have: int, noun: str) -> tuple[str, str]:
+    """Two amounts in one unit, so that they can be compared at a glance."""
+    told = in_words(dimension, need, noun), in_words(dimension, have, noun)
+    mixed = dimension == MEMORY and len({one.split()[1] for one in told}) > 1
+    return (format_amount(MEMORY, need), format_amount(MEMORY, have)) if mixed else told
+
+
 def memory(mib: int) -> str:
     """An amount of memory in GiB where that is exact to a tenth, else in MiB."""
     tenths, rest = divmod(mib * 10, 1024)

@@ -9,6 +9,7 @@ import click
 from icplan.report.remedy_commands import command_lines
 from icplan.report.style import look, outcome_words, paragraph
 from icplan.report.words import verbal
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,17 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
     for number, remedy in enumerate(reported.fixes, 1):
         back = remedy.rollback_outcome
         doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-        text = f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}"
+        fits = outcome_words(remedy.outcome)
+        # What surely fails without it may go through with it.
+        words = "then it may fit, or not" if remedy.outcome is Outcome.MAY_NOT_FIT else fits
+        text = f"{remedy.description}: {words}{doubt}"
         label = f"{number if remedy.number is None else remedy.number}"
         yield from paragraph(text, f"  {label}  ", "     ")
-        yield from paragraph(remedy.how or "", "     ", "     ")
         whole = number == 1 or look().verbose
-        yield from command_lines(remedy, asked, whole=whole)
+        commands = list(command_lines(remedy, asked, whole=whole))
+        if not commands or look().verbose:
+            yield from paragraph(remedy.how or "", "     ", "     ")
+        yield from commands
     if reported.fixes:
         yield ""
     elif reported.judged.tried:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _SHORTAGE = frozenset({"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP306"})
 _LIMITS = frozenset({"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
 _STEPS = "ICP401"
+#: That it turns on an assumption.
+_GUESS = "ICP321"
 
 NOTHING = "nothing-to-judge"
 """The outcome of an answer without a change, as JSON has it."""
@@ -116,7 +118,8 @@ class ReportedChange:
     def main(self) -> ReportedFinding | None:
         """The finding that says most of why it is not sure to go through."""
         if self.cause is None:
-            return next(iter(self.causes), None)
+            turns = (one for one in self.causes if one.rule.id == _GUESS)
+            return next(turns, None) or next(iter(self.causes), None)
         units = {unit(resource) for resource in self.cause.resources}
         room = [one for one in self.causes if one.rule.id in _SHORTAGE]
         return next((one for one in room if one.finding.unit in units), next(iter(room), None))

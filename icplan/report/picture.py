@@ -113,6 +113,8 @@ class Picture:
     waiting: int = 0
     waits: Role = Role.NEW
     takes: tuple[int, ...] | None = None
+    #: Whether it is how much can be allocated that makes it work or fail.
+    turns_on_amounts: bool = False
     #: Copies of others of which it is not known whether they are placed yet, by component.
     perhaps: Mapping[str, int] = attrs.field(factory=dict)
 
@@ -211,12 +213,24 @@ def phase_pictures(phase: Phase, component: str) -> tuple[Picture, ...]:
             return (drawing.of_layout(layout),)
         case SomeWorlds(works=works, fails=fails):
             failing = drawing.of_failing(fails)
-            works_picture = attrs.evolve(drawing.of_layout(works), shows=Shows.WORKS)
-            return (failing, works_picture)
+            amounts = _lacks_amounts(failing)
+            working = attrs.evolve(drawing.of_layout(works), shows=Shows.WORKS)
+            return tuple(attrs.evolve(one, turns_on_amounts=amounts) for one in (failing, working))
         case NoWorld(refusals=(refusal, *_)):
             drawn = drawing.of_refusal(refusal)
             return () if drawn is None else (drawn,)
     return ()
+
+
+def _lacks_amounts(picture: Picture) -> bool:
+    """Whether nothing but CPU or memory is lacking, of which more may be there."""
+    lacking = [row for row in picture.rows if row.lacks]
+    unsure = (CPU, MEMORY)
+    return bool(lacking) and all(
+        lack.place in unsure and row.resources[lack.place].here < row.resources[lack.place].high
+        for row in lacking
+        for lack in row.lacks
+    )
 
 
 @attrs.frozen
@@ -328,7 +342,7 @@ class _Drawing:
             waiting,
             self._placed,
             takes.pop() if len(takes) == 1 else None,
-            dict(perhaps) if shows is not Shows.FAILS else {},
+            perhaps=dict(perhaps) if shows is not Shows.FAILS else {},
         )
 
     def _rows(

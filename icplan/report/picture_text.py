@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 MAX_ROWS = 5
 #: Columns of a bar, and characters of a name in a cell.
 _BAR, _NAME = 10, 12
+#: Components on one instance that are named.
+_NAMED = 3
 _MARGIN, _BELOW = "    ", "        "
 _TO_PLACE = "to place"
+_LIKE = "copies lie like this"
 #: Columns that the words beside the copies to place take.
 _BESIDE = 10
 #: MiB below which memory beside a bar is told in MiB.
@@ -59,11 +62,12 @@ def _waiting(head: str, picture: Picture) -> str:
 
 def caption(picture: Picture, when: str) -> str:
     """What a picture is of: a moment, and how sure it is."""
+    amounts = picture.turns_on_amounts
     return {
         Shows.KNOWN: f"{when}:",
         Shows.EXAMPLE: f"{when}, for example:",
-        Shows.WORKS: f"{when}: works if copies lie like this:",
-        Shows.FAILS: f"{when}: fails if copies lie like this:",
+        Shows.WORKS: f"{when}: works if {'so much can be allocated' if amounts else _LIKE}:",
+        Shows.FAILS: f"{when}: fails if {'no more than this can be allocated' if amounts else _LIKE}:",
     }[picture.shows]
 
 
@@ -96,8 +100,7 @@ def _cells(row: Instances, room: int) -> tuple[str, str]:
     on, beside = (
         [one for one in row.holds if bool(one.takes[ACCELERATORS]) is wanted] for wanted in (True, False)
     )
-    words = [f"{_label(one)} x {one.number}" for one in beside]
-    rest = ", ".join(words)
+    rest = _listed(beside)
     if not devices.high:
         return rest, rest
     noun = device_noun([row.type])
@@ -110,9 +113,23 @@ def _cells(row: Instances, room: int) -> tuple[str, str]:
     apart = len({_label(one) for one in on}) == len({(one.component, one.role) for one in on})
     if len(line) <= room and apart and (parts or not on):
         return " ".join(part for part in shown if part), line
-    each = [f"{'new' if one.role is Role.NEW else one.component} x {one.number}" for one in (*on, *beside)]
-    text = printable(f"{noun} {', '.join(each) or 'free'}; {devices.free} of {devices.high} free")
+    for most in range(_NAMED, -1, -1):
+        held = _listed([*on, *beside], most) or "free"
+        text = printable(f"{noun} {held}; {devices.free} of {devices.high} free")
+        if len(text) <= room:
+            break
     return text, text
+
+
+def _listed(holds: Sequence[Copies], most: int = _NAMED) -> str:
+    """What lies there, in words: the first few by name, the others counted."""
+    names = [f"{_label(one)} x {one.number}" for one in holds]
+    if len(names) <= most:
+        return ", ".join(names)
+    others = sum(one.number for one in holds[most:])
+    return " and ".join(
+        [*([", ".join(names[:most])] if most else []), f"{counted(others, 'copy')} of others"]
+    )
 
 
 def _few(holds: Sequence[Copies]) -> bool:

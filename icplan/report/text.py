@@ -104,7 +104,8 @@ def report_lines(report: Report) -> Iterator[str]:
     yield from _gate(report)
     if mains := dict.fromkeys(one.rule.id for change in changes for one in change.causes):
         ids = list(mains)
-        yield f"icplan explain {ids[0]} tells more."
+        main = next((one.main.rule.id for one in changes if one.main), ids[0])
+        yield f"icplan explain {main} tells more."
         yield ""
     if several:
         yield from _all(report, where + taken)
@@ -114,6 +115,8 @@ def turning(report: Report) -> Iterator[str]:
     """Assumptions of which another value gives an answer of another kind."""
     outcome = report.headline.outcome
     for use in report.rests_on:
+        if use.basis == "documented":
+            continue
         for value, other in use.otherwise.items():
             if (other.fails, other.fits) != (outcome.fails, outcome.fits):
                 yield f"assumes {use.name} = {use.value}, with {value} it {verbal(other)}"
@@ -180,7 +183,9 @@ def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iter
         yield ""
     said: set[str] = set()
     yield from cause_lines(reported, said)
-    if alone or not reported.outcome.fits or look().verbose:
+    rest = reported.judged.at_rest
+    matters = rest is None or not rest.outcome.fits
+    if look().verbose or (matters and (alone or not reported.outcome.fits)):
         yield from _pictures(reported)
     yield from fix_lines(reported, asked)
     if _differs(reported) or (look().verbose and _places(reported)):

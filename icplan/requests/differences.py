@@ -83,7 +83,10 @@ def _factor(before: Any, after: Any) -> str | None:
     old, new = (Fraction(str(one)) for one in numbers)
     if new > NOTED * old:
         return f"{_rounded(new / old)} times as much"
-    return f"1/{_rounded(old / new)} of it" if old > NOTED * new else None
+    if old <= NOTED * new:
+        return None
+    ratio = old / new
+    return f"{'' if ratio.denominator == 1 else 'about '}1/{round(ratio)} of it"
 
 
 def _rounded(ratio: Fraction) -> str:
