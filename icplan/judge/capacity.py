@@ -22,6 +22,8 @@ from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
 from icplan.feasibility.weaken import unknown_demand
+from icplan.fleet.contradictions import asks_elsewhere
+from icplan.fleet.endpoint import EndpointState
 from icplan.fleet.fleet import Unsure
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
@@ -30,9 +32,7 @@ from icplan.remedies.kinds import best_values, looked_for, remedies, tried
 from icplan.remedies.search import RemedySearch
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rollout.steps import forward_steps
-from icplan.snapshot.apply import resized_document
 from icplan.snapshot.caveats import snapshot_caveats
-from icplan.snapshot.contradictions import asks_elsewhere
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -59,20 +59,20 @@ if TYPE_CHECKING:
 
 def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -> ChangeResult:
     """The result of a change that nothing refuses before it comes to its capacity."""
-    run, snapshot = change.run, change.state.snapshot
+    run, endpoint = change.run, change.state.endpoint
     fleet = _fleet(change)
     move = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), run.assumptions
     )
     fleet = fleet.counting(move.need)
-    findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
+    findings += (*snapshot_caveats(endpoint, fleet, change.spec.name), *overridden_facts(fleet))
     if not fleet.mix_known:
         courses = _courses(change, fleet, move, catalog_box(fleet) if fleet.scale_in else None)
         return _unknown_mix(change, fleet, move, findings, courses=courses)
     steps = forward_steps(move, fleet, run.assumptions)
     courses = _courses(change, fleet, move, None)
     try:
-        box = allocatable_box(fleet, run.budget, snapshot.file)
+        box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
         findings += (Finding("ICP310", Severity.WARNING, _contradiction(change, error)),)
         if not steps or Unsure.TYPES in fleet.unsure:
@@ -101,10 +101,10 @@ def _fleet(change: ResolvedChange) -> Fleet:
 
 def _uncertainty(change: ResolvedChange, effect: ChangeEffect) -> FleetUncertainty | None:
     """What the changes before leave uncertain of the fleet."""
-    run, snapshot = change.run, change.state.snapshot
+    run, endpoint = change.run, change.state.endpoint
 
     def read(counts: Sequence[InstanceCounts]) -> Fleet:
-        state = change.state.seen_as(functools.reduce(resized_document, counts, snapshot.data))
+        state = change.state.seen_as(functools.reduce(EndpointState.resized, counts, endpoint))
         fleet = fleet_for(change.call, state, change.described, run.settings.catalog, run.assumptions)
         return fleet.counting(effect.move.need)
 

@@ -10,6 +10,7 @@ from icplan.errors import InputError
 from icplan.explain.uncertainty import not_judged_finding
 from icplan.feasibility.every_course.sharpen import NO_COURSE
 from icplan.feasibility.weaken import unknown_demand
+from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
@@ -17,7 +18,6 @@ from icplan.judge.state import ChangeResult, SetState, concluded, name_in, state
 from icplan.judge.what_if import Trials, waiting
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
-from icplan.snapshot.contradictions import does_not_apply
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
 
 def _absent(state: SetState, call: Call) -> Findings:
     """That a component is not there because of a change of this set."""
-    name, data = name_in(call), state.snapshot.data
-    there = {one["InferenceComponentName"] for one in data.get("InferenceComponents") or []}
+    name, there = name_in(call), {one.name for one in state.endpoint.components}
     if name not in state.absent_because.keys() - there or call.operation == "CreateInferenceComponent":
         return ()
     at = f"{call.path}.InferenceComponentName"
@@ -104,7 +103,7 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.noting(), SetState(state.snapshot, fleets=state.fleets)
+    trial, start = run.noting(), SetState(state.endpoint, fleets=state.fleets)
     try:
         change = resolve(trial, start, call)
         if change.described is None and not change.spec.requirements:
@@ -158,14 +157,14 @@ def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:
     if state.failed_before is not None:
         message = f"change {state.failed_before} fails; this one is judged as if it had not been asked for"
         yield Finding("ICP407", Severity.NOTE, message)
-    data = state.snapshot.data
     met = (
         *merge_findings(call.operation, call.request, call.path, spec),
-        *check_call_against(call, spec, data, change.catalog),
+        *check_call_against(call, spec, state.endpoint, change.catalog),
     )
-    variant = (change.described or {}).get("VariantName", getattr(call.typed, "variant_name", None))
+    asked = getattr(call.typed, "variant_name", None)
+    variant = change.described.variant or asked if change.described else asked
     # None refuses a request by a configuration that may not be the one that runs.
-    softened = BY_CONFIGURATION if does_not_apply(data, variant) else frozenset()
+    softened = BY_CONFIGURATION if does_not_apply(state.endpoint, variant) else frozenset()
     for one in met:
         error = one.severity is Severity.ERROR
         yield attrs.evolve(one, severity=Severity.WARNING) if error and one.rule in softened else one

@@ -20,6 +20,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.requests.from_describe import DescribedComponent
     from icplan.requests.merge import EffectiveSpec
 
 
@@ -80,13 +81,17 @@ class RequestContext:
     """A request against the endpoint it goes to.
 
     ``effective`` is what the component will be; None for an endpoint configuration, and for a component that
-    is not there. ``snapshot`` holds AWS's answers.
+    is not there. ``variants`` are the production variants of the endpoint configuration in force, as AWS
+    describes them.
     """
 
     asked: Call
     effective: EffectiveSpec | None
-    snapshot: Mapping[str, Any]
     facts: Facts
+    components: Sequence[DescribedComponent] = ()
+    variants: Sequence[Mapping[str, Any]] = ()
+    endpoint_name: str | None = None
+    endpoint_status: str | None = None
 
     @property
     def name(self) -> str | None:
@@ -94,23 +99,13 @@ class RequestContext:
         return getattr(self.asked.request, "inference_component_name", None)
 
     @property
-    def described(self) -> Mapping[str, Any] | None:
-        """What is described of that component, if it is there."""
+    def described(self) -> DescribedComponent | None:
+        """That component, if it is there."""
         return self.component(self.name)
 
-    @property
-    def components(self) -> Sequence[Mapping[str, Any]]:
-        """Every component of the endpoint, as described."""
-        return self.snapshot.get("InferenceComponents") or ()
-
-    def component(self, name: str | None) -> Mapping[str, Any] | None:
-        """What is described of the component of that name, if it is there."""
-        return next((one for one in self.components if one.get("InferenceComponentName") == name), None)
-
-    @property
-    def variants(self) -> Sequence[Mapping[str, Any]]:
-        """The production variants of the endpoint configuration in force."""
-        return (self.snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or ()
+    def component(self, name: str | None) -> DescribedComponent | None:
+        """The component of that name, if it is there."""
+        return next((one for one in self.components if one.name == name), None)
 
     @property
     def variant(self) -> Mapping[str, Any] | None:
@@ -119,7 +114,7 @@ class RequestContext:
         if isinstance(request, CreateInferenceComponent):
             name = request.variant_name
         else:
-            name = (self.described or {}).get("VariantName")
+            name = self.described.variant if self.described else None
         if name is None:
             return self.variants[0] if len(self.variants) == 1 else None
         return next((one for one in self.variants if one.get("VariantName") == name), None)

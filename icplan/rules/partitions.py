@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.catalog.partitions import gpu
-from icplan.requests.from_describe import requirements_of
 from icplan.requests.operations import UpdateInferenceComponent
 from icplan.rules.base import API, DOCUMENTED, ERROR, Rule, Violation
 from icplan.rules.configuration import variants as configured_variants
@@ -169,7 +168,7 @@ def partition_changed(case: RequestContext) -> Iterator[Violation]:
         case.described and case.effective
     ):
         return
-    before = {required.partition for required in requirements_of(case.described).values()}
+    before = {required.partition for required in case.described.requirements.values()}
     after = {required.partition for required in case.effective.requirements.values()}
     if before and after - before:
         message = f"the request changes the partition type from {_either(before)} to {_either(after)}"

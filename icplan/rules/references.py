@@ -153,7 +153,7 @@ def variant_cannot_host(case: RequestContext) -> Iterator[Violation]:
 def component_missing(case: RequestContext) -> Iterator[Violation]:
     """ICP170."""
     if case.name is not None and not _creates(case) and case.described is None:
-        there = _listed(one.get("InferenceComponentName") for one in case.components)
+        there = _listed(one.name for one in case.components)
         yield Violation(
             f"{case.asked.path}.InferenceComponentName", f"{case.name} is not there; there is {there}"
         )
@@ -168,7 +168,7 @@ def component_there_already(case: RequestContext) -> Iterator[Violation]:
 def another_endpoint(case: RequestContext) -> Iterator[Violation]:
     """ICP172."""
     request = case.asked.request
-    known = (case.snapshot.get("Endpoint") or {}).get("EndpointName")
+    known = case.endpoint_name
     if isinstance(request, CreateInferenceComponent) and known is not None and request.endpoint_name != known:
         message = f"the request goes to endpoint {request.endpoint_name}, but the snapshot is of {known}"
         yield Violation(f"{case.asked.path}.EndpointName", message)
@@ -198,7 +198,7 @@ def base_not_there(case: RequestContext) -> Iterator[Violation]:
         at = f"{path}.BaseInferenceComponentName"
         if base is None:
             yield Violation(at, f"{name} is not on the endpoint")
-        elif (base.get("Specification") or {}).get("BaseInferenceComponentName"):
+        elif base.base:
             yield Violation(at, f"{name} is an adapter itself")
 
 

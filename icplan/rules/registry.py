@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from icplan.requests.from_describe import DescribedComponent
 from icplan.requests.parse import parse_partially
 from icplan.requests.problems import FieldRule
 from icplan.rules import (
@@ -32,6 +33,7 @@ from icplan.rules.fields import field_findings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from icplan.fleet.endpoint import EndpointState
     from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
     from icplan.requests.operations import Request
@@ -114,28 +116,43 @@ def check_against(
     Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
     request is refused, one of an ICP2xx rule that it is refused in this state.
     """
-    return _against(parse_partially(operation, request)[0], effective, snapshot, facts, path)
+    read, _ = parse_partially(operation, request)
+    endpoint = snapshot.get("Endpoint") or {}
+    return _against(
+        None if read is None else ReadCall(read, path),
+        effective,
+        facts,
+        components=tuple(
+            DescribedComponent.of(one, f"$.InferenceComponents[{number}]")
+            for number, one in enumerate(snapshot.get("InferenceComponents") or ())
+        ),
+        variants=(snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or (),
+        endpoint_name=endpoint.get("EndpointName"),
+        endpoint_status=endpoint.get("EndpointStatus"),
+    )
 
 
 def check_call_against(
-    call: Call, effective: EffectiveSpec | None, snapshot: Mapping[str, Any], facts: Facts
+    call: Call, effective: EffectiveSpec | None, state: EndpointState, facts: Facts
 ) -> tuple[Finding, ...]:
     """As `check_against`, for a call, whose request is read only once."""
-    return _against(call.readable, effective, snapshot, facts, call.path)
+    return _against(
+        None if call.readable is None else ReadCall(call.readable, call.path),
+        effective,
+        facts,
+        components=state.components,
+        variants=state.configuration["ProductionVariants"],
+        endpoint_name=state.described_name,
+        endpoint_status=state.status,
+    )
 
 
 def _against(
-    read: Request | None,
-    effective: EffectiveSpec | None,
-    snapshot: Mapping[str, Any],
-    facts: Facts,
-    path: str,
+    asked: ReadCall | None, effective: EffectiveSpec | None, facts: Facts, **there: Any
 ) -> tuple[Finding, ...]:
-    if read is None:
+    if asked is None:
         return ()
-    return ordered(
-        findings(RULES, _AGAINST, RequestContext(ReadCall(read, path), effective, snapshot, facts))
-    )
+    return ordered(findings(RULES, _AGAINST, RequestContext(asked, effective, facts, **there)))
 
 
 def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:

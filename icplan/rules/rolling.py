@@ -119,8 +119,8 @@ def _policy(case: Call) -> RollingUpdatePolicy | None:
 
 def _copies(case: RequestContext) -> int:
     """The copies that run now: a batch is compared with these."""
-    runtime = (case.described or {}).get("RuntimeConfig") or {}
-    return runtime.get("DesiredCopyCount") or 0
+    counts = case.described.copies if case.described else None
+    return (counts.desired if counts else None) or 0
 
 
 REQUEST_CHECKS: Mapping[str, Check[Call]] = {"ICP136": percent_out_of_range}

@@ -130,8 +130,7 @@ def in_transition(case: RequestContext) -> Iterator[Violation]:
 def failed(case: RequestContext) -> Iterator[Violation]:
     """ICP202."""
     if _state(case) == "Failed" and not isinstance(case.asked.request, DeleteInferenceComponent):
-        reason = (case.described or {}).get("FailureReason")
-        why = f" ({reason})" if reason else ""
+        why = f" ({case.described.failure})" if case.described and case.described.failure else ""
         message = (
             f"{case.name} has failed{why}; that it can be changed, and not only deleted, is not documented"
         )
@@ -155,11 +154,7 @@ def base_of_adapters(case: RequestContext) -> Iterator[Violation]:
     """ICP205."""
     if not isinstance(case.asked.request, DeleteInferenceComponent):
         return
-    adapters = [
-        str(one.get("InferenceComponentName"))
-        for one in case.components
-        if (one.get("Specification") or {}).get("BaseInferenceComponentName") == case.name
-    ]
+    adapters = [one.name for one in case.components if one.base == case.name]
     if adapters:
         yield Violation(_name_path(case), f"{case.name} is the base of {', '.join(sorted(adapters))}")
 
@@ -184,11 +179,11 @@ def unknown_state(case: RequestContext) -> Iterator[Violation]:
 def _state(case: RequestContext) -> str | None:
     if isinstance(case.asked.request, CreateInferenceComponent):
         return None  # that the name is taken is another rule's matter
-    return (case.described or {}).get("InferenceComponentStatus")
+    return case.described.status if case.described else None
 
 
 def _endpoint_state(case: RequestContext) -> str | None:
-    state = (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
+    state = case.endpoint_status
     deletes = isinstance(case.asked.request, DeleteInferenceComponent)
     # Of an endpoint that is failing or merely changing, what it has may still be taken down.
     return None if deletes and state not in REFUSING_DELETION else state

@@ -33,7 +33,7 @@ with (
     from icplan.errors import InputError
     from icplan.inputs.boto3_request import read_calls
     from icplan.requests.fields import members
-    from icplan.requests.from_describe import copies_of, requirements_of
+    from icplan.requests.from_describe import DescribedComponent, requirements_of
     from icplan.requests.merge import merge
     from icplan.requests.operations import OPERATIONS, request_type
     from icplan.requests.parse import parse
@@ -153,12 +153,16 @@ def _answers(found: Any) -> None:
     read, _ = parse("UpdateInferenceComponent", _UPDATE)
     for described in data.get("InferenceComponents", ()):
         _said(partial(requirements_of, described))
-        _said(partial(copies_of, described))
+        _said(partial(_copies, described))
         _said(partial(_against, described, read, data))
 
 
+def _copies(described: Mapping[str, Any]) -> int:
+    return DescribedComponent.of(described).desired_copies
+
+
 def _against(described: Mapping[str, Any], read: Any, data: Mapping[str, Any]) -> None:
-    merged = merge(described, read)
+    merged = merge(DescribedComponent.of(described), read)
     check_against("UpdateInferenceComponent", _UPDATE, merged, data, {})
 
 

@@ -1,7 +1,4 @@
-"""What a snapshot becomes once a change is done, so that the next of a change set can be judged.
-
-Documents share what a change leaves as it is.
-"""
+"""A snapshot once a change is done, as AWS would show it: what `EndpointState.apply` is held against."""
 
 from __future__ import annotations
 
@@ -13,45 +10,44 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from icplan.fleet.endpoint import Alteration
     from icplan.fleet.fleet import InstanceCounts
-    from icplan.requests.merge import EffectiveSpec
+    from icplan.requests.from_describe import DescribedComponent
 
 
-def apply(
-    data: Mapping[str, Any],
-    operation: str,
-    request: Mapping[str, Any],
-    spec: EffectiveSpec,
-    resized: InstanceCounts | None = None,
-) -> dict[str, Any]:
-    """The document with the change done, which makes the component ``spec``.
+def document_after(data: Mapping[str, Any], done: Alteration) -> dict[str, Any]:
+    """The document with a change done. Where copies lie is not known any more."""
+    after = {name: part for name, part in data.items() if name != "CopyLocations"}
+    if done.instances is not None:
+        after = resized_document(after, done.instances)
+    components = list(after.get("InferenceComponents", ()))
+    names = [one["InferenceComponentName"] for one in components]
+    there = names.index(done.name) if done.name in names else len(names)
+    components[there : there + 1] = [] if done.component is None else [described(done.component)]
+    return after | {"InferenceComponents": components}
 
-    The instances stay as they are without ``resized``. Where copies lie is not known any more.
-    """
-    done = {name: part for name, part in data.items() if name != "CopyLocations"}
-    if resized is not None:
-        _resize(done, resized)
-    components: list[dict[str, Any]] = list(done.get("InferenceComponents", ()))
-    done["InferenceComponents"] = components
-    number = next((n for n, c in enumerate(components) if c["InferenceComponentName"] == spec.name), None)
-    if operation == "DeleteInferenceComponent":
-        if number is not None:
-            del components[number]
-        return done
-    if number is None:
-        described = {k: request[k] for k in ("InferenceComponentName", "EndpointName") if k in request}
-        described["VariantName"] = request.get(
-            "VariantName", done["EndpointConfig"]["ProductionVariants"][0]["VariantName"]
-        )
-        components.append(described)
-    else:
-        described = components[number] = dict(components[number])
-    if {"Specification", "Specifications"} & request.keys():
-        _describe(described, spec)
-    if spec.copies or "RuntimeConfig" in described:
-        described["RuntimeConfig"] = {"DesiredCopyCount": spec.copies, "CurrentCopyCount": spec.copies}
-    described["InferenceComponentStatus"] = "InService"
-    return done
+
+def described(component: DescribedComponent) -> dict[str, Any]:
+    """A component as DescribeInferenceComponent shows it."""
+    several = None not in component.specifications
+    shown: dict[str, Any] = {
+        "InferenceComponentName": component.name,
+        "InferenceComponentStatus": component.status,
+        "VariantName": component.variant,
+        "EndpointName": component.endpoint,
+        "Specifications": list(component.specifications.values()) if several else None,
+        "Specification": component.specifications.get(None),
+        "FailureReason": component.failure,
+    }
+    if component.copies is not None:
+        placed = [{"InstanceType": kind, "CurrentCopyCount": n} for kind, n in component.copies.placed]
+        counts = {
+            "DesiredCopyCount": component.copies.desired,
+            "CurrentCopyCount": component.copies.current,
+            "PlacementStatus": placed or None,
+        }
+        shown["RuntimeConfig"] = {name: value for name, value in counts.items() if value is not None}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def resized_document(data: Mapping[str, Any], resized: InstanceCounts) -> dict[str, Any]:
@@ -59,15 +55,6 @@ def resized_document(data: Mapping[str, Any], resized: InstanceCounts) -> dict[s
     done = dict(data)
     _resize(done, resized)
     return done
-
-
-def _describe(described: dict[str, Any], spec: EffectiveSpec) -> None:
-    described.pop("Specification", None)
-    described.pop("Specifications", None)
-    if None in spec.specifications:
-        described["Specification"] = spec.specifications[None]
-    else:
-        described["Specifications"] = list(spec.specifications.values())
 
 
 def _resize(done: dict[str, Any], resized: InstanceCounts) -> None:
