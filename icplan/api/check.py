@@ -82,7 +82,7 @@ def check(
     if runs is not None:
         refuse_of_the_future(runs)
     if isinstance(change, str | os.PathLike):
-        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
 
         files = read_given([os.fspath(change)])
         if files.sources:

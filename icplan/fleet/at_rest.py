@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.requests.from_describe import CopyCounts
+from icplan.requests.from_describe import DescribedCopies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _ended(component: DescribedComponent) -> DescribedComponent:
     if not _is_settling(component) or component.copies is None:
         return component
     wanted = component.copies.desired
-    return attrs.evolve(component, status="InService", copies=CopyCounts(wanted, wanted))
+    return attrs.evolve(component, status="InService", copies=DescribedCopies(wanted, wanted))
 
 
 def _settled(variant: VariantState) -> VariantState:

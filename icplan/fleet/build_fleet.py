@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.catalog.types import InstanceType
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import RunningVariant, VariantState
-    from icplan.requests.from_describe import CopyCounts, DescribedComponent
+    from icplan.requests.from_describe import DescribedComponent, DescribedCopies
 
 
 def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
@@ -234,7 +234,7 @@ def _component(described: DescribedComponent, assumptions: Assumptions) -> Compo
     )
 
 
-def _counts(copies: CopyCounts) -> tuple[int, int, list[int]]:
+def _counts(copies: DescribedCopies) -> tuple[int, int, list[int]]:
     """The copies that run, those that are asked for, and every number that is told of either."""
     desired = copies.desired if copies.desired is not None else copies.current or 0
     current = copies.current if copies.current is not None else desired

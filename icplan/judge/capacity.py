@@ -28,8 +28,7 @@ from icplan.fleet.fleet import Unsure
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
-from icplan.remedies.kinds import best_values, looked_for, remedies, tried
-from icplan.remedies.search import RemedySearch
+from icplan.remedies.search import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rollout.steps import forward_steps
 from icplan.snapshot.caveats import snapshot_caveats
@@ -170,8 +169,8 @@ def _explained(
     known = as_known(judged.outcome, fleet, *question) is judged.outcome
     amounts = dict(allocatable_assumptions(fleet, judged, box, run.budget)) if known else {}
     search = _remedy_search(change, judged, effect, trials)
-    found = _remedies(search, trials)
-    proposed, vain = tuple(one.remedy for one in found), () if found else tried(search)
+    found, vain = _remedies(search, trials)
+    proposed = tuple(one.remedy for one in found)
     findings += (
         *explain(_case(change, fleet, judged, box, found)),
         *advice(fleet, judged, box, likely, run.budget),
@@ -272,10 +271,14 @@ def _remedy_search(
     )
 
 
-def _remedies(search: RemedySearch, trials: Trials) -> list[RemedyCandidate]:
-    """What helps; to wait comes first."""
+def _remedies(search: RemedySearch, trials: Trials) -> tuple[list[RemedyCandidate], tuple[str, ...]]:
+    """What helps, where to wait comes first; if nothing does, the names of what was turned in vain."""
     if not looked_for(search):
-        return []
+        return [], ()
+    # Loaded only where something is looked for.
+    from icplan.remedies.kinds import remedies, tried  # noqa: PLC0415
+
     found = remedies(search)
     wait = waiting(trials, search.fail_on)
-    return found if wait is None else [wait, *found]
+    found = found if wait is None else [wait, *found]
+    return found, () if found else tried(search)

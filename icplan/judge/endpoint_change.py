@@ -9,6 +9,7 @@ import attrs
 from icplan.errors import InputError
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
+from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
 from icplan.judge.new_fleet import PlacedAnew, place_anew
 from icplan.judge.new_instances import quota_findings
 from icplan.rules.base import findings as hits_of
@@ -32,25 +33,6 @@ if TYPE_CHECKING:
 DOES_NOT_HOLD = "ICP326"
 #: That what becomes of copies is not documented.
 NOT_DOCUMENTED = "ICP327"
-
-
-@attrs.frozen
-class EndpointFacts:
-    """What is there for a change of the endpoint: ``state`` is ``None`` where no endpoint is.
-
-    ``configurations`` are those that may be named, ``absent_because`` tells why others are not there.
-    """
-
-    state: EndpointState | None
-    configurations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    absent_because: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def endpoint_name(self) -> str | None:
-        """The name of the endpoint that is there."""
-        if self.state is None or not self.state.names_endpoint:
-            return None
-        return self.state.name
 
 
 @attrs.frozen
@@ -220,7 +202,7 @@ _GIVE = "Give --snapshot FILE or --endpoint NAME, or put the request that makes 
 
 def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Sequence[Finding]:
     """What is to be said of one variant."""
-    there = _instances(fleet)
+    there = instances_shown(fleet)
     said: list[Finding] = []
     runs = ", ".join(f"{one.name} x {one.copies}" for one in fleet.components if one.copies)
     at = call.path
@@ -255,10 +237,6 @@ def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Se
         )
         said.append(Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=at))
     return said
-
-
-def _instances(fleet: Fleet) -> str:
-    return ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
 
 
 def _runs(call: Call, facts: EndpointFacts) -> EndpointState:
@@ -302,35 +280,3 @@ def _errors(found: Sequence[Finding]) -> bool:
 def _stopped(found: Sequence[Finding]) -> Outcome:
     wrong = any(one.severity is Severity.ERROR and one.rule < "ICP2" for one in found)
     return Outcome.INVALID if wrong else Outcome.BLOCKED
-
-
-def endpoint_verdict(
-    call: Call,
-    outcome: Outcome,
-    found: Sequence[Finding],
-    fleets: Sequence[Fleet] = (),
-    instances_now: int | None = None,
-    peak_instances: int | None = None,
-) -> ChangeVerdict:
-    """The verdict on a change of an endpoint, its findings in place, the worst first."""
-    shown = [f"{_instances(fleet)} (variant {fleet.variant})" for fleet in fleets]
-    order = list(Severity)
-    return ChangeVerdict(
-        operation=call.operation,
-        inference_component_name="",
-        endpoint_name=text_of(call, "EndpointName"),
-        endpoint_config_name=text_of(call, "EndpointConfigName"),
-        outcome=outcome,
-        findings=tuple(sorted(map(call.located, found), key=lambda one: order.index(one.severity))),
-        fleet="; ".join(shown) or None,
-        file=call.file,
-        path=call.path,
-        instances_now=instances_now,
-        peak_instances=peak_instances,
-    )
-
-
-def text_of(call: Call, member: str) -> str | None:
-    """The member of a request, if it is a text."""
-    value = call.request.get(member)
-    return value if isinstance(value, str) else None

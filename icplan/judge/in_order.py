@@ -11,7 +11,7 @@ from icplan.errors import InputError
 from icplan.explain.uncertainty import not_judged_finding
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
-from icplan.judge.endpoint_change import EndpointFacts, EndpointJudge, endpoint_verdict, text_of
+from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
 from icplan.judge.state import ChangeResult, SetState, concluded, state_after, without_ignored
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.rules.base import Violation, finding
@@ -88,6 +88,8 @@ def _endpoint(
     run: Run, call: Call, facts: EndpointFacts, later: Sequence[Call], failed_before: int | None
 ) -> tuple[ChangeResult, EndpointFacts]:
     """The result of a change of the endpoint, and what is there after it."""
+    from icplan.judge.endpoint_change import EndpointJudge  # noqa: PLC0415  (most sets have none)
+
     noting = run.noting()
     name = text_of(call, "EndpointConfigName")
     used = any(

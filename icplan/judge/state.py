@@ -10,7 +10,7 @@ from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
 from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
-from icplan.requests.from_describe import CopyCounts, DescribedComponent
+from icplan.requests.from_describe import DescribedComponent, DescribedCopies
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def component_after(call: Call, endpoint: EndpointState, spec: EffectiveSpec) ->
     return attrs.evolve(
         there,
         specifications=spec.specifications if given else there.specifications,
-        copies=CopyCounts(spec.copies, spec.copies) if told else None,
+        copies=DescribedCopies(spec.copies, spec.copies) if told else None,
         status="InService",
     )
 

@@ -29,7 +29,7 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from icplan.remedies.search import RemedyCandidate, RemedySearch
 
@@ -91,23 +91,9 @@ def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
 
 def tried(shop: RemedySearch) -> tuple[str, ...]:
     """The names of the knobs that were turned in vain, where there was time for all."""
-    if not looked_for(shop) or shop.budget.exhausted:
+    if shop.budget.exhausted:
         return ()
     return tuple(knob.name for knob in KINDS if knob.applies(shop))
-
-
-def looked_for(shop: RemedySearch) -> bool:
-    """Whether remedies are: not where the change fits as wanted, or is undecided."""
-    judged = shop.judged
-    wanting = not judged.outcome.fits or not shop.accepts(judged)
-    return wanting and judged.outcome is not Outcome.UNDECIDED
-
-
-def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
-    """Per kind, the best value of those remedies that make it fit as well as the best does."""
-    best = max((one.remedy.outcome.rank for one in found), default=None)
-    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
-    return {one.remedy.kind: one.value for one in reversed(alike)}
 
 
 def _each(shop: RemedySearch) -> Iterator[RemedyCandidate]:

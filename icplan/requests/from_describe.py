@@ -44,7 +44,7 @@ class Requirements:
 
 
 @attrs.frozen
-class CopyCounts:
+class DescribedCopies:
     """The copies of a component: asked for, running, and placed per instance type as far as AWS tells."""
 
     desired: int | None = None
@@ -52,7 +52,7 @@ class CopyCounts:
     placed: tuple[tuple[str, int], ...] = ()
 
     @classmethod
-    def of(cls, runtime: Mapping[str, Any]) -> CopyCounts:
+    def of(cls, runtime: Mapping[str, Any]) -> DescribedCopies:
         """Those of a described RuntimeConfig."""
         placed = runtime.get("PlacementStatus") or ()
         rows = tuple((row["InstanceType"], row["CurrentCopyCount"]) for row in placed)
@@ -70,7 +70,7 @@ class DescribedComponent:
 
     name: str
     specifications: Mapping[str | None, Mapping[str, Any]]
-    copies: CopyCounts | None = None
+    copies: DescribedCopies | None = None
     status: str | None = None
     variant: str | None = None
     endpoint: str | None = None
@@ -84,7 +84,7 @@ class DescribedComponent:
         return cls(
             name=described["InferenceComponentName"],
             specifications=specifications_of(described, path),
-            copies=None if runtime is None else CopyCounts.of(runtime),
+            copies=None if runtime is None else DescribedCopies.of(runtime),
             status=described.get("InferenceComponentStatus"),
             variant=described.get("VariantName"),
             endpoint=described.get("EndpointName"),

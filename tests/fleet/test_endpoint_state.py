@@ -16,7 +16,7 @@ from icplan.errors import InputError
 from icplan.fleet.build_fleet import build_fleet
 from icplan.fleet.endpoint import Alteration, EndpointState
 from icplan.fleet.fleet import Fleet, InstanceCounts
-from icplan.requests.from_describe import CopyCounts, DescribedComponent
+from icplan.requests.from_describe import DescribedComponent, DescribedCopies
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
 
@@ -155,7 +155,7 @@ def alterations(draw: st.DrawFn, state: EndpointState, fleets: list[Fleet]) -> A
         specifications={None: specification}
         if draw(st.booleans()) or not before.specifications
         else before.specifications,
-        copies=CopyCounts(copies, copies),
+        copies=DescribedCopies(copies, copies),
         status="InService",
     )
     return Alteration(name, after, counts)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_course.carry_out import carry_out
-from icplan.feasibility.every_course.state import TooMany
 from icplan.feasibility.step import StepResult
 from icplan.packing.problem import Status
 from icplan.rollout.steps import rollback_steps
@@ -35,6 +33,10 @@ def all_courses(
     kept = assumptions.value("emptied-instances") == "kept"
     if worlds is None or fleet.unsure or not kept or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
+    from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+
     try:
         found = carry_out(worlds, move, assumptions)
     except TooMany:
