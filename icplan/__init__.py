@@ -16,10 +16,13 @@ from icplan.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from icplan.api.check import check
+    from icplan.api.diagnose import diagnose
+    from icplan.diagnosis.values import Diagnosis
     from icplan.snapshot.snapshot import Snapshot
 
 __all__ = [
     "AwsError",
+    "Diagnosis",
     "DoesNotFit",
     "IcplanError",
     "InputError",
@@ -27,12 +30,18 @@ __all__ = [
     "Snapshot",
     "Verdict",
     "check",
+    "diagnose",
     "guard",
     "unguard",
 ]
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
-_LAZY = {"Snapshot": "snapshot.snapshot", "check": "api.check"}
+_LAZY = {
+    "Diagnosis": "diagnosis.values",
+    "Snapshot": "snapshot.snapshot",
+    "check": "api.check",
+    "diagnose": "api.diagnose",
+}
 
 
 def __dir__() -> list[str]:

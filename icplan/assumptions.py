@@ -15,7 +15,7 @@ import attrs
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 
@@ -136,10 +136,11 @@ ASSUMPTIONS = (
         "AWS's blog tears an instance down once its old copies are gone; with several instance types,"
         " the one launched in its place may be of another. That it stays, or comes back as it was, is"
         " not stated.",
+        promises=False,
         refuses=False,
         because=(
-            "SageMaker launches by priority, so what comes back is most likely what was there; a "
-            "refusal that hangs on that is none."
+            "What comes back may have less room than what was there, or more: neither a promise nor a "
+            "refusal may hang on that."
         ),
     ),
     Assumption(
@@ -224,13 +225,9 @@ BY_NAME = {assumption.name: assumption for assumption in ASSUMPTIONS}
 
 @attrs.frozen
 class Assumptions:
-    """The values in force for one run, and a note of which were relied on.
-
-    Who judges takes a fresh note (`afresh`), and returns what is on it.
-    """
+    """The values in force for one run."""
 
     overrides: Mapping[str, str] = attrs.field(factory=dict)
-    used: set[str] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         for name, value in self.overrides.items():
@@ -244,9 +241,9 @@ class Assumptions:
                     InputProblem(f"assumption {name} cannot be {value!r}", hint=f"It is {choices}")
                 )
 
-    def afresh(self) -> Assumptions:
-        """The same values, of which nothing was relied on yet."""
-        return attrs.evolve(self, used=set())
+    def recorder(self) -> Recorder:
+        """The same values, for something that tells afterwards which of them it relied on."""
+        return Recorder(self.overrides)
 
     def given(self, name: str) -> bool:
         """Whether somebody has set it."""
@@ -257,10 +254,33 @@ class Assumptions:
         return self.overrides.get(name, BY_NAME[name].choices[0])
 
     def use(self, name: str) -> str:
-        """Return the value in force, and note that the verdict relies on it."""
-        self.used.add(name)
+        """Return the value in force, and rely on it: a `Recorder` notes that."""
         return self.value(name)
 
     def __iter__(self) -> Iterator[Assumption]:
         """Every assumption there is, in order."""
         return iter(ASSUMPTIONS)
+
+
+@attrs.frozen
+class Recorder(Assumptions):
+    """Assumptions while one thing is worked out: what is relied on is noted, and told with the result."""
+
+    _noted: set[str] = attrs.field(init=False, factory=set, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        """The values were checked before."""
+
+    @property
+    def relied_on(self) -> frozenset[str]:
+        """The names of those that were relied on."""
+        return frozenset(self._noted)
+
+    def use(self, name: str) -> str:
+        """Return the value in force, and note that it is relied on."""
+        self._noted.add(name)
+        return self.value(name)
+
+    def note(self, names: Iterable[str]) -> None:
+        """Note what a result relied on that this one rests on."""
+        self._noted.update(names)

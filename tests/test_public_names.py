@@ -12,7 +12,7 @@ import icplan
 pytestmark = pytest.mark.smoke
 
 OFFERED = {
-    *("AwsError", "DoesNotFit", "IcplanError", "InputError"),
+    *("AwsError", "Diagnosis", "diagnose", "DoesNotFit", "IcplanError", "InputError"),
     *("Outcome", "Snapshot", "Verdict", "check", "guard", "unguard"),
 }
 

@@ -22,12 +22,14 @@ from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.origin import ConfigInForce
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.inputs.calls import ChangeSource
     from icplan.inputs.source import Source
+    from icplan.requests.call import Call
     from icplan.verdict.verdict import Verdict
 
 
@@ -67,6 +69,41 @@ def check(
 
     """
     budget = Budget(time_limit) if is_time_limit(time_limit) else None
+    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
+    runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
+    if isinstance(change, str | os.PathLike):
+        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
+
+        files = read_given([os.fspath(change)])
+        if files.sources:
+            return _of_one_endpoint(files.sources, runs, settings, budget)
+    calls = calls_of(change)
+    return _with_diagnosis(judge(calls, runs, _in_time(settings, budget)), calls, runs, settings, budget)
+
+
+def _with_diagnosis(
+    verdict: Verdict,
+    calls: Sequence[Call],
+    runs: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None,
+) -> Verdict:
+    """The verdict; where a change is blocked, with what is under way."""
+    if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
+        return verdict
+    from icplan.diagnosis.blocked import with_diagnosis  # noqa: PLC0415  (most changes are not blocked)
+
+    return with_diagnosis(verdict, calls, runs, _in_time(settings, budget))
+
+
+def checked_settings(
+    assume: Mapping[str, str] | None,
+    allocatable: Iterable[str],
+    catalog: Catalog | None,
+    time_limit: float,
+    ignore: Mapping[str, str] | Iterable[str],
+) -> Settings:
+    """The settings that a caller's arguments come to. InputError for what is none."""
     assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
     Assumptions(assume)
     settings = Settings(
@@ -77,17 +114,7 @@ def check(
     )
     limit = None if time_limit == math.inf else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
-    settings = attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
-    runs = _snapshot_of(snapshot)
-    if runs is not None:
-        refuse_of_the_future(runs)
-    if isinstance(change, str | os.PathLike):
-        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
-
-        files = read_given([os.fspath(change)])
-        if files.sources:
-            return _of_one_endpoint(files.sources, runs, _in_time(settings, budget))
-    return judge(calls_of(change), runs, _in_time(settings, budget))
+    return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 
 
 def _in_time(settings: Settings, budget: Budget | None) -> Settings:
@@ -95,16 +122,18 @@ def _in_time(settings: Settings, budget: Budget | None) -> Settings:
     return settings if budget is None else attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
 
 
-def _of_one_endpoint(sources: Sequence[Source], runs: Snapshot | None, settings: Settings) -> Verdict:
+def _of_one_endpoint(
+    sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget | None
+) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
-    from icplan.inputs.formats import read  # noqa: PLC0415
-    from icplan.judge.deployment import judge_deployment  # noqa: PLC0415
+    from icplan.inputs.readings import read_all  # noqa: PLC0415
+    from icplan.judge.every_value import judge_readings  # noqa: PLC0415
 
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
-    judged = judge_deployment(read(sources, options), runs, settings)
+    judged = judge_readings(read_all(sources, options), runs, _in_time(settings, budget)).endpoints
     if len(judged) == 1:
-        return judged[0].verdict
+        return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)
     names = ", ".join(one.endpoint.name for one in judged)
     message = f"changes {len(judged)} endpoints ({names})" if judged else "changes no inference component"
     hint = "icplan check on the command line answers for each" if judged else None
@@ -129,9 +158,8 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     return ignored
 
 
-def _snapshot_of(snapshot: SnapshotSource | None) -> Snapshot | None:
-    if snapshot is None:
-        return None
+def snapshot_of(snapshot: SnapshotSource) -> Snapshot:
+    """A snapshot, as a value, as plain data or in a file."""
     if isinstance(snapshot, Snapshot):
         return snapshot
     if isinstance(snapshot, str | os.PathLike):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+import threading
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore import xform_name
 from botocore.config import Config
@@ -19,9 +22,14 @@ from botocore.exceptions import (
     ProfileNotFound,
     SSOError,
 )
+from botocore.parsers import ResponseParserError
 
+from icplan.aws.answers import faults, of_the_exchange
 from icplan.documents.redact import redact_text
 from icplan.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 PATIENT: Final = Config(
     retries={"mode": "adaptive", "total_max_attempts": 9},
@@ -32,8 +40,15 @@ PATIENT: Final = Config(
 """How icplan's own clients behave: an endpoint of many components takes many calls, and AWS throttles."""
 
 _LONGEST = 400
+TRIES: Final = 3
+"""How often an answer that is none is asked for."""
+MAX_FAULTS: Final = 3
+"""Faults of an answer that are named."""
+_UNREADABLE = (ResponseParserError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What botocore's parsers raise where an answer has other types than its model says."""
 _IAM_PREFIXES = {
     "SageMaker": "sagemaker",
+    "EC2": "ec2",
     "Service Quotas": "servicequotas",
     "Application Auto Scaling": "application-autoscaling",
 }
@@ -54,10 +69,13 @@ _THROTTLES = ("Throttling", "ThrottlingException", "TooManyRequestsException", "
 
 
 class AwsCallError(AwsError):
-    """AWS answered with an error, or could not be asked. ``missing``: what was asked for is not there."""
+    """AWS answered with an error, or could not be asked.
 
-    def __init__(self, operation: str, message: str, *, missing: bool = False) -> None:
-        self.missing = missing
+    ``missing``: what was asked for is not there. ``denied``: the permission is missing.
+    """
+
+    def __init__(self, operation: str, message: str, *, missing: bool = False, denied: bool = False) -> None:
+        self.missing, self.denied = missing, denied
         super().__init__(operation, message)
 
 
@@ -70,7 +88,7 @@ def make_client(session: Any, service: str, operation: str) -> Any:
     try:
         return session.client(service, region_name=region, config=PATIENT)
     except BotoCoreError as error:
-        raise _refused(operation, "", error) from error
+        raise _refused(operation, "", error) from None
 
 
 def make_session(operation: str, region: str | None = None, profile: str | None = None) -> Any:
@@ -80,25 +98,73 @@ def make_session(operation: str, region: str | None = None, profile: str | None 
     try:
         return boto3.Session(region_name=region, profile_name=profile)
     except BotoCoreError as error:
-        raise _refused(operation, "", error) from error
+        raise _refused(operation, "", error) from None
 
 
 def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
-    """What AWS answers to ``operation`` (such as ``DescribeEndpoint``). Raises `RefusedError`."""
-    try:
-        answer: dict[str, Any] = getattr(client, xform_name(operation))(**arguments)
-    except (BotoCoreError, ClientError) as error:
-        raise _refused(operation, _service(client), error) from error
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    """What AWS answers to ``operation`` (such as ``DescribeEndpoint``). Raises `AwsCallError`."""
+    answer, _ = call_with_headers(client, operation, **arguments)
+    return answer
+
+
+def call_with_headers(
+    client: Any, operation: str, **arguments: Any
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """The same, with the headers of the HTTP answer."""
+    answer = _asked(client, operation, (), arguments)
+    metadata = answer.pop("ResponseMetadata", None) or {}
+    return answer, metadata.get("HTTPHeaders") or {}
 
 
 def paginate(client: Any, operation: str, member: str, **arguments: Any) -> list[dict[str, Any]]:
-    """The items that all pages of ``operation`` hold in ``member``. Raises `RefusedError`."""
-    try:
-        pages = client.get_paginator(xform_name(operation)).paginate(**arguments)
-        return [item for page in pages for item in page[member]]
-    except (BotoCoreError, ClientError) as error:
-        raise _refused(operation, _service(client), error) from error
+    """The items that all pages of ``operation`` hold in ``member``. Raises `AwsCallError`."""
+    given, items, token = dict(arguments), list[dict[str, Any]](), ""
+    while True:
+        page = _asked(client, operation, (member,), given)
+        items += page[member]
+        following = str(page.get("NextToken") or "")
+        if not following:
+            return items
+        if following == token:
+            raise AwsCallError(operation, "AWS gives the same page again and again")
+        token = given["NextToken"] = following
+
+
+#: Operations that are being waited for, by thread, with the moment (monotonic) they were sent.
+_pending: dict[int, tuple[float, str]] = {}
+
+
+def waiting_for(since: float) -> str | None:
+    """The operation that has been waited for the longest, of those sent after a moment."""
+    sent = [found for found in list(_pending.values()) if found[0] >= since]
+    return min(sent)[1] if sent else None
+
+
+def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mapping[str, Any]) -> Any:
+    """An answer that is what the API defines; asked for again where it is not, as for a broken connection."""
+    thread, said, ask = threading.get_ident(), "", getattr(client, xform_name(operation))
+    for _ in range(TRIES):
+        _pending[thread] = (time.monotonic(), operation)
+        try:
+            answer = ask(**arguments)
+        except (BotoCoreError, ClientError) as error:
+            raise _refused(operation, _service(client), error) from None
+        except _UNREADABLE as error:
+            said = f"{type(error).__name__} in reading it"
+            continue
+        finally:
+            _pending.pop(thread, None)
+        found = list(islice(_faults(client, operation, needed, answer), MAX_FAULTS))
+        if not found:
+            return answer
+        said = f"{', '.join(found)}; {of_the_exchange(answer.get('ResponseMetadata') or {})}"
+    raise AwsCallError(operation, f"AWS's answer is not what its API defines ({_line(said)}): a proxy?")
+
+
+def _faults(client: Any, operation: str, needed: Sequence[str], answer: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"no {member}" for member in needed if not isinstance(answer.get(member), list))
+    shape = client.meta.service_model.operation_model(operation).output_shape
+    yield from (fault for fault in faults(answer, shape) if fault[3:] not in needed)
 
 
 def _service(client: Any) -> str:
@@ -124,7 +190,7 @@ def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
     code, text = str(detail.get("Code", "")), _line(detail.get("Message", ""))
     if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
         action = f"{_IAM_PREFIXES[service]}:{operation}"
-        return AwsCallError(operation, f"the permission {action} is missing ({code}: {text})")
+        return AwsCallError(operation, f"the permission {action} is missing ({code}: {text})", denied=True)
     if code in _BAD_CREDENTIALS:
         return AwsCallError(operation, f"AWS refused the credentials; renew them ({code}: {text})")
     if code in _THROTTLES:

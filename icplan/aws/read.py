@@ -1,25 +1,47 @@
-"""Read a live endpoint into one snapshot document: every part, and a note for each that AWS refused."""
+"""Read a live endpoint into one snapshot document, as it was at one moment, or said to be torn.
+
+The endpoint and its list of components are asked for again after everything else. What is another by then is
+read anew, a few times over; what does not come to rest is marked as not consistent.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from icplan.aws.client import call, make_client, make_session
-from icplan.aws.parts.components import _components
-from icplan.aws.parts.endpoint import _endpoint
-from icplan.aws.parts.quotas import endpoint_quotas, instances_in_use
-from icplan.aws.parts.scaling import _scalable_targets
-from icplan.documents.json_values import as_json_values, iso
+import attrs
+
+from icplan.aws.client import AwsCallError, call, make_client, make_session
+from icplan.aws.identity import asks_aws, identity
+from icplan.aws.parallel import WORKERS, within
+from icplan.aws.parts.components import changed, described, listed
+from icplan.aws.parts.endpoint import configuration, describe_endpoint
+from icplan.aws.parts.instance_types import described_types, unknown_types
+from icplan.aws.parts.quotas import endpoint_quotas
+from icplan.aws.parts.scaling import failed_activities, scalable_targets
+from icplan.aws.parts.usage import Usage, instances_in_use
+from icplan.catalog.catalog import builtin_types
+from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping
+
+ROUNDS: Final = 3
+"""How often what has changed meanwhile is read again."""
+PARTS: Final = ("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes")
+"""What is read beside the endpoint and its components, each on its own."""
 
 
-_T = TypeVar("_T")
+@attrs.frozen
+class _Part:
+    """One of them: its name, which service is asked, by which operation first, and how."""
+
+    name: str
+    service: str
+    operation: str
+    read: Callable[[Any], Any]
 
 
 def read_snapshot(
@@ -29,34 +51,32 @@ def read_snapshot(
     client: Any = None,
     include_usage: bool = False,
     warn: Callable[[str], object] | None = None,
+    time_limit: float | None = None,
+    workers: int = WORKERS,
 ) -> dict[str, Any]:
     """What AWS answers about an endpoint, as the dict a snapshot file holds, redacted, dates as ISO text.
 
     With a boto3 ``client`` of SageMaker alone, only SageMaker is asked. With a boto3 ``session``, or with
-    neither (then one is made from the environment), Application Auto Scaling and Service Quotas are asked as
-    well. ``include_usage`` counts the instances of every endpoint in the account and Region.
-    These extras, where they cannot be had, are left out; each is named in ``Notes`` and told to ``warn``.
+    neither (then one is made from the environment), Application Auto Scaling, Service Quotas and, for types
+    the catalog lacks, EC2 are asked as well. ``include_usage`` counts the instances of every endpoint in the
+    account and Region. ``Parts`` tells of each of these whether it was read; what could not be is left out,
+    named in ``Notes`` and told to ``warn``. ``workers`` calls run at once.
 
-    Raises AwsError, in one line that says what is needed, when the endpoint itself cannot be read.
+    ``Consistent`` is false where the endpoint did not come to rest while it was read.
+
+    Raises AwsError, in one line that says what is needed, when the endpoint itself cannot be read, or not
+    within ``time_limit`` seconds.
     """
-    if client is None:
-        session = session or make_session("DescribeEndpoint")
-        client = make_client(session, "sagemaker", "DescribeEndpoint")
-    notes: list[str] = []
-    taken_at = iso(dt.datetime.now(dt.UTC))
-    data = {
-        "IcplanSnapshot": 1,
-        "TakenAt": taken_at,
-        "Region": client.meta.region_name,
-        **_endpoint(client, endpoint_name),
-        "InferenceComponents": _components(client, endpoint_name, notes.append),
-    }
-    data |= _extras(data, session, client if include_usage else None, notes.append)
-    if notes:
-        data["Notes"] = notes
-    for note in notes:
+
+    def read() -> dict[str, Any]:
+        own = session or (make_session("DescribeEndpoint") if client is None else None)
+        asked = client or make_client(own, "sagemaker", "DescribeEndpoint")
+        return _Reader(asked, endpoint_name, own, workers, include_usage).document()
+
+    data = within(time_limit, read)
+    for note in data.get("Notes", ()):
         (warn or _silent)(note)
-    return redact(as_json_values(data))
+    return data
 
 
 def endpoint_of(client: Any, component_name: str) -> str:
@@ -69,22 +89,129 @@ def _silent(_note: str) -> None:
     """Notes are in the snapshot as well."""
 
 
-def _extras(
-    data: Mapping[str, Any], session: Any, usage_client: Any, note: Callable[[str], None]
-) -> dict[str, Any]:
-    parts: dict[str, Callable[[], Any]] = {}
-    if session is not None:
-        parts["ScalableTargets"] = lambda: _scalable_targets(session, data)
-        parts["Quotas"] = lambda: endpoint_quotas(session, data["EndpointConfig"])
-    if usage_client is not None:
-        parts["InstancesInUse"] = lambda: instances_in_use(usage_client, note)
-    read = {part: _or_note(part, reader, note) for part, reader in parts.items()}
-    return {part: value for part, value in read.items() if value is not None}
+@attrs.define
+class _Reader:
+    client: Any
+    name: str
+    session: Any
+    workers: int
+    include_usage: bool
+    notes: list[str] = attrs.field(factory=list)
+
+    def document(self) -> dict[str, Any]:
+        endpoint, headers = describe_endpoint(self.client, self.name)
+        who = identity(self.client, endpoint, headers)
+        config = configuration(self.client, endpoint)
+        summaries = listed(self.client, self.name)
+        found = described(self.client, summaries, self.workers)
+        gone = {name for name, one in found.items() if one is None}
+        data: dict[str, Any] = {
+            "Endpoint": endpoint,
+            "EndpointConfig": config,
+            "InferenceComponents": _present(found),
+        }
+        data |= self._parts(data, dt.datetime.now(dt.UTC))
+        consistent = self._settle(data, found)
+        for name in sorted(gone - {one["InferenceComponentName"] for one in data["InferenceComponents"]}):
+            self.notes.append(f"inference component {name} was deleted while the endpoint was read")
+        whole = {"IcplanSnapshot": 1, **who, **data, "Consistent": consistent}
+        if self.notes:
+            whole["Notes"] = self.notes
+        return redact(as_json_values(whole))
+
+    def _settle(self, data: dict[str, Any], found: dict[str, dict[str, Any] | None]) -> bool:
+        """Read again what is another by now; whether everything is as it stands in ``data``."""
+        for turn in range(ROUNDS):
+            endpoint = self._again()
+            summaries = listed(self.client, self.name)
+            # What is listed and twice not there is gone: the list lags behind.
+            known = {name: one for name, one in found.items() if one is not None or turn}
+            stale = [name for name in summaries if changed(known.get(name, {}), summaries[name])]
+            left_out = found.keys() - summaries.keys()
+            if endpoint == data["Endpoint"] and not stale and not any(found[name] for name in left_out):
+                return True
+            if endpoint.get("EndpointConfigName") != data["Endpoint"].get("EndpointConfigName"):
+                data["EndpointConfig"] = configuration(self.client, endpoint)
+            for name in left_out:
+                del found[name]
+            found |= described(self.client, stale, self.workers)
+            data |= {"Endpoint": endpoint, "InferenceComponents": _present(found)}
+        self.notes.append(
+            f"the endpoint {self.name} went on changing while it was read; its parts may not belong together"
+        )
+        return False
+
+    def _again(self) -> dict[str, Any]:
+        try:
+            endpoint, _ = describe_endpoint(self.client, self.name)
+        except AwsCallError as error:
+            if not error.missing:
+                raise
+            raise AwsError(
+                error.operation, f"the endpoint {self.name} was deleted while it was read"
+            ) from None
+        return endpoint
+
+    def _parts(self, data: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+        """What is read beside the endpoint, and what became of each part."""
+        read: dict[str, Any] = {}
+        states: dict[str, dict[str, Any]] = {name: {"Status": "not-asked"} for name in PARTS}
+        for part in self._wanted(data, now):
+            try:
+                read[part.name] = part.read(self._client(part))
+            except AwsError as error:
+                denied = isinstance(error, AwsCallError) and error.denied
+                states[part.name]["Status"] = "denied" if denied else "failed"
+                self.notes.append(f"{part.name} could not be read and is left out: {error}")
+            else:
+                states[part.name]["Status"] = "read"
+        used = read.get("InstancesInUse")
+        if isinstance(used, Usage):
+            read["InstancesInUse"] = used.by_type
+            if used.missing:
+                states["InstancesInUse"]["Missing"] = sorted(used.missing)
+            for name, why in used.missing.items():
+                self.notes.append(f"InstancesInUse lacks the endpoint {name}: {why}")
+        return read | {"Parts": states}
+
+    def _wanted(self, data: Mapping[str, Any], now: dt.datetime) -> Iterator[_Part]:
+        config = data["EndpointConfig"]
+        if self.session is not None:
+            yield _Part(
+                *("ScalableTargets", "application-autoscaling", "DescribeScalableTargets"),
+                lambda client: scalable_targets(client, data),
+            )
+            yield _Part(
+                *("ScalingActivities", "application-autoscaling", "DescribeScalingActivities"),
+                lambda client: failed_activities(client, data, now),
+            )
+            yield _Part(
+                *("Quotas", "service-quotas", "ListServiceQuotas"),
+                lambda client: endpoint_quotas(client, config),
+            )
+            if unknown := unknown_types(config, builtin_types()):
+                yield _Part(
+                    *("InstanceTypes", "ec2", "DescribeInstanceTypes"),
+                    lambda client: described_types(client, unknown),
+                )
+        if self.include_usage:
+            yield _Part(
+                *("InstancesInUse", "sagemaker", "ListEndpoints"),
+                lambda client: instances_in_use(client, self.workers),
+            )
+
+    def _client(self, part: _Part) -> Any:
+        if part.service == "sagemaker":
+            return self.client
+        client = make_client(self.session, part.service, part.operation)
+        if asks_aws(client) and not asks_aws(self.client):
+            message = (
+                f"SageMaker is asked at {self.client.meta.endpoint_url}, so AWS itself is not asked for what "
+                "belongs to it: set AWS_ENDPOINT_URL, for all services"
+            )
+            raise AwsError(part.operation, message)
+        return client
 
 
-def _or_note(part: str, reader: Callable[[], _T], note: Callable[[str], None]) -> _T | None:
-    try:
-        return reader()
-    except AwsError as error:
-        note(f"{part} could not be read and is left out: {error}")
-        return None
+def _present(found: Mapping[str, dict[str, Any] | None]) -> list[dict[str, Any]]:
+    return [one for _, one in sorted(found.items()) if one is not None]

@@ -10,21 +10,37 @@ import click
 from icplan.cli.group import warn
 from icplan.cli.options import read_snapshot, too_old
 from icplan.verdict.gate import ExitCode
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
-    from icplan.inputs.deployment import Deployment
+    from icplan.inputs.readings import Readings
     from icplan.inputs.source import Source
+    from icplan.judge.apply_remedy import AppliedRemedy
+    from icplan.judge.deployment import JudgedEndpoint
     from icplan.judge.settings import Settings
-    from icplan.report.model import Answer
+    from icplan.report.model import Answer, Report
+    from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.gate import Gate
+    from icplan.verdict.verdict import Verdict
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
+
+
+@attrs.frozen
+class ProposedRemedy:
+    """A remedy of a report: the question it was proposed for, what was answered, and its number there."""
+
+    calls: Sequence[Call]
+    snapshot: Snapshot | None
+    verdict: Verdict
+    number: int
+    gate: Gate
 
 
 @attrs.define
@@ -36,6 +52,7 @@ class Asking:
     running: Deadline
     answers: list[Answer] = attrs.field(factory=list)
     codes: list[ExitCode] = attrs.field(factory=list)
+    remedies: dict[int, ProposedRemedy] = attrs.field(factory=dict)
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
@@ -62,27 +79,72 @@ class Asking:
         snapshot = read_snapshot(dict(options), self.running) if told or not make_endpoint(wanted) else None
         gate = self._gate(snapshot, options)
         self.running.judge()
-        verdict = judge(wanted, snapshot, self._settings(gate))
+        judged = judge(wanted, snapshot, self._settings(gate))
+        verdict = self._numbered(judged, wanted, snapshot, judged, gate)
+        verdict = self._diagnosed(verdict, wanted, snapshot, gate)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
 
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
-        from icplan.judge.deployment import judge_deployment, only_components
+        from icplan.judge.deployment import only_components
+        from icplan.judge.every_value import judge_readings
         from icplan.report.build import answer_of
 
         told = options["snapshot_file"] or options["endpoint"]
         snapshot = read_snapshot(dict(options), self.running, templates=True) if told else None
-        declared = _declared(sources, options, snapshot)
+        readings = _read(sources, options, snapshot)
         gate = self._gate(snapshot, options)
         self.running.judge()
-        judged = judge_deployment(declared, snapshot, self._settings(gate))
-        judged = only_components(judged, options["components"])
-        self.answers.append(answer_of(judged, declared, [source.file for source in sources], gate))
+        files = judge_readings(readings, snapshot, self._settings(gate))
+        judged = [self._shown(one, gate) for one in only_components(files.endpoints, options["components"])]
+        self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
-        if gate.strict and not declared.all_judged:
+        if gate.strict and not files.all_judged:
             warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
+
+    def _shown(self, one: JudgedEndpoint, gate: Gate) -> JudgedEndpoint:
+        """The endpoint's verdict as it is shown."""
+        verdict = self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate)
+        return attrs.evolve(one, verdict=self._diagnosed(verdict, one.asked, one.snapshot, gate))
+
+    def _diagnosed(
+        self, verdict: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, gate: Gate
+    ) -> Verdict:
+        """The verdict; where a change is blocked, with what is under way."""
+        if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
+            return verdict
+        from icplan.diagnosis.blocked import with_diagnosis
+
+        return with_diagnosis(verdict, calls, snapshot, self._settings(gate))
+
+    def _numbered(
+        self, shown: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, judged: Verdict, gate: Gate
+    ) -> Verdict:
+        """The verdict as it is shown, its remedies numbered on from those before; all are noted."""
+        from icplan.verdict.numbering import renumbered
+
+        verdict, numbers = renumbered(shown, len(self.remedies))
+        for number, own in numbers.items():
+            self.remedies[number] = ProposedRemedy(calls, snapshot, judged, own, gate)
+        return verdict
+
+    def apply(self, number: int) -> tuple[AppliedRemedy, Report, ExitCode]:
+        """The remedy of that number made, and what its question comes to. InputError where there is none."""
+        from icplan.judge.apply_remedy import apply_remedy, no_such_remedy
+        from icplan.judge.change_set import judge
+        from icplan.report.build import report_of
+
+        proposed = self.remedies.get(number)
+        if proposed is None:
+            raise no_such_remedy(number, len(self.remedies))
+        question = proposed.calls, proposed.snapshot, proposed.verdict
+        applied = apply_remedy(*question, proposed.number)
+        self.running.now(f"judging remedy {number}")
+        verdict = judge(applied.calls, applied.snapshot, self._settings(proposed.gate))
+        report = report_of(verdict, proposed.gate, applied.calls)
+        return applied, report, proposed.gate.exit_code(verdict)
 
     def _gate(self, snapshot: Snapshot | None, options: Mapping[str, Any]) -> Gate:
         old = snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
@@ -92,15 +154,24 @@ class Asking:
         return attrs.evolve(self.settings, time_limit=self.running.left, fail_on=frozenset(gate.fail_on))
 
 
-def _declared(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Deployment:
-    from icplan.inputs import formats as inputs
+def asked_by(answers: Sequence[Answer], asked: str) -> tuple[Answer, ...]:
+    """The answers, with the command line that asked for them."""
+    return tuple(
+        attrs.evolve(answer, reports=tuple(attrs.evolve(one, asked=asked) for one in answer.reports))
+        for answer in answers
+    )
+
+
+def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.parameters import parameter, parameter_file
+    from icplan.inputs.readings import read_all
 
     parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     parameters |= dict(map(parameter, options["parameters"]))
     region = options["region"] or (snapshot.region if snapshot else None)
     runs = snapshot.data if snapshot else None
-    return inputs.read(
-        sources, InputOptions(parameters, options["stack_name"], region, options["source"], runs)
+    given = InputOptions(
+        parameters, options["stack_name"], region, options["source"], runs, complete=options["complete"]
     )
+    return read_all(sources, given, every_value=options["all_parameters"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from icplan.cli.ask import Asking
     from icplan.cli.config import Config
     from icplan.cli.questions import Question
     from icplan.errors import InputProblem
@@ -41,6 +42,17 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
+)
+@click.option(
+    "--all-parameters",
+    is_flag=True,
+    help="Judge every combination of the AllowedValues of the parameters that are used, defaults or not.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="The files are all there is of their stacks: what runs on an endpoint and is in none of them is "
+    "deleted.",
 )
 @click.option(
     "--component",
@@ -81,6 +93,21 @@ if TYPE_CHECKING:
     help="Write what speaks against the changes into a baseline; the exit code stays.",
 )
 @click.option(
+    "--apply-remedy",
+    "remedy",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Make the remedy of that number of the report, and judge what comes of it: report and exit code are "
+    "of that. With --write.",
+)
+@click.option(
+    "--write",
+    "patched",
+    metavar="FILE",
+    help="Where --apply-remedy writes what to send: the patched change, the set of changes, or the request "
+    "of create_endpoint_config.",
+)
+@click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."
 )
 @click.option(
@@ -104,6 +131,7 @@ def check(
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     fail_on: tuple[str, ...],
+    remedy: int | None,
     **options: Any,
 ) -> None:
     """Tell whether each CHANGE fits, at rest, at every step of it and when it rolls back.
@@ -127,7 +155,8 @@ def check(
     Of several questions (--each, --group, several endpoints) the first that
     holds of 2, 1, 3, 0.
     """
-    from icplan.cli.ask import Asking
+    from icplan.cli.ask import Asking, asked_by
+    from icplan.cli.command_line import command_line
     from icplan.cli.questions import questions
     from icplan.documents.write import write_json
     from icplan.errors import AwsError, InputError, InputProblem
@@ -138,6 +167,7 @@ def check(
         raise click.UsageError("Missing argument 'CHANGE...'.")
     if [*changes, options["snapshot_file"], options["baseline"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
+    _refuse_write(remedy, options["patched"])
     _, places = paired(formats, outputs)
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
@@ -159,8 +189,11 @@ def check(
                 if len(asked) == 1:
                     write_errors(problems, formats, outputs)
                     raise
+        if remedy is not None:
+            sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()
-        run = Run(tuple(asking.answers), tuple(problems), len(asked) > 1)
+        given = command_line(click.get_current_context())
+        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1)
         write(run, formats, outputs)
         if options["write_baseline"] is not None:
             from icplan.cli.baseline import baseline_of
@@ -177,6 +210,13 @@ def _baseline(file: str, *, strict: bool) -> Baseline:
     return load_baseline(file, strict=strict)
 
 
+def _refuse_write(remedy: int | None, patched: str | None) -> None:
+    if (remedy is None) != (patched is None):
+        raise click.UsageError("--apply-remedy N and --write FILE go together")
+    if patched == "-":
+        raise click.UsageError("--write needs a file: standard output has the report")
+
+
 def _refuse_outputs(
     places: Sequence[str], asked: Sequence[Question], config: Config, options: dict[str, Any]
 ) -> None:
@@ -185,8 +225,27 @@ def _refuse_outputs(
     settings = () if config.file is None else (config.file, *config.observations)
     snapshots = [one for one in (question.options["snapshot_file"] for question in asked) if one is not None]
     baseline, written = options["baseline"], options["write_baseline"]
+    patched = options["patched"]
     inputs = [file for question in asked for file in question.files] + [*snapshots, *settings]
     outputs = [place for place in places if place != "-"]
     refuse_outputs(outputs, [*inputs, *([] if baseline is None else [baseline])])
     # A baseline may be written over itself: that is how what was fixed goes out of it.
     refuse_outputs([] if written is None else [written], [*inputs, *outputs])
+    refuse_outputs([] if patched is None else [patched], [*inputs, *outputs])
+
+
+def _apply(
+    number: int, file: str, asking: Asking, formats: tuple[str, ...], outputs: tuple[str, ...]
+) -> ExitCode:
+    """Write what a remedy comes to, and the report of it; the exit code is that of the patched question."""
+    from icplan.documents.safe_text import request_json
+    from icplan.documents.write import write_files
+    from icplan.report.formats import write
+    from icplan.report.model import Answer, Run
+
+    applied, report, code = asking.apply(number)
+    asking.running.write()
+    write_files({file: request_json(applied.document)})
+    write(Run((Answer((report,)),)), formats, outputs)
+    warn(f"remedy {number} is written to {file}: {applied.remedy.description}")
+    return code

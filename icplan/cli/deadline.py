@@ -6,6 +6,7 @@ What looks at its budget stops by itself. An alarm stops everything else: in the
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -51,11 +52,16 @@ class Deadline:
     def judge(self) -> None:
         """Let it be judged: what looks at its budget ends at the limit, and has a moment to say so."""
         self.doing = "judging"
-        self._arm(self.left + self._beyond / 3)
+        self._arm(self.left + self.interval)
 
     @property
     def _beyond(self) -> float:
         return max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one alarm to the next, until one is caught."""
+        return self._beyond / 3
 
     def write(self) -> None:
         """Let what was found be written, within what is allowed beyond the limit."""
@@ -72,7 +78,7 @@ class Deadline:
 
     def _arm(self, seconds: float) -> None:
         if self.running:
-            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), self._beyond / 3)
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, 1e9), self.interval)
 
 
 @contextmanager
@@ -87,7 +93,9 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
         return
 
     def ring(*_: object) -> None:
-        raise OutOfTime(found.silence)
+        # Not while one is handled: to clear up what it broke off may take longer than until the next.
+        if not isinstance(sys.exception(), OutOfTime):
+            raise OutOfTime(found.silence)
 
     before = signal.signal(signal.SIGALRM, ring)
     found.running = True

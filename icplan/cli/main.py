@@ -6,6 +6,7 @@ import click
 
 from icplan.cli.catalog import catalog
 from icplan.cli.check import check
+from icplan.cli.diagnose import diagnose
 from icplan.cli.explain import explain
 from icplan.cli.group import Group, debug_option
 from icplan.cli.observe import observe
@@ -31,5 +32,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, verify, explain, catalog, observe):
+for command in (check, snapshot, diagnose, verify, explain, catalog, observe):
     main.add_command(command)

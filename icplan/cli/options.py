@@ -212,7 +212,10 @@ def load_snapshot(file: str, running: Deadline) -> Snapshot:
 
 
 def read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
-    """A snapshot of the live endpoint; what cannot be read is told on standard error."""
+    """A snapshot of the live endpoint; what cannot be read is told on standard error.
+
+    The command's own alarm holds its time limit.
+    """
     from icplan.aws.client import make_session
     from icplan.snapshot.snapshot import Snapshot
 

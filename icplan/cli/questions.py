@@ -12,7 +12,7 @@ import attrs
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from icplan.cli.config import Config
     from icplan.cli.groups import Group
@@ -46,15 +46,21 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     return [*found, Question(tuple(alone), options)] if alone else found
 
 
-def _expand(pattern: str) -> Iterator[str]:
-    """The files that a pattern names. What is there by that very name is no pattern."""
-    if not glob.has_magic(pattern) or os.path.lexists(pattern):
-        yield pattern
-        return
+def _expand(pattern: str) -> Sequence[str]:
+    """The files that a pattern names. A file of that very name must not stand for the others."""
+    if not glob.has_magic(pattern):
+        return [pattern]
     found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (names as they were written)
+    if os.path.lexists(pattern):
+        others = [name for name in found if name != pattern]
+        if others:
+            message = f"is a file's name, and a pattern that {others[0]} has, too"
+            hint = f"Rename the file, or write {glob.escape(pattern)} for it alone"
+            raise InputError(InputProblem(message, file=pattern, hint=hint))
+        return [pattern]
     if not found:
         raise InputError(InputProblem("no file has a name like this", file=pattern))
-    yield from found
+    return found
 
 
 def _named(name: str, config: Config) -> Group:
@@ -72,7 +78,7 @@ def _belongs(file: str, group: Group) -> bool:
 
 
 def _there(name: str) -> Sequence[str]:
-    return [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207
+    return [name, *glob.glob(name, recursive=True)]  # noqa: PTH207
 
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:

@@ -37,6 +37,14 @@ def safe_json(value: Any) -> SafeText:
     return SafeText(_COMMAND.sub(r"#\\u0023", text) + "\n")
 
 
+def request_json(value: Any) -> SafeText:
+    """A request of the user's own as indented JSON (ASCII), to be sent: nothing in it may be another value.
+
+    It goes into the file that the command line names for it, and nowhere else.
+    """
+    return SafeText(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
 def safe_xml(root: ET.Element) -> SafeText:
     """An XML document, with the same done to each text and attribute in it. ``root`` is changed."""
     for element in root.iter():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.documents.json_text import is_text
+from icplan.documents.json_text import is_text, line_and_column
 from icplan.documents.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_YAML_VALUES
 from icplan.documents.paths import JsonPath, Step, shown_path
 from icplan.errors import InputError, InputProblem
@@ -28,6 +28,9 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|nan)", re.IGNORECASE)
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _NUMERIC = tuple("+-.0123456789")
+_OCTAL_TO_SOME = re.compile(r"[-+]?0[0-9]+")
+_BREAK_TO_SOME = re.compile("[\x85\u2028\u2029]")
+"""Characters that end a line in YAML 1.1, and not in 1.2: what a comment hides from one, the other reads."""
 _SCALARS = ("str", "bool", "null", "int", "float", "timestamp", "value", "merge")
 _BASES = {"0o": 8, "0x": 16}
 MAX_DOCUMENTS: Final = 10_000
@@ -49,7 +52,8 @@ def load_yaml(text: str, file: str) -> Any:
 
     Timestamps stay strings. Raises InputError with line and column: for broken syntax, several documents, a
     key given twice or that is no string, tags of one's own, aliases that contain themselves or grow too
-    large, infinities, an integer of more than 30 characters, nesting deeper than 64, other versions.
+    large, infinities, an integer of more than 30 characters, nesting deeper than 64, other versions, and what
+    readers of YAML 1.1 would read otherwise, to another number or to other members.
     """
     return _Builder(file).build(_compose(text, file))
 
@@ -77,7 +81,7 @@ def load_yaml_stream(text: str, file: str) -> tuple[list[Any], dict[JsonPath, Pl
 
 
 def _compose(text: str, file: str) -> Any:
-    node = _parsed(file, lambda reader: reader.compose(text))
+    node = _parsed(text, file, lambda reader: reader.compose(text))
     if node is None:
         raise InputError(InputProblem("is empty", file=file))
     return node
@@ -89,16 +93,21 @@ def _nodes(text: str, file: str) -> list[Any]:
     def read(reader: Any) -> list[Any]:
         return list(itertools.islice(reader.compose_all(text), MAX_DOCUMENTS + 1))
 
-    nodes: list[Any] = _parsed(file, read)
+    nodes: list[Any] = _parsed(text, file, read)
     if len(nodes) > MAX_DOCUMENTS:
         raise InputError(InputProblem(f"holds more than {MAX_DOCUMENTS:,} YAML documents", file=file))
     return [node for node in nodes if not (str(node.ctag) == _CORE + "null" and not node.value)]
 
 
-def _parsed(file: str, read: Callable[[Any], Any]) -> Any:
+def _parsed(text: str, file: str, read: Callable[[Any], Any]) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415  (costs 50 ms, and most inputs are JSON)
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
 
+    if match := _BREAK_TO_SOME.search(text):
+        line, column = line_and_column(text, match.start())
+        message = f"U+{ord(match[0]):04X} ends a line to some readers of YAML, and to others not"
+        hint = f'Write it as "\\u{ord(match[0]):04x}" in double quotes, or leave it out'
+        raise InputError(InputProblem(message, file=file, line=line, column=column, hint=hint))
     reader = YAML(typ="safe", pure=True)
     reader.max_depth = MAX_DEPTH + 1
     reader.composer.warn_double_anchors = False
@@ -211,6 +220,11 @@ class _Builder:
         if tag == "int" and _INTEGER.fullmatch(text):
             if len(text) > MAX_DIGITS:
                 raise self._refusal(node, f"an integer of {len(text)} characters is too long")
+            if _OCTAL_TO_SOME.fullmatch(text):
+                if self._tags:
+                    return text  # perhaps an account's; where a number is wanted, it is refused
+                message = "a number with a leading zero is octal to some readers of YAML, and to others not"
+                raise self._refusal(node, message, "Leave the zero out, or put a text in quotes")
             return int(text, _BASES.get(text[:2], 10))
         if tag == "float" and (_FLOAT.fullmatch(text) or _NO_NUMBER.fullmatch(text)):
             number = float(text.replace(".", "", 1)) if _NO_NUMBER.fullmatch(text) else float(text)
@@ -228,6 +242,9 @@ class _Builder:
         merged: list[Any] = []
         for key, value in node.value:
             if str(key.ctag) == _CORE + "merge":
+                if merged:
+                    message = "<< is given twice: readers of YAML differ in which of the two goes first"
+                    raise self._refusal(key, message, "Give one list of both: <<: [*first, *second]")
                 merged.append(value)
                 continue
             name = self._key(key)

@@ -14,13 +14,12 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
     from icplan.effects.instance_bounds import ChangeEffect
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_course.worlds import Worlds
+    from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
-    from icplan.rollout.steps import CapacityChange
 
 
 @attrs.frozen
@@ -85,15 +84,15 @@ class FleetHistory:
 
     def uncertainty(
         self,
-        fleet: Fleet,
+        question: Question,
         read: Callable[[Sequence[InstanceCounts]], Fleet],
-        question: tuple[CapacityChange, AllocatableBox, Assumptions, Budget],
     ) -> FleetUncertainty | None:
         """What is not certain of the fleet; ``None`` if nothing is.
 
         ``read`` gives the fleet where variants have so many instances.
         """
-        standing, (_, box, _, budget) = self._standing(fleet), question
+        fleet, box, budget = question.fleet, question.box, question.budget
+        standing = self._standing(fleet)
         released, fewest = fleet, fleet.instances
         if len(fleet.pools) == 1:
             fewest = standing.fewest_that_hold(fleet, box, budget)
@@ -104,7 +103,7 @@ class FleetHistory:
         roomier = read(fewer) if fewer else fleet
         if standing.types_known and fewest == fleet.instances and roomier is fleet:
             return None
-        return FleetUncertainty(fleet, standing.types_known, fewest, roomier, released, *question)
+        return FleetUncertainty(question, standing.types_known, fewest, roomier, released)
 
     def _fewest_in_other_variants(self, variant: str) -> Iterator[InstanceCounts]:
         """Every other variant with the fewest instances that may run, per type."""

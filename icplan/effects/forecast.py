@@ -309,16 +309,18 @@ def _sort_key(fleet: Fleet, component: Component) -> Vector:
 def _feasible_layout(
     fleet: Fleet, box: AllocatableBox, keep_separate: str, budget: Budget
 ) -> Iterator[tuple[_Instance, int]]:
-    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
-    problem = board.existing_problem(box.best, keep_separate)
+    model = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
+    problem = model.existing_problem(box.best, keep_separate)
     packing = pack(problem, budget)
     if packing.status is not Status.FITS:
         return
     names = [kind.name.split(" ")[0] for kind in problem.kinds]
-    empty = Counter({place: slot.count for place, slot in enumerate(board.slots) if slot.pool is not None})
+    empty = Counter(
+        {place: group.count for place, group in enumerate(model.groups) if group.pool is not None}
+    )
     found = Counter[_Instance]()
     for pattern in packing.placement or ():
-        pool = board.slots[pattern.bin].pool
+        pool = model.groups[pattern.bin].pool
         if pool is None:
             continue
         copies = Counter[str]()
@@ -327,5 +329,5 @@ def _feasible_layout(
         found[_Instance.of(pool, copies)] += pattern.times
         empty[pattern.bin] -= pattern.times
     for place, n in (+empty).items():
-        found[_Instance(board.slots[place].pool or 0)] += n
+        found[_Instance(model.groups[place].pool or 0)] += n
     yield from found.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.uncertainty import no_forecast_finding
+from icplan.explain.uncertainty import NO_FORECAST
 from icplan.feasibility.packing_model import PackingModel
 from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import Component
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
     from icplan.effects.forecast import FinalState, Forecast
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
     from icplan.rollout.steps import CapacityChange
 
 
-def advice(
-    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, course: Forecast, budget: Budget
-) -> Iterator[Finding]:
+def advice(question: Question, judged: RolloutResult, likely: Forecast) -> Iterator[Finding]:
     """What AWS's formula gets wrong; notes and warnings on a change that is not known to fail."""
+    fleet, change = question.fleet, question.change
     yield from _formula(fleet, judged)
     if judged.outcome.fails:
         return
-    if course.ending is not None and judged.steps:
-        yield from _spread_notes(judged.move, course.ending)
-    if course.truncated and judged.outcome.fits:
-        yield no_forecast_finding()
-    yield from _autoscaling_collisions(_afterwards(fleet, judged.move), box, budget)
+    if likely.ending is not None and judged.steps:
+        yield from _spread_notes(change, likely.ending)
+    if likely.truncated and judged.outcome.fits:
+        yield NO_FORECAST.finding
+    yield from _autoscaling_collisions(_afterwards(fleet, change), question.box, question.budget)
 
 
 def _formula(fleet: Fleet, judged: RolloutResult) -> Iterator[Finding]:
     """AWS's published sizing of a rolling update, where whoever goes by it has too few instances."""
-    move = judged.move
+    change = judged.change
     extras = [step.extra_instances for step in judged.steps]
-    required = move.need.on(fleet.pools[0].type.name)
+    required = change.need.on(fleet.pools[0].type.name)
     if (
         not extras
-        or move.batch is None
-        or not move.replaces
+        or change.batch is None
+        or not change.replaces
         or len(fleet.pools) > 1
         or None in extras
         or required is None
@@ -69,32 +69,32 @@ def _formula(fleet: Fleet, judged: RolloutResult) -> Iterator[Finding]:
         yield Finding("ICP506", Severity.NOTE, message, need=exact, unit="instances")
 
 
-def _spread_notes(move: CapacityChange, ending: FinalState) -> Iterator[Finding]:
-    if move.copies > 1 and ending.together == move.copies and ending.instances > 1:
+def _spread_notes(change: CapacityChange, ending: FinalState) -> Iterator[Finding]:
+    if change.copies > 1 and ending.together == change.copies and ending.instances > 1:
         message = (
-            f"all {move.copies} copies of {move.component} are likely to lie together on one of "
+            f"all {change.copies} copies of {change.component} are likely to lie together on one of "
             f"{ending.instances} instances"
         )
         yield Finding("ICP601", Severity.NOTE, message)
     zones = ending.zones or {}
-    if len(zones) < 2 or move.copies < 2:  # noqa: PLR2004  (one cannot be spread)
+    if len(zones) < 2 or change.copies < 2:  # noqa: PLR2004  (one cannot be spread)
         return
     full = max(zones, key=lambda zone: zones[zone])
-    if zones[full] == move.copies:
-        yield Finding("ICP603", Severity.NOTE, f"all {move.copies} copies are likely to lie in {full}")
+    if zones[full] == change.copies:
+        yield Finding("ICP603", Severity.NOTE, f"all {change.copies} copies are likely to lie in {full}")
     imbalance = zones[full] - min(zones.values())
-    if move.zone_imbalance is not None and imbalance > move.zone_imbalance:
+    if change.zone_imbalance is not None and imbalance > change.zone_imbalance:
         shares = ", ".join(f"{n} in {zone}" for zone, n in sorted(zones.items()))
         message = f"{shares}: zones would differ by {imbalance}, which no room is there to better"
-        yield Finding("ICP604", Severity.NOTE, message, need=move.zone_imbalance, have=imbalance)
+        yield Finding("ICP604", Severity.NOTE, message, need=change.zone_imbalance, have=imbalance)
 
 
-def _afterwards(fleet: Fleet, move: CapacityChange) -> Fleet:
+def _afterwards(fleet: Fleet, change: CapacityChange) -> Fleet:
     """The fleet's components once the change is done, wherever their copies lie."""
-    others = fleet.without(move.component)
-    if not move.copies:
+    others = fleet.without(change.component)
+    if not change.copies:
         return others
-    done = Component(move.component, "InService", move.need, placed=move.copies)
+    done = Component(change.component, "InService", change.need, placed=change.copies)
     return attrs.evolve(others, components=(*others.components, done))
 
 
@@ -147,5 +147,5 @@ def _fit(copies: Mapping[str, int], fleet: Fleet, box: AllocatableBox, budget: B
     )
     launched = {n: fleet.scale_out_allowance(pool.type.name) for n, pool in enumerate(fleet.pools)}
     wanted = sum(entry.copies for entry in entries)
-    board = PackingModel.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
-    return pack(board.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT
+    model = PackingModel.of(fleet, beside, {n: min(more, wanted) for n, more in launched.items()})
+    return pack(model.problem(step, box.best), budget).status is not Status.DOES_NOT_FIT

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.question import demands_on
 from icplan.feasibility.step import surely_fits
 from icplan.fleet.dimensions import counted, format_amounts
 from icplan.verdict.verdict import Finding, Severity
@@ -22,7 +23,7 @@ def failed_findings(case: Case) -> Iterator[Finding]:
     """Each failed component that may hold room, with its reason, where a change is short of room."""
     if case.judged.outcome.fits:
         return
-    for one in case.fleet.failed(besides=case.judged.move.component):
+    for one in case.question.fleet.failed(besides=case.question.change.component):
         why = f" ({one.failure})" if one.failure else ""
         holds = counted(one.placed, "copy") if not one.in_flight else f"up to {counted(one.copies, 'copy')}"
         message = (
@@ -34,18 +35,20 @@ def failed_findings(case: Case) -> Iterator[Finding]:
 
 def failed_causes(case: Case, worst: StepResult) -> bool:
     """Whether the step would surely fit, were it not for components that have failed."""
-    names = {one.name for one in case.fleet.failed(besides=case.judged.move.component)}
+    question = case.question
+    names = {one.name for one in question.fleet.failed(besides=question.change.component)}
     if not names:
         return False
     beside = tuple(entry for entry in worst.step.existing if entry.component.name not in names)
-    others = tuple(one for one in case.fleet.components if one.name not in names)
-    fleet = attrs.evolve(case.fleet, components=others, contents=None)
-    return surely_fits(fleet, attrs.evolve(worst.step, existing=beside), case.box, case.budget)
+    others = tuple(one for one in question.fleet.components if one.name not in names)
+    fleet = attrs.evolve(question.fleet, components=others, contents=None)
+    without = attrs.evolve(question, fleet=fleet).about(attrs.evolve(worst.step, existing=beside))
+    return surely_fits(without)
 
 
 def _each(case: Case, one: Component) -> str:
-    fleet = case.fleet
-    demands = {fleet.demand(one.need, pool.type.name) for pool in fleet.pools} - {None}
+    fleet = case.question.fleet
+    demands = {*demands_on(fleet, one.need)} - {None}
     if len(demands) != 1:
         return ""
     (demand,) = demands

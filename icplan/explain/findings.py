@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.explain.failed_components import failed_causes, failed_findings
-from icplan.explain.shortage import Case, shortage_findings
-from icplan.explain.uncertainty import ALLOW_MORE, uncertainty_findings, undecided_finding
+from icplan.explain.shortage import Case, shortages
+from icplan.explain.uncertainty import not_decided, uncertainties
 from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
+from icplan.rules.capacity_reasons import ALLOW_MORE
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.feasibility.step import StepResult
+    from icplan.rules.capacity_reasons import CapacityReason
 
 
 def explain(case: Case) -> tuple[Finding, ...]:
@@ -29,11 +32,10 @@ def explain(case: Case) -> tuple[Finding, ...]:
 
 def _amounts(case: Case) -> Iterator[Amount]:
     """What a change comes to, for findings without a figure: it tells later whether more is asked for."""
-    fleet, move = case.fleet, case.judged.move
-    yield Amount(move.copies, None, "copies")
+    fleet, change = case.question.fleet, case.question.change
+    yield Amount(change.copies, None, "copies")
     yield Amount(None, fleet.instances, "instances")
-    demands = (fleet.demand(move.need, pool.type.name) for pool in fleet.pools)
-    told = [fleet.told(demand) for demand in demands if demand is not None]
+    told = [fleet.told(demand) for demand in demands_on(fleet, change.need) if demand is not None]
     for dimension, amounts in zip(fleet.dimensions, zip(*told, strict=True), strict=False):
         if most := max(amounts):
             yield Amount(in_unit(dimension, most), None, f"{unit(dimension)} per copy")
@@ -44,12 +46,9 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield undecided_finding(worst)
+        yield not_decided(worst).finding
         return
-    if worst.outcome is Outcome.DOES_NOT_FIT:
-        yield from shortage_findings(case, worst)
-    elif not failed_causes(case, worst):
-        yield from uncertainty_findings(case.fleet, worst, case.box, case.budget)
+    yield from (reason.finding for reason in reasons(case, worst))
     if len(case.judged.steps) > 1:
         steps = sum(1 for step in case.judged.steps if step.outcome is worst.outcome)
         verb = "find no room" if worst.outcome is Outcome.DOES_NOT_FIT else "may find no room"
@@ -57,6 +56,14 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
         message = f"{steps} of {len(case.judged.steps)} steps {verb}; the first is {first}"
         yield Finding("ICP401", _severity(worst), message)
     yield from _limits(case, worst)
+
+
+def reasons(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
+    """Why the worst step does not fit, or may not: beside components that have failed, if these are why."""
+    if worst.outcome is Outcome.DOES_NOT_FIT:
+        yield from shortages(case, worst)
+    elif not failed_causes(case, worst):
+        yield from uncertainties(case.question, worst)
 
 
 def _severity(worst: StepResult) -> Severity:
@@ -67,7 +74,7 @@ def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
     """Which limit keeps the fleet from growing as far as it would help."""
     if worst.extra_instances is None:
         return
-    fleet = case.fleet
+    fleet = case.question.fleet
     needed = fleet.instances + worst.extra_instances
     for limit in fleet.limits:
         if limit.remaining < worst.extra_instances:
@@ -84,14 +91,13 @@ def _scale_out(case: Case) -> Iterator[Finding]:
         more = max(step.extra_instances or 0 for step in case.judged.steps)
         if not more:
             return  # as many as are counted now come back, or are on their way
-        need = case.judged.move.need
+        fleet = case.question.fleet
         types = [
             pool.type.name
-            for pool in case.fleet.pools
-            if case.fleet.demand(need, pool.type.name) is not None
-            and case.fleet.scale_out_allowance(pool.type.name)
+            for pool, demand in zip(fleet.pools, demands_on(fleet, case.question.change.need), strict=True)
+            if demand is not None and fleet.scale_out_allowance(pool.type.name)
         ]
-        quota = any(limit.rule == "ICP502" for limit in case.fleet.limits)
+        quota = any(limit.rule == "ICP502" for limit in fleet.limits)
         message = (
             f"up to {counted(more, 'instance')} of {' or '.join(types)} will be launched; "
             + ("" if quota else "the snapshot has no quota for them, and ")
@@ -111,7 +117,7 @@ def _rollback(case: Case) -> Iterator[Finding]:
     verb = "does not fit" if worst.outcome is Outcome.DOES_NOT_FIT else "may not fit"
     message = f"if the update fails half-way, going back {verb}: {worst.step.name}"
     if worst.extra_instances is not None:
-        message += f" takes {case.fleet.instances + worst.extra_instances} instances"
+        message += f" takes {case.question.fleet.instances + worst.extra_instances} instances"
     path = f"{case.path}.DeploymentConfig.RollingUpdatePolicy"
     yield Finding(
         "ICP402",
@@ -123,11 +129,11 @@ def _rollback(case: Case) -> Iterator[Finding]:
 
 def _smaller_rollback_note(case: Case) -> str:
     """Whether going back one copy at a time would fit."""
-    if case.budget.exhausted:
+    question = case.question
+    if question.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
-    single = attrs.evolve(case.judged.move, rollback_batch=Batch("COPY_COUNT", 1))
-    trial = case.assumptions.afresh()
-    judged = check_rollout(case.fleet, single, case.box, trial, case.budget, known=0)
+    single = attrs.evolve(question.change, rollback_batch=Batch("COPY_COUNT", 1))
+    judged = check_rollout(attrs.evolve(question, change=single), known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
     if judged.rollback_outcome is Outcome.UNDECIDED:

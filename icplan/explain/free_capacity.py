@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.packing_model import pattern_load
-from icplan.fleet.dimensions import format_amounts
+from icplan.rules.capacity_reasons import FreeCapacity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from icplan.feasibility.worst_case import Counterexample
     from icplan.fleet.fleet import Fleet
     from icplan.packing.problem import Vector
-
-
-@attrs.frozen
-class FreeCapacity:
-    """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
-
-    instance_type: str
-    instances: int
-    free: Vector
-    slots: int
 
 
 def free_capacity(world: Counterexample) -> tuple[FreeCapacity, ...]:
@@ -43,33 +33,22 @@ def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
     question = world.arrangement
     empty = [bin_.count for bin_ in question.bins]
     nothing = (0,) * len(question.lying)
-    laid = []
+    held = []
     for pattern in world.patterns:
         empty[pattern.bin] -= pattern.times
         gone = pattern.leaving or nothing
         stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
-        laid.append((pattern.bin, pattern.times, pattern_load(question, pattern, stay)))
-    laid += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
-    for place, times, taken in laid:
-        slot, demand = world.board.slots[place], question.target[place]
-        if slot.pool is None or demand is None:
+        held.append((pattern.bin, pattern.times, pattern_load(question, pattern, stay)))
+    held += [(n, times, question.bins[n].used or ()) for n, times in enumerate(empty)]
+    for place, times, taken in held:
+        group, demand = world.model.groups[place], question.target[place]
+        if group.pool is None or demand is None:
             continue
         capacity = question.bins[place].capacity
         used = taken or (0,) * len(capacity)
         free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
         slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
-        yield question.bins[place].name, world.board.fleet.told(free), slots, times
-
-
-def describe(groups: Sequence[FreeCapacity], dimensions: Sequence[str], shown: Sequence[bool]) -> list[str]:
-    """What each group has free, naming only the dimensions in question."""
-    lines = []
-    for group in groups:
-        names = [d for d, show in zip(dimensions, shown, strict=True) if show]
-        free = [f for f, show in zip(group.free, shown, strict=True) if show]
-        each = "each of " if group.instances > 1 else ""
-        lines.append(f"{format_amounts(names, free)} on {each}{group.instances} x {group.instance_type}")
-    return lines
+        yield question.bins[place].name, world.model.fleet.told(free), slots, times
 
 
 @attrs.frozen
@@ -97,13 +76,13 @@ def short_by_totals(packed: PackingResult, already: int) -> tuple[Shortfall, ...
     # What may lie elsewhere takes nothing here for sure.
     others = [kind for kind in others if not _may_lie_outside(kind.demands, here)]
     found = []
-    for place, name in enumerate(packed.board.fleet.dimensions):
+    for place, name in enumerate(packed.model.fleet.dimensions):
         total = sum(bin_.count * bin_.free[place] for bin_ in bins)
         taken = sum(kind.count * _least(kind.demands, place) for kind in others)
         taken += already * _least(target.demands, place)
         need = (target.count - already) * _least(target.demands, place)
         if need > total - taken:
-            found.append(Shortfall.of(packed.board.fleet, name, need, max(0, total - taken)))
+            found.append(Shortfall.of(packed.model.fleet, name, need, max(0, total - taken)))
     return tuple(found)
 
 
@@ -111,14 +90,14 @@ def larger_than_empty(packed: PackingResult) -> tuple[Shortfall, ...]:
     """The resources of which one copy needs more than an empty instance of any type has."""
     target = packed.problem.kinds[-1]
     found = []
-    for slot, demand in zip(packed.board.slots, target.demands, strict=True):
-        if demand is None or slot.pool is None:
+    for group, demand in zip(packed.model.groups, target.demands, strict=True):
+        if demand is None or group.pool is None:
             continue
-        pool, side = packed.board.fleet.pools[slot.pool], packed.problem.bins
-        capacity = side[packed.board.slots.index(slot)].capacity
+        pool, side = packed.model.fleet.pools[group.pool], packed.problem.bins
+        capacity = side[packed.model.groups.index(group)].capacity
         over = [
-            Shortfall.of(packed.board.fleet, name, d, c)
-            for name, d, c in zip(packed.board.fleet.dimensions, demand, capacity, strict=True)
+            Shortfall.of(packed.model.fleet, name, d, c)
+            for name, d, c in zip(packed.model.fleet.dimensions, demand, capacity, strict=True)
             if d > c
         ]
         if not over:

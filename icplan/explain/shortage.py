@@ -7,30 +7,37 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.catalog.catalog import builtin_types
-from icplan.explain.free_capacity import describe, free_capacity, larger_than_empty, short_by_totals
-from icplan.explain.uncertainty import undecided_finding
+from icplan.explain.free_capacity import free_capacity, larger_than_empty, short_by_totals
+from icplan.explain.uncertainty import not_decided
+from icplan.feasibility.question import demands_on
 from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
-from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, format_amount, format_amounts, in_unit, unit
-from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
-from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, in_unit, unit
+from icplan.fleet.fleet import CPU, MEMORY
+from icplan.rules.capacity_reasons import (
+    Fragmented,
+    LargerThanEmpty,
+    Largest,
+    NoSpecification,
+    Places,
+    TotalShortage,
+)
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from icplan.assumptions import Assumptions
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
     from icplan.explain.free_capacity import Shortfall
-    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Demand, Fleet
-    from icplan.packing.budget import Budget
     from icplan.packing.problem import Vector
     from icplan.requests.from_describe import Requirements
+    from icplan.rules.capacity_reasons import CapacityReason
 
 
 @attrs.frozen
@@ -41,15 +48,21 @@ class Case:
     kind of remedy that helps as much as any.
     """
 
-    fleet: Fleet
+    question: Question
     judged: RolloutResult
-    box: AllocatableBox
-    assumptions: Assumptions
-    budget: Budget
-    catalog: Catalog
     request: Mapping[str, Any]
     path: str
     best: Mapping[str, int]
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet that the change is judged on."""
+        return self.question.fleet
+
+    @property
+    def demands(self) -> tuple[Vector | None, ...]:
+        """What a copy takes on an instance of each pool, ``None`` where it may not lie."""
+        return demands_on(self.fleet, self.question.change.need)
 
 
 def larger_type(now: InstanceType, need: Demand, catalog: Catalog) -> InstanceType | None:
@@ -73,137 +86,103 @@ def _surely_holds(kind: InstanceType, required: Requirements, catalog: Catalog) 
     )
 
 
-RULE = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
-
-
-PARTITION_RULE = "ICP304"
-
-
 #: Groups of instances whose room a message lists.
 MOST_LISTED = 4
 
 
-def shortage_findings(case: Case, worst: StepResult) -> Iterator[Finding]:
-    """The findings on a step that is known to fail."""
+def shortages(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
+    """Why a step is known to fail."""
     if worst.witness is None:  # whatever comes first, a copy finds no room in the end
         yield _fragmented(case, worst)
         return
     if all(demand is None for demand in worst.witness.problem.kinds[-1].demands):
-        types = ", ".join(pool.type.name for pool in case.fleet.pools)
-        message = f"no specification is for an instance type of this endpoint, which has {types}"
-        yield Finding("ICP306", Severity.ERROR, message, path=_copies_member(case))
+        yield NoSpecification([pool.type.name for pool in case.fleet.pools], _copies_member(case))
         return
     if over := larger_than_empty(worst.witness):
-        larger = larger_type(case.fleet.pools[0].type, case.judged.move.need, case.catalog)
+        larger = larger_type(case.fleet.pools[0].type, case.question.change.need, case.question.catalog)
         for one in over:
             yield _too_large(case, one, larger)
             larger = None  # once is enough
         return
     short = short_by_totals(worst.witness, worst.step.placed_before)
-    here, idle = _usable_types(case)
     for one in short:
-        # What may lie on a type that does not count may lie on one that does.
-        unsure = one.dimension in (CPU, MEMORY) or not case.fleet.mix_known or (idle and one.have)
-        most = "at most " if unsure else ""
-        least = "" if _same_on_all(case, one.dimension) else "at least "
-        message = (
-            f"{worst.step.name}: needs {least}{format_amount(one.dimension, one.need)}; "
-            f"{here} {most}{format_amount(one.dimension, one.have)} left{idle}"
-        )
-        yield _total_shortage(case, RULE.get(one.dimension, PARTITION_RULE), message, one)
+        yield _total_shortage(case, worst, one)
     if not short:
         yield _fragmented(case, worst)
 
 
-def _usable_types(case: Case) -> tuple[str, str]:
-    """What has the room that counts, and that other room does not count, if there is some."""
-    fleet, need = case.fleet, case.judged.move.need
-    barred = [pool for pool in fleet.pools if fleet.demand(need, pool.type.name) is None]
-    counts = " and ".join(pool.type.name for pool in fleet.pools if pool not in barred)
-    idle = " and ".join(pool.type.name for pool in barred if pool.instances)
-    return (
-        f"the instances of {counts} have" if barred else "the fleet has",
-        f"; what is free on {idle} does not count, since no specification is for it" if idle else "",
-    )
+def _places(case: Case) -> Places:
+    """Where copies may lie, and where they may not."""
+    usable = list(_demands(case))
+    barred = [pool for pool in case.fleet.pools if pool.type.name not in usable]
+    idle = [pool.type.name for pool in barred if pool.instances]
+    return Places(usable, [pool.type.name for pool in barred], idle)
 
 
 def _demands(case: Case) -> dict[str, Vector]:
     """What a copy takes on each type where it may lie."""
-    need = case.judged.move.need
-    found = {pool.type.name: case.fleet.demand(need, pool.type.name) for pool in case.fleet.pools}
-    return {name: case.fleet.told(demand) for name, demand in found.items() if demand is not None}
+    fleet = case.fleet
+    found = {pool.type.name: demand for pool, demand in zip(fleet.pools, case.demands, strict=True)}
+    return {name: fleet.told(demand) for name, demand in found.items() if demand is not None}
 
 
-def _same_on_all(case: Case, dimension: str) -> bool:
-    place = case.fleet.dimensions.index(dimension)
-    return len({demand[place] for demand in _demands(case).values()}) == 1
-
-
-def _too_large(case: Case, short: Shortfall, larger: InstanceType | None) -> Finding:
-    need = case.judged.move.need
-    types = [p.type.name for p in case.fleet.pools if case.fleet.demand(need, p.type.name) is not None]
-    message = (
-        f"one copy needs {format_amount(short.dimension, short.need)}; "
-        f"an empty {' or '.join(types)} offers at most {format_amount(short.dimension, short.have)}"
-    )
-    if larger is not None:
-        message += f"; the smallest type of that family that surely holds one is {larger.name}"
-    return attrs.evolve(
-        _capacity(case, "ICP306", message, short),
+def _too_large(case: Case, short: Shortfall, larger: InstanceType | None) -> LargerThanEmpty:
+    return LargerThanEmpty(
+        short.dimension,
+        short.need,
+        short.have,
+        types=list(_demands(case)),
+        larger=None if larger is None else larger.name,
         path=_member(case, short.dimension) or _copies_member(case),
-        **_largest_per_copy(case, short.dimension),
+        largest=_largest_per_copy(case, short.dimension) or _most_copies(case),
     )
 
 
-def _total_shortage(case: Case, rule: str, message: str, short: Shortfall) -> Finding:
+def _total_shortage(case: Case, worst: StepResult, short: Shortfall) -> TotalShortage:
     """Of memory the request may ask for less; of anything else for fewer copies."""
-    finding = _capacity(case, rule, message, short)
+    fleet, places = case.fleet, _places(case)
     member = _member(case, MEMORY) if short.dimension == MEMORY else None
-    per_copy = _largest_per_copy(case, MEMORY) if member else {}
-    return attrs.evolve(finding, path=member, **per_copy) if per_copy else finding
-
-
-def _fragmented(case: Case, worst: StepResult) -> Finding:
-    step, dimensions = worst.step, case.fleet.dimensions
-    demands = _demands(case)
-    needs = [f"{format_amounts(dimensions, demand)} on one {name}" for name, demand in demands.items()]
-    if len(set(demands.values())) == 1:
-        needs = [f"{format_amounts(dimensions, next(iter(demands.values())))} on one instance"]
-    message = f"{step.name}: a copy needs {' or '.join(needs)}"
-    world = fits_in_every_world(case.fleet, step, case.box, case.fleet.scale_out_allowance(), case.budget)
-    if isinstance(world, Counterexample):
-        groups = free_capacity(world)[:MOST_LISTED]
-        shown = [any(column) for column in zip(*demands.values(), strict=True)]
-        message += f"; free, for example: {'; '.join(describe(groups, dimensions, shown))}"
-        message += _usable_types(case)[1]
-    return _capacity(case, "ICP305", message, None)
-
-
-def _capacity(case: Case, rule: str, message: str, short: Shortfall | None) -> Finding:
-    copies = case.best.get("fewer-copies")
-    return Finding(
-        rule,
-        Severity.ERROR,
-        message,
-        path=_copies_member(case),
-        need=None if short is None else in_unit(short.dimension, short.need),
-        have=None if short is None else in_unit(short.dimension, short.have),
-        unit=None if short is None else unit(short.dimension),
-        largest_that_works=copies,
-        largest_unit=None if copies is None else "copies",
-        aws_error=NOT_ENOUGH_HARDWARE,
+    less = _largest_per_copy(case, MEMORY) if member else None
+    at = fleet.dimensions.index(short.dimension)
+    alike = len({demand[at] for demand in _demands(case).values()}) == 1
+    # What may lie on a type that does not count may lie on one that does.
+    elsewhere = not fleet.mix_known or bool(places.idle and short.have)
+    return TotalShortage(
+        short.dimension,
+        short.need,
+        short.have,
+        step=worst.step.name,
+        places=places,
+        at_most=short.dimension in (CPU, MEMORY) or elsewhere,
+        at_least=not alike,
+        path=_copies_member(case) if member is None or less is None else member,
+        largest=less or _most_copies(case),
     )
 
 
-def _largest_per_copy(case: Case, dimension: str) -> dict[str, Any]:
+def _fragmented(case: Case, worst: StepResult) -> Fragmented:
+    world = fits_in_every_world(case.question.about(worst.step), case.fleet.scale_out_allowance())
+    return Fragmented(
+        step=worst.step.name,
+        dimensions=case.fleet.dimensions,
+        demands=_demands(case),
+        free=free_capacity(world)[:MOST_LISTED] if isinstance(world, Counterexample) else None,
+        places=_places(case),
+        path=_copies_member(case),
+        largest=_most_copies(case),
+    )
+
+
+def _most_copies(case: Case) -> Largest | None:
+    """The most copies that the change may ask for, where asking for fewer helps."""
+    copies = case.best.get("fewer-copies")
+    return None if copies is None else Largest(copies, "copies")
+
+
+def _largest_per_copy(case: Case, dimension: str) -> Largest | None:
     """The most of a resource that a copy may ask for, where asking for less of it alone helps."""
     value = case.best.get(LESS_OF[dimension]) if dimension in LESS_OF else None
-    if value is None:
-        return {}
-    return {
-        "largest_that_works": in_unit(dimension, value),
-        "largest_unit": f"{unit(dimension)} per copy",
-    }
+    return None if value is None else Largest(in_unit(dimension, value), f"{unit(dimension)} per copy")
 
 
 def _member(case: Case, dimension: str) -> str | None:
@@ -221,13 +200,14 @@ def _copies_member(case: Case) -> str:
     return f"{case.path}.Specification" if "Specification" in case.request else case.path
 
 
-def unknown_mix_findings(case: Case) -> Iterator[Finding]:
+def unknown_mix_reasons(case: Case) -> Iterator[CapacityReason]:
     """What finds no room however the instances are split; that they are not counted is said elsewhere."""
     worst = case.judged.worst_step
     if worst is None:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
-        at_best = attrs.evolve(case, fleet=best_case_fleet(case.fleet, worst.step, case.box))
-        yield from shortage_findings(at_best, worst)
+        question = case.question
+        at_best = attrs.evolve(question, fleet=best_case_fleet(question.about(worst.step)))
+        yield from shortages(attrs.evolve(case, question=at_best), worst)
     elif worst.outcome is Outcome.UNDECIDED:
-        yield undecided_finding(worst)
+        yield not_decided(worst)

@@ -7,189 +7,151 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.catalog.allocatable import observations
-from icplan.explain.free_capacity import describe, free_capacity
+from icplan.explain.free_capacity import free_capacity
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS
 from icplan.feasibility.step import surely_fits
-from icplan.feasibility.weaken import downgrade_capacity_errors
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample, Undecided, fits_in_every_world
-from icplan.fleet.dimensions import digits, format_amount, in_unit, unit
 from icplan.fleet.fleet import CPU, MEMORY, Limit
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.rules.capacity_reasons import (
+    NotDecided,
+    SeveralUnknown,
+    UnknownAmount,
+    UnknownArrangement,
+    UnknownInstances,
+    UnknownLaunch,
+)
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.catalog.catalog import Catalog
+    from icplan.feasibility.question import Question, StepQuestion
     from icplan.feasibility.step import StepResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
-    from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
-    from icplan.rollout.steps import Step
+    from icplan.rules.capacity_reasons import CapacityReason
 
 
 MOST_LISTED = 4
 
 
-def uncertainty_findings(
-    fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget
-) -> list[Finding]:
-    """Say on what a step's outcome depends; never nothing."""
-    message = f"{worst.step.name}: depends on where copies lie, what is launched and what it can allocate"
-    found = list(_doubts(fleet, worst, box, budget))
-    return found or [Finding("ICP308", Severity.WARNING, message)]
+def uncertainties(question: Question, worst: StepResult) -> list[CapacityReason]:
+    """On what a step's outcome depends; never nothing."""
+    found = list(_found(question.about(worst.step), question.catalog, worst))
+    return found or [SeveralUnknown(worst.step.name)]
 
 
-def _doubts(fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> Iterator[Finding]:
-    helpful = [name for name in _launchable(fleet, worst.step) if _with_only(name, fleet, worst, box, budget)]
+def _found(about: StepQuestion, catalog: Catalog, worst: StepResult) -> Iterator[CapacityReason]:
+    helpful = [name for name in _launchable(about) if _with_only(name, about)]
     if helpful:
-        yield _on_type(worst, helpful)
-    elif isinstance(
-        fits_in_every_world(fleet, worst.step, box.best, fleet.scale_out_allowance(), budget), AlwaysFits
-    ):
-        yield from _on_amounts(fleet, worst, box, budget)
+        yield UnknownLaunch(worst.step.name, helpful)
+    elif _always_fits(attrs.evolve(about, box=about.box.best)):
+        yield from _amounts(about, catalog)
     elif isinstance(worst.worst_case, Counterexample):
-        yield _on_arrangement(fleet, worst.worst_case, worst)
+        yield _arrangement(about, worst.worst_case)
 
 
-def _launchable(fleet: Fleet, step: Step) -> list[str]:
+def _always_fits(about: StepQuestion) -> bool:
+    """Whether a step fits in every world with all the instances that may be had."""
+    return isinstance(fits_in_every_world(about, about.fleet.scale_out_allowance()), AlwaysFits)
+
+
+def _launchable(about: StepQuestion) -> list[str]:
     """The instance types among which SageMaker may choose, if it has a choice."""
     names = [
-        p.type.name
-        for p in fleet.pools
-        if fleet.demand(step.need, p.type.name) and fleet.scale_out_allowance(p.type.name)
+        pool.type.name
+        for pool, demand in zip(about.fleet.pools, about.demands, strict=True)
+        if demand and about.fleet.scale_out_allowance(pool.type.name)
     ]
     return names if len(names) > 1 else []
 
 
-def _with_only(name: str, fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> bool:
+def _with_only(name: str, about: StepQuestion) -> bool:
     """Whether the step surely fits if all launched instances are of that type."""
     barred = tuple(
-        Limit("ICP311", 0, "not of this type", p.type.name) for p in fleet.pools if p.type.name != name
+        Limit("ICP311", 0, "not of this type", pool.type.name)
+        for pool in about.fleet.pools
+        if pool.type.name != name
     )
-    only = attrs.evolve(fleet, limits=(*fleet.limits, *barred))
-    return surely_fits(only, worst.step, box, budget)
+    only = attrs.evolve(about.fleet, limits=(*about.fleet.limits, *barred))
+    return surely_fits(attrs.evolve(about, fleet=only))
 
 
-def _on_type(worst: StepResult, helpful: list[str]) -> Finding:
-    message = f"{worst.step.name}: it fits if SageMaker launches instances of {' or '.join(helpful)}"
-    return Finding("ICP311", Severity.WARNING, message)
-
-
-def _on_amounts(fleet: Fleet, worst: StepResult, box: AllocatableBox, budget: Budget) -> Iterator[Finding]:
+def _amounts(about: StepQuestion, catalog: Catalog) -> Iterator[UnknownAmount]:
     """The least amount that surely suffices, per pool and resource, were all others at their best."""
-    for number in range(len(fleet.pools)):
+    for number, side in enumerate(about.box.sides):
         for dimension in UNCERTAIN_DIMENSIONS:
-            side = box.sides[number]
             low, high = side.low[dimension], side.high[dimension]
-            if low == high or _fits_from(fleet, worst, box, number, dimension, low, budget):
+            if low == high or _fits_from(about, number, dimension, low):
                 continue
             least = low
             while least + 1 < high:
                 middle = (least + high) // 2
-                if _fits_from(fleet, worst, box, number, dimension, middle, budget):
+                if _fits_from(about, number, dimension, middle):
                     high = middle
                 else:
                     least = middle
-            yield _amount_finding(fleet, worst, number, dimension, high, box)
+            yield _amount(about, catalog, number, dimension, high)
 
 
-def _fits_from(
-    fleet: Fleet, worst: StepResult, box: AllocatableBox, pool: int, dimension: int, low: int, budget: Budget
-) -> bool:
+def _fits_from(about: StepQuestion, pool: int, dimension: int, low: int) -> bool:
     """Whether the step surely fits when that amount is at least ``low`` and all others are at their best."""
-    at = box.best.with_low(pool, dimension, low)
-    return isinstance(
-        fits_in_every_world(fleet, worst.step, at, fleet.scale_out_allowance(), budget), AlwaysFits
-    )
+    return _always_fits(attrs.evolve(about, box=about.box.best.with_low(pool, dimension, low)))
 
 
-def _amount_finding(
-    fleet: Fleet, worst: StepResult, pool: int, dimension: int, least: int, box: AllocatableBox
-) -> Finding:
-    kind = fleet.pools[pool].type
+def _amount(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, least: int) -> UnknownAmount:
+    kind, side, fleet = about.fleet.pools[pool].type, about.box.sides[pool], about.fleet
     name = (CPU, MEMORY)[dimension]
-    ends = least, box.sides[pool].low[dimension], box.sides[pool].high[dimension]
-    least, low, high = (fleet.thousandths(name, end) for end in ends)
-    message = (
-        f"{worst.step.name}: needs {format_amount(name, least)} to be allocatable on {kind.name}; "
-        f"known: {digits(name, low)} to {format_amount(name, high)}"
-    )
-    if name == MEMORY and (refused := _refused(kind.name)):
-        message += f"; {refused} MiB was seen refused there"
-    setting = "memory=MIB" if name == MEMORY else "cpu=CORES"
-    message += (
-        f". If you know the figure, --allocatable {kind.name}.{setting} settles it; if you saw such a "
-        f"reservation placed or refused, icplan observe {kind.name} notes it"
-    )
-    return Finding(
-        "ICP307",
-        Severity.WARNING,
-        message,
-        need=in_unit(name, least),
-        have=in_unit(name, low),
-        unit=unit(name),
+    return UnknownAmount(
+        name,
+        need=fleet.thousandths(name, least),
+        have=fleet.thousandths(name, side.low[dimension]),
+        most=fleet.thousandths(name, side.high[dimension]),
+        step=about.step.name,
+        instance_type=kind.name,
+        refused=_refused(kind.name, catalog) if name == MEMORY else None,
     )
 
 
-def _refused(instance_type: str) -> int | None:
-    seen = (o.refused_mib for o in observations() if o.instance_type == instance_type)
-    return min((mib for mib in seen if mib is not None), default=None)
+def _refused(instance_type: str, catalog: Catalog) -> int | None:
+    """The least that was seen refused, publicly or by the user."""
+    seen = (*observations(), *catalog.observed)
+    refused = (one.refused_mib for one in seen if one.instance_type == instance_type)
+    return min((mib for mib in refused if mib is not None), default=None)
 
 
-def _on_arrangement(fleet: Fleet, world: Counterexample, worst: StepResult) -> Finding:
-    demands = (fleet.demand(worst.step.need, pool.type.name) for pool in fleet.pools)
-    shown = [any(amounts) for amounts in zip(*(d for d in demands if d), strict=True)]
-    groups = describe(free_capacity(world)[:MOST_LISTED], fleet.dimensions, shown)
-    need = worst.step.placed_before + worst.step.copies
-    message = (
-        f"{worst.step.name}: AWS does not tell which instance holds which copy; "
-        f"at worst there is room for {world.room} of {need}: {'; '.join(groups)}"
+def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangement:
+    return UnknownArrangement(
+        need=about.wanted,
+        have=world.room,
+        step=about.step.name,
+        dimensions=about.fleet.dimensions,
+        shown=[any(amounts) for amounts in zip(*(d for d in about.demands if d), strict=True)],
+        free=free_capacity(world)[:MOST_LISTED],
     )
-    return Finding("ICP308", Severity.WARNING, message, need=need, have=world.room)
 
 
-def uncertain_fleet_finding(
-    findings: Sequence[Finding], doubt: FleetUncertainty, judged: Outcome, outcome: Outcome
-) -> tuple[Finding, ...]:
-    """The findings and the doubt; none of capacity is an error any more where it turns the outcome.
+def unknown_instances(
+    uncertainty: FleetUncertainty, judged: Outcome, outcome: Outcome
+) -> Iterator[UnknownInstances]:
+    """That it is not certain which instances run.
 
     ``judged`` is the outcome on the instances it was judged on, ``outcome`` that whichever run. Where the
     change fails anyway, or fits without a launch on any of them, there is nothing to say.
     """
-    most = doubt.fleet.instances
-    certain = doubt.types_known and doubt.min_instances == most and outcome is judged
-    if certain or outcome.fails or outcome is Outcome.FITS:
-        return tuple(findings)
-    message = (
-        "which instances run after the changes before it is not certain; with others it may go otherwise"
-    )
-    if doubt.min_instances < most and doubt.types_known:
-        may_run = f"{doubt.min_instances} to {most} instances may run after the changes before it"
-        message = f"{may_run}; it is judged on {most}"
-    severity = Severity.NOTE if outcome.fits else Severity.WARNING
-    kept = findings if outcome is judged else downgrade_capacity_errors(findings)
-    return (*kept, Finding("ICP315", severity, message))
+    least, most = uncertainty.min_instances, uncertainty.fleet.instances
+    certain = uncertainty.types_known and least == most and outcome is judged
+    if not (certain or outcome.fails or outcome is Outcome.FITS):
+        yield UnknownInstances(least if uncertainty.types_known else None, most, outcome.fits)
 
 
-NO_TIME = "no time was left to look at"
-
-
-ALLOW_MORE = "allow more time (--time-limit)"
-
-
-def undecided_finding(worst: StepResult) -> Finding:
-    """Say of a step whether the search for an answer did not end, or no time was left to begin it."""
+def not_decided(worst: StepResult) -> NotDecided:
+    """Whether the search for an answer on a step did not end, or no time was left to begin it."""
     begun = not isinstance(worst.worst_case, Undecided) or worst.worst_case.begun
-    message = ALLOW_MORE if begun else f"{NO_TIME} this step; {ALLOW_MORE}"
-    return Finding("ICP309", Severity.WARNING, f"{worst.step.name}: {message}")
+    return NotDecided(worst.step.name, None if begun else "this step")
 
 
-def not_judged_finding() -> Finding:
-    """Say that nothing of a change but its request was looked at."""
-    return Finding("ICP309", Severity.WARNING, f"{NO_TIME} what this change meets; {ALLOW_MORE}")
-
-
-def no_forecast_finding() -> Finding:
-    """Say that the run of a change was not followed to its end."""
-    message = f"{NO_TIME} how many instances are likely to be there at the end; {ALLOW_MORE}"
-    return Finding("ICP309", Severity.WARNING, message)
+#: Nothing of a change but its request was looked at.
+NOT_JUDGED = NotDecided(subject="what this change meets")
+#: The run of a change was not followed to its end.
+NO_FORECAST = NotDecided(subject="how many instances are likely to be there at the end")

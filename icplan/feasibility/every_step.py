@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.step import StepResult, decide_step, judge_step, surely_fits
-from icplan.feasibility.weaken import released_instances, type_may_change
-from icplan.rollout.steps import binding_steps, forward_steps, rollback_steps
+from icplan.feasibility.weaken import Reason, if_reached, type_may_change, unless_emptied
+from icplan.rollout.steps import rollback_steps
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from icplan.assumptions import Assumptions
-    from icplan.feasibility.allocatable_box import AllocatableBox
-    from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
+    from icplan.feasibility.question import Question
     from icplan.rollout.steps import CapacityChange
 
 
 @attrs.frozen
 class RolloutResult:
-    """The steps in order, and those of a rollback (``None`` for a change that has none)."""
+    """The steps in order, and those of a rollback (``None`` for a change that has none).
 
-    move: CapacityChange
+    ``relied_on`` names the assumptions on which it rests.
+    """
+
+    change: CapacityChange
     steps: tuple[StepResult, ...]
     rollback: tuple[StepResult, ...] | None
+    relied_on: frozenset[str] = frozenset()
 
     @property
     def outcome(self) -> Outcome:
@@ -43,86 +44,84 @@ class RolloutResult:
     @property
     def worst_step(self) -> StepResult | None:
         """The first of the worst steps."""
-        return min(self.steps, key=lambda judged: judged.outcome.rank, default=None)
+        return min(self.steps, key=_rank, default=None)
 
     @property
     def worst_rollback(self) -> StepResult | None:
         """The first of the worst steps of a rollback."""
-        return min(self.rollback or (), key=lambda judged: judged.outcome.rank, default=None)
+        return min(self.rollback or (), key=_rank, default=None)
+
+    @property
+    def reasons(self) -> frozenset[Reason]:
+        """Whatever has lowered a step, or one of going back."""
+        return frozenset[Reason]().union(*(one.reasons for one in (*self.steps, *(self.rollback or ()))))
 
 
-def check_rollout(
-    fleet: Fleet,
-    move: CapacityChange,
-    box: AllocatableBox,
-    assumptions: Assumptions,
-    budget: Budget,
-    known: int,
-) -> RolloutResult:
+def check_rollout(question: Question, known: int) -> RolloutResult:
     """Judge every step of a change on a fleet, and its rollback from every moment that can be reached.
 
     The first ``known`` steps are known to be done, one after another, in some world.
     """
-    steps = check_forward(fleet, move, box, assumptions, budget).steps
-    reached = tuple(itertools.takewhile(lambda judged: judged.outcome is not Outcome.DOES_NOT_FIT, steps))
-    back = rollback_steps(move, fleet, assumptions, [judged.step for judged in reached])
+    ahead = check_forward(question)
+    reached = reached_steps(ahead.steps)
+    change, fleet, recorder = question.change, question.fleet, question.assumptions.recorder()
+    back = rollback_steps(change, fleet, recorder, [one.step for one in reached])
     if back is None:
-        return RolloutResult(move, steps, None)
+        return attrs.evolve(ahead, relied_on=ahead.relied_on | recorder.relied_on)
     # Instances launched on the way are there when it begins, and may hold what has to give way.
-    launched = max(
-        (
-            fleet.scale_out_allowance()
-            if j.extra_instances is None
-            else min(j.extra_instances, fleet.scale_out_allowance())
-            for j in reached
-        ),
-        default=0,
-    )
-    judged = (judge_step(fleet, step, box, budget, launched=launched) for step in back)
-    known_of = (released_instances(fleet, one, box, assumptions) for one in judged)
-    return RolloutResult(move, steps, tuple(only_if_reachable(one, reached, known) for one in known_of))
+    most = fleet.scale_out_allowance()
+    needed = (one.extra_instances for one in reached)
+    launched = max((most if extra is None else min(extra, most) for extra in needed), default=0)
+    found = []
+    for step in back:
+        about = question.about(step)
+        judged = unless_emptied(about, judge_step(about, launched=launched), recorder)
+        found.append(if_reached(judged, reached, known))
+    return attrs.evolve(ahead, rollback=tuple(found), relied_on=ahead.relied_on | recorder.relied_on)
 
 
-def check_forward(
-    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
-) -> RolloutResult:
+def reached_steps(steps: Iterable[StepResult]) -> tuple[StepResult, ...]:
+    """The steps up to the first that cannot be done."""
+    return tuple(itertools.takewhile(lambda one: one.outcome is not Outcome.DOES_NOT_FIT, steps))
+
+
+def check_forward(question: Question) -> RolloutResult:
     """Judge every step of a change, and nothing of going back, which takes longer."""
-    steps = tuple(
-        released_instances(fleet, judge_step(fleet, step, box, budget), box, assumptions)
-        for step in forward_steps(move, fleet, assumptions)
-    )
-    return RolloutResult(move, steps, None)
+    found, recorder = [], question.assumptions.recorder()
+    for step in question.steps:
+        about = question.about(step)
+        found.append(unless_emptied(about, judge_step(about), recorder))
+    return RolloutResult(question.change, tuple(found), None, question.relied_on | recorder.relied_on)
 
 
-def only_if_reachable(judged: StepResult, forward: tuple[StepResult, ...], known: int) -> StepResult:
-    """A refusal stands only from a moment that some world reaches; of others nothing is known for sure.
+def decide_rollout(question: Question) -> RolloutResult:
+    """The outcome of every step alone: as `check_forward` has it, without what else is told of each.
 
-    That a step works in some world says nothing of one before it, unless that works in all of them.
+    Only the steps that decide are looked at; of the others it is known that they are no worse than those.
     """
-    reached = judged.step.after_step <= known or all(
-        j.outcome.fits for j in forward[1 : judged.step.after_step]
-    )
-    if judged.outcome is not Outcome.DOES_NOT_FIT or reached:
-        return judged
-    return attrs.evolve(judged, outcome=Outcome.MAY_NOT_FIT, witness=None)
+    decided, recorder = {}, question.assumptions.recorder()
+    for step in question.binding:
+        about = question.about(step)
+        decided[id(step)] = unless_emptied(about, decide_step(about), recorder)
+    worst, found = _worst(decided.values()), []
+    for step in question.steps:
+        no_worse = decided.get(id(step)) or unless_emptied(
+            question.about(step), StepResult(step, worst, None, None, None), recorder
+        )
+        found.append(no_worse)
+    return RolloutResult(question.change, tuple(found), None, question.relied_on | recorder.relied_on)
 
 
-def surely_fits_all(
-    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
-) -> bool:
+def surely_fits_all(question: Question) -> bool:
     """Whether every step fits in every world; quicker than a whole judgement."""
-    steps = forward_steps(move, fleet, assumptions)
-    if any(type_may_change(fleet, step, box, assumptions) for step in steps):
+    if any(type_may_change(question.about(step), question.assumptions) for step in question.steps):
         return False
-    return all(surely_fits(fleet, step, box, budget) for step in binding_steps(move, steps))
+    return all(surely_fits(question.about(step)) for step in question.binding)
 
 
-def most_launched(
-    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
-) -> int | None:
+def most_launched(question: Question) -> int | None:
     """The most instances launched on the way of a change that fits; ``None`` if that is not found in time."""
-    steps = binding_steps(move, forward_steps(move, fleet, assumptions))
-    return most_further_instances([judge_step(fleet, step, box, budget) for step in steps])
+    return most_further_instances([judge_step(question.about(step)) for step in question.binding])
 
 
 def most_further_instances(judged: Iterable[StepResult]) -> int | None:
@@ -135,15 +134,8 @@ def most_further_instances(judged: Iterable[StepResult]) -> int | None:
     return most
 
 
-def quick_outcome(
-    fleet: Fleet, move: CapacityChange, box: AllocatableBox, assumptions: Assumptions, budget: Budget
-) -> Outcome:
-    """The outcome alone, without evidence for every step and without a rollback."""
-    steps = forward_steps(move, fleet, assumptions)
-    judged = (decide_step(fleet, step, box, budget) for step in binding_steps(move, steps))
-    outcome = _worst(released_instances(fleet, one, box, assumptions) for one in judged)
-    unsure = any(type_may_change(fleet, step, box, assumptions) for step in steps)
-    return Outcome.worst([outcome, Outcome.MAY_NOT_FIT]) if unsure else outcome
+def _rank(judged: StepResult) -> int:
+    return judged.outcome.rank
 
 
 def _worst(judged: Iterable[StepResult]) -> Outcome:

@@ -62,7 +62,7 @@ def _phase(fleet: Fleet, whole: RolloutResult, judged: StepResult, box: Allocata
         outcome=judged.outcome,
         instances_now=now,
         instances_needed=None if judged.extra_instances is None else now + judged.extra_instances,
-        placement=None if example is None else tuple(_placement_rows(whole.move.component, example)),
+        placement=None if example is None else tuple(_placement_rows(whole.change.component, example)),
         proof=proof,
         old=step.counts.old,
         new=step.counts.new,
@@ -87,14 +87,14 @@ def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str,
     """The example layout, alike instances together."""
     names = [kind.name.split(" ")[0] for kind in packed.problem.kinds[:-1]]
     for pattern in packed.packing.placement or ():
-        slot = packed.board.slots[pattern.bin]
+        group = packed.model.groups[pattern.bin]
         *running, placed = pattern.copies
-        held = Counter(packed.board.pinned(slot))
+        held = Counter(packed.model.pinned(group))
         for name, n in zip(names, running, strict=True):
             held[name] += n
         yield {
             "InstanceType": packed.problem.bins[pattern.bin].name.split(" ")[0],
-            "Launched": slot.launched,
+            "Launched": group.launched,
             "Instances": pattern.times,
             "Running": {name: n for name, n in sorted(held.items()) if n},
             "Placed": {component: placed} if placed else {},
@@ -116,10 +116,10 @@ def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
         )
         for pool, side, low, high in zip(fleet.pools, box.sides, sure.free, most.free, strict=True)
     )
-    board = PackingModel.of(fleet, step.existing, {})
+    model = PackingModel.of(fleet, step.existing, {})
     return Premises(
         pools=pools,
-        existing=tuple(one for entry in step.existing for one in _existing(fleet, board, entry)),
+        existing=tuple(one for entry in step.existing for one in _existing(fleet, model, entry)),
         target=TargetPremise(_demands(fleet, step.need), step.placed_before + step.copies),
         cpu_unit=fleet.cpu_unit,
         arriving=fleet.arriving,
@@ -136,12 +136,12 @@ def _demands(fleet: Fleet, need: Demand) -> tuple[Vector | None, ...]:
     return tuple(fleet.demand(need, pool.type.name) for pool in fleet.pools)
 
 
-def _existing(fleet: Fleet, board: PackingModel, entry: ExistingCopies) -> Iterator[ExistingPremise]:
+def _existing(fleet: Fleet, model: PackingModel, entry: ExistingCopies) -> Iterator[ExistingPremise]:
     """The copies; of those of which it is known how many lie on which type, those of each."""
     one, demands = entry.component, _demands(fleet, entry.component.need)
     running = entry.where is Scope.RUNNING
     whole = running and entry.copies == one.placed and not entry.departed
-    if whole and one.name not in board.fixed and one.by_type is not None and len(fleet.pools) > 1:
+    if whole and one.name not in model.fixed and one.by_type is not None and len(fleet.pools) > 1:
         for kind, copies in one.by_type.items():
             here = (
                 d if pool.type.name == kind else None for d, pool in zip(demands, fleet.pools, strict=True)
@@ -151,7 +151,7 @@ def _existing(fleet: Fleet, board: PackingModel, entry: ExistingCopies) -> Itera
     where = {Scope.RUNNING: Where.RUNNING, Scope.ANYWHERE: Where.ANYWHERE}.get(entry.where, Where.PERHAPS)
     if running and fleet.contents is not None and not whole:
         where = Where.AMONG_HELD
-    if whole and one.name in board.fixed:
+    if whole and one.name in model.fixed:
         where = Where.HELD
     coming = min(entry.copies, one.coming) if where is Where.PERHAPS else 0
     yield ExistingPremise(one.name, demands, entry.copies, entry.departed, where, coming)
@@ -171,7 +171,7 @@ def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
             world, works = judged.worst_case, _layout(judged.witness)
             places = _places(fleet, judged.step)
             fails = FailingWorld(
-                _launched(world.board),
+                _launched(world.model),
                 _numbered(world.elsewhere, places),
                 world.arrangement,
                 world.patterns,
@@ -183,8 +183,8 @@ def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
 
 def _places(fleet: Fleet, step: Step) -> list[int]:
     """Where the copies of each entry that exists begin among the premises'."""
-    board = PackingModel.of(fleet, step.existing, {})
-    sizes = [sum(1 for _ in _existing(fleet, board, entry)) for entry in step.existing]
+    model = PackingModel.of(fleet, step.existing, {})
+    sizes = [sum(1 for _ in _existing(fleet, model, entry)) for entry in step.existing]
     return [sum(sizes[:number]) for number in range(len(sizes))]
 
 
@@ -192,18 +192,18 @@ def _numbered(elsewhere: Mapping[int, int], places: Sequence[int]) -> dict[int, 
     return {places[number]: copies for number, copies in elsewhere.items() if copies}
 
 
-def _launched(board: PackingModel) -> dict[int, int]:
-    return {slot.pool: slot.count for slot in board.slots if slot.launched and slot.pool is not None}
+def _launched(model: PackingModel) -> dict[int, int]:
+    return {group.pool: group.count for group in model.groups if group.launched and group.pool is not None}
 
 
 def _refusal(packed: PackingResult) -> Refusal:
-    return Refusal(_launched(packed.board), packed.problem, packed.packing.proof)
+    return Refusal(_launched(packed.model), packed.problem, packed.packing.proof)
 
 
 def _part(part: Region, places: Sequence[int]) -> Part:
     return Part(
         box=tuple(side for one in part.box.sides for side in zip(one.low, one.high, strict=True)),
-        pools=tuple(slot.pool for slot in part.board.slots),
+        pools=tuple(group.pool for group in part.model.groups),
         launched=part.launched,
         elsewhere=_numbered(part.elsewhere, places),
         arrangement=part.arrangement,
@@ -214,7 +214,7 @@ def _part(part: Region, places: Sequence[int]) -> Part:
 def _layout(packed: PackingResult | None) -> Layout | None:
     if packed is None or packed.packing.placement is None:
         return None
-    return Layout(_launched(packed.board), packed.problem, packed.packing.placement)
+    return Layout(_launched(packed.model), packed.problem, packed.packing.placement)
 
 
 #: Components of which a report tells what runs.
@@ -229,7 +229,7 @@ def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) ->
     known = len(peaks) == len(judged.steps)
     return {
         "phases": phases(fleet, judged, box),
-        "copies": (judged.move.before.placed if judged.move.before else 0, judged.move.copies),
+        "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,

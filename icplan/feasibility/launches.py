@@ -16,6 +16,7 @@ from icplan.rollout.steps import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from icplan.feasibility.question import StepQuestion
     from icplan.fleet.fleet import Demand, Fleet
     from icplan.rollout.steps import ExistingCopies, Step
 
@@ -75,43 +76,43 @@ def usable(fleet: Fleet, need: Demand) -> list[int]:
     return [n for n, pool in enumerate(fleet.pools) if fleet.demand(need, pool.type.name) is not None]
 
 
-def launched_for_others(fleet: Fleet, step: Step) -> list[int]:
+def launched_for_others(question: StepQuestion) -> list[int]:
     """The pools that the step cannot use, and copies of the change that lie anywhere can."""
-    own = usable(fleet, step.need)
-    anywhere = [entry for entry in step.existing if entry.where is Scope.ANYWHERE]
-    able = {pool for entry in anywhere for pool in usable(fleet, entry.component.need)}
-    return sorted(able.difference(own))
+    anywhere = [entry for entry in question.step.existing if entry.where is Scope.ANYWHERE]
+    able = {pool for entry in anywhere for pool in usable(question.fleet, entry.component.need)}
+    return sorted(able.difference(question.usable)) if able else []
 
 
-def other_launches(fleet: Fleet, step: Step) -> int:
+def other_launches(question: StepQuestion) -> int:
     """The most instances launched on which the step's copies may not lie: others' launches, and arrivals."""
+    fleet = question.fleet
     if len(fleet.pools) == 1:
         return 0
-    waiting = sum(_waits(entry) for number, entry in enumerate(step.existing) if _barred(fleet, step, number))
-    roaming = fleet.scale_out_allowance() if launched_for_others(fleet, step) else 0
+    waiting = sum(_waits(entry) for entry in question.step.existing if _barred(question, entry))
+    roaming = fleet.scale_out_allowance() if launched_for_others(question) else 0
     return fleet.arriving + waiting + roaming
 
 
 def launches_before(
-    fleet: Fleet, step: Step, allowed: Launchable, extra: int, ranked: Sequence[int] | None
+    question: StepQuestion, allowed: Launchable, extra: int, ranked: Sequence[int] | None
 ) -> list[Launch] | None:
     """Every way that may be worst to launch up to ``extra`` instances in all; ``None`` if they are too many.
 
     ``ranked`` are the pools that the step can use, from the worst choice to the best, where they have such an
     order.
     """
-    found = list(itertools.islice(_ways(fleet, step, allowed, extra, ranked), MOST_LAUNCHES + 1))
+    found = list(itertools.islice(_ways(question, allowed, extra, ranked), MOST_LAUNCHES + 1))
     return found if len(found) <= MOST_LAUNCHES else None
 
 
 def _ways(
-    fleet: Fleet, step: Step, allowed: Launchable, extra: int, ranked: Sequence[int] | None
+    question: StepQuestion, allowed: Launchable, extra: int, ranked: Sequence[int] | None
 ) -> Iterator[Launch]:
     extra = min(extra, allowed.most)
-    own, pools = usable(fleet, step.need), range(len(fleet.pools))
+    own, pools = question.usable, range(len(question.fleet.pools))
     for arrived in allowed.arrivals(pools, extra):
         caps, rest = allowed.besides(arrived), extra - sum(arrived.values())
-        for waits, theirs in _theirs(fleet, step, caps, rest):
+        for waits, theirs in _theirs(question, caps, rest):
             here = rest - sum(theirs.values())
             for more in _own(ranked, own, caps, here):
                 yield Launch(combined(arrived, theirs, more), waits)
@@ -128,18 +129,18 @@ def _own(
 
 
 def _theirs(
-    fleet: Fleet, step: Step, caps: Mapping[int, int], extra: int
+    question: StepQuestion, caps: Mapping[int, int], extra: int
 ) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
     """The instances that others launch of types that the step cannot use, and the copies that wait for them.
 
     Copies in motion lie there, one on each at least; those of the change itself may have left them again.
     """
     barred = [
-        (number, _waits(entry), [pool for pool in _pools(fleet, entry, step) if caps[pool]])
-        for number, entry in enumerate(step.existing)
-        if _barred(fleet, step, number)
+        (number, _waits(entry), [pool for pool in _barred_pools(question, entry) if caps[pool]])
+        for number, entry in enumerate(question.step.existing)
+        if _barred(question, entry)
     ]
-    roaming = [pool for pool in launched_for_others(fleet, step) if caps[pool]]
+    roaming = [pool for pool in launched_for_others(question) if caps[pool]]
     for waits in _waiting([(number, copies) for number, copies, pools in barred if pools], extra):
         theirs: dict[int, int] | None = {}
         for number, _, pools in barred:
@@ -156,15 +157,14 @@ def _waits(entry: ExistingCopies) -> int:
     return min(entry.copies, entry.component.coming)
 
 
-def _barred(fleet: Fleet, step: Step, number: int) -> bool:
+def _barred(question: StepQuestion, entry: ExistingCopies) -> bool:
     """Whether copies may wait for an instance on which those of the step cannot lie."""
-    entry = step.existing[number]
-    return entry.where is Scope.MAYBE_PLACED and bool(_pools(fleet, entry, step))
+    return entry.where is Scope.MAYBE_PLACED and bool(_barred_pools(question, entry))
 
 
-def _pools(fleet: Fleet, entry: ExistingCopies, step: Step) -> list[int]:
-    own = usable(fleet, step.need)
-    return [pool for pool in usable(fleet, entry.component.need) if pool not in own]
+def _barred_pools(question: StepQuestion, entry: ExistingCopies) -> list[int]:
+    able = usable(question.fleet, entry.component.need)
+    return [pool for pool in able if pool not in question.usable]
 
 
 def _waiting(copies: Sequence[tuple[int, int]], most: int) -> Iterator[dict[int, int]]:
@@ -204,18 +204,20 @@ def _up_to(pools: Sequence[int], caps: Mapping[int, int], extra: int) -> Iterato
 
 
 def helpful_launches(
-    fleet: Fleet, step: Step, allowed: Launchable, useful: int, ranked: Sequence[int]
+    question: StepQuestion, allowed: Launchable, useful: int, ranked: Sequence[int]
 ) -> list[dict[int, int]]:
     """The launches that help a step most: what fails with each of them fails with any.
 
     ``ranked`` are the pools that it can use, from the best to the worst, and ``useful`` is a number of
     instances past which more do not help.
     """
-    roaming = launched_for_others(fleet, step)
+    roaming = launched_for_others(question)
     pools = [*ranked, *roaming]
     if not pools:
         return [{}]
-    found = list(itertools.islice(_helpful(step, allowed, useful, ranked, roaming), MOST_LAUNCHES + 1))
+    found = list(
+        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MOST_LAUNCHES + 1)
+    )
     if len(found) <= MOST_LAUNCHES:
         return [dict(way) for way in dict.fromkeys(tuple(sorted(way.items())) for way in found)]
     # Where there are too many, more than may be launched of all types together.

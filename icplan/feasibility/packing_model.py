@@ -38,30 +38,32 @@ class PackingModel:
     """The bins of a question, and which copies are fixed in them."""
 
     fleet: Fleet
-    slots: tuple[InstanceGroup, ...]
+    groups: tuple[InstanceGroup, ...]
     fixed: frozenset[str]
 
     @classmethod
-    def of(cls, fleet: Fleet, lying: Sequence[ExistingCopies], launched: Mapping[int, int]) -> PackingModel:
+    def of(
+        cls, fleet: Fleet, existing: Sequence[ExistingCopies], launched: Mapping[int, int]
+    ) -> PackingModel:
         """Lay the fleet out, with ``launched`` more instances per pool."""
-        slots = [
+        groups = [
             *_running(fleet),
             *(InstanceGroup(p, n, launched=True) for p, n in sorted(launched.items()) if n),
         ]
-        if any(entry.where is Scope.MAYBE_PLACED for entry in lying):
-            slots.append(InstanceGroup(None, 1))
-        fixed = frozenset(_fixed(fleet, lying)) if fleet.contents is not None else frozenset()
-        return cls(fleet, tuple(slots), fixed)
+        if any(entry.where is Scope.MAYBE_PLACED for entry in existing):
+            groups.append(InstanceGroup(None, 1))
+        fixed = frozenset(_fixed(fleet, existing)) if fleet.contents is not None else frozenset()
+        return cls(fleet, tuple(groups), fixed)
 
     def bins(self, box: AllocatableBox) -> tuple[Bin, ...]:
         """The instances, each with the most that the box gives it."""
         return tuple(
-            Bin(self._name(slot), slot.count, self._capacity(slot, box, low=False), self._used(slot))
-            for slot in self.slots
+            Bin(self._name(group), group.count, self._capacity(group, box, low=False), self._used(group))
+            for group in self.groups
         )
 
     def problem(self, step: Step, box: AllocatableBox) -> Problem:
-        """Whether all fits if everything could be laid out at will. Copies not placed yet are left out."""
+        """Whether all fits if everything could be held out at will. Copies not placed yet are left out."""
         existing = [entry for entry in step.existing if entry.where is not Scope.MAYBE_PLACED]
         kinds = [attrs.evolve(kind, count=kind.count - left) for kind, left in self._kinds(existing)]
         target = Kind("to place", step.placed_before + step.copies, self._target(step.need))
@@ -86,38 +88,38 @@ class PackingModel:
             lying=tuple(kind for kind, _ in kinds),
             target=self._target(step.need),
             leaves=tuple(left for _, left in kinds),
-            counted=tuple(self._capacity(slot, box, low=True) for slot in self.slots),
+            counted=tuple(self._capacity(group, box, low=True) for group in self.groups),
         )
 
-    def _name(self, slot: InstanceGroup) -> str:
-        if slot.pool is None:
+    def _name(self, group: InstanceGroup) -> str:
+        if group.pool is None:
             return NOT_PLACED
-        name = self.fleet.pools[slot.pool].type.name
-        return f"{name} (launched)" if slot.launched else name
+        name = self.fleet.pools[group.pool].type.name
+        return f"{name} (launched)" if group.launched else name
 
-    def _capacity(self, slot: InstanceGroup, box: AllocatableBox, *, low: bool) -> Vector:
-        if slot.pool is None:
+    def _capacity(self, group: InstanceGroup, box: AllocatableBox, *, low: bool) -> Vector:
+        if group.pool is None:
             return (0,) * len(self.fleet.dimensions)
-        side = box.sides[slot.pool]
+        side = box.sides[group.pool]
         cpu, memory = side.low if low else side.high
-        return self.fleet.capacity(self.fleet.pools[slot.pool], cpu, memory)
+        return self.fleet.capacity(self.fleet.pools[group.pool], cpu, memory)
 
-    def _used(self, slot: InstanceGroup) -> Vector | None:
-        if slot.pool is None or not slot.holds or not self.fixed:
+    def _used(self, group: InstanceGroup) -> Vector | None:
+        if group.pool is None or not group.holds or not self.fixed:
             return None
-        return load(self.fleet, self.fleet.pools[slot.pool].type.name, self.pinned(slot))
+        return load(self.fleet, self.fleet.pools[group.pool].type.name, self.pinned(group))
 
-    def pinned(self, slot: InstanceGroup) -> dict[str, int]:
+    def pinned(self, group: InstanceGroup) -> dict[str, int]:
         """The copies that are known to lie on each of these instances, and stay there."""
-        return {name: n for name, n in (slot.holds or {}).items() if name in self.fixed}
+        return {name: n for name, n in (group.holds or {}).items() if name in self.fixed}
 
     def _target(self, need: Demand) -> tuple[Vector | None, ...]:
-        return tuple(self._demand(need, slot) for slot in self.slots)
+        return tuple(self._demand(need, group) for group in self.groups)
 
-    def _demand(self, need: Demand, slot: InstanceGroup) -> Vector | None:
-        if slot.pool is None:
+    def _demand(self, need: Demand, group: InstanceGroup) -> Vector | None:
+        if group.pool is None:
             return None
-        return self.fleet.demand(need, self.fleet.pools[slot.pool].type.name)
+        return self.fleet.demand(need, self.fleet.pools[group.pool].type.name)
 
     def _kinds(self, existing: Sequence[ExistingCopies]) -> Iterator[tuple[Kind, int]]:
         """A kind per component (and type, where that is known), and how many of its copies leave."""
@@ -129,18 +131,18 @@ class PackingModel:
                     for kind in self._split(component.name, component.need, entry.copies, component.by_type):
                         yield kind, 0
                 continue
-            demands = tuple(self._lies(entry, slot) for slot in self.slots)
+            demands = tuple(self._lies(entry, group) for group in self.groups)
             yield Kind(f"{component.name} #{number}", entry.copies, demands), entry.departed
 
-    def _lies(self, entry: ExistingCopies, slot: InstanceGroup) -> Vector | None:
-        if slot.pool is None:
+    def _lies(self, entry: ExistingCopies, group: InstanceGroup) -> Vector | None:
+        if group.pool is None:
             return (0,) * len(self.fleet.dimensions) if entry.where is Scope.MAYBE_PLACED else None
-        if slot.launched and entry.where is Scope.RUNNING:
+        if group.launched and entry.where is Scope.RUNNING:
             return None
-        known = self.fleet.contents is not None and entry.where is Scope.RUNNING and not slot.launched
-        if known and entry.component.name not in (slot.holds or {}):
+        known = self.fleet.contents is not None and entry.where is Scope.RUNNING and not group.launched
+        if known and entry.component.name not in (group.holds or {}):
             return None
-        return self._demand(entry.component.need, slot)
+        return self._demand(entry.component.need, group)
 
     def _split(
         self, name: str, need: Demand, copies: int, by_type: Mapping[str, int] | None
@@ -148,30 +150,30 @@ class PackingModel:
         on = {None: copies} if by_type is None or len(self.fleet.pools) == 1 else dict(by_type)
         for kind, count in on.items():
             demands = tuple(
-                self._demand(need, slot)
-                if not slot.launched and slot.pool is not None and kind in (None, self._type(slot.pool))
+                self._demand(need, group)
+                if not group.launched and group.pool is not None and kind in (None, self._type(group.pool))
                 else None
-                for slot in self.slots
+                for group in self.groups
             )
             yield Kind(name if kind is None else f"{name} on {kind}", count, demands)
 
     def overloaded(self, box: AllocatableBox) -> bool:
         """Whether some instance is known to hold more than the box's high end gives it."""
-        pairs = ((self._used(slot), self._capacity(slot, box, low=False)) for slot in self.slots)
+        pairs = ((self._used(group), self._capacity(group, box, low=False)) for group in self.groups)
         return any(used and any(u > c for u, c in zip(used, most, strict=True)) for used, most in pairs)
 
     def max_loads(self, arrangement: Arrangement, patterns: Sequence[Pattern]) -> tuple[tuple[int, int], ...]:
         """The most CPU and memory that lies on one instance of each pool."""
         most = [(0, 0)] * len(self.fleet.pools)
-        laid = [(bin_.used, slot) for bin_, slot in zip(arrangement.bins, self.slots, strict=True)]
-        laid += [
-            (pattern_load(arrangement, pattern, pattern.copies), self.slots[pattern.bin])
+        held = [(bin_.used, group) for bin_, group in zip(arrangement.bins, self.groups, strict=True)]
+        held += [
+            (pattern_load(arrangement, pattern, pattern.copies), self.groups[pattern.bin])
             for pattern in patterns
         ]
-        for taken, slot in laid:
-            if taken and slot.pool is not None:
-                cpu, memory = most[slot.pool]
-                most[slot.pool] = (max(cpu, taken[0]), max(memory, taken[1]))
+        for taken, group in held:
+            if taken and group.pool is not None:
+                cpu, memory = most[group.pool]
+                most[group.pool] = (max(cpu, taken[0]), max(memory, taken[1]))
         return tuple(most)
 
     def _type(self, pool: int) -> str:
@@ -203,16 +205,16 @@ def _running(fleet: Fleet) -> Iterator[InstanceGroup]:
         yield from (InstanceGroup(number, pool.instances) for number, pool in enumerate(fleet.pools))
         return
     places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
-    yield from (_slot(places, content) for content in fleet.contents)
+    yield from (_group(places, content) for content in fleet.contents)
 
 
-def _slot(places: Mapping[str, int], content: InstanceContents) -> InstanceGroup:
+def _group(places: Mapping[str, int], content: InstanceContents) -> InstanceGroup:
     return InstanceGroup(places[content.type], content.instances, content.copies)
 
 
-def _fixed(fleet: Fleet, lying: Sequence[ExistingCopies]) -> Iterator[str]:
+def _fixed(fleet: Fleet, existing: Sequence[ExistingCopies]) -> Iterator[str]:
     """The components whose copies lie, all of them, where they are known to lie."""
-    for entry in lying:
+    for entry in existing:
         whole = entry.where is Scope.RUNNING and entry.copies == entry.component.placed and not entry.departed
         if whole and fleet.component(entry.component.name) is entry.component:
             yield entry.component.name

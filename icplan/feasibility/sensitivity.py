@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
-
 
 #: Instances past which it takes too long to look.
 MOST_INSTANCES = 20
@@ -43,16 +42,15 @@ class Sensitivity:
     threshold: int | None
 
 
-def sensitive_amounts(
-    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, budget: Budget
-) -> Iterator[Sensitivity]:
+def sensitive_amounts(question: Question, judged: RolloutResult) -> Iterator[Sensitivity]:
     """The amounts whose interval the evidence needs: without it, it would prove nothing."""
-    steps = binding_steps(judged.move, tuple(one.step for one in judged.steps))
+    fleet, box, budget = question.fleet, question.box, question.budget
+    steps = binding_steps(judged.change, tuple(one.step for one in judged.steps))
     deciding = [one for one in judged.steps if one.step in steps]
 
     def rests(pool: int, dimension: int, value: int) -> bool:
-        free = _widen(box, pool, dimension, value, low=judged.outcome.fits)
-        return any(_evidence_fails(fleet, step, free, budget) for step in deciding)
+        free = attrs.evolve(question, box=_widen(box, pool, dimension, value, low=judged.outcome.fits))
+        return any(_evidence_fails(free, step) for step in deciding)
 
     for pool, side in enumerate(box.sides):
         kind = fleet.pools[pool].type
@@ -84,23 +82,23 @@ def _widen(box: AllocatableBox, pool: int, dimension: int, value: int, *, low: b
     return AllocatableBox((*box.sides[:pool], other, *box.sides[pool + 1 :]))
 
 
-def _evidence_fails(fleet: Fleet, judged: StepResult, free: AllocatableBox, budget: Budget) -> bool:
-    """Whether the evidence of a step fails when the amount is free to be as unfavourable to it as can be."""
+def _evidence_fails(question: Question, judged: StepResult) -> bool:
+    """Whether the evidence of a step fails when an amount is free to be as unfavourable to it as can be."""
     if judged.outcome is Outcome.DOES_NOT_FIT and judged.witness is not None:
-        problem = judged.witness.board.problem(judged.step, free.best)
-        return pack(problem, budget).status is not Status.DOES_NOT_FIT
-    extra = fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
+        problem = judged.witness.model.problem(judged.step, question.box.best)
+        return pack(problem, question.budget).status is not Status.DOES_NOT_FIT
+    extra = question.fleet.scale_out_allowance() if judged.outcome is not Outcome.FITS else 0
     extra = min(extra, judged.extra_instances) if judged.extra_instances is not None else extra
-    return fits_in_undivided_box(fleet, judged.step, free, extra, budget) is not judged.outcome.fits
+    return fits_in_undivided_box(question.about(judged.step), extra) is not judged.outcome.fits
 
 
 def allocatable_assumptions(
-    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, budget: Budget
+    question: Question, judged: RolloutResult
 ) -> Iterator[tuple[tuple[str, str], AssumptionUse]]:
     """Each amount by its instance type and name (``cpu``, ``memory``)."""
-    found = sensitive_amounts(fleet, judged, box, budget)
-    holds_at = {(one.pool, one.dimension): one.threshold for one in found}
-    for number, (pool, side) in enumerate(zip(fleet.pools, box.sides, strict=True)):
+    fleet = question.fleet
+    holds_at = {(one.pool, one.dimension): one.threshold for one in sensitive_amounts(question, judged)}
+    for number, (pool, side) in enumerate(zip(fleet.pools, question.box.sides, strict=True)):
         known = pool.allocatable
         for dimension, (name, interval) in enumerate((("cpu", known.cpu), ("memory", known.memory))):
             low, high = side.low[dimension], side.high[dimension]

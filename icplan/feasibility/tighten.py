@@ -53,11 +53,11 @@ def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Al
     cannot be: :class:`InputError`, since the snapshot then contradicts itself (or the facts are wrong).
     """
     floor = _floor(fleet)
-    board = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
+    model = PackingModel.of(fleet, tuple(existing_copies(fleet)), {})
     for candidate in _candidates(fleet):
         box = candidate.at_least(floor)
-        if not board.overloaded(box) and _feasible(board, box.best, budget):
-            return box if _feasible(board, box.worst, budget) else _tightened(board, box, budget)
+        if not model.overloaded(box) and _feasible(model, box.best, budget):
+            return box if _feasible(model, box.worst, budget) else _tightened(model, box, budget)
     fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
     raise InputError(
@@ -82,22 +82,22 @@ def _candidates(fleet: Fleet) -> tuple[AllocatableBox, ...]:
     return (AllocatableBox.of(fleet),) if given else (AllocatableBox.of(fleet), AllocatableBox.nominal(fleet))
 
 
-def _feasible(board: PackingModel, box: AllocatableBox, budget: Budget) -> bool:
-    return pack(board.existing_problem(box), budget).status is not Status.DOES_NOT_FIT
+def _feasible(model: PackingModel, box: AllocatableBox, budget: Budget) -> bool:
+    return pack(model.existing_problem(box), budget).status is not Status.DOES_NOT_FIT
 
 
-def _tightened(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
+def _tightened(model: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
     """The box tightened, unless that was done before: what runs and the amounts are all that it rests on."""
-    question = ("box", board.existing_problem(box.best), tuple(slot.pool for slot in board.slots), box)
+    question = ("box", model.existing_problem(box.best), tuple(slot.pool for slot in model.groups), box)
     found: AllocatableBox | None = budget.answers.get(question)
     if found is None:
-        found = _tighten(board, box, budget)
+        found = _tighten(model, box, budget)
         if not budget.exhausted:
             budget.answers[question] = found
     return found
 
 
-def _tighten(board: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
+def _tighten(model: PackingModel, box: AllocatableBox, budget: Budget) -> AllocatableBox:
     """The box without the low ends on which what runs could not run, were all other amounts at their best."""
     for number in range(len(box.sides)):
         for dimension in UNCERTAIN_DIMENSIONS:
@@ -105,7 +105,7 @@ def _tighten(board: PackingModel, box: AllocatableBox, budget: Budget) -> Alloca
             while low < high and not budget.exhausted:
                 middle = (low + high) // 2
                 at = box.best.with_low(number, dimension, middle)
-                low, high = (low, middle) if _feasible(board, at.worst, budget) else (middle + 1, high)
+                low, high = (low, middle) if _feasible(model, at.worst, budget) else (middle + 1, high)
             box = box.with_low(number, dimension, low)
     return box
 

@@ -1,4 +1,4 @@
-"""Weaken a result where earlier changes leave the number or types of instances uncertain."""
+"""Lower a result where earlier changes leave the number or types of instances uncertain."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_step import quick_outcome
+from icplan.feasibility.every_step import decide_rollout
 from icplan.feasibility.step import decide_step
-from icplan.feasibility.worst_case import slots_on_empty
+from icplan.feasibility.weaken import Reason, lowered, lowered_all
 from icplan.fleet.fleet import InstanceCounts
-from icplan.rollout.steps import binding_steps, forward_steps
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.assumptions import Assumptions
-    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
-    from icplan.rollout.steps import CapacityChange, Step
 
 #: Numbers of instances past which it is not looked whether a change fits without a launch on each.
 MOST_NUMBERS = 16
@@ -32,57 +28,75 @@ MOST_NUMBERS = 16
 class FleetUncertainty:
     """A change on a fleet of which the instances are not certain.
 
-    At least ``fewest`` run. ``roomier`` is the fleet as it may grow at most, and ``released`` the fleet after
-    every release there may have been, each with its limits then.
+    At least ``min_instances`` run. ``most_allowance`` is the fleet as it may grow at most, and
+    ``after_release`` the fleet after every release there may have been, each with its limits then.
     """
 
-    fleet: Fleet
+    question: Question
     types_known: bool
     min_instances: int
     most_allowance: Fleet
     after_release: Fleet
-    move: CapacityChange
-    box: AllocatableBox
-    assumptions: Assumptions
-    budget: Budget
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps of the change."""
-        return forward_steps(self.move, self.fleet, self.assumptions)
+    def fleet(self) -> Fleet:
+        """The fleet that it is judged on: the most instances that may run."""
+        return self.question.fleet
 
-    def outcome(self, judged: Outcome) -> Outcome:
-        """The outcome whichever instances run, when it is ``judged`` on the fleet."""
-        if not self.steps:
+    def weakened(self, judged: RolloutResult) -> RolloutResult:
+        """The change as far as it stands whichever instances run."""
+        if not judged.steps:
             return judged
         if not self.types_known:
-            return Outcome.worst(self._on_any_types(step, judged) for step in self.steps)
+            back = judged.rollback
+            return attrs.evolve(
+                judged,
+                steps=tuple(self._on_any_types(one) for one in judged.steps),
+                rollback=None if back is None else tuple(self._on_any_types(one) for one in back),
+            )
+        reason, relied_on = self._reason(judged.outcome)
+        found = attrs.evolve(judged, relied_on=judged.relied_on | relied_on)
+        found = found if reason is None else lowered_all(found, reason)
+        back = found.rollback
+        return found if back is None else attrs.evolve(found, rollback=tuple(map(self._rolled_back, back)))
+
+    def _reason(self, judged: Outcome) -> tuple[Reason | None, frozenset[str]]:
+        """Why an outcome may be another if another number of instances runs; what looking relied on."""
         if judged.fits and self.min_instances < self.fleet.instances:
             if judged is Outcome.FITS and self._fits_at_every_size():
-                return judged
-            return Outcome.FITS_AFTER_SCALE_OUT if self._can_regrow() else Outcome.MAY_NOT_FIT
+                return None, frozenset()
+            relaunched = self._relaunched()
+            # What takes a launch anyway does so of more then.
+            scales = judged is Outcome.FITS_AFTER_SCALE_OUT and relaunched is Reason.RELAUNCHED
+            return None if scales else relaunched, frozenset()
         if judged is Outcome.DOES_NOT_FIT and self._may_grow_more():
-            again = quick_outcome(self.most_allowance, self.move, self.box, self.assumptions, self.budget)
-            return judged if again is judged else Outcome.MAY_NOT_FIT
-        return judged
+            again = decide_rollout(attrs.evolve(self.question, fleet=self.most_allowance))
+            return None if again.outcome is judged else Reason.MORE_GROWTH, again.relied_on
+        return None, frozenset()
 
-    def _on_any_types(self, step: Step, outcome: Outcome) -> Outcome:
+    def _relaunched(self) -> Reason:
+        """Why a promise is less where fewer instances may run."""
+        return Reason.RELAUNCHED if self._can_regrow() else Reason.FEWER_INSTANCES
+
+    def _on_any_types(self, judged: StepResult) -> StepResult:
         """What no number of instances within the limits takes, of whatever types, still finds no room."""
         fleet = self.most_allowance
-        most = max(slots_on_empty(fleet, step, self.box, n, low=False) for n in range(len(fleet.pools)))
-        fails = outcome is Outcome.DOES_NOT_FIT
-        if fails and step.copies > most * (fleet.instances + fleet.scale_out_allowance()):
-            return outcome
-        return Outcome.MAY_NOT_FIT if fails or outcome.fits else outcome
+        slots = attrs.evolve(self.question, fleet=fleet).about(judged.step).slots
+        most = max(most for _, most in slots)
+        fails = judged.outcome is Outcome.DOES_NOT_FIT
+        if fails and judged.step.copies > most * (fleet.instances + fleet.scale_out_allowance()):
+            return judged
+        return lowered(judged, Reason.OTHER_TYPES)
 
     def _fits_at_every_size(self) -> bool:
         """Whether the change fits without a launch on every number of instances that may run."""
         if self.fleet.instances - self.min_instances > MOST_NUMBERS:
             return False
+        steps = self.question.binding
         return all(
-            decide_step(fleet, step, self.box, self.budget).outcome is Outcome.FITS
+            decide_step(attrs.evolve(self.question, fleet=fleet).about(step)).outcome is Outcome.FITS
             for fleet in self._fewer()
-            for step in binding_steps(self.move, self.steps)
+            for step in steps
         )
 
     def _fewer(self) -> Iterator[Fleet]:
@@ -93,8 +107,9 @@ class FleetUncertainty:
 
     def _can_regrow(self) -> bool:
         """Whether as many instances may run after a release as before it."""
-        return self.after_release.instances + self.after_release.scale_out_allowance(self._type) >= (
-            self.fleet.instances + self.fleet.scale_out_allowance(self._type)
+        name = self.fleet.pools[0].type.name
+        return self.after_release.instances + self.after_release.scale_out_allowance(name) >= (
+            self.fleet.instances + self.fleet.scale_out_allowance(name)
         )
 
     def _may_grow_more(self) -> bool:
@@ -104,41 +119,8 @@ class FleetUncertainty:
             for name in types
         )
 
-    @property
-    def _type(self) -> str:
-        return self.fleet.pools[0].type.name
-
-    def weakened(self, judged: RolloutResult) -> RolloutResult:
-        """The change as far as it stands whichever instances run."""
-        back = judged.rollback
-        if not self.types_known:
-            steps = (self._step_on_any_types(one) for one in judged.steps)
-            rollback = None if back is None else tuple(self._step_on_any_types(one) for one in back)
-            return attrs.evolve(judged, steps=tuple(steps), rollback=rollback)
-        was, outcome = judged.outcome, self.outcome(judged.outcome)
-        steps = (lowered(one, was, outcome) for one in judged.steps)
-        if back is not None:
-            back = tuple(self._rolled_back(lowered(one, was, outcome)) for one in back)
-        return attrs.evolve(judged, steps=tuple(steps), rollback=back)
-
-    def _step_on_any_types(self, judged: StepResult) -> StepResult:
-        return lowered(judged, judged.outcome, self._on_any_types(judged.step, judged.outcome))
-
     def _rolled_back(self, judged: StepResult) -> StepResult:
         """A step of a rollback, promised no more than with fewer instances, too."""
         if not judged.outcome.fits or self.min_instances == self.fleet.instances:
             return judged
-        lower = Outcome.FITS_AFTER_SCALE_OUT if self._can_regrow() else Outcome.MAY_NOT_FIT
-        return lowered(judged, judged.outcome, lower)
-
-
-def lowered(judged: StepResult, was: Outcome, outcome: Outcome) -> StepResult:
-    """A step as sure as the change was, now no surer than the outcome, which its evidence does not show."""
-    alike = judged.outcome.fits if was.fits else judged.outcome is was
-    if was is outcome or not alike or judged.outcome is outcome:
-        return judged
-    if outcome is Outcome.FITS_AFTER_SCALE_OUT:
-        return attrs.evolve(judged, outcome=outcome, worst_case=None)
-    return attrs.evolve(
-        judged, outcome=outcome, extra_instances=None, worst_case=None, witness=None, other_proofs=()
-    )
+        return lowered(judged, self._relaunched())

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.allocatable_box import AllocatableBox
-from icplan.feasibility.launches import Launchable, launches_before, usable
+from icplan.feasibility.launches import Launchable, launches_before
 from icplan.feasibility.packing_model import PackingModel, pattern_load
+from icplan.feasibility.question import copies_in
 from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
-    from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
+    from icplan.feasibility.question import StepQuestion
+    from icplan.packing.certificate import ProvenBound
     from icplan.packing.problem import Arrangement, Pattern, Vector
     from icplan.rollout.steps import ExistingCopies, Step
 
@@ -38,11 +38,11 @@ class Region:
     ``elsewhere`` has the copies that lie where those of the step cannot, by their place beside it.
     """
 
-    board: PackingModel
+    model: PackingModel
     box: AllocatableBox
     launched: Mapping[int, int]
     arrangement: Arrangement
-    proof: Mapping[str, Any] | None
+    proof: ProvenBound | None
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
@@ -58,7 +58,7 @@ class Counterexample:
     """A world without room: the instances' amounts are ``box`` (a point), copies lie as ``patterns`` say."""
 
     box: AllocatableBox
-    board: PackingModel
+    model: PackingModel
     arrangement: Arrangement
     patterns: tuple[Pattern, ...]
     room: int
@@ -79,29 +79,21 @@ class Undecided:
 Answer = AlwaysFits | Counterexample | Undecided
 
 
-def fits_in_every_world(
-    fleet: Fleet,
-    step: Step,
-    box: AllocatableBox,
-    extra: int,
-    budget: Budget,
-    *,
-    capped: bool = True,
-) -> Answer:
+def fits_in_every_world(question: StepQuestion, extra: int, *, capped: bool = True) -> Answer:
     """Whether in every world ``extra`` more instances suffice, of whichever types SageMaker launches.
 
     ``capped`` keeps to what the limits leave for sure; without it they are ignored.
     """
     parts: list[Region] = []
-    any_world = False
+    any_world, fleet, step = False, question.fleet, question.step
     allowed = Launchable.of(fleet, sure=True) if capped else Launchable.endless(fleet, extra)
-    found = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box))
+    found = launches_before(question, allowed, extra, _worst_first(question))
     if found is None:
         return Undecided()
     for launch in found:
-        board = PackingModel.of(fleet, _less(step.existing, launch.elsewhere), launch.by_pool)
-        here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
-        explored = _search_boxes(board, here, box, launch.by_pool, budget)
+        existing = _less(step.existing, launch.elsewhere)
+        here = attrs.evolve(question, step=attrs.evolve(step, existing=existing))
+        explored = _search_boxes(here, PackingModel.of(fleet, existing, launch.by_pool), launch.by_pool)
         if isinstance(explored, Counterexample):
             return attrs.evolve(explored, elsewhere=launch.elsewhere)
         if not isinstance(explored, _Explored):
@@ -112,49 +104,36 @@ def fits_in_every_world(
     return AlwaysFits(tuple(parts)) if any_world else Undecided(nowhere=True)
 
 
-def fits_in_undivided_box(fleet: Fleet, step: Step, box: AllocatableBox, extra: int, budget: Budget) -> bool:
+def fits_in_undivided_box(question: StepQuestion, extra: int) -> bool:
     """Whether it is known that it fits in every world without looking at parts of the box."""
+    fleet, budget, any_world = question.fleet, question.budget, False
     allowed = Launchable.of(fleet, sure=True)
-    ways = launches_before(fleet, step, allowed, extra, _worst_first(fleet, step, box)) or []
-    need, any_world = step.placed_before + step.copies, False
+    ways = launches_before(question, allowed, extra, _worst_first(question)) or []
     for launch in ways:
-        here = attrs.evolve(step, existing=_less(step.existing, launch.elsewhere))
-        arrangement = PackingModel.of(fleet, here.existing, launch.by_pool).arrangement(here, box)
-        if len(ways) == 1 and slots_in(arrangement, ()) < need:
+        here = attrs.evolve(question.step, existing=_less(question.step.existing, launch.elsewhere))
+        model = PackingModel.of(fleet, here.existing, launch.by_pool)
+        arrangement = model.arrangement(here, question.box)
+        if len(ways) == 1 and slots_in(arrangement, ()) < question.wanted:
             return False  # Not even if nothing lay there.
-        holds = surely_has_slots(arrangement, need, budget)
+        holds = surely_has_slots(arrangement, question.wanted, budget)
         if holds is False or budget.exhausted:
             return False
         any_world = any_world or bool(holds)
     return any_world
 
 
-def estimate_extra_instances(fleet: Fleet, step: Step, box: AllocatableBox, budget: Budget) -> int | None:
+def estimate_extra_instances(question: StepQuestion) -> int | None:
     """How many more instances would do if the bound on what runs now were exact; ``None`` if none would.
 
     A launched instance then adds the slots of an empty one.
     """
-    each = [
-        slots_on_empty(fleet, step, box, number)
-        for number, pool in enumerate(fleet.pools)
-        if fleet.demand(step.need, pool.type.name) is not None
-    ]
-    if not each or not min(each):
+    least = min((question.slots[pool][0] for pool in question.usable), default=0)
+    if not least:
         return None
-    arrangement = PackingModel.of(fleet, step.existing, {}).arrangement(step, box)
-    slots = fewest_slots(arrangement, enough=step.placed_before + step.copies, budget=budget)
-    return max(0, -(-(step.placed_before + step.copies - slots.low) // min(each)))
-
-
-def slots_on_empty(fleet: Fleet, step: Step, box: AllocatableBox, pool: int, *, low: bool = True) -> int:
-    """How many copies of the step an empty instance of the pool takes, at the box's low or high end."""
-    demand = fleet.demand(step.need, fleet.pools[pool].type.name)
-    side = box.sides[pool]
-    return (
-        0
-        if demand is None
-        else _slots(fleet.capacity(fleet.pools[pool], *(side.low if low else side.high)), demand)
-    )
+    step, wanted = question.step, question.wanted
+    arrangement = PackingModel.of(question.fleet, step.existing, {}).arrangement(step, question.box)
+    slots = fewest_slots(arrangement, enough=wanted, budget=question.budget)
+    return max(0, -(-(wanted - slots.low) // least))
 
 
 @attrs.frozen
@@ -166,29 +145,25 @@ class _Explored:
 
 
 def _search_boxes(
-    board: PackingModel,
-    step: Step,
-    box: AllocatableBox,
-    launched: Mapping[int, int],
-    budget: Budget,
+    question: StepQuestion, model: PackingModel, launched: Mapping[int, int]
 ) -> _Explored | Counterexample | Undecided:
-    need = step.placed_before + step.copies
+    step, need, budget = question.step, question.wanted, question.budget
     parts: list[Region] = []
-    boxes = [box]
+    boxes = [question.box]
     any_world = False
     for _ in range(0 if budget.exhausted else MOST_BOXES):
         part = boxes.pop()
-        arrangement = board.arrangement(step, part)
+        arrangement = model.arrangement(step, part)
         slots = fewest_slots(arrangement, enough=need, budget=budget)
         any_world = any_world or slots.possible
         if not slots.possible or slots.low >= need:
-            parts.append(Region(board, part, launched, arrangement, slots.proof))
+            parts.append(Region(model, part, launched, arrangement, slots.proof))
             if not boxes:
                 return _Explored(tuple(parts), any_world)
             continue
         if slots.high >= need or slots.arrangement is None:
             return Undecided()
-        world = _counterexample(board, step, part, slots.arrangement)
+        world = _counterexample(model, step, part, slots.arrangement)
         if world.room < need:
             return world
         halves = part.split(world.box)
@@ -199,27 +174,27 @@ def _search_boxes(
 
 
 def _counterexample(
-    board: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
+    model: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
 ) -> Counterexample:
     """The world with that arrangement and the least amounts that allow it, and its room."""
-    floor = board.max_loads(board.arrangement(step, box), patterns)
+    floor = model.max_loads(model.arrangement(step, box), patterns)
     point = AllocatableBox(tuple(side.point(side.low) for side in box.at_least(floor).sides))
-    arrangement = board.arrangement(step, point)
-    return Counterexample(point, board, arrangement, patterns, slots_in(arrangement, patterns))
+    arrangement = model.arrangement(step, point)
+    return Counterexample(point, model, arrangement, patterns, slots_in(arrangement, patterns))
 
 
 def slots_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:
     """How many copies of the target have room in an arrangement, once the leaving copies have left."""
     total = 0
-    laid = [0] * len(arrangement.bins)
+    arranged = [0] * len(arrangement.bins)
     for pattern in patterns:
-        laid[pattern.bin] += pattern.times
+        arranged[pattern.bin] += pattern.times
         gone = pattern.leaving or (0,) * len(pattern.copies)
         stay = [n - left for n, left in zip(pattern.copies, gone, strict=True)]
         total += pattern.times * _left(arrangement, pattern.bin, pattern_load(arrangement, pattern, stay))
     for place, bin_ in enumerate(arrangement.bins):
         used = bin_.used or (0,) * len(bin_.capacity)
-        total += (bin_.count - laid[place]) * _left(arrangement, place, used)
+        total += (bin_.count - arranged[place]) * _left(arrangement, place, used)
     return total
 
 
@@ -228,11 +203,7 @@ def _left(arrangement: Arrangement, place: int, taken: Vector) -> int:
     if demand is None:
         return 0
     most = arrangement.counted[place] if arrangement.counted else arrangement.bins[place].capacity
-    return _slots(tuple(c - t for c, t in zip(most, taken, strict=True)), demand)
-
-
-def _slots(free: Vector, demand: Vector) -> int:
-    return min(max(0, f) // d for f, d in zip(free, demand, strict=True) if d)
+    return copies_in(tuple(c - t for c, t in zip(most, taken, strict=True)), demand)
 
 
 def _less(beside: Sequence[ExistingCopies], elsewhere: Mapping[int, int]) -> tuple[ExistingCopies, ...]:
@@ -241,21 +212,19 @@ def _less(beside: Sequence[ExistingCopies], elsewhere: Mapping[int, int]) -> tup
     return tuple(entry if n == entry.copies else attrs.evolve(entry, copies=n) for entry, n in pairs if n)
 
 
-def _worst_first(fleet: Fleet, step: Step, box: AllocatableBox) -> list[int] | None:
+def _worst_first(question: StepQuestion) -> list[int] | None:
     """The pools from the worst choice to the best; ``None`` where they have no such order.
 
     Where nothing else may lie on launched instances, the worst choice is the types with least room.
     """
-    pools = usable(fleet, step.need)
-    if len(pools) == 1:
-        return pools
-    return None if step.unpinned else _ranked(fleet, step, box, pools)
+    if len(question.usable) == 1:
+        return question.usable
+    return None if question.step.unpinned else _ranked(question)
 
 
-def _ranked(fleet: Fleet, step: Step, box: AllocatableBox, pools: Sequence[int]) -> list[int] | None:
+def _ranked(question: StepQuestion) -> list[int] | None:
     """The pools by slots of an empty instance, least first; ``None`` if the box has several orders."""
-    least = {n: slots_on_empty(fleet, step, box, n) for n in pools}
-    most = {n: slots_on_empty(fleet, step, box, n, low=False) for n in pools}
-    ranked = sorted(pools, key=lambda n: (least[n], most[n]))
-    steady = all(most[a] <= least[b] for a, b in itertools.pairwise(ranked))
+    slots = question.slots
+    ranked = sorted(question.usable, key=lambda pool: slots[pool])
+    steady = all(slots[a][1] <= slots[b][0] for a, b in itertools.pairwise(ranked))
     return ranked if steady else None

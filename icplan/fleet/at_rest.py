@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import VariantState
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
 
-_SETTLING = ("Creating", "Updating")
+SETTLING = ("Creating", "Updating")
 _ENDPOINT = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
@@ -41,7 +41,7 @@ def at_rest(state: EndpointState) -> AtRest | None:
     return AtRest(attrs.evolve(state, components=tuple(settled), locations=()), tuple(awaited))
 
 
-def _awaited_of(components: tuple[DescribedComponent, ...]) -> Iterator[str]:
+def _awaited_of(components: tuple[EndpointComponent, ...]) -> Iterator[str]:
     for one in components:
         if one.status == "Deleting":
             yield f"{one.name} is gone"
@@ -49,12 +49,12 @@ def _awaited_of(components: tuple[DescribedComponent, ...]) -> Iterator[str]:
             yield f"{one.name} is InService"
 
 
-def _is_settling(component: DescribedComponent) -> bool:
+def _is_settling(component: EndpointComponent) -> bool:
     copies = component.copies
-    return component.status in _SETTLING and copies is not None and copies.desired is not None
+    return component.status in SETTLING and copies is not None and copies.desired is not None
 
 
-def _ended(component: DescribedComponent) -> DescribedComponent:
+def _ended(component: EndpointComponent) -> EndpointComponent:
     if not _is_settling(component) or component.copies is None:
         return component
     wanted = component.copies.desired

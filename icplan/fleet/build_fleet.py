@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.catalog.types import InstanceType
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import RunningVariant, VariantState
-    from icplan.requests.from_describe import DescribedComponent, DescribedCopies
+    from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 
 
 def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: Assumptions) -> Fleet:
@@ -181,12 +181,12 @@ def _components(state: EndpointState, name: str, assumptions: Assumptions) -> tu
     )
 
 
-def _on_variants(state: EndpointState) -> Iterator[DescribedComponent]:
+def _on_variants(state: EndpointState) -> Iterator[EndpointComponent]:
     shadows = {one.name for one in state.shadows if one.declared}
     return (one for one in state.components if not one.is_adapter and one.variant not in shadows)
 
 
-def variant_of(component: DescribedComponent, state: EndpointState) -> str:
+def variant_of(component: EndpointComponent, state: EndpointState) -> str:
     """The variant a component is on; :class:`InputError` when it is none that the endpoint has."""
     there, path = state.variant_names, component.path
     name = there[0] if component.variant is None and len(there) == 1 else component.variant
@@ -200,7 +200,7 @@ def variant_of(component: DescribedComponent, state: EndpointState) -> str:
     raise InputError(InputProblem(message, path=f"{path}.VariantName", hint=hint))
 
 
-def _component(described: DescribedComponent, assumptions: Assumptions) -> Component:
+def _component(described: EndpointComponent, assumptions: Assumptions) -> Component:
     need = Demand(described.requirements)
     copies = described.copies
     if copies is None or (copies.desired is None and copies.current is None):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def unsure(state: EndpointState, variant: VariantState) -> dict[Unsure, tuple[str, ...]]:
     """What may be otherwise on a variant, and why."""
     found: dict[Unsure, list[str]] = {}
+    if not state.consistent:
+        message = "the endpoint went on changing while the snapshot was taken (Consistent is false)"
+        found[Unsure.TYPES] = [f"{message}, so its parts may not belong together; take a new one"]
     for what, message in (*_configuration(state, variant), *_counts(variant), *_held(state, variant)):
         found.setdefault(what, []).append(message)
     return {what: tuple(messages) for what, messages in found.items()}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.fleet import InstanceCounts
     from icplan.fleet.variant import VariantState
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
 
 
 class Origin(Protocol):
@@ -54,7 +54,7 @@ class Alteration:
     """What a change alters: the component of that name (None: it is gone), and how many instances run."""
 
     name: str
-    component: DescribedComponent | None
+    component: EndpointComponent | None
     instances: InstanceCounts | None = None
 
 
@@ -65,14 +65,15 @@ class EndpointState:
     ``configuration`` is the endpoint configuration as it is described, ``variants`` are the production
     variants of it, ``undeclared`` those that are described alone; ``described`` counts all that
     DescribeEndpoint tells of. ``components`` are all that are told of, which is nothing where not
-    ``components_told``. ``in_use`` counts the account's instances per type, ``instance_types`` is what EC2
-    says of types, and ``origin`` where all of this was read.
+    ``components_told``. ``in_use`` counts the account's instances per type, but for those of
+    ``uncounted_endpoints``; ``instance_types`` is what EC2 says of types, ``origin`` where all of this was
+    read. It is not ``consistent`` if something changed meanwhile.
     """
 
     origin: Origin = attrs.field(eq=False, repr=False)
     configuration: Mapping[str, Any] = attrs.field(repr=False)
     variants: tuple[VariantState, ...]
-    components: tuple[DescribedComponent, ...] = ()
+    components: tuple[EndpointComponent, ...] = ()
     components_told: bool = True
     described_name: str | None = None
     status: str | None = None
@@ -82,6 +83,8 @@ class EndpointState:
     shadows: tuple[VariantState, ...] = ()
     quotas: tuple[Quota, ...] = ()
     in_use: Mapping[str, int] | None = None
+    uncounted_endpoints: tuple[str, ...] = ()
+    consistent: bool = True
     locations: tuple[CopyLocation, ...] = ()
     autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
     instance_types: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=False)
@@ -121,7 +124,7 @@ class EndpointState:
         """The production variant of that name."""
         return next(variant for variant in self.variants if variant.name == name)
 
-    def component(self, name: str | None) -> DescribedComponent | None:
+    def component(self, name: str | None) -> EndpointComponent | None:
         """The component of that name, if it is there."""
         return next((one for one in self.components if one.name == name), None)
 
@@ -132,7 +135,7 @@ class EndpointState:
             state, components=self._with(done.name, done.component), components_told=True, locations=()
         )
 
-    def _with(self, name: str, after: DescribedComponent | None) -> tuple[DescribedComponent, ...]:
+    def _with(self, name: str, after: EndpointComponent | None) -> tuple[EndpointComponent, ...]:
         """The components with one as it is then, in its place."""
         if after is None or self.component(name) is not None:
             altered = (after if one.name == name else one for one in self.components)

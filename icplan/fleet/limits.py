@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 SCALING = ("ICP501", "ICP504", "ICP507")
 
 
+#: Endpoints that are named whose use is not known.
+MAX_NAMED = 3
+
+
 def growth_limits(
     state: EndpointState,
     variant: VariantState,
@@ -83,7 +87,7 @@ def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> 
 def _quotas(
     state: EndpointState, count: _Count, pools: Sequence[InstancePool], taken: OtherClaims
 ) -> Iterator[Limit]:
-    whole = state.in_use is not None
+    unknown = _not_counted(state)
     # The greater of the two counts: they may have been taken at different moments.
     used = count.here | Counter[str](state.in_use or {})
     types = [pool.type.name for pool in pools]
@@ -92,11 +96,11 @@ def _quotas(
             left = quota.value - used.total() + count.coming + count.leaving.total()
             free = max(count.coming, left)
             contested = taken.total + count.leaving.total()
-            limit = _quota(quota.name, quota.value, used.total(), whole=whole)
+            limit = _quota(quota.name, quota.value, used.total(), unknown=unknown)
             contested = min(contested, free - count.coming)
             yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
         elif quota.type in types:
-            limit = _quota(quota.name, quota.value, used[quota.type], whole=whole, kind=quota.type)
+            limit = _quota(quota.name, quota.value, used[quota.type], unknown=unknown, kind=quota.type)
             yield _of_type(limit, quota.value - used[quota.type], count, types, taken.by_type[quota.type])
 
 
@@ -121,22 +125,34 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
 
 
-def _quota(name: str, value: int, used: int, *, whole: bool, kind: str | None = None) -> Limit:
-    """The limit of a quota; ``whole`` where the use of all endpoints is known, not of this one alone."""
+def _not_counted(state: EndpointState) -> str | None:
+    """Whose use is not among the instances in use, in words; None where all endpoints are counted."""
+    if state.in_use is None:
+        return " on this endpoint; what other endpoints use is not known"
+    missing = state.uncounted_endpoints
+    if not missing:
+        return None
+    more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
+    verb = "uses" if len(missing) == 1 else "use"
+    return f"; what {', '.join(missing[:MAX_NAMED])}{more} {verb} is not known"
+
+
+def _quota(name: str, value: int, used: int, *, unknown: str | None, kind: str | None = None) -> Limit:
+    """The limit of a quota; ``unknown`` says whose use is not known."""
     are = "is" if used == 1 else "are"
-    in_use = f"{used} {are} in use"
-    if not whole:
-        in_use = f"at least {used} {are} in use on this endpoint; what other endpoints use is not known"
+    in_use = f"{used} {are} in use" if unknown is None else f"at least {used} {are} in use{unknown}"
     # AWS goes on with the use and the request, of which the former is known only with every endpoint's.
     utilization = (
         f", with current utilization of {used} Instances and a request delta of {{delta}} Instances."
     )
+    if unknown is not None:
+        utilization = ""
     return Limit(
         "ICP502",
         0,
         f"the quota {name!r} is {value}, of which {in_use}",
         kind,
-        f"The account-level service limit '{name}' is {value} Instances{utilization if whole else ''}",
+        f"The account-level service limit '{name}' is {value} Instances{utilization}",
     )
 
 

@@ -112,8 +112,7 @@ class VariantState:
     @property
     def scaling(self) -> Mapping[str, Any] | None:
         """The managed instance scaling in force, when it is enabled: the endpoint's own wins."""
-        settings = self.told.scaling or self.configured_scaling or {}
-        return settings if settings.get("Status", "ENABLED" if settings else None) == "ENABLED" else None
+        return scaling_in_force(self.told.scaling, self.configured_scaling)
 
     @property
     def most_instances(self) -> int | None:
@@ -173,6 +172,14 @@ def _drawn_on(told: Reservation, counts: InstanceCounts, coming: int, *, alone: 
     granted = max(0, (told.used or 0) - counts.fleet.instances) if alone else 0
     left = told.available - (delta - max(0, min(coming, granted, delta)))
     return attrs.evolve(told, available=max(0, left))
+
+
+def scaling_in_force(
+    told: Mapping[str, Any] | None, configured: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """Managed instance scaling, when it is enabled: what the endpoint tells of it wins."""
+    settings = told or configured or {}
+    return settings if settings.get("Status", "ENABLED" if settings else None) == "ENABLED" else None
 
 
 def releases_idle(scaling: Mapping[str, Any] | None) -> bool:

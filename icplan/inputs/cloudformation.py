@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -10,6 +11,7 @@ from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
+from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown
 from icplan.inputs.resolver import Resolver, Work
 from icplan.inputs.resource import Kind, Resource
@@ -17,7 +19,7 @@ from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_step
 from icplan.inputs.values import Located, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.inputs.deployment import InputOptions, Parameter
     from icplan.inputs.source import Source
@@ -37,6 +39,14 @@ _HARMLESS = {
 }
 _PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_TEMPLATES: Final = {
+    "AWS::CloudFormation::Stack": "a nested stack",
+    "AWS::CloudFormation::StackSet": "a set of stacks",
+    "AWS::Serverless::Application": "a nested application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
+}
+"""What makes resources of a template that is not in the file."""
+_TRANSFORM: Final = "Fn::Transform"
 
 
 def recognises(source: Source) -> bool:
@@ -51,16 +61,26 @@ def recognises(source: Source) -> bool:
 
 def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     """What templates given together declare. Their order is that of the stacks."""
-    templates = [Template(source, options.stack_name, options.region) for source in sources]
+    region = options.tried.get("AWS::Region") or options.region
+    region = region if isinstance(region, str) else None
+    templates = [Template(source, options.stack_name, region) for source in sources]
     refuse_unknown(options.parameters, templates)
     work = Work()
-    resolvers = [Resolver(one, Parameters(one, options.parameters), {}, work) for one in templates]
+    resolvers = [
+        Resolver(one, Parameters(one, options.parameters, options.tried), {}, work) for one in templates
+    ]
+    by_number = {one.template.number: one for one in resolvers}
+    for resolver in resolvers:
+        if (parent := resolver.template.source.parent) is not None:
+            above, logical_id = by_number[parent[0]], parent[1]
+            above.nested[logical_id] = resolver
+            resolver.parameters.passed = partial(above.passed, logical_id)
     exports = {name: export for one in resolvers for name, export in one.exported().items()}
     notes: list[str] = []
     resources: list[Resource] = []
     for resolver in resolvers:
         resolver.exports = exports
-        resources += _Stack(resolver, notes).resources()
+        resources += _Stack(resolver, notes, by_number).resources()
     used: dict[str, Parameter] = {}
     for resolver in resolvers:
         used |= resolver.parameters.used
@@ -74,6 +94,7 @@ class _Stack:
 
     resolver: Resolver
     notes: list[str]
+    by_number: Mapping[int, Resolver]
 
     @property
     def template(self) -> Template:
@@ -81,15 +102,28 @@ class _Stack:
 
     def resources(self) -> Iterator[Resource]:
         """Those that have to do with capacity, under the conditions that hold."""
+        if not self._stack_is_there():
+            return
         self._refuse_macros()
         for name, entry in self.template.section("Resources").items():
             if name.startswith("Fn::"):
                 self._refuse_generated(name, entry)
             elif isinstance(entry, dict) and isinstance(entry.get("Type"), str):
                 kind = TYPES.get(entry["Type"])
-                if kind is not None and self._is_there(name, entry):
+                if kind is not None and _is_there(self.resolver, name, entry):
                     yield self._resource(kind, name, entry)
                 self._note(name, entry)
+
+    def _stack_is_there(self) -> bool:
+        """Whether the stacks that nest this one make it."""
+        source = self.template.source
+        while source.parent is not None:
+            number, logical_id = source.parent
+            above = self.by_number[number]
+            if not _is_there(above, logical_id, above.template.entry("Resources", logical_id)):
+                return False
+            source = above.template.source
+        return True
 
     def _refuse_macros(self) -> None:
         """Refuse what makes resources that are not in the file."""
@@ -98,6 +132,16 @@ class _Stack:
             if transform is not None and not (isinstance(transform, str) and transform in _HARMLESS):
                 name = transform if isinstance(transform, str) else "AWS::Include"
                 self._refuse(("Transform",), f"the macro {name} may make components that are not in the file")
+        self._refuse_transform(self.template.source.one)
+        for section in self.template.source.one:
+            self._refuse_transform(self.template.section(section), section)
+            for name, entry in self.template.section(section).items():
+                self._refuse_transform(entry, section, name)
+
+    def _refuse_transform(self, holder: Any, *steps: str) -> None:
+        """Refuse a macro for all that stands beside it: it may make anything of that."""
+        if isinstance(holder, dict) and _TRANSFORM in holder:
+            self._refuse((*steps, _TRANSFORM), "a macro may change what stands beside it")
 
     def _refuse_generated(self, name: str, entry: Any) -> None:
         """Refuse a loop or an inclusion that a component or a fleet may come from."""
@@ -108,19 +152,6 @@ class _Stack:
 
     def _refuse(self, steps: tuple[str, ...], message: str) -> None:
         raise InputError(self.template.source.problem(message, template_steps(*steps), _PROCESSED))
-
-    def _is_there(self, name: str, entry: dict[str, Any]) -> bool:
-        condition = entry.get("Condition")
-        if not isinstance(condition, str):
-            return True
-        truth = self.resolver.condition(condition)
-        if truth.holds is None:
-            why = truth.unresolved.why if truth.unresolved else "is not known"
-            hint = truth.unresolved.hint if truth.unresolved else None
-            steps = template_steps("Resources", name, "Condition")
-            message = f"whether {name} is there depends on condition {condition}, which {why}"
-            raise InputError(self.template.source.problem(message, steps, hint))
-        return truth.holds
 
     def _resource(self, kind: Kind, name: str, entry: dict[str, Any]) -> Resource:
         here = Origin(self.template.number, template_steps("Resources", name))
@@ -137,7 +168,7 @@ class _Stack:
             id=f"{self.template.number}|{name}",
             label=name,
             members=members,
-            place=_Places(self.template, name),
+            place=_Places(self.by_number, name),
             after=frozenset(after),
         )
 
@@ -145,29 +176,46 @@ class _Stack:
         kind, properties = entry["Type"], entry.get("Properties")
         where = f"{self.template.source.file}: {name}"
         if kind.startswith(_CUSTOM) and isinstance(properties, dict):
-            if "InferenceComponentName" in properties or "InferenceComponentName" in str(
-                list(_names(properties))
-            ):
+            if any("InferenceComponentName" in part for part in _structures(properties)):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
-        elif kind == "AWS::CloudFormation::Stack":
-            self.notes.append(f"{where} is a nested stack, which is not read; give its template, too")
+        elif kind in _TEMPLATES and name not in self.resolver.nested:
+            self.notes.append(f"{where} is {_TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
 
 
+def _is_there(resolver: Resolver, name: str, entry: dict[str, Any]) -> bool:
+    """Whether a resource is made. InputError where its condition is not known."""
+    condition = entry.get("Condition")
+    if not isinstance(condition, str):
+        return True
+    truth = resolver.condition(condition)
+    if truth.holds is None:
+        why = truth.unresolved.why if truth.unresolved else "is not known"
+        hint = truth.unresolved.hint if truth.unresolved else None
+        steps = template_steps("Resources", name, "Condition")
+        message = f"whether {name} is there depends on condition {condition}, which {why}"
+        problem = resolver.template.source.problem(message, steps, hint)
+        raise InputError(open_value(problem, truth.unresolved))
+    return truth.holds
+
+
 @attrs.frozen(eq=False)
 class _Places:
-    """Tells the places of one resource of a template. CDK's constructs are known by logical id."""
+    """Tells the places of one resource of a template, and of what it takes from others.
 
-    template: Template
+    CDK's constructs are known by logical id.
+    """
+
+    by_number: Mapping[int, Resolver]
     name: str
 
     def __call__(self, origin: Origin) -> Place:
-        stack = self.template.source.stack
-        made = stack.constructs.get(self.name) if stack else None
-        line, column = self.template.source.place(origin.steps) or (None, None)
+        source = self.by_number[origin.source].template.source
+        made = source.stack.constructs.get(self.name) if source.stack else None
+        line, column = source.place(origin.steps) or (None, None)
         return Place(
-            file=self.template.source.file,
+            file=source.file,
             line=line,
             column=column,
             address=self.name,
@@ -178,6 +226,16 @@ class _Places:
 
 def _types(node: Any) -> Iterator[str]:
     """Every resource type that stands in a value; an expression counts as one of ours."""
+    for part in _structures(node):
+        kind = part.get("Type")
+        if isinstance(kind, str) and "::" in kind:
+            yield kind
+        elif kind is not None and intrinsic(kind) is not None:
+            yield f"{SAGEMAKER}InferenceComponent"
+
+
+def _structures(node: Any) -> Iterator[dict[str, Any]]:
+    """Every structure in a value, whatever intrinsics are around it."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -186,23 +244,5 @@ def _types(node: Any) -> Iterator[str]:
         elif isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
-            kind = part.get("Type")
-            if isinstance(kind, str) and "::" in kind:
-                yield kind
-            elif kind is not None and intrinsic(kind) is not None:
-                yield f"{SAGEMAKER}InferenceComponent"
-            waiting += part.values()
-
-
-def _names(node: Any) -> Iterator[str]:
-    """Every member name that stands in a value."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Tagged):
-            waiting.append(part.value)
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            yield from part
+            yield part
             waiting += part.values()

@@ -66,18 +66,22 @@ def _equal(left: Located, right: Located) -> Truth:
     if isinstance(left.value, Unresolved) or isinstance(right.value, Unresolved):
         if key_of(left) == key_of(right):
             return Truth(True)
+        for one, other in ((left, right), (right, left)):
+            told = one.value.none_of if isinstance(one.value, Unresolved) else ()
+            if not isinstance(other.value, Unresolved) and canonical(plain(other)) in map(canonical, told):
+                return Truth(False)
         unresolved = left.value if isinstance(left.value, Unresolved) else right.value
         return Truth(None, unresolved if isinstance(unresolved, Unresolved) else None)
-    return Truth(_canonical(left) == _canonical(right))
+    return Truth(canonical(plain(left)) == canonical(plain(right)))
 
 
-def _canonical(node: Located) -> str:
-    value = node.value
+def canonical(value: Any) -> str:
+    """A value as Equals compares it: numbers and booleans as their texts, in any of YAML's spellings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float) and value == int(value):
         return str(int(value))
-    text = value if isinstance(value, str) else str(plain(node))
+    text = value if isinstance(value, str) else str(value)
     return _WORDS.get(text.lower(), text.lower() if text.lower() in ("true", "false") else text)
 
 

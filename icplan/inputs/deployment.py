@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -86,10 +86,25 @@ class DeclaredEndpoint:
 
 @attrs.frozen
 class Parameter:
-    """A value that a template was given, and where from: ``default`` or ``given``."""
+    """A parameter's value, and where from: ``default``, ``given``, or ``tried`` since it may have it."""
 
     value: str
     origin: str
+
+
+@attrs.frozen
+class Other:
+    """Any value but these."""
+
+    than: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """As in ``Stage=other than live``."""
+        return f"other than {', '.join(self.than)}"
+
+
+Tried: TypeAlias = "str | Other"
+"""A value that a parameter may have."""
 
 
 class Aside(str):
@@ -118,7 +133,8 @@ class Deployment:
 class InputOptions:
     """What a reader may be told beside the files.
 
-    ``snapshot`` is what runs, as plain data; ``source`` the folder of the ``.tf`` files of a plan.
+    ``snapshot`` is what runs, as plain data; ``source`` the folder of the ``.tf`` files of a plan. ``tried``
+    are values that parameters without one may have. ``complete``: what runs and is not declared is deleted.
     """
 
     parameters: Mapping[str, str] = attrs.field(factory=dict)
@@ -126,3 +142,5 @@ class InputOptions:
     region: str | None = None
     source: str | None = None
     snapshot: Mapping[str, Any] | None = None
+    tried: Mapping[str, Tried] = attrs.field(factory=dict)
+    complete: bool = False

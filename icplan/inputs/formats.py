@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.errors import InputError, InputProblem
 from icplan.inputs import ack, change_set, cloudformation, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
@@ -19,16 +20,20 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Format:
-    """A format of deployments: how a file of it is recognised, and what several of them declare."""
+    """A format of deployments: how a file of it is recognised, and what several of them declare.
+
+    ``tells_deletions``: a file of it lists what is deleted, so that what it does not list stays.
+    """
 
     name: str
     recognises: Callable[[Source], bool]
     declare: Callable[[Sequence[Source], InputOptions], Declared]
+    tells_deletions: bool = False
 
 
 FORMATS: Final = (
-    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare),
-    Format("CloudFormation change set", change_set.recognises, change_set.declare),
+    Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare, tells_deletions=True),
+    Format("CloudFormation change set", change_set.recognises, change_set.declare, tells_deletions=True),
     Format("CloudFormation template", cloudformation.recognises, cloudformation.declare),
     Format("ACK manifest", ack.recognises, ack.declare),
 )
@@ -44,6 +49,9 @@ def read(sources: Sequence[Source], options: InputOptions) -> Deployment:
         if own:
             names.append(one.name)
             declared = declared.plus(one.declare(own, options))
+            if options.complete and one.tells_deletions:
+                message = f"is a {one.name}, which tells itself what is deleted"
+                raise InputError(InputProblem(message, file=own[0].file, hint="Leave --complete out"))
     return assemble(names, declared, options)
 
 

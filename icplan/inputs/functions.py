@@ -45,7 +45,7 @@ def sub(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value
             resource, _, attribute = name.partition(".")
             parts.append(resolver.attribute(resource, attribute, origin, depth + 1))
         else:
-            parts.append(resolver.reference(name, origin))
+            parts.append(resolver.reference(name, origin, depth + 1))
     parts.append(Located(text[at:], origin))
     return _joined(resolver, parts, inner)
 
@@ -126,12 +126,14 @@ def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Va
     text = "".join(one for one in written if one is not None)
     if None in written or len(text) > MAX_TEXT:
         return resolver.unresolved("is put together of what is no text, or too long", inner)
-    unresolved = next((part.value for part in telling if isinstance(part.value, Unresolved)), None)
+    open_parts = [part.value for part in telling if isinstance(part.value, Unresolved)]
     also = tuple(dict.fromkeys(origin for part in telling for origin in part.also))
     origin = Origin(resolver.template.number, inner[:-1])
-    if unresolved is None:
+    if not open_parts:
         return Located(text, origin, also)
-    return Located(Unresolved(text, unresolved.why, unresolved.hint), origin, also)
+    rests_on = frozenset().union(*(one.rests_on for one in open_parts))
+    first = open_parts[0]
+    return Located(Unresolved(text, first.why, first.hint, rests_on=rests_on), origin, also)
 
 
 def _written(part: Located) -> str | None:

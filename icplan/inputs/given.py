@@ -70,8 +70,7 @@ def read_given(paths: Sequence[str]) -> Given:
         raise InputError(InputProblem(message, hint=hint))
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
-    numbered = tuple(attrs.evolve(source, number=number) for number, source in enumerate(sources))
-    return Given(numbered, tuple(requests))
+    return Given(_with_nested(sources) if sources else (), tuple(requests))
 
 
 def _assembly(folder: str) -> list[Source] | None:
@@ -79,6 +78,12 @@ def _assembly(folder: str) -> list[Source] | None:
     from icplan.inputs import cdk
 
     return list(cdk.expand(folder)) if cdk.recognises(folder) else None
+
+
+def _with_nested(sources: Sequence[Source]) -> tuple[Source, ...]:
+    from icplan.inputs.nested_stacks import with_nested_stacks
+
+    return tuple(with_nested_stacks(sources))
 
 
 def _of_its_stack(source: Source, path: str) -> Source:

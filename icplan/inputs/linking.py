@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.values import Unresolved
 
@@ -106,7 +107,8 @@ def _only(endpoints: Named) -> Resource | None:
 
 
 def _unknown(component: Resource, node: Located, unresolved: Unresolved) -> Resource:
-    raise InputError(problem_at(component, node, f"EndpointName {unresolved.why}", unresolved.hint or _GIVE))
+    problem = problem_at(component, node, f"EndpointName {unresolved.why}", unresolved.hint or _GIVE)
+    raise InputError(open_value(problem, unresolved))
 
 
 def running_name(snapshot: Mapping[str, Any] | None) -> str | None:

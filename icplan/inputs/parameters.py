@@ -4,58 +4,77 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
+from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.deployment import Parameter
+from icplan.inputs.deployment import Other, Parameter
 from icplan.inputs.template import template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from icplan.inputs.deployment import Tried
     from icplan.inputs.template import Template
 
-_NUMBER = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 _LIST_TYPES = ("CommaDelimitedList", "List<")
 
 
 @attrs.define
 class Parameters:
-    """The values of one template's parameters. ``used`` notes those that were asked for."""
+    """The values of one template's parameters. ``used`` notes those that were asked for.
+
+    ``passed`` gives what the stack that nests this one passes.
+    """
 
     template: Template
     given: Mapping[str, str]
+    tried: Mapping[str, Tried] = attrs.field(factory=dict)
     used: dict[str, Parameter] = attrs.field(factory=dict)
+    passed: Callable[[str, int], Located | None] = attrs.field(default=lambda _name, _depth: None)
 
     def has(self, name: str) -> bool:
         """Whether the template declares the parameter."""
         return name in self.template.section("Parameters")
 
-    def value(self, name: str, use: Origin) -> Located:
+    def value(self, name: str, use: Origin, depth: int = 0) -> Located:
         """The value of a parameter, where it is used; it comes from where it is declared, too."""
         declared = self.template.entry("Parameters", name)
         at = Origin(self.template.number, template_steps("Parameters", name))
         kind = str(declared.get("Type", "String"))
+        passed = self.passed(name, depth)
+        if passed is not None:
+            also = (at, passed.origin, *passed.also)
+            scalar = isinstance(passed.value, str | int | float | bool)
+            value = (
+                _typed(passed.value, kind) if scalar and not kind.startswith(_LIST_TYPES) else passed.value
+            )
+            return Located(value, use, also)
         if name in self.given:
             raw: Any = self.given[name]
             self._check(name, raw, declared)
             self.used[name] = Parameter(raw, "given")
+        elif (tried := self.tried.get(name)) is not None:
+            self.used[name] = Parameter(str(tried), "tried")
+            if isinstance(tried, Other):
+                return Located(self._other(name, tried), use, (at,))
+            raw = tried
         elif "Default" in declared and not kind.startswith("AWS::SSM::Parameter::Value"):
             raw = declared["Default"]
             if not isinstance(raw, str | int | float | bool):
                 return Located(self._unknown(name, kind), use, (at,))
-            self.used[name] = Parameter(_text(raw), "default")
+            self.used[name] = Parameter(text_of(raw), "default")
         else:
             return Located(self._unknown(name, kind), use, (at,))
         if kind.startswith(_LIST_TYPES):
-            parts = [part.strip() for part in _text(raw).split(",")]
+            parts = [part.strip() for part in text_of(raw).split(",")]
             return Located([Located(_typed(part, kind), use, (at,)) for part in parts], use, (at,))
         return Located(_typed(raw, kind), use, (at,))
 
@@ -65,25 +84,34 @@ class Parameters:
             f"{self.template.number}|{name}",
             f"{what} {name}, which has no value",
             f"--parameter {name}=VALUE",
+            rests_on=frozenset({name}),
+        )
+
+    def _other(self, name: str, tried: Other) -> Unresolved:
+        return Unresolved(
+            f"{self.template.number}|{name}",
+            f"is parameter {name}, which has no value",
+            f"--parameter {name}=VALUE",
+            none_of=frozenset(tried.than),
         )
 
     def _check(self, name: str, value: str, declared: Mapping[str, Any]) -> None:
         allowed = declared.get("AllowedValues")
-        if isinstance(allowed, list) and value not in [_text(one) for one in allowed]:
-            shown = ", ".join(_text(one) for one in allowed[:20])
+        if isinstance(allowed, list) and value not in [text_of(one) for one in allowed]:
+            shown = ", ".join(text_of(one) for one in allowed[:20])
             steps = template_steps("Parameters", name)
             message = f"the value given for parameter {name} is none of its AllowedValues"
             raise InputError(self.template.source.problem(message, steps, f"There are {shown}"))
 
 
 def _typed(value: Any, kind: str) -> Any:
-    text = _text(value)
+    text = text_of(value)
     if ("Number" in kind) and _NUMBER.fullmatch(text):
         return float(text) if "." in text else int(text)
     return text
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A scalar as a template's text."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -118,7 +146,7 @@ def parameter_file(path: str) -> dict[str, str]:
     if isinstance(value, list):
         return dict(_pair(entry, file) for entry in value)
     if isinstance(value, dict) and all(isinstance(one, str | int | float | bool) for one in value.values()):
-        return {name: _text(one) for name, one in value.items()}
+        return {name: text_of(one) for name, one in value.items()}
     raise _not_parameters(file)
 
 
@@ -128,7 +156,7 @@ def _pair(entry: Any, file: str) -> tuple[str, str]:
     if isinstance(entry, dict) and isinstance(entry.get("ParameterKey"), str):
         value = entry.get("ParameterValue")
         if isinstance(value, str | int | float | bool):
-            return entry["ParameterKey"], _text(value)
+            return entry["ParameterKey"], text_of(value)
     raise _not_parameters(file)
 
 
@@ -140,10 +168,7 @@ def _not_parameters(file: str) -> InputError:
 
 def _samconfig(text: str, file: str) -> dict[str, str]:
     """``parameter_overrides`` of a samconfig.toml, of all its environments and commands."""
-    try:
-        table: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise InputError(InputProblem("is not valid TOML", file=file)) from None
+    table = load_toml(text, file)
     found: dict[str, str] = {}
     for environment in table.values():
         for command in environment.values() if isinstance(environment, dict) else ():

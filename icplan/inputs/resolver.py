@@ -46,12 +46,16 @@ class Work:
 
 @attrs.define(eq=False)
 class Resolver:
-    """Resolves the values of one template. ``exports`` finds what the other templates export."""
+    """Resolves the values of one template. ``exports`` finds what the others export.
+
+    ``nested`` are the resolvers of the stacks that it nests, by logical id.
+    """
 
     template: Template
     parameters: Parameters
     exports: Mapping[str, Export] = attrs.field(factory=dict)
     work: Work = attrs.field(factory=Work)
+    nested: dict[str, Resolver] = attrs.field(factory=dict)
     _conditions: dict[str, Truth | None] = attrs.field(factory=dict)
     _attributes: dict[tuple[str, str], Located | None] = attrs.field(factory=dict)
 
@@ -87,7 +91,7 @@ class Resolver:
     def _call(self, name: str, argument: Any, step: Any, origin: Origin, depth: int) -> Located:
         inner = (*origin.steps, step)
         if name == "Ref" and isinstance(argument, str):
-            return self.reference(argument, origin)
+            return self.reference(argument, origin, depth)
         if name == "Fn::GetAtt":
             return self._get_att(argument, inner, origin, depth)
         if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:  # noqa: PLR2004
@@ -104,12 +108,12 @@ class Resolver:
         also = found.also if within else (found.origin, *found.also)
         return Located(found.value, origin, also)
 
-    def reference(self, name: str, origin: Origin) -> Located:
+    def reference(self, name: str, origin: Origin, depth: int = 0) -> Located:
         """What a Ref gives: a pseudo parameter, a parameter, or what a resource is called."""
         if name.startswith("AWS::"):
             return Located(self._pseudo(name), origin)
         if self.parameters.has(name):
-            return self.parameters.value(name, origin)
+            return self.parameters.value(name, origin, depth)
         if name in self.template.section("Resources"):
             return Located(self._link(name, "Ref", f"is the Ref of {name}, known once it is there"), origin)
         why = f"refers to {name}, which is neither a parameter nor a resource"
@@ -123,7 +127,9 @@ class Resolver:
             return known[name]
         scope = "" if name in _REGIONAL else f"{self.template.number}|"
         hints = {"AWS::Region": "--region REGION", "AWS::StackName": "--stack-name NAME"}
-        return Unresolved(f"{scope}{name}", f"rests on {name}, which is not given", hints.get(name))
+        why = f"rests on {name}, which is not given"
+        rests_on = frozenset({name} if name == "AWS::Region" else ())
+        return Unresolved(f"{scope}{name}", why, hints.get(name), rests_on=rests_on)
 
     def _link(self, resource: str, attribute: str, why: str) -> Unresolved:
         number = self.template.number
@@ -146,6 +152,8 @@ class Resolver:
             why = f"refers to {resource}, which is no resource of the template"
             return Located(Unresolved(f"{self.template.number}|{resource}.{name}", why), origin)
         declared = self._declared(resource, name, depth)
+        if declared is None and resource in self.nested and name.startswith("Outputs."):
+            declared = self._output(resource, name, depth)
         link = self._link(resource, name, f"is {name} of {resource}, known once it is there")
         if declared is None:
             return Located(link, origin)
@@ -165,6 +173,29 @@ class Resolver:
                 self._attributes[key] = self.resolve(properties[name], steps, depth + 1)
         return self._attributes[key]
 
+    def _output(self, stack: str, name: str, depth: int) -> Located | None:
+        """An output of a nested stack; None too while it is being resolved."""
+        key = stack, name
+        nested, output = self.nested[stack], name.removeprefix("Outputs.")
+        value = nested.template.entry("Outputs", output).get("Value")
+        if self._attributes.get(key) is None and value is not None and self.spend(depth):
+            self._attributes[key] = nested.resolve(
+                value, template_steps("Outputs", output, "Value"), depth + 1
+            )
+        return self._attributes.get(key)
+
+    def passed(self, stack: str, parameter: str, depth: int) -> Located | None:
+        """What is passed to a nested stack as a parameter; None too while it is being resolved."""
+        key = stack, f"Parameters.{parameter}"
+        if key not in self._attributes and self.spend(depth):
+            self._attributes[key] = None
+            properties = self.template.entry("Resources", stack).get("Properties")
+            given = properties.get("Parameters") if isinstance(properties, dict) else None
+            if isinstance(given, dict) and parameter in given:
+                steps = template_steps("Resources", stack, "Properties", "Parameters", parameter)
+                self._attributes[key] = self.resolve(given[parameter], steps, depth + 1)
+        return self._attributes.get(key)
+
     def _if(self, argument: list[Any], inner: JsonPath, origin: Origin, depth: int) -> Located:
         name = argument[0]
         holds = self.condition(name, depth + 1) if isinstance(name, str) else Truth(None)
@@ -177,7 +208,9 @@ class Resolver:
         why = holds.unresolved.why if holds.unresolved else "is not known"
         key = f"{self.template.number}|if|{name}|{functions.written(yes)}|{functions.written(no)}"
         hint = holds.unresolved.hint if holds.unresolved else None
-        return Located(Unresolved(key[:1000], f"depends on condition {name}, which {why}", hint), origin)
+        rests_on = holds.unresolved.rests_on if holds.unresolved else frozenset()
+        why = f"depends on condition {name}, which {why}"
+        return Located(Unresolved(key[:1000], why, hint, rests_on=rests_on), origin)
 
     def condition(self, name: str, depth: int = 0) -> Truth:
         """Whether a named condition of the template holds."""

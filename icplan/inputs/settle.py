@@ -9,6 +9,7 @@ import attrs
 
 from icplan.documents.limits import MAX_DIGITS
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
 from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Struct, Text
@@ -64,6 +65,7 @@ _INTEGER = re.compile(rf"\s*[-+]?[0-9]{{1,{MAX_DIGITS}}}\s*")
 _DECIMAL = re.compile(
     rf"\s*[-+]?(?:[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}})\s*"
 )
+_OCTAL_TO_SOME = re.compile(r"\s*[-+]?0[0-9]+\s*")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -96,7 +98,14 @@ class Settled:
             return attrs.evolve(node, value=self._items(node.value, rule, name))
         if isinstance(node.value, dict):
             return attrs.evolve(node, value=self._map(node.value, rule))
+        if isinstance(rule, Integer | Number) and isinstance(node.value, str):
+            self._refuse_octal(name, node)
         return attrs.evolve(node, value=typed(node.value, rule))
+
+    def _refuse_octal(self, name: str, node: Located) -> None:
+        if _OCTAL_TO_SOME.fullmatch(str(node.value)):
+            why = "has a leading zero: it is octal to some readers, and to others not"
+            self._refuse(name, node, Unresolved("", why, "Leave the zero out"))
 
     def _items(self, items: list[Located], rule: Rule | None, name: str) -> list[Located]:
         of = rule.item if isinstance(rule, ListOf) else None
@@ -134,16 +143,15 @@ class Settled:
 
     def _refuse(self, name: str, node: Located, unresolved: Unresolved) -> None:
         place = self.place(node)
-        self.problems.append(
-            InputProblem(
-                f"{name} {unresolved.why}",
-                file=place.file,
-                path=place.address,
-                line=place.line,
-                column=place.column,
-                hint=unresolved.hint,
-            )
+        problem = InputProblem(
+            f"{name} {unresolved.why}",
+            file=place.file,
+            path=place.address,
+            line=place.line,
+            column=place.column,
+            hint=unresolved.hint,
         )
+        self.problems.append(open_value(problem, unresolved))
 
     def close(self) -> None:
         """Raise what was found, if anything was."""

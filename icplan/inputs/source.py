@@ -48,7 +48,8 @@ class Stack:
 class Source:
     """A file that was read. ``documents`` are its values: one of JSON, any number of YAML.
 
-    Steps into it begin with the number of the document. ``number`` tells it from the other files.
+    Steps into it begin with the number of the document. ``number`` tells it from the other files. ``parent``
+    is the file whose stack nests this one's, and its logical id there.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Source:
     yaml_marks: Mapping[JsonPath, tuple[int, int]] | None = attrs.field(default=None, repr=False)
     number: int = 0
     stack: Stack | None = None
+    parent: tuple[int, str] | None = None
 
     @property
     def one(self) -> Any:

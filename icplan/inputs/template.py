@@ -31,7 +31,9 @@ class Template:
 
     @property
     def stack_name(self) -> str | None:
-        """The name of the stack, if it is known."""
+        """The name of the stack, if it is known; of a nested one it is made up when it is deployed."""
+        if self.source.parent is not None:
+            return None
         return (self.source.stack.name if self.source.stack else None) or self.given_name
 
     @property

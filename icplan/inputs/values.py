@@ -26,13 +26,15 @@ class Unresolved:
 
     ``key`` is its expression as far as it could be resolved: values with equal keys are equal, whatever they
     turn out to be. ``why`` completes a sentence that begins with the member's name, and ``hint`` says what to
-    give.
+    give. ``rests_on`` names the parameters whose values would tell it, ``none_of`` texts that it is not.
     """
 
     key: str
     why: str
     hint: str | None = None
     link: Link | None = None
+    rests_on: frozenset[str] = frozenset()
+    none_of: frozenset[str] = frozenset()
 
 
 @attrs.frozen

@@ -12,29 +12,35 @@ from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
 from icplan.explain.findings import explain
-from icplan.explain.shortage import Case, unknown_mix_findings
-from icplan.explain.uncertainty import uncertain_fleet_finding
-from icplan.feasibility.as_known import as_known
-from icplan.feasibility.every_course.sharpen import all_courses, needs_every_course, others_act, sharpened
-from icplan.feasibility.every_step import check_rollout, most_further_instances, most_launched, quick_outcome
+from icplan.explain.shortage import Case, unknown_mix_reasons
+from icplan.explain.uncertainty import unknown_instances
+from icplan.feasibility.every_course.sharpen import all_courses, needs_every_course
+from icplan.feasibility.every_step import (
+    check_rollout,
+    decide_rollout,
+    most_further_instances,
+    most_launched,
+)
 from icplan.feasibility.evidence import verdict_figures
+from icplan.feasibility.question import Question
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
-from icplan.feasibility.weaken import unknown_demand
+from icplan.feasibility.weaken import Part, weakened_findings, without_parts
 from icplan.fleet.contradictions import asks_elsewhere
 from icplan.fleet.endpoint import EndpointState
 from icplan.fleet.fleet import Unsure
+from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
 from icplan.remedies.search import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
-from icplan.rollout.steps import forward_steps
+from icplan.rules.capacity_reasons import Overcommitted
 from icplan.snapshot.caveats import snapshot_caveats
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.verdict import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,98 +66,112 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     """The result of a change that nothing refuses before it comes to its capacity."""
     run, endpoint = change.run, change.state.endpoint
     fleet = _fleet(change)
-    move = capacity_change(
-        fleet, change.spec, scheduling_of(change.call.request, change.described), run.assumptions
+    wanted = capacity_change(
+        fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
     )
-    fleet = fleet.counting(move.need)
+    fleet = fleet.counting(wanted.need)
     findings += (*snapshot_caveats(endpoint, fleet, change.spec.name), *overridden_facts(fleet))
+    by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
-        courses = _courses(change, fleet, move, catalog_box(fleet) if fleet.scale_in else None)
-        return _unknown_mix(change, fleet, move, findings, courses=courses)
-    steps = forward_steps(move, fleet, run.assumptions)
-    courses = _courses(change, fleet, move, None)
+        courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
+        return _unknown_mix(change, by_catalog, findings, courses=courses)
+    steps = by_catalog.steps
+    courses = _courses(change, by_catalog, None)
     try:
         box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
-        findings += (Finding("ICP310", Severity.WARNING, _contradiction(change, error)),)
+        findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
             outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
-            effect = ChangeEffect(fleet, catalog_box(fleet), move, steps, outcome)
-            return attrs.evolve(_concluded(change, outcome, findings), effect=effect)
+            effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
+            found = _concluded(change, outcome, findings)
+            return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
         # Nothing rests on where copies are that cannot be there.
-        unknown = attrs.evolve(fleet, contents=None, mix_known=False)
-        return _unknown_mix(change, unknown, move, findings, empty=True, courses=courses)
-    effect = ChangeEffect(fleet, box, move, steps)
+        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
+        return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
+    question = attrs.evolve(by_catalog, box=box)
+    effect = ChangeEffect(fleet, box, wanted, steps)
     if not run.explains:
-        return _decided(change, effect, findings, courses)
+        return _decided(change, question, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
-    return _explained(change, with_likely_end(effect, likely), likely, findings, trials, courses)
+    return _explained(change, question, with_likely_end(effect, likely), likely, findings, trials, courses)
 
 
 def _fleet(change: ResolvedChange) -> Fleet:
     """The fleet of the component's variant, and what is not sure of it and of the request."""
     run, call = change.run, change.call
-    fleet = fleet_for(call, change.state, change.described, run.settings.catalog, run.assumptions)
+    fleet = fleet_for(call, change.state, change.described, run.settings.catalog, change.recorder)
     elsewhere = asks_elsewhere(call.request, [pool.type.name for pool in fleet.pools])
     if elsewhere is None:
         return fleet
     return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
 
 
-def _uncertainty(change: ResolvedChange, effect: ChangeEffect) -> FleetUncertainty | None:
+def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty | None:
     """What the changes before leave uncertain of the fleet."""
     run, endpoint = change.run, change.state.endpoint
 
     def read(counts: Sequence[InstanceCounts]) -> Fleet:
         state = change.state.seen_as(functools.reduce(EndpointState.resized, counts, endpoint))
-        fleet = fleet_for(change.call, state, change.described, run.settings.catalog, run.assumptions)
-        return fleet.counting(effect.move.need)
+        fleet = fleet_for(change.call, state, change.described, run.settings.catalog, change.recorder)
+        return fleet.counting(question.change.need)
 
-    question = effect.move, effect.box, run.assumptions, run.budget
-    return change.state.history.uncertainty(effect.fleet, read, question)
+    return change.state.history.uncertainty(question, read)
 
 
-def _contradiction(change: ResolvedChange, error: InputError) -> str:
+def _contradiction(change: ResolvedChange, error: InputError) -> Overcommitted:
     """That what runs cannot have been placed, and why that may be."""
     (problem,) = error.problems
-    if change.state.fleet_uncertain:
-        return f"{problem.message}; what the changes before it leave is not certain"
-    return f"{problem.message}. {problem.hint}".rstrip(".")
+    return Overcommitted(problem.message, problem.hint or "", change.state.fleet_uncertain)
 
 
-def _courses(
-    change: ResolvedChange, fleet: Fleet, move: CapacityChange, box: AllocatableBox | None
-) -> AllCourses | None:
+def _courses(change: ResolvedChange, question: Question, box: AllocatableBox | None) -> AllCourses | None:
     """Every course of the change, where the fleet is small enough to try them."""
     run, state = change.run, change.state
     if run.budget.exhausted or state.unknown_demand_of:
         return None
-    return all_courses(state.history.worlds_before(fleet, box), fleet, move, run.assumptions)
+    worlds = state.history.worlds_before(question.fleet, box)
+    return all_courses(worlds, question.fleet, question.change, run.assumptions)
+
+
+def _unknown_demand(change: ResolvedChange) -> bool:
+    """Whether it is not known what a copy of the component, or of one before it, reserves."""
+    return bool(change.spec.ambiguous or change.state.unknown_demand_of)
+
+
+def _lowering(
+    change: ResolvedChange, question: Question, judged: RolloutResult, courses: AllCourses | None
+) -> Lowering:
+    """What may make less of what was judged; every course is tried where that may tell more."""
+    if courses is None and (change.state.goes_on or needs_every_course(question.fleet, judged)):
+        courses = _courses(change, question, question.box)
+    return Lowering(question, courses, _uncertainty(change, question), _unknown_demand(change))
 
 
 def _decided(
-    change: ResolvedChange, effect: ChangeEffect, findings: Findings, courses: AllCourses | None
+    change: ResolvedChange,
+    question: Question,
+    effect: ChangeEffect,
+    findings: Findings,
+    courses: AllCourses | None,
 ) -> ChangeResult:
     """The outcome without its evidence; its likely end and going back are looked at where they matter."""
-    run, uncertainty = change.run, _uncertainty(change, effect)
-    question = effect.move, effect.box, run.assumptions, run.budget
-    fleet, quick = effect.fleet, quick_outcome(effect.fleet, *question)
-    if courses is None and (change.state.goes_on or quick is Outcome.MAY_NOT_FIT or others_act(fleet)):
-        courses = _courses(change, fleet, effect.move, effect.box)
-    outcome = as_known(courses.outcome if courses else quick, fleet, *question)
-    effect = attrs.evolve(effect, outcome=outcome, extra=lambda: most_launched(fleet, *question))
-    outcome = uncertainty.outcome(outcome) if uncertainty and not courses else outcome
+    judged = decide_rollout(question)
+    lowering = _lowering(change, question, judged, courses)
+    reported = lowering.reported(judged)
+    effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: most_launched(question))
     return attrs.evolve(
-        _concluded(change, outcome, findings),
+        _concluded(change, reported.outcome, findings),
         effect=effect,
-        uncertainty=uncertainty,
+        lowering=lowering,
+        relied_on=reported.final.relied_on,
         only_decided=True,
-        courses=courses,
     )
 
 
 def _explained(
     change: ResolvedChange,
+    question: Question,
     effect: ChangeEffect,
     likely: Forecast,
     findings: Findings,
@@ -159,89 +179,84 @@ def _explained(
     courses: AllCourses | None,
 ) -> ChangeResult:
     """The outcome with its evidence, why it is so, and what would work instead."""
-    run, fleet, box = change.run, effect.fleet, effect.box
-    question = effect.move, box, run.assumptions, run.budget
-    uncertainty = _uncertainty(change, effect)
-    judged = check_rollout(fleet, *question, likely.steps)
-    if courses is None and (change.state.goes_on or needs_every_course(fleet, judged)):
-        courses = _courses(change, fleet, effect.move, box)
-    judged = sharpened(judged, courses, fleet, run.assumptions)
-    known = as_known(judged.outcome, fleet, *question) is judged.outcome
-    amounts = dict(allocatable_assumptions(fleet, judged, box, run.budget)) if known else {}
-    search = _remedy_search(change, judged, effect, trials)
+    judged = check_rollout(question, likely.steps)
+    lowering = _lowering(change, question, judged, courses)
+    reported = lowering.reported(judged)
+    decided, shown = reported.decided, reported.on_any_fleet
+    doubtful = reported.unsure or lowering.unknown_demand
+    amounts = {} if doubtful else dict(allocatable_assumptions(question, decided))
+    search = _remedy_search(change, question, decided, trials)
     found, vain = _remedies(search, trials)
-    proposed = tuple(one.remedy for one in found)
-    findings += (
-        *explain(_case(change, fleet, judged, box, found)),
-        *advice(fleet, judged, box, likely, run.budget),
-    )
-    extra = most_further_instances(judged.steps)
-    effect = attrs.evolve(effect, outcome=judged.outcome, extra=lambda: extra)
-    if uncertainty is not None:
-        sure, judged = judged.outcome, judged if courses else uncertainty.weakened(judged)
-        if judged.outcome is not sure:
-            proposed, vain = (), ()
-        findings = uncertain_fleet_finding(findings, uncertainty, sure, judged.outcome)
-    time = _time(change, effect.move)
-    findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
+    helps = tuple(one.remedy for one in found)
+    if Part.REMEDIES in reported.lost_by_fleet:
+        helps, vain = (), ()
+    findings += (*explain(_case(change, question, decided, found)), *advice(question, decided, likely))
+    findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
+    if lowering.uncertainty is not None:
+        unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
+        findings += tuple(one.finding for one in unknown)
+    extra = most_further_instances(decided.steps)
+    effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: extra)
+    time = _time(change, question.change)
+    findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
-        **verdict_figures(fleet, judged, box),
-        "remedies": proposed,
+        **verdict_figures(question.fleet, reported.final, question.box),
+        "remedies": helps,
         "tried": vain,
-        "final_instances": effect.final if judged.outcome.fits else None,
+        "final_instances": effect.final if reported.outcome.fits else None,
         "duration": time,
     }
-    result = concluded(run, change.call, judged.outcome, findings, figures, change.spec)
-    if not known:
-        result = attrs.evolve(result, verdict=unknown_demand(result.verdict, places_copies=True))
-        effect = attrs.evolve(effect, outcome=result.verdict.outcome)
-    return attrs.evolve(result, effect=effect, uncertainty=uncertainty, amounts=amounts, courses=courses)
+    result = concluded(change.run, change.call, reported.outcome, findings, figures, change.spec)
+    verdict = without_parts(result.verdict, reported.lost)
+    return attrs.evolve(
+        result,
+        verdict=verdict,
+        effect=effect,
+        lowering=lowering,
+        relied_on=reported.final.relied_on,
+        amounts=amounts,
+    )
 
 
 def _unknown_mix(
     change: ResolvedChange,
-    fleet: Fleet,
-    move: CapacityChange,
+    question: Question,
     findings: Findings,
     *,
     empty: bool = False,
     courses: AllCourses | None = None,
 ) -> ChangeResult:
     """The result where it is not told how many instances are of which type."""
-    run, time = change.run, _time(change, move)
-    judged = check_unknown_mix(fleet, move, run.assumptions, run.budget, empty=empty)
-    box = catalog_box(fleet)
-    judged = sharpened(judged, courses, fleet, run.assumptions)
+    run, fleet, time = change.run, question.fleet, _time(change, question.change)
+    lowering = Lowering(question, courses, None, _unknown_demand(change))
+    reported = lowering.reported(check_unknown_mix(question, empty=empty))
     if run.explains:
-        findings += tuple(unknown_mix_findings(_case(change, fleet, judged, box, ())))
-    findings += tuple(rollback_in_time(time, run.assumptions, change.call.path) if time else ())
-    figures = {**verdict_figures(fleet, judged, box), "duration": time}
-    result = concluded(run, change.call, judged.outcome, findings, figures, change.spec)
-    effect = ChangeEffect(fleet, box, move, [one.step for one in judged.steps])
-    return attrs.evolve(result, effect=effect, courses=courses)
+        reasons = unknown_mix_reasons(_case(change, question, reported.decided, ()))
+        findings += tuple(one.finding for one in reasons)
+    findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
+    figures = {**verdict_figures(fleet, reported.final, question.box), "duration": time}
+    result = concluded(run, change.call, reported.outcome, findings, figures, change.spec)
+    verdict = without_parts(result.verdict, reported.lost)
+    effect = ChangeEffect(fleet, question.box, question.change, question.steps)
+    relied_on = reported.final.relied_on
+    return attrs.evolve(result, verdict=verdict, effect=effect, lowering=lowering, relied_on=relied_on)
 
 
 def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> ChangeResult:
     return concluded(change.run, change.call, outcome, findings, spec=change.spec)
 
 
-def _time(change: ResolvedChange, move: CapacityChange) -> Duration | None:
+def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:
     deployment = change.spec.deployment
     policy = deployment.rolling_update_policy if deployment else None
-    return duration(move, policy, change.described, change.call.request, change.run.assumptions)
+    return duration(wanted, policy, change.described, change.call.request, change.run.assumptions)
 
 
 def _case(
-    change: ResolvedChange,
-    fleet: Fleet,
-    judged: RolloutResult,
-    box: AllocatableBox,
-    found: Sequence[RemedyCandidate],
+    change: ResolvedChange, question: Question, judged: RolloutResult, found: Sequence[RemedyCandidate]
 ) -> Case:
     """What findings of a change may speak of; ``found`` are the remedies that help."""
-    run, call = change.run, change.call
-    rest = run.assumptions, run.budget, _catalog(change), call.request, call.path
-    return Case(fleet, judged, box, *rest, best_values(found))
+    return Case(question, judged, change.call.request, change.call.path, best_values(found))
 
 
 def _catalog(change: ResolvedChange) -> Catalog:
@@ -253,19 +268,16 @@ def _catalog(change: ResolvedChange) -> Catalog:
 
 
 def _remedy_search(
-    change: ResolvedChange, judged: RolloutResult, effect: ChangeEffect, trials: Trials
+    change: ResolvedChange, question: Question, judged: RolloutResult, trials: Trials
 ) -> RemedySearch:
     """What remedies of a change are judged with."""
-    run, fail_on = change.run, change.run.settings.fail_on
+    fail_on = change.run.settings.fail_on
     return RemedySearch(
-        fleet=effect.fleet,
+        question=question,
         judged=judged,
-        box=effect.box,
-        assumptions=run.assumptions,
-        budget=run.budget,
         operation=change.call.operation,
         request=change.call.request,
-        what_if=trials,
+        what_if=attrs.evolve(trials, question=question),
         fail_on=fail_on,
         goal=Outcome.FITS if FailOn.SCALE_OUT in fail_on else Outcome.FITS_AFTER_SCALE_OUT,
     )

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged_finding
+from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
-from icplan.feasibility.weaken import unknown_demand
 from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
+from icplan.judge.component_states import with_states
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
-from icplan.judge.state import ChangeResult, SetState, concluded, name_in, state_after, without_ignored
+from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.what_if import Trials, waiting
+from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.judge.state import Run
     from icplan.requests.call import Call
 
@@ -34,23 +36,17 @@ FAILED = "ICP202"
 CREATED_WITH_NONE = "ICP133"
 
 
-def judge_changes(run: Run, state: SetState, calls: Sequence[Call]) -> Iterator[ChangeResult]:
-    """The result of each call, on what the ones before it leave; a failing one changes nothing."""
-    for number, call in enumerate(calls, start=1):
-        result = judge_change(run, attrs.evolve(state, goes_on=number < len(calls)), call)
-        yield result
-        if number < len(calls):
-            state = state_after(run, state, call, result)
-
-
 def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     """The verdict on a call, as far as it does not rest on a guess, and what it leaves."""
-    noting = run.noting()
-    result = _by_the_defaults(noting, state, call)
-    result = attrs.evolve(result, relied_on=frozenset(noting.assumptions.used))
-    if any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE):
+    recorder = run.assumptions.recorder()
+    result = _by_the_defaults(run, recorder, state, call)
+    if run.explains:
+        result = attrs.evolve(result, verdict=with_states(result.verdict, state.endpoint, result.spec))
+    result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
+    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
+    if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
-        result = attrs.evolve(result, courses=None)
+        result = attrs.evolve(result, lowering=attrs.evolve(result.lowering, courses=None))
     turns = turning_guesses(run, result, lambda other: _outcome(other, state, call))
     if not turns:
         return result
@@ -61,7 +57,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
 
 def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
-    return concluded(run, call, Outcome.UNDECIDED, (not_judged_finding(),))
+    return concluded(run, call, Outcome.UNDECIDED, (NOT_JUDGED.finding,))
 
 
 def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
@@ -72,7 +68,7 @@ def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
         return None
 
 
-def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
+def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) -> ChangeResult:
     findings = check_call(call)
     if call.typed is None or any(finding.severity is Severity.ERROR for finding in findings):
         findings += _besides(run, state, call, findings)
@@ -82,8 +78,8 @@ def _by_the_defaults(run: Run, state: SetState, call: Call) -> ChangeResult:
     if absent := _absent(state, call):
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
-        return concluded(run, call, Outcome.UNDECIDED, (*findings, not_judged_finding()))
-    return _against_snapshot(run, state, call, findings)
+        return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
+    return _against_snapshot(run, recorder, state, call, findings)
 
 
 def _absent(state: SetState, call: Call) -> Findings:
@@ -103,12 +99,12 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.noting(), SetState(state.endpoint, fleets=state.fleets)
+    trial, start = run.assumptions.recorder(), SetState(state.endpoint, fleets=state.fleets)
     try:
-        change = resolve(trial, start, call)
+        change = resolve(run, trial, start, call)
         if change.described is None and not change.spec.requirements:
             return ()
-        done = _against_snapshot(trial, start, call, ())
+        done = _against_snapshot(run, trial, start, call, ())
     except InputError:
         return ()
     places = () if done.verdict.outcome.fits else ("ICP3", "ICP5")
@@ -120,11 +116,13 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     )
 
 
-def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings) -> ChangeResult:
+def _against_snapshot(
+    run: Run, recorder: Recorder, state: SetState, call: Call, findings: Findings
+) -> ChangeResult:
     """A change that is valid by itself, held against what it meets."""
-    change = resolve(run, state, call)
+    change = resolve(run, recorder, state, call)
     spec = change.spec
-    findings = _of_the_failed(run, (*findings, *_of_the_state(change)))
+    findings = _of_the_failed(recorder, (*findings, *_of_the_state(change)))
     stopped = _stopped(findings)
     if stopped is None and spec.base is not None:
         message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
@@ -132,16 +130,9 @@ def _against_snapshot(run: Run, state: SetState, call: Call, findings: Findings)
     if stopped is Outcome.INVALID or spec.base is not None:
         return concluded(run, call, stopped or Outcome.FITS, findings, spec=spec)
     if state.unknown_demand_of:
-        message = (
-            f"what a copy of {state.unknown_demand_of} reserves by then is not known; nothing is promised"
-        )
-        findings += (Finding("ICP317", Severity.WARNING, message),)
+        findings += (UnknownDemand(state.unknown_demand_of).finding,)
     trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)
-    if spec.ambiguous or state.unknown_demand_of:
-        places = not run.explains and bool(spec.copies or spec.deployment)
-        verdict = unknown_demand(done.verdict, places_copies=places)
-        done = attrs.evolve(done, verdict=verdict, amounts={})
     if stopped is not None:
         # What would make room does not help while the state refuses any change.
         wait = waiting(trials, run.settings.fail_on) if run.explains else None
@@ -170,11 +161,11 @@ def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:
         yield attrs.evolve(one, severity=Severity.WARNING) if error and one.rule in softened else one
 
 
-def _of_the_failed(run: Run, findings: Findings) -> Findings:
+def _of_the_failed(assumptions: Assumptions, findings: Findings) -> Findings:
     """The findings; that a component has failed stops its change only if such a write is refused."""
     if all(finding.rule != FAILED for finding in findings):
         return findings
-    if run.assumptions.use("failed-component-takes-update") == "no":
+    if assumptions.use("failed-component-takes-update") == "no":
         return findings
     return tuple(
         attrs.evolve(one, severity=Severity.WARNING) if one.rule == FAILED else one for one in findings

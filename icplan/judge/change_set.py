@@ -12,6 +12,7 @@ from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
 from icplan.judge.hashes import judged_of
 from icplan.judge.in_order import judged_in_order, told, undecided
+from icplan.judge.remedy_context import with_commands
 from icplan.judge.settings import Settings
 from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
@@ -51,7 +52,7 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings)
     results = question.answered()
-    verdicts = tuple(result.verdict for result in results)
+    verdicts = with_commands([result.verdict for result in results], changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
     amounts = _amounts(results)

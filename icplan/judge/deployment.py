@@ -35,6 +35,7 @@ _FLEET_MEMBERS: Final = {
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
+_DRIFT: Final = "the next deployment takes it back, unless the files say the same"
 _UNKNOWN_MEMBER: Final = "ICP110"
 _LONGEST_NAME: Final = 63
 
@@ -50,11 +51,18 @@ _CAPACITY: Final = (
 
 @attrs.frozen
 class JudgedEndpoint:
-    """The verdict on one endpoint, and the call behind each of its changes."""
+    """The verdict on one endpoint, and the call behind each of its changes.
+
+    ``asked`` are the calls and ``snapshot`` the endpoint that were judged, and ``answer`` is what was said of
+    them.
+    """
 
     endpoint: DeclaredEndpoint
     verdict: Verdict
     calls: tuple[DeclaredCall, ...]
+    asked: tuple[Call, ...] = ()
+    snapshot: Snapshot | None = None
+    answer: Verdict | None = None
 
     @property
     def new(self) -> bool:
@@ -101,12 +109,12 @@ def _judged(
     """The verdict on an endpoint; None where nothing is done on it."""
     if endpoint.exists and snapshot is not None:
         return _on_what_runs(endpoint, snapshot, settings)
-    if not endpoint.calls:
-        return None
     configuration, of_it = endpoint.configuration, endpoint.call
     found = rules.check_request(_CONFIGURE, configuration.request, "$") if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
         return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
+    if not endpoint.calls:
+        return None
     judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
     kept = tuple(
         _placed(finding, configuration)
@@ -155,7 +163,7 @@ def _in_order(
 ) -> JudgedEndpoint:
     """The verdict on calls made in order, each finding in its place."""
     asked = [_asked(_sent(call, settings.assume)) for call in calls]
-    verdict = judge(asked, snapshot, settings)
+    answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
     updates = iter(range(MOST))
@@ -169,8 +177,20 @@ def _in_order(
         reset = _set_back(call, endpoint, snapshot)
         if reset is not None and reset.rule not in settings.ignore:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
-        changes.append(_relocated(change, call, endpoint.configuration))
-    return JudgedEndpoint(endpoint, attrs.evolve(verdict, changes=tuple(changes)), tuple(calls))
+        changes.append(_relocated(_drifting(change), call, endpoint.configuration))
+    verdict = attrs.evolve(verdict, changes=tuple(changes))
+    return JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
+
+
+def _drifting(change: ChangeVerdict) -> ChangeVerdict:
+    """The change, its remedies with what becomes of one that is made beside the files."""
+    return attrs.evolve(
+        change,
+        remedies=tuple(
+            attrs.evolve(one, risks=(*one.risks, _DRIFT)) if one.patch or one.request_patch else one
+            for one in change.remedies
+        ),
+    )
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:

@@ -21,7 +21,7 @@ from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Recorder
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
@@ -48,7 +48,7 @@ class EndpointJudge:
     """What changes of an endpoint are judged with."""
 
     settings: Settings
-    assumptions: Assumptions
+    assumptions: Recorder
     budget: Budget
 
     def judge(self, call: Call, facts: EndpointFacts, *, used: bool) -> EndpointResult:
@@ -140,9 +140,8 @@ class EndpointJudge:
         outcome = Outcome.FITS
         resized: dict[str, int] = {}
         for fleet in fleets:
-            answer = place_anew(
-                fleet, self.assumptions, self.budget, self._known(old.get(fleet.variant), fleet)
-            )
+            known = self._known(old.get(fleet.variant), fleet)
+            answer = place_anew(fleet, self.settings.catalog, self.assumptions, self.budget, known)
             said = _said(call, answer, fleet, old.get(fleet.variant))
             found += tuple(said)
             of_this = Outcome.worst([answer.outcome, *(_DOUBT for one in said if one.rule == NOT_DOCUMENTED)])

@@ -39,8 +39,8 @@ class Fleets:
         """The fleet of a variant, which ``read`` gives; what reading it relied on is noted each time."""
         found = next((one for one in self._read if one.variant == variant and one.holds(assumptions)), None)
         if found is None:
-            noting = assumptions.afresh()
-            fleet, relied_on = read(noting), frozenset(noting.used)
+            recorder = assumptions.recorder()
+            fleet, relied_on = read(recorder), recorder.relied_on
             values = {name: assumptions.value(name) for name in (*relied_on, *_SHARES)}
             found = _Reading(variant, fleet, relied_on, values)
             self._read.append(found)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
-from icplan.explain.uncertainty import ALLOW_MORE, NO_TIME
+from icplan.feasibility.weaken import Reason, lowered_verdict
+from icplan.rules.capacity_reasons import ALLOW_MORE, NO_TIME
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from icplan.judge.state import ChangeResult, Run
     from icplan.verdict.verdict import ChangeVerdict
@@ -80,22 +81,12 @@ def _turned(
 def without_guesses(verdict: ChangeVerdict, turns: Sequence[OtherOutcome]) -> ChangeVerdict:
     """The verdict with nothing promised or refused that another value of an assumption does not bear out."""
     known = [turn for turn in turns if any(other is not Outcome.UNDECIDED for other in turn.others.values())]
-    outcome = Outcome.MAY_NOT_FIT if known else Outcome.UNDECIDED
     said = [_headline(turn, verdict.outcome) for turn in known or turns]
-    phases = tuple(
-        attrs.evolve(phase, outcome=outcome, placement=None, proof=None)
-        if phase.outcome is Outcome.DOES_NOT_FIT and phase.kind != "rollback"
-        else phase
-        for phase in verdict.phases
-    )
-    names = tuple(turn.name for turn in known or turns)
+    lower = lowered_verdict(verdict, Reason.GUESS if known else Reason.UNTRIED_GUESS)
     return attrs.evolve(
-        verdict,
-        outcome=outcome,
-        phases=phases,
-        final_instances=None,
-        findings=(*_downgraded(verdict.findings), *(Finding(RULE, Severity.WARNING, one) for one in said)),
-        turns_on=names,
+        lower,
+        findings=(*lower.findings, *(Finding(RULE, Severity.WARNING, one) for one in said)),
+        turns_on=tuple(turn.name for turn in known or turns),
     )
 
 
@@ -107,10 +98,3 @@ def _headline(turn: OtherOutcome, outcome: Outcome) -> str:
         f"nothing documents {turn.name}, and nobody has set it. {turn.value}: {_IN_WORDS[outcome]}; {each}. "
         f"If you know, --assume {turn.name}={next(iter(turn.others))} says so"
     )
-
-
-def _downgraded(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings, none an error: what they say may be so."""
-    for finding in findings:
-        softens = finding.severity is Severity.ERROR
-        yield attrs.evolve(finding, severity=Severity.WARNING) if softens else finding

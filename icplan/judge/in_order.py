@@ -8,7 +8,7 @@ import attrs
 
 from icplan.effects.fleet_history import FleetHistory
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged_finding
+from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
@@ -81,7 +81,7 @@ def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
     if call.operation not in ENDPOINT_OPERATIONS:
         return undecided_change(run, call)
-    return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (not_judged_finding(),)))
+    return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (NOT_JUDGED.finding,)))
 
 
 def _endpoint(
@@ -90,19 +90,19 @@ def _endpoint(
     """The result of a change of the endpoint, and what is there after it."""
     from icplan.judge.endpoint_change import EndpointJudge  # noqa: PLC0415  (most sets have none)
 
-    noting = run.noting()
+    recorder = run.assumptions.recorder()
     name = text_of(call, "EndpointConfigName")
     used = any(
         one.operation in ("CreateEndpoint", "UpdateEndpoint") and text_of(one, "EndpointConfigName") == name
         for one in later
     )
-    judged = EndpointJudge(run.settings, noting.assumptions, run.budget).judge(call, facts, used=used)
+    judged = EndpointJudge(run.settings, recorder, run.budget).judge(call, facts, used=used)
     verdict = judged.verdict
     if failed_before is not None and verdict.outcome is not Outcome.INVALID:
         message = f"change {failed_before} fails; this one is judged as if it had not been asked for"
         note = call.located(Finding("ICP407", Severity.NOTE, message))
         verdict = attrs.evolve(verdict, findings=(*verdict.findings, note))
-    result = ChangeResult(verdict, relied_on=frozenset(noting.assumptions.used))
+    result = ChangeResult(verdict, relied_on=recorder.relied_on)
     return without_ignored(result, run.settings.ignore), judged.after
 
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.feasibility.every_step import quick_outcome
+from icplan.feasibility.every_step import decide_rollout
+from icplan.feasibility.question import Question
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.fleet.fleet import InstanceCounts
 from icplan.rollout.steps import CapacityChange
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Recorder
+    from icplan.catalog.catalog import Catalog
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.budget import Budget
@@ -35,7 +37,11 @@ class PlacedAnew:
 
 
 def place_anew(
-    fleet: Fleet, assumptions: Assumptions, budget: Budget, known: AllocatableBox | None = None
+    fleet: Fleet,
+    catalog: Catalog,
+    assumptions: Recorder,
+    budget: Budget,
+    known: AllocatableBox | None = None,
 ) -> PlacedAnew:
     """Whether the fleet, empty at first, takes its components in any order and wherever their copies go.
 
@@ -57,30 +63,56 @@ def place_anew(
     except InputError as error:
         said = error.problems[0].message.replace("what runs cannot have been placed: ", "")
         return PlacedAnew(Outcome.DOES_NOT_FIT, fleet.instances, why=said)
-    outcome, unplaced = _in_any_order(fleet, assumptions, budget, known)
+    anew = _Anew(catalog, assumptions, budget, known)
+    outcome, unplaced = anew.in_any_order(fleet)
     if outcome is not Outcome.FITS_AFTER_SCALE_OUT:
         return PlacedAnew(outcome, fleet.instances, unplaced)
-    return PlacedAnew(outcome, _fewest(fleet, most, assumptions, budget, known), unplaced)
+    return PlacedAnew(outcome, anew.fewest(fleet, most), unplaced)
 
 
-def _in_any_order(
-    fleet: Fleet, assumptions: Assumptions, budget: Budget, known: AllocatableBox | None
-) -> tuple[Outcome, str | None]:
-    """The worst outcome, and the component that it is of.
+@attrs.frozen
+class _Anew:
+    """What everything is placed anew with."""
 
-    Whatever the order, a copy that finds no room is one of some component, with any of the others' copies
-    there or not.
-    """
-    there = [one for one in fleet.components if one.copies]
-    found: list[tuple[Outcome, str]] = []
-    for one in there:
-        others = tuple(_perhaps(other) for other in there if other is not one)
-        around = attrs.evolve(fleet, components=others)
-        move = CapacityChange(one.name, None, one.need, one.copies)
-        box = known or catalog_box(around)
-        found.append((quick_outcome(around, move, box, assumptions, budget), one.name))
-    worst = min(found, key=lambda each: each[0].rank)
-    return worst[0], None if worst[0] is Outcome.FITS else worst[1]
+    catalog: Catalog
+    assumptions: Recorder
+    budget: Budget
+    known: AllocatableBox | None
+
+    def in_any_order(self, fleet: Fleet) -> tuple[Outcome, str | None]:
+        """The worst outcome, and the component that it is of.
+
+        Whatever the order, a copy that finds no room is one of some component, with any of the others' copies
+        there or not.
+        """
+        there = [one for one in fleet.components if one.copies]
+        found: list[tuple[Outcome, str]] = []
+        for one in there:
+            others = tuple(_perhaps(other) for other in there if other is not one)
+            around = attrs.evolve(fleet, components=others)
+            change = CapacityChange(one.name, None, one.need, one.copies)
+            box = self.known or catalog_box(around)
+            question = Question(around, change, box, self.assumptions, self.catalog, self.budget)
+            decided = decide_rollout(question)
+            self.assumptions.note(decided.relied_on)
+            found.append((decided.outcome, one.name))
+        worst = min(found, key=lambda each: each[0].rank)
+        return worst[0], None if worst[0] is Outcome.FITS else worst[1]
+
+    def fewest(self, fleet: Fleet, most: Fleet) -> int:
+        """The fewest instances on which everything fits whatever its order, looked for by halves."""
+        if len(fleet.pools) > 1:
+            return most.instances
+        (pool,) = fleet.pools
+        low, high = fleet.instances + 1, most.instances
+        while low < high:
+            middle = (low + high) // 2
+            sized = InstanceCounts(fleet, {pool.type.name: middle}).resized_fleet()
+            if self.in_any_order(sized)[0] is Outcome.FITS:
+                high = middle
+            else:
+                low = middle + 1
+        return low
 
 
 def _perhaps(component: Component) -> Component:
@@ -103,21 +135,3 @@ def _largest(fleet: Fleet) -> Fleet:
         room = [limit.remaining for limit in fleet.limits if limit.type in (None, pool.type.name)]
         counts[pool.type.name] = pool.instances + min([*room, copies])
     return InstanceCounts(fleet, counts).resized_fleet()
-
-
-def _fewest(
-    fleet: Fleet, most: Fleet, assumptions: Assumptions, budget: Budget, known: AllocatableBox | None
-) -> int:
-    """The fewest instances on which everything fits whatever its order, looked for by halves."""
-    if len(fleet.pools) > 1:
-        return most.instances
-    (pool,) = fleet.pools
-    low, high = fleet.instances + 1, most.instances
-    while low < high:
-        middle = (low + high) // 2
-        sized = InstanceCounts(fleet, {pool.type.name: middle}).resized_fleet()
-        if _in_any_order(sized, assumptions, budget, known)[0] is Outcome.FITS:
-            high = middle
-        else:
-            low = middle + 1
-    return low

@@ -19,13 +19,13 @@ from icplan.rollout.steps import Batch, CapacityChange
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
+    from icplan.assumptions import Assumptions, Recorder
     from icplan.catalog.catalog import Catalog
     from icplan.fleet.endpoint import EndpointState
     from icplan.judge.state import Run, SetState
     from icplan.requests.call import Call
     from icplan.requests.component import CapacitySize
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.operations import ComponentRequest
 
 
@@ -34,26 +34,28 @@ class ResolvedChange:
     """A call held against what it meets.
 
     ``described`` is the component that is there, ``None`` for a new one; ``spec`` what it is to become;
-    ``catalog`` the run's, with the types that the snapshot tells of.
+    ``catalog`` the run's, with the types that the snapshot tells of. ``recorder`` notes what is relied
+    on while it is resolved and judged.
     """
 
     run: Run
+    recorder: Recorder
     state: SetState
     call: Call
-    described: DescribedComponent | None
+    described: EndpointComponent | None
     spec: EffectiveSpec
     catalog: Catalog
 
 
-def resolve(run: Run, state: SetState, call: Call) -> ResolvedChange:
+def resolve(run: Run, recorder: Recorder, state: SetState, call: Call) -> ResolvedChange:
     """The call with what it is about; :class:`InputError` for what the snapshot does not have."""
     described = described_component(call, state.endpoint)
-    spec = merge(described, cast("ComponentRequest", call.typed), run.assumptions, call.path)
+    spec = merge(described, cast("ComponentRequest", call.typed), recorder, call.path)
     catalog = run.settings.catalog.with_types(from_ec2(state.endpoint.instance_types))
-    return ResolvedChange(run, state, call, described, spec, catalog)
+    return ResolvedChange(run, recorder, state, call, described, spec, catalog)
 
 
-def described_component(asked: Call, endpoint: EndpointState) -> DescribedComponent | None:
+def described_component(asked: Call, endpoint: EndpointState) -> EndpointComponent | None:
     """The component that a call is about; ``None`` for one that is to be created.
 
     :class:`InputError` for a component or an endpoint that the snapshot does not have.
@@ -112,7 +114,7 @@ def _unknown(asked: Call, name: str, known: Sequence[str]) -> InputProblem:
 def fleet_for(
     asked: Call,
     state: SetState,
-    described: DescribedComponent | None,
+    described: EndpointComponent | None,
     catalog: Catalog,
     assumptions: Assumptions,
 ) -> Fleet:
@@ -186,7 +188,7 @@ def _batch(size: CapacitySize | None) -> Batch | None:
     return None if size is None else Batch(size.type, size.value)
 
 
-def scheduling_of(request: Mapping[str, Any], described: DescribedComponent | None) -> Mapping[str, Any]:
+def scheduling_of(request: Mapping[str, Any], described: EndpointComponent | None) -> Mapping[str, Any]:
     """The SchedulingConfig in force: the request's, else the described one."""
     asked = (request.get("Specification"), *(request.get("Specifications") or ()))
     there = described.specifications.values() if described else ()

@@ -10,7 +10,7 @@ from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
 from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
-from icplan.requests.from_describe import DescribedComponent, DescribedCopies
+from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
-    from icplan.feasibility.every_course.carry_out import AllCourses
-    from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.fleet.endpoint import EndpointState
+    from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
@@ -47,13 +46,9 @@ class Run:
     explains: bool = True
     guesses_from: int = 0
 
-    def noting(self) -> Run:
-        """The same with a note of its own of what is relied on."""
-        return attrs.evolve(self, assumptions=self.assumptions.afresh())
-
     def outcomes_only(self) -> Run:
         """The same for what is only tried."""
-        return attrs.evolve(self.noting(), explains=False, guesses_from=0)
+        return attrs.evolve(self, explains=False, guesses_from=0)
 
 
 @attrs.frozen
@@ -89,21 +84,21 @@ class SetState:
 class ChangeResult:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 
-    ``effect`` tells how it goes, ``uncertainty`` what was not certain; without the former the instances stay.
+    ``effect`` tells how it goes (without it the instances stay), ``lowering`` what it asked of capacity and
+    what may make less of the answer.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
     ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
-    nor a rollback was looked at. ``courses`` are all that the change may take, where every one was tried.
+    nor a rollback was looked at.
     """
 
     verdict: ChangeVerdict
     spec: EffectiveSpec | None = None
     effect: ChangeEffect | None = None
-    uncertainty: FleetUncertainty | None = None
+    lowering: Lowering | None = None
     relied_on: frozenset[str] = frozenset()
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
     only_decided: bool = False
-    courses: AllCourses | None = None
 
 
 def concluded(
@@ -182,8 +177,10 @@ def state_after(
     if effect is not None:
         if result.only_decided:
             effect = with_likely_end(effect, likely or forecast_of(state, effect, run.budget))
-        history, resized = history.record(effect, result.uncertainty, run.budget)
-        history = attrs.evolve(history, worlds=result.courses.after if result.courses else None)
+        lowering = result.lowering
+        uncertainty, courses = (lowering.uncertainty, lowering.courses) if lowering else (None, None)
+        history, resized = history.record(effect, uncertainty, run.budget)
+        history = attrs.evolve(history, worlds=courses.after if courses else None)
     done = Alteration(spec.name, component_after(call, state.endpoint, spec), resized)
     return attrs.evolve(
         after.seen_as(state.endpoint.apply(done)),
@@ -193,11 +190,11 @@ def state_after(
     )
 
 
-def component_after(call: Call, endpoint: EndpointState, spec: EffectiveSpec) -> DescribedComponent | None:
+def component_after(call: Call, endpoint: EndpointState, spec: EffectiveSpec) -> EndpointComponent | None:
     """The component as a change leaves it; ``None`` if that deletes it."""
     if call.operation == "DeleteInferenceComponent":
         return None
-    there = endpoint.component(spec.name) or DescribedComponent(
+    there = endpoint.component(spec.name) or EndpointComponent(
         name=spec.name,
         specifications={},
         variant=call.request.get("VariantName", endpoint.variant_names[0]),
@@ -210,6 +207,7 @@ def component_after(call: Call, endpoint: EndpointState, spec: EffectiveSpec) ->
         specifications=spec.specifications if given else there.specifications,
         copies=DescribedCopies(spec.copies, spec.copies) if told else None,
         status="InService",
+        modified=None,
     )
 
 

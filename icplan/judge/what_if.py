@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.every_step import check_rollout, decide_rollout, surely_fits_all
 from icplan.fleet.at_rest import at_rest
 from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.search import RemedyCandidate
 from icplan.requests.call import Call
+from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
 
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from icplan.effects.forecast import Forecast
+    from icplan.feasibility.question import Question
+    from icplan.fleet.fleet import Fleet
     from icplan.judge.state import ChangeResult, Run, SetState
     from icplan.remedies.search import Envelope
+    from icplan.rollout.steps import CapacityChange
 
 
 @attrs.frozen
@@ -51,12 +55,11 @@ class Trial:
         """What comes of going back, if one can."""
         if self.result is None or self.result.effect is None or not self.result.only_decided:
             return self.result.verdict.rollback_outcome if self.result else None
-        effect, uncertainty, budget = self.result.effect, self.result.uncertainty, self.run.budget
-        if not effect.move.replaces or self._likely is None:
+        lowering = self.result.lowering
+        if lowering is None or not lowering.question.change.replaces or self._likely is None:
             return None
-        assumptions = self.run.assumptions.afresh()
-        judged = check_rollout(effect.fleet, effect.move, effect.box, assumptions, budget, self._likely.steps)
-        return (uncertainty.weakened(judged) if uncertainty else judged).rollback_outcome
+        judged = check_rollout(lowering.question, self._likely.steps)
+        return lowering.reported(judged).final.rollback_outcome
 
     @cached_property
     def _likely(self) -> Forecast | None:
@@ -86,19 +89,48 @@ class TrialsAnswer:
 
 
 @attrs.frozen
+class RolloutAnswer:
+    """What comes of a change on a fleet, and of going back where that was asked."""
+
+    outcome: Outcome
+    rollback_outcome: Outcome | None = None
+
+
+@attrs.frozen
 class Trials:
-    """Calls tried on what one change, ``asked``, meets; ``judge`` judges one call."""
+    """Calls tried on what one change, ``call``, meets; ``judge`` judges one call.
+
+    ``question`` is what the change comes to in capacity, if it comes to that.
+    """
 
     run: Run
     state: SetState
-    asked: Call
+    call: Call
     judge: Callable[[Run, SetState, Call], ChangeResult]
+    question: Question | None = None
     _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
     _calls: dict[str, Call] = attrs.field(factory=dict)
 
     def outcome(self, calls: Sequence[Envelope], least: Outcome = Outcome.INVALID) -> TrialsAnswer:
         """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
         return TrialsAnswer(tuple(self._each(calls, least)))
+
+    def outcome_of(
+        self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
+    ) -> RolloutAnswer:
+        """What comes of another change on a fleet, and of going ``back`` from it where that is asked.
+
+        How much better it is than ``least``, or worse, need not be told.
+        """
+        if self.question is None:
+            raise ValueError("the change does not come to its capacity")
+        question = attrs.evolve(self.question, fleet=fleet, change=change)
+        if back:
+            judged = check_rollout(question, known=0)
+            return RolloutAnswer(judged.outcome, judged.rollback_outcome)
+        if least is Outcome.FITS_AFTER_SCALE_OUT:
+            return RolloutAnswer(least if surely_fits_all(question) else Outcome.MAY_NOT_FIT)
+        return RolloutAnswer(decide_rollout(question).outcome)
 
     def _each(self, calls: Sequence[Envelope], least: Outcome) -> Iterator[Trial]:
         state = self.state
@@ -117,8 +149,8 @@ class Trials:
     def _call(self, text: str, envelope: Envelope) -> Call:
         """The call, read only once wherever it is tried."""
         operation, request = envelope["Operation"], envelope["Request"]
-        if (operation, request) == (self.asked.operation, self.asked.request):
-            return self.asked
+        if (operation, request) == (self.call.operation, self.call.request):
+            return self.call
         if text not in self._calls:
             self._calls[text] = Call(operation, request)
         return self._calls[text]
@@ -136,7 +168,7 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     then = at_rest(trials.state.endpoint)
     if then is None:
         return None
-    call = trials.asked
+    call = trials.call
     at_its_end = Trials(trials.run, trials.state.seen_as(then.state), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
@@ -145,4 +177,5 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     if not outcome.fits or not wanted or scales_out:
         return None
     text = f"wait until {' and '.join(then.awaited)}, and check again"
-    return RemedyCandidate(Remedy("wait", text, (), outcome, rollback_outcome=back), 0)
+    remedy = Remedy("wait", text, (), outcome, rollback_outcome=back, target=Target.WAIT)
+    return RemedyCandidate(remedy, 0)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class OutOfTime(BaseException):
     """The time limit was reached where nothing looks at a budget.
 
-    It is raised again and again, since where it falls it may be held back, until who catches it says so.
+    It is raised again and again, since where it falls it may be held back, until who catches it says so; but
+    not while one is handled.
     """
 
     def __init__(self, silence: Callable[[], object] = lambda: None) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from icplan.packing.certificate import Certificate, ProvenBound
 
 #: An amount per dimension, all integers. Every vector of one problem has the same length.
 Vector = tuple[int, ...]
@@ -160,14 +162,14 @@ class Pattern:
 
 @attrs.frozen
 class Packing:
-    """Whether all fits: with a placement, or a proof (data for :mod:`icplan.packing.check`), or undecided.
+    """Whether all fits: with a placement, or a proof, or undecided.
 
     ``proof`` is ``None`` when the verdict could not be certified. ``method`` names the rung that decided.
     """
 
     status: Status
     placement: tuple[Pattern, ...] | None = None
-    proof: Mapping[str, Any] | None = None
+    proof: Certificate | None = None
     method: str = ""
 
 
@@ -182,7 +184,7 @@ class Slots:
     low: int
     high: int
     arrangement: tuple[Pattern, ...] | None = None
-    proof: Mapping[str, Any] | None = None
+    proof: ProvenBound | None = None
     possible: bool = True
 
 
@@ -214,5 +216,5 @@ class Extra:
     high: int | None
     counts: tuple[int, ...] | None = None
     placement: tuple[Pattern, ...] | None = None
-    proof: Mapping[str, Any] | None = None
+    proof: Certificate | None = None
     possible: bool = True

@@ -47,56 +47,58 @@ class RemedyKind:
     remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
 
 
-def _replaces(shop: RemedySearch, copies: int) -> bool:
-    before = shop.move.before
-    return shop.move.replaces and before is not None and before.placed >= copies
+def _replaces(search: RemedySearch, copies: int) -> bool:
+    before = search.change.before
+    return search.change.replaces and before is not None and before.placed >= copies
 
 
-def _goes_back(shop: RemedySearch) -> bool:
+def _goes_back(search: RemedySearch) -> bool:
     """Whether it fits, and only its way back does not."""
-    return FailOn.ROLLBACK in shop.fail_on and shop.judged.outcome.fits and shop.move.batch is not None
+    return (
+        FailOn.ROLLBACK in search.fail_on and search.judged.outcome.fits and search.change.batch is not None
+    )
 
 
 #: In the order in which remedies are proposed.
 KINDS = (
-    RemedyKind("deleting a failed component first", lambda shop: bool(failed_ones(shop)), failed_first),
-    RemedyKind("more instances", lambda shop: bool(shop.fleet.limits), more_instances),
+    RemedyKind("deleting a failed component first", lambda search: bool(failed_ones(search)), failed_first),
+    RemedyKind("more instances", lambda search: bool(search.fleet.limits), more_instances),
     RemedyKind("smaller batches on rollback", _goes_back, smaller_rollback),
-    RemedyKind("a smaller batch", lambda shop: _replaces(shop, 2), smaller_batch),
-    RemedyKind("fewer copies", lambda shop: shop.move.copies > 1, fewer_copies),
+    RemedyKind("a smaller batch", lambda search: _replaces(search, 2), smaller_batch),
+    RemedyKind("fewer copies", lambda search: search.change.copies > 1, fewer_copies),
     RemedyKind(
-        "less per copy", lambda shop: any(asked_per_copy(shop, d) for d in REQUEST_MEMBER), less_per_copy
+        "less per copy", lambda search: any(asked_per_copy(search, d) for d in REQUEST_MEMBER), less_per_copy
     ),
-    RemedyKind("fewer instance types", lambda shop: bool(types_that_hold_one(shop)), restrict_types),
-    RemedyKind("scaling another component down first", lambda shop: bool(others(shop)), scale_other_down),
-    RemedyKind("scaling this one down first", lambda shop: _replaces(shop, 1), scale_this_down),
+    RemedyKind("fewer instance types", lambda search: bool(types_that_hold_one(search)), restrict_types),
+    RemedyKind("scaling another component down first", lambda search: bool(others(search)), scale_other_down),
+    RemedyKind("scaling this one down first", lambda search: _replaces(search, 1), scale_this_down),
 )
 
 
-def remedies(shop: RemedySearch) -> list[RemedyCandidate]:
+def remedies(search: RemedySearch) -> list[RemedyCandidate]:
     """What helps, with its best value: so that it fits, else so that it may.
 
     What leaves a component without a copy comes last. Where nothing helps by itself, two together are tried.
     A quota is raised by AWS, in its own time, so it is no reason to be silent about what may fit now.
     """
-    found = list(_each(shop))
+    found = list(_each(search))
     if not found:
-        found = list(itertools.islice(two_together(shop, _each), MOST_TOGETHER))
+        found = list(itertools.islice(two_together(search, _each), MOST_TOGETHER))
     slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
-    if len(found) == len(slow) and shop.judged.outcome is Outcome.DOES_NOT_FIT:
-        doubtful = _each(attrs.evolve(shop, goal=Outcome.MAY_NOT_FIT))
+    if len(found) == len(slow) and search.judged.outcome is Outcome.DOES_NOT_FIT:
+        doubtful = _each(attrs.evolve(search, goal=Outcome.MAY_NOT_FIT))
         found += [one for one in doubtful if not slow or one.remedy.kind != RAISE_QUOTA]
     return sorted(found, key=lambda one: (not one.remedy.outcome.fits, one.idles))
 
 
-def tried(shop: RemedySearch) -> tuple[str, ...]:
-    """The names of the knobs that were turned in vain, where there was time for all."""
-    if shop.budget.exhausted:
+def tried(search: RemedySearch) -> tuple[str, ...]:
+    """The names of the remedies that were tried in vain, where there was time for all."""
+    if search.question.budget.exhausted:
         return ()
-    return tuple(knob.name for knob in KINDS if knob.applies(shop))
+    return tuple(kind.name for kind in KINDS if kind.applies(search))
 
 
-def _each(shop: RemedySearch) -> Iterator[RemedyCandidate]:
-    for knob in KINDS:
-        if knob.applies(shop) and not shop.budget.exhausted:
-            yield from knob.remedies(shop)
+def _each(search: RemedySearch) -> Iterator[RemedyCandidate]:
+    for kind in KINDS:
+        if kind.applies(search) and not search.question.budget.exhausted:
+            yield from kind.remedies(search)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.feasibility.every_step import check_forward, check_rollout
+from icplan.feasibility.every_step import check_forward
 from icplan.fleet.fleet import Limit
 from icplan.remedies.search import RemedyCandidate
+from icplan.verdict.command import QuotaRaise, Target
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
@@ -24,34 +25,33 @@ LIFTED_BY_CONFIGURATION = {"ICP501", "ICP504", UNSET}
 RAISE_QUOTA = "raise-quota"
 
 
-def more_instances(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def more_instances(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """As many instances as surely suffice; where no number does, as many as may."""
-    most = _sufficient_instances(shop)
+    most = _sufficient_instances(search)
     if most is None:
         return
-    binding = [limit for limit in shop.fleet.limits if limit.remaining < most - shop.fleet.instances]
+    binding = [limit for limit in search.fleet.limits if limit.remaining < most - search.fleet.instances]
     lifted = [limit for limit in binding if limit.rule in LIFTED_BY_CONFIGURATION]
     quotas = [limit for limit in binding if limit.rule == "ICP502"]
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return
-    trial = shop.assumptions.afresh()
-    raised = _with_limits_raised(shop.fleet, binding, most)
-    judged = check_rollout(raised, shop.move, shop.box, trial, shop.budget, known=0)
-    if shop.accepts(judged):
-        remedy = _remedy(shop.fleet, lifted, quotas, most, judged.outcome)
-        yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=judged.rollback_outcome), most)
+    raised = _with_limits_raised(search.fleet, binding, most)
+    answer = search.what_if.outcome_of(search.change, raised, search.goal, back=True)
+    if search.accepts(answer):
+        remedy = _remedy(search.fleet, lifted, quotas, most, answer.outcome)
+        yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=answer.rollback_outcome), most)
 
 
-def _sufficient_instances(shop: RemedySearch) -> int | None:
+def _sufficient_instances(search: RemedySearch) -> int | None:
     """The least instances that suffice for every step in every world, else if amounts are at their best."""
-    extra = [step.extra_instances for step in shop.judged.steps]
+    extra = [step.extra_instances for step in search.judged.steps]
     if None in extra:
-        trial = shop.assumptions.afresh()
-        judged = check_forward(shop.fleet, shop.move, shop.box.best, trial, shop.budget)
+        question = search.question
+        judged = check_forward(attrs.evolve(question, box=question.box.best))
         extra = [step.extra_instances for step in judged.steps]
     known = [more for more in extra if more is not None]
-    return shop.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
+    return search.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
 
 
 def _with_limits_raised(fleet: Fleet, binding: Sequence[Limit], most: int) -> Fleet:
@@ -67,7 +67,7 @@ def _remedy(
     """The remedy that lifts these limits, of which the former are in the endpoint configuration."""
     kind, parts, places = RAISE_QUOTA, [], []
     for quota in quotas:
-        parts.append(f"raise the quota by {most - fleet.instances - quota.remaining} ({quota.message})")
+        parts.append(f"raise the quota by {_missing(fleet, quota, most)} ({quota.message})")
         places.append("in Service Quotas")
     patch = []
     if lifted:
@@ -84,7 +84,21 @@ def _remedy(
         patch.append({"op": "add", "path": path, "value": _settings(fleet, most)})
         if not quotas:
             kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
-    return Remedy(kind, " and ".join(parts), tuple(patch), outcome, how="; ".join(places))
+    how, asked = "; ".join(places), [QuotaRaise(one.type, _missing(fleet, one, most)) for one in quotas]
+    return Remedy(
+        kind,
+        " and ".join(parts),
+        tuple(patch),
+        outcome,
+        how=how,
+        target=Target.ENDPOINT_CONFIG if lifted else Target.QUOTA,
+        quota=next(iter(asked), None),
+    )
+
+
+def _missing(fleet: Fleet, quota: Limit, most: int) -> int:
+    """By how much a quota is too small for so many instances."""
+    return most - fleet.instances - quota.remaining + quota.over
 
 
 def _settings(fleet: Fleet, most: int) -> dict[str, Any]:

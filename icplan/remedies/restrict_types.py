@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.feasibility.worst_case import slots_on_empty
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
@@ -13,33 +12,31 @@ if TYPE_CHECKING:
     from icplan.remedies.search import RemedyCandidate, RemedySearch
 
 
-def types_that_hold_one(shop: RemedySearch) -> list[str]:
+def types_that_hold_one(search: RemedySearch) -> list[str]:
     """The types to keep to, where a new component could name them; none where that says nothing new.
 
     Whether an update may go from one specification to several is not documented.
     """
-    steps = shop.judged.steps
-    if "Specification" not in shop.request or shop.operation != "CreateInferenceComponent" or not steps:
+    steps = search.judged.steps
+    if "Specification" not in search.request or search.operation != "CreateInferenceComponent" or not steps:
         return []
-    pools = shop.fleet.pools
-    names = [
-        p.type.name for n, p in enumerate(pools) if slots_on_empty(shop.fleet, steps[0].step, shop.box, n)
-    ]
+    pools, slots = search.fleet.pools, search.question.about(steps[0].step).slots
+    names = [pool.type.name for pool, (least, _) in zip(pools, slots, strict=True) if least]
     return names if len(names) < len(pools) else []
 
 
-def restrict_types(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def restrict_types(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Name the types in Specifications, one entry each."""
-    names = types_that_hold_one(shop)
+    names = types_that_hold_one(search)
     if not names:
         return
     entries: list[dict[str, Any]] = [
-        {**shop.request["Specification"], "InstanceType": name} for name in names
+        {**search.request["Specification"], "InstanceType": name} for name in names
     ]
     patch = (
         {"op": "remove", "path": "/Specification"},
         {"op": "add", "path": "/Specifications", "value": entries},
     )
     text = f"place it on {' and '.join(names)} only (Specifications with InstanceType)"
-    remedy = Remedy("only-types", text, patch, shop.goal)
-    yield from shop.found(remedy, [shop.patched(*patch)], len(names))
+    remedy = Remedy("only-types", text, patch, search.goal)
+    yield from search.found(remedy, [search.patched(*patch)], len(names))

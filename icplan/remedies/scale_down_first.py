@@ -21,63 +21,63 @@ if TYPE_CHECKING:
 MOST_TRIED, MOST_NAMED = 6, 2
 
 
-def failed_first(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def failed_first(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Delete a component that has failed, and holds room all the same."""
-    for failed in failed_ones(shop):
+    for failed in failed_ones(search):
         first = delete(failed.name)
         text = f"delete {failed.name}, which has failed and holds {counted(failed.copies, 'copy')}, first"
-        remedy = Remedy("delete-failed-first", text, (), shop.goal, before=(first,))
-        yield from shop.found(remedy, [first, shop.patched()], 0)
+        remedy = Remedy("delete-failed-first", text, (), search.goal, before=(first,))
+        yield from search.found(remedy, [first, search.patched()], 0)
 
 
-def failed_ones(shop: RemedySearch) -> list[Component]:
+def failed_ones(search: RemedySearch) -> list[Component]:
     """The other components that have failed and may hold room, those with most first."""
-    return shop.fleet.failed(besides=shop.move.component)[:MOST_TRIED]
+    return search.fleet.failed(besides=search.change.component)[:MOST_TRIED]
 
 
-def scale_other_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def scale_other_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Take copies of another component away first: as few as will do."""
-    found = [remedy for other in others(shop) for remedy in _without(shop, other)]
+    found = [remedy for other in others(search) for remedy in _without(search, other)]
     yield from sorted(found, key=lambda one: (one.idles, one.value))[:MOST_NAMED]
 
 
-def others(shop: RemedySearch) -> list[Component]:
+def others(search: RemedySearch) -> list[Component]:
     """The components that serve, those with most to give first."""
-    serving = [c for c in shop.fleet.components if c.placed and c.status != "Failed"]
-    others = [c for c in serving if c.name != shop.move.component]
+    serving = [c for c in search.fleet.components if c.placed and c.status != "Failed"]
+    others = [c for c in serving if c.name != search.change.component]
     return sorted(others, key=lambda c: (-c.placed, c.name))[:MOST_TRIED]
 
 
-def _without(shop: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:
+def _without(search: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:
     """The value is the number of copies that are given up."""
-    change = shop.patched()
+    change = search.patched()
 
     def works(copies: int) -> bool:
-        return shop.works([scale(other.name, copies), change])
+        return search.works([scale(other.name, copies), change])
 
     copies = largest_that(0, other.placed - 1, works)
     if copies is not None:
         first = scale(other.name, copies)
         down = f"from {counted(other.placed, 'copy')} to {copies}"
         text = f"scale {other.name} down {down} first{_downtime_note(copies)}"
-        remedy = Remedy("scale-other-first", text, (), shop.goal, before=(first,))
-        for one in shop.found(remedy, [first, change], other.placed - copies):
+        remedy = Remedy("scale-other-first", text, (), search.goal, before=(first,))
+        for one in search.found(remedy, [first, change], other.placed - copies):
             yield attrs.evolve(one, idles=not copies)
 
 
-def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def scale_this_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Update fewer copies of the component: scale it down, update it, and scale it up again."""
-    before = shop.move.before
+    before = search.change.before
     if before is None:
         return
-    name, patches = before.name, list(_patches(shop))
+    name, patches = before.name, list(_patches(search))
 
     def calls(copies: int, patch: Sequence[Mapping[str, Any]]) -> list[Envelope]:
-        first = [scale(name, copies), shop.patched(*patch)]
-        return first if copies == shop.move.copies else [*first, scale(name, shop.move.copies)]
+        first = [scale(name, copies), search.patched(*patch)]
+        return first if copies == search.change.copies else [*first, scale(name, search.change.copies)]
 
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
-        return shop.works(calls(copies, patch))
+        return search.works(calls(copies, patch))
 
     best = [_most_kept(before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
     copies = max((n for n in best if n is not None), default=None)
@@ -86,11 +86,11 @@ def scale_this_down(shop: RemedySearch) -> Iterator[RemedyCandidate]:
     patch = patches[best.index(copies)]
     first, change, *last = calls(copies, patch)
     one = " one copy at a time" if patch is not patches[0] else ""
-    up = f", scale it to {shop.move.copies}" if last else ""
+    up = f", scale it to {search.change.copies}" if last else ""
     down = f"from {counted(before.placed, 'copy')} to {copies}"
     text = f"scale {name} down {down}, update it{one}{up}{_downtime_note(copies)}"
-    remedy = Remedy("scale-down-first", text, tuple(patch), shop.goal, before=(first,), after=tuple(last))
-    for found in shop.found(remedy, [first, change, *last], copies):
+    remedy = Remedy("scale-down-first", text, tuple(patch), search.goal, before=(first,), after=tuple(last))
+    for found in search.found(remedy, [first, change, *last], copies):
         yield attrs.evolve(found, idles=not copies)
 
 
@@ -99,14 +99,14 @@ def _most_kept(most: int, works: Callable[[int], bool]) -> int | None:
     return most if most >= 0 and works(most) else largest_that(0, most - 1, works)
 
 
-def _patches(shop: RemedySearch) -> Iterator[tuple[Mapping[str, Any], ...]]:
+def _patches(search: RemedySearch) -> Iterator[tuple[Mapping[str, Any], ...]]:
     """The patches with which the update is tried: as it was asked, and one copy at a time."""
     # The update itself must not ask for more copies than the component was scaled down to.
-    keep = ({"op": "remove", "path": "/RuntimeConfig"},) if "RuntimeConfig" in shop.request else ()
+    keep = ({"op": "remove", "path": "/RuntimeConfig"},) if "RuntimeConfig" in search.request else ()
     yield keep
-    batch = shop.move.batch
+    batch = search.change.batch
     if batch is None or (batch.type, batch.value) != ("COPY_COUNT", 1):
-        yield (*keep, batch_patch(shop.move, 1))
+        yield (*keep, batch_patch(search.change, 1))
 
 
 def _downtime_note(copies: int) -> str:

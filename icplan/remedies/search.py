@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
-from icplan.feasibility.every_step import quick_outcome, surely_fits_all
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from icplan.assumptions import Assumptions
-    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
-    from icplan.packing.budget import Budget
     from icplan.rollout.steps import CapacityChange
     from icplan.verdict.verdict import Remedy
 
@@ -40,25 +37,31 @@ class Answer(Protocol):
 
 
 class WhatIf(Protocol):
-    """Judges what is only tried, on what the change that was asked for meets."""
+    """Judges what is only tried, on what the change that was asked for meets; it relies on no assumption."""
 
     def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
         """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
 
+    def outcome_of(
+        self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
+    ) -> Answer:
+        """What comes of another change on a fleet, and of going ``back`` from it where that is asked.
+
+        How much better it is than ``least``, or worse, need not be told.
+        """
+
 
 @attrs.frozen
 class RemedySearch:
-    """What a remedy is judged with; trying relies on no assumption.
+    """What a remedy is judged with.
 
-    ``operation`` and ``request`` are the call as it was asked, and ``what_if`` judges other calls in its
-    place. ``fail_on`` is what a remedy must not fail by, and ``goal`` the least outcome that helps.
+    ``judged`` answers the ``question``, which is the change as it was asked; ``operation`` and ``request``
+    are the call that asks it, and ``what_if`` judges others in its place. ``fail_on`` is what a remedy must
+    not fail by, and ``goal`` the least outcome that helps.
     """
 
-    fleet: Fleet
+    question: Question
     judged: RolloutResult
-    box: AllocatableBox
-    assumptions: Assumptions
-    budget: Budget
     operation: str
     request: Mapping[str, Any]
     what_if: WhatIf
@@ -66,9 +69,14 @@ class RemedySearch:
     goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
 
     @property
-    def move(self) -> CapacityChange:
+    def change(self) -> CapacityChange:
         """The change as it was asked."""
-        return self.judged.move
+        return self.question.change
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet that it meets."""
+        return self.question.fleet
 
     def good_enough(self, outcome: Outcome) -> bool:
         """Whether an outcome is as good as what is looked for."""
@@ -92,15 +100,9 @@ class RemedySearch:
             helps = attrs.evolve(remedy, outcome=answer.outcome, rollback_outcome=answer.rollback_outcome)
             yield RemedyCandidate(helps, value)
 
-    def fits_instead(self, move: CapacityChange) -> bool:
+    def fits_instead(self, change: CapacityChange) -> bool:
         """Whether another change in place of this one helps."""
-        if self.goal is Outcome.FITS_AFTER_SCALE_OUT:
-            return surely_fits_all(self.fleet, move, self.box, self.assumptions.afresh(), self.budget)
-        return self.good_enough(self.outcome(move))
-
-    def outcome(self, move: CapacityChange, fleet: Fleet | None = None) -> Outcome:
-        """The outcome of another change, or of this one on another fleet."""
-        return quick_outcome(fleet or self.fleet, move, self.box, self.assumptions.afresh(), self.budget)
+        return self.good_enough(self.what_if.outcome_of(change, self.fleet, self.goal).outcome)
 
     def patched(self, *patches: Mapping[str, Any]) -> Envelope:
         """The call as it was asked, its request patched with operations of RFC 6902.

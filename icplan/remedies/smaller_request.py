@@ -29,24 +29,24 @@ _FIELD = {MEMORY: "memory_mib", CPU: "cpu_millicores", ACCELERATORS: "accelerato
 _LEAST = {MEMORY: 128, CPU: 250, ACCELERATORS: 1}
 
 
-def smaller_batch(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def smaller_batch(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Replace fewer copies at a time."""
-    move = shop.move
-    before = move.before.copies if move.before else 0
-    now = before if move.batch is None else move.batch.copies(before, shop.assumptions)
+    change = search.change
+    before = change.before.copies if change.before else 0
+    now = before if change.batch is None else change.batch.copies(before, search.question.assumptions)
 
     def works(size: int) -> bool:
-        return shop.fits_instead(_in_batches(move, size))
+        return search.fits_instead(_in_batches(change, size))
 
     # AWS documents a batch as at most half of the copies.
     size = largest_that(1, min(now - 1, before // 2), works)
     if size is not None:
-        yield from _candidate(shop, "smaller-batch", _batch_words(size), batch_patch(move, size), size)
+        yield from _candidate(search, "smaller-batch", _batch_words(size), batch_patch(change, size), size)
 
 
-def _in_batches(move: CapacityChange, size: int) -> CapacityChange:
+def _in_batches(change: CapacityChange, size: int) -> CapacityChange:
     """The change, were so many copies to be replaced at a time."""
-    return attrs.evolve(move, batch=Batch("COPY_COUNT", size))
+    return attrs.evolve(change, batch=Batch("COPY_COUNT", size))
 
 
 def _batch_words(size: int) -> str:
@@ -54,70 +54,70 @@ def _batch_words(size: int) -> str:
     return f"replace {counted(size, 'copy')} at a time (MaximumBatchSize COPY_COUNT {size})"
 
 
-def batch_patch(move: CapacityChange, size: int) -> Mapping[str, Any]:
+def batch_patch(change: CapacityChange, size: int) -> Mapping[str, Any]:
     """The patch of the request for batches of that size."""
     batch = {"Type": "COPY_COUNT", "Value": size}
-    if move.batch is None:
+    if change.batch is None:
         policy = {"MaximumBatchSize": batch, "RollbackMaximumBatchSize": batch, "WaitIntervalInSeconds": 60}
         return {"op": "add", "path": "/DeploymentConfig", "value": {"RollingUpdatePolicy": policy}}
     path = "/DeploymentConfig/RollingUpdatePolicy/MaximumBatchSize"
     return {"op": "replace", "path": path, "value": batch}
 
 
-def smaller_rollback(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def smaller_rollback(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Go back one copy at a time."""
     path = "/DeploymentConfig/RollingUpdatePolicy/RollbackMaximumBatchSize"
     patch = {"op": "add", "path": path, "value": {"Type": "COPY_COUNT", "Value": 1}}
     text = "go back one copy at a time (RollbackMaximumBatchSize COPY_COUNT 1)"
-    yield from _candidate(shop, "smaller-rollback-batch", text, patch, 1)
+    yield from _candidate(search, "smaller-rollback-batch", text, patch, 1)
 
 
-def fewer_copies(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def fewer_copies(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Ask for fewer copies."""
-    move = shop.move
-    least = 1 if move.before is None or move.replaces else move.before.copies + 1
+    change = search.change
+    least = 1 if change.before is None or change.replaces else change.before.copies + 1
 
     def works(copies: int) -> bool:
-        return shop.fits_instead(attrs.evolve(move, copies=copies))
+        return search.fits_instead(attrs.evolve(change, copies=copies))
 
-    copies = largest_that(least, move.copies - 1, works)
+    copies = largest_that(least, change.copies - 1, works)
     if copies is None:
         return
-    if "DesiredRuntimeConfig" in shop.request:
+    if "DesiredRuntimeConfig" in search.request:
         patch = {"op": "replace", "path": "/DesiredRuntimeConfig/CopyCount", "value": copies}
     else:
         patch = {"op": "add", "path": "/RuntimeConfig", "value": {"CopyCount": copies}}
-    text = f"ask for {counted(copies, 'copy')} instead of {move.copies}"
-    yield from _candidate(shop, "fewer-copies", text, patch, copies)
+    text = f"ask for {counted(copies, 'copy')} instead of {change.copies}"
+    yield from _candidate(search, "fewer-copies", text, patch, copies)
 
 
-def less_per_copy(shop: RemedySearch) -> Iterator[RemedyCandidate]:
+def less_per_copy(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Reserve less of one resource per copy, where the request sets it for all types alike."""
     for dimension in REQUEST_MEMBER:
-        now = asked_per_copy(shop, dimension)
+        now = asked_per_copy(search, dimension)
         if now is None:
             continue
         value = largest_that(
             _LEAST[dimension],
             getattr(now, _FIELD[dimension]) - 1,
-            lambda less, dimension=dimension: shop.fits_instead(_with_less(shop.move, dimension, less)),  # type: ignore[misc]
+            lambda less, dimension=dimension: search.fits_instead(_with_less(search.change, dimension, less)),  # type: ignore[misc]
         )
         if value is not None:
             words, patch = _less_words(now, dimension, value), _less_patch(dimension, value)
-            yield from _candidate(shop, LESS_OF[dimension], words, patch, value)
+            yield from _candidate(search, LESS_OF[dimension], words, patch, value)
 
 
-def asked_per_copy(shop: RemedySearch, dimension: str) -> Requirements | None:
+def asked_per_copy(search: RemedySearch, dimension: str) -> Requirements | None:
     """What a copy reserves, if the request itself says how much of that resource, for all types alike."""
-    asked = shop.request.get("Specification", {}).get("ComputeResourceRequirements") or {}
-    return shop.move.need.requirements.get(None) if REQUEST_MEMBER[dimension] in asked else None
+    asked = search.request.get("Specification", {}).get("ComputeResourceRequirements") or {}
+    return search.change.need.requirements.get(None) if REQUEST_MEMBER[dimension] in asked else None
 
 
-def _with_less(move: CapacityChange, dimension: str, value: int) -> CapacityChange:
+def _with_less(change: CapacityChange, dimension: str, value: int) -> CapacityChange:
     """The change, were a copy to reserve only so much of a resource."""
-    (now,) = move.need.requirements.values()
+    (now,) = change.need.requirements.values()
     less: Any = {_FIELD[dimension]: value} | ({"cpu_excess": Fraction(0)} if dimension == CPU else {})
-    return attrs.evolve(move, need=Demand({None: attrs.evolve(now, **less)}))
+    return attrs.evolve(change, need=Demand({None: attrs.evolve(now, **less)}))
 
 
 def _less_words(now: Requirements, dimension: str, value: int) -> str:
@@ -134,8 +134,8 @@ def _less_patch(dimension: str, value: int) -> Mapping[str, Any]:
 
 
 def _candidate(
-    shop: RemedySearch, kind: str, text: str, patch: Mapping[str, Any], value: int
+    search: RemedySearch, kind: str, text: str, patch: Mapping[str, Any], value: int
 ) -> Iterator[RemedyCandidate]:
     """The remedy, if the judgement of the patched request agrees that it helps."""
-    remedy = Remedy(kind, text, (patch,), shop.goal)
-    yield from shop.found(remedy, [shop.patched(patch)], value)
+    remedy = Remedy(kind, text, (patch,), search.goal)
+    yield from search.found(remedy, [search.patched(patch)], value)

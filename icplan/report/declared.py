@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Parameter
     from icplan.report.model import Answer, Declared, Report, ReportedChange
 
+_ORIGINS = {"default": " (default)", "tried": " (each of them)"}
+
 #: Characters of a parameter's value past which it is not shown.
 MAX_VALUE = 60
 
@@ -45,8 +47,7 @@ def nothing_in(declared: Declared) -> str:
 def with_parameters(parameters: Mapping[str, Parameter]) -> str:
     """The parameters' values, and which of them are defaults."""
     shown = [
-        f"{name}={one.value if len(one.value) <= MAX_VALUE else '...'}"
-        + (" (default)" if one.origin == "default" else "")
+        f"{name}={one.value if len(one.value) <= MAX_VALUE else '...'}" + _ORIGINS.get(one.origin, "")
         for name, one in parameters.items()
     ]
     return f"with {', '.join(shown)}"

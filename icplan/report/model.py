@@ -109,7 +109,8 @@ class Report:
 
     ``rests_on`` are the assumptions that were relied on. ``failed_on`` is what it fails by where its outcome
     does not, ``passed_by`` what lets it pass where its outcome does not. ``fixed`` is what a baseline has and
-    is no more. ``new`` tells whether a declared endpoint was judged as one that is only now made.
+    is no more. ``new`` tells whether a declared endpoint was judged as one that is only now made. ``asked``
+    is the command line that it answers, if there was one.
     """
 
     headline: Headline
@@ -122,6 +123,7 @@ class Report:
     passed_by: str | None = None
     fixed: tuple[KnownFinding, ...] | None = None
     new: bool | None = None
+    asked: str | None = None
 
     @property
     def findings(self) -> Iterator[ReportedFinding]:

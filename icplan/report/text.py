@@ -11,7 +11,9 @@ from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import singular
 from icplan.report import declared
 from icplan.report import timeline as phases
+from icplan.report.diagnosis_text import blocked_lines
 from icplan.report.model import outcomes
+from icplan.report.remedy_commands import command_lines
 from icplan.report.style import COLOUR, bullet, definition_list, outcome_words, paragraph
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
@@ -72,7 +74,7 @@ def report_lines(report: Report) -> Iterator[str]:
         if several:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
-        yield from _change(change)
+        yield from _change(change, report.asked)
     yield from _assumptions(report.rests_on, f", by all {len(changes)} changes together" if several else "")
     if headline.new_endpoint:
         yield "no snapshot: judged as a new endpoint"
@@ -137,10 +139,13 @@ def _place(change: ChangeVerdict) -> str:
     return f": {place}" if place else ""
 
 
-def _change(reported: ReportedChange) -> Iterator[str]:
+def _change(reported: ReportedChange, asked: str | None) -> Iterator[str]:
     change = reported.judged
     if change.fleet is not None:
         yield from definition_list(_summary(change))
+        yield ""
+    if change.diagnosis or change.at_rest:
+        yield from blocked_lines(change)
         yield ""
     if any(phase.kind != "steady" for phase in reported.phases):
         yield from phases.table(reported.phases)
@@ -156,6 +161,7 @@ def _change(reported: ReportedChange) -> Iterator[str]:
             doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
             yield from bullet(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
             yield from paragraph(remedy.how or "", "    ", "    ")
+            yield from command_lines(remedy, asked, whole=remedy is reported.fixes[0])
         yield ""
     elif change.tried:
         yield click.style("What would work", bold=True)

@@ -60,12 +60,12 @@ class DescribedCopies:
 
 
 @attrs.frozen
-class DescribedComponent:
+class EndpointComponent:
     """A component as DescribeInferenceComponent shows it, or as a change leaves it.
 
     ``specifications`` are by instance type (None: any), each as a request would write it; ``variant`` and
-    ``endpoint`` are None where they are not told, and ``copies`` where nothing tells of any. ``path`` is
-    where its description stands.
+    ``endpoint`` are None where they are not told, and ``copies`` where nothing tells of any; ``modified``
+    is its LastModifiedTime, and ``path`` where its description stands.
     """
 
     name: str
@@ -75,12 +75,14 @@ class DescribedComponent:
     variant: str | None = None
     endpoint: str | None = None
     failure: str | None = None
+    modified: str | None = None
     path: str = "$"
 
     @classmethod
-    def of(cls, described: Mapping[str, Any], path: str = "$") -> DescribedComponent:
+    def of(cls, described: Mapping[str, Any], path: str = "$") -> EndpointComponent:
         """The component of an answer; :class:`InputError` when its specification is malformed."""
         runtime, reason = described.get("RuntimeConfig"), described.get("FailureReason")
+        modified = described.get("LastModifiedTime")
         return cls(
             name=described["InferenceComponentName"],
             specifications=specifications_of(described, path),
@@ -89,6 +91,7 @@ class DescribedComponent:
             variant=described.get("VariantName"),
             endpoint=described.get("EndpointName"),
             failure=str(reason) if reason else None,
+            modified=modified if isinstance(modified, str) else None,
             path=path,
         )
 

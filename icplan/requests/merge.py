@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.requests.component import DeploymentConfig
-    from icplan.requests.from_describe import DescribedComponent, Requirements
+    from icplan.requests.from_describe import EndpointComponent, Requirements
     from icplan.requests.operations import ComponentRequest
 
 
@@ -82,7 +82,7 @@ class EffectiveSpec:
 
 
 def merge(
-    described: DescribedComponent | None,
+    described: EndpointComponent | None,
     request: ComponentRequest,
     assumptions: Assumptions | None = None,
     path: str = "$",
@@ -165,7 +165,7 @@ def _asked(request: ComponentRequest, path: str) -> dict[str | None, tuple[dict[
     }
 
 
-def _copies(described: DescribedComponent | None, request: ComponentRequest, base: str | None) -> int:
+def _copies(described: EndpointComponent | None, request: ComponentRequest, base: str | None) -> int:
     match request:
         case DeleteInferenceComponent():
             return 0

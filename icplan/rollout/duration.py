@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Assumptions
     from icplan.requests.component import RollingUpdatePolicy
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.rollout.steps import CapacityChange
 
 
 def duration(
     move: CapacityChange,
     policy: RollingUpdatePolicy | None,
-    described: DescribedComponent | None,
+    described: EndpointComponent | None,
     request: Mapping[str, Any],
     assumptions: Assumptions,
 ) -> Duration | None:
@@ -29,7 +29,7 @@ def duration(
     ``None`` for a change that replaces no running copies in batches. A rollback's batches are taken to wait
     as those of the update do, which is not documented.
     """
-    assumptions = assumptions.afresh()  # no outcome rests on how long it takes
+    assumptions = assumptions.recorder()  # which is dropped: no outcome rests on how long it takes
     old = move.before.placed if move.before else 0
     size = batch_size(move, old, assumptions) if policy and move.replaces and old else None
     if policy is None or size is None:

@@ -299,6 +299,20 @@ RULES = (
         fix="Take the snapshot anew, all of it at once, or correct the name.",
     ),
     Rule(
+        id="ICP329",
+        title="It turns on a parameter without a value",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source="CloudFormation user guide: Parameters (AllowedValues, MinValue), Mappings, Conditions.",
+        why=(
+            "A parameter that decides has no value here, and only certain ones are possible. All are judged, "
+            "and not all come to the same. What else is found holds with the value that it is told with."
+        ),
+        fix=(
+            "Say which it is with `--parameter NAME=VALUE`, or narrow what the template allows to what fits."
+        ),
+    ),
+    Rule(
         id="ICP330",
         title="Facts of an instance type are not the packaged ones",
         severity=WARNING,

@@ -20,7 +20,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.merge import EffectiveSpec
 
 
@@ -88,7 +88,7 @@ class RequestContext:
     asked: Call
     effective: EffectiveSpec | None
     facts: Facts
-    components: Sequence[DescribedComponent] = ()
+    components: Sequence[EndpointComponent] = ()
     variants: Sequence[Mapping[str, Any]] = ()
     endpoint_name: str | None = None
     endpoint_status: str | None = None
@@ -99,11 +99,11 @@ class RequestContext:
         return getattr(self.asked.request, "inference_component_name", None)
 
     @property
-    def described(self) -> DescribedComponent | None:
+    def described(self) -> EndpointComponent | None:
         """That component, if it is there."""
         return self.component(self.name)
 
-    def component(self, name: str | None) -> DescribedComponent | None:
+    def component(self, name: str | None) -> EndpointComponent | None:
         """The component of that name, if it is there."""
         return next((one for one in self.components if one.name == name), None)
 

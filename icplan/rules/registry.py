@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.requests.from_describe import DescribedComponent
+from icplan.requests.from_describe import EndpointComponent
 from icplan.requests.parse import parse_partially
 from icplan.requests.problems import FieldRule
 from icplan.rules import (
@@ -123,7 +123,7 @@ def check_against(
         effective,
         facts,
         components=tuple(
-            DescribedComponent.of(one, f"$.InferenceComponents[{number}]")
+            EndpointComponent.of(one, f"$.InferenceComponents[{number}]")
             for number, one in enumerate(snapshot.get("InferenceComponents") or ())
         ),
         variants=(snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or (),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import VariantState
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
 
     Data = Mapping[str, Any]
 
@@ -31,7 +31,14 @@ def created(state: EndpointState | None, endpoint: str, configuration: Data) -> 
     new = attrs.evolve(new, status="InService", components_told=True)
     if state is None:
         return new
-    return attrs.evolve(new, quotas=state.quotas, in_use=state.in_use, instance_types=state.instance_types)
+    return attrs.evolve(
+        new,
+        quotas=state.quotas,
+        uncounted_endpoints=state.uncounted_endpoints,
+        consistent=state.consistent,
+        in_use=state.in_use,
+        instance_types=state.instance_types,
+    )
 
 
 def reconfigured(state: EndpointState, configuration: Data, *, retained: bool) -> EndpointState:
@@ -146,7 +153,7 @@ def _with_running(
     yield from (attrs.evolve(one, number=-1) for one in told if one.name in running)
 
 
-def _kept(state: EndpointState, there: tuple[str, ...]) -> Iterator[DescribedComponent]:
+def _kept(state: EndpointState, there: tuple[str, ...]) -> Iterator[EndpointComponent]:
     """Adapters, and the components that a new configuration has a variant for, wherever they lie."""
     for one in state.components:
         name = _variant(state, one)
@@ -157,10 +164,10 @@ def _kept(state: EndpointState, there: tuple[str, ...]) -> Iterator[DescribedCom
             yield attrs.evolve(one, copies=copies)
 
 
-def _variant(state: EndpointState, component: DescribedComponent) -> str | None:
+def _variant(state: EndpointState, component: EndpointComponent) -> str | None:
     """The variant that a component is on, if that is told."""
     return component.variant or (state.variants[0].name if len(state.variants) == 1 else None)
 
 
-def _names_base(component: DescribedComponent) -> bool:
+def _names_base(component: EndpointComponent) -> bool:
     return "BaseInferenceComponentName" in component.specifications.get(None, {})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.fleet.endpoint import CopyLocation, EndpointState, Quota
 from icplan.fleet.variant import ConfiguredPool, Layouts, Reservation, RunningVariant, VariantState
-from icplan.requests.from_describe import DescribedComponent
+from icplan.requests.from_describe import EndpointComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         configuration=configuration,
         variants=tuple(one for one in variants if one.declared),
         components=tuple(
-            DescribedComponent.of(one, f"$.InferenceComponents[{number}]")
+            EndpointComponent.of(one, f"$.InferenceComponents[{number}]")
             for number, one in enumerate(data.get("InferenceComponents") or ())
         ),
         components_told="InferenceComponents" in data,
@@ -48,6 +48,8 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         shadows=tuple(shadows),
         quotas=tuple(_quotas(data.get("Quotas") or ())),
         in_use=data.get("InstancesInUse"),
+        uncounted_endpoints=tuple((data.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()),
+        consistent=data.get("Consistent") is not False,
         locations=tuple(map(_location, data.get("CopyLocations") or ())),
         autoscaling_max=_maxima(data.get("ScalableTargets") or ()),
         instance_types=tuple(data.get("InstanceTypes") or ()),

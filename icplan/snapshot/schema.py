@@ -177,12 +177,19 @@ SNAPSHOT = Members(
                 required=("ResourceId",),
             )
         ),
+        "ScalingActivities": ListOf(
+            Members(_names("ResourceId", "StatusCode", "StatusMessage", "Cause", "Description"))
+        ),
         "Quotas": ListOf(
             Members({**_names("QuotaCode", "QuotaName"), "Value": _NUMBER}, required=("Value",))
         ),
         "InstancesInUse": MapOf(_COUNT),
         "InstanceTypes": ListOf(_INSTANCE_TYPE),
         "CopyLocations": ListOf(_LOCATION),
+        "Parts": MapOf(Members({"Status": _TEXT, "Missing": ListOf(_TEXT)}, required=("Status",))),
+        **_names("AccountId", "Partition", "EndpointUrl", "Index"),
+        "ClockSkew": _COUNT,
+        "Consistent": _FLAG,
         "Notes": ListOf(_TEXT),
     },
     required=("EndpointConfig",),

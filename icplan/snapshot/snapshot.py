@@ -16,6 +16,7 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.documents.write import write_json
 from icplan.errors import InputError
 from icplan.snapshot.checks import document_problems, entries, problems
+from icplan.snapshot.index import index_of
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:
@@ -69,17 +70,23 @@ class Snapshot:
         *,
         include_usage: bool = False,
         warn: Callable[[str], object] | None = None,
+        time_limit: float | None = None,
     ) -> Snapshot:
         """Read the live endpoint, with read-only calls (see `icplan.aws.read.read_snapshot`).
 
-        Raises AwsError when AWS refuses.
+        Raises AwsError when AWS refuses, or has not answered within ``time_limit`` seconds.
         """
         from icplan.aws.read import read_snapshot  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
 
         answers = read_snapshot(
-            endpoint_name, session=session, client=client, include_usage=include_usage, warn=warn
+            endpoint_name,
+            session=session,
+            client=client,
+            include_usage=include_usage,
+            warn=warn,
+            time_limit=time_limit,
         )
-        return cls.from_dict(answers)
+        return cls.from_dict(answers | {"Index": index_of(answers)})
 
     @classmethod
     def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:
@@ -126,6 +133,11 @@ class Snapshot:
         aside = ("TakenAt", "Notes")
         content = {name: value for name, value in self._redacted.items() if name not in aside}
         return canonical_sha256(content)
+
+    @cached_property
+    def index(self) -> str:
+        """SHA-256 of what bears on capacity: it changes when the endpoint does, not when it is read again."""
+        return index_of(self.data)
 
     @cached_property
     def sha256(self) -> str:

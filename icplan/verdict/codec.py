@@ -1,188 +1,595 @@
-"""A verdict to JSON and back."""
+"""A verdict to JSON and back: one shape per part, from which its schema is made, too."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from icplan.packing.reader import Node, Unreadable
+from icplan.packing.shape import (
+    COUNT,
+    FLAG,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    Member,
+    Shape,
+    by_name,
+    choice,
+    definitions_of,
+    described,
+    many,
+    maybe,
+    member,
+    named,
+    object_schema,
+    record,
+    told_alone,
+    with_default,
+)
+from icplan.verdict.command import Command, Target
+from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import evidence_to_json, premises_to_json, step_to_json
+from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
+from icplan.verdict.verdict import (
+    AssumptionUse,
+    ChangeVerdict,
+    Duration,
+    Finding,
+    Outcome,
+    Pace,
+    Phase,
+    Remedy,
+    Severity,
+    SnapshotIdentity,
+    Verdict,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from icplan.verdict.origin import ConfigInForce, Judged
-    from icplan.verdict.verdict import (
-        ChangeVerdict,
-        Duration,
-        Finding,
-        Pace,
-        Phase,
-        Remedy,
-        SnapshotIdentity,
-        Verdict,
-    )
-
+    from collections.abc import Iterable, Mapping
 
 VERSION = 1
 
 
+class NotAVerdict(Exception):  # noqa: N818 - an answer, not an error
+    """The data is no complete verdict: ``path`` is the first place at which something is amiss."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"not a complete verdict: {path}")
+        self.path = path
+
+
+@attrs.frozen
+class WrittenVerdict:
+    """A verdict as it was written: with its outcome as it says it, and what it fails by.
+
+    ``told`` has, by change and phase, what a proof says of its premises.
+    """
+
+    verdict: Verdict
+    outcome: Outcome
+    failed_on: tuple[str, ...]
+    told: tuple[tuple[Any, ...], ...] = ()
+
+
+OUTCOME = named("Outcome", described(choice(Outcome), "From worst to best"))
+_TEXT_OR_NULL = maybe(TEXT)
+_SHA256: Shape[str] = named(
+    "Sha256", attrs.evolve(TEXT, schema={"type": "string", "pattern": "^[0-9a-f]{64}$"})
+)
+_COUNT_OR_NULL = named("Count", maybe(COUNT))
+_COPIES = named("Copies", by_name(attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})))
+
+_BEFORE_AND_AFTER = named(
+    "BeforeAndAfter",
+    described(
+        maybe(
+            Shape(
+                lambda copies: {"Before": copies[0], "After": copies[1]},
+                lambda data: (data["Before"].count(), data["After"].count()),
+                object_schema((member("Before", COUNT), member("After", COUNT))),
+            )
+        ),
+        "The component's copies before and after; null when nothing is placed",
+    ),
+)
+
+# -- phases -------------------------------------------------------------------------------------------------
+
+_ROW = attrs.evolve(
+    OBJECT,
+    schema=object_schema(
+        (
+            member("InstanceType", TEXT),
+            member("Launched", FLAG),
+            member("Instances", attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})),
+            member("Running", _COPIES),
+            member("Placed", _COPIES),
+        )
+    ),
+    definitions=_COPIES.definitions,
+)
+_KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
+_PHASE_MEMBERS: tuple[Member, ...] = (
+    member("Name", TEXT),
+    member("Kind", _KIND),
+    member(
+        "Step",
+        maybe(STEP),
+        says="Which of the steps forward it is; of a rollback, the one after which it begins. null when "
+        "nothing is placed",
+        there=False,
+    ),
+    member("Outcome", OUTCOME),
+    member("InstancesNow", COUNT),
+    member(
+        "InstancesNeeded",
+        _COUNT_OR_NULL,
+        says="The least number that surely suffices; null when no number does",
+    ),
+    member("OldCopies", _BEFORE_AND_AFTER, "old"),
+    member("NewCopies", _BEFORE_AND_AFTER, "new"),
+    member("Placement", maybe(many(_ROW)), says="An example of a layout in which the phase works"),
+    member("Proof", maybe(PROOF)),
+    member(
+        "Premises",
+        maybe(PREMISES),
+        says="What the proof stands on; null where there is none",
+        there=False,
+    ),
+)
+_BARE_PHASE = record(Phase, *_PHASE_MEMBERS)
+
+
+def _phase_to_json(phase: Phase) -> dict[str, Any]:
+    """A proof and what it stands on: neither is told without the other."""
+    proof, premises = phase.proof, phase.premises
+    if proof is None or premises is None or isinstance(proof, Malformed):
+        return {**_BARE_PHASE.write(attrs.evolve(phase, proof=None, premises=None))}
+    return {**_BARE_PHASE.write(phase), "Proof": evidence_to_json(proof, premises)}
+
+
+_PHASE = named("Phase", attrs.evolve(_BARE_PHASE, write=_phase_to_json))
+
+# -- changes ------------------------------------------------------------------------------------------------
+
+_PACE = named(
+    "Pace",
+    record(
+        Pace,
+        member("Batches", COUNT),
+        member("WaitSeconds", COUNT, says="What the batches wait, one after another"),
+        member(
+            "StartLimitSeconds",
+            COUNT,
+            "start_seconds",
+            "What their copies are allowed to download and start; 0 where StartupParameters do not tell",
+        ),
+    ),
+)
+_DURATION = named(
+    "Duration",
+    record(
+        Duration,
+        member("Update", _PACE),
+        member("Rollback", _PACE, says="Of a rollback when all old copies are gone"),
+        member("LimitSeconds", maybe(COUNT), says="MaximumExecutionTimeoutInSeconds"),
+    ),
+)
+_RULE = attrs.evolve(TEXT, schema={"type": "string", "pattern": "^ICP[1-6][0-9]{2}$"})
+_FINDING = named(
+    "Finding",
+    record(
+        Finding,
+        member("Rule", _RULE),
+        member("Severity", choice(Severity)),
+        member("Message", TEXT),
+        member("Path", _TEXT_OR_NULL),
+        member("File", _TEXT_OR_NULL),
+        member("Line", maybe(INTEGER)),
+        member("Column", maybe(INTEGER)),
+        member("Need", maybe(NUMBER)),
+        member("Have", maybe(NUMBER)),
+        member(
+            "Unit",
+            _TEXT_OR_NULL,
+            says="Of Need and Have; null: that of the member at Path",
+            always=False,
+        ),
+        member("LargestThatWorks", maybe(NUMBER)),
+        member(
+            "LargestThatWorksUnit",
+            _TEXT_OR_NULL,
+            "largest_unit",
+            "null: that of the member at Path",
+            always=False,
+        ),
+        member("AwsError", _TEXT_OR_NULL),
+    ),
+)
+
+
+def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Mapping[str, Any]]:
+    """An object, as it is, that has these members, of which some are texts."""
+
+    def read(data: Node) -> dict[str, Any]:
+        for name in names:
+            data[name].text() if name in texts else data[name].data()
+        return data.data()
+
+    members = [member(name, TEXT if name in texts else OBJECT) for name in names]
+    return attrs.evolve(OBJECT, read=read, schema=object_schema(members, closed=closed))
+
+
+_COMMAND = named(
+    "Command",
+    record(
+        Command,
+        member("Service", TEXT),
+        member("Operation", TEXT),
+        member("Cli", TEXT, says="As a shell takes it"),
+        member("Boto3", TEXT, says="As Python takes it"),
+        member("Then", _TEXT_OR_NULL, says="What has to have come before the next one"),
+    ),
+)
+_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
+_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
+_REMEDY = named(
+    "Remedy",
+    record(
+        Remedy,
+        member(
+            "Number",
+            maybe(COUNT),
+            says="Its place in the whole report, as icplan check --apply-remedy takes it",
+            there=False,
+        ),
+        member("Kind", TEXT),
+        member("Description", TEXT),
+        member("How", _TEXT_OR_NULL, says="Where the setting is made, if not in the request", always=False),
+        with_default(
+            member(
+                "Target",
+                choice(Target),
+                says="The document that Patch changes; nothing is patched where a quota is to be raised, or "
+                "something waited for",
+                there=False,
+            ),
+            Target.REQUEST,
+        ),
+        member(
+            "Patch",
+            many(_OPERATION),
+            says="RFC 6902 operations on the target: the request, or DescribeEndpointConfig's answer",
+        ),
+        with_default(
+            member(
+                "RequestPatch",
+                many(_OPERATION),
+                says="RFC 6902 operations on the request, where the target is another document",
+                there=False,
+            ),
+            (),
+        ),
+        member("Before", many(_CALL), says="Calls to make before the change", always=False),
+        member("After", many(_CALL), says="Calls to make after the change", always=False),
+        with_default(
+            member(
+                "Commands",
+                many(_COMMAND),
+                says="What carries it out, in order; nothing secret is in it",
+                there=False,
+            ),
+            (),
+        ),
+        with_default(
+            member("Risks", many(TEXT), says="What it costs, and what may come of it", there=False), ()
+        ),
+        member("Outcome", OUTCOME),
+        member("RollbackOutcome", maybe(OUTCOME), always=False),
+    ),
+)
+_PLACE = named(
+    "Place",
+    attrs.evolve(
+        OBJECT,
+        schema=object_schema(
+            (
+                member("File", _TEXT_OR_NULL),
+                member("Line", maybe(INTEGER)),
+                member("Column", maybe(INTEGER)),
+                member("Note", _TEXT_OR_NULL, says="What it has to do with the change", always=False),
+            )
+        ),
+    ),
+)
+#: A component's name; of a change of the endpoint, or of its configuration, there is none.
+_NAME: Shape[str] = Shape(
+    lambda name: name or None, lambda data: _TEXT_OR_NULL.read(data) or "", _TEXT_OR_NULL.schema
+)
+_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
+_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
+_CHANGE = named(
+    "Change",
+    record(
+        ChangeVerdict,
+        member("Operation", TEXT),
+        member(
+            "InferenceComponentName",
+            _NAME,
+            says="null: a change of the endpoint, or of its configuration",
+        ),
+        member("EndpointName", TEXT, spare=True),
+        member("EndpointConfigName", TEXT, spare=True),
+        member("File", _TEXT_OR_NULL, says="The file the change was read from", always=False),
+        member(
+            "Path",
+            _TEXT_OR_NULL,
+            says="Where in its document the change stands, as a JSON path",
+            always=False,
+        ),
+        told_alone("Line", maybe(INTEGER), "Of a deployment: where the change is declared"),
+        told_alone("Address", _TEXT_OR_NULL, "Its logical id, or its address in a plan"),
+        told_alone("Construct", TEXT, "The path of its CDK construct"),
+        told_alone("Source", _PLACE),
+        told_alone("Related", many(_PLACE)),
+        member("Outcome", OUTCOME),
+        member(
+            "AtRest",
+            maybe(_AT_REST),
+            says="Of a change that is blocked: what would come of it once nothing is under way; null: "
+            "nothing is, or it cannot be told",
+            there=False,
+        ),
+        with_default(
+            member(
+                "Diagnosis",
+                many(TEXT),
+                says="Of a change that is blocked: what is under way, and why it does not go on",
+                there=False,
+            ),
+            (),
+        ),
+        member(
+            "Before",
+            maybe(record(ComponentState, *_EXPECTED, member("LastModifiedTime", _TEXT_OR_NULL))),
+            says="The component as the change meets it; null: there is none, or the request is invalid",
+            there=False,
+        ),
+        member(
+            "Expected",
+            maybe(record(ComponentState, *_EXPECTED)),
+            says="The component as it is to be; null: none, or the request is invalid",
+            there=False,
+        ),
+        member("Phases", many(_PHASE)),
+        member(
+            "Copies",
+            _BEFORE_AND_AFTER,
+            says="The component's copies that run before the change, and those it asks for; null when it was "
+            "not placed",
+            always=False,
+        ),
+        member(
+            "InstancesNow",
+            _COUNT_OR_NULL,
+            says="After other changes of a set: the most that may run then",
+        ),
+        member(
+            "PeakInstances",
+            _COUNT_OR_NULL,
+            says="The most that surely suffice at any step; null when no number does",
+        ),
+        member(
+            "FinalInstances",
+            _COUNT_OR_NULL,
+            says="A prediction; null when the change does not surely fit, or when fewer instances are likely "
+            "to run now than InstancesNow, the most that may",
+        ),
+        member("RollbackOutcome", maybe(OUTCOME)),
+        member(
+            "Duration",
+            maybe(_DURATION),
+            says="Of a rolling update; null for any other change",
+            always=False,
+        ),
+        member("Findings", many(_FINDING)),
+        member("Remedies", many(_REMEDY)),
+        member(
+            "Tried",
+            many(TEXT),
+            says="What was tried as a remedy, where none was found",
+            always=False,
+        ),
+        member(
+            "TurnsOn",
+            many(TEXT),
+            says="The assumptions that nobody has set, and of which another value would give another outcome "
+            "than the default",
+            always=False,
+        ),
+    ),
+)
+
+# -- the verdict --------------------------------------------------------------------------------------------
+
+_IDENTITY = record(
+    SnapshotIdentity,
+    member(
+        "Fingerprint",
+        attrs.evolve(_SHA256, read=Node.text, schema=_SHA256.definitions["Sha256"]),
+        says="SHA-256 of the snapshot's content in canonical JSON, without TakenAt and Notes",
+    ),
+    member("TakenAt", _TEXT_OR_NULL),
+    member("EndpointName", TEXT),
+)
+_SNAPSHOT: Shape[SnapshotIdentity] = Shape(
+    lambda one: None if one.fingerprint is None else _IDENTITY.write(one),
+    lambda data: SnapshotIdentity(None, None, "") if data.value is None else _IDENTITY.read(data),
+    maybe(_IDENTITY).schema,
+    _IDENTITY.definitions,
+)
+_JUDGED = record(
+    Judged,
+    member("Icplan", TEXT, says="The version of icplan"),
+    member("Changes", _SHA256),
+    member("Snapshot", maybe(_SHA256)),
+    member("Catalog", _SHA256),
+    member("Config", maybe(_SHA256)),
+)
+_CONFIG = record(
+    ConfigInForce,
+    member("Files", many(record(ConfigFile, member("File", TEXT), member("Sha256", _SHA256)))),
+    member(
+        "InForce",
+        many(
+            record(
+                SettingInForce,
+                member("Setting", TEXT),
+                member("Value", TEXT),
+                member("File", _TEXT_OR_NULL, says="null: the command line, or an argument in Python"),
+                member(
+                    "Loosens",
+                    FLAG,
+                    says="It may turn an outcome that stops a pipeline into one that does not",
+                ),
+            )
+        ),
+        "settings",
+    ),
+)
+_BASIS = attrs.evolve(TEXT, schema={"enum": ["documented", "measured", "inferred", "given"]})
+_ASSUMPTION = record(
+    AssumptionUse,
+    member("Name", TEXT),
+    member("Value", TEXT),
+    member("Basis", _BASIS),
+    member("ReliedOn", FLAG),
+    member(
+        "Otherwise",
+        by_name(OUTCOME),
+        says="The outcome under each other value with which it would be another",
+    ),
+    member(
+        "Threshold",
+        _TEXT_OR_NULL,
+        says="Of an amount that was relied on: how far it may be off before the outcome is not sure any more",
+        always=False,
+    ),
+)
+_IGNORED: Shape[Mapping[str, str]] = Shape(
+    lambda ignored: [{"Rule": rule, "Reason": reason} for rule, reason in ignored.items()],
+    lambda data: {one["Rule"].text(): one["Reason"].text() for one in data.items()},
+    {"type": "array", "items": object_schema((member("Rule", TEXT), member("Reason", TEXT)))},
+)
+_KNOWN = (
+    *(member(name, TEXT) for name in ("Endpoint", "Component", "Rule")),
+    *(member(name, maybe(NUMBER)) for name in ("Need", "Have")),
+    member("Unit", _TEXT_OR_NULL),
+)
+_FAILED_BY = attrs.evolve(TEXT, schema={"enum": ["scale-out", "rollback", "update", "max-age", "strict"]})
+#: What stands beside the outcome of there being nothing to judge.
+NOTHING_TO_JUDGE = "nothing-to-judge"
+_VERSION: Shape[int] = Shape(lambda _: VERSION, Node.integer, {"const": VERSION})
+_ANY_OUTCOME = attrs.evolve(OUTCOME, schema={"enum": [*map(str, Outcome), NOTHING_TO_JUDGE]})
+_FROM = {
+    "enum": ["default", "given", "tried"],
+    "description": "tried: it has no value, and each of these was judged",
+}
+_PARAMETER = object_schema((member("Value", TEXT), member("From", attrs.evolve(TEXT, schema=_FROM))))
+
+MEMBERS: tuple[Member, ...] = (
+    told_alone("IcplanVerdict", _VERSION),
+    member("Outcome", _ANY_OUTCOME),
+    told_alone(
+        "Input",
+        attrs.evolve(OBJECT, schema=object_schema((member("Kind", TEXT, always=False),))),
+        "Of a deployment (templates, plans, manifests): the formats of its files",
+    ),
+    told_alone(
+        "Parameters",
+        attrs.evolve(OBJECT, schema={"type": "object", "additionalProperties": _PARAMETER}),
+        "The values of the templates' parameters that were used",
+    ),
+    told_alone("Notes", many(TEXT), "What in the files is not judged"),
+    with_default(
+        member(
+            "FailedOn",
+            many(_FAILED_BY),
+            says="By which --fail-on, --strict or --max-age a pipeline fails although the outcome does not",
+            there=False,
+        ),
+        (),
+    ),
+    told_alone(
+        "PassedBy",
+        attrs.evolve(TEXT, schema={"enum": ["baseline", None]}),
+        "What lets a pipeline pass although the outcome does not",
+    ),
+    told_alone(
+        "Fixed",
+        many(attrs.evolve(OBJECT, schema=object_schema(_KNOWN))),
+        "With a baseline: what it knows of the components judged, and is no more",
+    ),
+    member("Snapshot", _SNAPSHOT, "verdict.snapshot"),
+    member(
+        "Judged",
+        maybe(_JUDGED),
+        "verdict.judged",
+        "What was judged: SHA-256 of canonical JSON (members sorted, UTF-8, no blanks). Config is null where "
+        "nothing was set",
+        there=False,
+    ),
+    member("Config", _CONFIG, "verdict.config", "The settings in force", there=False),
+    member("Changes", many(_CHANGE), "verdict.changes", "Empty where there is nothing to judge"),
+    member("Assumptions", many(_ASSUMPTION), "verdict.assumptions"),
+    member(
+        "Ignored",
+        _IGNORED,
+        "verdict.ignored",
+        "The rules whose findings were left out because the settings say so",
+        always=False,
+    ),
+)
+
+
+def _written(**told: Any) -> WrittenVerdict:
+    parts = {name.removeprefix("verdict."): value for name, value in told.items() if "." in name}
+    parts["config"] = parts["config"] or ConfigInForce()
+    return WrittenVerdict(Verdict(**parts), told["outcome"], told["failed_on"])
+
+
+_VERDICT = record(_written, *MEMBERS)
+
+
 def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:
     """The verdict as plain data, with what it fails by where its outcome does not."""
+    by = tuple(str(choice) for choice in failed_on)
+    return {"IcplanVerdict": VERSION, **_VERDICT.write(WrittenVerdict(verdict, verdict.outcome, by))}
+
+
+def from_dict(data: Any) -> WrittenVerdict:
+    """The verdict; raises :class:`NotAVerdict`. Evidence that is none is told as such."""
+    root = Node(data)
+    try:
+        written = _VERDICT.read(root)
+        changes = root["Changes"].items()
+        told = tuple(tuple(phase.value["Proof"] for phase in one["Phases"].items()) for one in changes)
+    except Unreadable as error:
+        raise NotAVerdict(error.path) from None
+    return attrs.evolve(written, told=told)
+
+
+def verdict_schema() -> dict[str, Any]:
+    """The JSON schema of a verdict, as docs/verdict.schema.json has it."""
+    schema = object_schema(MEMBERS)
     return {
-        "IcplanVerdict": VERSION,
-        "Outcome": str(verdict.outcome),
-        "FailedOn": [str(choice) for choice in failed_on],
-        "Snapshot": _snapshot(verdict.snapshot),
-        "Judged": None if verdict.judged is None else _judged(verdict.judged),
-        "Config": _config(verdict.config),
-        "Changes": [_change(change) for change in verdict.changes],
-        "Assumptions": [
-            {
-                "Name": a.name,
-                "Value": a.value,
-                "Basis": a.basis,
-                "ReliedOn": a.relied_on,
-                "Otherwise": {choice: str(outcome) for choice, outcome in a.otherwise.items()},
-                "Threshold": a.threshold,
-            }
-            for a in verdict.assumptions
-        ],
-        "Ignored": [{"Rule": rule, "Reason": reason} for rule, reason in verdict.ignored.items()],
-    }
-
-
-def _snapshot(identity: SnapshotIdentity) -> dict[str, Any] | None:
-    if identity.fingerprint is None:
-        return None
-    return {
-        "Fingerprint": identity.fingerprint,
-        "TakenAt": identity.taken_at,
-        "EndpointName": identity.endpoint_name,
-    }
-
-
-def _judged(judged: Judged) -> dict[str, Any]:
-    return {
-        "Icplan": judged.icplan,
-        "Changes": judged.changes,
-        "Snapshot": judged.snapshot,
-        "Catalog": judged.catalog,
-        "Config": judged.config,
-    }
-
-
-def _config(config: ConfigInForce) -> dict[str, Any]:
-    return {
-        "Files": [{"File": one.file, "Sha256": one.sha256} for one in config.files],
-        "InForce": [
-            {"Setting": one.setting, "Value": one.value, "File": one.file, "Loosens": one.loosens}
-            for one in config.settings
-        ],
-    }
-
-
-def _change(change: ChangeVerdict) -> dict[str, Any]:
-    return {
-        "Operation": change.operation,
-        **_subject(change),
-        "File": change.file,
-        "Path": change.path,
-        "Outcome": str(change.outcome),
-        "Phases": [_phase(phase) for phase in change.phases],
-        "Copies": _before_and_after(change.copies),
-        "InstancesNow": change.instances_now,
-        "PeakInstances": change.peak_instances,
-        "FinalInstances": change.final_instances,
-        "RollbackOutcome": None if change.rollback_outcome is None else str(change.rollback_outcome),
-        "Duration": None if change.duration is None else _duration(change.duration),
-        "Findings": [_finding(finding) for finding in change.findings],
-        "Remedies": [_remedy(remedy) for remedy in change.remedies],
-        "Tried": list(change.tried),
-        "TurnsOn": list(change.turns_on),
-    }
-
-
-def _subject(change: ChangeVerdict) -> dict[str, Any]:
-    """What it changes: a component, or the endpoint or a configuration."""
-    names = {"EndpointName": change.endpoint_name, "EndpointConfigName": change.endpoint_config_name}
-    return {
-        "InferenceComponentName": change.inference_component_name or None,
-        **{member: name for member, name in names.items() if name is not None},
-    }
-
-
-def _duration(duration: Duration) -> dict[str, Any]:
-    return {
-        "Update": _pace(duration.update),
-        "Rollback": _pace(duration.rollback),
-        "LimitSeconds": duration.limit_seconds,
-    }
-
-
-def _pace(pace: Pace) -> dict[str, int]:
-    return {
-        "Batches": pace.batches,
-        "WaitSeconds": pace.wait_seconds,
-        "StartLimitSeconds": pace.start_seconds,
-    }
-
-
-def _phase(phase: Phase) -> dict[str, Any]:
-    return {
-        "Name": phase.name,
-        "Kind": phase.kind,
-        "Step": None if phase.step is None else step_to_json(phase.step),
-        "Outcome": str(phase.outcome),
-        "InstancesNow": phase.instances_now,
-        "InstancesNeeded": phase.instances_needed,
-        "OldCopies": _before_and_after(phase.old),
-        "NewCopies": _before_and_after(phase.new),
-        "Placement": None if phase.placement is None else list(phase.placement),
-        **_evidence(phase),
-    }
-
-
-def _evidence(phase: Phase) -> dict[str, Any]:
-    """A proof and what it stands on: neither is told without the other."""
-    if phase.proof is None or phase.premises is None or isinstance(phase.proof, Malformed):
-        return {"Proof": None, "Premises": None}
-    return {
-        "Proof": evidence_to_json(phase.proof, phase.premises),
-        "Premises": premises_to_json(phase.premises),
-    }
-
-
-def _before_and_after(copies: tuple[int, int] | None) -> dict[str, int] | None:
-    return None if copies is None else {"Before": copies[0], "After": copies[1]}
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "Rule": finding.rule,
-        "Severity": str(finding.severity),
-        "Message": finding.message,
-        "Path": finding.path,
-        "File": finding.file,
-        "Line": finding.line,
-        "Column": finding.column,
-        "Need": finding.need,
-        "Have": finding.have,
-        "Unit": finding.unit,
-        "LargestThatWorks": finding.largest_that_works,
-        "LargestThatWorksUnit": finding.largest_unit,
-        "AwsError": finding.aws_error,
-    }
-
-
-def _remedy(remedy: Remedy) -> dict[str, Any]:
-    return {
-        "Kind": remedy.kind,
-        "Description": remedy.description,
-        "How": remedy.how,
-        "Patch": [dict(operation) for operation in remedy.patch],
-        "Before": [dict(call) for call in remedy.before],
-        "After": [dict(call) for call in remedy.after],
-        "Outcome": str(remedy.outcome),
-        "RollbackOutcome": None if remedy.rollback_outcome is None else str(remedy.rollback_outcome),
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"icplan verdict, version {VERSION}",
+        **schema,
+        "required": ["IcplanVerdict", *schema["required"]],
+        "$defs": definitions_of(MEMBERS),
     }

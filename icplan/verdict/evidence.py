@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
+    from icplan.packing.certificate import Certificate, ProvenBound
     from icplan.packing.problem import Pattern, Vector
 
 #: Where copies wait that are not placed yet.
@@ -292,7 +293,7 @@ class Refusal:
 
     launched: Mapping[int, int]
     problem: Problem
-    proof: Mapping[str, Any] | None
+    proof: Certificate | None
 
 
 @attrs.frozen
@@ -307,7 +308,7 @@ class Part:
     launched: Mapping[int, int]
     elsewhere: Mapping[int, int]
     arrangement: Arrangement
-    proof: Mapping[str, Any] | None
+    proof: ProvenBound | None
 
 
 @attrs.frozen

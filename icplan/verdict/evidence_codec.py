@@ -1,13 +1,31 @@
-"""Steps, premises and evidence to JSON and back."""
+"""Steps, premises and evidence: how each stands in JSON."""
 
 from __future__ import annotations
 
-import enum
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from icplan.packing.codec import placement_to_json, read_arrangement, read_placement, read_problem, to_json
+from icplan.packing.certificate import BOUND, CERTIFICATE
+from icplan.packing.codec import ARRANGEMENT, DEMANDS, PLACEMENT, PROBLEM
 from icplan.packing.reader import Node, Unreadable
+from icplan.packing.shape import (
+    COUNT,
+    FRACTION,
+    INTERVAL,
+    NUMBERED,
+    TEXT,
+    Member,
+    Shape,
+    by_name,
+    choice,
+    described,
+    many,
+    maybe,
+    member,
+    named,
+    one_of,
+    record,
+    with_default,
+)
 from icplan.verdict.evidence import (
     UNCERTAIN,
     Direction,
@@ -16,6 +34,7 @@ from icplan.verdict.evidence import (
     FailingWorld,
     Held,
     Layout,
+    Malformed,
     NoWorld,
     Part,
     PoolPremise,
@@ -28,298 +47,202 @@ from icplan.verdict.evidence import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from icplan.packing.problem import Vector
-    from icplan.verdict.evidence import Box, Evidence, Interval
+    from icplan.verdict.evidence import Evidence
 
-_E = TypeVar("_E", bound=enum.StrEnum)
+STEP: Shape[StepNumber] = record(
+    StepNumber,
+    member("Number", COUNT),
+    member("Of", COUNT),
+    member(
+        "Batch",
+        maybe(COUNT),
+        says="The copies of a batch of a rolling update; null where all are placed at once",
+    ),
+    member("Direction", choice(Direction)),
+)
 
+_INTERVAL = named("Interval", INTERVAL)
+_BOX = many(_INTERVAL)
+_DEMANDS = named(
+    "Demands", described(DEMANDS, "What one copy takes per dimension on each type; null where it may not lie")
+)
+_CPU_UNIT = described(FRACTION, "thousandths of a core in which CPU is counted, as a fraction")
+_COPIES = by_name(COUNT)
 
-def step_to_json(step: StepNumber) -> dict[str, Any]:
-    """A phase's ``Step``."""
-    return {
-        "Number": step.number,
-        "Of": step.of,
-        "Batch": step.batch,
-        "Direction": str(step.direction),
-    }
-
-
-def read_step(data: Node) -> StepNumber:
-    """A phase's ``Step``."""
-    batch = data.may("Batch")
-    return StepNumber(
-        data["Number"].count(),
-        data["Of"].count(),
-        None if batch is None else batch.count(),
-        read_choice(data["Direction"], Direction),
-    )
-
-
-def read_choice(data: Node, choices: type[_E]) -> _E:
-    """One of some words."""
-    if data.text() not in set(map(str, choices)):
-        raise Unreadable(data.path)
-    return choices(data.text())
-
-
-def premises_to_json(premises: Premises) -> dict[str, Any]:
-    """A phase's ``Premises``."""
-    return {
-        "Pools": [_pool_to_json(pool) for pool in premises.pools],
-        "Existing": [
-            {
-                "Component": one.component,
-                "Demands": _vectors(one.demands),
-                "Copies": one.copies,
-                "Leave": one.leave,
-                "Where": str(one.where),
-                "Coming": one.coming,
-            }
-            for one in premises.existing
-        ],
-        "Target": {"Demands": _vectors(premises.target.demands), "Copies": premises.target.copies},
-        "CpuUnit": str(premises.cpu_unit),
-        "Arriving": premises.arriving,
-        "Together": list(premises.together),
-    }
+_HELD = record(Held, member("Instances", COUNT), member("Copies", _COPIES))
+_POOL = record(
+    PoolPremise,
+    member("Type", TEXT),
+    member("Count", COUNT),
+    member("Capacity", many(_INTERVAL), says="CPU, memory, accelerators, then each partition type"),
+    member("Holds", maybe(many(_HELD)), says="Instances that hold the same, where that is known"),
+    member("Launchable", described(INTERVAL, "How many more, for sure and at most")),
+)
+_EXISTING = record(
+    ExistingPremise,
+    member("Component", TEXT),
+    member("Demands", _DEMANDS),
+    member("Copies", COUNT),
+    member("Leave", COUNT, says="How many of the copies leave before the others are placed"),
+    member("Where", choice(Where)),
+    member("Coming", COUNT, says="For how many an instance may have to be launched"),
+    valid=lambda one: one.leave <= one.copies,
+)
+_TARGET = record(TargetPremise, member("Demands", _DEMANDS), member("Copies", COUNT))
 
 
-def _pool_to_json(pool: PoolPremise) -> dict[str, Any]:
-    holds = pool.holds
-    return {
-        "Type": pool.type,
-        "Count": pool.count,
-        "Capacity": [list(side) for side in pool.capacity],
-        "Holds": None
-        if holds is None
-        else [{"Instances": one.instances, "Copies": dict(one.copies)} for one in holds],
-        "Launchable": list(pool.launchable),
-    }
-
-
-def read_premises(data: Node) -> Premises:
-    """A phase's ``Premises``: every list of a length with the others."""
-    premises = Premises(
-        pools=tuple(map(_read_pool, data["Pools"].items())),
-        existing=tuple(map(_read_existing, data["Existing"].items())),
-        target=TargetPremise(_read_demands(data["Target"]["Demands"]), data["Target"]["Copies"].count()),
-        cpu_unit=_fraction(data["CpuUnit"]),
-        arriving=data["Arriving"].count(),
-        together=_interval(data["Together"]),
-    )
-    sizes = {len(pool.capacity) for pool in premises.pools}
+def _of_one_length(premises: Premises) -> bool:
+    """Whether every list is of a length with the others, and only CPU and memory are an interval."""
     rows = (premises.target.demands, *(one.demands for one in premises.existing))
+    sizes = {len(pool.capacity) for pool in premises.pools}
     sizes |= {len(demand) for row in rows for demand in row if demand is not None}
     known = {pool.holds is None for pool in premises.pools}
-    fits = len(sizes) == len(known) == 1 and all(len(row) == len(premises.pools) for row in rows)
-    # Only CPU and memory are an interval.
-    fits = fits and all(low == high for pool in premises.pools for low, high in pool.capacity[UNCERTAIN:])
-    if not fits or min(sizes) < UNCERTAIN or any(one.leave > one.copies for one in premises.existing):
-        raise Unreadable(data.path)
-    return premises
+    fixed = all(low == high for pool in premises.pools for low, high in pool.capacity[UNCERTAIN:])
+    alike = len(sizes) == len(known) == 1 and all(len(row) == len(premises.pools) for row in rows)
+    return alike and fixed and min(sizes) >= UNCERTAIN
 
 
-def _read_pool(data: Node) -> PoolPremise:
-    holds = data.may("Holds")
-    return PoolPremise(
-        data["Type"].text(),
-        data["Count"].count(),
-        tuple(map(_interval, data["Capacity"].items())),
-        None if holds is None else tuple(map(_read_held, holds.items())),
-        _interval(data["Launchable"]),
-    )
+PREMISES: Shape[Premises] = named(
+    "Premises",
+    record(
+        Premises,
+        member("Pools", many(_POOL, at_least=1), says="The instance types, in the order of all Demands"),
+        member("Existing", many(_EXISTING)),
+        member("Target", _TARGET),
+        member("CpuUnit", _CPU_UNIT),
+        member("Arriving", COUNT, says="Instances on their way, of any of the types"),
+        member("Together", INTERVAL, says="How many may be launched of all types, for sure and at most"),
+        valid=_of_one_length,
+    ),
+)
 
-
-def _read_held(data: Node) -> Held:
-    return Held(data["Instances"].count(), {name: n.count() for name, n in data["Copies"].members()})
-
-
-def _read_existing(data: Node) -> ExistingPremise:
-    return ExistingPremise(
-        data["Component"].text(),
-        _read_demands(data["Demands"]),
-        data["Copies"].count(),
-        data["Leave"].count(),
-        read_choice(data["Where"], Where),
-        data["Coming"].count(),
-    )
+_LAUNCHED = with_default(member("Launched", NUMBERED, there=False), {})
+_ELSEWHERE = with_default(member("Elsewhere", NUMBERED, there=False), {})
+_LAYOUT = named(
+    "Layout", record(Layout, _LAUNCHED, member("Problem", PROBLEM), member("Placement", PLACEMENT))
+)
+_REFUSAL = record(Refusal, _LAUNCHED, member("Problem", PROBLEM), member("Proof", maybe(CERTIFICATE)))
+_PART = record(
+    Part,
+    member("Box", _BOX),
+    member("Pools", many(maybe(COUNT))),
+    _LAUNCHED,
+    _ELSEWHERE,
+    member("Arrangement", ARRANGEMENT),
+    member("Proof", maybe(BOUND)),
+)
+_FAILS = record(
+    FailingWorld,
+    _LAUNCHED,
+    _ELSEWHERE,
+    member("Arrangement", ARRANGEMENT),
+    member("Placement", PLACEMENT),
+    member("Room", COUNT),
+)
+_EVERY_WORLD = record(
+    EveryWorld,
+    member("Need", COUNT),
+    member("Parts", many(_PART)),
+    member("Example", maybe(_LAYOUT)),
+    closed=False,
+)
+_SOME_WORLDS = record(
+    SomeWorlds, member("Need", COUNT), member("Works", _LAYOUT), member("Fails", _FAILS), closed=False
+)
+#: The first refusal stands in the proof itself, where it stood when there could be but one.
+_OTHERS = many(_REFUSAL)
+_NO_WORLD: Shape[NoWorld] = Shape(
+    lambda one: {**_REFUSAL.write(one.refusals[0]), "Others": _OTHERS.write(one.refusals[1:])},
+    lambda data: NoWorld((_REFUSAL.read(data), *_OTHERS.read(data["Others"]))),
+    {
+        "type": "object",
+        "required": [*_REFUSAL.schema["required"], "Others"],
+        "properties": {**_REFUSAL.schema["properties"], "Others": _OTHERS.schema},
+    },
+    _REFUSAL.definitions,
+)
+_KINDS: Shape[Evidence] = one_of(
+    "Kind",
+    {
+        "every-world": (EveryWorld, _EVERY_WORLD),
+        "no-world": (NoWorld, _NO_WORLD),
+        "some-worlds": (SomeWorlds, _SOME_WORLDS),
+    },
+)
 
 
 def evidence_to_json(evidence: Evidence, premises: Premises) -> dict[str, Any]:
     """A phase's ``Proof``, which also says again what of the premises it always said."""
-    match evidence:
-        case EveryWorld():
-            example = evidence.example
-            found: dict[str, Any] = {
-                "Kind": "every-world",
-                "Need": evidence.need,
-                "Parts": [_part_to_json(part) for part in evidence.parts],
-                "Example": None if example is None else _layout_to_json(example),
-            }
-        case NoWorld():
-            first, *others = evidence.refusals
-            found = {
-                "Kind": "no-world",
-                **_refusal_to_json(first),
-                "Others": [_refusal_to_json(other) for other in others],
-            }
-        case SomeWorlds():
-            found = {
-                "Kind": "some-worlds",
-                "Need": evidence.need,
-                "Works": _layout_to_json(evidence.works),
-                "Fails": _fails_to_json(evidence.fails),
-            }
-    return found | premises_of_proof(premises)
+    return {**_KINDS.write(evidence), **premises_of_proof(premises)}
+
+
+def read_evidence(data: Node) -> Evidence | Malformed:
+    """A phase's ``Proof``; what is none is told as such."""
+    data.data()
+    try:
+        return _KINDS.read(data)
+    except (Unreadable, RecursionError) as error:
+        return Malformed(error.path if isinstance(error, Unreadable) else data.path)
 
 
 def premises_of_proof(premises: Premises) -> dict[str, Any]:
     """What a proof says of the premises."""
-    return {
+    launchable = {
+        "Arriving": premises.arriving,
+        "Together": list(premises.together),
+        "Each": [list(pool.launchable) for pool in premises.pools],
+        "Others": [{"Copies": copies, "Pools": list(pools)} for copies, pools in premises.others],
+        "Back": premises.back,
+    }
+    found: dict[str, Any] = {
         "Types": [pool.type for pool in premises.pools],
-        "Box": _box(premises.box),
-        "Demands": _vectors(premises.target.demands),
+        "Box": _BOX.write(premises.box),
+        "Demands": DEMANDS.write(premises.target.demands),
         "CpuUnit": str(premises.cpu_unit),
-        "Launchable": {
-            "Arriving": premises.arriving,
-            "Together": list(premises.together),
-            "Each": [list(pool.launchable) for pool in premises.pools],
-            "Others": [{"Copies": copies, "Pools": list(pools)} for copies, pools in premises.others],
-            "Back": premises.back,
-        },
+        "Launchable": launchable,
         "Holds": premises.holds,
     }
-
-
-def read_evidence(data: Node) -> Evidence:
-    """A phase's ``Proof``."""
-    kind = data["Kind"].text()
-    if kind == "every-world":
-        example = data.may("Example")
-        parts = tuple(map(_read_part, data["Parts"].items()))
-        return EveryWorld(data["Need"].count(), parts, None if example is None else _read_layout(example))
-    if kind == "no-world":
-        return NoWorld((_read_refusal(data), *map(_read_refusal, data["Others"].items())))
-    if kind == "some-worlds":
-        return SomeWorlds(data["Need"].count(), _read_layout(data["Works"]), _read_fails(data["Fails"]))
-    raise Unreadable(data["Kind"].path)
-
-
-def _layout_to_json(layout: Layout) -> dict[str, Any]:
-    return {
-        "Launched": _numbered(layout.launched),
-        "Problem": to_json(layout.problem),
-        "Placement": placement_to_json(layout.placement),
-    }
-
-
-def _read_layout(data: Node) -> Layout:
-    return Layout(_launched(data), read_problem(data["Problem"]), read_placement(data["Placement"]))
-
-
-def _refusal_to_json(refusal: Refusal) -> dict[str, Any]:
-    return {
-        "Launched": _numbered(refusal.launched),
-        "Problem": to_json(refusal.problem),
-        "Proof": refusal.proof,
-    }
-
-
-def _read_refusal(data: Node) -> Refusal:
-    return Refusal(_launched(data), read_problem(data["Problem"]), _read_proof(data))
-
-
-def _part_to_json(part: Part) -> dict[str, Any]:
-    return {
-        "Box": _box(part.box),
-        "Pools": list(part.pools),
-        "Launched": _numbered(part.launched),
-        "Elsewhere": _numbered(part.elsewhere),
-        "Arrangement": to_json(part.arrangement),
-        "Proof": part.proof,
-    }
-
-
-def _read_part(data: Node) -> Part:
-    return Part(
-        tuple(map(_interval, data["Box"].items())),
-        tuple(None if pool.value is None else pool.count() for pool in data["Pools"].items()),
-        _launched(data),
-        _read_numbered(data.get("Elsewhere")),
-        read_arrangement(data["Arrangement"]),
-        _read_proof(data),
-    )
-
-
-def _fails_to_json(world: FailingWorld) -> dict[str, Any]:
-    return {
-        "Launched": _numbered(world.launched),
-        "Elsewhere": _numbered(world.elsewhere),
-        "Arrangement": to_json(world.arrangement),
-        "Placement": placement_to_json(world.placement),
-        "Room": world.room,
-    }
-
-
-def _read_fails(data: Node) -> FailingWorld:
-    return FailingWorld(
-        _launched(data),
-        _read_numbered(data.get("Elsewhere")),
-        read_arrangement(data["Arrangement"]),
-        read_placement(data["Placement"]),
-        data["Room"].count(),
-    )
-
-
-def _read_proof(data: Node) -> Mapping[str, Any] | None:
-    proof = data.may("Proof")
-    return None if proof is None else proof.data()
-
-
-def _launched(data: Node) -> dict[int, int]:
-    return _read_numbered(data.get("Launched"))
-
-
-def _read_numbered(data: Node | None) -> dict[int, int]:
-    """Counts by number. A file written before they were told has none."""
-    found: dict[int, int] = {}
-    for name, count in () if data is None else data.members():
-        if not (name.isascii() and name.isdecimal()) or str(int(name)) != name:
-            raise Unreadable(count.path)
-        found[int(name)] = count.count()
     return found
 
 
-def _numbered(counts: Mapping[int, int]) -> dict[str, int]:
-    return {str(number): count for number, count in sorted(counts.items())}
+_LAUNCHABLE: tuple[Member, ...] = (
+    member("Arriving", COUNT),
+    member("Together", _INTERVAL),
+    member("Each", _BOX),
+    member("Others", many(record(dict, member("Copies", COUNT), member("Pools", many(COUNT)), closed=False))),
+    member("Back", many(COUNT)),
+)
+_OF_PREMISES: tuple[Member, ...] = (
+    member("Types", many(TEXT, at_least=1)),
+    member("Box", _BOX),
+    member("Demands", _DEMANDS),
+    member("CpuUnit", _CPU_UNIT),
+    member(
+        "Launchable",
+        record(dict, *_LAUNCHABLE, closed=False),
+        says="instances that may be launched by then: on their way, of all types together and of each (for "
+        "sure, at most), for other copies in motion, and for copies that a rollback takes back",
+    ),
+    member("Holds", many(_COPIES)),
+)
 
 
-def _fraction(data: Node) -> Fraction:
-    try:
-        found = Fraction(data.text())
-    except (ValueError, ZeroDivisionError):
-        raise Unreadable(data.path) from None
-    if found <= 0 or str(found) != data.text():
-        raise Unreadable(data.path)
-    return found
+def _proof_schema() -> Mapping[str, Any]:
+    of_premises = record(dict, *_OF_PREMISES, closed=False).schema
+    return {**of_premises, **_KINDS.schema}
 
 
-def _interval(data: Node) -> Interval:
-    ends = data.counts()
-    if len(ends) != 2 or ends[0] > ends[1]:  # noqa: PLR2004  (a low and a high end)
-        raise Unreadable(data.path)
-    return ends[0], ends[1]
-
-
-def _read_demands(data: Node) -> tuple[Vector | None, ...]:
-    return tuple(None if entry.value is None else entry.counts() for entry in data.items())
-
-
-def _vectors(vectors: Iterable[Vector | None]) -> list[list[int] | None]:
-    return [None if vector is None else list(vector) for vector in vectors]
-
-
-def _box(box: Box | Sequence[Interval]) -> list[list[int]]:
-    return [list(side) for side in box]
+PROOF: Shape[Evidence | Malformed] = named(
+    "Proof",
+    described(
+        Shape(
+            lambda _: None,  # it is written with its premises
+            read_evidence,
+            _proof_schema(),
+            {**_KINDS.definitions, **record(dict, *_OF_PREMISES).definitions},
+        ),
+        "Evidence that `icplan verify` checks without the solver; see docs/evidence.md",
+    ),
+)

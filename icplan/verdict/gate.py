@@ -37,6 +37,8 @@ class ExitCode(enum.IntEnum):
 
 #: The rule that a component could not be updated later.
 CANNOT_BE_UPDATED = "ICP606"
+#: The rule that a change turns on the value of a parameter.
+BY_VALUE = "ICP329"
 MAX_AGE, STRICT = "max-age", "strict"
 
 

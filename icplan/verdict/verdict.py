@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from icplan.verdict.command import Command, QuotaRaise
+    from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
@@ -101,9 +104,12 @@ class Finding:
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
-    ``patch`` is a list of RFC 6902 operations, and ``how`` says where such a setting is made, if not in the
-    request. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make before the change and
-    after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going back, if one can.
+    ``patch`` is a list of RFC 6902 operations on the document that ``target`` names, and ``how`` says where
+    such a setting is made, if not in the request; ``request_patch`` are operations on the request where the
+    target is another document. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make
+    before the change and after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going
+    back, if one can. ``number`` is its place in the whole report, ``commands`` carry it out, and ``risks``
+    say what it costs and what may come of it.
     """
 
     kind: str
@@ -114,6 +120,12 @@ class Remedy:
     rollback_outcome: Outcome | None = None
     before: tuple[Mapping[str, Any], ...] = ()
     after: tuple[Mapping[str, Any], ...] = ()
+    number: int | None = None
+    target: Target = Target.REQUEST
+    request_patch: tuple[Mapping[str, Any], ...] = ()
+    quota: QuotaRaise | None = attrs.field(default=None, eq=False)
+    commands: tuple[Command, ...] = ()
+    risks: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -182,6 +194,10 @@ class ChangeVerdict:
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
     them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
+
+    ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
+    none). Of a change that is blocked, ``at_rest`` says what would come of it once nothing is under way, and
+    ``diagnosis`` what is under way and why, in a few lines.
     """
 
     operation: str
@@ -205,6 +221,10 @@ class ChangeVerdict:
     endpoint_config_name: str | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
+    before: ComponentState | None = None
+    expected: ComponentState | None = None
+    at_rest: AtRest | None = None
+    diagnosis: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

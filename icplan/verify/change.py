@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import premises_of_proof
+from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.evidence import Effort, check_alone, check_evidence
@@ -156,7 +157,10 @@ def _outcomes(change: ChangeVerdict) -> None:
     ahead = Outcome.worst(phase.outcome for phase in phases if phase.kind != "rollback")
     alone = not phases and outcome is Outcome.UNDECIDED
     open_ = {finding.rule for finding in change.findings} & {GUESS, UNSURE, NAMED}
-    lowered = bool(open_) and outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED) and not ahead.fails
+    unsure = outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED)
+    lowered = unsure and (bool(open_) and not ahead.fails)
+    # The steps are those with one value of a parameter, with others it does not fail.
+    lowered = lowered or (unsure and any(finding.rule == BY_VALUE for finding in change.findings))
     require(outcome is ahead or alone or lowered, f"the worst phase says {ahead}")
 
 

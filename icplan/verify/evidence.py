@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
 from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryWorld, NoWorld, SomeWorlds, Where
@@ -153,9 +154,9 @@ def _part(part: Part, premises: Premises, effort: Effort) -> str | None:
     groups = premises.groups(part.launched, part.elsewhere)
     require(part.pools == tuple(group.pool for group in groups), "a part speaks of other instances")
     if part.proof is not None:
-        bound = part.proof.get("Bound")
-        enough = bound is None or (type(bound) is int and bound >= premises.target.copies)
-        require(enough and "Bound" in part.proof, "the bound is below what is needed")
+        bound, least = part.proof.bound, part.proof.sense is Sense.LEAST
+        enough = bound is None or (least and bound >= premises.target.copies)
+        require(enough, "the bound is below what is needed")
     return effort.part(part)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
+from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.result import require
 
@@ -48,7 +49,7 @@ GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
 _FAILED = "ICP202"
 
 
-_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED}
+_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED, BY_VALUE}
 
 
 def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
@@ -66,7 +67,9 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     ahead = [phase.outcome for phase in change.phases if phase.kind != "rollback"]
     worst = Outcome.worst(ahead)
     doubted = worst.fails or bool(_DOUBTS & (rules | set(ignored)))
-    for each in {outcome, Outcome.worst(ahead)} if ahead else {outcome}:
+    # With other values of a parameter it does not fail: what is found with these matters less.
+    by_value = BY_VALUE in rules
+    for each in {outcome, Outcome.worst(ahead)} if ahead and not by_value else {outcome}:
         if each in _WHY and not (doubted and each.fits):
             require(may_be(*_WHY[each]), f"no finding says why it is {each}")
     for stops in (Outcome.BLOCKED, Outcome.INVALID):
@@ -86,6 +89,8 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
     for finding in change.findings:
         _severe(finding, rules | set(ignored), softened=softened)
+    told = change.at_rest is not None or change.diagnosis
+    require(not told or outcome is Outcome.BLOCKED, "what is under way is told of what is not blocked")
     _figures(change, ignored)
     _helped(change, outcome)
 
@@ -101,7 +106,7 @@ def _severe(finding: Finding, rules: Collection[str], *, softened: bool) -> None
     may = capacity and softened and step == (Severity.ERROR, Severity.WARNING)
     may = may or (finding.rule == _OTHERS and step == (Severity.WARNING, Severity.NOTE))
     may = may or (finding.rule == _FAILED and step == (Severity.ERROR, Severity.WARNING))
-    by_another = UNSURE in rules and rule.id in BY_CONFIGURATION
+    by_another = BY_VALUE in rules or (UNSURE in rules and rule.id in BY_CONFIGURATION)
     may = may or (by_another and step == (Severity.ERROR, Severity.WARNING))
     require(may, f"{finding.rule} is said to matter otherwise than it does")
 
@@ -144,7 +149,8 @@ def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
         # What is done first makes it take other instances.
-        for patch in () if remedy.before or len(remedy.patch) > 1 else remedy.patch:
+        more = remedy.before or remedy.request_patch or len(remedy.patch) > 1
+        for patch in () if more else remedy.patch:
             value, peak = patch.get("value"), change.peak_instances
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")

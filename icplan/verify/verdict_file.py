@@ -6,9 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, InputProblem
-from icplan.verdict.codec import VERSION
+from icplan.verdict.codec import VERSION, NotAVerdict, from_dict
 from icplan.verdict.gate import CANNOT_BE_UPDATED
-from icplan.verdict.read import NotAVerdict, from_dict
 from icplan.verdict.verdict import Outcome
 from icplan.verify.change import check_change, check_sequence
 from icplan.verify.consistency import check_assumptions
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from icplan.verdict.read import WrittenVerdict
+    from icplan.verdict.codec import WrittenVerdict
 
 
 def verify(verdict: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:

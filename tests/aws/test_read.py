@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
+import icplan
 from icplan.aws import client as aws_calls
 from icplan.aws.read import endpoint_of, read_snapshot
 from icplan.errors import AwsError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECRET = "zq7-s3kr1t"  # noqa: S105
+LEFT_OUT = ("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse")
 CODES = ("AccessDeniedException", "ThrottlingException")
 
 
@@ -69,8 +71,8 @@ class Session:
         self.called: list[str] = []
         self.clients = {"sagemaker": sagemaker}
         self.stubs: dict[str, Stubber] = {}
-        for service in ("application-autoscaling", "service-quotas"):
-            self.clients[service] = _client(service)
+        for service in ("application-autoscaling", "service-quotas", "ec2"):
+            self.clients[service] = _client(service, sagemaker.meta.endpoint_url)
             self.stubs[service] = Stubber(self.clients[service])
             self.stubs[service].activate()
         for client in self.clients.values():
@@ -81,6 +83,13 @@ class Session:
 
     def _note(self, model: Any, **_: object) -> None:
         self.called.append(model.name)
+
+    def answer_activities(self, activities: list[dict[str, Any]]) -> None:
+        self.stubs["application-autoscaling"].add_response(
+            "describe_scaling_activities",
+            {"ScalingActivities": activities},
+            {"ServiceNamespace": "sagemaker"},
+        )
 
     def answer_targets(self, names: list[str], targets: list[dict[str, Any]]) -> None:
         self.stubs["application-autoscaling"].add_response(
@@ -96,10 +105,17 @@ class Session:
         answer = {"Quotas": quotas} | ({"NextToken": token} if token else {})
         self.stubs["service-quotas"].add_response("list_service_quotas", answer, asked)
 
+    def answer_defaults(self, quotas: list[dict[str, Any]]) -> None:
+        asked = {"ServiceCode": "sagemaker", "MaxResults": 100}
+        self.stubs["service-quotas"].add_response(
+            "list_aws_default_service_quotas", {"Quotas": quotas}, asked
+        )
 
-def _client(service: Any) -> Any:
+
+def _client(service: Any, url: str | None = None) -> Any:
     return boto3.client(
         service,
+        endpoint_url=url,
         region_name="us-east-1",
         aws_access_key_id="made-up",
         aws_secret_access_key="made-up",  # noqa: S106
@@ -130,8 +146,11 @@ def test_a_live_endpoint_makes_a_snapshot(fake: FakeSageMaker) -> None:
     assert snapshot.taken_at is not None
     assert snapshot.taken_at.endswith("Z")
     assert set(snapshot.data) == {
-        *("IcplanSnapshot", "TakenAt", "Region", "Endpoint", "EndpointConfig", "InferenceComponents")
+        *("IcplanSnapshot", "TakenAt", "Region", "Endpoint", "EndpointConfig", "InferenceComponents"),
+        *("AccountId", "Partition", "EndpointUrl", "Consistent", "Parts", "Index"),
     }
+    assert {part["Status"] for part in snapshot.data["Parts"].values()} == {"not-asked"}
+    assert (snapshot.data["Consistent"], snapshot.data["Index"]) == (True, snapshot.index)
     assert snapshot.data["Endpoint"]["CreationTime"] == "2026-01-01T00:00:00Z"
     assert "ResponseMetadata" not in str(snapshot.to_dict())
 
@@ -147,7 +166,7 @@ def test_every_component_is_read_over_all_pages() -> None:
         data = read_snapshot("prod", client=fake.client())
         names = [part["InferenceComponentName"] for part in data["InferenceComponents"]]
         assert names == [f"prod-{index:03}" for index in range(123)]
-        assert fake.requests["ListInferenceComponents"] == 2
+        assert fake.requests["ListInferenceComponents"] == 2 * 2
         assert fake.requests["DescribeInferenceComponent"] == 123
         assert fake.writes == 0
 
@@ -164,6 +183,7 @@ def test_a_session_asks_for_scaling_and_quotas_too_and_only_reads(fake: FakeSage
         "CreationTime": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     }
     session.answer_targets(["endpoint/prod/variant/v", "inference-component/prod-000"], [target])
+    session.answer_activities([])
     wanted = [
         {"QuotaName": "ml.g5.xlarge for endpoint usage", "Value": 4.0},
         {"QuotaName": "Number of instances across active endpoints", "Value": 20.0},
@@ -188,7 +208,9 @@ def test_scalable_targets_are_asked_for_fifty_at_a_time() -> None:
         names = ["endpoint/prod/variant/v", *(f"inference-component/prod-{index:03}" for index in range(60))]
         session.answer_targets(names[:50], [])
         session.answer_targets(names[50:], [])
+        session.answer_activities([])
         session.answer_quotas([])
+        session.answer_defaults([])
         assert read_snapshot("prod", session=session)["ScalableTargets"] == []
 
 
@@ -196,17 +218,23 @@ def test_scalable_targets_are_asked_for_fifty_at_a_time() -> None:
 def test_extras_that_aws_refuses_are_left_out_and_named(fake: FakeSageMaker, code: str) -> None:
     session = Session(fake.client())
     session.stubs["application-autoscaling"].add_client_error("describe_scalable_targets", code, "no")
+    session.stubs["application-autoscaling"].add_client_error("describe_scaling_activities", code, "no")
     session.stubs["service-quotas"].add_client_error("list_service_quotas", code, "no")
     fake.refuse("ListEndpoints", code, "no")
     told: list[str] = []
     data = read_snapshot("prod", session=session, include_usage=True, warn=told.append)
     assert told == data["Notes"]
-    assert [note.split()[0] for note in told] == ["ScalableTargets", "Quotas", "InstancesInUse"]
-    assert not {"ScalableTargets", "Quotas", "InstancesInUse"} & set(data)
+    assert [note.split()[0] for note in told] == [*LEFT_OUT]
+    assert not set(LEFT_OUT) & set(data)
+    status = "denied" if code == CODES[0] else "failed"
+    assert data["Parts"] == {part: {"Status": status} for part in LEFT_OUT} | {
+        "InstanceTypes": {"Status": "not-asked"}
+    }
     if code == CODES[0]:
         assert "the permission application-autoscaling:DescribeScalableTargets is missing" in told[0]
-        assert "the permission servicequotas:ListServiceQuotas is missing" in told[1]
-        assert "the permission sagemaker:ListEndpoints is missing" in told[2]
+        assert "the permission application-autoscaling:DescribeScalingActivities is missing" in told[1]
+        assert "the permission servicequotas:ListServiceQuotas is missing" in told[2]
+        assert "the permission sagemaker:ListEndpoints is missing" in told[3]
 
 
 def test_a_component_that_disappears_meanwhile_is_skipped_with_a_note() -> None:
@@ -234,7 +262,7 @@ def test_an_endpoint_that_is_not_there(fake: FakeSageMaker) -> None:
     ("variant", "why"),
     [
         ({"ModelName": "m"}, "v has a ModelName"),
-        ({"ServerlessConfig": {"MemorySizeInMB": 1024}}, "v is serverless"),
+        ({"ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}}, "v is serverless"),
     ],
 )
 def test_an_endpoint_that_cannot_host_components(variant: dict[str, Any], why: str) -> None:
@@ -385,7 +413,9 @@ def test_usage_counts_every_endpoint_by_type() -> None:
     growing = seed("growing", components=0)
     variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 5}
     growing["Endpoint"]["ProductionVariants"] = [variant]
-    serverless = seed("serverless", components=0, ServerlessConfig={"MemorySizeInMB": 1024})
+    serverless = seed(
+        "serverless", components=0, ServerlessConfig={"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    )
     del serverless["EndpointConfig"]["ProductionVariants"][0]["InstanceType"]
     serverless["Endpoint"]["ProductionVariants"] = [{"VariantName": "v"}]
     many = [seed(f"many-{index:03}", components=0, InstanceType="ml.m5.large") for index in range(12)]
@@ -423,9 +453,23 @@ def test_usage_copes_with_what_disappears_meanwhile() -> None:
         ("DescribeEndpointConfig", "EndpointConfigName", "other-config"),
     ],
 )
-def test_usage_that_is_denied_half_way_is_left_out_whole(operation: str, member: str, name: str) -> None:
+def test_usage_of_an_endpoint_that_is_denied_is_missing_by_name(
+    operation: str, member: str, name: str
+) -> None:
+    """The sum of the others is a lower bound, and a report says whose use is not known."""
     with FakeSageMaker(seed(), seed("other", components=0)) as fake:
         fake.refuse(operation, CODES[0], when=lambda params: params[member] == name)
         data = read_snapshot("prod", client=fake.client(), include_usage=True)
-    assert "InstancesInUse" not in data
-    assert data["Notes"][0].startswith("InstancesInUse could not be read and is left out: Describe")
+    assert data["InstancesInUse"] == {"ml.g5.xlarge": 2}
+    assert data["Parts"]["InstancesInUse"] == {"Status": "read", "Missing": ["other"]}
+    assert data["Notes"][0].startswith(
+        f"InstancesInUse lacks the endpoint other: {operation}: the permission"
+    )
+    quotas = [{"QuotaName": "ml.g5.xlarge for endpoint usage", "Value": 2}]
+    told = icplan.check(
+        {"InferenceComponentName": "prod-000", "DesiredRuntimeConfig": {"CopyCount": 99}},
+        data | {"Quotas": quotas},
+    )
+    assert "at least 2 are in use; what other uses is not known" in str(
+        [finding.message for finding in told.findings]
+    )

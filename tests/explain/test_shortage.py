@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from support.endpoints import GPU4, component, create, snapshot
 from support.examples import share
 from support.verdicts import check, rules, said
 
+from icplan.catalog.allocatable import Observation
 from icplan.catalog.catalog import Catalog, builtin_types
 from icplan.explain.shortage import larger_type
 from icplan.fleet.fleet import Demand
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Finding
 
 SHORTAGES = {"ICP301", "ICP302", "ICP303", "ICP305", "ICP306"}
+BIG = builtin_types()["ml.g5.48xlarge"]
 TYPES = sorted(name for name, kind in builtin_types().items() if kind.vcpu)
 
 
@@ -68,6 +71,30 @@ def test_a_copy_larger_than_an_instance_is_told_with_a_type_that_holds_it() -> N
     found = finding(snapshot(GPU4, 3), create("new", 1, 8), "ICP306")
     assert (found.need, found.have) == (8, 4)
     assert "the smallest type of that family that surely holds one is ml.g5.48xlarge" in found.message
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"allocatable": ["ml.g5.48xlarge.memory=100000..200000"]},
+        {"assume": {"allocatable-memory": "10%"}},
+        {"catalog": Catalog().with_types({"ml.g5.48xlarge": attrs.evolve(BIG, memory_mib=200_000)})},
+    ],
+)
+def test_no_type_is_said_to_hold_what_the_user_says_it_may_not(options: dict[str, Any]) -> None:
+    found = finding(snapshot(GPU4, 1), create("new", 1, 1, 300_000), "ICP306")
+    assert "surely holds one is ml.g5.48xlarge" in found.message
+    found = finding(snapshot(GPU4, 1), create("new", 1, 1, 300_000), "ICP306", **options)
+    assert "surely holds" not in found.message
+
+
+def test_what_a_user_saw_refused_is_told_where_it_depends_on_the_amount() -> None:
+    """The packaged observations have no refusal there."""
+    asked = snapshot(GPU4, 1), create("new", 1, 1, 140_000)
+    assert "seen refused" not in said(check(*asked), "ICP307")[0]
+    seen = Observation(GPU4, "seen by the user", refused_mib=150_000)
+    told = check(*asked, catalog=Catalog().with_observations([seen]))
+    assert "150000 MiB was seen refused there" in said(told, "ICP307")[0]
 
 
 @pytest.mark.parametrize("name", ["ml.g5.2xlarge", "ml.g5.12xlarge", "ml.p4d.24xlarge"])

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 SMALL = Machine("ml.g5.12xlarge", 48_000, 196_608, accelerators=4)
 LARGE = Machine("ml.g5.48xlarge", 192_000, 786_432, accelerators=8)
 RELEASED = {"emptied-instances": "released"}
+KEPT = {"emptied-instances": "kept"}
 
 
 def endpoint(*machines: Machine, devices: int = 4, most: int | None = 3, copies: int = 2) -> Simulator:
@@ -57,13 +58,43 @@ def test_where_another_type_may_come_back_the_assumption_decides() -> None:
     """Two copies move to two small instances, then two more are to take the place of the old ones."""
     simulator = endpoint(SMALL, LARGE)
     verdict = judged(simulator, update(4))
-    assert verdict.outcome is Outcome.FITS_AFTER_SCALE_OUT
-    assert verdict.changes[0].peak_instances == 3
-    assert relied_on(verdict)["emptied-instances"] == {"released": Outcome.MAY_NOT_FIT}
+    assert verdict.outcome is Outcome.MAY_NOT_FIT
+    assert verdict.changes[0].turns_on == ("emptied-instances",)
+    kept = judged(simulator, update(4), assume=KEPT)
+    assert kept.outcome is Outcome.FITS_AFTER_SCALE_OUT
+    assert kept.changes[0].peak_instances == 3
+    assert relied_on(kept)["emptied-instances"] == {"released": Outcome.MAY_NOT_FIT}
     assert simulator.fork().apply(update(4)).peak_instances == 3
     assert judged(simulator, update(4), assume=RELEASED).outcome is Outcome.MAY_NOT_FIT
     with pytest.raises(Refused):
         simulator.fork().apply(update(4), release=True)
+
+
+def test_what_fits_whatever_becomes_of_them_is_promised() -> None:
+    """With enough to launch, what comes in place of an emptied instance does not matter."""
+    simulator = endpoint(SMALL, LARGE, most=8)
+    for assume in ({}, KEPT, RELEASED):
+        assert judged(simulator, update(4), assume=assume).outcome is Outcome.FITS_AFTER_SCALE_OUT
+    assert simulator.fork().apply(update(4), release=True).peak_instances <= 8
+
+
+@pytest.mark.parametrize("machines", [(SMALL, LARGE), (LARGE, SMALL)])
+@pytest.mark.parametrize(("most", "copies"), [(2, 1), (3, 2), (4, 2), (6, 2), (8, 2)])
+def test_no_rollback_is_promised_or_refused_by_the_default(
+    machines: tuple[Machine, ...], most: int, copies: int
+) -> None:
+    """Going back is judged whatever becomes of emptied instances, unless somebody has set that."""
+    simulator = endpoint(*machines, most=most, copies=copies)
+    change = update(copies + 1, batch=1)
+    kept, released, unset = (
+        judged(simulator, change, assume=assume).changes[0].rollback_outcome
+        for assume in (KEPT, RELEASED, {})
+    )
+    assert kept is not None
+    assert released is not None
+    assert unset is not None
+    assert not unset.fits or (kept.fits and released.fits)
+    assert not unset.fails or (kept.fails and released.fails)
 
 
 def test_no_refusal_rests_on_it_unless_it_is_set() -> None:
@@ -72,7 +103,7 @@ def test_no_refusal_rests_on_it_unless_it_is_set() -> None:
     verdict = judged(simulator, update(4))
     assert verdict.outcome is Outcome.MAY_NOT_FIT
     assert "emptied-instances" in relied_on(verdict)
-    kept = judged(simulator, update(4), assume={"emptied-instances": "kept"})
+    kept = judged(simulator, update(4), assume=KEPT)
     assert kept.outcome is Outcome.DOES_NOT_FIT
     with pytest.raises(Refused):
         simulator.fork().apply(update(4))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fleets import fleet, need, need_on, pool
 
+from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.launches import (
     Launchable,
     combined,
@@ -17,12 +19,21 @@ from icplan.feasibility.launches import (
     launches_before,
     usable,
 )
+from icplan.feasibility.question import StepQuestion
+from icplan.packing import Budget
 from icplan.rollout.steps import CopyCounts, Step
+
+if TYPE_CHECKING:
+    from icplan.fleet.fleet import Fleet
 
 NAMES = ("ml.a.xlarge", "ml.b.xlarge", "ml.c.xlarge")
 CAPS = st.lists(st.integers(0, 4), min_size=1, max_size=3)
 EXTRA = st.integers(0, 8)
 STEP = Step("place", "place", need(1000), 2, (), CopyCounts((0, 0), (0, 2)))
+
+
+def about(on: Fleet) -> StepQuestion:
+    return StepQuestion.of(on, STEP, AllocatableBox.of(on), Budget())
 
 
 @given(CAPS, EXTRA)
@@ -54,7 +65,7 @@ def test_no_way_to_launch_passes_a_limit(free: list[int], most: int, extra: int,
     """What arrives is of one of the types, whichever, and comes first."""
     on = fleet(*(pool(name, 1) for name in NAMES[: len(free)]))
     allowed = Launchable(min(arriving, most), most, tuple(free))
-    ways = launches_before(on, STEP, allowed, extra, None)
+    ways = launches_before(about(on), allowed, extra, None)
     if ways is None:
         return
     assert ways
@@ -72,7 +83,7 @@ def test_no_way_to_launch_passes_a_limit(free: list[int], most: int, extra: int,
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=3), EXTRA, st.integers(1, 8))
 def test_helpful_launches_are_within_the_limits_and_of_use(free: list[int], most: int, useful: int) -> None:
     on = fleet(*(pool(name, 1) for name in NAMES[: len(free)]))
-    for way in helpful_launches(on, STEP, Launchable(0, most, tuple(free)), useful, range(len(free))):
+    for way in helpful_launches(about(on), Launchable(0, most, tuple(free)), useful, range(len(free))):
         assert sum(way.values()) == min(most, useful, sum(min(n, useful) for n in free))
         assert all(n <= free[number] for number, n in way.items())
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from support.fleets import fleet, need, pool, running
 
 from icplan.feasibility.allocatable_box import AllocatableBox
+from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import decide_step, judge_step, surely_fits
 from icplan.packing import Budget
 from icplan.rollout.steps import CopyCounts, ExistingCopies, Step
@@ -24,8 +25,8 @@ def test_empty_instances_of_an_amount_that_is_not_known(
     most = max(1, least + doubt)
     on = fleet(pool("ml.a.xlarge", instances, (least * EACH, most * EACH)), more=more)
     step = Step("place", "place", need(EACH), copies, (), CopyCounts((0, 0), (0, copies)))
-    box = AllocatableBox.of(on)
-    judged = judge_step(on, step, box, Budget())
+    question = StepQuestion.of(on, step, AllocatableBox.of(on), Budget())
+    judged = judge_step(question)
     expected: tuple[Outcome, int | None]
     if instances * least >= copies:
         expected = Outcome.FITS, 0
@@ -36,8 +37,8 @@ def test_empty_instances_of_an_amount_that_is_not_known(
     else:
         expected = Outcome.MAY_NOT_FIT, judged.extra_instances
     assert (judged.outcome, judged.extra_instances) == expected
-    assert decide_step(on, step, box, Budget()).outcome is judged.outcome
-    assert surely_fits(on, step, box, Budget()) == judged.outcome.fits
+    assert decide_step(question).outcome is judged.outcome
+    assert surely_fits(question) == judged.outcome.fits
 
 
 @given(INSTANCES, MORE, COPIES, COPIES, st.integers(1, 4))
@@ -50,7 +51,7 @@ def test_beside_copies_alike_as_many_find_room_as_are_missing(
     on = fleet(pool("ml.a.xlarge", instances, size), components=(lies.component,), more=more)
     existing = (lies,) if there else ()
     step = Step("place", "place", need(EACH), copies, existing, CopyCounts((0, 0), (0, copies)))
-    judged = judge_step(on, step, AllocatableBox.of(on), Budget())
+    judged = judge_step(StepQuestion.of(on, step, AllocatableBox.of(on), Budget()))
     extra = max(0, -(-(there + copies) // per_instance) - instances)
     if extra > more:
         assert judged.outcome is Outcome.DOES_NOT_FIT
@@ -62,4 +63,6 @@ def test_beside_copies_alike_as_many_find_room_as_are_missing(
 def test_a_step_for_which_there_is_no_time_is_undecided() -> None:
     on = fleet(pool("ml.a.xlarge", 1))
     step = Step("place", "place", need(EACH), 1, (), CopyCounts((0, 0), (0, 1)))
-    assert judge_step(on, step, AllocatableBox.of(on), Budget(0)).outcome is Outcome.UNDECIDED
+    assert (
+        judge_step(StepQuestion.of(on, step, AllocatableBox.of(on), Budget(0))).outcome is Outcome.UNDECIDED
+    )

@@ -16,7 +16,7 @@ from icplan.errors import InputError
 from icplan.fleet.build_fleet import build_fleet
 from icplan.fleet.endpoint import Alteration, EndpointState
 from icplan.fleet.fleet import Fleet, InstanceCounts
-from icplan.requests.from_describe import DescribedComponent, DescribedCopies
+from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
 
@@ -146,7 +146,7 @@ def alterations(draw: st.DrawFn, state: EndpointState, fleets: list[Fleet]) -> A
     if name in there and draw(st.booleans()):
         return Alteration(name, None, counts)
     copies = draw(COUNT)
-    before = state.component(name) or DescribedComponent(
+    before = state.component(name) or EndpointComponent(
         name, {}, variant=state.variant_names[0], endpoint=draw(st.sampled_from(("prod", None)))
     )
     specification = {"ModelName": "n", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128}}

@@ -33,7 +33,7 @@ with (
     from icplan.errors import InputError
     from icplan.inputs.boto3_request import read_calls
     from icplan.requests.fields import members
-    from icplan.requests.from_describe import DescribedComponent, requirements_of
+    from icplan.requests.from_describe import EndpointComponent, requirements_of
     from icplan.requests.merge import merge
     from icplan.requests.operations import OPERATIONS, request_type
     from icplan.requests.parse import parse
@@ -158,11 +158,11 @@ def _answers(found: Any) -> None:
 
 
 def _copies(described: Mapping[str, Any]) -> int:
-    return DescribedComponent.of(described).desired_copies
+    return EndpointComponent.of(described).desired_copies
 
 
 def _against(described: Mapping[str, Any], read: Any, data: Mapping[str, Any]) -> None:
-    merged = merge(DescribedComponent.of(described), read)
+    merged = merge(EndpointComponent.of(described), read)
     check_against("UpdateInferenceComponent", _UPDATE, merged, data, {})
 
 

@@ -115,8 +115,11 @@ def test_what_the_guard_raises_shows_no_secret() -> None:
 def test_snapshot_and_observe_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the alarm that check has; it is said what was being done."""
 
+    ended = []
+
     def hangs(*_: object, **__: object) -> None:
         time.sleep(30)
+        ended.append("by itself")
 
     monkeypatch.setattr(taking, "read_live", hangs)
     monkeypatch.setattr("icplan.catalog.observations.append", hangs)
@@ -125,9 +128,8 @@ def test_snapshot_and_observe_end_in_time(monkeypatch: pytest.MonkeyPatch) -> No
         (("snapshot", "prod"), "reading endpoint prod"),
         (("observe", GPU4, "--placed", "--memory", "9"), "noting it in observations.json"),
     ):
-        started = time.monotonic()
         result = run(*arguments, "--time-limit", "0.2")
         assert result.exit_code == 2
         assert f"out of time while {doing}" in result.stderr
-        assert time.monotonic() - started < 15
+        assert not ended
     assert json.loads(Path("snapshot.json").read_text()) == ENDPOINT

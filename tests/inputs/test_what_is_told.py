@@ -77,9 +77,11 @@ def test_a_value_that_counts_must_be_given(tmp_path: Path) -> None:
 
 
 def test_a_condition_that_is_not_known_names_the_parameter(tmp_path: Path) -> None:
+    """With 3 copies it is there, and has no room."""
     result = check(tmp_path, condition="Open")
-    assert result.exit_code == 2
-    assert "depends on condition Open, which is parameter Copies" in result.stderr
+    assert result.exit_code == 3
+    shown = " ".join(result.stdout.split())
+    assert "it fits with Copies=other than 3; it does not fit with Copies=3" in shown
 
 
 def test_the_ref_of_an_endpoint_is_its_arn(tmp_path: Path) -> None:

@@ -35,9 +35,9 @@ def test_a_fleet_is_read_once_and_what_it_relies_on_is_noted_each_time() -> None
     fleets, reader = Fleets(), Reader()
     found = []
     for _ in range(3):
-        assumptions = Assumptions()
-        found.append(fleets.of("AllTraffic", assumptions, reader))
-        assert assumptions.used == {"failed-component-holds"}
+        recorder = Assumptions().recorder()
+        found.append(fleets.of("AllTraffic", recorder, reader))
+        assert recorder.relied_on == {"failed-component-holds"}
     assert reader.read == 1
     assert found[0] is found[1] is found[2]
 

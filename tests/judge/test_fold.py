@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, delete, scale, snapshot, update
+from support.fleets import fleet, need, pool, running
 
 import icplan
 from icplan.assumptions import Assumptions
+from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError
+from icplan.feasibility.allocatable_box import AllocatableBox
+from icplan.feasibility.question import Question
 from icplan.inputs.boto3_request import read_calls
-from icplan.judge.change import judge_change, judge_changes
+from icplan.judge.change import judge_change
+from icplan.judge.in_order import judged_in_order
 from icplan.judge.settings import Settings
 from icplan.judge.state import ChangeResult, Run, SetState, concluded, state_after
 from icplan.judge.what_if import Trials
@@ -22,6 +28,7 @@ from icplan.requests import call as call_module
 from icplan.requests.call import Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse_partially
+from icplan.rollout.steps import CapacityChange
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.testing.strategies import requests
 from icplan.testing.strategies.snapshots import snapshots
@@ -86,13 +93,13 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
     said = []
     for _ in range(2):
         try:
-            results = [repr(one.verdict) for one in judge_changes(judged_with, state, calls)]
+            results = [repr(one.verdict) for one in judged_in_order(judged_with, calls, state)]
         except InputError as error:
             results = [str(error)]
         said.append(results)
     assert said[0] == said[1]
     assert json.dumps([there.data, [one.request for one in calls]]) == before
-    assert judged_with.assumptions.used == set()
+    assert judged_with == run()
     assert state == SetState(read_endpoint(there))
 
 
@@ -160,3 +167,17 @@ def test_nothing_is_judged_past_what_is_not_good_enough() -> None:
     trials = Trials(run().outcomes_only(), SetState(THERE), call(update("chat")), judge)
     calls = [envelope(scale("chat", copies)) for copies in (1, 2, 3)]
     assert trials.outcome(calls, Outcome.FITS).outcome is Outcome.MAY_NOT_FIT
+
+
+@given(st.integers(0, 9), st.sampled_from([Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT]), st.booleans())
+def test_another_change_is_tried_on_a_fleet_and_relies_on_nothing(
+    copies: int, least: Outcome, back: bool
+) -> None:
+    """All new copies beside the two old ones, as an assumption has it that is not noted as relied on."""
+    old = running("ic", 2, need(2000))
+    on = fleet(pool("ml.a.xlarge", 2), components=(old,), more=0)
+    asked = CapacityChange("ic", old, old.need, 1, replaces=True)
+    question = Question(on, asked, AllocatableBox.of(on), Assumptions(), Catalog(), Budget())
+    trials = attrs.evolve(tried_with(judge_change), question=question)
+    answer = trials.outcome_of(attrs.evolve(asked, copies=copies), on, least, back=back)
+    assert answer.outcome.fits == (copies <= 6)

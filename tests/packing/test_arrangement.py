@@ -27,7 +27,7 @@ def test_agrees_with_trying_everything(arrangement: Arrangement) -> None:
         assert check_slots(arrangement, slots.proof)
         if truth is not None:
             assert (slots.low, slots.high) == (truth[extreme],) * 2
-            assert slots.proof["Bound"] == truth[extreme]
+            assert slots.proof.bound == truth[extreme]
             assert slots.arrangement is not None
             assert check_arrangement(arrangement, slots.arrangement, truth[extreme])
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.endpoints import component, create, scale, snapshot, update
+from support.endpoints import GPU4, component, create, scale, snapshot
+from support.refused_changes import question
 
 import icplan
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.requests.call import Call
+from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Remedy, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-GPU4 = "ml.g5.12xlarge"
 
 
 def check(taken: dict[str, Any], *calls: Mapping[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:
@@ -44,35 +44,14 @@ def patched(document: dict[str, Any], patch: Any) -> dict[str, Any]:
 
 def made(remedy: Remedy, call: dict[str, Any], taken: dict[str, Any]) -> tuple[Outcome, list[Outcome]]:
     """What comes of a remedy, made by hand."""
-    there = [one for one in remedy.patch if one["path"].startswith("/ProductionVariants")]
-    request = patched(call["Request"], [one for one in remedy.patch if one not in there])
+    there = remedy.patch if remedy.target is Target.ENDPOINT_CONFIG else ()
+    request = patched(call["Request"], remedy.request_patch if there else remedy.patch)
     grown = taken | {"EndpointConfig": patched(taken["EndpointConfig"], there)}
+    if remedy.quota is not None:
+        grown["Quotas"] = [one | {"Value": one["Value"] + remedy.quota.by} for one in taken["Quotas"]]
     verdict = check(grown, *remedy.before, call | {"Request": request}, *remedy.after)
     backs = [change.rollback_outcome for change in verdict.changes if change.rollback_outcome is not None]
     return verdict.outcome, backs
-
-
-@st.composite
-def question(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A small endpoint, some of it in motion or failed, and a call that may well not fit."""
-    status = st.sampled_from(["InService", "InService", "Failed", "Updating", "Deleting"])
-    other = component("b", draw(st.integers(1, 3)), 1, InferenceComponentStatus=draw(status))
-    taken = snapshot(
-        GPU4,
-        draw(st.integers(2, 3)),
-        component("a", draw(st.integers(1, 4)), 1),
-        other,
-        scaling=draw(st.sampled_from([None, (1, 3)])),
-    )
-    kind = draw(st.sampled_from(["update", "rolling", "scale", "create"]))
-    if kind == "scale":
-        request, operation = scale("a", draw(st.integers(4, 9))), "UpdateInferenceComponentRuntimeConfig"
-    elif kind == "create":
-        request, operation = create("c", draw(st.integers(1, 3)), draw(st.integers(1, 4))), "Create"
-        operation = "CreateInferenceComponent"
-    else:
-        request, operation = update("a", 1 if kind == "rolling" else None), "UpdateInferenceComponent"
-    return taken, {"Operation": operation, "Request": request}
 
 
 def idles(remedy: Remedy, taken: dict[str, Any]) -> bool:

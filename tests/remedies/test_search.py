@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from support.fleets import fleet, need, pool, running
 
 from icplan.assumptions import Assumptions
+from icplan.catalog.catalog import Catalog
 from icplan.feasibility.allocatable_box import AllocatableBox
+from icplan.feasibility.question import Question
 from icplan.packing import Budget
 from icplan.remedies.search import RemedySearch, largest_that
 from icplan.rollout.steps import CapacityChange
@@ -34,13 +36,24 @@ class Gives:
 
 @attrs.frozen
 class Told:
-    """Says the same of whatever calls."""
+    """Says the same of whatever calls, and of a change that it fits up to a number of copies."""
 
     answer: Gives
+    fits_up_to: int = 0
 
     def outcome(self, calls: object, least: Outcome) -> Gives:
         del calls, least
         return self.answer
+
+    def outcome_of(
+        self, change: CapacityChange, fleet: object, least: Outcome, *, back: bool = False
+    ) -> Gives:
+        del fleet, back
+        return Gives(least if change.copies <= self.fits_up_to else Outcome.DOES_NOT_FIT, None)
+
+
+def question(change: CapacityChange) -> Question:
+    return Question(FLEET, change, AllocatableBox.of(FLEET), Assumptions(), Catalog(), Budget())
 
 
 def search(
@@ -50,11 +63,8 @@ def search(
     fail_on: tuple[FailOn, ...] = (),
 ) -> RemedySearch:
     return RemedySearch(
-        fleet=FLEET,
+        question=question(CapacityChange("ic", OLD, OLD.need, 4)),
         judged=None,  # type: ignore[arg-type]  # nothing here looks at it
-        box=AllocatableBox.of(FLEET),
-        assumptions=Assumptions(),
-        budget=Budget(),
         operation="UpdateInferenceComponent",
         request=REQUEST,
         what_if=Told(Gives(outcome, back)),
@@ -108,11 +118,7 @@ def test_a_patch_changes_what_it_names_in_a_copy(
     assert before == REQUEST
 
 
-@given(st.integers(0, 12))
-def test_another_change_is_judged_on_the_same_fleet_and_relies_on_nothing(copies: int) -> None:
-    """All new copies beside the two old ones, as an assumption has it that is not noted as relied on."""
-    shop = search(goal=Outcome.FITS_AFTER_SCALE_OUT)
-    move = CapacityChange("ic", OLD, OLD.need, copies, replaces=True)
-    assert shop.outcome(move).fits == (copies <= 6)
-    assert shop.fits_instead(move) == (copies <= 6)
-    assert not shop.assumptions.used
+@given(st.integers(0, 12), st.integers(0, 12))
+def test_another_change_is_judged_by_what_remedies_are_given(copies: int, fits: int) -> None:
+    tried = attrs.evolve(search(), what_if=Told(Gives(Outcome.FITS, None), fits))
+    assert tried.fits_instead(attrs.evolve(tried.change, copies=copies)) == (copies <= fits)

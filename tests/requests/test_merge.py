@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError
-from icplan.requests.from_describe import DescribedComponent, Requirements, requirements_of
+from icplan.requests.from_describe import EndpointComponent, Requirements, requirements_of
 from icplan.requests.merge import EffectiveSpec
 from icplan.requests.merge import merge as merge_component
 from icplan.requests.parse import parse
@@ -53,13 +53,13 @@ PER_TYPE: dict[str, Any] = {
 def merge(described: dict[str, Any] | None, request: Any, *rest: Any, **more: Any) -> EffectiveSpec:
     """The request over a component as it is described."""
     there = (
-        None if described is None else DescribedComponent.of({"InferenceComponentName": "llama"} | described)
+        None if described is None else EndpointComponent.of({"InferenceComponentName": "llama"} | described)
     )
     return merge_component(there, request, *rest, **more)
 
 
 def copies_of(described: dict[str, Any]) -> int:
-    return DescribedComponent.of({"InferenceComponentName": "llama"} | described).desired_copies
+    return EndpointComponent.of({"InferenceComponentName": "llama"} | described).desired_copies
 
 
 def update(**members: Any) -> Any:
@@ -105,24 +105,24 @@ def test_a_redacted_environment_counts_as_changed() -> None:
 @pytest.mark.parametrize(("value", "cpu", "devices"), [("keep", 2500, 1), ("replace", 0, 0)])
 def test_nested_members_left_out(value: str, cpu: int, devices: int) -> None:
     """The assumption decides what becomes of them, is noted as relied on, and each is reported."""
-    assumptions = Assumptions({"nested-members": value})
+    recorder = Assumptions({"nested-members": value}).recorder()
     request = update(Specification={"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 2048}})
-    merged = merge(DESCRIBED, request, assumptions)
+    merged = merge(DESCRIBED, request, recorder)
     assert merged.requirements == {None: Requirements(2048, cpu, devices)}
     assert merged.compute_changed
     assert merged.omitted == tuple(
         f"$.Specification.ComputeResourceRequirements.{name}"
         for name in ("NumberOfCpuCoresRequired", "NumberOfAcceleratorDevicesRequired")
     )
-    assert assumptions.used == {"nested-members"}
+    assert recorder.relied_on == {"nested-members"}
 
 
 def test_no_assumption_is_relied_on_when_nothing_is_left_out() -> None:
     """A complete structure, or an omission that holds no capacity, does not rest on the assumption."""
-    assumptions = Assumptions()
-    merge(DESCRIBED, update(Specification={"ComputeResourceRequirements": COMPUTE}), assumptions)
-    merge(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}), assumptions)
-    assert not assumptions.used
+    recorder = Assumptions().recorder()
+    merge(DESCRIBED, update(Specification={"ComputeResourceRequirements": COMPUTE}), recorder)
+    merge(DESCRIBED, update(Specification={"Container": {"Image": "llm:2"}}), recorder)
+    assert not recorder.relied_on
 
 
 def test_requirements_per_instance_type() -> None:

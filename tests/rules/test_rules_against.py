@@ -39,7 +39,7 @@ from support.against_cases import (
     update,
 )
 
-from icplan.requests.from_describe import DescribedComponent
+from icplan.requests.from_describe import EndpointComponent
 from icplan.requests.merge import merge
 from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse
@@ -57,7 +57,7 @@ def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
     merged = None
     if operation != CONFIGURE:
         name = request["InferenceComponentName"]
-        components = map(DescribedComponent.of, snapshot["InferenceComponents"])
+        components = map(EndpointComponent.of, snapshot["InferenceComponents"])
         there = None if operation == CREATE else next((one for one in components if one.name == name), None)
         merged = merge(there, read, path="$[1]")  # type: ignore[arg-type]
     before = copy.deepcopy((request, snapshot))

@@ -78,7 +78,12 @@ def packed(question: tuple[dict[str, Any], Any]) -> str:
     packing = pack(problem)
     placement = [[p.bin, p.times, p.copies, p.leaving] for p in packing.placement or ()]
     name = f"{about['Family']}-{about['Size']}-{about['Seed']}"
-    return canonical({"Id": name, "Status": packing.status, "Placement": placement, "Proof": packing.proof})
+    proof: Any = packing.proof
+    if proof is not None and not isinstance(proof, dict):
+        from icplan.packing.certificate import certificate_to_json
+
+        proof = certificate_to_json(proof)
+    return canonical({"Id": name, "Status": packing.status, "Placement": placement, "Proof": proof})
 
 
 def packing_questions() -> list[tuple[dict[str, Any], Any]]:

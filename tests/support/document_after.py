@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.endpoint import Alteration
     from icplan.fleet.fleet import InstanceCounts
-    from icplan.requests.from_describe import DescribedComponent
+    from icplan.requests.from_describe import EndpointComponent
 
 
 def document_after(data: Mapping[str, Any], done: Alteration) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def document_after(data: Mapping[str, Any], done: Alteration) -> dict[str, Any]:
     return after | {"InferenceComponents": components}
 
 
-def described(component: DescribedComponent) -> dict[str, Any]:
+def described(component: EndpointComponent) -> dict[str, Any]:
     """A component as DescribeInferenceComponent shows it."""
     several = None not in component.specifications
     shown: dict[str, Any] = {

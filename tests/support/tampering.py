@@ -43,6 +43,9 @@ _IDLE = (
     r"Changes\[\]\.Findings\[\](\.Rule|\.Need|\.Have)?: .*",
     r"Changes\[\]\.Findings: emptied",
     r"Changes\[\]\.Remedies.*",
+    r"Changes\[\]\.(AtRest|Diagnosis): (left out|emptied).*",
+    # What the component was and is to be, which its reader holds against what it is later.
+    r"Changes\[\]\.(Before|Expected).*",
     # What was asked: by which call, of a component that nothing is placed of, and of how many copies less.
     r"Changes\[\]\.Operation: .*",
     r"Changes\[\]\.InferenceComponentName: .*",

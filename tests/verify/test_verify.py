@@ -12,7 +12,13 @@ from support.endpoints import GPU4, component, create, pooled, scale, snapshot, 
 from support.tampering import idle, proven, tampered
 
 import icplan
+from icplan.packing import most_slots
+from icplan.packing.certificate import bound_to_json
+from icplan.packing.checker.proof import check_slots
+from icplan.packing.codec import to_json
+from icplan.packing.reader import Node
 from icplan.verdict.codec import to_dict
+from icplan.verdict.evidence_codec import PREMISES, premises_of_proof
 from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
 
@@ -242,6 +248,28 @@ def test_every_launch_is_tried_in_what_does_not_fit() -> None:
             told[1] = premises["Launchable"][1] = 1000
         launchable["Together"][1] = phase["Premises"]["Together"][1] = 1000
         assert Result.REJECTED in {checked.result for checked in verify(made)}
+
+
+@pytest.mark.parametrize("name", ["fits after scale out", "does not fit", "may not fit"])
+def test_the_most_room_is_no_bound_on_the_least(name: str) -> None:
+    """That no arrangement leaves more than so much room shows nothing of what fits."""
+    made = VERDICTS[name]()
+    made["Outcome"] = "fits"
+    for change in made["Changes"]:
+        change["Outcome"] = "fits"
+        for phase in change["Phases"]:
+            premises = PREMISES.read(Node(phase["Premises"]))
+            arrangement = premises.arrangement({}, premises.box)
+            most = most_slots(arrangement).proof
+            assert most is not None
+            assert check_slots(arrangement, most)
+            part = {"Box": phase["Proof"]["Box"], "Pools": [0], "Launched": {}, "Elsewhere": {}}
+            part |= {"Arrangement": to_json(arrangement), "Proof": bound_to_json(most) | {"Bound": 10**6}}
+            told = premises_of_proof(premises)
+            proof = {"Kind": "every-world", "Need": premises.target.copies, "Parts": [part], "Example": None}
+            phase |= {"Outcome": "fits", "InstancesNeeded": phase["InstancesNow"], "Placement": None}
+            phase["Proof"] = proof | told
+    assert "the bound is below what is needed" in {checked.reason for checked in verify(made)}
 
 
 def test_a_fault_inside_the_checker_is_no_forged_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,10 @@
-"""Read DescribeEndpoint and the DescribeEndpointConfig of the configuration that runs."""
+"""Read DescribeEndpoint, and the DescribeEndpointConfig of the configuration that runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.aws.client import AwsCallError, call
+from icplan.aws.client import AwsCallError, call, call_with_headers
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
@@ -12,17 +12,26 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _endpoint(client: Any, name: str) -> dict[str, Any]:
+def describe_endpoint(client: Any, name: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """What DescribeEndpoint answers, and the headers of its answer. Raises AwsError."""
     try:
-        endpoint = call(client, "DescribeEndpoint", EndpointName=name)
+        return call_with_headers(client, "DescribeEndpoint", EndpointName=name)
     except AwsCallError as error:
         if not error.missing:
             raise
         message = f"there is no endpoint {name} in {client.meta.region_name}"
-        raise AwsError(error.operation, message) from error
+        raise AwsCallError(error.operation, message, missing=True) from None
+
+
+def configuration(client: Any, endpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """What DescribeEndpointConfig answers for the configuration that an endpoint runs.
+
+    ``endpoint`` is what DescribeEndpoint answers. Raises AwsError, also where it can host no components.
+    """
+    name = endpoint["EndpointName"]
     config = _config(client, name, endpoint)
     _refuse_own_model(name, config)
-    return {"Endpoint": endpoint, "EndpointConfig": config}
+    return config
 
 
 def _config(client: Any, name: str, endpoint: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,7 +48,7 @@ def _config(client: Any, name: str, endpoint: Mapping[str, Any]) -> dict[str, An
             f"the endpoint configuration {config_name} of {name} has been deleted, and only it tells the"
             " instance types: update the endpoint to a configuration that exists"
         )
-        raise AwsError(operation, message) from error
+        raise AwsError(operation, message) from None
 
 
 def _refuse_own_model(name: str, config: Mapping[str, Any]) -> None:

@@ -1,75 +1,38 @@
-"""Read the account's quotas on endpoint instances, and how many its endpoints use."""
+"""Read the account's quotas on the instances of endpoints: what is applied, else AWS's defaults."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from icplan.aws.client import AwsCallError, call, make_client, paginate
-from icplan.aws.instance_usage import VARIANTS, instances_by_type
+from icplan.aws.client import paginate
 from icplan.aws.quota_names import ALL_INSTANCES, PER_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-_PAGE = 100  # the most either service gives at once
+_PAGE: Final = 100  # the most Service Quotas gives at once
 
 
-def endpoint_quotas(session: Any, config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The applied quotas for the instance types of an endpoint configuration, and for all types together.
+def endpoint_quotas(client: Any, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The quotas on the instance types of an endpoint configuration, and on all types together.
 
-    Raises AwsError.
+    One that was never changed is no applied quota: AWS's default holds. Raises AwsError.
     """
-    client = make_client(session, "service-quotas", "ListServiceQuotas")
-    wanted = {PER_TYPE.format(kind) for variant in config["ProductionVariants"] for kind in _types(variant)}
-    quotas = paginate(
-        client,
-        "ListServiceQuotas",
-        "Quotas",
-        ServiceCode="sagemaker",
-        PaginationConfig={"PageSize": _PAGE},
-    )
-    return [
-        quota for quota in quotas if "Value" in quota and quota.get("QuotaName") in wanted | {ALL_INSTANCES}
-    ]
+    variants = config["ProductionVariants"]
+    wanted = {PER_TYPE.format(kind) for variant in variants for kind in instance_types(variant)}
+    wanted.add(ALL_INSTANCES)
+    found = _named(client, "ListServiceQuotas", wanted)
+    if missing := wanted - set(found):
+        found |= _named(client, "ListAWSDefaultServiceQuotas", missing)
+    return list(found.values())
 
 
-def instances_in_use(client: Any, note: Callable[[str], None]) -> dict[str, int]:
-    """Instances per type over all endpoints of the account and Region: those that run or are on their way.
-
-    An endpoint that disappears meanwhile is skipped; one whose configuration is gone, so that its instance
-    types are unknown, is named to ``note``. Raises AwsError.
-    """
-    used: Counter[str] = Counter()
-    listed = paginate(client, "ListEndpoints", "Endpoints", PaginationConfig={"PageSize": _PAGE})
-    for name in sorted({summary["EndpointName"] for summary in listed}):
-        try:
-            endpoint = call(client, "DescribeEndpoint", EndpointName=name)
-        except AwsCallError as error:
-            if not error.missing:
-                raise
-            continue
-        try:
-            used.update(_used(client, endpoint))
-        except AwsCallError as error:
-            if not error.missing:
-                raise
-            note(f"InstancesInUse lacks the endpoint {name}: its endpoint configuration has been deleted")
-    return {kind: used[kind] for kind in sorted(used)}
-
-
-def _used(client: Any, endpoint: Mapping[str, Any]) -> Counter[str]:
-    variants = [variant for part in VARIANTS for variant in endpoint.get(part, [])]
-    config: Mapping[str, Any] = {}
-    if any("InstancePools" not in variant and _runs(variant) for variant in variants):
-        config = call(client, "DescribeEndpointConfig", EndpointConfigName=endpoint["EndpointConfigName"])
-    return instances_by_type(endpoint, config)
-
-
-def _runs(variant: Mapping[str, Any]) -> bool:
-    return any(variant.get(name) for name in ("CurrentInstanceCount", "DesiredInstanceCount"))
-
-
-def _types(variant: Mapping[str, Any]) -> Iterator[str]:
+def instance_types(variant: Mapping[str, Any]) -> Iterator[str]:
+    """The instance types that a configured variant names."""
     pools = variant.get("InstancePools", [])
     yield from (part["InstanceType"] for part in (variant, *pools) if "InstanceType" in part)
+
+
+def _named(client: Any, operation: str, wanted: set[str]) -> dict[str, dict[str, Any]]:
+    quotas = paginate(client, operation, "Quotas", ServiceCode="sagemaker", MaxResults=_PAGE)
+    return {one["QuotaName"]: one for one in quotas if "Value" in one and one.get("QuotaName") in wanted}

@@ -72,11 +72,10 @@ class AllCourses:
 
 def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) -> AllCourses:
     """Every course of a change in every world; raises `TooMany`."""
-    trial = attrs.evolve(assumptions, used=set())
     before = move.before
     if before is not None and before.in_flight:
         raise TooMany
-    steps = forward_steps(move, worlds.fleet, trial)
+    steps = forward_steps(move, worlds.fleet, assumptions)
     old = worlds.names.get(move.component)
     if (old is None) != (before is None or not before.placed):
         raise TooMany
@@ -85,8 +84,8 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     # Those of the batch that is being placed are told apart, since they go again if it fails.
     worlds = worlds.with_kind(move.need, total).with_kind(move.need, total)
     new, latest = len(worlds.kinds) - 2, len(worlds.kinds) - 1
-    rolls = move.replaces and there > 0 and batch_size(move, there, trial) is not None
-    size = rollback_size(move, there, trial) if rolls else None
+    rolls = move.replaces and there > 0 and batch_size(move, there, assumptions) is not None
+    size = rollback_size(move, there, assumptions) if rolls else None
     course = _Course(move, steps, old, new, latest, there, size)
     tallies = [Tally() for _ in steps]
     back: dict[tuple[int, bool], Tally] = {}

@@ -49,7 +49,10 @@ class Placed:
 
 @attrs.define
 class Moves:
-    """The moves on one choice of amounts. ``work`` counts how many were looked at, at most ``limit``."""
+    """The moves on one choice of amounts. ``work`` counts how many were looked at, at most ``limit``.
+
+    While copies are placed, emptied instances may be given back if at least so many as ``keeps`` are left.
+    """
 
     fleet: Fleet
     capacities: Sequence[Vector]
@@ -57,6 +60,7 @@ class Moves:
     movers: Sequence[Mover]
     caps: Sequence[Cap]
     limit: int
+    keeps: int | None = None
     work: int = 0
     grew: bool = False
     most: int = 0
@@ -143,7 +147,7 @@ class Moves:
     def settled(self, states: Iterable[State]) -> set[State]:
         """All that may have happened by itself before the next copy is placed, nothing included."""
         found = set(states)
-        todo = [state for state in found if state.arriving or any(map(any, state.motion))]
+        todo = list(found)
         while todo:
             for after in self._next(todo.pop()):
                 if after not in found:
@@ -155,6 +159,8 @@ class Moves:
     def _next(self, state: State) -> Iterator[State]:
         for pool in set(state.arriving):
             yield state.arrived(pool)
+        if self.keeps is not None:
+            yield from self._without_emptied(state, self.keeps)
         for number, ((coming, going), mover) in enumerate(zip(state.motion, self.movers, strict=True)):
             if coming:
                 then = state.moved(number, coming - 1, going + mover.replaces)
@@ -170,12 +176,16 @@ class Moves:
         while todo:
             state = todo.pop()
             self._count()
-            for spot in {one for one in state.instances if one[2] and len(state.instances) > least}:
-                after = state.released(spot)
+            for after in self._without_emptied(state, least):
                 if after not in found:
                     found.add(after)
                     todo.append(after)
         return found
+
+    @staticmethod
+    def _without_emptied(state: State, least: int) -> Iterator[State]:
+        if len(state.instances) > least:
+            yield from (state.released(spot) for spot in {one for one in state.instances if one[2]})
 
     def _count(self, more_work: int = 1) -> None:
         self.work += more_work

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
 
+EMPTIED = "emptied-instances"
 #: Assumptions on which no course turns.
 NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocatable-cpu", "neuron-device"})
 
@@ -29,16 +30,23 @@ NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocat
 def all_courses(
     worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions
 ) -> AllCourses | None:
-    """Every course of a change from these worlds; ``None`` where that cannot be told."""
-    kept = assumptions.value("emptied-instances") == "kept"
-    if worlds is None or fleet.unsure or not kept or worlds.fleet.cpu_unit != fleet.cpu_unit:
+    """Every course of a change from these worlds; ``None`` where that cannot be told.
+
+    Of going back it holds whatever becomes of emptied instances, unless somebody has set that.
+    """
+    if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
     # Loaded only where it is used: most changes are decided without.
     from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
 
+    comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
+    released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
-        found = carry_out(worlds, move, assumptions)
+        found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
+        if comes_and_goes and found.back and not assumptions.given(EMPTIED):
+            other = carry_out(attrs.evolve(worlds, releases=not released), move, assumptions)
+            found = attrs.evolve(found, back=other.back)
     except TooMany:
         return None
     # Where there is no world at all, everything would hold, and nothing would be true.
@@ -70,7 +78,9 @@ def sharpened(
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
     back = judged.rollback
     if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
-        back = _from_others(judged, _reached(steps), fleet, assumptions)
+        recorder = assumptions.recorder()
+        back = _from_others(judged, _reached(steps), fleet, recorder)
+        judged = attrs.evolve(judged, relied_on=judged.relied_on | recorder.relied_on)
     if back:
         back = tuple(_way_back(back, courses, now))
     return attrs.evolve(judged, steps=steps, rollback=back)
@@ -85,7 +95,7 @@ def _from_others(
 ) -> tuple[StepResult, ...]:
     """The way back from other steps than were thought to be reached; of new ones nothing is known yet."""
     there = {(one.step.name, one.step.counts): one for one in judged.rollback or ()}
-    steps = rollback_steps(judged.move, fleet, assumptions, [one.step for one in reached]) or ()
+    steps = rollback_steps(judged.change, fleet, assumptions, [one.step for one in reached]) or ()
     return tuple(
         attrs.evolve(found, step=step)
         if (found := there.get((step.name, step.counts)))
@@ -112,6 +122,8 @@ def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
         worst_case=None,
         witness=judged.witness if fits and outcome.fits else None,
         other_proofs=(),
+        reasons=frozenset(),
+        decided=None,
     )
 
 

@@ -41,7 +41,8 @@ class World:
 class Worlds:
     """All that may be between two changes. ``names`` has the kind of each component's copies.
 
-    ``copies`` are the most that may be there of each kind.
+    ``copies`` are the most that may be there of each kind; where it ``releases``, emptied instances may be
+    given back at any time.
     """
 
     fleet: Fleet
@@ -50,12 +51,14 @@ class Worlds:
     names: Mapping[str, int]
     copies: tuple[int, ...]
     worlds: tuple[World, ...]
+    releases: bool = False
 
     def moves(self, box: AllocatableBox, limit: int) -> Moves:
         """What may be done on the amounts of a box, within which nothing differs."""
         pools = zip(self.fleet.pools, box.sides, strict=True)
         capacities = [self.fleet.capacity(pool, *side.low) for pool, side in pools]
-        return Moves(self.fleet, capacities, self.kinds, self.movers, caps(self.fleet), limit)
+        keeps = self.fleet.min_instances if self.releases else None
+        return Moves(self.fleet, capacities, self.kinds, self.movers, caps(self.fleet), limit, keeps)
 
     def with_kind(self, need: Demand, copies: int) -> Worlds:
         """The same with one more kind of copies, each world cut where it makes a difference."""

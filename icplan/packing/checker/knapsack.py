@@ -32,6 +32,10 @@ class Exhausted(InvalidProof):
     """It takes too long: nothing is known of the proof."""
 
 
+#: States that a search holds at once, some 200 bytes each: what a proof needs for which memory is not there
+#: has no evidence.
+MAX_STATES = 500_000
+
 #: Steps after which a search looks at the clock.
 STEPS_PER_LOOK = 10_000
 
@@ -123,6 +127,8 @@ def outweighs(
         following: dict[Vector, int] = {}
         for left, value in states.items():
             needed, spare, rest = above - value, cost(left), left
+            if len(following) > MAX_STATES:
+                raise Exhausted
             for n in range(_fitting(left, hard, item.copies), -1, -1):
                 work.use(1)
                 if spare + gain >= unit * needed and spare >= row[max(0, min(-(-needed // grain), last))]:

@@ -6,9 +6,17 @@ Work is capped, so that no proof, however made, can hold it up; past the cap the
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from icplan.packing.certificate import Fork, SlotPrices, Weights, read_certificate
+from icplan.packing.certificate import (
+    Fork,
+    ProvenBound,
+    Sense,
+    SlotPrices,
+    Weights,
+    read_bound,
+    read_certificate,
+)
 from icplan.packing.checker.knapsack import (
     Exhausted,
     InvalidProof,
@@ -45,36 +53,43 @@ __all__ = [
 MOST_WORK = 3_000_000
 
 
-def check_proof(problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
-    """Whether the proof shows that not all copies can lie in the bins."""
-    return proof_holds(problem, proof, work) is True
+def check_proof(problem: Problem, proof: Certificate | Mapping[str, Any], work: int = MOST_WORK) -> bool:
+    """Whether the proof, or what stands for it in JSON, shows that not all copies can lie in the bins."""
+    try:
+        read = read_certificate(Node(proof)) if isinstance(proof, dict) else proof
+    except Unreadable:
+        return False
+    return proof_holds(problem, cast("Certificate", read), work) is True
 
 
-def check_slots(arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK) -> bool:
-    """Whether the proof shows its ``Bound``: no arrangement leaves room for fewer (``Sense`` least) or more.
-
-    A ``Bound`` of ``None`` claims that the copies cannot lie in the bins at all.
-    """
-    return slots_hold(arrangement, proof, work) is True
+def check_slots(
+    arrangement: Arrangement, proof: ProvenBound | Mapping[str, Any], work: int = MOST_WORK
+) -> bool:
+    """Whether the proof, or what stands for it in JSON, shows that no arrangement leaves less, or more."""
+    try:
+        read = read_bound(Node(proof)) if isinstance(proof, dict) else proof
+    except Unreadable:
+        return False
+    return slots_hold(arrangement, cast("ProvenBound", read), work) is True
 
 
 def proof_holds(
-    problem: Problem, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+    problem: Problem, proof: Certificate, work: int = MOST_WORK, until: float | None = None
 ) -> bool | None:
     """As `check_proof`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
     nothing = [((), ())] * len(problem.bins)
     check = _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work, until))
     try:
-        return check.bound(read_certificate(Node(proof)), ()) == inf
+        return check.bound(proof, ()) == inf
     except Exhausted:
         return None
-    except (InvalidProof, Unreadable):
+    except InvalidProof:
         return False
 
 
 def slots_hold(
-    arrangement: Arrangement, proof: Mapping[str, Any], work: int = MOST_WORK, until: float | None = None
+    arrangement: Arrangement, proof: ProvenBound, work: int = MOST_WORK, until: float | None = None
 ) -> bool | None:
     """As `check_slots`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)
@@ -84,25 +99,15 @@ def slots_hold(
         ((), ()) if target is None else (target_room(arrangement, b), target)
         for b, target in enumerate(arrangement.target)
     ]
-    root = Node(proof)
+    sign = 1 if proof.sense is Sense.LEAST else -1
+    check = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work, until))
     try:
-        sign = 1 if _least(root["Sense"]) else -1
-        claim, certificate = root.may("Bound"), read_certificate(root)
-        claimed = None if claim is None else sign * claim.integer()
-        check = _Check("slots", arrangement.bins, parts, targets, sign, StepLimit(work, until))
-        bound = check.bound(certificate, ())
+        bound = check.bound(proof.certificate, ())
     except Exhausted:
         return None
-    except (InvalidProof, Unreadable):
+    except InvalidProof:
         return False
-    return bound == inf if claimed is None else claimed <= bound
-
-
-def _least(sense: Node) -> bool:
-    """Whether the least room is bounded, not the most."""
-    if sense.text() not in ("least", "most"):
-        raise Unreadable(sense.path)
-    return sense.text() == "least"
+    return bound == inf if proof.bound is None else sign * proof.bound <= bound
 
 
 class _Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.packing.solver.certificate import Weights
+from icplan.packing.certificate import Weights
 
 if TYPE_CHECKING:
     from icplan.packing.solver.presolve import BinFill, ReducedProblem

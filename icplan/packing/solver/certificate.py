@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.packing.budget import Budget
+from icplan.packing.certificate import AtLeast, Certificate, Fork, SlotPrices, Weights
 from icplan.packing.solver.branch_and_bound import Branch
 from icplan.packing.solver.simplex import minimise
 
@@ -18,45 +19,31 @@ if TYPE_CHECKING:
     from icplan.packing.solver.presolve import ReducedProblem
 
 
-@attrs.frozen
-class Weights:
-    """No pattern of class ``k`` weighs more than ``limits[k]``, yet all copies weigh more than all bins hold.
-
-    ``multipliers``, per class a scale and a number per dimension, help the checker to bound its search.
-    """
-
-    weights: tuple[int, ...]
-    limits: tuple[int, ...]
-    multipliers: tuple[tuple[int, ...], ...] | None = None
-
-
-def spread(values: Sequence[int], members: Sequence[Sequence[int]], size: int) -> list[int]:
+def spread(values: Sequence[int], members: Sequence[Sequence[int]], size: int) -> Vector:
     """Each group's value for each of its members; 0 for who is in no group."""
     out = [0] * size
     for value, group in zip(values, members, strict=True):
         for i in group:
             out[i] = value
-    return out
+    return tuple(out)
 
 
-def weights_proof(core: ReducedProblem, proof: Weights, bins: int, kinds: int) -> dict[str, Any]:
+def weights_proof(core: ReducedProblem, proof: Weights, bins: int, kinds: int) -> Weights:
     """The proof in terms of the original problem of so many kinds of bins and copies."""
-    written: dict[str, Any] = {
-        "Kind": "weights",
-        "Weights": spread(proof.weights, core.kinds, kinds),
-        "Limits": spread(proof.limits, core.bin_origins, bins),
-    }
-    if proof.multipliers is not None:
-        written["Multipliers"] = _per_bin(core, proof.multipliers, bins)
-    return written
+    return attrs.evolve(
+        proof,
+        weights=spread(proof.weights, core.kinds, kinds),
+        limits=spread(proof.limits, core.bin_origins, bins),
+        multipliers=None if proof.multipliers is None else _per_bin(core, proof.multipliers, bins),
+    )
 
 
-def _per_bin(core: ReducedProblem, rows: Sequence[Sequence[int]], bins: int) -> list[list[int] | None]:
-    out: list[list[int] | None] = [None] * bins
+def _per_bin(core: ReducedProblem, rows: Sequence[Vector | None], bins: int) -> tuple[Vector | None, ...]:
+    out: list[Vector | None] = [None] * bins
     for row, group in zip(rows, core.bin_origins, strict=True):
         for b in group:
-            out[b] = list(row)
-    return out
+            out[b] = row
+    return tuple(out)
 
 
 def heaviest_bound(free: Vector, demands: Sequence[Vector | None], weights: Sequence[int]) -> tuple[int, ...]:
@@ -70,17 +57,16 @@ def heaviest_bound(free: Vector, demands: Sequence[Vector | None], weights: Sequ
     return (optimum.scale, *(-y for y in optimum.duals))
 
 
-def packing_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int) -> dict[str, Any]:
+def packing_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int) -> Certificate:
     """The tree as a proof that not all fits: every leaf shows that it holds no solution."""
     if isinstance(tree, Branch):
         return _fork(core, tree, bins, kinds, packing_proof)
     limits = tuple(-b for b in tree.bases)
     hints = tuple(heaviest_bound(f, d, tree.prices) for f, d in zip(core.free, core.demands, strict=True))
-    written = weights_proof(core, Weights(tree.prices, limits, hints), bins, kinds)
-    return {**written, "Rows": list(tree.rows)} if tree.rows else written
+    return weights_proof(core, Weights(tree.prices, limits, hints, tree.rows), bins, kinds)
 
 
-def slots_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int, sign: int) -> dict[str, Any]:
+def slots_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int, sign: int) -> Certificate:
     """The tree as a proof of a bound on slots; ``sign`` is -1 where the most slots are bounded.
 
     The core's kinds are the staying copies of all lying kinds, then the leaving ones: ``kinds`` counts both.
@@ -90,15 +76,14 @@ def slots_proof(core: ReducedProblem, tree: Tree, bins: int, kinds: int, sign: i
     prices = spread([sign * y for y in tree.prices], core.kinds, kinds)
     weighed = tree.prices
     hints = [heaviest_bound(f, d, weighed) for f, d in zip(core.free, core.demands, strict=True)]
-    written: dict[str, Any] = {
-        "Kind": "slots",
-        "Scale": tree.scale,
-        "Prices": prices[: kinds // 2],
-        "Leaving": prices[kinds // 2 :],
-        "Bases": spread([sign * y for y in tree.bases], core.bin_origins, bins),
-        "Multipliers": _per_bin(core, hints, bins),
-    }
-    return {**written, "Rows": list(tree.rows)} if tree.rows else written
+    return SlotPrices(
+        scale=tree.scale,
+        prices=prices[: kinds // 2],
+        leaving=prices[kinds // 2 :],
+        bases=spread([sign * y for y in tree.bases], core.bin_origins, bins),
+        multipliers=_per_bin(core, hints, bins),
+        rows=tree.rows,
+    )
 
 
 def _fork(
@@ -106,14 +91,13 @@ def _fork(
     tree: Branch,
     bins: int,
     kinds: int,
-    write: Callable[[ReducedProblem, Tree, int, int], dict[str, Any]],
-) -> dict[str, Any]:
+    write: Callable[[ReducedProblem, Tree, int, int], Certificate],
+) -> Fork:
     cut = tree.cut
-    return {
-        "Kind": "tree",
-        "Bins": list(core.bin_origins[cut.bin]),
-        "AtLeast": [{"Kinds": list(core.kinds[t]), "Copies": n} for t, n in enumerate(cut.copies) if n],
-        "Most": cut.amount,
-        "Under": write(core, tree.under, bins, kinds),
-        "Over": write(core, tree.over, bins, kinds),
-    }
+    return Fork(
+        bins=tuple(core.bin_origins[cut.bin]),
+        at_least=tuple(AtLeast(tuple(core.kinds[t]), n) for t, n in enumerate(cut.copies) if n),
+        most=cut.amount,
+        under=write(core, tree.under, bins, kinds),
+        over=write(core, tree.over, bins, kinds),
+    )

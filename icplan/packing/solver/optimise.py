@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.packing.budget import Budget
+from icplan.packing.certificate import Weights
 from icplan.packing.problem import LARGEST_COUNT, Bin, Extra, Problem, Status
 from icplan.packing.solver.certificate import heaviest_bound
 from icplan.packing.solver.presolve import most_copies
 from icplan.packing.solver.solve import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from icplan.packing.certificate import Certificate
     from icplan.packing.problem import Option, Packing
 
 
@@ -105,7 +107,7 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
 
 def _one_fewer(
     problem: Problem, options: Sequence[Option], counts: tuple[int, ...], budget: Budget
-) -> Mapping[str, Any] | None:
+) -> Certificate | None:
     """Of a single option, the proof that one bin fewer does not suffice."""
     if len(counts) != 1 or not counts[0] or not options[0].cost:
         return None
@@ -129,15 +131,15 @@ def _cost(options: Sequence[Option], counts: Sequence[int]) -> int:
 def _cut(problem: Problem, options: Sequence[Option], counts: tuple[int, ...], packing: Packing) -> _Cut:
     """What an infeasible choice teaches about all choices."""
     proof = packing.proof
-    if proof is None or proof["Kind"] != "weights":
+    if not isinstance(proof, Weights):
         return _Cut((), 0, counts)
-    weights, own = proof["Weights"], len(problem.bins)
+    weights, own = proof.weights, len(problem.bins)
     needed = sum(w * kind.count for w, kind in zip(weights, problem.kinds, strict=True))
-    needed -= sum(limit * b.count for limit, b in zip(proof["Limits"], problem.bins, strict=False))
+    needed -= sum(limit * b.count for limit, b in zip(proof.limits, problem.bins, strict=False))
     carries = []
     for o, option in enumerate(options):
         if counts[o]:
-            carries.append(proof["Limits"][own + o])
+            carries.append(proof.limits[own + o])
         else:
             carries.append(_most_weight(problem, option, weights))
     return _Cut(tuple(carries), needed)

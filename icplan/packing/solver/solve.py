@@ -18,9 +18,9 @@ from icplan.packing.solver.presolve import normalise, restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from icplan.packing.certificate import Weights
     from icplan.packing.problem import Problem
     from icplan.packing.solver.branch_and_bound import SearchResult, Tree
-    from icplan.packing.solver.certificate import Weights
     from icplan.packing.solver.patterns import Filling
     from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
@@ -60,8 +60,8 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
         proof = weights_proof(core, answer.weights, *size)
         return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
     if answer.tree is not None:
-        proof = packing_proof(core, answer.tree, *size)
-        return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
+        refuted = packing_proof(core, answer.tree, *size)
+        return Packing(Status.DOES_NOT_FIT, proof=refuted, method=answer.method)
     return Packing(answer.status, method=answer.method)
 
 

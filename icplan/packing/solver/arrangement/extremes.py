@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.packing.budget import Budget
+from icplan.packing.certificate import ProvenBound, Sense
 from icplan.packing.problem import Pattern, Slots
 from icplan.packing.solver.arrangement.idle import WithoutIdleBins
 from icplan.packing.solver.arrangement.model import ArrangementModel, arrangement_model
@@ -174,11 +175,11 @@ def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
     bound = None if tree is None else tree.bound
     proof = None
     if tree is not None:
-        proof = {
-            **slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
-            "Sense": _SENSE[sign],
-            "Bound": None if bound is None else sign * bound,
-        }
+        proof = ProvenBound(
+            slots_proof(room.core, tree, len(room.problem.bins), len(room.problem.kinds), sign),
+            _SENSE[sign],
+            None if bound is None else sign * bound,
+        )
         if bound is None:
             return Slots(0, 0, proof=proof, possible=False)
     placed = None if found.loads is None else _split(room, restore(room.problem, room.core, found.loads))
@@ -189,7 +190,7 @@ def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
     return Slots(max(0, -(found.cost or 0)), empty if bound is None else -bound, placed, proof)
 
 
-_SENSE = {1: "least", -1: "most"}
+_SENSE = {1: Sense.LEAST, -1: Sense.MOST}
 
 
 def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icplan.packing.solver.certificate import Weights, heaviest_bound
+from icplan.packing.certificate import Weights
+from icplan.packing.solver.certificate import heaviest_bound
 from icplan.packing.solver.lp import volume_duals
 
 if TYPE_CHECKING:

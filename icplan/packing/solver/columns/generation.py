@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from icplan.packing.solver.certificate import Weights
+    from icplan.packing.certificate import Weights
     from icplan.packing.solver.presolve import BinFill
 
     Ints = npt.NDArray[np.int64]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: Bounds may be off by this much; values are whole numbers far below 2**40.
 MARGIN = 1e-3
 
+#: Numbers that one array of a search holds at most (32 MiB): what would take more is dropped, and bounded.
+MAX_CELLS = 4_000_000
+
 #: Of the patterns found, a kind may be in this many before one needs another kind to be reported; and how
 #: many are looked at for each one that is.
 SAME = 2
@@ -103,6 +106,14 @@ def _best_per_class(owner: Ints, upper_bound: Floats, width: int) -> npt.NDArray
     return kept
 
 
+def _most_promising(upper_bound: Floats, choices: Ints, most: int) -> npt.NDArray[np.bool_]:
+    """Which states to go on from, so that their choices are at most so many in all."""
+    order = np.argsort(-upper_bound, kind="stable")
+    kept = np.zeros(len(order), dtype=np.bool_)
+    kept[order[np.cumsum(choices[order]) <= most]] = True
+    return kept
+
+
 def diverse(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[tuple[int, Ints]]:
     """The first so many of the ranked patterns, each with some kind that hardly any before it has."""
     kept: list[tuple[int, Ints]] = []
@@ -149,10 +160,15 @@ class KnapsackSearch:
         bounds = floors.astype(np.float64)
         trail: list[tuple[Ints, Ints]] = []
         for t in range(len(self.kinds)):
-            room = np.minimum(self.rooms(left, t), self.most[t])
-            origin = np.repeat(np.arange(len(value)), room + 1)
-            starts = np.cumsum(room + 1) - (room + 1)
-            copies = np.arange(len(origin)) - starts[origin]
+            choices = np.minimum(self.rooms(left, t), self.most[t]) + 1
+            states = np.arange(len(value))
+            if choices.sum() * left.shape[1] > MAX_CELLS:
+                upper_bound = self.upper_bound(t, value, left)
+                kept = _most_promising(upper_bound, choices, MAX_CELLS // left.shape[1])
+                np.maximum.at(bounds, owner[~kept], upper_bound[~kept])
+                states, choices = states[kept], choices[kept]
+            origin = np.repeat(states, choices)
+            copies = np.arange(len(origin)) - np.repeat(np.cumsum(choices) - choices, choices)
             left = left[origin] - copies[:, None] * self.demands[t]
             value = value[origin] + copies * self.values[t]
             owner = owner[origin]

@@ -1,0 +1,97 @@
+"""`icplan diagnose`: why an update hangs or failed, what happens next, what can be done."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.group import time_limited, warn
+from icplan.cli.options import common_options, load_snapshot, read_config, read_snapshot, too_old
+from icplan.judge.in_force import SECONDS
+from icplan.verdict.gate import ExitCode
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from icplan.documents.safe_text import SafeText
+
+
+# A command imports what it runs, so that none pays for another's rooms.
+# Click reads the \b in a docstring as "do not rewrap".
+# ruff: noqa: D301, PLC0415
+
+
+@click.command()
+@click.argument("component", required=False)
+@common_options
+@click.option(
+    "--verdict",
+    "verdict_file",
+    metavar="FILE",
+    help="What icplan check --format json said of the write before it was sent: it tells what was to come.",
+)
+@click.option(
+    "--before", "before_file", metavar="FILE", help="Instead of it, a snapshot of before the write."
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
+def diagnose(component: str | None, form: str, output: str | None, **options: Any) -> None:
+    """Tell why a write to COMPONENT hangs or failed, what SageMaker will do, and what can be done meanwhile.
+
+    Without COMPONENT, of all that is not at rest, and of the endpoint. How a write ended is told by the
+    verdict on it, or by an earlier snapshot: a component that was rolled back is InService, too.
+
+    \b
+    Exits with
+      0  at rest, or done
+      1  failed, rolled back, or sure to
+      2  icplan could not do its job
+      3  still going, stuck, or not known
+    """
+    from icplan.api.diagnose import verdict_of
+    from icplan.diagnosis.diagnose import Evidence
+    from icplan.diagnosis.diagnose import diagnose as diagnosis_of
+    from icplan.documents.write import refuse_outputs, write_files, write_stdout
+
+    verdict_file, before_file = options["verdict_file"], options["before_file"]
+    if verdict_file is not None and before_file is not None:
+        raise click.UsageError("give --verdict or --before, not both")
+    if [options["snapshot_file"], verdict_file, before_file].count("-") > 1:
+        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    with time_limited(options["time_limit"]) as running:
+        config = read_config(options, running)
+        inputs = [one for one in (options["snapshot_file"], verdict_file, before_file, config.file) if one]
+        written = None if output in (None, "-") else output
+        refuse_outputs([] if written is None else [written], inputs)
+        settings = config.settings(options, SECONDS)
+        running.seconds = settings.time_limit
+        snapshot = read_snapshot(options, running)
+        running.now("reading what is known from before")
+        before = None if before_file is None else load_snapshot(before_file, running)
+        verdict = None if verdict_file is None else verdict_of(verdict_file)
+        running.now("diagnosing")
+        found = diagnosis_of(snapshot, component, Evidence(verdict, before), settings)
+        running.write()
+        text = _rendered(found, form)
+        if written is None:
+            write_stdout(text)
+        else:
+            write_files({written: text})
+    code = found.exit_code
+    if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
+        warn("the snapshot is past --max-age, or of unknown age")
+        code = ExitCode.UNCERTAIN
+    sys.exit(code)
+
+
+def _rendered(found: Any, form: str) -> SafeText:
+    if form == "json":
+        from icplan.diagnosis.codec import to_dict
+        from icplan.documents.safe_text import safe_json
+
+        return safe_json(to_dict(found))
+    from icplan.report.diagnosis_text import render_diagnosis
+
+    return render_diagnosis(found)

@@ -1,0 +1,153 @@
+"""Whether the copies that a write waits for find room on what runs now, judged as `icplan check` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.assumptions import Assumptions
+from icplan.diagnosis.values import Basis, Statement
+from icplan.errors import InputError
+from icplan.judge.change_set import judge
+from icplan.requests.call import Call
+from icplan.requests.from_describe import specifications_of
+from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.command import Target
+from icplan.verdict.verdict import Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.diagnosis.described import DescribedComponent
+    from icplan.judge.settings import Settings
+    from icplan.verdict.verdict import ChangeVerdict, Remedy
+
+_EQUAL_REPLACES: Final = "equal-specification-replaces-copies"
+_FOLLOWS: Final = ("ICP401", "ICP402")
+"""Rules that count what others are the cause of."""
+
+
+@attrs.frozen
+class Room:
+    """What placing comes to: ``instances`` are the further ones it takes, if any number is enough."""
+
+    outcome: Outcome
+    causes: tuple[Statement, ...] = ()
+    can: tuple[Statement, ...] = ()
+    instances: int = 0
+
+
+def room_for(component: DescribedComponent, copies: int, snapshot: Snapshot, settings: Settings) -> Room:
+    """Whether so many further copies of a component find room beside all that runs."""
+    running = component.current or 0
+    request = {
+        "InferenceComponentName": component.name,
+        "DesiredRuntimeConfig": {"CopyCount": running + copies},
+    }
+    document = settled(snapshot, component.name, running)
+    change = _judged(Call("UpdateInferenceComponentRuntimeConfig", request), document, settings)
+    if isinstance(change, InputError):
+        text = f"whether there is room for it cannot be judged: {change.problems[0].message}"
+        return Room(Outcome.UNDECIDED, (Statement(text, Basis.JUDGED),))
+    more = (change.peak_instances or 0) - (change.instances_now or 0)
+    return Room(
+        change.outcome,
+        tuple(_causes(change)),
+        tuple(_can(change)),
+        max(0, more) if change.outcome.fits else 0,
+    )
+
+
+def rollback_outcome(component: DescribedComponent, snapshot: Snapshot, settings: Settings) -> Outcome | None:
+    """What comes of going back to old copies like those described; ``None`` where that cannot be judged."""
+    deployment = component.data.get("LastDeploymentConfig")
+    if deployment is None or component.desired is None:
+        return None
+    try:
+        specifications = specifications_of(component.data)
+    except InputError:
+        return None
+    request = {"InferenceComponentName": component.name, "DeploymentConfig": deployment}
+    request |= _as_it_is(specifications)
+    document = settled(snapshot, component.name, component.desired)
+    settings = attrs.evolve(settings, assume={**settings.assume, _EQUAL_REPLACES: "yes"})
+    change = _judged(Call("UpdateInferenceComponent", request), document, settings)
+    return None if isinstance(change, InputError) else change.rollback_outcome
+
+
+def settled(snapshot: Snapshot, name: str, copies: int) -> Snapshot:
+    """The endpoint as if the component were at rest with so many copies, and the rest as it is."""
+    data: dict[str, Any] = dict(snapshot.data)
+    data["InferenceComponents"] = [
+        _at_rest(one, copies) if one["InferenceComponentName"] == name else one
+        for one in data.get("InferenceComponents") or ()
+    ]
+    endpoint = data.get("Endpoint")
+    if endpoint is not None and endpoint.get("EndpointStatus") == "Updating":
+        data["Endpoint"] = endpoint | {"EndpointStatus": "InService"}
+    return Snapshot.from_dict(data, snapshot.file)
+
+
+def _at_rest(described: Mapping[str, Any], copies: int) -> dict[str, Any]:
+    placed = (described.get("RuntimeConfig") or {}).get("PlacementStatus")
+    runtime: dict[str, Any] = {"DesiredCopyCount": copies, "CurrentCopyCount": copies}
+    if placed and sum(one["CurrentCopyCount"] for one in placed) == copies:
+        runtime["PlacementStatus"] = placed
+    return {**described, "InferenceComponentStatus": "InService", "RuntimeConfig": runtime}
+
+
+def _as_it_is(specifications: Mapping[str | None, Mapping[str, Any]]) -> dict[str, Any]:
+    """The members of a request that ask for what the component has already."""
+    if None in specifications:
+        return {"Specification": dict(specifications[None])}
+    return {"Specifications": [dict(one) for one in specifications.values()]}
+
+
+def _judged(call: Call, snapshot: Snapshot, settings: Settings) -> ChangeVerdict | InputError:
+    Assumptions(settings.assume)
+    try:
+        (change,) = judge([call], snapshot, settings).changes
+    except InputError as error:
+        return error
+    return change
+
+
+def _causes(change: ChangeVerdict) -> Iterator[Statement]:
+    """Why there is no room, or may be none: the findings that say so, but for those that follow."""
+    if change.outcome.fits:
+        return
+    wanted = Severity.ERROR if change.outcome.fails else Severity.WARNING
+    for finding in change.findings:
+        capacity = finding.rule.startswith(("ICP2", "ICP3", "ICP5")) and finding.rule not in _FOLLOWS
+        if finding.severity is wanted and capacity:
+            yield Statement(finding.message, Basis.JUDGED, rule=finding.rule)
+
+
+def _can(change: ChangeVerdict) -> Iterator[Statement]:
+    """What would make room while the component is locked: whatever writes to something else."""
+    for remedy in change.remedies:
+        commands = tuple(command.cli for command in remedy.commands[:-1])
+        if remedy.target in (Target.ENDPOINT_CONFIG, Target.QUOTA):
+            yield Statement(_lifted(remedy), _basis(remedy), commands=commands, outcome=remedy.outcome)
+        elif remedy.kind in ("delete-failed-first", "scale-other-first") and remedy.before:
+            text = f"{_without_first(remedy.description)}; that another component takes a write meanwhile is "
+            text += "inferred, since the lock is on a component"
+            yield Statement(text, Basis.INFERRED, commands=commands, outcome=remedy.outcome)
+
+
+def _lifted(remedy: Remedy) -> str:
+    if remedy.target is Target.QUOTA:
+        return f"{remedy.description}: AWS decides on it, whatever is under way"
+    return (
+        f"{remedy.description}: it would let it go on; whether an endpoint takes UpdateEndpoint while a "
+        "component is in motion is not documented"
+    )
+
+
+def _basis(remedy: Remedy) -> Basis:
+    return Basis.INFERRED if remedy.target is Target.QUOTA else Basis.NOT_DOCUMENTED
+
+
+def _without_first(text: str) -> str:
+    return text.removesuffix(" first").removesuffix(", first")

@@ -1,0 +1,90 @@
+"""The templates of nested stacks, where they are files: beside the template that names them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.documents.read_bytes import read_bytes
+from icplan.documents.working_tree import lies_in_tree
+from icplan.errors import InputError, InputProblem
+from icplan.inputs import cloudformation
+from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.source import Source, Stack, parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LOCATIONS: Final = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+
+def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
+    """The files, numbered, and the templates that they nest. One that is given, too, is the nested one."""
+    found = [attrs.evolve(source, number=number) for number, source in enumerate(sources)]
+    above: dict[int, frozenset[str]] = {}
+    for source in found:
+        if not cloudformation.recognises(source) or source.file.startswith("<"):
+            continue
+        here = os.path.realpath(source.file)
+        chain = above.get(source.number, frozenset()) | {here}
+        for logical_id, path in nested_files(source):
+            real = os.path.realpath(path)
+            if real in chain:
+                steps = (0, "Resources", logical_id)
+                raise InputError(source.problem("is a stack that nests itself", steps))
+            parent = (source.number, logical_id)
+            given = next((one for one in found if one.parent is None and _is_file(one, real)), None)
+            if given is not None and given.number not in (source.number, 0):
+                nested = attrs.evolve(given, parent=parent, stack=_stack(source))
+                found[given.number] = nested
+            else:
+                if len(found) >= MAX_SOURCES:
+                    message = f"more than {MAX_SOURCES} files are given, or nested in them"
+                    raise InputError(InputProblem(message, file=source.file))
+                data, file = read_bytes(path)
+                nested = attrs.evolve(parse_source(data, file), number=len(found), parent=parent)
+                found.append(attrs.evolve(nested, stack=_stack(source)))
+            above[nested.number] = chain
+    return found
+
+
+def nested_files(source: Source) -> Iterator[tuple[str, str]]:
+    """The nested stacks of a template that are files beside it, by logical id.
+
+    What lies neither in the folder of the template nor in the working tree is left alone.
+    """
+    resources = source.one.get("Resources")
+    for name, entry in resources.items() if isinstance(resources, dict) else ():
+        location = _location(entry) if isinstance(entry, dict) else None
+        if location is None or "://" in location or "\0" in location:
+            continue
+        path = os.path.normpath(Path(source.file).parent / location)
+        folder = os.path.realpath(Path(source.file).parent)
+        inside = Path(os.path.realpath(path)).is_relative_to(folder) or lies_in_tree(path)
+        if inside and Path(path).is_file():
+            yield name, path
+
+
+def _location(entry: dict[str, Any]) -> str | None:
+    """The file that an entry names: as CDK's metadata tell, else as it is written."""
+    member = _LOCATIONS.get(str(entry.get("Type")))
+    properties, metadata = entry.get("Properties"), entry.get("Metadata")
+    if member is None or not isinstance(properties, dict):
+        return None
+    if isinstance(metadata, dict) and metadata.get("aws:asset:property") == member:
+        asset = metadata.get("aws:asset:path")
+        return asset if isinstance(asset, str) else None
+    told = properties.get(member)
+    return told if isinstance(told, str) and told else None
+
+
+def _is_file(source: Source, real: str) -> bool:
+    return not source.file.startswith("<") and os.path.realpath(source.file) == real
+
+
+def _stack(parent: Source) -> Stack | None:
+    """What is known of a nested stack: its Region and its constructs are told with those of its parent."""
+    return None if parent.stack is None else attrs.evolve(parent.stack, name=None)

@@ -1,0 +1,68 @@
+"""The request of a resource, with every value known, and the place of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.inputs.deployment import DeclaredCall
+from icplan.inputs.naming import with_named_base, with_named_variants
+from icplan.inputs.resource import rules_of
+from icplan.inputs.settle import Settled
+from icplan.inputs.values import Located, plain, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.inputs.deployment import Place
+    from icplan.inputs.naming import Known
+    from icplan.inputs.resource import Resource
+
+_READ_ONLY: Final = frozenset(
+    {
+        "InferenceComponentArn",
+        "InferenceComponentStatus",
+        "EndpointArn",
+        "EndpointConfigArn",
+        "CreationTime",
+        "LastModifiedTime",
+        "FailureReason",
+        "Tags",
+    }
+)
+
+
+def settled_call(
+    known: Known,
+    resource: Resource,
+    operation: str,
+    given: Mapping[str, str],
+    without: frozenset[str] = frozenset(),
+) -> DeclaredCall:
+    """The call with all that a resource declares but ``without``, and with the names ``given``.
+
+    InputError for what cannot be told and matters.
+    """
+    members = resource.members
+    if isinstance(members.value, dict):
+        kept = {name: one for name, one in members.value.items() if name not in _READ_ONLY | without}
+        for name, value in given.items():
+            kept[name] = Located(value, kept[name].origin if name in kept else members.origin)
+        kept = with_named_variants(known, resource, with_named_base(known, resource, kept))
+        members = attrs.evolve(members, value=kept)
+    settled = Settled(lambda node: resource.place(node.origin))
+    members = settled.structure(members, rules_of(resource.kind))
+    settled.close()
+    return DeclaredCall(operation, plain(members), places_of(resource, members), label=resource.label)
+
+
+def places_of(resource: Resource, members: Located) -> dict[tuple[str | int, ...], Place]:
+    """The place of every part of a resource's members."""
+    return {steps: _place(resource, node) for steps, node in walk(members)}
+
+
+def _place(resource: Resource, node: Located) -> Place:
+    place = resource.place(node.origin)
+    further = tuple(resource.place(origin) for origin in node.also)
+    return attrs.evolve(place, related=(*place.related, *further)) if further else place

@@ -1,0 +1,166 @@
+"""A remedy made: the calls and the endpoint that it comes to, and the document to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, InputProblem
+from icplan.inputs.boto3_request import read_calls
+from icplan.judge.in_order import told
+from icplan.judge.remedy_context import configuring_call, is_quota_on
+from icplan.remedies.carry_out import as_request, new_configuration, patched_calls
+from icplan.remedies.json_patch import apply_patch
+from icplan.requests.call import Call
+from icplan.snapshot.at_rest import at_rest
+from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.command import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from icplan.remedies.search import Envelope
+    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.verdict import Remedy, Verdict
+
+
+@attrs.frozen
+class AppliedRemedy:
+    """What a remedy comes to: the ``document`` to send, and the question that it makes.
+
+    The document is the patched request, the set of calls, or the request of CreateEndpointConfig. The
+    question is asked of the endpoint once it has the new configuration, quota, or rest.
+    """
+
+    remedy: Remedy
+    document: Any
+    calls: tuple[Call, ...]
+    snapshot: Snapshot | None
+
+
+def apply_remedy(
+    calls: Sequence[Call], snapshot: Snapshot | None, verdict: Verdict, number: int
+) -> AppliedRemedy:
+    """The remedy of that number made. InputError where the verdict has no such remedy."""
+    calls = told(calls, snapshot)
+    for at, change in enumerate(verdict.changes):
+        for remedy in change.remedies:
+            if remedy.number == number:
+                return _applied(remedy, calls, at, snapshot)
+    raise no_such_remedy(number, len(verdict.remedies))
+
+
+def _applied(remedy: Remedy, calls: Sequence[Call], at: int, snapshot: Snapshot | None) -> AppliedRemedy:
+    made = configuring_call(calls, at) if remedy.target is Target.ENDPOINT_CONFIG else None
+    done = _calls(remedy, calls, at, made)
+    after = None if snapshot is None else _changed(remedy, snapshot, in_set=made is not None)
+    document = _document(done)
+    if remedy.target is Target.ENDPOINT_CONFIG and made is None and snapshot is not None:
+        request = new_configuration(remedy, snapshot.data["EndpointConfig"])
+        as_asked = done == [_envelope(call) for call in calls]
+        document = request if as_asked else [*_update(request, snapshot), *done]
+    calls_after = (Call(one["Operation"], dict(one["Request"])) for one in done)
+    return AppliedRemedy(remedy, document, tuple(calls_after), after)
+
+
+def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[Envelope]:
+    """The calls with the remedy made: of the change, and of the configuration that the set makes."""
+    envelopes = [[_envelope(call)] for call in calls]
+    envelopes[at] = patched_calls(remedy, calls[at].operation, calls[at].request)
+    if made is not None:
+        request = apply_patch(calls[made].request, remedy.patch)
+        envelopes[made] = [{"Operation": calls[made].operation, "Request": request}]
+    return [call for each in envelopes for call in each]
+
+
+def _document(calls: Sequence[Envelope]) -> Any:
+    """The calls as a change file has them: a bare request where that tells which call it is."""
+    if len(calls) > 1:
+        return list(calls)
+    return dict(calls[0]["Request"]) if _tells(calls[0]) else calls[0]
+
+
+def _envelope(call: Call) -> Envelope:
+    return {"Operation": call.operation, "Request": call.request}
+
+
+def _tells(envelope: Envelope) -> bool:
+    """Whether a bare request tells which call it is."""
+    try:
+        (call,) = read_calls(dict(envelope["Request"]))
+    except InputError:
+        return False
+    return call.operation == envelope["Operation"] and not call.either
+
+
+def _update(request: Mapping[str, Any], snapshot: Snapshot) -> list[Envelope]:
+    """The calls that give the endpoint a configuration, its instance counts kept."""
+    update = {
+        "EndpointName": snapshot.endpoint_name,
+        "EndpointConfigName": request["EndpointConfigName"],
+        "RetainAllVariantProperties": True,
+    }
+    return [
+        {"Operation": "CreateEndpointConfig", "Request": request},
+        {"Operation": "UpdateEndpoint", "Request": update},
+    ]
+
+
+def _changed(remedy: Remedy, snapshot: Snapshot, *, in_set: bool) -> Snapshot:
+    """The endpoint as the remedy has it, before any call is made.
+
+    ``in_set`` tells that a call makes its configuration.
+    """
+    data: dict[str, Any] = dict(snapshot.data)
+    if remedy.target is Target.WAIT:
+        then = at_rest(snapshot)
+        data = data if then is None else then.data
+    if remedy.target is Target.ENDPOINT_CONFIG and not in_set:
+        data = _with_configuration(data, remedy)
+    if remedy.quota is not None:
+        data = _with_quota(data, remedy.quota)
+    return Snapshot.from_dict(data, snapshot.file)
+
+
+def _with_configuration(data: dict[str, Any], remedy: Remedy) -> dict[str, Any]:
+    """The document once the endpoint runs the new configuration with the instances that it has."""
+    request = new_configuration(remedy, data["EndpointConfig"])
+    endpoint = dict(data.get("Endpoint") or {})
+    scalings = {
+        one["VariantName"]: one.get("ManagedInstanceScaling") for one in request["ProductionVariants"]
+    }
+    changed = _changed_variants(data["EndpointConfig"], request)
+    summaries = [
+        one | {"ManagedInstanceScaling": scalings[one["VariantName"]]}
+        if "ManagedInstanceScaling" in one and one.get("VariantName") in changed
+        else one
+        for one in endpoint.get("ProductionVariants") or ()
+    ]
+    done = data | {"EndpointConfig": request}
+    if not endpoint:
+        return done
+    named = {"EndpointConfigName": request["EndpointConfigName"]} if "EndpointConfigName" in endpoint else {}
+    variants = {"ProductionVariants": summaries} if summaries else {}
+    return done | {"Endpoint": endpoint | named | variants}
+
+
+def _changed_variants(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    kept = as_request(before)["ProductionVariants"]
+    pairs = zip(kept, after["ProductionVariants"], strict=True)
+    return {new["VariantName"] for old, new in pairs if old != new}
+
+
+def _with_quota(data: dict[str, Any], raised: QuotaRaise) -> dict[str, Any]:
+    """The document once the quota is as large as is wanted."""
+    quotas = [
+        one | {"Value": one["Value"] + raised.by} if is_quota_on(one, raised.type) else one
+        for one in data.get("Quotas") or ()
+    ]
+    return data | {"Quotas": quotas}
+
+
+def no_such_remedy(number: int, most: int) -> InputError:
+    """That the report has no remedy of that number."""
+    there = f"The report has {most}, numbered from 1" if most else "The report has none"
+    return InputError(InputProblem(f"there is no remedy {number} to apply", hint=there))

@@ -1,0 +1,232 @@
+"""How a write ended is told right, for every kind of end; where nothing shows it, nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from hypothesis import event, given
+from support.endpoints import GPU4, component, snapshot, update
+from support.histories import NAME, Replay, moment, replays, stamped
+
+import icplan
+from icplan.diagnosis.values import Ended, State
+from icplan.verdict.codec import to_dict
+from icplan.verdict.gate import ExitCode
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
+
+CODES = {
+    "done": ExitCode.OK,
+    "deleted": ExitCode.OK,
+    "rolled-back": ExitCode.FAILS,
+    "rollback-failed": ExitCode.FAILS,
+    "failed": ExitCode.FAILS,
+    "superseded": ExitCode.FAILS,
+    "not-known": ExitCode.UNCERTAIN,
+}
+
+
+def verdict_on(replay: Replay) -> Verdict:
+    return icplan.check(replay.change, replay.before)
+
+
+@given(replays())
+def test_each_end_is_told_right_by_the_verdict(replay: Replay) -> None:
+    """Also where the verdict was written, and read again."""
+    verdict = verdict_on(replay)
+    event(replay.ended)
+    for given_ in (verdict, json.loads(json.dumps(to_dict(verdict)))):
+        found = icplan.diagnose(replay.after, NAME, verdict=given_)
+        assert found.ended == replay.ended, found.worst
+        assert found.exit_code is CODES[replay.ended]
+
+
+@given(replays())
+def test_an_earlier_snapshot_never_tells_a_wrong_end(replay: Replay) -> None:
+    """It tells less than the verdict: what came of a write that left all as it was, it may not know."""
+    found = icplan.diagnose(replay.after, NAME, before=replay.before)
+    event(f"{replay.ended}: {found.ended}")
+    if found.ended not in (None, Ended.NOT_KNOWN):
+        assert found.ended == replay.ended
+    if replay.ended in ("done", "rollback-failed", "deleted"):
+        assert found.ended == replay.ended
+
+
+@given(replays())
+def test_the_snapshot_alone_tells_no_wrong_end(replay: Replay) -> None:
+    """A status does not tell."""
+    if replay.ended == "deleted":
+        return
+    found = icplan.diagnose(replay.after, NAME)
+    assert found.ended in (None, Ended.NOT_KNOWN, replay.ended)
+    assert found.exit_code in (ExitCode.OK, ExitCode.UNCERTAIN, CODES[replay.ended])
+
+
+@given(replays())
+def test_what_was_never_sent_was_not_rolled_back(replay: Replay) -> None:
+    """The same endpoint, later, with nothing written since."""
+    later = {**replay.before, "TakenAt": moment(60)}
+    if replay.change["Operation"] == "DeleteInferenceComponent":
+        return
+    found = icplan.diagnose(later, NAME, verdict=verdict_on(replay))
+    assert found.ended is Ended.NOT_KNOWN
+    assert "nothing has been written to it since" in str(found.worst.ended_because)
+
+
+def test_something_else_was_written_since() -> None:
+    """Neither as it was nor as was asked for."""
+    before = stamped(simple(), 0)
+    verdict = icplan.check(update(NAME, 1), before)
+    after = stamped(simple(model="model-9"), 60)
+    assert icplan.diagnose(after, NAME, verdict=verdict).ended is Ended.SUPERSEDED
+
+
+def simple(copies: int = 2, model: str = "model-1", **more: Any) -> dict[str, Any]:
+    return snapshot(GPU4, 2, component(NAME, copies, 1, **more) | {"Specification": spec(model)})
+
+
+def spec(model: str) -> dict[str, Any]:
+    need = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 1}
+    return {"ModelName": model, "ComputeResourceRequirements": need}
+
+
+def test_copies_that_autoscaling_sets_do_not_hide_that_it_was_done() -> None:
+    verdict = icplan.check(update(NAME, 1), stamped(simple(), 0))
+    after = stamped(simple(copies=5, model="model-2"), 60)
+    found = icplan.diagnose(after, NAME, verdict=verdict)
+    assert found.ended is Ended.DONE
+    assert "set to 5 since" in str(found.worst.ended_because)
+
+
+def test_what_aws_adds_to_a_description_is_no_other_write() -> None:
+    """A cache where none was asked for, and whole numbers as decimals."""
+    verdict = icplan.check(update(NAME, 1), stamped(simple(), 0))
+    after = stamped(simple(model="model-2"), 60)
+    described = after["InferenceComponents"][0]["Specification"]
+    described["DataCacheConfig"] = {"EnableCaching": True}
+    described["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 1.0
+    assert icplan.diagnose(after, NAME, verdict=verdict).ended is Ended.DONE
+
+
+def test_a_failure_reason_alone_tells_no_end() -> None:
+    """AWS leaves it there after a later success."""
+    after = stamped(simple(), 60, FailureReason="some reason")
+    found = icplan.diagnose(after, NAME)
+    assert (found.state, found.ended) == (State.NOT_KNOWN, Ended.NOT_KNOWN)
+    assert found.worst.failure_reason == "some reason"
+    assert found.exit_code is ExitCode.UNCERTAIN
+
+
+def test_at_rest_with_nothing_to_tell() -> None:
+    found = icplan.diagnose(stamped(simple(), 60), NAME)
+    assert (found.state, found.ended, found.exit_code) == (State.AT_REST, None, ExitCode.OK)
+    assert "give --verdict" in str(found.worst.ended_because)
+    whole = icplan.diagnose(stamped(simple(), 60))
+    assert [one.name for one in whole.situations] == [None]
+
+
+@pytest.mark.parametrize("evidence", ["none", "verdict", "before"])
+def test_a_failed_component_has_failed(evidence: str) -> None:
+    before = stamped(simple(), 0)
+    after = stamped(simple(InferenceComponentStatus="Failed", FailureReason="CannotStartContainerError"), 60)
+    every: dict[str, dict[str, Any]] = {
+        "none": {},
+        "verdict": {"verdict": icplan.check(update(NAME, 1), before)},
+        "before": {"before": before},
+    }
+    given_ = every[evidence]
+    found = icplan.diagnose(after, NAME, **given_)
+    assert (found.state, found.ended, found.exit_code) == (State.FAILED, Ended.FAILED, ExitCode.FAILS)
+    assert any("could not be started" in one.message for one in found.causes)
+
+
+def test_a_deletion_that_was_not_asked_for() -> None:
+    before = stamped(simple(), 0)
+    gone = {**before, "InferenceComponents": [], "TakenAt": moment(60)}
+    verdict = icplan.check(update(NAME, 1), before)
+    found = icplan.diagnose(gone, NAME, verdict=verdict)
+    assert (found.state, found.ended, found.exit_code) == (State.GONE, Ended.DELETED, ExitCode.FAILS)
+    under_way = stamped(simple(InferenceComponentStatus="Deleting"), 0)
+    asked = icplan.diagnose(gone, NAME, before=under_way)
+    assert (asked.ended, asked.exit_code) == (Ended.DELETED, ExitCode.OK)
+
+
+def test_a_creation_that_left_nothing() -> None:
+    empty = {**stamped(simple(), 0), "InferenceComponents": []}
+    request = {
+        "InferenceComponentName": NAME,
+        "EndpointName": "prod",
+        "VariantName": "AllTraffic",
+        "Specification": spec("model-1"),
+        "RuntimeConfig": {"CopyCount": 1},
+    }
+    verdict = icplan.check(request, empty)
+    assert icplan.diagnose(empty, NAME, verdict=verdict).ended is Ended.NOT_KNOWN
+    made = icplan.diagnose(stamped(simple(copies=1), 60), NAME, verdict=verdict)
+    assert made.ended is Ended.DONE
+    assert icplan.diagnose(stamped(simple(copies=1), 60), NAME, before=empty).ended is Ended.DONE
+
+
+def test_values_of_the_environment_alone_cannot_be_told() -> None:
+    """A snapshot holds none."""
+    container = {"DeployedImage": {"SpecifiedImage": "i:1"}, "Environment": {"A": "REDACTED"}}
+    taken = simple()
+    taken["InferenceComponents"][0]["Specification"] = {
+        "Container": container,
+        "ComputeResourceRequirements": spec("")["ComputeResourceRequirements"],
+    }
+    request = {
+        "InferenceComponentName": NAME,
+        "Specification": {"Container": {"Image": "i:1", "Environment": {"A": "other"}}},
+    }
+    verdict = icplan.check(request, stamped(taken, 0))
+    found = icplan.diagnose(stamped(taken, 60), NAME, verdict=verdict)
+    assert found.ended is Ended.NOT_KNOWN
+    assert "leaves no trace" in str(found.worst.ended_because)
+
+
+def test_an_update_that_was_under_way_before() -> None:
+    """What Describe shows meanwhile is not documented, so that its end is not told by it."""
+    moving = stamped(simple(InferenceComponentStatus="Updating"), 0)
+    after = stamped(simple(), 60)
+    assert icplan.diagnose(after, NAME, before=moving).ended is Ended.NOT_KNOWN
+    growing = stamped(simple(InferenceComponentStatus="Updating"), 0)
+    growing["InferenceComponents"][0]["RuntimeConfig"]["CurrentCopyCount"] = 1
+    assert icplan.diagnose(after, NAME, before=growing).ended is Ended.DONE
+    creating = stamped(simple(InferenceComponentStatus="Creating"), 0)
+    assert icplan.diagnose(after, NAME, before=creating).ended is Ended.DONE
+
+
+def test_several_changes_of_a_set_are_held_against_the_last() -> None:
+    before = stamped(simple(), 0)
+    scaled = {"InferenceComponentName": NAME, "DesiredRuntimeConfig": {"CopyCount": 3}}
+    verdict = icplan.check([update(NAME, 1), scaled], before)
+    after = stamped(simple(copies=3, model="model-2"), 60)
+    found = icplan.diagnose(after, verdict=verdict)
+    assert [(one.name, one.ended) for one in found.situations] == [(NAME, Ended.DONE)]
+
+
+def test_evidence_of_another_endpoint_is_refused() -> None:
+    verdict = icplan.check(update(NAME, 1), stamped(simple(), 0))
+    other = json.loads(json.dumps(stamped(simple(), 0)).replace('"prod"', '"other"'))
+    with pytest.raises(icplan.InputError, match="the verdict is of endpoint 'prod'"):
+        icplan.diagnose(other, NAME, verdict=verdict)
+    with pytest.raises(icplan.InputError, match="the earlier snapshot is of endpoint"):
+        icplan.diagnose(other, NAME, before=stamped(simple(), 0))
+    with pytest.raises(icplan.InputError, match="Did you mean chat"):
+        icplan.diagnose(stamped(simple(), 0), "chta")
+    with pytest.raises(icplan.InputError, match="not both"):
+        icplan.diagnose(other, NAME, verdict=verdict, before=other)
+    with pytest.raises(icplan.InputError, match="no verdict of this version"):
+        icplan.diagnose(stamped(simple(), 0), NAME, verdict={"IcplanVerdict": 2})
+    with pytest.raises(icplan.InputError, match="no complete verdict"):
+        icplan.diagnose(stamped(simple(), 0), NAME, verdict={"IcplanVerdict": 1})
+
+
+def test_a_situation_is_a_value() -> None:
+    found = icplan.diagnose(stamped(simple(), 60), NAME)
+    assert attrs.evolve(found) == found

@@ -1,0 +1,349 @@
+"""A remedy can be carried out: applied it is what it promised, and its commands are ones that AWS takes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import jsonpatch
+import pytest
+from botocore import xform_name
+from botocore.validate import ParamValidator
+from click.testing import CliRunner
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from support.endpoints import GPU4, component, create, scale, snapshot, update
+from support.refused_changes import QUOTA, question
+
+import icplan
+from icplan.cli.main import main
+from icplan.judge.apply_remedy import AppliedRemedy, apply_remedy
+from icplan.judge.change_set import judge
+from icplan.judge.settings import Settings
+from icplan.remedies.carry_out import as_request, next_name
+from icplan.requests.call import Call
+from icplan.verdict.command import Target
+from icplan.verdict.gate import FailOn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from icplan.verdict.command import Command
+    from icplan.verdict.verdict import Remedy, Verdict
+
+GATES = ((), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,))
+Asked = tuple[dict[str, Any], dict[str, Any]]
+
+
+def judged(taken: dict[str, Any], calls: list[Call], fail_on: tuple[FailOn, ...]) -> Verdict:
+    return judge(calls, icplan.Snapshot.from_dict(taken), Settings(fail_on=fail_on))
+
+
+def call_of(envelope: Mapping[str, Any]) -> Call:
+    return Call(envelope["Operation"], dict(envelope["Request"]))
+
+
+def check_applied(remedy: Remedy, applied: AppliedRemedy, fail_on: tuple[FailOn, ...]) -> None:
+    """The patched question comes out as the remedy says."""
+    again = judge(applied.calls, applied.snapshot, Settings(fail_on=fail_on))
+    assert again.outcome is remedy.outcome, remedy
+    backs = [change.rollback_outcome for change in again.changes if change.rollback_outcome is not None]
+    if remedy.rollback_outcome is not None:
+        assert icplan.Outcome.worst(backs) is remedy.rollback_outcome, remedy
+
+
+def check_document(
+    remedy: Remedy, applied: AppliedRemedy, call: dict[str, Any], taken: dict[str, Any]
+) -> None:
+    """What is written is what a stranger's JSON Patch makes of the target."""
+    written = applied.document
+    if remedy.target is Target.ENDPOINT_CONFIG:
+        request = jsonpatch.apply_patch(as_request(taken["EndpointConfig"]), list(remedy.patch))
+        alone = not (remedy.before or remedy.after or remedy.request_patch)
+        assert (written if alone else written[0]["Request"]) == request
+        assert request["EndpointConfigName"] != taken["EndpointConfig"]["EndpointConfigName"]
+    patch = remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
+    change = jsonpatch.apply_patch(call["Request"], list(patch))
+    calls = [*remedy.before, {"Operation": call["Operation"], "Request": change}, *remedy.after]
+    assert [{"Operation": one.operation, "Request": one.request} for one in applied.calls] == calls
+    if remedy.target is not Target.ENDPOINT_CONFIG:
+        assert written == (calls if len(calls) > 1 else change)
+
+
+def check_commands(remedy: Remedy) -> None:
+    """Each has a method and options of botocore's model, with all that is required, and both say the same."""
+    assert remedy.commands
+    for command in remedy.commands:
+        check_command(command)
+
+
+def check_command(command: Command) -> None:
+    expression = ast.parse(command.boto3, mode="eval").body
+    assert isinstance(expression, ast.Call)
+    assert isinstance(expression.func, ast.Attribute)
+    arguments = {str(one.arg): ast.literal_eval(one.value) for one in expression.keywords}
+    service: Any = command.service
+    client: Any = boto3.client(service, region_name="us-east-1")
+    words = shlex.split(command.cli)
+    assert words[:2] == ["aws", command.service]
+    model = client.meta.service_model.operation_model(command.operation)
+    if expression.func.attr == "wait":
+        assert "get_waiter('endpoint_in_service')" in command.boto3
+        assert client.get_waiter("endpoint_in_service").config.operation == command.operation
+        assert words[2:4] == ["wait", "endpoint-in-service"]
+        words = words[1:]
+    else:
+        assert client.meta.method_to_api_mapping[expression.func.attr] == command.operation
+        assert words[2] == xform_name(command.operation, "-")
+    assert not ParamValidator().validate(arguments, model.input_shape).has_errors(), command
+    members = {xform_name(name, "-"): name for name in model.input_shape.members}
+    assert cli_arguments(words[3:], members) == arguments
+
+
+def cli_arguments(words: list[str], members: Mapping[str, str]) -> dict[str, Any]:
+    """What the options of the AWS CLI say; --region is for all commands."""
+    found: dict[str, Any] = {}
+    while words:
+        option = words.pop(0).removeprefix("--")
+        flag = not words or words[0].startswith("--")
+        if flag:
+            found[members[option.removeprefix("no-")]] = not option.startswith("no-")
+            continue
+        value = words.pop(0)
+        if option == "region":
+            continue
+        try:
+            found[members[option]] = json.loads(value)
+        except json.JSONDecodeError:
+            found[members[option]] = value
+    return found
+
+
+@settings(max_examples=20, deadline=None)
+@given(question(), st.sampled_from(GATES))
+def test_a_remedy_applied_is_what_it_promised(asked: Asked, fail_on: tuple[FailOn, ...]) -> None:
+    taken, call = asked
+    verdict = judged(taken, [call_of(call)], fail_on)
+    assert [one.number for one in verdict.remedies] == list(range(1, len(verdict.remedies) + 1))
+    for remedy in verdict.remedies:
+        event(f"{remedy.target}: {remedy.kind}")
+        assert remedy.number is not None
+        snapshot_ = icplan.Snapshot.from_dict(taken)
+        applied = apply_remedy([call_of(call)], snapshot_, verdict, remedy.number)
+        check_applied(remedy, applied, fail_on)
+        check_document(remedy, applied, call, taken)
+        check_commands(remedy)
+
+
+UPDATE = {"Operation": "UpdateInferenceComponent", "Request": update("a", 1)}
+FULL = [component("a", 4, 2)]
+CASES = {
+    "MaxInstanceCount": (snapshot(GPU4, 2, *FULL, scaling=(1, 2)), UPDATE),
+    "scaling is off": (snapshot(GPU4, 2, *FULL), UPDATE),
+    "a quota": (
+        snapshot(
+            GPU4,
+            2,
+            *FULL,
+            scaling=(1, 4),
+            Quotas=[QUOTA | {"Value": 2}],
+            InstancesInUse={GPU4: 2},
+            Region="eu-west-1",
+        ),
+        UPDATE,
+    ),
+    "a quota that is passed already": (
+        snapshot(GPU4, 2, *FULL, scaling=(1, 4), Quotas=[QUOTA | {"Value": 1}], InstancesInUse={GPU4: 3}),
+        UPDATE,
+    ),
+    "all quotas by code": (
+        snapshot(
+            GPU4,
+            2,
+            *FULL,
+            scaling=(1, 4),
+            Quotas=[{"QuotaCode": "L-7A3DF611", "Value": 2}],
+            InstancesInUse={GPU4: 2},
+        ),
+        UPDATE,
+    ),
+    "waiting": (
+        snapshot(GPU4, 1, component("a", 1, 1), component("b", 2, 1, InferenceComponentStatus="Deleting")),
+        {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": scale("a", 3)},
+    ),
+    "blocked": (
+        snapshot(GPU4, 1, component("a", 1, 1, InferenceComponentStatus="Updating")),
+        {"Operation": "UpdateInferenceComponentRuntimeConfig", "Request": scale("a", 3)},
+    ),
+    "two together": (
+        snapshot(GPU4, 1, component("a", 2, 1, InferenceComponentStatus="Failed"), component("b", 2, 1)),
+        {"Operation": "CreateInferenceComponent", "Request": create("c", 3, 1)},
+    ),
+    "too many at once": (
+        snapshot(GPU4, 2, component("a", 6, 1)),
+        {"Operation": "UpdateInferenceComponent", "Request": update("a")},
+    ),
+}
+
+
+@pytest.mark.parametrize("fail_on", GATES, ids=["default", "scale-out", "rollback"])
+@pytest.mark.parametrize("name", CASES)
+def test_each_kind_of_remedy(name: str, fail_on: tuple[FailOn, ...]) -> None:
+    """As the property has it, for situations that are met rarely."""
+    taken, call = CASES[name]
+    verdict = judged(taken, [call_of(call)], fail_on)
+    for remedy in verdict.remedies:
+        assert remedy.number is not None
+        applied = apply_remedy([call_of(call)], icplan.Snapshot.from_dict(taken), verdict, remedy.number)
+        check_applied(remedy, applied, fail_on)
+        check_document(remedy, applied, call, taken)
+        check_commands(remedy)
+
+
+def test_every_target_is_met() -> None:
+    """The situations above have all of them."""
+    verdicts = (judged(taken, [call_of(call)], ()) for taken, call in CASES.values())
+    met = {remedy.target for verdict in verdicts for remedy in verdict.remedies}
+    assert met == set(Target)
+
+
+def test_what_is_secret_is_in_no_command() -> None:
+    """A request with environment values is read from a file."""
+    taken = snapshot(GPU4, 2, *FULL, scaling=(1, 2))
+    request = update("a", 1, Container={"Image": "i:2", "Environment": {"TOKEN": "hf_abcdefghijklmnopqrst"}})
+    del request["Specification"]["ModelName"]
+    verdict = icplan.check(request, icplan.Snapshot.from_dict(taken))
+    (last,) = {one.commands[-1] for one in verdict.remedies if one.target is Target.ENDPOINT_CONFIG}
+    assert "hf_abc" not in str(verdict.remedies[0].commands)
+    assert last.cli.endswith("--cli-input-json file://request.json")
+    assert any("request.json" in risk for risk in verdict.remedies[0].risks)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize("gate", [(), ("--fail-on", "scale-out"), ("--fail-on", "rollback")])
+@pytest.mark.parametrize("name", ["MaxInstanceCount", "a quota", "waiting", "two together"])
+def test_the_command_line_writes_it(folder: Path, name: str, gate: tuple[str, ...]) -> None:
+    """The file holds what to send, the report is of the patched question, and so is the exit code."""
+    taken, call = CASES[name]
+    (folder / "snapshot.json").write_text(json.dumps(taken))
+    (folder / "change.json").write_text(json.dumps(call))
+    asked = ("check", "change.json", "--snapshot", "snapshot.json", *gate)
+    first = run(*asked, "--format", "json")
+    (change,) = json.loads(first.stdout)["Changes"]
+    for remedy in change["Remedies"]:
+        number = str(remedy["Number"])
+        done = run(*asked, "--apply-remedy", number, "--write", "out.json", "--format", "json")
+        told = json.loads(done.stdout)
+        assert told["Outcome"] == remedy["Outcome"]
+        expected = 0 if remedy["Outcome"].startswith("fits") else 3
+        assert done.exit_code == (1 if told["FailedOn"] else expected)
+        assert f"remedy {number} is written to out.json" in done.stderr
+        back = remedy["RollbackOutcome"] or "fits"
+        assert told["FailedOn"] == ([] if back.startswith("fits") or "rollback" not in gate else ["rollback"])
+        written = json.loads((folder / "out.json").read_text())
+        if remedy["Target"] == "endpoint-config":
+            assert written["EndpointConfigName"] == "prod-config-2"
+        elif remedy["Target"] == "request":
+            again = run("check", "out.json", "--snapshot", "snapshot.json", *gate, "--format", "json")
+            assert json.loads(again.stdout)["Outcome"] == remedy["Outcome"]
+
+
+def test_there_is_no_such_remedy(folder: Path) -> None:
+    """Exit code 2, one message, and no file."""
+    taken, call = CASES["MaxInstanceCount"]
+    (folder / "snapshot.json").write_text(json.dumps(taken))
+    (folder / "change.json").write_text(json.dumps(call))
+    asked = ("check", "change.json", "--snapshot", "snapshot.json")
+    done = run(*asked, "--apply-remedy", "99", "--write", "out.json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "there is no remedy 99 to apply" in done.stderr
+    assert not (folder / "out.json").exists()
+    for wrong in (("--apply-remedy", "1"), ("--write", "out.json"), ("--apply-remedy", "1", "--write", "-")):
+        assert run(*asked, *wrong).exit_code == 2
+    over = run(*asked, "--apply-remedy", "1", "--write", "change.json")
+    assert over.exit_code == 2
+    assert json.loads((folder / "change.json").read_text()) == call
+
+
+def test_remedies_are_numbered_through_the_whole_report(folder: Path) -> None:
+    """Over several questions, and each number is that of its own question."""
+    taken, call = CASES["MaxInstanceCount"]
+    (folder / "snapshot.json").write_text(json.dumps(taken))
+    other = {**update("a", 1), "Specification": {"ModelName": "model-3"}}
+    (folder / "a.json").write_text(json.dumps(call))
+    (folder / "b.json").write_text(json.dumps(other))
+    asked = ("check", "a.json", "b.json", "--each", "--snapshot", "snapshot.json")
+    told = json.loads(run(*asked, "--format", "json").stdout)["Verdicts"]
+    numbers = [one["Number"] for each in told for one in each["Changes"][0]["Remedies"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    done = run(*asked, "--apply-remedy", str(numbers[-1]), "--write", "out.json")
+    assert done.exit_code == 0
+    assert "model-3" in (folder / "out.json").read_text()
+
+
+def test_a_written_change_keeps_its_environment(folder: Path) -> None:
+    """It is to be sent: a value that is taken out would be another value."""
+    taken = snapshot(GPU4, 2, component("a", 6, 1))
+    container = {"Image": "i:2", "Environment": {"TOKEN": "hf_abcdefghijklmnopqrst"}}
+    request = update("a") | {"Specification": {"Container": container}}
+    (folder / "snapshot.json").write_text(json.dumps(taken))
+    (folder / "change.json").write_text(json.dumps(request))
+    asked = ("check", "change.json", "--snapshot", "snapshot.json")
+    remedies = json.loads(run(*asked, "--format", "json").stdout)["Changes"][0]["Remedies"]
+    number = next(one["Number"] for one in remedies if one["Kind"] == "smaller-batch")
+    done = run(*asked, "--apply-remedy", str(number), "--write", "out.json")
+    assert json.loads((folder / "out.json").read_text())["Specification"]["Container"] == container
+    assert "hf_abc" not in done.output
+
+
+def test_a_configuration_of_the_set_is_patched_in_the_set() -> None:
+    """Where a change of the set makes the configuration, none other is made."""
+    configuration = {
+        "EndpointConfigName": "new-config",
+        "ExecutionRoleArn": "arn:aws:iam::111122223333:role/endpoint",
+        "ProductionVariants": [
+            {
+                "VariantName": "AllTraffic",
+                "InstanceType": GPU4,
+                "InitialInstanceCount": 1,
+                "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 1},
+            }
+        ],
+    }
+    calls = [
+        Call("CreateEndpointConfig", configuration),
+        Call("CreateEndpoint", {"EndpointName": "prod", "EndpointConfigName": "new-config"}),
+        Call("CreateInferenceComponent", create("a", 3, 2)),
+    ]
+    verdict = judge(calls, None, Settings())
+    remedy = next(one for one in verdict.remedies if one.target is Target.ENDPOINT_CONFIG)
+    assert remedy.number is not None
+    applied = apply_remedy(calls, None, verdict, remedy.number)
+    assert judge(applied.calls, None, Settings()).outcome is remedy.outcome
+    assert applied.document[0]["Request"] == jsonpatch.apply_patch(configuration, list(remedy.patch))
+    assert applied.document[1:] == [
+        {"Operation": call.operation, "Request": call.request} for call in calls[1:]
+    ]
+    check_commands(remedy)
+
+
+@given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))
+def test_a_new_name_is_another_that_aws_takes(name: str) -> None:
+    found = next_name(name)
+    assert found != name
+    assert len(found) <= 63
+    call = Call("CreateEndpointConfig", {"EndpointConfigName": found, "ProductionVariants": []})
+    assert not [one for one in call.problems if "EndpointConfigName" in str(one.path)]
