@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -92,24 +93,24 @@ class VariantState:
         """Whether the configuration has it, and not only DescribeEndpoint."""
         return self.number >= 0
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The instance types that it is configured for."""
         return frozenset([*(pool.type for pool in self.pools), *filter(None, [self.instance_type])])
 
-    @property
+    @cached_property
     def preferred_types(self) -> list[str]:
         """The same, the preferred one first."""
         if self.instance_type is not None:
             return [self.instance_type]
         return [pool.type for pool in sorted(self.pools, key=lambda pool: pool.priority)]
 
-    @property
+    @cached_property
     def told(self) -> RunningVariant:
         """What is told of it, which may be nothing."""
         return self.running or RunningVariant(0)
 
-    @property
+    @cached_property
     def scaling(self) -> Mapping[str, Any] | None:
         """The managed instance scaling in force, when it is enabled: the endpoint's own wins."""
         return scaling_in_force(self.told.scaling, self.configured_scaling)
@@ -120,7 +121,7 @@ class VariantState:
         most = (self.scaling or {}).get("MaxInstanceCount")
         return None if most is None else int(most)
 
-    @property
+    @cached_property
     def reservation(self) -> Reservation:
         """The capacity reservation: as it is configured, and what the endpoint tells of it."""
         return self.told.reservation.over(self.configured_reservation)
@@ -133,7 +134,7 @@ class VariantState:
         """
         return min(self.told.counts, default=self.initial or 0)
 
-    @property
+    @cached_property
     def used(self) -> Counter[str]:
         """Instances per type, those that run and those on their way."""
         used = Counter(self.told.pools or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
@@ -93,12 +94,12 @@ class RequestContext:
     endpoint_name: str | None = None
     endpoint_status: str | None = None
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The name of the component the request is about."""
         return getattr(self.asked.request, "inference_component_name", None)
 
-    @property
+    @cached_property
     def described(self) -> EndpointComponent | None:
         """That component, if it is there."""
         return self.component(self.name)
