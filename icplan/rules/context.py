@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import attrs
 
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.component import Specification
-    from icplan.requests.operations import Request
-
-
-from typing import TYPE_CHECKING, Any, Protocol
-
-import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.merge import EffectiveSpec
-
 
 WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
 
 
-class Call(NamedTuple):
-    """A request, perhaps read partially, and its JSON path."""
-
-    request: Request
-    path: str
-
-
 def specifications(case: Call) -> Iterator[tuple[Specification, str]]:
     """Every specification of the request with its JSON path; none for requests that have no such member."""
-    request = case.request
+    request = case.readable
     if not isinstance(request, WithSpecification):
         return
     if request.specification is not None:
@@ -97,7 +82,7 @@ class RequestContext:
     @cached_property
     def name(self) -> str | None:
         """The name of the component the request is about."""
-        return getattr(self.asked.request, "inference_component_name", None)
+        return getattr(self.asked.readable, "inference_component_name", None)
 
     @cached_property
     def described(self) -> EndpointComponent | None:
@@ -111,7 +96,7 @@ class RequestContext:
     @property
     def variant(self) -> Mapping[str, Any] | None:
         """The variant the component is or will be on; None when it cannot be told."""
-        request = self.asked.request
+        request = self.asked.readable
         if isinstance(request, CreateInferenceComponent):
             name = request.variant_name
         else:

@@ -13,9 +13,10 @@ from icplan.rules.context import layout_of, specifications
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.base import Check
-    from icplan.rules.context import Call, RequestContext
+    from icplan.rules.context import RequestContext
 
 
 _PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
@@ -164,7 +165,7 @@ def partition_not_declared(case: RequestContext) -> Iterator[Violation]:
 
 def partition_changed(case: RequestContext) -> Iterator[Violation]:
     """ICP179."""
-    if not isinstance(case.asked.request, UpdateInferenceComponent) or not (
+    if not isinstance(case.asked.readable, UpdateInferenceComponent) or not (
         case.described and case.effective
     ):
         return

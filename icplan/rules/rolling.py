@@ -12,9 +12,10 @@ from icplan.rules.context import specifications
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.call import Call
     from icplan.requests.component import RollingUpdatePolicy
     from icplan.rules.base import Check
-    from icplan.rules.context import Call, RequestContext
+    from icplan.rules.context import RequestContext
 
 
 RULES = (
@@ -111,7 +112,7 @@ def out_of_time(case: RequestContext) -> Iterator[Violation]:
 
 def _policy(case: Call) -> RollingUpdatePolicy | None:
     """The policy of an update; it is used only when a specification changes."""
-    request = case.request
+    request = case.readable
     if not isinstance(request, UpdateInferenceComponent) or request.deployment_config is None:
         return None
     return request.deployment_config.rolling_update_policy
