@@ -17,6 +17,7 @@ from icplan.version import __version__ as __version__
 if TYPE_CHECKING:
     from icplan.api.check import check
     from icplan.api.diagnose import diagnose
+    from icplan.api.wait import wait
     from icplan.diagnosis.values import Diagnosis
     from icplan.snapshot.snapshot import Snapshot
 
@@ -33,6 +34,7 @@ __all__ = [
     "diagnose",
     "guard",
     "unguard",
+    "wait",
 ]
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
@@ -41,6 +43,7 @@ _LAZY = {
     "Snapshot": "snapshot.snapshot",
     "check": "api.check",
     "diagnose": "api.diagnose",
+    "wait": "api.wait",
 }
 
 

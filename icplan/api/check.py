@@ -13,7 +13,7 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.calls import calls_of
+from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
 from icplan.judge.in_force import in_force
 from icplan.judge.settings import Settings, is_time_limit
@@ -77,6 +77,7 @@ def check(
         files = read_given([os.fspath(change)])
         if files.sources:
             return _of_one_endpoint(files.sources, runs, settings, budget)
+        return _of_requests(files.requests, runs, settings, budget)
     calls = calls_of(change)
     return _with_diagnosis(judge(calls, runs, _in_time(settings, budget)), calls, runs, settings, budget)
 
@@ -122,16 +123,37 @@ def _in_time(settings: Settings, budget: Budget | None) -> Settings:
     return settings if budget is None else attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
 
 
+def _of_requests(
+    files: Sequence[tuple[bytes, str]], runs: Snapshot | None, settings: Settings, budget: Budget | None
+) -> Verdict:
+    """The verdict on the requests of a file, without what it says itself is to be left out."""
+    from icplan.inputs.ignore_comments import ignores_in_request  # noqa: PLC0415  (see above)
+    from icplan.judge.ignoring import around_request, refuse_unknown_rules, without_places  # noqa: PLC0415
+
+    calls = [call for data, file in files for call in calls_in_bytes(data, file)]
+    ignores = [one for data, file in files for one in ignores_in_request(data, file)]
+    refuse_unknown_rules(ignores)
+    verdict = judge(calls, runs, _in_time(settings, budget))
+    if ignores:
+        verdict = without_places(verdict, ignores, list(map(around_request, calls)))
+    return _with_diagnosis(verdict, calls, runs, settings, budget)
+
+
 def _of_one_endpoint(
     sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget | None
 ) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
+    from icplan.inputs.ignore_comments import ignores_in  # noqa: PLC0415
     from icplan.inputs.readings import read_all  # noqa: PLC0415
     from icplan.judge.every_value import judge_readings  # noqa: PLC0415
+    from icplan.judge.ignoring import endpoint_without_places, refuse_unknown_rules  # noqa: PLC0415
 
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
-    judged = judge_readings(read_all(sources, options), runs, _in_time(settings, budget)).endpoints
+    ignores = [one for source in sources for one in ignores_in(source)]
+    refuse_unknown_rules(ignores)
+    files = judge_readings(read_all(sources, options), runs, _in_time(settings, budget))
+    judged = [endpoint_without_places(one, ignores) for one in files.endpoints]
     if len(judged) == 1:
         return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)
     names = ", ".join(one.endpoint.name for one in judged)

@@ -13,10 +13,11 @@ from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
+    from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.readings import Readings
     from icplan.inputs.source import Source
     from icplan.judge.apply_remedy import AppliedRemedy
@@ -67,7 +68,9 @@ class Asking:
 
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
         from icplan.inputs.calls import calls_in_bytes
+        from icplan.inputs.ignore_comments import ignores_in_request
         from icplan.judge.change_set import judge
+        from icplan.judge.ignoring import around_request, without_places
         from icplan.judge.in_order import make_endpoint
         from icplan.report.build import report_of
         from icplan.report.model import Answer
@@ -79,7 +82,11 @@ class Asking:
         snapshot = read_snapshot(dict(options), self.running) if told or not make_endpoint(wanted) else None
         gate = self._gate(snapshot, options)
         self.running.judge()
+        ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
         judged = judge(wanted, snapshot, self._settings(gate))
+        if ignores:
+            judged = without_places(judged, ignores, list(map(around_request, wanted)))
+            _tell_unmet(ignores, [judged])
         verdict = self._numbered(judged, wanted, snapshot, judged, gate)
         verdict = self._diagnosed(verdict, wanted, snapshot, gate)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
@@ -87,8 +94,10 @@ class Asking:
 
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
+        from icplan.inputs.ignore_comments import ignores_in
         from icplan.judge.deployment import only_components
         from icplan.judge.every_value import judge_readings
+        from icplan.judge.ignoring import endpoint_without_places
         from icplan.report.build import answer_of
 
         told = options["snapshot_file"] or options["endpoint"]
@@ -96,8 +105,13 @@ class Asking:
         readings = _read(sources, options, snapshot)
         gate = self._gate(snapshot, options)
         self.running.judge()
+        ignores = self._ignores(one for source in sources for one in ignores_in(source))
         files = judge_readings(readings, snapshot, self._settings(gate))
-        judged = [self._shown(one, gate) for one in only_components(files.endpoints, options["components"])]
+        judged = files.endpoints
+        if ignores:
+            judged = [endpoint_without_places(one, ignores) for one in judged]
+            _tell_unmet(ignores, [one.verdict for one in judged])
+        judged = [self._shown(one, gate) for one in only_components(judged, options["components"])]
         self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
@@ -146,6 +160,18 @@ class Asking:
         report = report_of(verdict, proposed.gate, applied.calls)
         return applied, report, proposed.gate.exit_code(verdict)
 
+    def _ignores(self, found: Iterable[PlaceIgnore]) -> list[PlaceIgnore]:
+        """What the files themselves leave out; under --strict it is told, and not obeyed."""
+        from icplan.judge.ignoring import refuse_unknown_rules
+
+        ignores = list(found)
+        refuse_unknown_rules(ignores)
+        if not self.gate.strict:
+            return ignores
+        for one in ignores:
+            warn(f"{one.shown}: --strict does not obey: ignore {one.rule} ({one.reason})")
+        return []
+
     def _gate(self, snapshot: Snapshot | None, options: Mapping[str, Any]) -> Gate:
         old = snapshot is not None and too_old(snapshot.taken_at, options["max_age"])
         return attrs.evolve(self.gate, too_old=old)
@@ -160,6 +186,13 @@ def asked_by(answers: Sequence[Answer], asked: str) -> tuple[Answer, ...]:
         attrs.evolve(answer, reports=tuple(attrs.evolve(one, asked=asked) for one in answer.reports))
         for answer in answers
     )
+
+
+def _tell_unmet(ignores: Sequence[PlaceIgnore], verdicts: Sequence[Verdict]) -> None:
+    from icplan.judge.ignoring import unmet
+
+    for one in unmet(ignores, verdicts):
+        warn(f"{one.shown}: nothing of {one.rule} is found there to ignore")
 
 
 def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:

@@ -143,7 +143,7 @@ def check(
 
     A CHANGE may also be a CloudFormation or SAM template, a folder that CDK synthesized, a plan of Terraform
     or OpenTofu (show -json), a description of a change set, or a manifest for ACK. These are one deployment:
-    an endpoint that they make needs no snapshot.
+    an endpoint that they make needs no snapshot. A folder stands for the changes in it.
 
     \b
     Exits with

@@ -66,6 +66,8 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
         written = None if output in (None, "-") else output
         refuse_outputs([] if written is None else [written], inputs)
         settings = config.settings(options, SECONDS)
+        if options["strict"]:
+            _refuse_of_the_tree(verdict_file, before_file)
         running.seconds = settings.time_limit
         snapshot = read_snapshot(options, running)
         running.now("reading what is known from before")
@@ -84,6 +86,16 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
         warn("the snapshot is past --max-age, or of unknown age")
         code = ExitCode.UNCERTAIN
     sys.exit(code)
+
+
+def _refuse_of_the_tree(*files: str | None) -> None:
+    """Refuse evidence that lies in the working tree: a stranger may have written it."""
+    from icplan.documents.working_tree import lies_in_tree
+    from icplan.errors import InputError, InputProblem
+
+    for file in files:
+        if file is not None and file != "-" and lies_in_tree(file):
+            raise InputError(InputProblem("--strict takes no evidence from the working tree", file=file))
 
 
 def _rendered(found: Any, form: str) -> SafeText:

@@ -12,6 +12,7 @@ from icplan.cli.group import Group, debug_option
 from icplan.cli.observe import observe
 from icplan.cli.snapshot import snapshot
 from icplan.cli.verify import verify
+from icplan.cli.wait import wait
 from icplan.verdict.gate import ExitCode
 from icplan.version import __version__
 
@@ -32,5 +33,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, diagnose, verify, explain, catalog, observe):
+for command in (check, snapshot, diagnose, wait, verify, explain, catalog, observe):
     main.add_command(command)

@@ -174,8 +174,11 @@ def read_calls_of(sources: tuple[str, ...], running: Deadline) -> list[Call]:
 def read_snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
     """The snapshot that the options name: a file, or the live endpoint."""
     file, endpoint = options["snapshot_file"], options["endpoint"]
-    if (file is None) == (endpoint is None):
+    if file is not None and endpoint is not None:
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
+    if file is None and endpoint is None:
+        neither = "a set or template that makes its endpoint needs neither"
+        raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME; {neither}")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
         return read_live(endpoint, options["region"], options["profile"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.cli.folders import files_in, is_folder
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
     A file that belongs to a group brings the others of it. InputError where there is no such group or file.
     """
-    expanded = [name for file in files for name in _expand(file)]
+    expanded, apart = _expanded(files)
     names = options["groups"]
     groups = [_named(name, config) for name in names]
     alone: list[str] = []
@@ -41,9 +42,24 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
         if not of:
             alone.append(file)
     found = [_of_group(group, options) for number, group in enumerate(groups) if group not in groups[:number]]
-    if options["each"]:
-        return [*found, *(Question((file,), options) for file in alone)]
-    return [*found, Question(tuple(alone), options)] if alone else found
+    together = [] if options["each"] else [file for file in alone if file not in apart]
+    single = [file for file in alone if file not in together]
+    found += [Question(tuple(together), options)] if together else []
+    return [*found, *(Question((file,), options) for file in single)]
+
+
+def _expanded(files: Sequence[str]) -> tuple[list[str], frozenset[str]]:
+    """The files that patterns and folders stand for, and those of folders that are judged by themselves."""
+    found: list[str] = []
+    apart: list[str] = []
+    for name in (name for file in files for name in _expand(file)):
+        if is_folder(name):
+            together, alone = files_in(name)
+            found += sorted([*together, *alone])
+            apart += alone
+        else:
+            found.append(name)
+    return found, frozenset(apart)
 
 
 def _expand(pattern: str) -> Sequence[str]:
@@ -83,7 +99,7 @@ def _there(name: str) -> Sequence[str]:
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     """The group's question; what the command line says goes before what the group says."""
-    files = tuple(one for name in group.files for one in _expand(_short(name)))
+    files = tuple(_expanded([_short(name) for name in group.files])[0])
     told = options["snapshot_file"] is not None or options["endpoint"] is not None
     own = {name: value for name, value in group.options.items() if options[name] is None}
     if told:

@@ -46,6 +46,8 @@ SHARE = 0.7
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """Re-check each placement and proof of a VERDICT file, without the solver.
 
+    The file holds one verdict, or those of several questions.
+
     \b
     Exits with
       0  everything is verified
@@ -56,9 +58,9 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """
     from icplan.documents.document import read_document
     from icplan.judge.hashes import changes_sha256
-    from icplan.verify.bound import Claims, bound
+    from icplan.verify.bound import Claims
     from icplan.verify.result import Result
-    from icplan.verify.verdict_file import verify as verify_verdict
+    from icplan.verify.several import verify_file
 
     file, limit = options["snapshot_file"], options["time_limit"]
     with time_limited(limit) as running:
@@ -72,11 +74,10 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
             required=None if options["require"] is None else Outcome(options["require"]),
         )
         running.now(f"verifying {verdict}")
-        checked_all = verify_verdict(document.value, document.file, time_limit=SHARE * running.left)
-        results = (*checked_all, *bound(document.value, claims))
-        known = document.value["Snapshot"] or {}
-        taken = snapshot.taken_at if snapshot is not None else known.get("TakenAt")
-        old = too_old(taken, options["max_age"])
+        verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
+        results = [checked for one in verdicts for checked in one.results]
+        taken = [one.taken_at if snapshot is None else snapshot.taken_at for one in verdicts]
+        old = any(too_old(one, options["max_age"]) for one in taken)
         running.write()
         for checked in results:
             reason = f" ({checked.reason})" if checked.reason else ""

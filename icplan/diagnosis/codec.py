@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from icplan.diagnosis.following import Ending
     from icplan.diagnosis.values import Diagnosis, Situation, Statement, Step
 
 VERSION = 1
@@ -23,6 +24,19 @@ def to_dict(diagnosis: Diagnosis) -> dict[str, Any]:
         },
         **_situation(worst),
         "Others": [_situation(one) for one in others],
+    }
+
+
+def ending_to_dict(ending: Ending) -> dict[str, Any]:
+    """How a followed write ended, with the last situation."""
+    return {
+        "IcplanEnding": VERSION,
+        "InferenceComponentName": ending.component,
+        "End": str(ending.end),
+        "Because": ending.because,
+        "Seconds": round(ending.seconds, 1),
+        "AsAsked": ending.situation.as_asked,
+        "Situation": _situation(ending.situation),
     }
 
 

@@ -12,6 +12,7 @@ from icplan.packing.problem import Status
 from icplan.rollout.steps import Scope
 from icplan.verdict.evidence import (
     Direction,
+    EveryCourse,
     EveryWorld,
     ExistingPremise,
     FailingWorld,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.carry_out import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import PackingResult, StepResult
     from icplan.feasibility.worst_case import Region
@@ -43,19 +45,34 @@ if TYPE_CHECKING:
     from icplan.verdict.evidence import Evidence
 
 
-def phases(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> tuple[Phase, ...]:
-    """Every step of a change and of its rollback; one phase of rest when nothing is to be placed."""
-    now = fleet.instances
+def phases(
+    fleet: Fleet, judged: RolloutResult, box: AllocatableBox, courses: AllCourses | None = None
+) -> tuple[Phase, ...]:
+    """Every step of a change and of its rollback; one phase of rest when nothing is to be placed.
+
+    What has no other evidence is shown by every course, where each was tried.
+    """
+    now, back = fleet.instances, judged.rollback or ()
+    if courses is None or len(courses.steps) != len(judged.steps):
+        shown = [False] * (len(judged.steps) + len(back))
+    else:
+        shown = [courses.show(number, one.outcome) for number, one in enumerate(judged.steps)]
+        shown += [courses.rollback is one.outcome for one in back]
+    placed = zip((*judged.steps, *back), shown, strict=True)
+    found = [_phase(fleet, judged, one, box, by_courses=known) for one, known in placed]
     if not judged.steps:
-        rest = Phase("nothing to place", "steady", Outcome.FITS, now, now)
-        return (rest, *(_phase(fleet, judged, one, box) for one in judged.rollback or ()))
-    return tuple(_phase(fleet, judged, one, box) for one in (*judged.steps, *(judged.rollback or ())))
+        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
+    return tuple(found)
 
 
-def _phase(fleet: Fleet, whole: RolloutResult, judged: StepResult, box: AllocatableBox) -> Phase:
+def _phase(
+    fleet: Fleet, whole: RolloutResult, judged: StepResult, box: AllocatableBox, *, by_courses: bool
+) -> Phase:
     now, step = fleet.instances, judged.step
     example = judged.witness if _fits(judged) else None
     proof = _evidence(fleet, judged)
+    if proof is None and by_courses:
+        proof = EveryCourse(_layout(judged.witness) if example else None)
     return Phase(
         name=step.name,
         kind=step.kind,
@@ -221,14 +238,27 @@ def _layout(packed: PackingResult | None) -> Layout | None:
 MOST_LISTED = 12
 
 
-def verdict_figures(fleet: Fleet, judged: RolloutResult, box: AllocatableBox) -> dict[str, Any]:
-    """The members of a verdict on a change that tell its phases and counts."""
+def verdict_figures(
+    fleet: Fleet,
+    judged: RolloutResult,
+    box: AllocatableBox,
+    courses: AllCourses | None = None,
+    *,
+    goes_on: bool = False,
+) -> dict[str, Any]:
+    """The members of a verdict on a change that tell its phases, counts and evidence.
+
+    What all courses follow from is told where a phase rests on them, or a change that comes after it may.
+    """
     peaks = [
         fleet.instances + step.extra_instances for step in judged.steps if step.extra_instances is not None
     ]
     known = len(peaks) == len(judged.steps)
+    told = phases(fleet, judged, box, courses)
+    rests = goes_on or any(isinstance(phase.proof, EveryCourse) for phase in told)
     return {
-        "phases": phases(fleet, judged, box),
+        "phases": told,
+        "courses": courses.premises if courses is not None and rests else None,
         "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
         "fleet": _described_fleet(fleet),
         "runs": _runs(fleet),

@@ -101,8 +101,13 @@ def launches_before(
     ``ranked`` are the pools that the step can use, from the worst choice to the best, where they have such an
     order.
     """
-    found = list(itertools.islice(_ways(question, allowed, extra, ranked), MOST_LAUNCHES + 1))
-    return found if len(found) <= MOST_LAUNCHES else None
+    found: dict[object, Launch] = {}
+    for way in _ways(question, allowed, extra, ranked):
+        # What arrives may be of a type that is launched besides: then two ways come to the same.
+        found.setdefault((frozenset(way.by_pool.items()), frozenset(way.elsewhere.items())), way)
+        if len(found) > MOST_LAUNCHES:
+            return None
+    return list(found.values())
 
 
 def _ways(

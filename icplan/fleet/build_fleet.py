@@ -40,7 +40,7 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
     pools = _pools(state, variant, catalog, assumptions)
     with state.origin.located():
         components = _components(state, name, assumptions)
-    fleet = Fleet(
+    uncounted = Fleet(
         endpoint=state.name,
         variant=name,
         pools=pools,
@@ -51,7 +51,9 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
         autoscaling_max=state.autoscaling_max,
         unsure=unsure(state, variant),
         counted_by=_counted_by(variant.told),
-    ).counting()
+    )
+    with state.origin.located():
+        fleet = uncounted.counting()
     told = variant.told
     if len(pools) > 1 and fleet.instances and not told.pools:
         # Where some are being taken away, what lies there does not tell which.

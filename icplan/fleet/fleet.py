@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.fleet.units import unit_for
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.units import DECIMALS, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,14 +237,24 @@ class Fleet:
         return tuple(map(self.thousandths, self.dimensions, vector))
 
     def counting(self, *needs: Demand) -> Fleet:
-        """The fleet with CPU counted such that what its components and these need are whole numbers."""
+        """The fleet with CPU counted such that what its components and these need are whole numbers.
+
+        :class:`InputError` where that takes more digits than are counted with.
+        """
         asked = {
             required.thousandths
             for need in (*(component.need for component in self.components), *needs)
             for required in need.requirements.values()
         }
         most = (max(pool.type.vcpu * 1000, pool.allocatable.cpu.high) for pool in self.pools)
-        return attrs.evolve(self, cpu_unit=unit_for(asked, max(most, default=0)))
+        unit = unit_for(asked, max(most, default=0))
+        if unit is None:
+            long = sorted(amount for amount in asked if (amount * 10 ** (DECIMALS - 3)).denominator > 1)
+            told = ", ".join(str(float(amount / 1000)) for amount in long)
+            message = f"CPU cores asked for on one endpoint cannot be counted together exactly: {told}"
+            hint = f"Give at most {DECIMALS} decimals of a core"
+            raise InputError(InputProblem(message, path="$.InferenceComponents", hint=hint))
+        return attrs.evolve(self, cpu_unit=unit)
 
     def capacity(self, pool: InstancePool, cpu: int, memory: int) -> tuple[int, ...]:
         """What an instance of the pool offers per dimension, when so much CPU and memory can be reserved.

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 #: Units up to which an instance's CPU is counted; sums of so many stay within what a solver counts with.
 MOST_UNITS = 10**11
-#: Thousandths of a core to which amounts are rounded up where no unit is coarse enough.
-FINEST = Fraction(1, 10**5)
+#: With no more decimals of a core there always is a unit, on any instance there is.
+DECIMALS = 8
 
 
-def unit_for(amounts: Collection[Fraction], most: int) -> Fraction:
+def unit_for(amounts: Collection[Fraction], most: int) -> Fraction | None:
     """The unit, in thousandths of a core, for amounts of them and instances with up to ``most`` thousandths.
+
+    ``None`` where they have none that a solver could count in: nothing is rounded to make one.
 
     It divides a thousandth where it can. Else it is the largest that divides all amounts: what copies ask for
     is then a whole number of it still, and so what an instance has may be rounded down to one.
@@ -26,4 +28,4 @@ def unit_for(amounts: Collection[Fraction], most: int) -> Fraction:
     if whole * most <= MOST_UNITS:
         return Fraction(1, whole)
     common = Fraction(math.gcd(*(int(amount * whole) for amount in asked)), whole)
-    return common if most / common <= MOST_UNITS else FINEST
+    return common if most / common <= MOST_UNITS else None

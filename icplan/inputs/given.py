@@ -5,11 +5,13 @@ The readers of deployments are loaded only where a file may be of one.
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.limits import MAX_SOURCES
@@ -51,19 +53,23 @@ class Given:
 
 
 def read_given(paths: Sequence[str]) -> Given:
-    """Read every file once, and tell what it is. InputError where deployments and requests are mixed."""
+    """Read every file once, and tell what it is. InputError where deployments and requests are mixed.
+
+    What is wrong with one file does not hide what is wrong with another.
+    """
     sources: list[Source] = []
     requests: list[tuple[bytes, str]] = []
+    problems: list[InputProblem] = []
     for path in paths:
-        if path != "-" and Path(path).is_dir() and (assembly := _assembly(path)) is not None:
-            sources += assembly
+        try:
+            of_it, request = _read_one(path)
+        except InputError as error:
+            problems += error.problems
             continue
-        data, file = read_bytes(path)
-        source = _deployment_source(data, file)
-        if source is None:
-            requests.append((data, file))
-        else:
-            sources.append(source if path == "-" else _of_its_stack(source, path))
+        sources += of_it
+        requests += request
+    if problems:
+        raise InputError(problems)
     if sources and requests:
         hint = "Judge them one after the other"
         message = f"{requests[0][1]} is a request, {sources[0].file} declares a deployment"
@@ -71,6 +77,45 @@ def read_given(paths: Sequence[str]) -> Given:
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
     return Given(_with_nested(sources) if sources else (), tuple(requests))
+
+
+def _read_one(path: str) -> tuple[list[Source], list[tuple[bytes, str]]]:
+    """The files of a deployment, or the request, that a path stands for."""
+    if path != "-" and Path(path).is_dir() and (assembly := _assembly(path)) is not None:
+        return assembly, []
+    data, file = read_bytes(path)
+    source = _deployment_source(data, file)
+    if source is None:
+        return [], [(data, file)]
+    return [source if path == "-" else _of_its_stack(source, path)], []
+
+
+class Content(Enum):
+    """What a file holds, as far as icplan reads it."""
+
+    DEPLOYMENT = "deployment"
+    REQUEST = "request"
+    OTHER = "other"
+
+
+_OF_SAGEMAKER = ("SageMaker", "sagemaker", *sorted(_TELLING_REQUEST - {"Operation", "Request"}))
+
+
+def content_of(path: str) -> Content:
+    """What a file in a folder holds. InputError where it speaks of SageMaker and cannot be read."""
+    data, file = read_bytes(path)
+    try:
+        text = decode(data, file)
+    except InputError:
+        return Content.OTHER
+    if not any(word in text for word in _OF_SAGEMAKER):
+        return Content.OTHER
+    if _deployment_source(data, file) is not None:
+        return Content.DEPLOYMENT
+    value = parse_document(data, file).value
+    parts = value if isinstance(value, list) else [value]
+    asked = all(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
+    return Content.REQUEST if parts and asked else Content.OTHER
 
 
 def _assembly(folder: str) -> list[Source] | None:

@@ -44,10 +44,7 @@ class Known:
 
 
 def names_of(resources: Sequence[Resource], snapshot: Mapping[str, Any] | None) -> dict[str, str]:
-    """A name for each resource: its own, or one made up of what people call it.
-
-    The one endpoint whose name is not known is that of the snapshot.
-    """
+    """A name for each resource: its own, or one made up of what people call it."""
     own = {one.id: node.value for one in resources if (node := one.member(one.kind)) is not None}
     names = {resource: value for resource, value in own.items() if isinstance(value, str)}
     taken = set(names.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -69,7 +69,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     wanted = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
     )
-    fleet = fleet.counting(wanted.need)
+    fleet = _counting(change, fleet, wanted)
     findings += (*snapshot_caveats(endpoint, fleet, change.spec.name), *overridden_facts(fleet))
     by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
@@ -105,6 +105,15 @@ def _fleet(change: ResolvedChange) -> Fleet:
     if elsewhere is None:
         return fleet
     return attrs.evolve(fleet, unsure={**fleet.unsure, Unsure.ASKED: (elsewhere,)})
+
+
+def _counting(change: ResolvedChange, fleet: Fleet, asked: CapacityChange) -> Fleet:
+    try:
+        return fleet.counting(asked.need)
+    except InputError as error:
+        (problem,) = error.problems
+        hint, path = problem.hint or "", f"{change.call.path}.Specification"
+        raise InputError(change.call.problem(problem.message, path, hint)) from None
 
 
 def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty | None:
@@ -200,7 +209,7 @@ def _explained(
     time = _time(change, question.change)
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
-        **verdict_figures(question.fleet, reported.final, question.box),
+        **_figures(change, lowering, reported.final),
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,
@@ -234,12 +243,19 @@ def _unknown_mix(
         reasons = unknown_mix_reasons(_case(change, question, reported.decided, ()))
         findings += tuple(one.finding for one in reasons)
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
-    figures = {**verdict_figures(fleet, reported.final, question.box), "duration": time}
+    figures = {**_figures(change, lowering, reported.final), "duration": time}
     result = concluded(run, change.call, reported.outcome, findings, figures, change.spec)
     verdict = without_parts(result.verdict, reported.lost)
     effect = ChangeEffect(fleet, question.box, question.change, question.steps)
     relied_on = reported.final.relied_on
     return attrs.evolve(result, verdict=verdict, effect=effect, lowering=lowering, relied_on=relied_on)
+
+
+def _figures(change: ResolvedChange, lowering: Lowering, final: RolloutResult) -> dict[str, Any]:
+    """The phases of a change with their evidence, and its counts."""
+    question = lowering.question
+    courses = None if lowering.unknown_demand else lowering.courses
+    return verdict_figures(question.fleet, final, question.box, courses, goes_on=change.state.goes_on)
 
 
 def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> ChangeResult:

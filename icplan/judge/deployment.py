@@ -10,6 +10,7 @@ import attrs
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
+from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MOST, next_update
 from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
@@ -115,12 +116,8 @@ def _judged(
     if not endpoint.calls:
         return None
     judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
-    kept = tuple(
-        _placed(finding, configuration)
-        for finding in found
-        if configuration and finding.rule not in settings.ignore
-    )
-    return _with_findings(judged, 0, kept)
+    placed = tuple(_placed(finding, configuration) for finding in found if configuration)
+    return _without_ignored(_with_findings(judged, 0, placed), settings)
 
 
 def _on_what_runs(
@@ -147,11 +144,13 @@ def _on_what_runs(
     note = Finding(
         "ICP328", Severity.NOTE, f"the endpoint is updated, since {why}", changed[0][0], at.file, at.line
     )
-    update = attrs.evolve(update, findings=(*said, *(() if "ICP328" in settings.ignore else (note,))))
+    update = attrs.evolve(update, findings=(*said, note))
     if first.outcome.fails:
-        return _with_changes(judged, (first, update, *judged.verdict.changes[2:]), judged.calls)
-    update = attrs.evolve(update, findings=(*update.findings, *first.findings))
-    return _with_changes(judged, (update, *judged.verdict.changes[2:]), judged.calls[1:])
+        changes, calls = (first, update, *judged.verdict.changes[2:]), judged.calls
+    else:
+        update = attrs.evolve(update, findings=(*update.findings, *first.findings))
+        changes, calls = (update, *judged.verdict.changes[2:]), judged.calls[1:]
+    return _without_ignored(_with_changes(judged, changes, calls), settings)
 
 
 def _in_order(
@@ -170,15 +169,16 @@ def _in_order(
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
             found = next_update(asked, made, call.deployment, snapshot, settings)
-            if found is not None and found.rule not in settings.ignore:
+            if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         change = _moved(change, call)  # noqa: PLW2901
         reset = _set_back(call, endpoint, snapshot)
-        if reset is not None and reset.rule not in settings.ignore:
+        if reset is not None:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
         changes.append(_relocated(_drifting(change), call, endpoint.configuration))
     verdict = attrs.evolve(verdict, changes=tuple(changes))
-    return JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
+    judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
+    return _without_ignored(judged, settings)
 
 
 def _drifting(change: ChangeVerdict) -> ChangeVerdict:
@@ -190,6 +190,15 @@ def _drifting(change: ChangeVerdict) -> ChangeVerdict:
             for one in change.remedies
         ),
     )
+
+
+def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoint:
+    """The verdict without the findings that the settings leave out, which it names."""
+    verdict = judged.verdict
+    changes = tuple(without_rules(change, settings.ignore) for change in verdict.changes)
+    met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
+    ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
+    return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:

@@ -10,13 +10,13 @@ from icplan.errors import InputError
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
-from icplan.judge.new_fleet import PlacedAnew, place_anew
+from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
 from icplan.judge.new_instances import quota_findings
 from icplan.rules.base import findings as hits_of
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
 from icplan.snapshot.endpoint_changes import created, lost_components, reconfigured, recounted
-from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity
+from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Phase, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,11 +45,12 @@ class EndpointResult:
 
 @attrs.frozen
 class EndpointJudge:
-    """What changes of an endpoint are judged with."""
+    """What changes of an endpoint are judged with; evidence is given where it ``explains``."""
 
     settings: Settings
     assumptions: Recorder
     budget: Budget
+    explains: bool = True
 
     def judge(self, call: Call, facts: EndpointFacts, *, used: bool) -> EndpointResult:
         """The result of one call. ``used`` tells that a later one names the configuration it makes."""
@@ -91,7 +92,8 @@ class EndpointJudge:
         absent = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointConfigName"]}
         after = attrs.evolve(facts, configurations=known, absent_because=absent)
         if used or facts.state is None or facts.endpoint_name is None:
-            return EndpointResult(endpoint_verdict(call, Outcome.FITS, found), after)
+            rests = (Phase("nothing to place", "steady", Outcome.FITS, 0, 0),)
+            return EndpointResult(endpoint_verdict(call, Outcome.FITS, found, phases=rests), after)
         message = (
             "judged as the endpoint's new configuration: UpdateEndpoint deploys it to a new fleet of "
             "instances"
@@ -124,7 +126,10 @@ class EndpointJudge:
             message = "no variant of the configuration takes inference components"
             found += (Finding("ICP328", Severity.NOTE, message),)
         instances = sum(fleet.instances for fleet in fleets)
-        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=0, peak_instances=instances)
+        rests = () if outcome.fails else tuple(map(nothing_to_place, fleets))
+        verdict = endpoint_verdict(
+            call, outcome, found, fleets, rests, instances_now=0, peak_instances=instances
+        )
         if outcome.fails:
             return EndpointResult(verdict, _without(call, facts))
         gone = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointName"]}
@@ -139,9 +144,13 @@ class EndpointJudge:
         fleets = list(self._fleets(after))
         outcome = Outcome.FITS
         resized: dict[str, int] = {}
+        shown: list[Phase] = []
         for fleet in fleets:
             known = self._known(old.get(fleet.variant), fleet)
-            answer = place_anew(fleet, self.settings.catalog, self.assumptions, self.budget, known)
+            answer = place_anew(
+                fleet, self.settings.catalog, self.assumptions, self.budget, known, shown=self.explains
+            )
+            shown.extend(answer.phases)
             said = _said(call, answer, fleet, old.get(fleet.variant))
             found += tuple(said)
             of_this = Outcome.worst([answer.outcome, *(_DOUBT for one in said if one.rule == NOT_DOCUMENTED)])
@@ -154,7 +163,9 @@ class EndpointJudge:
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
         now = sum(fleet.instances for fleet in old.values())
         peak = sum(resized.get(fleet.variant, fleet.instances) for fleet in fleets)
-        verdict = endpoint_verdict(call, outcome, found, fleets, instances_now=now, peak_instances=peak)
+        verdict = endpoint_verdict(
+            call, outcome, found, fleets, shown, instances_now=now, peak_instances=peak
+        )
         if outcome.fails:
             return EndpointResult(verdict, facts)
         if resized:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import Finding, Outcome
+    from icplan.verdict.verdict import Finding, Outcome, Phase
 
 
 @attrs.frozen
@@ -41,6 +41,7 @@ def endpoint_verdict(
     outcome: Outcome,
     found: Sequence[Finding],
     fleets: Sequence[Fleet] = (),
+    phases: Sequence[Phase] = (),
     instances_now: int | None = None,
     peak_instances: int | None = None,
 ) -> ChangeVerdict:
@@ -54,6 +55,7 @@ def endpoint_verdict(
         endpoint_config_name=text_of(call, "EndpointConfigName"),
         outcome=outcome,
         findings=tuple(sorted(map(call.located, found), key=lambda one: order.index(one.severity))),
+        phases=tuple(phases),
         fleet="; ".join(shown) or None,
         file=call.file,
         path=call.path,

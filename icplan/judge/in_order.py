@@ -96,7 +96,7 @@ def _endpoint(
         one.operation in ("CreateEndpoint", "UpdateEndpoint") and text_of(one, "EndpointConfigName") == name
         for one in later
     )
-    judged = EndpointJudge(run.settings, recorder, run.budget).judge(call, facts, used=used)
+    judged = EndpointJudge(run.settings, recorder, run.budget, run.explains).judge(call, facts, used=used)
     verdict = judged.verdict
     if failed_before is not None and verdict.outcome is not Outcome.INVALID:
         message = f"change {failed_before} fails; this one is judged as if it had not been asked for"

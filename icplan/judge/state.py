@@ -10,6 +10,7 @@ from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
 from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
+from icplan.judge.ignoring import without_rules
 from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
@@ -128,16 +129,12 @@ def without_ignored(result: ChangeResult, ignore: Collection[str]) -> ChangeResu
     A remedy that was better than a refusal is left out where the outcome has become as good by now.
     """
     order = list(Severity)
-    found = result.verdict.findings
-    ignored = frozenset(finding.rule for finding in found if finding.rule in ignore)
-    kept = sorted(
-        (finding for finding in found if finding.rule not in ignored),
-        key=lambda finding: order.index(finding.severity),
-    )
-    hidden = (*result.verdict.hidden, *(finding for finding in found if finding.rule in ignored))
+    ignored = frozenset(finding.rule for finding in result.verdict.findings if finding.rule in ignore)
+    left = without_rules(result.verdict, ignored)
+    kept = sorted(left.findings, key=lambda finding: order.index(finding.severity))
     outcome = result.verdict.outcome
     better = (one for one in result.verdict.remedies if outcome.fits or one.outcome.rank > outcome.rank)
-    verdict = attrs.evolve(result.verdict, findings=tuple(kept), hidden=hidden, remedies=tuple(better))
+    verdict = attrs.evolve(left, findings=tuple(kept), remedies=tuple(better))
     return attrs.evolve(result, verdict=verdict, ignored=result.ignored | ignored)
 
 

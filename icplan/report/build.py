@@ -10,7 +10,7 @@ import attrs
 
 from icplan.inputs.deployment import Place
 from icplan.report.model import Answer, Declared, Headline, Report, ReportedChange, ReportedFinding, outcomes
-from icplan.verdict.gate import Gate
+from icplan.verdict.gate import STRICT, Gate
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def answer_of(
     reports = tuple(
         attrs.evolve(_report(one.verdict, gate, list(_places(one))), new=one.new) for one in judged
     )
-    return Answer(reports, Declared(deployment.kind, tuple(files), deployment.parameters, deployment.notes))
+    declared = Declared(deployment.kind, tuple(files), deployment.parameters, deployment.notes)
+    return Answer(reports, declared, (STRICT,) if gate.strict and not reports else ())
 
 
 def _beside(verdict: Verdict, calls: Sequence[Call]) -> Iterator[tuple[ChangeVerdict, Call | None]]:
@@ -86,13 +87,20 @@ def _report(verdict: Verdict, gate: Gate, places: Sequence[Callable[[Finding | N
         headline,
         changes,
         rests_on=tuple(one for one in verdict.assumptions if one.relied_on),
-        ignored=verdict.ignored,
+        ignored={**verdict.ignored, **dict(_left_out(verdict))},
         config=verdict.config,
         verdict=verdict,
         failed_on=gate.failed_on(verdict),
         passed_by=gate.passed_by(verdict),
         fixed=None if gate.baseline is None else gate.baseline.fixed(verdict),
     )
+
+
+def _left_out(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What is left out of single changes, with the reasons."""
+    for change in verdict.changes:
+        for one in change.left_out:
+            yield (one.shown if one.file else f"{one.rule} of {change.subject}"), one.reason
 
 
 def _change(
@@ -106,12 +114,19 @@ def _change(
     declared = place(None)
     matched = () if gate.baseline is None else gate.baseline.matched(change, endpoint)
 
+    hidden = {id(one) for one in change.hidden}
+    reasons = {one.rule: one.reason for one in change.left_out}
+
+    def ignored(finding: Finding) -> str | None:
+        here = reasons.get(finding.rule) if id(finding) in hidden else None
+        return verdict.ignored.get(finding.rule) or here
+
     def reported(finding: Finding) -> ReportedFinding:
         return ReportedFinding(
             finding,
             place(finding),
             fingerprints.of(finding, change, declared),
-            verdict.ignored.get(finding.rule),
+            ignored(finding),
             any(finding is one for one in matched),
         )
 

@@ -27,6 +27,8 @@ def lines(answer: Answer, report_text: Callable[[Report], str]) -> Iterator[str]
         return
     if not answer.reports:
         yield from paragraph(f"NOTHING TO JUDGE: {nothing_in(declared)}", "", "  ")
+        if answer.failed_on:
+            yield f"fails here: --{', --'.join(answer.failed_on)}"
         yield ""
     for report in answer.reports:
         yield report_text(report)

@@ -29,7 +29,7 @@ _COLOUR: Final = {
 }
 _PLAIN: Final = (Basis.SNAPSHOT, Basis.JUDGED, Basis.NOT_DOCUMENTED)
 """What a statement need not say that it rests on."""
-_LABEL: Final = 13
+_LABEL: Final = 14
 
 
 def render_diagnosis(diagnosis: Diagnosis) -> SafeText:
@@ -66,7 +66,8 @@ def _section(label: str, statements: tuple[Statement, ...]) -> Iterator[str]:
         rule = f"{one.rule}: " if one.rule else ""
         text = f"{rule}{one.message}{aside}"
         yield from paragraph(text, f"  {name:<{_LABEL}}", " " * (_LABEL + 2))
-        for command in one.commands:
+        # What nobody documents that it is taken is not there to be pasted.
+        for command in one.commands if one.basis is not Basis.NOT_DOCUMENTED else ():
             yield f"{' ' * (_LABEL + 2)}$ {printable(command)}"
 
 

@@ -9,6 +9,8 @@ from icplan.report.model import NOTHING
 from icplan.verdict.codec import VERSION, to_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.documents.safe_text import SafeText
     from icplan.errors import InputProblem
     from icplan.inputs.deployment import Place
@@ -29,7 +31,7 @@ def _verdicts(answer: Answer) -> list[dict[str, Any]]:
         return [_verdict(report) for report in answer.reports]
     extra = _declared(answer.declared)
     if not answer.reports:
-        return [_nothing() | extra]
+        return [_nothing(answer.failed_on) | extra]
     return [_placed(report) | extra for report in answer.reports]
 
 
@@ -61,11 +63,11 @@ def _placed(report: Report) -> dict[str, Any]:
     return told
 
 
-def _nothing() -> dict[str, Any]:
+def _nothing(failed_on: Sequence[str]) -> dict[str, Any]:
     return {
         "IcplanVerdict": VERSION,
         "Outcome": NOTHING,
-        "FailedOn": [],
+        "FailedOn": list(failed_on),
         "PassedBy": None,
         "Snapshot": None,
         "Changes": [],

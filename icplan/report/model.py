@@ -155,11 +155,13 @@ class Declared:
 class Answer:
     """What one question came to: a report for each endpoint; none where there was nothing to judge.
 
-    ``declared`` is set where files of a deployment were asked about, and not requests.
+    ``declared`` is set where files of a deployment were asked about, and not requests. ``failed_on`` is what
+    fails an answer without a report.
     """
 
     reports: tuple[Report, ...]
     declared: Declared | None = None
+    failed_on: tuple[str, ...] = ()
 
 
 @attrs.frozen

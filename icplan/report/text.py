@@ -147,7 +147,7 @@ def _change(reported: ReportedChange, asked: str | None) -> Iterator[str]:
     if change.diagnosis or change.at_rest:
         yield from blocked_lines(change)
         yield ""
-    if any(phase.kind != "steady" for phase in reported.phases):
+    if change.inference_component_name and any(phase.kind != "steady" for phase in reported.phases):
         yield from phases.table(reported.phases)
         yield ""
     said: set[str] = set()

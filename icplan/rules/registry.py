@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Finding
 
 
+CAUSES = frozenset({f"ICP{number}" for number in (*range(301, 309), 311)})
+"""Why there is no room, or may be none."""
+FOLLOW_UPS = frozenset({"ICP401", "ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
+"""What is said only because there is no room: which steps are short of it, and what keeps more away."""
+
 _FAMILIES = (
     fields,
     specification,

@@ -32,13 +32,14 @@ from icplan.packing.shape import (
 from icplan.verdict.command import Command, Target
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
     ChangeVerdict,
     Duration,
     Finding,
+    LeftOut,
     Outcome,
     Pace,
     Phase,
@@ -116,6 +117,8 @@ _KIND = attrs.evolve(TEXT, schema={"enum": ["steady", "place", "rollback"]})
 _PHASE_MEMBERS: tuple[Member, ...] = (
     member("Name", TEXT),
     member("Kind", _KIND),
+    member("Component", TEXT, says="Of a change of the endpoint: whose copies are placed", spare=True),
+    member("Variant", TEXT, says="Of a change of the endpoint: where", spare=True),
     member(
         "Step",
         maybe(STEP),
@@ -224,6 +227,9 @@ def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Map
     return attrs.evolve(OBJECT, read=read, schema=object_schema(members, closed=closed))
 
 
+_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
+_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
+_NUMBER = attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})
 _COMMAND = named(
     "Command",
     record(
@@ -235,15 +241,13 @@ _COMMAND = named(
         member("Then", _TEXT_OR_NULL, says="What has to have come before the next one"),
     ),
 )
-_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
-_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
 _REMEDY = named(
     "Remedy",
     record(
         Remedy,
         member(
             "Number",
-            maybe(COUNT),
+            maybe(_NUMBER),
             says="Its place in the whole report, as icplan check --apply-remedy takes it",
             there=False,
         ),
@@ -263,7 +267,7 @@ _REMEDY = named(
         member(
             "Patch",
             many(_OPERATION),
-            says="RFC 6902 operations on the target: the request, or DescribeEndpointConfig's answer",
+            says="RFC 6902 operations on the target: the change's request, or the described configuration",
         ),
         with_default(
             member(
@@ -306,12 +310,12 @@ _PLACE = named(
         ),
     ),
 )
+_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
+_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
 #: A component's name; of a change of the endpoint, or of its configuration, there is none.
 _NAME: Shape[str] = Shape(
     lambda name: name or None, lambda data: _TEXT_OR_NULL.read(data) or "", _TEXT_OR_NULL.schema
 )
-_AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", maybe(OUTCOME)))
-_EXPECTED = (member("SpecificationSha256", _SHA256), member("CopyCount", COUNT))
 _CHANGE = named(
     "Change",
     record(
@@ -340,7 +344,7 @@ _CHANGE = named(
         member(
             "AtRest",
             maybe(_AT_REST),
-            says="Of a change that is blocked: what would come of it once nothing is under way; null: "
+            says="Of a change that is blocked: what would come of it once nothing is under way; null where "
             "nothing is, or it cannot be told",
             there=False,
         ),
@@ -396,6 +400,12 @@ _CHANGE = named(
             says="Of a rolling update; null for any other change",
             always=False,
         ),
+        member(
+            "Courses",
+            COURSES,
+            says="On a small fleet: what every course of the change was tried on",
+            spare=True,
+        ),
         member("Findings", many(_FINDING)),
         member("Remedies", many(_REMEDY)),
         member(
@@ -410,6 +420,25 @@ _CHANGE = named(
             says="The assumptions that nobody has set, and of which another value would give another outcome "
             "than the default",
             always=False,
+        ),
+        with_default(
+            member(
+                "Ignored",
+                many(
+                    record(
+                        LeftOut,
+                        member("Rule", TEXT),
+                        member("Reason", TEXT),
+                        member("File", _TEXT_OR_NULL),
+                        member("Line", maybe(INTEGER)),
+                    )
+                ),
+                "left_out",
+                "Rules whose findings of this change are left out: by the file, where it says so, or as what "
+                "follows from others that are (then File is null)",
+                spare=True,
+            ),
+            (),
         ),
     ),
 )
@@ -581,6 +610,27 @@ def from_dict(data: Any) -> WrittenVerdict:
     except Unreadable as error:
         raise NotAVerdict(error.path) from None
     return attrs.evolve(written, told=told)
+
+
+def verdicts_schema() -> dict[str, Any]:
+    """The JSON schema of the verdicts of several questions, as docs/verdicts.schema.json has it."""
+    schema = object_schema(MEMBERS)
+    place = [member("File", _TEXT_OR_NULL), *(member(one, maybe(INTEGER)) for one in ("Line", "Column"))]
+    error = object_schema((*place, member("Path", _TEXT_OR_NULL), member("Message", TEXT)))
+    verdict = {**schema, "required": ["IcplanVerdict", *schema["required"]]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"icplan verdicts of several questions, version {VERSION}",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["IcplanVerdicts", "Verdicts", "Errors"],
+        "properties": {
+            "IcplanVerdicts": {"const": VERSION},
+            "Verdicts": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+            "Errors": {"type": "array", "items": error, "description": "What could not be judged"},
+        },
+        "$defs": {**definitions_of(MEMBERS), "Verdict": verdict},
+    }
 
 
 def verdict_schema() -> dict[str, Any]:

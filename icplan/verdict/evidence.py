@@ -348,10 +348,17 @@ class SomeWorlds:
 
 
 @attrs.frozen
+class EveryCourse:
+    """What comes of it in every course of the change, which its `Courses` let anyone try again."""
+
+    example: Layout | None
+
+
+@attrs.frozen
 class Malformed:
     """What stands where evidence should, as it was read: where it is none."""
 
     path: str
 
 
-Evidence: TypeAlias = EveryWorld | NoWorld | SomeWorlds
+Evidence: TypeAlias = EveryWorld | NoWorld | SomeWorlds | EveryCourse

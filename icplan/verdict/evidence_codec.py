@@ -9,6 +9,7 @@ from icplan.packing.codec import ARRANGEMENT, DEMANDS, PLACEMENT, PROBLEM
 from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import (
     COUNT,
+    FLAG,
     FRACTION,
     INTERVAL,
     NUMBERED,
@@ -26,9 +27,17 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.verdict.courses import (
+    CourseComponent,
+    CourseLimit,
+    CoursePool,
+    Courses,
+    CourseStart,
+)
 from icplan.verdict.evidence import (
     UNCERTAIN,
     Direction,
+    EveryCourse,
     EveryWorld,
     ExistingPremise,
     FailingWorld,
@@ -169,7 +178,76 @@ _KINDS: Shape[Evidence] = one_of(
         "every-world": (EveryWorld, _EVERY_WORLD),
         "no-world": (NoWorld, _NO_WORLD),
         "some-worlds": (SomeWorlds, _SOME_WORLDS),
+        "every-course": (EveryCourse, record(EveryCourse, member("Example", maybe(_LAYOUT)), closed=False)),
     },
+)
+
+
+def _courses_go_together(start: CourseStart) -> bool:
+    """Whether every list is of a length with the others, and what is counted is there."""
+    pools = len(start.pools)
+    sizes = {len(pool.capacity) for pool in start.pools}
+    sizes |= {len(row) for one in start.components for row in one.demands if row is not None}
+    rows = all(len(one.demands) == pools for one in start.components)
+    types = all(one.types is None or len(one.types) == pools for one in start.components)
+    known = {pool.holds is None for pool in start.pools}
+    numbers = all(pool < pools for limit in start.limits for pool in limit.pools)
+    names = len({one.component for one in start.components}) == len(start.components)
+    return len(sizes) == len(known) == 1 and min(sizes) >= UNCERTAIN and rows and types and numbers and names
+
+
+_START = record(
+    CourseStart,
+    member(
+        "Pools",
+        many(
+            record(
+                CoursePool,
+                member("Type", TEXT),
+                member("Count", COUNT),
+                member("Capacity", many(_INTERVAL)),
+                member("Holds", maybe(many(_HELD))),
+            ),
+            at_least=1,
+        ),
+    ),
+    member("Idle", COUNT, says="Instances being taken away: idle ones, which of them is not known"),
+    member("Arriving", COUNT, says="Instances on their way, of any of the types"),
+    member("CpuUnit", _CPU_UNIT),
+    member("Least", maybe(COUNT), says="Down to so many may be given back; null where none ever is"),
+    member(
+        "Limits",
+        many(record(CourseLimit, member("Pools", many(COUNT)), member("Sure", COUNT), member("Most", COUNT))),
+        says="The most instances of some types together, for sure and at all",
+    ),
+    member(
+        "Components",
+        many(
+            record(
+                CourseComponent,
+                member("Component", TEXT),
+                member("Demands", _DEMANDS),
+                member("Copies", COUNT),
+                member("Types", maybe(many(COUNT)), says="How many of them lie on each type, where known"),
+                member("Coming", COUNT),
+                member("Going", COUNT),
+                member("Replaces", FLAG, says="Whether each copy that comes lets one more go"),
+            )
+        ),
+    ),
+    valid=_courses_go_together,
+)
+COURSES: Shape[Courses] = named(
+    "Courses",
+    record(
+        Courses,
+        member("Start", maybe(_START), says="null: where the change before left everything"),
+        member("Need", _DEMANDS),
+        member("Replaces", FLAG),
+        member("Back", maybe(COUNT), says="How many copies a rollback puts back at a time"),
+        member("Released", FLAG, says="Whether emptied instances may be given back meanwhile"),
+        member("ReleasedBack", FLAG, says="The same of going back"),
+    ),
 )
 
 

@@ -106,7 +106,9 @@ def _met(changes: Iterable[ChangeVerdict], fail_on: Collection[FailOn]) -> tuple
     met = {
         FailOn.SCALE_OUT: any(c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in changes),
         FailOn.ROLLBACK: not all(rollback.fits for rollback in rollbacks),
-        FailOn.UPDATE: any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
+        FailOn.UPDATE: any(
+            one.rule == CANNOT_BE_UPDATED for change in changes for one in (*change.findings, *change.hidden)
+        ),
     }
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
 

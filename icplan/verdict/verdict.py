@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.verdict.command import Command, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
+    from icplan.verdict.courses import Courses
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.origin import Judged
 
@@ -104,6 +105,21 @@ class Finding:
 
 
 @attrs.frozen
+class LeftOut:
+    """A rule whose findings of one change are left out, and why: by the file there, or as a follow-up."""
+
+    rule: str
+    reason: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The rule, and where it is ignored."""
+        return f"{self.rule} at {self.file}{f':{self.line}' if self.line else ''}" if self.file else self.rule
+
+
+@attrs.frozen
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
@@ -168,7 +184,8 @@ class Phase:
     ``{"InstanceType", "Instances", "Running": {component: copies}, "Placed": {component: copies}}``.
     ``proof`` carries the packing problem it is about, so that it can be checked alone, and stands on
     ``premises``. ``old`` and ``new`` count the component's copies before the phase and after it; ``step``
-    tells which of the steps it is (``None``: nothing is placed).
+    tells which of the steps it is (``None``: nothing is placed). Of a change of the endpoint it is that of a
+    ``component`` on a ``variant``.
     """
 
     name: str
@@ -182,6 +199,8 @@ class Phase:
     new: tuple[int, int] | None = None
     step: StepNumber | None = None
     premises: Premises | None = None
+    component: str | None = None
+    variant: str | None = None
 
 
 @attrs.frozen
@@ -195,7 +214,8 @@ class ChangeVerdict:
     that was not placed). ``turns_on`` names the assumptions that nobody has set, and of which another value
     would give another outcome than the default, where neither is known. ``tried`` names what was tried as a
     remedy where none was found. ``fleet`` describes the instances it meets, and ``runs`` what was counted on
-    them, for people. ``hidden`` are the findings that the settings leave out. ``file`` and ``path`` (a JSON
+    them, for people. ``courses`` is what every course of it was tried on, where it was. ``hidden`` are the
+    findings that are left out, and ``left_out`` says why where no setting does. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
 
     ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
@@ -220,8 +240,10 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    left_out: tuple[LeftOut, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None
+    courses: Courses | None = None
     file: str | None = attrs.field(default=None, eq=False)
     path: str | None = attrs.field(default=None, eq=False)
     before: ComponentState | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.verdict.evidence import Malformed
+from icplan.verdict.evidence import EveryCourse, Malformed
 from icplan.verdict.evidence_codec import premises_of_proof
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
+from icplan.verify.endpoint import check_endpoint
 from icplan.verify.evidence import Effort, check_alone, check_evidence
 from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
 from icplan.verify.phases import expected_phases
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from icplan.verdict.verdict import ChangeVerdict, Phase
+    from icplan.verify.courses import CourseChain
     from icplan.verify.phases import ExpectedPhase
 
 #: What is said of a phase that does not tell what it stands on, as files did not that were written once.
@@ -33,16 +35,17 @@ def check_change(
     told: Sequence[Any],
     assumed: Mapping[str, str],
     ignored: Collection[str],
-    until: float | None = None,
+    chain: CourseChain,
 ) -> list[Checked]:
     """The results for one change.
 
     ``told`` has the proof of each phase as it was written, ``assumed`` the value of each assumption,
-    ``ignored`` the rules whose findings are left out; no proof is checked past ``until``.
+    ``ignored`` the rules whose findings are left out; ``chain`` tries every course of it. No proof is checked
+    past the chain's time.
     """
     name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
     if not name:
-        return _of_the_endpoint(change)
+        return check_endpoint(change, told, chain)
     try:
         if not change.phases:
             found.extend(_nothing(change))
@@ -50,7 +53,7 @@ def check_change(
             require(set(assumed) >= KNOWN, "not every assumption is told")
             numbered = all(phase.step or phase.kind == "steady" for phase in change.phases)
             steps = expected_phases(change, assumed) if numbered else ()
-            placing, effort = iter(steps), Effort(until)
+            placing, effort = iter(steps), Effort(lambda: chain.explored(change), chain.until)
             for phase, proof in zip(change.phases, told, strict=True):
                 step = None if phase.kind == "steady" else next(placing, None)
                 found.append(_phase(name, phase, proof, step, effort))
@@ -59,23 +62,12 @@ def check_change(
             check_phases_agree(change, [(one, back) for one, back in ways if one is not None])
             if numbered:
                 check_duration(change, assumed)
+        chain.agrees(change)
         _outcomes(change)
         check_findings(change, ignored)
     except Rejected as error:
         found.append(Checked(name, "all phases", outcome, Result.REJECTED, str(error)))
     return found
-
-
-def _of_the_endpoint(change: ChangeVerdict) -> list[Checked]:
-    """Of a change of the endpoint no evidence is given."""
-    outcome = change.outcome
-    if change.phases:
-        reason = "a change of the endpoint places no component"
-        return [Checked(change.subject, "all phases", outcome, Result.REJECTED, reason)]
-    if outcome in (Outcome.INVALID, Outcome.BLOCKED):
-        return []
-    reason = "what an endpoint is to run is told without evidence"
-    return [Checked(change.subject, "no phases", outcome, Result.UNPROVEN, reason)]
 
 
 def _nothing(change: ChangeVerdict) -> list[Checked]:
@@ -113,7 +105,8 @@ def _check_placed(
     now, needed, proof = phase.instances_now, phase.instances_needed, phase.proof
     enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
     # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
-    doubtful = proof is None and phase.outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
+    unsaid = proof is None or isinstance(proof, EveryCourse)
+    doubtful = unsaid and phase.outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
     require(enough or doubtful, "the instances needed are those of another outcome")
     if proof is None:
         return "no proof is given"
@@ -173,7 +166,8 @@ def check_sequence(changes: Sequence[ChangeVerdict], ignored: Collection[str]) -
     there: dict[str, int] = {}
     for failed, change in zip(fails, changes, strict=False):
         said = any(finding.rule == _AFTER_FAILURE for finding in change.findings)
-        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in ignored
+        here = {one.rule for one in change.left_out}
+        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in {*ignored, *here}
         require(said is failed or (failed and silent), "a change follows another than it says")
         if change.copies is None:
             continue

@@ -49,18 +49,24 @@ def check_phases_agree(change: ChangeVerdict, premises: Sequence[tuple[Premises,
         require(pairs <= known, "copies that are there take something else")
 
 
+def check_instances(phase: Phase, premises: Premises) -> None:
+    """Raise `Rejected` unless as many instances are there as the phase has, and hold something."""
+    pools = premises.pools
+    require(len({pool.type for pool in pools}) == len(pools), "an instance type is told twice")
+    require(sum(pool.count for pool in pools) == phase.instances_now, "another number of instances runs")
+    laid = all(p.holds is None or sum(one.instances for one in p.holds) == p.count for p in pools)
+    require(laid, "another number of instances holds something")
+    require(premises.arriving <= premises.together[0], "more is sure than may be")
+
+
 def check_premises(name: str, phase: Phase, premises: Premises, expected: ExpectedPhase) -> None:
     """Raise `Rejected` unless as many copies and instances are there as the phase has.
 
     What does not fit on empty instances does not fit beside anything, so that what is no promise may leave
     out all that lies there.
     """
-    pools = premises.pools
-    require(len({pool.type for pool in pools}) == len(pools), "an instance type is told twice")
-    require(sum(pool.count for pool in pools) == phase.instances_now, "another number of instances runs")
-    held = [one for pool in pools for one in pool.holds or ()]
-    laid = all(p.holds is None or sum(one.instances for one in p.holds) == p.count for p in pools)
-    require(laid, "another number of instances holds something")
+    check_instances(phase, premises)
+    held = [one for pool in premises.pools for one in pool.holds or ()]
     require(premises.target.copies == expected.need, "another number of copies is to be placed")
     mine = [one for one in premises.existing if one.component == name]
     rest = [one for one in premises.existing if one.component != name]
@@ -77,7 +83,6 @@ def check_premises(name: str, phase: Phase, premises: Premises, expected: Expect
         require(among and (one.where is not Where.HELD or one.copies == count), "other copies are held")
         require(one.where is not Where.ANYWHERE or expected.back, "copies lie where they cannot")
         require(one.coming <= one.copies and (one.where is Where.PERHAPS or not one.coming), "others come")
-    require(premises.arriving <= premises.together[0], "more is sure than may be")
 
 
 _AMOUNT = re.compile(r"(?P<type>.+): (?P<low>[\d.]+) to (?P<high>[\d.]+) (?P<unit>cores|MiB)")

@@ -11,8 +11,9 @@ import attrs
 from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
-from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryWorld, NoWorld, SomeWorlds, Where
+from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryCourse, EveryWorld, NoWorld, SomeWorlds, Where
 from icplan.verdict.verdict import Outcome
+from icplan.verify.courses import TooLong
 from icplan.verify.launches import (
     require_best_launches,
     require_every_launch,
@@ -22,11 +23,12 @@ from icplan.verify.launches import (
 from icplan.verify.result import built, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Arrangement, Kind, Problem
     from icplan.verdict.evidence import Box, Evidence, FailingWorld, Layout, Part, Premises, Refusal
     from icplan.verdict.verdict import Phase
+    from icplan.verify.courses import Explored
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"
@@ -40,9 +42,10 @@ MOST_PARTS = 1000
 class Effort:
     """Whether proofs are still checked: once one took too long, each of many others could.
 
-    None is past ``until``, by the monotonic clock.
+    None is past ``until``, by the monotonic clock. ``courses`` tries every course of the change.
     """
 
+    courses: Callable[[], Explored]
     until: float | None = None
     tired: bool = False
 
@@ -66,6 +69,20 @@ class Effort:
         holds = None if self.tired else slots_hold(part.arrangement, part.proof, until=self.until)
         return self.refuses(holds, "the bound does not hold")
 
+    def course(self, phase: Phase) -> tuple[Outcome | None, int] | None:
+        """What every course shows of a phase, and the most instances then; ``None`` if it takes too long."""
+        if self.tired:
+            return None
+        try:
+            found = self.courses()
+        except TooLong:
+            self.tired = True
+            return None
+        if phase.kind == "rollback":
+            return found.rollback, max((tally.most for _, tally in found.back), default=0)
+        tally = found.steps[(phase.step.number if phase.step else 0) - 1]
+        return tally.outcome, tally.most
+
 
 def check_alone(evidence: Evidence, effort: Effort) -> None:
     """Raise `Rejected` unless proofs and placements hold for the problems they state, whatever these are."""
@@ -78,6 +95,8 @@ def check_alone(evidence: Evidence, effort: Effort) -> None:
             shown = []
             for refusal in evidence.refusals:
                 effort.refusal(refusal)
+        case EveryCourse():
+            shown = [evidence.example] if evidence.example else []
         case SomeWorlds():
             shown = [evidence.works]
             _require_failing(evidence.fails, evidence.need)
@@ -97,15 +116,12 @@ def check_evidence(
     need, extra = premises.target.copies, None
     if phase.instances_needed is not None:
         extra = phase.instances_needed - phase.instances_now
-    if not isinstance(evidence, NoWorld):
+    if not isinstance(evidence, NoWorld | EveryCourse):
         require(evidence.need == need, "another number of copies is to be placed")
     match evidence:
         case EveryWorld():
             require(phase.outcome.fits, _OTHER)
-            if evidence.example is not None:
-                _layout(component, phase, evidence.example, premises, (0, 1))
-            else:
-                require(phase.placement is None, "the layout shown is not that of the evidence")
+            _shown(component, phase, evidence.example, premises)
             if extra is None:
                 require(phase.outcome is Outcome.FITS_AFTER_SCALE_OUT, _OTHER)
                 return "the number of instances was not found in time"
@@ -116,11 +132,34 @@ def check_evidence(
             require(phase.outcome is Outcome.DOES_NOT_FIT, _OTHER)
             require(phase.placement is None, "a layout is shown of what does not fit")
             return _no_world(evidence, premises, extra, effort)
+        case EveryCourse():
+            _shown(component, phase, evidence.example, premises)
+            return _every_course(phase, effort)
         case SomeWorlds():
             require(phase.outcome is Outcome.MAY_NOT_FIT, _OTHER)
             _layout(component, phase, evidence.works, premises, (1,))
             _fails(evidence.fails, need, extra, premises)
             return None
+
+
+def _shown(component: str, phase: Phase, example: Layout | None, premises: Premises) -> None:
+    if example is None:
+        require(phase.placement is None, "the layout shown is not that of the evidence")
+        return
+    require(phase.outcome.fits, _OTHER)
+    _layout(component, phase, example, premises, (0, 1))
+
+
+def _every_course(phase: Phase, effort: Effort) -> str | None:
+    found = effort.course(phase)
+    if found is None:
+        return _TOO_LONG
+    outcome, most = found
+    require(outcome is phase.outcome, f"every course shows that it {outcome or 'is not come to'}")
+    if phase.outcome.fits:
+        needed = max(most, phase.instances_now) if phase.outcome is not Outcome.FITS else phase.instances_now
+        require(phase.instances_needed == needed, "another number of instances runs in some course")
+    return None
 
 
 def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: Effort) -> str | None:

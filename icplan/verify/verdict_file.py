@@ -11,6 +11,7 @@ from icplan.verdict.gate import CANNOT_BE_UPDATED
 from icplan.verdict.verdict import Outcome
 from icplan.verify.change import check_change, check_sequence
 from icplan.verify.consistency import check_assumptions
+from icplan.verify.courses import CourseChain
 from icplan.verify.result import Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:
     if not verdict.changes:
         yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
     assumed = {one.name: one.value for one in verdict.assumptions}
+    chain = CourseChain(assumed.get("emptied-instances"), until)
     for change, told in zip(verdict.changes, written.told, strict=True):
-        yield from check_change(change, told, assumed, verdict.ignored, until)
+        yield from check_change(change, told, assumed, verdict.ignored, chain)
+        chain.then(change)
     try:
         _consistency(written)
     except Rejected as error:
@@ -65,12 +68,14 @@ def _consistency(written: WrittenVerdict) -> None:
 def _failed_on(written: WrittenVerdict) -> None:
     """What a pipeline fails by is there, and fails nothing that fails anyway."""
     changes, named, outcome = written.verdict.changes, written.failed_on, written.outcome
+    ignored = {*written.verdict.ignored, *(one.rule for change in changes for one in change.left_out)}
     met = {
         "scale-out": any(change.outcome is Outcome.FITS_AFTER_SCALE_OUT for change in changes),
         "rollback": not all(
             change.rollback_outcome is None or change.rollback_outcome.fits for change in changes
         ),
-        "update": any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
+        "update": CANNOT_BE_UPDATED in ignored
+        or any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
         "strict": not outcome.fits,
         "max-age": True,  # whether it is old, its reader can tell
     }

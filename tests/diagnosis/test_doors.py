@@ -100,6 +100,16 @@ def test_what_cannot_be_answered_is_exit_code_2(folder: Path, arguments: tuple[s
     assert "Traceback" not in done.stderr
 
 
+def test_strict_takes_no_evidence_from_the_checkout(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    write(folder, hung=HUNG, before=BEFORE)
+    outside = folder.parent / "outside.json"
+    outside.write_text(json.dumps(HUNG))
+    done = run("diagnose", "--snapshot", str(outside), "--before", "before.json", "--strict", "--no-config")
+    assert done.exit_code == 2
+    assert "takes no evidence from the working tree" in done.stderr
+
+
 def test_a_time_that_is_not_told(folder: Path) -> None:
     taken = {name: value for name, value in HUNG.items() if name != "TakenAt"}
     write(folder, hung=taken)

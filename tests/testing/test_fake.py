@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.snapshot.snapshot import Snapshot
+from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.fake.client import FakeSageMaker
-from icplan.testing.fake.pagination import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,13 @@ def test_a_seed_is_described_as_a_whole_answer(fake: FakeSageMaker) -> None:
     assert described["EndpointStatus"] == "InService"
     assert described["CreationTime"].year == 2026
     assert described["ProductionVariants"] == [
-        {"VariantName": "v", "CurrentInstanceCount": 2, "DesiredInstanceCount": 2}
+        {
+            "VariantName": "v",
+            "CurrentInstanceCount": 2,
+            "DesiredInstanceCount": 2,
+            "CurrentWeight": 1.0,
+            "DesiredWeight": 1.0,
+        }
     ]
     config = client.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])
     assert config["ProductionVariants"][0]["InstanceType"] == "ml.g5.xlarge"
@@ -105,7 +111,11 @@ def test_a_new_component_runs_at_once(fake: FakeSageMaker) -> None:
         RuntimeConfig={"CopyCount": 2},
     )
     described = client.describe_inference_component(InferenceComponentName="c")
-    assert described["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 2}
+    assert described["RuntimeConfig"] == {
+        "DesiredCopyCount": 2,
+        "CurrentCopyCount": 2,
+        "PlacementStatus": [{"InstanceType": "ml.g5.xlarge", "CurrentCopyCount": 2}],
+    }
     assert described["Specification"]["Container"]["DeployedImage"]["SpecifiedImage"] == "i:1"
     text = refused(
         client.create_inference_component, InferenceComponentName="c", EndpointName="prod", VariantName="v"
@@ -241,7 +251,7 @@ def test_lists_are_filtered(fake: FakeSageMaker) -> None:
 
 @given(st.text(max_size=20))
 def test_a_made_up_token_is_refused(token: str) -> None:
-    from icplan.testing.fake.pagination import page  # noqa: PLC0415
+    from icplan.testing.emulator.pages import page  # noqa: PLC0415
 
     try:
         page("Items", [{"n": "a"}], "n", ("n",), {"NextToken": token})
@@ -250,7 +260,8 @@ def test_a_made_up_token_is_refused(token: str) -> None:
 
 
 def test_more_than_a_page_can_hold_is_refused(fake: FakeSageMaker) -> None:
-    with pytest.raises(ServiceError, match="MaxResults must be from 1 to 100"):
+    message = "Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than"
+    with pytest.raises(ServiceError, match=message):
         fake.answer("ListEndpoints", {"MaxResults": 101})
 
 
@@ -284,14 +295,15 @@ def _post(fake: FakeSageMaker, target: str, body: bytes) -> tuple[int, dict[str,
 @pytest.mark.parametrize(
     ("target", "body", "code"),
     [
-        ("SageMaker.CreateEndpoint", b"{}", "UnknownOperationException"),
+        ("SageMaker.CreateEndpoint", b"{}", "ValidationException"),
+        ("SageMaker.CreateCluster", b"{}", "UnknownOperationException"),
         ("SageMaker.Add", b"{}", "UnknownOperationException"),
         ("S3.ListBuckets", b"{}", "UnknownOperationException"),
         ("", b"{}", "UnknownOperationException"),
         ("SageMaker.ListEndpoints", b"{", "SerializationException"),
         ("SageMaker.ListEndpoints", b"[]", "SerializationException"),
         ("SageMaker.DescribeEndpoint", b"{}", "ValidationException"),
-        ("SageMaker.ListEndpoints", b'{"MaxResults": "x"}', "ValidationException"),
+        ("SageMaker.ListEndpoints", b'{"MaxResults": "x"}', "SerializationException"),
     ],
 )
 def test_what_is_no_request_is_answered_as_such(

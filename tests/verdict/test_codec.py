@@ -13,15 +13,16 @@ from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import COUNT, NUMBERED, Shape, by_name, many, maybe, member, record
-from icplan.verdict.codec import NotAVerdict, from_dict, to_dict, verdict_schema
+from icplan.verdict.codec import NotAVerdict, from_dict, to_dict, verdict_schema, verdicts_schema
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "verdict.schema.json"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_published_schema_is_the_codecs() -> None:
-    """Write it anew with: python -m icplan.verdict.schema > docs/verdict.schema.json"""
-    assert json.loads(PUBLISHED.read_text()) == verdict_schema()
-    jsonschema.Draft202012Validator.check_schema(verdict_schema())
+    """Write them anew with: python -m icplan.verdict.schema docs"""
+    for name, schema in (("verdict", verdict_schema()), ("verdicts", verdicts_schema())):
+        assert json.loads((DOCS / f"{name}.schema.json").read_text()) == schema
+        jsonschema.Draft202012Validator.check_schema(schema)
 
 
 @given(one_phase_cases() | rolling_cases())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_course.moves import Moves
     from icplan.feasibility.every_course.state import State
     from icplan.rollout.steps import CapacityChange, Step
+    from icplan.verdict.courses import Courses
 
 
 @attrs.define
@@ -44,12 +45,20 @@ class AllCourses:
     """What comes of a change. ``back`` has a tally for each moment that a rollback may begin at.
 
     Those are after each step, and where a step has failed half-way (``False``). ``after`` are the worlds that
-    it leaves where it works.
+    it leaves where it works. A rollback puts so many copies ``back_at_once``. ``premises`` are what all this
+    follows from.
     """
 
     steps: list[Tally]
     back: dict[tuple[int, bool], Tally]
     after: Worlds
+    back_at_once: int | None
+    premises: Courses | None = None
+
+    def show(self, step: int, outcome: Outcome) -> bool:
+        """Whether every course shows that outcome of a step."""
+        tally = self.steps[step]
+        return (tally.fails or tally.works) and tally.outcome is outcome
 
     @property
     def outcome(self) -> Outcome:
@@ -100,7 +109,8 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     if move.copies:
         stays = not move.replaces and old is not None
         names[move.component] = old if stays and old is not None else new
-    return AllCourses(tallies, back, attrs.evolve(worlds, names=names, worlds=tuple(after)))
+    left = attrs.evolve(worlds, names=names, worlds=tuple(after), follow=True)
+    return AllCourses(tallies, back, left, None if size is None else min(size, there))
 
 
 @attrs.frozen

@@ -38,19 +38,24 @@ def all_courses(
         return None
     # Loaded only where it is used: most changes are decided without.
     from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
+    from icplan.feasibility.every_course.start import courses_of  # noqa: PLC0415
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
 
     comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
     released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
         found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
-        if comes_and_goes and found.back and not assumptions.given(EMPTIED):
-            other = carry_out(attrs.evolve(worlds, releases=not released), move, assumptions)
-            found = attrs.evolve(found, back=other.back)
+        both = comes_and_goes and bool(found.back) and not assumptions.given(EMPTIED)
+        if both:
+            found = attrs.evolve(
+                found, back=carry_out(attrs.evolve(worlds, releases=True), move, assumptions).back
+            )
     except TooMany:
         return None
-    # Where there is no world at all, everything would hold, and nothing would be true.
-    return found if worlds.worlds else None
+    if not worlds.worlds:
+        return None  # where there is no world at all, everything would hold, and nothing would be true
+    premises = courses_of(worlds, move, found, released=released, released_back=released or both)
+    return attrs.evolve(found, premises=premises)
 
 
 def needs_every_course(fleet: Fleet, judged: RolloutResult) -> bool:

@@ -42,7 +42,8 @@ class Worlds:
     """All that may be between two changes. ``names`` has the kind of each component's copies.
 
     ``copies`` are the most that may be there of each kind; where it ``releases``, emptied instances may be
-    given back at any time.
+    given back at any time. They began with the amounts of a ``box``; where they ``follow`` another change, it
+    has left them.
     """
 
     fleet: Fleet
@@ -51,7 +52,9 @@ class Worlds:
     names: Mapping[str, int]
     copies: tuple[int, ...]
     worlds: tuple[World, ...]
+    box: AllocatableBox
     releases: bool = False
+    follow: bool = False
 
     def moves(self, box: AllocatableBox, limit: int) -> Moves:
         """What may be done on the amounts of a box, within which nothing differs."""
@@ -87,6 +90,7 @@ def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
         {one.name: kind for kind, one in enumerate(components)},
         tuple(one.copies for one in components),
         (),
+        box,
     )
     motion = tuple((one.coming, one.in_flight - one.coming) for _, one in moving)
     found = []

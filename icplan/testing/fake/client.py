@@ -1,4 +1,4 @@
-"""A small SageMaker control plane on this machine, for tests of whatever calls SageMaker.
+"""A local SageMaker for tests of whatever calls SageMaker.
 
     with FakeSageMaker(snapshot_dict) as fake:
         client = fake.client()                       # a boto3 client that talks to the fake alone
@@ -7,101 +7,189 @@
         )
         assert fake.requests["UpdateInferenceComponentRuntimeConfig"] == 1
 
-It speaks SageMaker's JSON protocol over HTTP on the loopback interface, so that a test counts what really
-leaves the client. It knows DescribeEndpoint, DescribeEndpointConfig, DescribeInferenceComponent,
-ListEndpoints and ListInferenceComponents (with pages), and Create-, Update-, DeleteInferenceComponent and
-UpdateInferenceComponentRuntimeConfig. What they do is told in `icplan.testing.fake_state`.
+It judges capacity, rolls, rolls back, scales out and in, and knows quotas; docs/emulator.md tells how. By
+default a write is carried out before it is answered; with ``time="virtual"`` it takes its time, which
+`FakeSageMaker.clock` lets pass.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import attrs
-
-from icplan.testing.fake.control_plane import OPERATIONS, REGION, State
-from icplan.testing.fake.pagination import ServiceError
+from icplan.testing.emulator import in_process_door
+from icplan.testing.emulator.controls import apply
+from icplan.testing.emulator.emulator import REGION, Emulator
+from icplan.testing.emulator.http_door import HttpDoor
+from icplan.testing.emulator.inspection import placement, snapshot_of
+from icplan.testing.emulator.saving import plant, restored, saved
+from icplan.testing.emulator.service_models import loader
+from icplan.testing.simulator.policies import Policy
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable
 
-_TARGET: Final = "SageMaker."
-_CONTENT_TYPE: Final = "application/x-amz-json-1.1"
-_DATES: Final = ("CreationTime", "LastModifiedTime", "ResolutionTime", "StartTime")
-_READS: Final = ("Describe", "List")
+    from icplan.testing.emulator.clock import Clock
+    from icplan.testing.emulator.emulator import Time
+    from icplan.testing.emulator.fallback import Fallback
+    from icplan.testing.emulator.faults import Fault, Faults
+    from icplan.testing.emulator.region import Event
+    from icplan.testing.emulator.settings import Behaviour, Timing
 
-
-@attrs.define
-class _Refusal:
-    """An answer arranged in advance, for as many requests as ``times`` says; None is every one."""
-
-    error: ServiceError
-    times: int | None
-    when: Callable[[Mapping[str, Any]], bool]
+_CREDENTIALS: Final = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
 
 
 class FakeSageMaker:
-    """A local SageMaker, running from its making until `close`; best used with ``with``. Safe for threads.
-
-    It does not judge capacity, nor scale: whatever is asked for is done at once, on however few instances,
-    and none is ever added. Whether a change fits is for `icplan.check` and `icplan.guard` to say.
+    """A local SageMaker, until `close`; best used with ``with``. Safe for threads.
 
     Attributes:
-        requests: How many requests of each operation arrived, refused ones too, by the operation's name.
-        log: Operation and parameters of each request, in the order they arrived.
+        emulator: The control plane behind it.
 
     """
 
-    def __init__(self, *snapshots: Mapping[str, Any]) -> None:
+    def __init__(  # noqa: PLR0913  (the settings of an emulator)
+        self,
+        *snapshots: Mapping[str, Any],
+        time: Time = "at-once",
+        policy: Policy = Policy.SPREAD,
+        quotas: Mapping[str, int] | None = None,
+        capacity: Mapping[str, int | Mapping[str, int]] | None = None,
+        seed: int = 0,
+        judges: bool = True,
+        fallback: Any = None,
+        timing: Timing | None = None,
+        behaviour: Behaviour | None = None,
+        allocatable: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
         """Start with the endpoint of each snapshot, given as the dict a snapshot file holds.
 
-        Raises TypeError for what is no such dict.
+        Args:
+            snapshots: What runs already; their copies are placed by CopyLocations, else where there is room.
+            time: ``at-once`` carries each write out before it is answered; ``virtual`` lets `clock` tell
+                when; a number runs by itself, so many times as fast as real time.
+            policy: Where copies go whose component names no strategy.
+            quotas: Applied quotas by instance type or quota name; without one, nothing is limited.
+            capacity: Instances that EC2 has, by type, or by type and zone; without one, as many as wanted.
+            seed: Of everything that is left to chance.
+            judges: False does every write at once on however few instances, and scales nothing.
+            fallback: Who is asked for what is not known here: the module ``moto``, or a URL.
+            timing: How long things take.
+            behaviour: What is done where AWS's behaviour is not documented.
+            allocatable: The true ``memory`` (MiB) and ``cpu`` (cores) that copies may have, by instance type.
+
+        Raises TypeError for what is no snapshot dict.
+
         """
         for snapshot in snapshots:
             _refuse_what_is_no_dict(snapshot)
-        self.requests: Counter[str] = Counter()
-        self.log: list[tuple[str, dict[str, Any]]] = []
-        self._state = State()
-        self._refusals: dict[str, list[_Refusal]] = {}
-        self._clients: list[Any] = []
-        self._lock = threading.Lock()
+        self._fallback = None if fallback is None else _fallback(fallback)
+        emulator = Emulator(
+            time=time,
+            policy=policy,
+            quotas=quotas,
+            capacity=capacity,
+            seed=seed,
+            timing=timing,
+            behaviour=behaviour,
+            allocatable=allocatable,
+            region=next((one["Region"] for one in snapshots if one.get("Region")), REGION),
+            judges=judges,
+            fallback=self._fallback,
+        )
         for snapshot in snapshots:
-            self._state.add(snapshot)
-        self._server = _server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+            plant(emulator, json.loads(json.dumps(snapshot, default=str)))
+        self._begin(emulator)
+
+    def _begin(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self._door: HttpDoor | None = None
+        self._clients: list[Any] = []
+
+    # -- doors ----------------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
-        """Where it listens: an ``endpoint_url`` for any SDK."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        """Where it listens: an ``endpoint_url`` for any SDK, whichever the service."""
+        return (self._door or self.listen()).url
 
-    @property
-    def writes(self) -> int:
-        """How many requests arrived that would change something."""
-        return sum(count for operation, count in self.requests.items() if not operation.startswith(_READS))
+    def listen(self, port: int = 0) -> HttpDoor:
+        """Begin to listen, at a port of one's own if that is given."""
+        with self.emulator.lock:
+            if self._door is None:
+                self._door = HttpDoor(self.emulator, port)
+            return self._door
 
-    def client(self) -> Any:
-        """A boto3 SageMaker client with made-up credentials. It never retries, so that counts are exact."""
+    def environment(self) -> dict[str, str]:
+        """The environment in which every AWS SDK, and the AWS CLI, finds it."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": _CREDENTIALS["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": _CREDENTIALS["aws_secret_access_key"],
+            "AWS_DEFAULT_REGION": self.emulator.default_region,
+            "AWS_REGION": self.emulator.default_region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+        }
+
+    def client(self, service: str = "sagemaker", *, region: str | None = None) -> Any:
+        """A boto3 client with made-up credentials. It never retries, so that counts are exact."""
         import boto3  # noqa: PLC0415  (only tests that ask for a client need boto3)
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415  (as above)
 
-        client = boto3.client(
-            "sagemaker",
+        make: Any = boto3.client
+        client = make(
+            service,
             endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="made-up",
-            aws_secret_access_key="made-up",  # noqa: S106
+            region_name=region or self.emulator.default_region,
             config=Config(retries={"total_max_attempts": 1}, proxies={}),  # a proxy would not reach us
+            **_CREDENTIALS,
         )
         self._clients.append(client)
         return client
+
+    def session(self, *, region: str | None = None) -> Any:
+        """A boto3 session whose clients are answered without a socket."""
+        import boto3  # noqa: PLC0415  (as above)
+        import botocore.session  # noqa: PLC0415  (as above)
+
+        core: Any = botocore.session.Session()
+        core.register_component("data_loader", loader())
+        make: Any = boto3.Session
+        made = make(botocore_session=core, region_name=region or self.emulator.default_region, **_CREDENTIALS)
+        return self.attach(made)
+
+    def attach(self, target: Any) -> Any:
+        """Answer a boto3 client or session (or one of aiobotocore's) without a socket; it comes back."""
+        return in_process_door.attach(self.emulator, target)
+
+    def close(self) -> None:
+        """Stop listening, and close the clients made here. What has been counted stays readable."""
+        for client in self._clients:
+            client.close()
+        if self._door is not None:
+            self._door.close()
+            self._door = None
+        if self._fallback is not None:
+            self._fallback.close()
+
+    # -- what is going on -----------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """Emulated time: ``fake.clock.advance("10m")``."""
+        return self.emulator.clock
+
+    def run_until_settled(self) -> None:
+        """Let time pass until every write is carried out."""
+        self.emulator.run_until_settled()
+
+    @property
+    def faults(self) -> Faults:
+        """Faults on demand: ``fake.faults.add(operation="Describe*", error="ThrottlingException")``."""
+        return self.emulator.faults
 
     def refuse(
         self,
@@ -116,34 +204,108 @@ class FakeSageMaker:
 
         ``fake.refuse("DescribeEndpoint", "AccessDeniedException")``
         """
-        refusal = _Refusal(ServiceError(code, message), times, when or _always)
-        with self._lock:
-            self._refusals.setdefault(operation, []).append(refusal)
+        self.faults.add(operation=operation, error=(code, message), times=times, when=when)
 
-    def close(self) -> None:
-        """Stop listening, and close the clients made here. What has been counted stays readable."""
-        for client in self._clients:
-            client.close()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def deny(self, action: str, resource: str | None = None) -> Fault:
+        """Refuse an IAM action, such as ``sagemaker:DescribeInferenceComponent``, for some names or all."""
+        return self.faults.deny(action, resource)
 
-    def answer(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def rate_limit(self, per_second: float | None) -> None:
+        """Throttle what comes faster than this; None lifts the limit."""
+        self.faults.rate_limit(per_second)
+
+    def no_capacity(self, instance_type: str, zone: str | None = None) -> None:
+        """EC2 has no more instances of a type, in one zone or in any."""
+        apply(self.emulator, "capacity", {"type": instance_type, "exhaust": True, "zone": zone})
+
+    def capacity_returns(self, instance_type: str) -> None:
+        """EC2 has as many instances of a type as anyone wants."""
+        apply(self.emulator, "capacity", {"type": instance_type, "restore": True})
+
+    def container_fails(self, image: str) -> None:
+        """Containers of an image, or of a model by its name, never start."""
+        apply(self.emulator, "containers", {"fails": image})
+
+    def container_works(self, image: str) -> None:
+        """Containers of an image start again."""
+        apply(self.emulator, "containers", {"works": image})
+
+    def set_alarm(self, name: str, state: str = "ALARM") -> None:
+        """Put a CloudWatch alarm into a state."""
+        apply(self.emulator, "alarm", {"name": name, "state": state})
+
+    def set_quota(self, name: str, value: int, *, default: bool = False) -> None:
+        """Change a quota, by instance type or quota name."""
+        apply(self.emulator, "quota", {"name": name, "value": value, "default": default})
+
+    def load(self, component: str, value: float) -> None:
+        """The load of a component over all its copies, which target tracking follows."""
+        apply(self.emulator, "load", {"component": component, "value": value})
+
+    def set_phase(self, endpoint: str, phase: str | None) -> None:
+        """Put an endpoint into a state of its own, such as SystemUpdating; None ends it."""
+        apply(self.emulator, "endpoint", {"name": endpoint, "phase": phase})
+
+    # -- inspection -----------------------------------------------------------------------------------------
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How many requests of each operation arrived, refused ones too."""
+        return self.emulator.requests
+
+    @property
+    def log(self) -> list[tuple[str, dict[str, Any]]]:
+        """Operation and parameters of each request, in the order they arrived."""
+        return self.emulator.log
+
+    def redacted_log(self) -> list[tuple[str, dict[str, Any]]]:
+        """The log with the values of environment variables and the signatures of URLs taken out."""
+        from icplan.documents.redact import redact  # noqa: PLC0415  (who does not ask pays nothing)
+
+        return [(operation, redact(params)) for operation, params in self.log]
+
+    @property
+    def writes(self) -> int:
+        """How many requests arrived that would change something."""
+        return self.emulator.writes
+
+    def snapshot(self, endpoint: str | None = None, *, located: bool = False) -> dict[str, Any]:
+        """What AWS would tell of an endpoint, as a snapshot file has it; ``located``: which copy is where."""
+        with self.emulator.lock:
+            return snapshot_of(self.emulator, endpoint, located=located)
+
+    def placement(self, endpoint: str) -> dict[str, dict[str, dict[str, int]]]:
+        """Copies per component on each instance, by variant: what AWS does not tell."""
+        with self.emulator.lock:
+            return placement(self.emulator, endpoint)
+
+    def history(self, subject: str) -> list[Event]:
+        """What happened to a component, or to the instances of ``endpoint/variant``, in order."""
+        regions = self.emulator.all_regions()
+        return [event for region in regions for event in region.history(subject)]
+
+    def answer(self, operation: str, params: dict[str, Any], service: str = "sagemaker") -> dict[str, Any]:
         """Do one operation, as if a request had arrived. Raises ServiceError as the service would answer."""
-        with self._lock:
-            self.requests[operation] += 1
-            self.log.append((operation, params))
-            self._refuse_if_arranged(operation, params)
-            if operation not in OPERATIONS:
-                raise ServiceError("UnknownOperationException", f"FakeSageMaker does not know {operation}")
-            answer: dict[str, Any] = _with_seconds(getattr(self._state, _snake(operation))(params))
-            return answer
+        return dict(self.emulator.call(service, operation, params))
 
-    def _refuse_if_arranged(self, operation: str, params: Mapping[str, Any]) -> None:
-        for refusal in self._refusals.get(operation, []):
-            if refusal.times != 0 and refusal.when(params):
-                refusal.times = None if refusal.times is None else refusal.times - 1
-                raise refusal.error
+    # -- saving ---------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path | None = None) -> dict[str, Any]:
+        """All that is needed to run this world again, written to a file if one is named."""
+        with self.emulator.lock:
+            document = saved(self.emulator)
+        if path is not None:
+            Path(path).write_text(json.dumps(document, indent=1))
+        return document
+
+    @classmethod
+    def load_from(cls, world: str | Path | Mapping[str, Any]) -> Self:
+        """The world that `save` kept. ValueError for what is none."""
+        document = world if isinstance(world, Mapping) else json.loads(Path(world).read_text())
+        fake = cls.__new__(cls)
+        fake._fallback = None  # noqa: SLF001  (our own)
+        fake._begin(restored(document))  # noqa: SLF001  (as above)
+        return fake
 
     def __enter__(self) -> Self:
         return self
@@ -152,74 +314,13 @@ class FakeSageMaker:
         self.close()
 
 
+def _fallback(target: Any) -> Fallback:
+    from icplan.testing.emulator.fallback import Fallback  # noqa: PLC0415  (few have one)
+
+    return Fallback(target)
+
+
 def _refuse_what_is_no_dict(snapshot: object) -> None:
     if not isinstance(snapshot, Mapping):
         hint = "icplan.Snapshot.load(path).to_dict() gives the dict of a file"
         raise TypeError(f"FakeSageMaker takes a snapshot as a dict, not a {type(snapshot).__name__}; {hint}")
-
-
-def _always(_params: Mapping[str, Any]) -> bool:
-    return True
-
-
-def _snake(operation: str) -> str:
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
-
-
-def _with_seconds(value: Any, name: str = "") -> Any:
-    """A copy in which dates are seconds, as SageMaker's protocol has them."""
-    if isinstance(value, dict) and name != "Environment":
-        return {member: _with_seconds(part, member) for member, part in value.items()}
-    if isinstance(value, list):
-        return [_with_seconds(part) for part in value]
-    if isinstance(value, str) and name in _DATES:
-        return datetime.fromisoformat(value).timestamp()
-    return value
-
-
-def _server(fake: FakeSageMaker) -> ThreadingHTTPServer:
-    class Handler(_Handler):
-        owner = fake
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    return server
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One HTTP request. HTTP/1.0, so that no connection outlives its answer."""
-
-    owner: FakeSageMaker
-    timeout = 10
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        target = self.headers.get("X-Amz-Target", "")
-        try:
-            status, answer = 200, self.owner.answer(target.removeprefix(_TARGET), _parameters(body))
-        except ServiceError as error:
-            status, answer = error.status, {"__type": error.code, "message": error.message}
-        except (KeyError, TypeError, ValueError, AttributeError):  # botocore would not have sent it
-            status, answer = 400, {"__type": "ValidationException", "message": "the request is malformed"}
-        self._send(status, answer)
-
-    def _send(self, status: int, answer: Mapping[str, Any]) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", _CONTENT_TYPE)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing on stderr: the test reads `FakeSageMaker.log`."""
-
-
-def _parameters(body: bytes) -> dict[str, Any]:
-    try:
-        params = json.loads(body or b"{}")
-    except ValueError:
-        params = None
-    if not isinstance(params, dict):
-        raise ServiceError("SerializationException", "the body is no JSON object")
-    return params

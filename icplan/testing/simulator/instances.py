@@ -39,7 +39,7 @@ class Machine:
         return Counter(whole | {"accelerators": self.accelerators})
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Instance:
     """A running instance, and how many copies of which version it holds.
 

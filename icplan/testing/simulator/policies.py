@@ -5,15 +5,15 @@ from __future__ import annotations
 import enum
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from icplan.testing.simulator.instances import slots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from random import Random
 
-    from icplan.testing.simulator.instances import Instance, Revision
-    from icplan.testing.simulator.simulated_fleet import SimulatedFleet
+    from icplan.testing.simulator.instances import DeployedComponent, Instance, Revision
 
 _MOST_WAYS = 2000
 """Ways for copies to leave of which an adversary considers no more."""
@@ -34,7 +34,27 @@ class Policy(enum.StrEnum):
     ADVERSARIAL = "ADVERSARIAL"
 
 
-def preference(fleet: SimulatedFleet, version: Revision) -> Callable[[Instance], Any]:
+class Placing(Protocol):
+    """What a policy looks at: what runs and what is deployed."""
+
+    @property
+    def policy(self) -> Policy:
+        """How copies are placed and removed."""
+
+    @property
+    def random(self) -> Random:
+        """Where random choices come from."""
+
+    @property
+    def instances(self) -> Sequence[Instance]:
+        """All instances."""
+
+    @property
+    def components(self) -> Mapping[str, DeployedComponent]:
+        """What is deployed, by name."""
+
+
+def preference(fleet: Placing, version: Revision) -> Callable[[Instance], Any]:
     """What an instance with room is chosen by, least first."""
     name = version[0]
     match fleet.policy:
@@ -53,7 +73,7 @@ def preference(fleet: SimulatedFleet, version: Revision) -> Callable[[Instance],
             return lambda spot: _slots_after(fleet, spot, version)
 
 
-def _slots_after(fleet: SimulatedFleet, spot: Instance, version: Revision) -> int:
+def _slots_after(fleet: Placing, spot: Instance, version: Revision) -> int:
     """The room for all that is deployed if one more copy went there."""
     held = spot.copies + Counter([version])
     versions = [(name, deployed.version) for name, deployed in fleet.components.items()]
@@ -62,7 +82,7 @@ def _slots_after(fleet: SimulatedFleet, spot: Instance, version: Revision) -> in
 
 
 def chosen_to_leave(
-    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
+    fleet: Placing, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
 ) -> Sequence[int]:
     """How many copies leave each of the instances that hold them; ``then`` is what is placed next."""
     if fleet.policy is Policy.ADVERSARIAL:
@@ -70,9 +90,7 @@ def chosen_to_leave(
     return _one_by_one(fleet, holders, version, copies)
 
 
-def _one_by_one(
-    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int
-) -> list[int]:
+def _one_by_one(fleet: Placing, holders: Sequence[Instance], version: Revision, copies: int) -> list[int]:
     gone = [0] * len(holders)
     for _ in range(copies):
         left = [n for n, instance in enumerate(holders) if instance.copies[version] > gone[n]]
@@ -87,7 +105,7 @@ def _one_by_one(
 
 
 def _least_helpful(
-    fleet: SimulatedFleet, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
+    fleet: Placing, holders: Sequence[Instance], version: Revision, copies: int, then: Revision
 ) -> Sequence[int]:
     """The way to leave that leaves the least room for what comes next."""
 

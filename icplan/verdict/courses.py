@@ -1,0 +1,84 @@
+"""What every course of a change on a small fleet is tried on: its start, and what may go on meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from icplan.packing.problem import Vector
+    from icplan.verdict.evidence import Held, Interval
+
+
+@attrs.frozen
+class CoursePool:
+    """Instances of one type: how many, what each offers per dimension, and what lies on them if known."""
+
+    type: str
+    count: int
+    capacity: tuple[Interval, ...]
+    holds: tuple[Held, ...] | None
+
+
+@attrs.frozen
+class CourseLimit:
+    """The most instances of some types together: surely so many may run, and never more than ``most``."""
+
+    pools: tuple[int, ...]
+    sure: int
+    most: int
+
+
+@attrs.frozen
+class CourseComponent:
+    """A component: what a copy takes on each type, and its copies that lie somewhere.
+
+    ``types`` counts those of which the type is known. Of one in motion, ``coming`` copies may be placed and
+    ``going`` ones may leave at any time; where it ``replaces``, each that comes lets one more go.
+    """
+
+    component: str
+    demands: tuple[Vector | None, ...]
+    copies: int
+    types: tuple[int, ...] | None
+    coming: int
+    going: int
+    replaces: bool
+
+
+@attrs.frozen
+class CourseStart:
+    """A fleet at rest or in motion: ``idle`` of its instances are being taken away, ``arriving`` come.
+
+    CPU is counted in ``cpu_unit`` thousandths of a core. Instances may be given back down to ``least``;
+    ``None`` where none ever is.
+    """
+
+    pools: tuple[CoursePool, ...]
+    idle: int
+    arriving: int
+    cpu_unit: Fraction
+    least: int | None
+    limits: tuple[CourseLimit, ...]
+    components: tuple[CourseComponent, ...]
+
+
+@attrs.frozen
+class Courses:
+    """What all courses of a change follow from, beside its phases.
+
+    It starts where the change before left everything if there is no ``start``. A copy that is placed takes
+    ``need``. A rollback puts ``back`` copies back at a time (``None``: there is none); ``released`` and
+    ``released_back`` tell whether emptied instances may be given back before the change is done, and before
+    going back is.
+    """
+
+    start: CourseStart | None
+    need: tuple[Vector | None, ...]
+    replaces: bool
+    back: int | None
+    released: bool
+    released_back: bool

@@ -1,0 +1,74 @@
+"""A file of one verdict, or of those of several questions, as `icplan check --format json` writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.errors import InputError, InputProblem
+from icplan.verdict.codec import NOTHING_TO_JUDGE, VERSION
+from icplan.verify.bound import Claims, bound
+from icplan.verify.result import Checked, Result
+from icplan.verify.verdict_file import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SEVERAL = "IcplanVerdicts"
+
+
+@attrs.frozen
+class CheckedVerdict:
+    """The results for one verdict of a file, and the time that it tells of its snapshot."""
+
+    results: tuple[Checked, ...]
+    taken_at: str | None
+
+
+def verify_file(
+    value: Any, file: str | None = None, claims: Claims | None = None, time_limit: float | None = None
+) -> list[CheckedVerdict]:
+    """Check every verdict of a file. InputError where it holds none, or one that is not complete.
+
+    What could not be judged is without evidence, and refused where an outcome is required.
+    """
+    claims = claims or Claims()
+    if not isinstance(value, dict) or SEVERAL not in value:
+        return [_checked(value, file, claims, time_limit)]
+    verdicts, errors = value.get("Verdicts"), value.get("Errors")
+    if value[SEVERAL] != VERSION or not isinstance(verdicts, list) or not isinstance(errors, list):
+        raise InputError(InputProblem(f"no verdicts of version {VERSION}", file=file))
+    if claims.changes is not None or claims.snapshot is not None:
+        message = "holds the verdicts of several questions, so that none can be held against one change"
+        raise InputError(InputProblem(message, file=file, hint="Leave --change and --snapshot out"))
+    share = None if time_limit is None else time_limit / max(1, len(verdicts))
+    found = [_checked(one, file, claims, share) for one in verdicts]
+    unjudged = tuple(_unjudged(error, claims) for error in errors)
+    return [*found, CheckedVerdict(unjudged, None)] if unjudged else found
+
+
+def _checked(verdict: Any, file: str | None, claims: Claims, time_limit: float | None) -> CheckedVerdict:
+    if (
+        isinstance(verdict, dict)
+        and verdict.get("Outcome") == NOTHING_TO_JUDGE
+        and not verdict.get("Changes")
+    ):
+        return CheckedVerdict(tuple(_nothing(claims)), None)
+    checked = verify(verdict, file, time_limit)
+    snapshot: Mapping[str, Any] = verdict["Snapshot"] or {}
+    return CheckedVerdict((*checked, *bound(verdict, claims)), snapshot.get("TakenAt"))
+
+
+def _nothing(claims: Claims) -> Iterator[Checked]:
+    """Of nothing to judge nothing is promised."""
+    yield Checked("-", "no changes", NOTHING_TO_JUDGE, Result.UNPROVEN, "there is nothing to verify")
+    if claims.required is not None:
+        reason = f"{claims.required} is required"
+        yield Checked("-", "the required outcome", NOTHING_TO_JUDGE, Result.REJECTED, reason)
+
+
+def _unjudged(error: Any, claims: Claims) -> Checked:
+    told = [str(error.get(name)) for name in ("File", "Message")] if isinstance(error, dict) else ["-", "?"]
+    result = Result.UNPROVEN if claims.required is None else Result.REJECTED
+    return Checked(told[0], "not judged", "no outcome", result, told[1])

@@ -1,0 +1,63 @@
+"""Answers held against botocore's output shapes: no member too many, none too few, each of its type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (float, int),
+    "double": (float, int),
+    "boolean": (bool,),
+    "timestamp": (int, float),
+    "structure": (dict,),
+    "list": (list,),
+    "map": (dict,),
+}
+
+
+def faults(  # noqa: C901  (one case for each kind of shape)
+    value: Any, shape: Any, path: str = "$"
+) -> Iterator[str]:
+    """What is wrong with a JSON answer."""
+    accepted = _TYPES.get(shape.type_name, (object,))
+    if not isinstance(value, accepted) or (isinstance(value, bool) and shape.type_name != "boolean"):
+        yield f"{path}: {value!r} is no {shape.type_name}"
+        return
+    match shape.type_name:
+        case "structure":
+            yield from _structure(value, shape, path)
+        case "list":
+            yield from _length(value, shape, path)
+            for number, item in enumerate(value):
+                yield from faults(item, shape.member, f"{path}[{number}]")
+        case "map":
+            for key, item in value.items():
+                yield from faults(item, shape.value, f"{path}.{key}")
+        case "string":
+            yield from _length(value, shape, path)
+            if shape.enum and value not in shape.enum:
+                yield f"{path}: {value!r} is not one of {shape.enum}"
+        case "integer" | "long" | "float" | "double":
+            least, most = shape.metadata.get("min"), shape.metadata.get("max")
+            if (least is not None and value < least) or (most is not None and value > most):
+                yield f"{path}: {value} is out of range"
+
+
+def _structure(value: Any, shape: Any, path: str) -> Iterator[str]:
+    yield from (f"{path}: unknown member {name}" for name in value if name not in shape.members)
+    yield from (f"{path}: lacks {name}" for name in shape.required_members if name not in value)
+    for name, member in shape.members.items():
+        if name in value:
+            yield from faults(value[name], member, f"{path}.{name}")
+
+
+def _length(value: Any, shape: Any, path: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if (least is not None and len(value) < least) or (most is not None and len(value) > most):
+        yield f"{path}: has length {len(value)}"
