@@ -235,7 +235,7 @@ def _layout(packed: PackingResult | None) -> Layout | None:
 
 
 #: Components of which a report tells what runs.
-MOST_LISTED = 12
+MAX_LISTED = 12
 
 
 def verdict_figures(
@@ -265,7 +265,21 @@ def verdict_figures(
         "instances_now": fleet.instances,
         "peak_instances": max(peaks, default=fleet.instances) if known else None,
         "rollback_outcome": judged.rollback_outcome,
+        "resources": fleet.dimensions,
+        "way": _way(judged),
     }
+
+
+def _way(judged: RolloutResult) -> str | None:
+    """How copies are replaced; ``None`` where none are."""
+    move = judged.change
+    if not move.replaces or move.before is None or not move.before.placed or not judged.steps:
+        return None
+    if not any(one.step.batch for one in judged.steps):
+        return "all new copies beside the old ones"
+    batches = [one.step.copies for one in judged.steps if one.step.batch]
+    each = f"{batches[0]} at a time" if batches[0] > 1 else "one at a time"
+    return f"replaced {each} ({len(batches)} step{'' if len(batches) == 1 else 's'})"
 
 
 def _described_fleet(fleet: Fleet) -> str:
@@ -279,9 +293,9 @@ def _described_fleet(fleet: Fleet) -> str:
 def _runs(fleet: Fleet) -> str:
     """What was counted: the copies of each component, and the figure of instances with its source."""
     there = [one for one in fleet.components if one.copies]
-    said = [_copies(one) for one in there[:MOST_LISTED]]
-    if len(there) > MOST_LISTED:
-        said.append(f"{len(there) - MOST_LISTED} other components")
+    said = [_copies(one) for one in there[:MAX_LISTED]]
+    if len(there) > MAX_LISTED:
+        said.append(f"{len(there) - MAX_LISTED} other components")
     noun = "instance" if fleet.instances == 1 else "instances"
     return f"{', '.join(said) or 'nothing'}; {fleet.instances} {noun} by {fleet.counted_by}"
 

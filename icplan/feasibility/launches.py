@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import ExistingCopies, Step
 
 #: Ways to launch after which the search says that it does not know.
-MOST_LAUNCHES = 100
+MAX_LAUNCHES = 100
 
 
 @attrs.frozen
@@ -52,6 +52,21 @@ class Launchable:
         """What the limits of a fleet leave, at least (``sure``) or at most."""
         free = (fleet.scale_out_allowance(pool.type.name, sure=sure) for pool in fleet.pools)
         return cls(fleet.arriving, fleet.scale_out_allowance(sure=sure), tuple(free))
+
+    @classmethod
+    def least_favourable(cls, question: StepQuestion, extra: int) -> tuple[Launchable, ...]:
+        """What is left where nobody may launch more than is sure.
+
+        Others may take of a type or leave it: it may be worse to have fewer instances of a type that the step
+        can use, or more of it in place of a better one.
+        """
+        least, most = cls.of(question.fleet, sure=True), cls.of(question.fleet, sure=False)
+        left = tuple(min(extra, free) for free in most.free)
+        taken = tuple(
+            min(extra, least.free[pool]) if pool in question.usable else free
+            for pool, free in enumerate(left)
+        )
+        return tuple(attrs.evolve(least, free=free) for free in dict.fromkeys((taken, left)))
 
     @classmethod
     def endless(cls, fleet: Fleet, extra: int) -> Launchable:
@@ -94,7 +109,7 @@ def other_launches(question: StepQuestion) -> int:
 
 
 def launches_before(
-    question: StepQuestion, allowed: Launchable, extra: int, ranked: Sequence[int] | None
+    question: StepQuestion, allowed: Sequence[Launchable], extra: int, ranked: Sequence[int] | None
 ) -> list[Launch] | None:
     """Every way that may be worst to launch up to ``extra`` instances in all; ``None`` if they are too many.
 
@@ -102,10 +117,10 @@ def launches_before(
     order.
     """
     found: dict[object, Launch] = {}
-    for way in _ways(question, allowed, extra, ranked):
+    for way in (way for one in allowed for way in _ways(question, one, extra, ranked)):
         # What arrives may be of a type that is launched besides: then two ways come to the same.
         found.setdefault((frozenset(way.by_pool.items()), frozenset(way.elsewhere.items())), way)
-        if len(found) > MOST_LAUNCHES:
+        if len(found) > MAX_LAUNCHES:
             return None
     return list(found.values())
 
@@ -221,9 +236,9 @@ def helpful_launches(
     if not pools:
         return [{}]
     found = list(
-        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MOST_LAUNCHES + 1)
+        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MAX_LAUNCHES + 1)
     )
-    if len(found) <= MOST_LAUNCHES:
+    if len(found) <= MAX_LAUNCHES:
         return [dict(way) for way in dict.fromkeys(tuple(sorted(way.items())) for way in found)]
     # Where there are too many, more than may be launched of all types together.
     most = min(allowed.most, useful)

@@ -21,7 +21,7 @@ from icplan.feasibility.worst_case import (
     estimate_extra_instances,
     fits_in_every_world,
 )
-from icplan.packing.problem import LARGEST_COUNT, Packing, Status
+from icplan.packing.problem import MAX_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import Scope
 from icplan.verdict.verdict import Outcome
@@ -127,6 +127,14 @@ def surely_fits(question: StepQuestion) -> bool:
     return isinstance(fits_in_every_world(question, allowed), AlwaysFits)
 
 
+def no_layout(question: StepQuestion) -> tuple[PackingResult, ...] | None:
+    """The proofs that the step works in no world, one for each way to launch; ``None`` where it may."""
+    if any(demand is not None and not any(demand) for demand in question.demands):
+        return None  # a copy takes nothing there
+    tried = tuple(_best(question))
+    return tried if all(one.packing.status is Status.DOES_NOT_FIT for one in tried) else None
+
+
 def _min_extra(
     question: StepQuestion, low: int, high: int, *, capped: bool = True
 ) -> tuple[int | None, AlwaysFits | None]:
@@ -177,7 +185,7 @@ def _enough_instances(question: StepQuestion, *, capped: bool = False) -> int:
         return 0
     each = min(question.slots[n][0] for n in pools)
     enough = -(-question.wanted // max(1, each)) + question.step.unpinned + other_launches(question)
-    return max(0, min(enough, LARGEST_COUNT - fleet.instances))
+    return max(0, min(enough, MAX_COUNT - fleet.instances))
 
 
 def _best(question: StepQuestion) -> list[PackingResult]:

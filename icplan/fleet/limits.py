@@ -202,9 +202,10 @@ class _Left:
         least, most = own or 0, own
         if own is None:
             most = None if total is None else max(0, total - (reservation.used or 0))
-        if most is None or len(counts) < len(shared):
-            return cls(max(least, sum(counts)), UNLIMITED, total)
-        return cls(max(least, sum(counts)), most + sum(counts), total)
+        least, launched = max(least, sum(counts)), reservation.launched
+        known = most is not None and len(counts) == len(shared)
+        most = max(0, most + sum(counts) - launched) if most is not None and known else UNLIMITED
+        return cls(max(0, least - launched), most, total)
 
     def message(self, arn: str) -> str:
         """What is left, in words."""

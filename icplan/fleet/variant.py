@@ -26,6 +26,7 @@ class Reservation:
     available: int | None = None
     used: int | None = None
     shared: tuple[int | None, ...] | None = None
+    launched: int = 0
 
     def over(self, other: Reservation) -> Reservation:
         """What this one tells, and of what it does not tell what the other does."""
@@ -167,12 +168,12 @@ class VariantState:
 
 def _drawn_on(told: Reservation, counts: InstanceCounts, coming: int, *, alone: bool) -> Reservation:
     """The reservation less what was launched out of it, but for what it has granted already."""
-    if told.available is None:
+    if told == Reservation():
         return told
     delta = sum(counts.delta.values())
     granted = max(0, (told.used or 0) - counts.fleet.instances) if alone else 0
-    left = told.available - (delta - max(0, min(coming, granted, delta)))
-    return attrs.evolve(told, available=max(0, left))
+    drawn = delta - max(0, min(coming, granted, delta))
+    return attrs.evolve(told, launched=told.launched + drawn)
 
 
 def scaling_in_force(

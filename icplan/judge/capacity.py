@@ -11,6 +11,7 @@ from icplan.assumptions import as_share
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
+from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
 from icplan.explain.uncertainty import unknown_instances
@@ -26,7 +27,7 @@ from icplan.feasibility.question import Question
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
-from icplan.feasibility.weaken import Part, weakened_findings, without_parts
+from icplan.feasibility.weaken import Part, Reason, reported_outcome, weakened_findings, without_parts
 from icplan.fleet.contradictions import asks_elsewhere
 from icplan.fleet.endpoint import EndpointState
 from icplan.fleet.fleet import Unsure
@@ -82,7 +83,8 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
-            outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
+            # What cannot lie there may have been read wrong, so nothing is known of the room for a step.
+            outcome, _ = reported_outcome(Outcome.FITS, {Reason.UNSURE_SNAPSHOT} if steps else ())
             effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
             found = _concluded(change, outcome, findings)
             return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
@@ -199,7 +201,8 @@ def _explained(
     helps = tuple(one.remedy for one in found)
     if Part.REMEDIES in reported.lost_by_fleet:
         helps, vain = (), ()
-    findings += (*explain(_case(change, question, decided, found)), *advice(question, decided, likely))
+    case = _case(change, question, decided, found)
+    findings += (*explain(case), *advice(question, decided, likely))
     findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
     if lowering.uncertainty is not None:
         unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
@@ -210,6 +213,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
         **_figures(change, lowering, reported.final),
+        "cause": cause_of(case),
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 Vector = tuple[int, ...]
 
 #: The largest amount and count: sums of their products stay within 64 bits where a library needs that.
-LARGEST_AMOUNT = 10**12
-LARGEST_COUNT = 10**6
+MAX_AMOUNT = 10**12
+MAX_COUNT = 10**6
+#: As they were called before.
+LARGEST_AMOUNT, LARGEST_COUNT = MAX_AMOUNT, MAX_COUNT
 
 
 @attrs.frozen
@@ -64,16 +66,16 @@ def validate(bins: tuple[Bin, ...], kinds: tuple[Kind, ...]) -> None:
         + [d for k in kinds for d in k.demands if d is not None]
     )
     counts = [b.count for b in bins] + [k.count for k in kinds]
-    if wrong := [n for n in counts if type(n) is not int or not 0 <= n <= LARGEST_COUNT]:
-        raise _not_within(wrong[0], LARGEST_COUNT)
+    if wrong := [n for n in counts if type(n) is not int or not 0 <= n <= MAX_COUNT]:
+        raise _not_within(wrong[0], MAX_COUNT)
 
 
 def _same_length(vectors: Sequence[Vector]) -> None:
     lengths = {len(v) for v in vectors}
     if len(lengths) > 1:
         raise ValueError(f"vectors of unequal length: {sorted(lengths)}")
-    if wrong := [n for v in vectors for n in v if type(n) is not int or not 0 <= n <= LARGEST_AMOUNT]:
-        raise _not_within(wrong[0], LARGEST_AMOUNT)
+    if wrong := [n for v in vectors for n in v if type(n) is not int or not 0 <= n <= MAX_AMOUNT]:
+        raise _not_within(wrong[0], MAX_AMOUNT)
 
 
 def _not_within(number: object, limit: int) -> ValueError:
@@ -121,8 +123,8 @@ class Arrangement:
     def _validate_leaves(self) -> None:
         if self.leaves is None:
             return
-        if wrong := [n for n in self.leaves if type(n) is not int or not 0 <= n <= LARGEST_COUNT]:
-            raise _not_within(wrong[0], LARGEST_COUNT)
+        if wrong := [n for n in self.leaves if type(n) is not int or not 0 <= n <= MAX_COUNT]:
+            raise _not_within(wrong[0], MAX_COUNT)
         if len(self.leaves) != len(self.lying):
             raise ValueError(f"{len(self.leaves)} numbers of leaving copies for {len(self.lying)} kinds")
         for kind, leaving in zip(self.lying, self.leaves, strict=True):
@@ -201,7 +203,7 @@ class Option:
     capacity: Vector
     demands: tuple[Vector | None, ...]
     cost: int = 1
-    limit: int = LARGEST_COUNT
+    limit: int = MAX_COUNT
 
 
 @attrs.frozen

@@ -9,7 +9,8 @@ import click
 from icplan.diagnosis.values import Basis, State
 from icplan.diagnosis.words import headline, word_of
 from icplan.documents.safe_text import safe_text
-from icplan.report.style import outcome_words, paragraph, printable
+from icplan.report.remedy_commands import shell_lines
+from icplan.report.style import outcome_words, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +69,18 @@ def _section(label: str, statements: tuple[Statement, ...]) -> Iterator[str]:
         yield from paragraph(text, f"  {name:<{_LABEL}}", " " * (_LABEL + 2))
         # What nobody documents that it is taken is not there to be pasted.
         for command in one.commands if one.basis is not Basis.NOT_DOCUMENTED else ():
-            yield f"{' ' * (_LABEL + 2)}$ {printable(command)}"
+            yield from shell_lines(command, " " * (_LABEL + 2))
 
 
 def blocked_lines(change: ChangeVerdict) -> Iterator[str]:
     """Of a change that is blocked: what is under way, and what would come of it at rest."""
     for number, line in enumerate(change.diagnosis):
         yield from paragraph(line, "  " if not number else "    ", "    ")
+    yield from at_rest_lines(change)
+
+
+def at_rest_lines(change: ChangeVerdict) -> Iterator[str]:
+    """What would come of a change that is blocked, once nothing is under way."""
     rest = change.at_rest
     if rest is not None:
         back = rest.rollback_outcome

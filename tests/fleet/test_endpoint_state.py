@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
-from support.document_after import document_after, resized_document
+from support.document_after import document_after, resized_document, state_shown
 
 from icplan.assumptions import Assumptions
 from icplan.aws.quota_names import ALL_INSTANCES, PER_TYPE
@@ -193,7 +193,7 @@ def test_a_state_after_changes_is_that_of_a_snapshot_taken_then(
     for _ in range(data.draw(st.integers(1, 3))):
         done = data.draw(alterations(state, list(fleets_of(state))))
         state, taken = state.apply(done), document_after(taken, done)
-        then = read_endpoint(Snapshot(taken))
+        then = state_shown(taken)
         assert alike(state, then)
         for name in state.variant_names:
             assert fleet_of(state, name, assume) == fleet_of(then, name, assume)
@@ -207,4 +207,4 @@ def test_another_size_is_that_of_a_snapshot_too(data: st.DataObject, document: J
         return
     fleet = data.draw(st.sampled_from(fleets))
     counts = InstanceCounts(fleet, {pool.type.name: data.draw(COUNT) for pool in fleet.pools})
-    assert alike(state.resized(counts), read_endpoint(Snapshot(resized_document(document, counts))))
+    assert alike(state.resized(counts), state_shown(resized_document(document, counts)))

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.aws.instance_usage import arriving
+from icplan.snapshot.read_endpoint import read_endpoint
+from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from icplan.fleet.endpoint import Alteration
+    from icplan.fleet.endpoint import Alteration, EndpointState
     from icplan.fleet.fleet import InstanceCounts
+    from icplan.fleet.variant import VariantState
     from icplan.requests.from_describe import EndpointComponent
+
+
+#: What was launched out of a reservation since AWS told of it: no document of AWS's has it.
+LAUNCHED = "LaunchedSince"
+
+
+def state_shown(data: Mapping[str, Any]) -> EndpointState:
+    """The state that a document shows which a change has left."""
+    state = read_endpoint(Snapshot(data))
+    summaries = (data.get("Endpoint") or {}).get("ProductionVariants") or ()
+    since = {
+        one["VariantName"]: (one.get("CapacityReservationConfig") or {}).get(LAUNCHED, 0) for one in summaries
+    }
+    return attrs.evolve(state, variants=tuple(_since(one, since.get(one.name, 0)) for one in state.variants))
+
+
+def _since(variant: VariantState, launched: int) -> VariantState:
+    if variant.running is None:
+        return variant
+    reservation = attrs.evolve(variant.running.reservation, launched=launched)
+    return attrs.evolve(variant, running=attrs.evolve(variant.running, reservation=reservation))
 
 
 def document_after(data: Mapping[str, Any], done: Alteration) -> dict[str, Any]:
@@ -95,12 +121,12 @@ def _update_usage(
         left -= counted
         # The count may be older than the endpoint's own.
         used[name] = max(pool.instances + counted, used.get(name, 0)) + delta - counted
-    reservation = summary.get("CapacityReservationConfig") or {}
-    if "AvailableInstanceCount" in reservation:
+    reservation = summary.get("CapacityReservationConfig")
+    if reservation:
         delta = sum(resized.delta.values())
         granted = max(0, reservation.get("UsedByCurrentEndpoint", 0) - resized.fleet.instances)
         if len(done["EndpointConfig"]["ProductionVariants"]) > 1:
             granted = 0
-        available = reservation["AvailableInstanceCount"] - (delta - max(0, min(coming, granted, delta)))
-        fewer = {**reservation, "AvailableInstanceCount": max(0, available)}
-        summary["CapacityReservationConfig"] = fewer
+        launched = delta - max(0, min(coming, granted, delta))
+        since = reservation.get(LAUNCHED, 0) + launched
+        summary["CapacityReservationConfig"] = {**reservation, LAUNCHED: since}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ENDPOINT = {
+ENDPOINT: dict[str, Any] = {
     "IcplanSnapshot": 1,
     "Region": "eu-west-1",
     "Endpoint": {"EndpointName": "prod"},
@@ -49,7 +49,7 @@ ENDPOINT = {
     "InstancesInUse": {"ml.g5.12xlarge": 5},
     "ScalableTargets": [{"ResourceId": "inference-component/chat", "MinCapacity": 1, "MaxCapacity": 4}],
 }
-MADE_UP = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+MADE_UP: Any = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
 
 
 @pytest.fixture
@@ -153,7 +153,8 @@ def test_faults_strike_whom_they_name(fake: FakeSageMaker, door: str) -> None:
         with pytest.raises(expected):
             client.list_endpoints()
         assert client.list_endpoints()["Endpoints"]
-    for nonsense in ({"html": True}, {"truncate": True}):
+    kinds: list[dict[str, Any]] = [{"html": True}, {"truncate": True}]
+    for nonsense in kinds:
         faults.add(operation="List*", times=1, **nonsense)
         assert "Endpoints" not in client.list_endpoints()  # botocore takes it for an answer
     faults.add(service="sagemaker", latency=0.01, times=1, probability=1)
