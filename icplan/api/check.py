@@ -72,7 +72,7 @@ def check(
     settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
     runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
     if isinstance(change, str | os.PathLike):
-        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
 
         files = read_given([os.fspath(change)])
         if files.sources:

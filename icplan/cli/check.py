@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.cli.config import Config
     from icplan.cli.questions import Question
     from icplan.errors import InputProblem
+    from icplan.verdict.baseline import Baseline
 
 
 # A command imports what it runs, so that none pays for another's rooms.
@@ -160,7 +161,6 @@ def check(
     holds of 2, 1, 3, 0.
     """
     from icplan.cli.ask import Asking, asked_by
-    from icplan.cli.baseline import baseline_of, load_baseline
     from icplan.cli.command_line import command_line
     from icplan.cli.questions import questions
     from icplan.documents.write import write_json
@@ -182,7 +182,7 @@ def check(
         settings = config.settings(options, SECONDS, fail_on)
         gates = {FailOn(choice) for choice in fail_on} or config.fail_on
         file = options["baseline"]
-        baseline = None if file is None else load_baseline(file, strict=options["strict"])
+        baseline = None if file is None else _baseline(file, strict=options["strict"])
         running.seconds = settings.time_limit
         asking = Asking(settings, Gate(gates, options["strict"], baseline=baseline), running)
         problems: list[InputProblem] = []
@@ -202,10 +202,18 @@ def check(
         run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1, Look(verbose=verbose))
         write(run, formats, outputs)
         if options["write_baseline"] is not None:
+            from icplan.cli.baseline import baseline_of
+
             write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))
         for problem in problems:
             warn(str(problem))
     sys.exit(exit_code_of([*asking.codes, *([ExitCode.ERROR] if problems else [])]))
+
+
+def _baseline(file: str, *, strict: bool) -> Baseline:
+    from icplan.cli.baseline import load_baseline
+
+    return load_baseline(file, strict=strict)
 
 
 def _refuse_write(remedy: int | None, patched: str | None) -> None:

@@ -30,7 +30,7 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from icplan.remedies.search import RemedyCandidate, RemedySearch
 
@@ -85,23 +85,9 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
 
 def tried(search: RemedySearch) -> tuple[str, ...]:
     """The names of the remedies that were tried in vain, where there was time for all."""
-    if not looked_for(search) or search.question.budget.exhausted:
+    if search.question.budget.exhausted:
         return ()
     return tuple(kind.name for kind in KINDS if kind.applies(search))
-
-
-def looked_for(search: RemedySearch) -> bool:
-    """Whether remedies are: not where the change fits as wanted, or is undecided."""
-    judged = search.judged
-    wanting = not judged.outcome.fits or not search.accepts(judged)
-    return wanting and judged.outcome is not Outcome.UNDECIDED
-
-
-def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
-    """Per kind, the best value of those remedies that make it fit as well as the best does."""
-    best = max((one.remedy.outcome.rank for one in found), default=None)
-    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
-    return {one.remedy.kind: one.value for one in reversed(alike)}
 
 
 def _each(search: RemedySearch) -> Iterator[RemedyCandidate]:

@@ -38,12 +38,12 @@ class Call:
     def _parsed(self) -> tuple[Request | None, tuple[FieldProblem, ...]]:
         return parse_partially(self.operation, self.request, self.path)
 
-    @property
+    @cached_property
     def readable(self) -> Request | None:
         """The request as far as it can be read (see `parse_partially`)."""
         return self._parsed[0]
 
-    @property
+    @cached_property
     def problems(self) -> tuple[FieldProblem, ...]:
         """What is wrong with its members."""
         return self._parsed[1]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from icplan.requests.from_describe import specifications_of
 from icplan.verdict.verdict import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.merge import EffectiveSpec
 
 #: What members are called, and the unit of their figures.
@@ -32,11 +32,11 @@ _ENVIRONMENT = "Container.Environment"
 NOTED = 4
 
 
-def differences(described: Mapping[str, Any] | None, spec: EffectiveSpec) -> tuple[Difference, ...]:
+def differences(described: EndpointComponent | None, spec: EffectiveSpec) -> tuple[Difference, ...]:
     """What changes of each specification, in all members, nested ones by themselves. Nothing of a new one."""
     if described is None:
         return ()
-    before = specifications_of(described)
+    before = described.specifications
     found = []
     for key, after in spec.specifications.items():
         old = before.get(key)

@@ -34,7 +34,7 @@ class Outcome(enum.StrEnum):
     @property
     def rank(self) -> int:
         """Position from worst (0) to best."""
-        return list(Outcome).index(self)
+        return _RANKS[self]
 
     @property
     def fits(self) -> bool:
@@ -49,7 +49,10 @@ class Outcome(enum.StrEnum):
     @staticmethod
     def worst(outcomes: Iterable[Outcome]) -> Outcome:
         """The worst of several; ``fits`` when there is none."""
-        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.FITS)
+        return min(outcomes, key=_RANKS.__getitem__, default=Outcome.FITS)
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Severity(enum.StrEnum):

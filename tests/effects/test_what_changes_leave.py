@@ -12,9 +12,11 @@ from support.endpoints import component, create, delete, pooled, scale, snapshot
 
 import icplan
 from icplan.assumptions import Assumptions
+from icplan.judge.state import component_after
+from icplan.requests.call import Call
 from icplan.requests.merge import merge
 from icplan.requests.parse import parse
-from icplan.snapshot.apply import apply
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -90,8 +92,9 @@ def test_what_a_change_leaves_is_what_it_was_judged_as(
     assumptions = Assumptions({"nested-members": nested})
     request = cast("ComponentRequest", parse(UPDATE, name | asked, "$")[0])
     nothing = cast("ComponentRequest", parse(SCALE, scale("a", 1), "$")[0])
-    spec = merge(taken["InferenceComponents"][0], request, assumptions)
-    left = apply(taken, UPDATE, name | asked, spec)["InferenceComponents"][0]
+    endpoint = read_endpoint(icplan.Snapshot.from_dict(taken))
+    spec = merge(endpoint.component("a"), request, assumptions)
+    left = component_after(Call(UPDATE, name | asked), endpoint, spec)
     assert merge(left, nothing, assumptions).requirements == spec.requirements
 
 

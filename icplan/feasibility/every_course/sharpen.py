@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_course.carry_out import carry_out
-from icplan.feasibility.every_course.start import courses_of
-from icplan.feasibility.every_course.state import TooMany
 from icplan.feasibility.every_step import with_steps
+from icplan.feasibility.step import StepResult
 from icplan.packing.problem import Status
 from icplan.verdict.verdict import Outcome
 
@@ -38,6 +36,11 @@ def all_courses(
     """
     if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
+    from icplan.feasibility.every_course.start import courses_of  # noqa: PLC0415
+    from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+
     comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
     released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:

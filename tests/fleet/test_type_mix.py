@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fleets import fleet, need_on, pool, running
 
-from icplan.snapshot.type_mix import resolve_type_mix, scaled_in
+from icplan.fleet.type_mix import resolve_type_mix, scaled_in
 
 if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet

@@ -13,7 +13,8 @@ from support.endpoints import GPU4, GPU8, component, pooled, snapshot
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError
-from icplan.snapshot.build_fleet import build_fleet
+from icplan.fleet.build_fleet import build_fleet
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ COUNT = st.integers(0, 6)
 
 
 def shown(taken: dict[str, Any], **assume: str) -> Fleet:
-    return build_fleet(Snapshot.from_dict(taken), "AllTraffic", Catalog(), Assumptions(assume))
+    return build_fleet(read_endpoint(Snapshot.from_dict(taken)), "AllTraffic", Catalog(), Assumptions(assume))
 
 
 def read(status: str, desired: int, current: int, **assume: str) -> Component:

@@ -11,30 +11,28 @@ from icplan.fleet.fleet import InstanceContents
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Component, InstancePool
-    from icplan.snapshot.snapshot import Snapshot
 
 
 def known_contents(
-    snapshot: Snapshot, pools: Sequence[InstancePool], components: Sequence[Component]
+    state: EndpointState, pools: Sequence[InstancePool], components: Sequence[Component]
 ) -> tuple[InstanceContents, ...] | None:
     """Instances grouped by what they hold, or ``None`` when not every firm copy is located.
 
     More instances located than run, or on a type the fleet does not have: :class:`InputError`.
     """
     mine = {component.name for component in components}
-    located = [
-        row for row in snapshot.data.get("CopyLocations") or () if row["InferenceComponentName"] in mine
-    ]
+    located = [one for one in state.locations if one.component in mine]
     if not located:
         return None
     held: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     zones: dict[tuple[str, str], str] = {}
-    for row in located:
-        instance = row["InstanceType"], row["InstanceId"]
-        held[instance][row["InferenceComponentName"]] += row["Copies"]
-        zones[instance] = row.get("AvailabilityZone", "")
-    _refuse_contradiction(snapshot, pools, [kind for kind, _ in held])
+    for one in located:
+        instance = one.type, one.instance
+        held[instance][one.component] += one.copies
+        zones[instance] = one.zone or ""
+    _refuse_contradiction(state, pools, [kind for kind, _ in held])
     seen = sum(held.values(), Counter())
     if any(seen[component.name] != component.placed or component.in_flight for component in components):
         return None
@@ -52,26 +50,23 @@ def known_contents(
     )
 
 
-def located_on(snapshot: Snapshot, components: Sequence[Component]) -> Counter[str]:
+def located_on(state: EndpointState, components: Sequence[Component]) -> Counter[str]:
     """On how many instances of each type copies of these components are located."""
     mine = {component.name for component in components}
-    rows = snapshot.data.get("CopyLocations") or ()
-    places = {
-        (row["InstanceType"], row["InstanceId"])
-        for row in rows
-        if row["InferenceComponentName"] in mine and row["Copies"]
-    }
+    places = {(one.type, one.instance) for one in state.locations if one.component in mine and one.copies}
     return Counter(kind for kind, _ in places)
 
 
-def _refuse_contradiction(snapshot: Snapshot, pools: Sequence[InstancePool], located: Sequence[str]) -> None:
+def _refuse_contradiction(
+    state: EndpointState, pools: Sequence[InstancePool], located: Sequence[str]
+) -> None:
     running = {pool.type.name: pool.instances for pool in pools}
     for kind, count in Counter(located).items():
         if count > running.get(kind, 0):
             raise InputError(
                 InputProblem(
                     f"copies are located on {count} instances of {kind}, but {running.get(kind, 0)} run",
-                    file=snapshot.file,
+                    file=state.origin.file,
                     path="$.CopyLocations",
                     hint="Take the snapshot and the locations at the same moment.",
                 )

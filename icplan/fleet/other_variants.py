@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.aws.instance_usage import types_of
-from icplan.snapshot.scaling import most_instances, reservation_of, scaling_in_force
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from icplan.assumptions import Assumptions
+    from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Component
+    from icplan.fleet.variant import VariantState
 
 
 @attrs.frozen
@@ -27,7 +26,7 @@ class OtherClaims:
 
 
 def claims_of_other_variants(
-    data: Mapping[str, Any],
+    state: EndpointState,
     variant_name: str,
     assumptions: Assumptions,
     moving: Callable[[str], Sequence[Component]],
@@ -37,35 +36,26 @@ def claims_of_other_variants(
     Each copy that has to be placed may take an instance, as far as managed instance scaling lets its variant
     grow. What is on its way there counts as in use already.
     """
-    summaries = {s["VariantName"]: s for s in (data.get("Endpoint") or {}).get("ProductionVariants") or ()}
     total, by_type, by_reservation = 0, Counter[str](), Counter[str]()
-    for variant in data["EndpointConfig"]["ProductionVariants"]:
-        name = variant["VariantName"]
-        settings = None if name == variant_name else scaling_in_force(variant, summaries.get(name, {}))
-        if settings is None:
+    for variant in state.variants:
+        if variant.name == variant_name or variant.scaling is None:
             continue
-        components = moving(name)
+        components = moving(variant.name)
         copies = sum(component.coming for component in components)
-        room = min(copies, _room(settings, variant, summaries.get(name, {}), copies, assumptions))
+        room = min(copies, _room(variant, copies, assumptions))
         total += room
-        for kind in types_of(variant):
+        for kind in variant.preferred_types:
             able = sum(c.coming for c in components if c.need.on(kind) is not None)
             by_type[kind] += min(room, able)
-        by_reservation[reservation_of(variant, summaries.get(name, {})).get("MlReservationArn", "")] += room
+        by_reservation[variant.reservation.arn or ""] += room
     return OtherClaims(total, by_type, by_reservation)
 
 
-def _room(
-    settings: Mapping[str, Any],
-    variant: Mapping[str, Any],
-    summary: Mapping[str, Any],
-    copies: int,
-    assumptions: Assumptions,
-) -> int:
+def _room(variant: VariantState, copies: int, assumptions: Assumptions) -> int:
     """How many further instances managed instance scaling lets a variant have."""
-    most = most_instances(settings)
+    most = variant.most_instances
     if most is None:
         return copies if copies and assumptions.use("growth-without-maximum") == "unlimited" else 0
-    counts = [int(summary[k]) for k in ("CurrentInstanceCount", "DesiredInstanceCount") if k in summary]
-    desired = summary.get("DesiredInstanceCount", max(counts, default=variant.get("InitialInstanceCount", 0)))
-    return max(0, most - int(desired))
+    told = variant.told
+    desired = max(told.counts, default=variant.initial or 0) if told.desired is None else told.desired
+    return max(0, most - desired)

@@ -11,15 +11,16 @@ from support.endpoints import GPU4, GPU8, component, pooled, snapshot
 from icplan.assumptions import Assumptions
 from icplan.aws.quota_names import ALL_INSTANCES, PER_TYPE
 from icplan.catalog.catalog import Catalog
+from icplan.fleet.build_fleet import build_fleet
 from icplan.fleet.fleet import UNLIMITED, Fleet
-from icplan.snapshot.build_fleet import build_fleet
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
 
 COUNT, MOST = st.integers(0, 9), st.integers(0, 12)
 
 
 def shown(taken: dict[str, Any], **assume: str) -> Fleet:
-    return build_fleet(Snapshot.from_dict(taken), "AllTraffic", Catalog(), Assumptions(assume))
+    return build_fleet(read_endpoint(Snapshot.from_dict(taken)), "AllTraffic", Catalog(), Assumptions(assume))
 
 
 def quota(name: str, value: int) -> dict[str, Any]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.aws.instance_usage import arriving, instances_by_type, instances_of
-from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.fleet.fleet import UNLIMITED, Limit
-from icplan.snapshot.scaling import launched_since, most_instances, reservation_of, scaling_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
     from icplan.assumptions import Assumptions
+    from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import InstancePool
-    from icplan.snapshot.other_variants import OtherClaims
+    from icplan.fleet.other_variants import OtherClaims
+    from icplan.fleet.variant import Reservation, VariantState
 
 
 #: The limits that managed instance scaling sets: a maximum, none that is set, and no scaling at all.
@@ -29,27 +26,24 @@ SCALING = ("ICP501", "ICP504", "ICP507")
 #: Endpoints that are named whose use is not known.
 MAX_NAMED = 3
 
-_PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
-
 
 def growth_limits(
-    snapshot: Mapping[str, Any],
-    variant: Mapping[str, Any],
-    summary: Mapping[str, Any],
+    state: EndpointState,
+    variant: VariantState,
     pools: Sequence[InstancePool],
     assumptions: Assumptions,
     taken: OtherClaims,
 ) -> tuple[Limit, ...]:
-    """Every limit the snapshot shows. Without managed instance scaling only what is on its way comes.
+    """Every limit that is told of. Without managed instance scaling only what is on its way comes.
 
     What is on its way has been granted, so that it comes whatever the limits say. What is being taken away is
     gone for this fleet, and may count against a limit still. Components in motion on other variants may take
     what is ``taken``.
     """
-    count = _Count.of(snapshot, variant, summary, pools)
-    found = [_managed(scaling_in_force(variant, summary), count, assumptions)]
-    found.extend(_quotas(snapshot, count, pools, taken))
-    found.extend(_reservation(snapshot, reservation_of(variant, summary), count, pools, taken))
+    count = _Count.of(state, variant, pools)
+    found = [_managed(variant, count, assumptions)]
+    found.extend(_quotas(state, count, pools, taken))
+    found.extend(_reservation(state, variant.reservation, count, pools, taken))
     return tuple(found)
 
 
@@ -66,28 +60,21 @@ class _Count:
     here: Counter[str]
 
     @classmethod
-    def of(
-        cls,
-        snapshot: Mapping[str, Any],
-        variant: Mapping[str, Any],
-        summary: Mapping[str, Any],
-        pools: Sequence[InstancePool],
-    ) -> _Count:
-        coming, running = arriving(summary), sum(pool.instances for pool in pools)
-        used = instances_of(summary, variant)
+    def of(cls, state: EndpointState, variant: VariantState, pools: Sequence[InstancePool]) -> _Count:
+        coming, running = variant.told.arriving, sum(pool.instances for pool in pools)
+        used = variant.used
         leaving = Counter[str]()
         if not coming and used.total() > running:
             leaving = Counter({pool.type.name: used[pool.type.name] - pool.instances for pool in pools})
-        here = instances_by_type(snapshot.get("Endpoint") or {}, snapshot["EndpointConfig"])
-        return cls(running, coming, +leaving, here)
+        return cls(running, coming, +leaving, state.used)
 
 
-def _managed(settings: Mapping[str, Any] | None, count: _Count, assumptions: Assumptions) -> Limit:
+def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> Limit:
     coming = count.coming
-    if settings is None:
+    if variant.scaling is None:
         more = f"is added beyond the {coming} on the way" if coming else "is ever added"
         return Limit("ICP504", coming, f"managed instance scaling is off, so no instance {more}")
-    most = most_instances(settings)
+    most = variant.most_instances
     if most is not None:
         extra = max(coming, most - count.running)
         leaving = min(count.leaving.total(), extra)
@@ -98,25 +85,23 @@ def _managed(settings: Mapping[str, Any] | None, count: _Count, assumptions: Ass
 
 
 def _quotas(
-    snapshot: Mapping[str, Any], count: _Count, pools: Sequence[InstancePool], taken: OtherClaims
+    state: EndpointState, count: _Count, pools: Sequence[InstancePool], taken: OtherClaims
 ) -> Iterator[Limit]:
-    everywhere = snapshot.get("InstancesInUse")
+    unknown = _not_counted(state)
     # The greater of the two counts: they may have been taken at different moments.
-    used = count.here | Counter[str](everywhere or {})
+    used = count.here | Counter[str](state.in_use or {})
     types = [pool.type.name for pool in pools]
-    for quota in snapshot.get("Quotas") or []:
-        name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
-        unknown = _not_counted(snapshot)
-        if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES:
-            left = value - used.total() + count.coming + count.leaving.total()
+    for quota in state.quotas:
+        if quota.type is None:
+            left = quota.value - used.total() + count.coming + count.leaving.total()
             free = max(count.coming, left)
             contested = taken.total + count.leaving.total()
-            limit = _quota(ALL_INSTANCES, value, used.total(), unknown=unknown)
+            limit = _quota(quota.name, quota.value, used.total(), unknown=unknown)
             contested = min(contested, free - count.coming)
             yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
-        elif (match := _PER_TYPE.fullmatch(name)) and match[1] in types:
-            limit = _quota(name, value, used[match[1]], unknown=unknown, kind=match[1])
-            yield _of_type(limit, value - used[match[1]], count, types, taken.by_type[match[1]])
+        elif quota.type in types:
+            limit = _quota(quota.name, quota.value, used[quota.type], unknown=unknown, kind=quota.type)
+            yield _of_type(limit, quota.value - used[quota.type], count, types, taken.by_type[quota.type])
 
 
 def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken: int) -> Limit:
@@ -140,11 +125,11 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
 
 
-def _not_counted(snapshot: Mapping[str, Any]) -> str | None:
+def _not_counted(state: EndpointState) -> str | None:
     """Whose use is not among the instances in use, in words; None where all endpoints are counted."""
-    if snapshot.get("InstancesInUse") is None:
+    if state.in_use is None:
         return " on this endpoint; what other endpoints use is not known"
-    missing = (snapshot.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()
+    missing = state.uncounted_endpoints
     if not missing:
         return None
     more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
@@ -172,20 +157,20 @@ def _quota(name: str, value: int, used: int, *, unknown: str | None, kind: str |
 
 
 def _reservation(
-    snapshot: Mapping[str, Any],
-    reservation: Mapping[str, Any],
+    state: EndpointState,
+    reservation: Reservation,
     count: _Count,
     pools: Sequence[InstancePool],
     taken: OtherClaims,
 ) -> Iterator[Limit]:
     """What a reservation has left, where instances come from it alone. What it does not tell is not known."""
-    if reservation.get("CapacityReservationPreference") != "capacity-reservations-only":
+    if reservation.preference != "capacity-reservations-only":
         return
-    left, arn = _Left.of(reservation), reservation.get("MlReservationArn", "")
+    left, arn = _Left.of(reservation), reservation.arn or ""
     message = left.message(arn)
-    counted = reservation.get("UsedByCurrentEndpoint")
+    counted = reservation.used
     low = high = count.coming
-    if counted is not None and len(snapshot["EndpointConfig"]["ProductionVariants"]) == 1:
+    if counted is not None and len(state.variants) == 1:
         # Of what the endpoint uses already, some may be on its way.
         low = high = min(count.coming, max(0, counted - count.running))
     elif left.most != UNLIMITED:
@@ -206,19 +191,18 @@ class _Left:
     total: int | None
 
     @classmethod
-    def of(cls, reservation: Mapping[str, Any]) -> _Left:
+    def of(cls, reservation: Reservation) -> _Left:
         """As far as DescribeEndpoint tells.
 
         Whether the figures of the EC2 reservations that are shared to it are in its own is not stated.
         """
-        shared = reservation.get("Ec2CapacityReservations") or ()
-        counts = [one["AvailableInstanceCount"] for one in shared if "AvailableInstanceCount" in one]
-        total, own = reservation.get("TotalInstanceCount"), reservation.get("AvailableInstanceCount")
-        least, most = own, own
+        shared = reservation.shared or ()
+        counts = [count for count in shared if count is not None]
+        total, own = reservation.total, reservation.available
+        least, most = own or 0, own
         if own is None:
-            least = 0
-            most = None if total is None else max(0, total - reservation.get("UsedByCurrentEndpoint", 0))
-        least, launched = max(least, sum(counts)), launched_since(reservation)
+            most = None if total is None else max(0, total - (reservation.used or 0))
+        least, launched = max(least, sum(counts)), reservation.launched
         known = most is not None and len(counts) == len(shared)
         most = max(0, most + sum(counts) - launched) if most is not None and known else UNLIMITED
         return cls(max(0, least - launched), most, total)
