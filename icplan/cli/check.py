@@ -125,11 +125,16 @@ if TYPE_CHECKING:
     "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
     "update: a new component that could not be updated later. May be repeated.",
 )
+@click.option(
+    "--verbose", is_flag=True, help="Tell all in the text report: every picture, phase and finding."
+)
 def check(
     changes: tuple[str, ...],
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     fail_on: tuple[str, ...],
+    *,
+    verbose: bool,
     remedy: int | None,
     **options: Any,
 ) -> None:
@@ -162,6 +167,7 @@ def check(
     from icplan.errors import AwsError, InputError, InputProblem
     from icplan.report.formats import paired, write, write_errors
     from icplan.report.model import Run
+    from icplan.report.style import Look
 
     if not changes and not options["groups"]:
         raise click.UsageError("Missing argument 'CHANGE...'.")
@@ -193,7 +199,7 @@ def check(
             sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()
         given = command_line(click.get_current_context())
-        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1)
+        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1, Look(verbose=verbose))
         write(run, formats, outputs)
         if options["write_baseline"] is not None:
             write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))

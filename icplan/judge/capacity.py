@@ -11,6 +11,7 @@ from icplan.assumptions import as_share
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
+from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
 from icplan.explain.uncertainty import unknown_instances
@@ -201,7 +202,8 @@ def _explained(
     helps, vain = tuple(one.remedy for one in found), () if found else tried(search)
     if Part.REMEDIES in reported.lost_by_fleet:
         helps, vain = (), ()
-    findings += (*explain(_case(change, question, decided, found)), *advice(question, decided, likely))
+    case = _case(change, question, decided, found)
+    findings += (*explain(case), *advice(question, decided, likely))
     findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
     if lowering.uncertainty is not None:
         unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
@@ -212,6 +214,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
         **_figures(change, lowering, reported.final),
+        "cause": cause_of(case),
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,

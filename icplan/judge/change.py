@@ -15,6 +15,7 @@ from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.what_if import Trials, waiting
+from icplan.requests.differences import differences
 from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
@@ -120,9 +121,19 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
 def _against_snapshot(
     run: Run, recorder: Recorder, state: SetState, call: Call, findings: Findings
 ) -> ChangeResult:
-    """A change that is valid by itself, held against what it meets."""
+    """A change that is valid by itself, held against what it meets, and what it changes."""
     change = resolve(run, recorder, state, call)
-    spec = change.spec
+    done = _of_what_it_meets(run, recorder, state, change, findings)
+    if not run.explains:
+        return done
+    changed = differences(change.described, change.spec)
+    return attrs.evolve(done, verdict=attrs.evolve(done.verdict, changed=changed))
+
+
+def _of_what_it_meets(
+    run: Run, recorder: Recorder, state: SetState, change: ResolvedChange, findings: Findings
+) -> ChangeResult:
+    call, spec = change.call, change.spec
     findings = _of_the_failed(recorder, (*findings, *_of_the_state(change)))
     stopped = _stopped(findings)
     if stopped is None and spec.base is not None:

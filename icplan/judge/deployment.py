@@ -13,7 +13,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
-from icplan.requests.call import Call
+from icplan.requests.call import Call, copies_asked
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
@@ -285,7 +285,7 @@ def _set_back(call: DeclaredCall, endpoint: DeclaredEndpoint, snapshot: Snapshot
     """That an update sets a number of copies back which autoscaling may have changed."""
     if call.operation != "UpdateInferenceComponent" or "RuntimeConfig" not in call.request:
         return None
-    name, copies = call.request["InferenceComponentName"], call.request["RuntimeConfig"].get("CopyCount")
+    name, copies = call.request["InferenceComponentName"], copies_asked(call.request)
     data = snapshot.data if snapshot else {}
     targets = [
         *(data.get("ScalableTargets") or ()),

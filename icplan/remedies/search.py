@@ -121,6 +121,15 @@ class RemedySearch:
 
 
 @attrs.frozen
+class RemedyKind:
+    """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
+
+    name: str
+    applies: Callable[[RemedySearch], bool]
+    remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+
+
+@attrs.frozen
 class RemedyCandidate:
     """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
 

@@ -11,7 +11,7 @@ from icplan.errors import InputProblem
 from icplan.requests.parse import parse_partially
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from icplan.requests.operations import Request
@@ -80,3 +80,9 @@ VERB = {
     "UpdateEndpoint": "update",
     "UpdateEndpointWeightsAndCapacities": "resize",
 }
+
+
+def copies_asked(request: Mapping[str, Any]) -> Any:
+    """The CopyCount of a request that may be of any shape; None where there is none."""
+    runtime = request.get("RuntimeConfig")
+    return runtime.get("CopyCount") if isinstance(runtime, dict) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.aws.instance_usage import arriving
+from icplan.snapshot.scaling import LAUNCHED, LaunchedSince, launched_since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,12 +110,12 @@ def _update_usage(
         left -= counted
         # The count may be older than the endpoint's own.
         used[name] = max(pool.instances + counted, used.get(name, 0)) + delta - counted
-    reservation = summary.get("CapacityReservationConfig") or {}
-    if "AvailableInstanceCount" in reservation:
+    reservation = summary.get("CapacityReservationConfig")
+    if reservation:
         delta = sum(resized.delta.values())
         granted = max(0, reservation.get("UsedByCurrentEndpoint", 0) - resized.fleet.instances)
         if len(done["EndpointConfig"]["ProductionVariants"]) > 1:
             granted = 0
-        available = reservation["AvailableInstanceCount"] - (delta - max(0, min(coming, granted, delta)))
-        fewer = {**reservation, "AvailableInstanceCount": max(0, available)}
-        summary["CapacityReservationConfig"] = fewer
+        launched = delta - max(0, min(coming, granted, delta))
+        since = LaunchedSince(launched_since(reservation) + launched)
+        summary["CapacityReservationConfig"] = {**reservation, LAUNCHED: since}

@@ -11,7 +11,7 @@ import attrs
 from icplan.aws.instance_usage import arriving, instances_by_type, instances_of
 from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.fleet.fleet import UNLIMITED, Limit
-from icplan.snapshot.scaling import most_instances, reservation_of, scaling_in_force
+from icplan.snapshot.scaling import launched_since, most_instances, reservation_of, scaling_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -218,9 +218,10 @@ class _Left:
         if own is None:
             least = 0
             most = None if total is None else max(0, total - reservation.get("UsedByCurrentEndpoint", 0))
-        if most is None or len(counts) < len(shared):
-            return cls(max(least, sum(counts)), UNLIMITED, total)
-        return cls(max(least, sum(counts)), most + sum(counts), total)
+        least, launched = max(least, sum(counts)), launched_since(reservation)
+        known = most is not None and len(counts) == len(shared)
+        most = max(0, most + sum(counts) - launched) if most is not None and known else UNLIMITED
+        return cls(max(0, least - launched), most, total)
 
     def message(self, arn: str) -> str:
         """What is left, in words."""

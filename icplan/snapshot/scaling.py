@@ -8,6 +8,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+LAUNCHED = "LaunchedSince"
+"""The member of a reservation that has its `LaunchedSince`, once something was launched."""
+
+
+class LaunchedSince(int):
+    """Instances launched, less those released, since AWS told what a reservation has left.
+
+    Only what a change leaves has it: no document can.
+    """
+
+
+def launched_since(reservation: Mapping[str, Any]) -> int:
+    """How many fewer a reservation has left than it tells."""
+    launched = reservation.get(LAUNCHED)
+    return launched if isinstance(launched, LaunchedSince) else 0
+
+
 def scaling_in_force(variant: Mapping[str, Any], summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The managed instance scaling in force, when it is enabled: the endpoint's own wins."""
     settings: Mapping[str, Any] = (

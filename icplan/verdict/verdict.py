@@ -145,6 +145,37 @@ class Remedy:
 
 
 @attrs.frozen
+class Difference:
+    """A member that gets another value (``None``: it has none); ``noted`` where it is very much another."""
+
+    what: str
+    before: str | None
+    after: str | None
+    unit: str | None = None
+    noted: str | None = None
+
+
+@attrs.frozen
+class Cause:
+    """A part of what a change meets that is enough to refuse it, so small that nothing of it can be left out.
+
+    At the phase ``phase`` too little of these resources is there for ``copies`` copies, as long as the copies
+    of these components lie on instances of these types, and these limits (by their rules) hold. One resource
+    is always named. Where it is not ``minimal``, there was no time to leave out all that can be. ``text``
+    says it.
+    """
+
+    phase: str
+    copies: int
+    resources: tuple[str, ...]
+    components: tuple[str, ...]
+    instance_types: tuple[str, ...]
+    limits: tuple[str, ...]
+    minimal: bool
+    text: str
+
+
+@attrs.frozen
 class Pace:
     """Batches one after another: the seconds they wait in all, and those their copies are allowed to start.
 
@@ -215,6 +246,9 @@ class ChangeVerdict:
     findings that are left out, and ``left_out`` says why where no setting does. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
 
+    ``changed`` is what it changes of the component, ``way`` how copies are replaced, ``cause`` why it is
+    refused, and ``resources`` names the places of a vector; all of these are for people.
+
     ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
     none). Of a change that is blocked, ``at_rest`` says what would come of it once nothing is under way, and
     ``diagnosis`` what is under way and why, in a few lines.
@@ -237,6 +271,10 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    changed: tuple[Difference, ...] = attrs.field(default=(), eq=False)
+    way: str | None = attrs.field(default=None, eq=False)
+    cause: Cause | None = attrs.field(default=None, eq=False)
+    resources: tuple[str, ...] = attrs.field(default=(), eq=False)
     left_out: tuple[LeftOut, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None

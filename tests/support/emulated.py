@@ -59,7 +59,7 @@ class World:
         **settings: Any,
     ) -> Self:
         """An endpoint with so many instances; ``most`` turns managed instance scaling on."""
-        given = {"time": "virtual", "timing": QUICK, "policy": Policy.EVEN} | settings
+        given: dict[str, Any] = {"time": "virtual", "timing": QUICK, "policy": Policy.EVEN} | settings
         fake = FakeSageMaker(**given)
         world = cls(fake, fake.session().client("sagemaker"))
         world.configure("c", kind, instances, most, least, variant, **(config or {}))

@@ -25,7 +25,8 @@ def faults(  # noqa: C901  (one case for each kind of shape)
     value: Any, shape: Any, path: str = "$"
 ) -> Iterator[str]:
     """What is wrong with a JSON answer."""
-    accepted = _TYPES.get(shape.type_name, (object,))
+    accepted: tuple[Any, ...] = _TYPES.get(shape.type_name, (object,))
+    given: Any = value
     if not isinstance(value, accepted) or (isinstance(value, bool) and shape.type_name != "boolean"):
         yield f"{path}: {value!r} is no {shape.type_name}"
         return
@@ -34,10 +35,10 @@ def faults(  # noqa: C901  (one case for each kind of shape)
             yield from _structure(value, shape, path)
         case "list":
             yield from _length(value, shape, path)
-            for number, item in enumerate(value):
+            for number, item in enumerate(given):
                 yield from faults(item, shape.member, f"{path}[{number}]")
         case "map":
-            for key, item in value.items():
+            for key, item in given.items():
                 yield from faults(item, shape.value, f"{path}.{key}")
         case "string":
             yield from _length(value, shape, path)

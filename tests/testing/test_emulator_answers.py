@@ -42,12 +42,15 @@ def patterns(shape: Any, seen: set[str]) -> Iterator[str]:
     seen.add(shape.name)
     if shape.type_name == "string" and "pattern" in shape.metadata:
         yield shape.metadata["pattern"]
-    inside = {
-        "structure": lambda: list(shape.members.values()),
-        "list": lambda: [shape.member],
-        "map": lambda: [shape.key, shape.value],
-    }.get(shape.type_name, list)
-    for one in inside():
+    inside: list[Any] = []
+    match shape.type_name:
+        case "structure":
+            inside = list(shape.members.values())
+        case "list":
+            inside = [shape.member]
+        case "map":
+            inside = [shape.key, shape.value]
+    for one in inside:
         yield from patterns(one, seen)
 
 

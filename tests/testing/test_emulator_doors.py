@@ -153,7 +153,8 @@ def test_faults_strike_whom_they_name(fake: FakeSageMaker, door: str) -> None:
         with pytest.raises(expected):
             client.list_endpoints()
         assert client.list_endpoints()["Endpoints"]
-    for nonsense in ({"html": True}, {"truncate": True}):
+    kinds: list[dict[str, Any]] = [{"html": True}, {"truncate": True}]
+    for nonsense in kinds:
         faults.add(operation="List*", times=1, **nonsense)
         assert "Endpoints" not in client.list_endpoints()  # botocore takes it for an answer
     faults.add(service="sagemaker", latency=0.01, times=1, probability=1)

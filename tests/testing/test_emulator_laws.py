@@ -229,7 +229,7 @@ class Calls(RuleBasedStateMachine):
 def test_whatever_is_asked_the_world_stays_possible() -> None:
     """A few dozen worlds."""
     budget = settings(
-        max_examples=max(5, settings.default.max_examples),
+        max_examples=settings.get_profile(settings.get_current_profile_name()).max_examples,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

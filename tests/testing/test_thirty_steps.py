@@ -13,6 +13,7 @@ from support.strict_shapes import faults
 
 from icplan.testing import FakeSageMaker
 from icplan.testing.emulator import emulator as emulator_module
+from icplan.testing.emulator import wire
 from icplan.testing.emulator.service_models import operation_model
 from icplan.testing.emulator.services import OPERATIONS
 
@@ -28,7 +29,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "emulator" / "thirty_steps.py
 def answered(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     """The operations that were answered, each answer held against its shape as it left."""
     seen: set[tuple[str, str]] = set()
-    write = emulator_module.write_answer
+    write = wire.write_answer
 
     def strict(call: Call, answer: Mapping[str, Any], request_id: str) -> Response:
         response = write(call, answer, request_id)
