@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 import icplan
@@ -201,6 +202,8 @@ class History:
         self.counts["histories"] += 1
         for _ in range(STEPS):
             self._rest()
+            if self.draw.random() < 1 / 3:
+                self._set_in_motion()
             change = self.change()
             if change is not None:
                 self._ask(change)
@@ -212,6 +215,21 @@ class History:
             self.fake.clock.advance(self.draw.choice((0, 300, 3600)))
         else:
             self.fake.clock.advance(self.draw.choice((0, 30, 200, 700)))
+
+    def _set_in_motion(self) -> None:
+        """Somebody else's change is on its way when the next one is judged."""
+        change = self.change()
+        if change is None:
+            return
+        try:
+            self._method(change)(**change["Request"])
+        except ClientError:
+            return
+        self.fake.clock.advance(self.draw.choice((0, 30, 70, 200, 700)))
+
+    def _method(self, change: Mapping[str, Any]) -> Any:
+        found: Any = getattr(self.client, xform_name(change["Operation"]))
+        return found
 
     def _ask(self, change: dict[str, Any]) -> None:
         taken = self._snapshot()
@@ -254,15 +272,9 @@ class History:
 
     def _send(self, change: Mapping[str, Any], name: str) -> tuple[str, bool]:
         """Send it and follow it to its end: what came of it, and whether an alarm rang meanwhile."""
-        method = {
-            "CreateInferenceComponent": self.client.create_inference_component,
-            "UpdateInferenceComponent": self.client.update_inference_component,
-            "UpdateInferenceComponentRuntimeConfig": self.client.update_inference_component_runtime_config,
-            "DeleteInferenceComponent": self.client.delete_inference_component,
-        }[change["Operation"]]
         self.fake.set_alarm("errors", "OK")
         try:
-            method(**change["Request"])
+            self._method(change)(**change["Request"])
         except ClientError as error:
             return (
                 "refused" if error.response["Error"]["Code"] == "ValidationException" else str(error)
@@ -281,6 +293,8 @@ class History:
     def _result(self, change: Mapping[str, Any], component: Component | None) -> str:
         if component is None or change["Operation"] == "DeleteInferenceComponent":
             return "done"
+        if component.process is not None and not component.process.done:
+            return "hangs"
         if component.failure is None:
             return "done"
         if "alarm" in component.failure and component.status == "InService":

@@ -25,7 +25,6 @@ class Timing:
     adapter_start: float = 1
     provision_timeout: float = 1800
     startup_timeout: float = 600
-    quota_publish: float = 60
 
 
 @attrs.frozen(kw_only=True)
