@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Verdict
 
 
-_LEAST: Final = 1e-6
+_MIN_SECONDS: Final = 1e-6
 """Seconds that are left for judging where reading took all: what is asked is then undecided."""
 
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
@@ -120,7 +120,7 @@ def checked_settings(
 
 def _in_time(settings: Settings, budget: Budget | None) -> Settings:
     """The settings, with the time that is left."""
-    return settings if budget is None else attrs.evolve(settings, time_limit=max(_LEAST, budget.left))
+    return settings if budget is None else attrs.evolve(settings, time_limit=max(_MIN_SECONDS, budget.left))
 
 
 def _of_requests(

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
-from icplan.documents.safe_text import safe_text
-from icplan.errors import DoesNotFit
-from icplan.verdict.verdict import Outcome, Severity
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from icplan.api.write_check import GuardReport
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict, Verdict
+    from icplan.verdict.verdict import Verdict
 
 GUARDED: Final = (
     "CreateInferenceComponent",
@@ -23,11 +17,21 @@ GUARDED: Final = (
     "UpdateInferenceComponentRuntimeConfig",
 )
 """The operations that are checked. DeleteInferenceComponent only makes room."""
+_MODES: Final = ("enforce", "warn", "report")
+_ANSWERS: Final = ("send", "refuse")
 
 
-def guard(
+def guard(  # noqa: PLR0913  (one for each kind of setting)
     client: Any,
     *,
+    mode: str = "enforce",
+    on_doubt: str = "send",
+    on_undecided: str = "refuse",
+    on_unreadable: str = "refuse",
+    on_scale_out: str = "send",
+    on_rollback: str = "send",
+    report: Callable[[GuardReport], object] | None = None,
+    session: Any = None,
     snapshot_reader: Callable[[str], Snapshot] | None = None,
     judge: Callable[..., Verdict] | None = None,
     strict: bool = False,
@@ -36,90 +40,87 @@ def guard(
     """Make a boto3 SageMaker client refuse writes that would fail. The same client comes back.
 
     Before CreateInferenceComponent, UpdateInferenceComponent and UpdateInferenceComponentRuntimeConfig are
-    sent, the endpoint is read through this client and the change is judged. Nothing else is touched, and no
-    parameter is altered. Guarding a client again replaces the options.
+    sent, the endpoint is read through this client and the change is judged; where it takes new instances, or
+    that is not known, quotas and what all endpoints use of them are read, too, with the client's own
+    credentials. The last thing before sending is a look whether the endpoint is still as it was judged; a
+    window of one call stays, since SageMaker has no compare-and-set. In one process one write to an endpoint
+    is under way at a time. Nothing else is touched, and no parameter is altered. Guarding a client again
+    replaces the options.
 
     Args:
         client: A client made by ``boto3.client("sagemaker")``. Guard it before threads share it.
+        mode: ``enforce`` raises; ``warn`` warns, and ``report`` only reports: both send the write.
+        on_doubt, on_undecided, on_unreadable, on_scale_out, on_rollback: ``send`` or ``refuse`` what may not
+            fit, what is undecided, what an endpoint that cannot be read is to get, what needs new instances,
+            and what may not roll back.
+        report: Is given a `GuardReport` of each write.
+        session: The boto3 session that makes clients of other services, for quotas; by default they are made
+            with the client's credentials, for its Region and its kind of endpoint.
         snapshot_reader: Given an endpoint's name, what it runs; by default read anew for each write.
         judge: What decides; by default `icplan.check`, called with the change, the snapshot and ``options``.
-        strict: Refuse what may not fit, too, not only what is known to fail or is undecided.
-        options: Passed on to `icplan.check`, such as ``assume`` or ``time_limit``.
+        strict: The same as ``on_doubt="refuse"``.
+        options: Passed on to `icplan.check`, such as ``assume``. ``time_limit`` is for reading and judging
+            together, 20 seconds by default.
 
-    The guarded calls raise DoesNotFit (with the verdict) when a write would fail, or nothing is known of it,
-    AwsError when the endpoint cannot be read, and InputError when what it runs cannot be judged; the write is
-    not sent then.
-    Raises TypeError when ``client`` is no boto3 client, ValueError when it is one of another service, and
-    InputError for a ``time_limit`` that is none.
+    The guarded calls raise DoesNotFit (with the verdict; it is a botocore ClientError, too) when a write
+    would fail, or nothing is known of it, AwsError when the endpoint cannot be read, and InputError when what
+    it runs cannot be judged; the write is not sent then.
+    Raises TypeError when ``client`` is no boto3 client, ValueError when it is one of another service or for a
+    setting that is none, and InputError for a ``time_limit`` that is none.
 
     """
-    if not hasattr(client, "meta"):
-        raise TypeError(f"guard takes a boto3 SageMaker client, not a {type(client).__name__}")
-    if client.meta.service_model.service_name != "sagemaker":
-        raise ValueError(
-            f"guard takes a SageMaker client, not one of {client.meta.service_model.service_name}"
-        )
+    from icplan.api.endpoint_locks import EndpointLocks  # noqa: PLC0415  (who guards nothing pays nothing)
+    from icplan.api.write_check import SECONDS, Policy, WriteCheck  # noqa: PLC0415
+
+    _refuse_others(client)
+    answers = {
+        "on_doubt": "refuse" if strict else on_doubt,
+        "on_undecided": on_undecided,
+        "on_unreadable": on_unreadable,
+        "on_scale_out": on_scale_out,
+        "on_rollback": on_rollback,
+    }
+    for name, value in (("mode", mode), *answers.items()):
+        allowed = _MODES if name == "mode" else _ANSWERS
+        if value not in allowed:
+            raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
     if "time_limit" in options:
         _check_time_limit(options["time_limit"])
     unguard(client)
-    door = _RequestCheck(client, snapshot_reader, judge, strict, options)
-    for event in _events(client):
+    seconds = float(options.get("time_limit", SECONDS))
+    check = WriteCheck(
+        client,
+        session,
+        snapshot_reader,
+        judge,
+        Policy(mode, **answers),
+        report,
+        EndpointLocks(),
+        seconds,
+        options,
+    )
+    for event, handler in _handlers(client, check):
         # Last, to see what other handlers have made of the parameters.
-        client.meta.events.register_last(event, door.check, unique_id=_id(event))
+        client.meta.events.register_last(event, handler, unique_id=_id(event))
     return client
 
 
 def unguard(client: Any) -> Any:
     """Take the guard off a client again, if there is one. The same client comes back."""
-    for event in _events(client):
+    for event, _ in _handlers(client):
         client.meta.events.unregister(event, unique_id=_id(event))
     return client
 
 
-@attrs.frozen
-class _RequestCheck:
-    """What stands between a client and AWS. Holds no state that changes, so threads may share it."""
-
-    client: Any
-    snapshot_reader: Callable[[str], Snapshot] | None
-    judge: Callable[..., Verdict] | None
-    strict: bool
-    options: Mapping[str, Any]
-
-    def check(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
-        """Refuse the request that is about to be built, or let it pass."""
-        if self._botocore_refuses(params, model):
-            return
-        component = params.get("InferenceComponentName")
-        snapshot = self._snapshot(params)
-        judge = self.judge or _check
-        change = {"Operation": model.name, "Request": copy.deepcopy(dict(params))}
-        verdict = judge(change, snapshot, **self.options)
-        undecided = verdict.outcome is Outcome.UNDECIDED
-        if verdict.outcome.fails or undecided or (self.strict and not verdict.outcome.fits):
-            raise DoesNotFit(safe_text(_message(str(component), verdict)), verdict)
-
-    def _botocore_refuses(self, params: Mapping[str, Any], model: Any) -> bool:
-        """Whether botocore's own validation, which comes next, will raise: its error says more."""
-        from botocore.validate import ParamValidator  # noqa: PLC0415  (the client has loaded botocore)
-
-        checked = self.client.meta.config.parameter_validation
-        return bool(checked) and ParamValidator().validate(params, model.input_shape).has_errors()
-
-    def _snapshot(self, request: Mapping[str, Any]) -> Snapshot:
-        from icplan.aws.read import endpoint_of  # noqa: PLC0415  (a client not guarded pays nothing)
-        from icplan.snapshot.snapshot import Snapshot  # noqa: PLC0415  (as below)
-
-        endpoint = request.get("EndpointName") or endpoint_of(self.client, request["InferenceComponentName"])
-        if self.snapshot_reader:
-            return self.snapshot_reader(endpoint)
-        return Snapshot.read(endpoint, client=self.client)
-
-
-def _check(change: Mapping[str, Any], snapshot: Snapshot, **options: Any) -> Verdict:
-    from icplan.api.check import check  # noqa: PLC0415  (the solver is loaded only when a write is made)
-
-    return check(change, snapshot, **options)
+def _refuse_others(client: Any) -> None:
+    if not hasattr(client, "meta"):
+        raise TypeError(f"guard takes a boto3 SageMaker client, not a {type(client).__name__}")
+    if type(client).__module__.partition(".")[0] == "aiobotocore":
+        raise TypeError("guard takes a client of boto3; those of aiobotocore are not supported yet")
+    if client.meta.service_model.service_name != "sagemaker":
+        raise ValueError(
+            f"guard takes a SageMaker client, not one of {client.meta.service_model.service_name}"
+        )
 
 
 def _check_time_limit(limit: Any) -> None:
@@ -128,34 +129,18 @@ def _check_time_limit(limit: Any) -> None:
     Settings(time_limit=limit)
 
 
-def _events(client: Any) -> list[str]:
+def _handlers(client: Any, check: Any = None) -> list[tuple[str, Any]]:
+    """Which events are listened to, and what is done then."""
     # An error raised here stops the request even where a stub would answer for AWS: stubs answer later.
     service = client.meta.service_model.service_id.hyphenize()
-    return [f"before-parameter-build.{service}.{operation}" for operation in GUARDED]
+    answered = ("after-call", "after-call-error")
+    return [
+        (f"{event}.{service}.{operation}", check and (check.answered if event in answered else check.check))
+        for operation in GUARDED
+        for event in ("before-parameter-build", *answered)
+    ]
 
 
 def _id(event: str) -> str:
     # botocore keeps one register of ids for all events, so each event needs one of its own.
     return f"icplan.guard.{event}"
-
-
-def _message(component: str, verdict: Verdict) -> str:
-    change = min(verdict.changes, key=lambda change: change.outcome.rank)
-    reason = _reason(change)
-    return f"{component}: {_OUTCOME_TEXT[verdict.outcome]}; nothing was sent" + (
-        f". {reason}" if reason else ""
-    )
-
-
-def _reason(change: ChangeVerdict) -> str:
-    findings = sorted(change.findings, key=lambda finding: list(Severity).index(finding.severity))
-    return " ".join(f"{findings[0].rule}: {findings[0].message}".split()) if findings else ""
-
-
-_OUTCOME_TEXT: Final = {
-    Outcome.INVALID: "invalid, SageMaker would reject the request",
-    Outcome.BLOCKED: "blocked, SageMaker would refuse the write now",
-    Outcome.DOES_NOT_FIT: "does not fit",
-    Outcome.UNDECIDED: "undecided",
-    Outcome.MAY_NOT_FIT: "may not fit",
-}

@@ -39,7 +39,7 @@ PATIENT: Final = Config(
 )
 """How icplan's own clients behave: an endpoint of many components takes many calls, and AWS throttles."""
 
-_LONGEST = 400
+_MAX_MESSAGE = 400
 TRIES: Final = 3
 """How often an answer that is none is asked for."""
 MAX_FAULTS: Final = 3
@@ -202,4 +202,4 @@ def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
 
 
 def _line(error: object) -> str:
-    return " ".join(redact_text(str(error)).split())[:_LONGEST]
+    return " ".join(redact_text(str(error)).split())[:_MAX_MESSAGE]

@@ -85,6 +85,26 @@ def endpoint_of(client: Any, component_name: str) -> str:
     return str(answer["EndpointName"])
 
 
+def is_still(client: Any, data: Mapping[str, Any], *, time_limit: float | None = None) -> bool:
+    """Whether an endpoint is as a snapshot's document has it, by a look at it and at its components' list.
+
+    Raises AwsError.
+    """
+    name = data["Endpoint"]["EndpointName"]
+    there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
+
+    def look() -> bool:
+        endpoint, _ = describe_endpoint(client, name)
+        if redact(as_json_values(endpoint)) != data["Endpoint"]:
+            return False
+        summaries = as_json_values(listed(client, name))
+        return summaries.keys() == there.keys() and not any(
+            changed(there[name], summary) for name, summary in summaries.items()
+        )
+
+    return within(time_limit, look)
+
+
 def _silent(_note: str) -> None:
     """Notes are in the snapshot as well."""
 

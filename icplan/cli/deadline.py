@@ -20,10 +20,10 @@ from icplan.packing.budget import OutOfTime
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAST_BEYOND: Final = 0.5
+MIN_BEYOND: Final = 0.5
 SHARE_BEYOND: Final = 0.1
 """How far beyond the limit a command may go on, in seconds or as a share of it: to say how far it got."""
-_LEAST: Final = 1e-6
+_MIN_SECONDS: Final = 1e-6
 
 
 @attrs.define
@@ -38,7 +38,7 @@ class Deadline:
     @property
     def left(self) -> float:
         """Seconds left, a little more than none."""
-        return max(_LEAST, self.seconds - (time.monotonic() - self.started))
+        return max(_MIN_SECONDS, self.seconds - (time.monotonic() - self.started))
 
     def limit(self, seconds: float) -> None:
         """Set the limit, which counts from the start."""
@@ -56,7 +56,7 @@ class Deadline:
 
     @property
     def _beyond(self) -> float:
-        return max(LEAST_BEYOND, SHARE_BEYOND * self.seconds)
+        return max(MIN_BEYOND, SHARE_BEYOND * self.seconds)
 
     @property
     def interval(self) -> float:

@@ -12,7 +12,7 @@ from icplan.errors import InputError, InputProblem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_FILES: Final = 20_000
+MAX_FILES: Final = 20_000
 """Files of a folder that are looked at by name."""
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
 _FOREIGN: Final = frozenset({"node_modules", "__pycache__"})
@@ -67,7 +67,7 @@ def _changes(folder: str) -> Iterator[str]:
         folders[:] = sorted(set(shown) - set(assemblies))
         for name in sorted([*files, *assemblies]):
             count += 1
-            if count > MOST_FILES:
-                raise InputError(InputProblem(f"holds more than {MOST_FILES:,} files", file=folder))
+            if count > MAX_FILES:
+                raise InputError(InputProblem(f"holds more than {MAX_FILES:,} files", file=folder))
             if name in assemblies or (Path(name).suffix.lower() in _SUFFIXES and not name.startswith(".")):
                 yield os.path.normpath(Path(here) / name)

@@ -29,7 +29,7 @@ INTERRUPTED = 130
 
 
 #: Problems past which the others are counted.
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 
 
 _debug = False
@@ -82,8 +82,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             _tell_where(error)
-            more = len(error.problems) - MOST_SHOWN
-            shown = [str(problem) for problem in error.problems[:MOST_SHOWN]]
+            more = len(error.problems) - MAX_SHOWN
+            shown = [str(problem) for problem in error.problems[:MAX_SHOWN]]
             fail(*shown, *([f"and {more} more"] if more > 0 else []))
         except IcplanError as error:
             _tell_where(error)

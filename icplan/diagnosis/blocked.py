@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from icplan.requests.call import Call
     from icplan.verdict.verdict import ChangeVerdict, Verdict
 
-MOST_CAUSES = 2
+MAX_CAUSES = 2
 
 
 def with_diagnosis(
@@ -81,5 +81,5 @@ def _lines(change: ChangeVerdict, snapshot: Snapshot, settings: Settings) -> Ite
 
 def _first_lines(one: Situation) -> Iterator[str]:
     yield headline(one)
-    yield from (cause.message for cause in one.causes[:MOST_CAUSES])
+    yield from (cause.message for cause in one.causes[:MAX_CAUSES])
     yield from (following.message for following in one.next[:1])

@@ -72,11 +72,14 @@ def by_verdict(component: DescribedComponent | None, known: KnownChange, snapsho
     """How the changes of a verdict ended, by what the component was and was to be."""
     if component is None:
         return _absent(known)
+    now, before, expected = component.state, known.before, known.expected
+    mixed = None if before is None or _as_expected(component, expected) else _mixed(snapshot)
+    if mixed is not None:
+        return mixed
     if component.status == "Failed":
         return _failed(component)
     if known.deletes:
         return _end(Ended.NOT_KNOWN, "it is still there, at rest: its deletion was not made, or was refused")
-    now, before, expected = component.state, known.before, known.expected
     if now is None or expected is None:
         return _end(Ended.NOT_KNOWN, "the verdict, or the snapshot, does not tell what it runs")
     if before is not None and _same(before, expected):
@@ -85,8 +88,6 @@ def by_verdict(component: DescribedComponent | None, known: KnownChange, snapsho
             "what was asked leaves no trace in the description: the specification, of the environment the "
             "names alone, and the number of copies are to be what they were",
         )
-    if (mixed := _mixed(snapshot)) is not None:
-        return mixed
     if _same(now, expected):
         return _end(Ended.DONE, "its specification and its copies are those that were asked for")
     if _updated(now, before, expected):
@@ -107,6 +108,13 @@ def _absent(known: KnownChange) -> End:
         text = "it is not there: it was not created, or has been deleted since"
         return _end(Ended.NOT_KNOWN, text)
     return _end(Ended.DELETED, "it is not there any more, and its deletion was not asked for")
+
+
+def _as_expected(component: DescribedComponent, expected: ComponentState | None) -> bool:
+    """Whether all of it is as it was to be; then a rollback of the endpoint that failed was another's."""
+    if component.status != "InService" or component.state is None or expected is None:
+        return False
+    return _same(component.state, expected) and component.current == component.desired
 
 
 def _same(one: ComponentState, other: ComponentState) -> bool:
@@ -166,12 +174,13 @@ def by_before(
         asked = before is not None and before.status == "Deleting"
         text = "its deletion was under way, and it is gone" if asked else "it was there before, and is gone"
         return _end(Ended.DELETED, text, as_asked=asked)
+    mixed = None if before is None else _mixed(snapshot)
+    if mixed is not None:
+        return mixed
     if component.status == "Failed":
         return _failed(component)
     if before is None:
         return _end(Ended.DONE, "it was not there before, and is InService")
-    if (mixed := _mixed(snapshot)) is not None:
-        return mixed
     return _since(component, before)
 
 

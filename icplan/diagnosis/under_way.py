@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
 
-_LONGEST_START: Final = 2 * 3600
+_MAX_START: Final = 2 * 3600
 """Seconds: what the time-outs of download and start may be at most, both together, by the API."""
 _VERBS: Final = {"Creating": "creation", "Deleting": "deletion", "Updating": "update"}
 
@@ -172,7 +172,7 @@ def _state(
 
 def _allowed(component: DescribedComponent, policy: Policy | None) -> int:
     """The longest that the steps may take, once each copy has found room."""
-    start = component.start_seconds or _LONGEST_START
+    start = component.start_seconds or _MAX_START
     if policy is None or not component.desired:
         return start
     batches = math.ceil(component.desired / policy.batch(component.desired))
@@ -197,9 +197,9 @@ def _step(component: DescribedComponent, waiting: Waiting | None, *, none_new: b
         return Step(1, 1, of, (desired, desired), (0, 0), Basis.INFERRED)
     spent, wait = component.elapsed_seconds, policy.wait_seconds
     done = min(of - 1, spent // wait) if spent is not None and wait else of - 1
-    extra = max(0, component.current - desired)
-    most = min(desired, done * batch + (batch if extra else 0))
-    new = (min(extra, most), most)
+    # Whether copies that are still starting are counted is not documented.
+    most = min(desired, (done + 1) * batch)
+    new = (min(max(0, component.current - desired), most), most)
     return Step(1, done + 1, of, (desired - done * batch, desired), new, Basis.INFERRED)
 
 
@@ -288,8 +288,9 @@ def _next(
         when = f"at {at}" if at else f"{duration_words(policy.limit_seconds)} after it began"
         yield Statement(f"it times out {when} (MaximumExecutionTimeoutInSeconds)", Basis.DOCUMENTED, at=at)
         yield Statement("it then rolls back", Basis.INFERRED)
-    if policy.alarms:
-        yield Statement(f"it rolls back if an alarm goes off: {', '.join(policy.alarms)}", Basis.DOCUMENTED)
+    told = policy.alarms or (component.policy.alarms if component.policy else ())
+    if told:
+        yield Statement(f"it rolls back if an alarm goes off: {', '.join(told)}", Basis.DOCUMENTED)
     if nothing:
         text = "a rollback has nothing to place: no old copy has left, as far as nothing else has changed"
         yield Statement(text, Basis.INFERRED, outcome=Outcome.FITS)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Step = str | int
 JsonPath = tuple[Step, ...]
 
-_LONGEST_SHOWN = 120
+_MAX_SHOWN = 120
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STEP = re.compile(
@@ -42,7 +42,7 @@ def join_path(steps: Iterable[Step]) -> str:
 def shown_path(steps: Iterable[Step]) -> str | None:
     """As `join_path`, printable, for a message; None for the whole document and for what is too long."""
     path = join_path(steps).encode("utf-8", "backslashreplace").decode()
-    return path if len("$") < len(path) <= _LONGEST_SHOWN else None
+    return path if len("$") < len(path) <= _MAX_SHOWN else None
 
 
 def split_path(path: str) -> JsonPath:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange, Step
 
 #: Copies past which a run is not worth its time.
-MOST_COPIES = 20_000
+MAX_COPIES = 20_000
 #: The share of the time that is left which a prediction may take of the verdict's.
 SHARE = 0.2
 NEW = "\0new"
@@ -222,7 +222,7 @@ def forecast(
     fleet: Fleet, move: CapacityChange, steps: Sequence[Step], box: AllocatableBox, budget: Budget
 ) -> Forecast:
     """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
-    if sum(c.copies for c in fleet.components) + move.copies > MOST_COPIES:
+    if sum(c.copies for c in fleet.components) + move.copies > MAX_COPIES:
         return UNKNOWN
     budget = budget.share(SHARE)
     components = fleet.grouped(move.component)

@@ -87,7 +87,7 @@ def _surely_holds(kind: InstanceType, required: Requirements, catalog: Catalog) 
 
 
 #: Groups of instances whose room a message lists.
-MOST_LISTED = 4
+MAX_LISTED = 4
 
 
 def shortages(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
@@ -166,7 +166,7 @@ def _fragmented(case: Case, worst: StepResult) -> Fragmented:
         step=worst.step.name,
         dimensions=case.fleet.dimensions,
         demands=_demands(case),
-        free=free_capacity(world)[:MOST_LISTED] if isinstance(world, Counterexample) else None,
+        free=free_capacity(world)[:MAX_LISTED] if isinstance(world, Counterexample) else None,
         places=_places(case),
         path=_copies_member(case),
         largest=_most_copies(case),
@@ -193,7 +193,11 @@ def _member(case: Case, dimension: str) -> str | None:
 
 
 def _copies_member(case: Case) -> str:
-    """The member of the request that asks for the copies."""
+    """The member of the request that asks for the copies; where as many run, that which replaces them."""
+    change = case.question.change
+    as_many = change.before is not None and change.before.copies == change.copies
+    if as_many and "Specification" in case.request:
+        return f"{case.path}.Specification"
     for member in ("DesiredRuntimeConfig", "RuntimeConfig"):
         if member in case.request:
             return f"{case.path}.{member}.CopyCount"

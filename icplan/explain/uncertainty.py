@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from icplan.rules.capacity_reasons import CapacityReason
 
 
-MOST_LISTED = 4
+MAX_LISTED = 4
 
 
 def uncertainties(question: Question, worst: StepResult) -> list[CapacityReason]:
@@ -128,7 +128,7 @@ def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangeme
         step=about.step.name,
         dimensions=about.fleet.dimensions,
         shown=[any(amounts) for amounts in zip(*(d for d in about.demands if d), strict=True)],
-        free=free_capacity(world)[:MOST_LISTED],
+        free=free_capacity(world)[:MAX_LISTED],
     )
 
 

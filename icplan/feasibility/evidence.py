@@ -235,7 +235,7 @@ def _layout(packed: PackingResult | None) -> Layout | None:
 
 
 #: Components of which a report tells what runs.
-MOST_LISTED = 12
+MAX_LISTED = 12
 
 
 def verdict_figures(
@@ -293,9 +293,9 @@ def _described_fleet(fleet: Fleet) -> str:
 def _runs(fleet: Fleet) -> str:
     """What was counted: the copies of each component, and the figure of instances with its source."""
     there = [one for one in fleet.components if one.copies]
-    said = [_copies(one) for one in there[:MOST_LISTED]]
-    if len(there) > MOST_LISTED:
-        said.append(f"{len(there) - MOST_LISTED} other components")
+    said = [_copies(one) for one in there[:MAX_LISTED]]
+    if len(there) > MAX_LISTED:
+        said.append(f"{len(there) - MAX_LISTED} other components")
     noun = "instance" if fleet.instances == 1 else "instances"
     return f"{', '.join(said) or 'nothing'}; {fleet.instances} {noun} by {fleet.counted_by}"
 

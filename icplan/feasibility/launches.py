@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import ExistingCopies, Step
 
 #: Ways to launch after which the search says that it does not know.
-MOST_LAUNCHES = 100
+MAX_LAUNCHES = 100
 
 
 @attrs.frozen
@@ -105,7 +105,7 @@ def launches_before(
     for way in _ways(question, allowed, extra, ranked):
         # What arrives may be of a type that is launched besides: then two ways come to the same.
         found.setdefault((frozenset(way.by_pool.items()), frozenset(way.elsewhere.items())), way)
-        if len(found) > MOST_LAUNCHES:
+        if len(found) > MAX_LAUNCHES:
             return None
     return list(found.values())
 
@@ -221,9 +221,9 @@ def helpful_launches(
     if not pools:
         return [{}]
     found = list(
-        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MOST_LAUNCHES + 1)
+        itertools.islice(_helpful(question.step, allowed, useful, ranked, roaming), MAX_LAUNCHES + 1)
     )
-    if len(found) <= MOST_LAUNCHES:
+    if len(found) <= MAX_LAUNCHES:
         return [dict(way) for way in dict.fromkeys(tuple(sorted(way.items())) for way in found)]
     # Where there are too many, more than may be launched of all types together.
     most = min(allowed.most, useful)

@@ -57,9 +57,10 @@ class PackingModel:
 
     def bins(self, box: AllocatableBox) -> tuple[Bin, ...]:
         """The instances, each with the most that the box gives it."""
+        offered = self._capacities(box, low=False)
         return tuple(
-            Bin(self._name(group), group.count, self._capacity(group, box, low=False), self._used(group))
-            for group in self.groups
+            Bin(self._name(group), group.count, most, self._used(group))
+            for group, most in zip(self.groups, offered, strict=True)
         )
 
     def problem(self, step: Step, box: AllocatableBox) -> Problem:
@@ -88,7 +89,7 @@ class PackingModel:
             lying=tuple(kind for kind, _ in kinds),
             target=self._target(step.need),
             leaves=tuple(left for _, left in kinds),
-            counted=tuple(self._capacity(group, box, low=True) for group in self.groups),
+            counted=self._capacities(box, low=True),
         )
 
     def _name(self, group: InstanceGroup) -> str:
@@ -97,12 +98,14 @@ class PackingModel:
         name = self.fleet.pools[group.pool].type.name
         return f"{name} (launched)" if group.launched else name
 
-    def _capacity(self, group: InstanceGroup, box: AllocatableBox, *, low: bool) -> Vector:
-        if group.pool is None:
-            return (0,) * len(self.fleet.dimensions)
-        side = box.sides[group.pool]
-        cpu, memory = side.low if low else side.high
-        return self.fleet.capacity(self.fleet.pools[group.pool], cpu, memory)
+    def _capacities(self, box: AllocatableBox, *, low: bool) -> tuple[Vector, ...]:
+        """What an instance of each group offers, reckoned once for each pool."""
+        offered = [
+            self.fleet.capacity(pool, *(side.low if low else side.high))
+            for pool, side in zip(self.fleet.pools, box.sides, strict=True)
+        ]
+        nothing = (0,) * len(self.fleet.dimensions)
+        return tuple(nothing if group.pool is None else offered[group.pool] for group in self.groups)
 
     def _used(self, group: InstanceGroup) -> Vector | None:
         if group.pool is None or not group.holds or not self.fixed:
@@ -159,7 +162,8 @@ class PackingModel:
 
     def overloaded(self, box: AllocatableBox) -> bool:
         """Whether some instance is known to hold more than the box's high end gives it."""
-        pairs = ((self._used(group), self._capacity(group, box, low=False)) for group in self.groups)
+        used_by = map(self._used, self.groups)
+        pairs = zip(used_by, self._capacities(box, low=False), strict=True)
         return any(used and any(u > c for u, c in zip(used, most, strict=True)) for used, most in pairs)
 
     def max_loads(self, arrangement: Arrangement, patterns: Sequence[Pattern]) -> tuple[tuple[int, int], ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
 
 #: Instances past which it takes too long to look.
-MOST_INSTANCES = 20
+MAX_INSTANCES = 20
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ def sensitive_amounts(question: Question, judged: RolloutResult) -> Iterator[Sen
             )
             if budget.exhausted or not rests(pool, dimension, worst):
                 continue
-            if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MOST_INSTANCES:
+            if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MAX_INSTANCES:
                 yield Sensitivity(pool, dimension, None)
                 continue
             holds = (side.low if judged.outcome.fits else side.high)[dimension]

@@ -21,7 +21,7 @@ from icplan.feasibility.worst_case import (
     estimate_extra_instances,
     fits_in_every_world,
 )
-from icplan.packing.problem import LARGEST_COUNT, Packing, Status
+from icplan.packing.problem import MAX_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import Scope
 from icplan.verdict.verdict import Outcome
@@ -185,7 +185,7 @@ def _enough_instances(question: StepQuestion, *, capped: bool = False) -> int:
         return 0
     each = min(question.slots[n][0] for n in pools)
     enough = -(-question.wanted // max(1, each)) + question.step.unpinned + other_launches(question)
-    return max(0, min(enough, LARGEST_COUNT - fleet.instances))
+    return max(0, min(enough, MAX_COUNT - fleet.instances))
 
 
 def _best(question: StepQuestion) -> list[PackingResult]:

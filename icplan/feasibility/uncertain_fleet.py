@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
 
 #: Numbers of instances past which it is not looked whether a change fits without a launch on each.
-MOST_NUMBERS = 16
+MAX_NUMBERS = 16
 
 
 @attrs.frozen
@@ -90,7 +90,7 @@ class FleetUncertainty:
 
     def _fits_at_every_size(self) -> bool:
         """Whether the change fits without a launch on every number of instances that may run."""
-        if self.fleet.instances - self.min_instances > MOST_NUMBERS:
+        if self.fleet.instances - self.min_instances > MAX_NUMBERS:
             return False
         steps = self.question.binding
         return all(

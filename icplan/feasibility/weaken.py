@@ -99,7 +99,7 @@ WEAKENINGS: Mapping[Reason, Weakening] = {
 }
 
 
-def reported(decided: Outcome, reasons: Collection[Reason]) -> tuple[Outcome, frozenset[Part]]:
+def reported_outcome(decided: Outcome, reasons: Collection[Reason]) -> tuple[Outcome, frozenset[Part]]:
     """What is reported of an outcome, and what is dropped: all that does not hold for one of the reasons."""
     outcome, dropped = decided, frozenset[Part]()
     for reason, weakening in WEAKENINGS.items():
@@ -116,7 +116,7 @@ def lowered(judged: StepResult, *reasons: Reason) -> StepResult:
         return judged
     decided = judged.decided or judged
     found = judged.reasons.union(reasons)
-    outcome, dropped = reported(decided.outcome, found)
+    outcome, dropped = reported_outcome(decided.outcome, found)
     return attrs.evolve(
         decided,
         outcome=outcome,
@@ -182,7 +182,7 @@ def lowered_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
     A step that was found to fit shows where copies would lie; that the change goes that way is what is in
     doubt. One that was refused is not, any more.
     """
-    outcome, dropped = reported(verdict.outcome, {reason})
+    outcome, dropped = reported_outcome(verdict.outcome, {reason})
     phases = tuple(
         _lowered_phase(phase, reason) if phase.outcome.fails and phase.kind != "rollback" else phase
         for phase in verdict.phases
@@ -191,7 +191,7 @@ def lowered_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
 
 
 def _lowered_phase(phase: Phase, reason: Reason) -> Phase:
-    outcome, dropped = reported(phase.outcome, {reason})
+    outcome, dropped = reported_outcome(phase.outcome, {reason})
     return attrs.evolve(
         phase,
         outcome=outcome,

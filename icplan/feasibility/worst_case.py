@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import ExistingCopies, Step
 
 #: Boxes after which the search says that it does not know.
-MOST_BOXES = 400
+MAX_BOXES = 400
 
 
 @attrs.frozen
@@ -151,7 +151,7 @@ def _search_boxes(
     parts: list[Region] = []
     boxes = [question.box]
     any_world = False
-    for _ in range(0 if budget.exhausted else MOST_BOXES):
+    for _ in range(0 if budget.exhausted else MAX_BOXES):
         part = boxes.pop()
         arrangement = model.arrangement(step, part)
         slots = fewest_slots(arrangement, enough=need, budget=budget)

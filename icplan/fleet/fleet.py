@@ -55,7 +55,7 @@ class InstanceCounts:
 
 
 #: Components up to which each is spoken of by name, however alike they are.
-MOST_NAMED = 100
+MAX_NAMED = 100
 
 
 #: The dimensions every fleet has; a partitioned fleet has one more per partition type.
@@ -286,7 +286,7 @@ class Fleet:
         Such a one is named after its first, with the number of the others: ``chat+41``. Where it is known
         which copies lie on which instance, each stays itself.
         """
-        if len(self.components) <= MOST_NAMED or self.contents is not None:
+        if len(self.components) <= MAX_NAMED or self.contents is not None:
             return self.components
         groups: dict[object, list[Component]] = {}
         for one in self.components:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 #: Units up to which an instance's CPU is counted; sums of so many stay within what a solver counts with.
-MOST_UNITS = 10**11
+MAX_UNITS = 10**11
 #: With no more decimals of a core there always is a unit, on any instance there is.
 DECIMALS = 8
 
@@ -25,7 +25,7 @@ def unit_for(amounts: Collection[Fraction], most: int) -> Fraction | None:
     """
     asked = [amount for amount in amounts if amount]
     whole = math.lcm(*(amount.denominator for amount in asked))
-    if whole * most <= MOST_UNITS:
+    if whole * most <= MAX_UNITS:
         return Fraction(1, whole)
     common = Fraction(math.gcd(*(int(amount * whole) for amount in asked)), whole)
-    return common if most / common <= MOST_UNITS else None
+    return common if most / common <= MAX_UNITS else None

@@ -45,7 +45,7 @@ class DeclaredCall:
     ``unsent`` has the members that are not sent, or make no difference, under the other value of an
     assumption, by its name. ``moved`` has members that are to change, and that no update has, with what they
     are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
-    be updated later.
+    be updated later. ``rolls``: what carries it out can send a rolling policy.
     """
 
     operation: str
@@ -55,6 +55,7 @@ class DeclaredCall:
     label: str | None = None
     moved: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    rolls: bool = True
 
     def place(self, json_path: str) -> Place:
         """The place of a JSON path of the request, else of the nearest thing around it that is written."""

@@ -107,7 +107,8 @@ def _only(endpoints: Named) -> Resource | None:
 
 
 def _unknown(component: Resource, node: Located, unresolved: Unresolved) -> Resource:
-    problem = problem_at(component, node, f"EndpointName {unresolved.why}", unresolved.hint or _GIVE)
+    hint = f"{unresolved.hint}. {_GIVE}" if unresolved.hint else _GIVE
+    problem = problem_at(component, node, f"EndpointName {unresolved.why}", hint)
     raise InputError(open_value(problem, unresolved))
 
 

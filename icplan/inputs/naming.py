@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.resource import Resource
 
-_LONGEST_NAME: Final = 63
+_MAX_NAME_LENGTH: Final = 63
 _VARIANT_LISTS: Final = ("ProductionVariants", "ShadowProductionVariants")
 
 
@@ -145,12 +145,12 @@ def _named_variant(variant: Located, number: int) -> Located:
 def _made_up(label: str) -> str:
     """A name that AWS would take, after what people call the resource."""
     words = re.sub(r"[^a-zA-Z0-9]+", "-", label).strip("-")
-    return (words or "unnamed")[-_LONGEST_NAME:].strip("-")
+    return (words or "unnamed")[-_MAX_NAME_LENGTH:].strip("-")
 
 
 def _free(name: str, taken: set[str]) -> str:
     number, free = 2, name
     while free in taken:
-        free = f"{name[: _LONGEST_NAME - 6].strip('-')}-{number}"
+        free = f"{name[: _MAX_NAME_LENGTH - 6].strip('-')}-{number}"
         number += 1
     return free

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Tried
     from icplan.inputs.template import Template
 
-MOST_IN_A_RANGE: Final = 16
+MAX_IN_A_RANGE: Final = 16
 """Whole numbers of a range that are all tried; of a wider one its ends are."""
 
 
@@ -56,7 +56,7 @@ def allowed(name: str, templates: Sequence[Template]) -> Possible | None:
 def _declared(name: str, template: Template) -> list[str] | None:
     told = _allowed(name, template)
     bounds = _bounds(name, template)
-    if told is None and bounds is not None and bounds[1] - bounds[0] < MOST_IN_A_RANGE:
+    if told is None and bounds is not None and bounds[1] - bounds[0] < MAX_IN_A_RANGE:
         return [str(value) for value in range(bounds[0], bounds[1] + 1)]
     return told
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.inputs.possible_values import Possible
     from icplan.inputs.source import Source
 
-MOST_READINGS: Final = 32
+MAX_READINGS: Final = 32
 """Combinations of values that are judged, each by itself."""
 
 
@@ -35,12 +35,16 @@ class Reading:
 
 @attrs.frozen
 class Readings:
-    """Every reading there is. ``wide`` names parameters that may have any value between those tried."""
+    """Every reading there is. ``wide`` names parameters that may have any value between those tried.
+
+    ``places`` are where what decides stands: file, line and column.
+    """
 
     sources: Sequence[Source]
     options: InputOptions
     all: tuple[Reading, ...]
     wide: frozenset[str] = frozenset()
+    places: frozenset[tuple[str | None, int | None, int | None]] = frozenset()
 
     def at(self, tried: Mapping[str, Tried]) -> Reading:
         """One more reading."""
@@ -57,13 +61,13 @@ def read_all(sources: Sequence[Source], options: InputOptions, *, every_value: b
     reader = _Reader(sources, options, _templates(sources))
     if not every_value:
         found = reader.readings({})
-        return Readings(sources, options, tuple(found), reader.wide)
+        return Readings(sources, options, tuple(found), reader.wide, reader.places)
     names: list[str] = []
     while True:
         found = [one for tried in reader.combinations(names) for one in reader.readings(tried)]
         further = [name for name in reader.defaults(found) if name not in names]
         if not further:
-            return Readings(sources, options, tuple(found), reader.wide)
+            return Readings(sources, options, tuple(found), reader.wide, reader.places)
         names += further
 
 
@@ -77,13 +81,14 @@ class _Reader:
     options: InputOptions
     templates: Sequence[Template]
     wide: frozenset[str] = frozenset()
+    places: frozenset[tuple[str | None, int | None, int | None]] = frozenset()
     done: int = 0
 
     def readings(self, tried: Mapping[str, Tried]) -> list[Reading]:
         """Those in which these values hold."""
         options = attrs.evolve(self.options, tried=tried)
         self.done += 1
-        if self.done > 2 * MOST_READINGS:
+        if self.done > 2 * MAX_READINGS:
             self._refuse(tried)
         try:
             return [Reading(read(self.sources, options), tried)]
@@ -101,6 +106,7 @@ class _Reader:
             return None
         told = {name: possible_values(name, self.templates) for name in names}
         known = {name: one for name, one in told.items() if one is not None}
+        self.places |= {(one.file, one.line, one.column) for one in open_}
         self.wide |= {name for name, one in known.items() if one.wide}
         return known if len(known) == len(names) else None
 
@@ -120,14 +126,14 @@ class _Reader:
         count = 1
         for one in possible.values():
             count *= len(one.values)
-        if count > MOST_READINGS:
+        if count > MAX_READINGS:
             self._refuse(possible)
         values = itertools.product(*(one.values for one in possible.values()))
         return [dict(zip(possible, each, strict=True)) for each in values]
 
     def _refuse(self, names: Iterable[str]) -> None:
         told = ", ".join(names)
-        message = f"the values that {told} may have come to more than {MOST_READINGS} combinations"
+        message = f"the values that {told} may have come to more than {MAX_READINGS} combinations"
         raise InputError(
             InputProblem(message, file=self.sources[0].file, hint="Give some of them: --parameter NAME=VALUE")
         )

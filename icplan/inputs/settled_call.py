@@ -54,7 +54,8 @@ def settled_call(
     settled = Settled(lambda node: resource.place(node.origin))
     members = settled.structure(members, rules_of(resource.kind))
     settled.close()
-    return DeclaredCall(operation, plain(members), places_of(resource, members), label=resource.label)
+    places = places_of(resource, members)
+    return DeclaredCall(operation, plain(members), places, label=resource.label, rolls=not resource.whole)
 
 
 def places_of(resource: Resource, members: Located) -> dict[tuple[str | int, ...], Place]:

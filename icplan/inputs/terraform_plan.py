@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +16,7 @@ from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.terraform_address import Address, Configuration, by_resource, matching, parse_address
 from icplan.inputs.terraform_source import SourceTree
-from icplan.inputs.values import Link, Located, Origin, Unresolved, located
+from icplan.inputs.values import Link, Located, Origin, Unresolved, located, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +58,9 @@ _LINKS: Final = {
     Kind.ENDPOINT: (("endpoint_config_name",),),
 }
 _AFTER_APPLY = "is known only after apply"
-_HINT = "Apply what it comes from first (-target), or give what runs: --snapshot FILE or --endpoint NAME"
+_HINT = "Apply what it comes from first (-target)"
+_SENSITIVE = "is marked as sensitive, so that no report may tell it"
+_SENSITIVE_HINT = "Unmark it, if it is none: nonsensitive(...)"
 _SHOW = "terraform plan -out p && terraform show -json p"
 
 
@@ -163,9 +167,11 @@ class _Change:
         origin = Origin(self.plan.source.number, (*here, "change", "after"))
         after = located(change.get("after"), origin)
         after = self._with_unknown(after, change.get("after_unknown"), ())
+        after = _with_sensitive(after, change.get("after_sensitive"))
         links = dict(self._links(kind, configuration, addresses))
         after = _linked(after, links)
         was = located(change.get("before"), Origin(origin.source, (*here, "change", "before")))
+        was = _with_sensitive(was, change.get("before_sensitive"))
         spelling = Spelling(lambda _, name: self._unknown(kind, name), blocks=True)
         members = spelling.structure(after, rules_of(kind), aliases)
         silent = attrs.evolve(spelling, unknown=lambda *_: None)
@@ -221,6 +227,21 @@ class _Change:
     def _unknown(self, kind: Kind, name: str) -> None:
         if kind in (Kind.COMPONENT, Kind.CONFIGURATION) and name not in _BESIDE:
             self.plan.notes.append(f"{self.text}: {name} is not a member icplan knows; it is not judged")
+
+
+def _with_sensitive(node: Located, sensitive: Any) -> Located:
+    """The value without what the plan marks as sensitive, which no report may tell. Equal ones stay equal."""
+    if sensitive is True and not isinstance(node.value, Unresolved) and node.value is not None:
+        digest = hashlib.sha256(json.dumps(plain(node), sort_keys=True, default=str).encode()).hexdigest()
+        return attrs.evolve(node, value=Unresolved(f"sensitive|{digest}", _SENSITIVE, _SENSITIVE_HINT))
+    if isinstance(sensitive, dict) and isinstance(node.value, dict):
+        inner = {name: _with_sensitive(one, sensitive.get(name)) for name, one in node.value.items()}
+        return attrs.evolve(node, value=inner)
+    if isinstance(sensitive, list) and isinstance(node.value, list):
+        marks = [*sensitive, *[None] * (len(node.value) - len(sensitive))]
+        pairs = zip(node.value, marks, strict=False)
+        return attrs.evolve(node, value=[_with_sensitive(one, mark) for one, mark in pairs])
+    return node
 
 
 def _linked(node: Located, links: Mapping[tuple[str, ...], Link], path: tuple[str, ...] = ()) -> Located:

@@ -27,7 +27,7 @@ from icplan.feasibility.question import Question
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
-from icplan.feasibility.weaken import Part, weakened_findings, without_parts
+from icplan.feasibility.weaken import Part, Reason, reported_outcome, weakened_findings, without_parts
 from icplan.fleet.fleet import Unsure
 from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
@@ -84,7 +84,8 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
-            outcome = Outcome.MAY_NOT_FIT if steps else Outcome.FITS
+            # What cannot lie there may have been read wrong, so nothing is known of the room for a step.
+            outcome, _ = reported_outcome(Outcome.FITS, {Reason.UNSURE_SNAPSHOT} if steps else ())
             effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
             found = _concluded(change, outcome, findings)
             return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)

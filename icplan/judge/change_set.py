@@ -18,6 +18,7 @@ from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.verdict.courses import without_unused
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Settings", "judge"]
 
 #: Changes past which not every order is tried: there are too many.
-MOST_REORDERED = 5
+MAX_REORDERED = 5
 #: How much of the time that is left one trial may take: of another order, or another assumption.
 TRIAL = 0.2
 
@@ -51,7 +52,8 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings)
     results = question.answered()
-    verdicts = with_commands([result.verdict for result in results], changes, snapshot)
+    shown = without_unused([result.verdict for result in results])
+    verdicts = with_commands(shown, changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
     amounts = _amounts(results)
@@ -148,7 +150,7 @@ class _ChangeSet:
         freeing = tuple(sorted(given, key=lambda number: self._rank(self.changes[number])))
         if freeing != given:
             yield freeing
-        if len(given) <= MOST_REORDERED:
+        if len(given) <= MAX_REORDERED:
             yield from (order for order in itertools.permutations(given) if order not in (given, freeing))
 
     def _rank(self, asked: Call) -> int:

@@ -12,7 +12,7 @@ from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.ignoring import without_rules
-from icplan.judge.next_update import MOST, next_update
+from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.requests.call import Call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -37,8 +37,11 @@ _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
 _DRIFT: Final = "the next deployment takes it back, unless the files say the same"
+_ROLLED_ELSEWHERE: Final = (
+    "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set"
+)
 _UNKNOWN_MEMBER: Final = "ICP110"
-_LONGEST_NAME: Final = 63
+_MAX_NAME_LENGTH: Final = 63
 
 _CAPACITY: Final = (
     "InstanceType",
@@ -165,7 +168,7 @@ def _in_order(
     answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
-    updates = iter(range(MOST))
+    updates = iter(range(MAX_COMPONENTS))
     for change, call, made in zip(verdict.changes, calls, asked, strict=True):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
@@ -173,6 +176,8 @@ def _in_order(
             if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         change = _moved(change, call)  # noqa: PLW2901
+        if not call.rolls:
+            change = _without_policy(change)  # noqa: PLW2901
         reset = _set_back(call, endpoint, snapshot)
         if reset is not None:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
@@ -200,6 +205,19 @@ def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoi
     met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
     ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
     return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
+
+
+def _without_policy(change: ChangeVerdict) -> ChangeVerdict:
+    """The change without proposals to roll it, where what carries it out sends no policy."""
+    kept = tuple(
+        one
+        for one in change.remedies
+        if not any(str(operation.get("path", "")).startswith("/DeploymentConfig") for operation in one.patch)
+    )
+    if len(kept) == len(change.remedies):
+        return change
+    note = Finding("ICP607", Severity.NOTE, _ROLLED_ELSEWHERE, path="$")
+    return attrs.evolve(change, remedies=kept, findings=(*change.findings, note))
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:
@@ -351,7 +369,7 @@ def _changed(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str,
 def _other_name(name: str, snapshot: Snapshot) -> str:
     """A name for a configuration that replaces the one that runs, which is another by that."""
     return (
-        f"{name}-next"[-_LONGEST_NAME:]
+        f"{name}-next"[-_MAX_NAME_LENGTH:]
         if name == snapshot.data["EndpointConfig"].get("EndpointConfigName")
         else name
     )

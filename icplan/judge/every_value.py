@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
 _FOLLOWS_FAILURE: Final = "ICP407"
-_MOST_NAMED: Final = 6
-_LEAST_SECONDS: Final = 1e-6
+_MAX_NAMED: Final = 6
+_MIN_SECONDS: Final = 1e-6
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ def judge_readings(readings: Readings, snapshot: Snapshot | None, settings: Sett
     budget = Budget(settings.time_limit)
 
     def judge(reading: Reading) -> dict[_Key, JudgedEndpoint]:
-        left = attrs.evolve(settings, time_limit=max(_LEAST_SECONDS, budget.left))
+        left = attrs.evolve(settings, time_limit=max(_MIN_SECONDS, budget.left))
         return {_key(one): one for one in judge_deployment(reading.deployment, snapshot, left)}
 
     every = [(reading, judge(reading)) for reading in readings.all]
@@ -218,8 +218,8 @@ def _listed(cases: Sequence[_Case]) -> str:
     parts = []
     for outcome in dict.fromkeys(case.outcome for case in cases):
         alike = [_told(case.tried) for case in cases if case.outcome is outcome]
-        more = len(alike) - _MOST_NAMED
-        named = " or ".join(alike[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        more = len(alike) - _MAX_NAMED
+        named = " or ".join(alike[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
         parts.append(f"{_VERBS[outcome]} with {named}")
     return "; ".join(parts)
 
@@ -253,7 +253,8 @@ def _where(
     for one in (call, *([configuration] if configuration else [])):
         for steps, place in one.places.items():
             from_there = {(other.file, (other.line, other.column)) for other in place.related}
-            if steps and from_there & declared:
+            here = (place.file, place.line, place.column) in readings.places
+            if steps and (here or from_there & declared):
                 return _json_path(steps), place
     return "$", call.place("$")
 

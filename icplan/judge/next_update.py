@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
 
-MOST: Final = 8
+MAX_COMPONENTS: Final = 8
 """Components of one endpoint that are looked at."""
 
 

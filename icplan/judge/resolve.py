@@ -10,7 +10,7 @@ import attrs
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.fleet import Demand, Fleet
-from icplan.packing.problem import LARGEST_COUNT
+from icplan.packing.problem import MAX_COUNT
 from icplan.requests.from_describe import copies_of, requirements_of
 from icplan.requests.merge import Change, EffectiveSpec, merge
 from icplan.rollout.steps import Batch, CapacityChange
@@ -91,8 +91,8 @@ def _requested_copies(asked: Call) -> tuple[str, int] | None:
 def _check_limits(asked: Call) -> None:
     """Refuse numbers of a request that are valid, and larger than what icplan counts with."""
     path, copies = _requested_copies(asked) or ("", 0)
-    if copies > LARGEST_COUNT:
-        raise InputError(asked.problem(f"icplan counts up to {LARGEST_COUNT} copies, not {copies}", path))
+    if copies > MAX_COUNT:
+        raise InputError(asked.problem(f"icplan counts up to {MAX_COUNT} copies, not {copies}", path))
     try:
         requirements_of(asked.request, asked.path)
     except InputError as error:
@@ -140,9 +140,9 @@ def fleet_for(
 def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:
     counts = {f"copies of {component.name}": component.copies for component in fleet.components}
     counts |= {f"instances of {pool.type.name}": pool.instances for pool in fleet.pools}
-    over = [f"not {n} {what}" for what, n in counts.items() if n > LARGEST_COUNT]
+    over = [f"not {n} {what}" for what, n in counts.items() if n > MAX_COUNT]
     if over:
-        message = f"icplan counts up to {LARGEST_COUNT}, {', '.join(over)}"
+        message = f"icplan counts up to {MAX_COUNT}, {', '.join(over)}"
         raise InputError(InputProblem(message, file=snapshot.file))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.packing.problem import LARGEST_AMOUNT, LARGEST_COUNT, Bin, Kind, Problem, Status
+from icplan.packing.problem import MAX_AMOUNT, MAX_COUNT, Bin, Kind, Problem, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,14 +42,14 @@ class ArrayProblem:
         if not all(a.dtype.kind == "i" for a in (self.counts, self.shapes, self.free, self.demands)):
             raise ValueError("arrays of something else than integers")
         for numbers, limit in (
-            (self.counts, LARGEST_COUNT),
-            (self.free, LARGEST_AMOUNT),
+            (self.counts, MAX_COUNT),
+            (self.free, MAX_AMOUNT),
             (self.shapes, shapes - 1),
         ):
             if numbers.size and not 0 <= numbers.min() <= numbers.max() <= limit:
                 raise ValueError(f"a number is not between 0 and {limit}")
-        if self.demands.size and self.demands.max() > LARGEST_AMOUNT:
-            raise ValueError(f"a demand is above {LARGEST_AMOUNT}")
+        if self.demands.size and self.demands.max() > MAX_AMOUNT:
+            raise ValueError(f"a demand is above {MAX_AMOUNT}")
 
     def as_problem(self) -> Problem:
         """The same problem without arrays; equal bins are one kind of bin."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 Vector = tuple[int, ...]
 
 #: The largest amount and count: sums of their products stay within 64 bits where a library needs that.
-LARGEST_AMOUNT = 10**12
-LARGEST_COUNT = 10**6
+MAX_AMOUNT = 10**12
+MAX_COUNT = 10**6
+#: As they were called before.
+LARGEST_AMOUNT, LARGEST_COUNT = MAX_AMOUNT, MAX_COUNT
 
 
 @attrs.frozen
@@ -63,14 +65,14 @@ def validate(bins: tuple[Bin, ...], kinds: tuple[Kind, ...]) -> None:
         + [b.used for b in bins if b.used is not None]
         + [d for k in kinds for d in k.demands if d is not None]
     )
-    _within([b.count for b in bins] + [k.count for k in kinds], LARGEST_COUNT)
+    _within([b.count for b in bins] + [k.count for k in kinds], MAX_COUNT)
 
 
 def _same_length(vectors: Sequence[Vector]) -> None:
     lengths = {len(v) for v in vectors}
     if len(lengths) > 1:
         raise ValueError(f"vectors of unequal length: {sorted(lengths)}")
-    _within([amount for vector in vectors for amount in vector], LARGEST_AMOUNT)
+    _within([amount for vector in vectors for amount in vector], MAX_AMOUNT)
 
 
 def _within(numbers: Sequence[Any], limit: int) -> None:
@@ -120,7 +122,7 @@ class Arrangement:
     def _validate_leaves(self) -> None:
         if self.leaves is None:
             return
-        _within(self.leaves, LARGEST_COUNT)
+        _within(self.leaves, MAX_COUNT)
         if len(self.leaves) != len(self.lying):
             raise ValueError(f"{len(self.leaves)} numbers of leaving copies for {len(self.lying)} kinds")
         for kind, leaving in zip(self.lying, self.leaves, strict=True):
@@ -199,7 +201,7 @@ class Option:
     capacity: Vector
     demands: tuple[Vector | None, ...]
     cost: int = 1
-    limit: int = LARGEST_COUNT
+    limit: int = MAX_COUNT
 
 
 @attrs.frozen

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _READ_ONLY: Final = frozenset({"EndpointConfigArn", "CreationTime", "LastModifiedTime", "ResponseMetadata"})
 """Members of DescribeEndpointConfig's answer that CreateEndpointConfig does not take."""
-LONGEST_NAME: Final = 63
+MAX_NAME_LENGTH: Final = 63
 """Characters of the name of an endpoint configuration."""
 
 
@@ -101,7 +101,7 @@ def next_name(name: str) -> str:
     if not dash or not number.isdigit() or not number.isascii() or number.startswith("0"):
         stem, number = name, "1"
     ending = f"-{int(number) + 1}"
-    return stem[: LONGEST_NAME - len(ending)].rstrip("-") + ending
+    return stem[: MAX_NAME_LENGTH - len(ending)].rstrip("-") + ending
 
 
 def _commands(remedy: Remedy, context: RemedyContext) -> Iterator[Command]:

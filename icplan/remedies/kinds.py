@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 #: Remedies of two changes at a time that are named.
-MOST_TOGETHER = 2
+MAX_TOGETHER = 2
 
 
 @attrs.frozen
@@ -83,7 +83,7 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
     """
     found = list(_each(search))
     if not found:
-        found = list(itertools.islice(two_together(search, _each), MOST_TOGETHER))
+        found = list(itertools.islice(two_together(search, _each), MAX_TOGETHER))
     slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
     if len(found) == len(slow) and search.judged.outcome is Outcome.DOES_NOT_FIT:
         doubtful = _each(attrs.evolve(search, goal=Outcome.MAY_NOT_FIT))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.remedies.search import Envelope, RemedySearch
 
 #: Other components that are tried, and remedies of them that are named.
-MOST_TRIED, MOST_NAMED = 6, 2
+MAX_TRIED, MAX_NAMED = 6, 2
 
 
 def failed_first(search: RemedySearch) -> Iterator[RemedyCandidate]:
@@ -32,20 +32,20 @@ def failed_first(search: RemedySearch) -> Iterator[RemedyCandidate]:
 
 def failed_ones(search: RemedySearch) -> list[Component]:
     """The other components that have failed and may hold room, those with most first."""
-    return search.fleet.failed(besides=search.change.component)[:MOST_TRIED]
+    return search.fleet.failed(besides=search.change.component)[:MAX_TRIED]
 
 
 def scale_other_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Take copies of another component away first: as few as will do."""
     found = [remedy for other in others(search) for remedy in _without(search, other)]
-    yield from sorted(found, key=lambda one: (one.idles, one.value))[:MOST_NAMED]
+    yield from sorted(found, key=lambda one: (one.idles, one.value))[:MAX_NAMED]
 
 
 def others(search: RemedySearch) -> list[Component]:
     """The components that serve, those with most to give first."""
     serving = [c for c in search.fleet.components if c.placed and c.status != "Failed"]
     others = [c for c in serving if c.name != search.change.component]
-    return sorted(others, key=lambda c: (-c.placed, c.name))[:MOST_TRIED]
+    return sorted(others, key=lambda c: (-c.placed, c.name))[:MAX_TRIED]
 
 
 def _without(search: RemedySearch, other: Component) -> Iterator[RemedyCandidate]:

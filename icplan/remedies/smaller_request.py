@@ -26,7 +26,7 @@ _FIELD = {MEMORY: "memory_mib", CPU: "cpu_millicores", ACCELERATORS: "accelerato
 
 
 #: The least of each that the API takes: MiB, thousandths of a core, devices.
-_LEAST = {MEMORY: 128, CPU: 250, ACCELERATORS: 1}
+_MIN = {MEMORY: 128, CPU: 250, ACCELERATORS: 1}
 
 
 def smaller_batch(search: RemedySearch) -> Iterator[RemedyCandidate]:
@@ -98,7 +98,7 @@ def less_per_copy(search: RemedySearch) -> Iterator[RemedyCandidate]:
         if now is None:
             continue
         value = largest_that(
-            _LEAST[dimension],
+            _MIN[dimension],
             getattr(now, _FIELD[dimension]) - 1,
             lambda less, dimension=dimension: search.fits_instead(_with_less(search.change, dimension, less)),  # type: ignore[misc]
         )

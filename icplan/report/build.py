@@ -32,11 +32,16 @@ def answer_of(
     judged: Sequence[JudgedEndpoint], deployment: Deployment, files: Sequence[str], gate: Gate
 ) -> Answer:
     """The answer to what the files of a deployment declare."""
-    reports = tuple(
-        attrs.evolve(_report(one.verdict, gate, list(_places(one))), new=one.new) for one in judged
-    )
+    reports = tuple(_declared_report(one, gate) for one in judged)
     declared = Declared(deployment.kind, tuple(files), deployment.parameters, deployment.notes)
     return Answer(reports, declared, (STRICT,) if gate.strict and not reports else ())
+
+
+def _declared_report(judged: JudgedEndpoint, gate: Gate) -> Report:
+    """What is judged as a new endpoint has no snapshot, but for the one made of what is declared."""
+    report = _report(judged.verdict, gate, list(_places(judged)))
+    headline = attrs.evolve(report.headline, new_endpoint=judged.new)
+    return attrs.evolve(report, headline=headline, new=judged.new)
 
 
 def _beside(verdict: Verdict, calls: Sequence[Call]) -> Iterator[tuple[ChangeVerdict, Call | None]]:

@@ -57,15 +57,15 @@ def with_parameters(parameters: Mapping[str, Parameter]) -> str:
 
 def _places(report: Report) -> Iterator[str]:
     """Where each change is declared, fitting ones too."""
-    how = "no snapshot: judged as a new endpoint" if report.new else "judged on what the snapshot says"
-    yield click.style(f"Declared ({how})", bold=True)
+    how = "" if report.new else " (judged on what the snapshot says)"
+    yield click.style(f"Declared{how}", bold=True)
     for change in report.changes:
         place = change.place
         parts = [part for part in (place.shown, place.construct, place.address) if part]
         if place.source:
             parts.append(f"source {place.source.shown}")
         parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        name = change.judged.inference_component_name
+        name = change.judged.subject
         yield from bullet(f"{name}: {', '.join(parts)}{_instances(change)}")
     yield ""
 

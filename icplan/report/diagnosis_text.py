@@ -9,7 +9,8 @@ import click
 from icplan.diagnosis.values import Basis, State
 from icplan.diagnosis.words import headline, word_of
 from icplan.documents.safe_text import safe_text
-from icplan.report.style import outcome_words, paragraph, printable
+from icplan.report.remedy_commands import shell_lines
+from icplan.report.style import outcome_words, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def _section(label: str, statements: tuple[Statement, ...]) -> Iterator[str]:
         yield from paragraph(text, f"  {name:<{_LABEL}}", " " * (_LABEL + 2))
         # What nobody documents that it is taken is not there to be pasted.
         for command in one.commands if one.basis is not Basis.NOT_DOCUMENTED else ():
-            yield f"{' ' * (_LABEL + 2)}$ {printable(command)}"
+            yield from shell_lines(command, " " * (_LABEL + 2))
 
 
 def blocked_lines(change: ChangeVerdict) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.documents.safe_text import safe_json
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding, Run
     from icplan.rules.base import Rule
 
+_PAGES: Final = "ICPLAN_RULE_PAGES"
+"""The variable that says where the folder docs/rules of icplan can be read."""
+_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]{1,100}(?:/[A-Za-z0-9._~%+@-]{1,100}){1,9}/?")
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT: Final = "icplan/v1"
 #: The one that GitHub goes by; without it, it reckons one from the text around the line.
@@ -76,7 +81,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why},
         "help": {"text": text, "markdown": text},
-        "helpUri": help_uri(rule),
+        "helpUri": _help_uri(rule),
         "defaultConfiguration": {"level": str(rule.severity)},
         "properties": {"basis": rule.basis, "tags": ["sagemaker", rule.family]},
     }
@@ -161,3 +166,9 @@ def _location(file: str, line: int | None, column: int | None) -> dict[str, Any]
     if line is not None:
         physical["region"] = {"startLine": line} | ({} if column is None else {"startColumn": column})
     return {"physicalLocation": physical}
+
+
+def _help_uri(rule: Rule) -> str:
+    """The rule's own page where it is known where the pages are, else AWS's of what it is about."""
+    pages = os.environ.get(_PAGES, "")
+    return f"{pages.rstrip('/')}/{rule.id}.md" if _ADDRESS.fullmatch(pages) else help_uri(rule)

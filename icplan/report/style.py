@@ -83,7 +83,7 @@ def looking(like: Look) -> Iterator[None]:
 
 
 #: Longer runs of text are cut: no name of AWS's is that long, and a terminal is not the place for them.
-LONGEST = 2000
+MAX_TEXT = 2000
 
 
 def printable(text: str) -> str:
@@ -92,7 +92,7 @@ def printable(text: str) -> str:
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
         for c in redact_text(text)
     )
-    return safe if len(safe) <= LONGEST else f"{safe[:LONGEST]}..."
+    return safe if len(safe) <= MAX_TEXT else f"{safe[:MAX_TEXT]}..."
 
 
 _BESIDE_A_NUMBER = re.compile(r"(?<=\d) (?=[A-Za-z])|(?<=COPY_COUNT) (?=\d)")

@@ -26,8 +26,8 @@ LIST: Final = (list, tuple)
 OBJECT: Final = (dict,)
 """The types botocore takes for a kind of member."""
 
-_LONGEST = 80
-_MOST_BITS = 256
+_MAX_SHOWN = 80
+_MAX_BITS = 256
 
 
 def missing(parameter: str, name: str) -> str:
@@ -81,8 +81,8 @@ def _in_java(parameter: str) -> str:
 def _quoted(value: object) -> str | None:
     """A scalar as an answer repeats it, unless it is long, no plain text, or looks like a credential."""
     if isinstance(value, str):
-        plain = len(value) <= _LONGEST and value.isprintable() and redact_text(value) == value
+        plain = len(value) <= _MAX_SHOWN and value.isprintable() and redact_text(value) == value
         return value if plain else None
     if value is None or isinstance(value, bool | float):
         return str(value)
-    return str(value) if isinstance(value, int) and value.bit_length() <= _MOST_BITS else None
+    return str(value) if isinstance(value, int) and value.bit_length() <= _MAX_BITS else None

@@ -54,7 +54,7 @@ class ProblemCollector:
         return tuple(collected)
 
 
-_LONGEST_SHOWN = 80
+_MAX_SHOWN = 80
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -103,8 +103,8 @@ def member_path(path: str, name: object) -> str:
     So is what can be no environment variable's name, since its value may be in it.
     """
     text = variable(str(name)) if path.endswith(".Environment") else member_name(str(name))
-    if len(text) > _LONGEST_SHOWN:
-        text = f"{text[:_LONGEST_SHOWN]}..."
+    if len(text) > _MAX_SHOWN:
+        text = f"{text[:_MAX_SHOWN]}..."
     if _PLAIN_NAME.fullmatch(text):
         return f"{path}.{text}"
     # As everywhere in icplan a quoted name escapes the quote and the backslash; control codes are not let
@@ -117,14 +117,14 @@ def member_path(path: str, name: object) -> str:
 def display_name(name: str) -> str:
     """A member's name as a message shows it: quoted when it is an odd one."""
     name = member_name(name)
-    return name if len(name) <= _LONGEST_SHOWN and _PLAIN_NAME.fullmatch(name) else display(name)
+    return name if len(name) <= _MAX_SHOWN and _PLAIN_NAME.fullmatch(name) else display(name)
 
 
 def display(value: object) -> str:
     """A value as a message may show it: quoted, cut to 80 characters, without credentials."""
     if isinstance(value, str):
         text = redact_text(value)
-        return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+        return repr(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
     return shown_number(value) if isinstance(value, int | float) else type_name(value)
 
 

@@ -51,7 +51,7 @@ _KEPT = 2**63
 """Larger numbers are not handed on: nothing later could even print or divide a number of any length."""
 _GUESSED = 20
 """Problems of a request up to which it is guessed what a name was to be: guessing takes time."""
-_LONGEST_NAME = 64
+_MAX_NAME_LENGTH = 64
 """Characters of a name up to which it is guessed what it was to be."""
 
 
@@ -287,7 +287,7 @@ class Validator:
         return None
 
     def _guessed(self, name: str, known: list[str]) -> str | None:
-        if len(name) > _LONGEST_NAME or len(self.found) > _GUESSED:
+        if len(name) > _MAX_NAME_LENGTH or len(self.found) > _GUESSED:
             return None
         near = difflib.get_close_matches(name, known, n=1)
         return f"Did you mean {near[0]}?" if near else None

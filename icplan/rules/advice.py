@@ -1,4 +1,4 @@
-"""ICP601 to ICP606: advice. Found by the judge."""
+"""ICP601 to ICP607: advice. Found by the judge."""
 
 from __future__ import annotations
 
@@ -73,5 +73,17 @@ RULES = (
             "Raise MaxInstanceCount, leave room, or declare a DeploymentConfig with a smaller "
             "MaximumBatchSize."
         ),
+    ),
+    Rule(
+        id="ICP607",
+        title="What makes this update sends no rolling policy",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source="aws-controllers-k8s/sagemaker-controller, apis/v1alpha1: the kind has no DeploymentConfig.",
+        why=(
+            "A smaller batch would help, but ACK's InferenceComponent has no member for it, so every update "
+            "of it places all new copies beside the old ones."
+        ),
+        fix="Make this update with the API and a RollingUpdatePolicy, or leave room for a second set.",
     ),
 )

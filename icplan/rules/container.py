@@ -92,7 +92,7 @@ _SUFFIX = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9_]*$")
 OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
 
 
-_LEAST_MEMORY = 128
+_MIN_MEMORY = 128
 
 
 _LARGER_THAN_ANY = 32 * 1024 * 1024
@@ -182,15 +182,15 @@ def _meant(value: int) -> int | None:
     """The megabytes that were meant, if the value is one of another unit; none that is refused itself."""
     if value >= _LARGER_THAN_ANY:
         megabytes = -(-value // 2**20)
-        return megabytes if _LEAST_MEMORY <= megabytes < _LARGER_THAN_ANY else None
-    return value * 1024 if 0 < value < _LEAST_MEMORY else None
+        return megabytes if _MIN_MEMORY <= megabytes < _LARGER_THAN_ANY else None
+    return value * 1024 if 0 < value < _MIN_MEMORY else None
 
 
 def _unit_mistake(value: int, instead: int | None) -> str | None:
     if value >= _LARGER_THAN_ANY:
         what, unit = f"{value} MB is more than any instance has", "these are bytes"
-    elif 0 < value < _LEAST_MEMORY:
-        what, unit = f"{value} MB is less than the {_LEAST_MEMORY} allowed", "this is GB"
+    elif 0 < value < _MIN_MEMORY:
+        what, unit = f"{value} MB is less than the {_MIN_MEMORY} allowed", "this is GB"
     else:
         return None
     return what if instead is None else f"{what}; if {unit}, write {instead}"

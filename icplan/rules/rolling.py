@@ -52,7 +52,7 @@ RULES = (
 )
 
 
-LEAST_PERCENT, MOST_PERCENT = 5, 50
+MIN_PERCENT, MAX_PERCENT = 5, 50
 _POLICY = "DeploymentConfig.RollingUpdatePolicy"
 
 
@@ -62,12 +62,10 @@ def percent_out_of_range(case: Call) -> Iterator[Violation]:
     if policy is None or policy.maximum_batch_size.type != "CAPACITY_PERCENT":
         return
     percent = policy.maximum_batch_size.value
-    if not LEAST_PERCENT <= percent <= MOST_PERCENT:
-        message = f"{percent} percent is outside {LEAST_PERCENT} to {MOST_PERCENT}"
-        bound = LEAST_PERCENT if percent < LEAST_PERCENT else MOST_PERCENT
-        yield Violation(
-            f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, bound, MOST_PERCENT
-        )
+    if not MIN_PERCENT <= percent <= MAX_PERCENT:
+        message = f"{percent} percent is outside {MIN_PERCENT} to {MAX_PERCENT}"
+        bound = MIN_PERCENT if percent < MIN_PERCENT else MAX_PERCENT
+        yield Violation(f"{case.path}.{_POLICY}.MaximumBatchSize.Value", message, percent, bound, MAX_PERCENT)
 
 
 def batch_out_of_range(case: RequestContext) -> Iterator[Violation]:
@@ -76,12 +74,12 @@ def batch_out_of_range(case: RequestContext) -> Iterator[Violation]:
     if policy is None or not copies or policy.maximum_batch_size.type != "COPY_COUNT":
         return
     batch = policy.maximum_batch_size.value
-    if LEAST_PERCENT * copies <= 100 * batch <= MOST_PERCENT * copies:
+    if MIN_PERCENT * copies <= 100 * batch <= MAX_PERCENT * copies:
         return
-    least, most = -(-copies * LEAST_PERCENT // 100), copies * MOST_PERCENT // 100 or None
+    least, most = -(-copies * MIN_PERCENT // 100), copies * MAX_PERCENT // 100 or None
     bound = least if batch < least else most
     percent = f"{100 * batch / copies:.0f} percent"
-    message = f"{batch} of {copies} copies is {percent}, outside {LEAST_PERCENT} to {MOST_PERCENT}"
+    message = f"{batch} of {copies} copies is {percent}, outside {MIN_PERCENT} to {MAX_PERCENT}"
     yield Violation(f"{case.asked.path}.{_POLICY}.MaximumBatchSize.Value", message, batch, bound, most)
 
 

@@ -32,7 +32,7 @@ from icplan.packing.shape import (
 from icplan.verdict.command import Command, Target
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json
+from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json, premises_of_proof
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -65,15 +65,11 @@ class NotAVerdict(Exception):  # noqa: N818 - an answer, not an error
 
 @attrs.frozen
 class WrittenVerdict:
-    """A verdict as it was written: with its outcome as it says it, and what it fails by.
-
-    ``told`` has, by change and phase, what a proof says of its premises.
-    """
+    """A verdict as it was written: with its outcome as it says it, and what it fails by."""
 
     verdict: Verdict
     outcome: Outcome
     failed_on: tuple[str, ...]
-    told: tuple[tuple[Any, ...], ...] = ()
 
 
 OUTCOME = named("Outcome", described(choice(Outcome), "From worst to best"))
@@ -155,7 +151,19 @@ def _phase_to_json(phase: Phase) -> dict[str, Any]:
     return {**_BARE_PHASE.write(phase), "Proof": evidence_to_json(proof, premises)}
 
 
-_PHASE = named("Phase", attrs.evolve(_BARE_PHASE, write=_phase_to_json))
+def _read_phase(data: Node) -> Phase:
+    """A proof that says other premises than its phase is none."""
+    phase = _BARE_PHASE.read(data)
+    if phase.proof is None or phase.premises is None or isinstance(phase.proof, Malformed):
+        return phase
+    told = data["Proof"]
+    for name, value in premises_of_proof(phase.premises).items():
+        if told.data().get(name) != value:
+            return attrs.evolve(phase, proof=Malformed(f"{told.path}.{name}"))
+    return phase
+
+
+_PHASE = named("Phase", attrs.evolve(_BARE_PHASE, write=_phase_to_json, read=_read_phase))
 
 # -- changes ------------------------------------------------------------------------------------------------
 
@@ -602,14 +610,10 @@ def to_dict(verdict: Verdict, failed_on: Iterable[str] = ()) -> dict[str, Any]:
 
 def from_dict(data: Any) -> WrittenVerdict:
     """The verdict; raises :class:`NotAVerdict`. Evidence that is none is told as such."""
-    root = Node(data)
     try:
-        written = _VERDICT.read(root)
-        changes = root["Changes"].items()
-        told = tuple(tuple(phase.value["Proof"] for phase in one["Phases"].items()) for one in changes)
+        return _VERDICT.read(Node(data))
     except Unreadable as error:
         raise NotAVerdict(error.path) from None
-    return attrs.evolve(written, told=told)
 
 
 def verdicts_schema() -> dict[str, Any]:

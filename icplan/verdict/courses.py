@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.verdict.evidence import EveryCourse
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from icplan.packing.problem import Vector
     from icplan.verdict.evidence import Held, Interval
+    from icplan.verdict.verdict import ChangeVerdict
 
 
 @attrs.frozen
@@ -82,3 +86,17 @@ class Courses:
     back: int | None
     released: bool
     released_back: bool
+
+
+def without_unused(changes: Sequence[ChangeVerdict]) -> tuple[ChangeVerdict, ...]:
+    """The changes of a set, with courses only where a phase, or a later change, rests on them."""
+    kept, needed = [], False
+    for change in reversed(changes):
+        courses, leaves = change.courses, not change.outcome.fails
+        rests = any(isinstance(phase.proof, EveryCourse) for phase in change.phases)
+        if courses is not None and not (rests or (needed and leaves)):
+            change = attrs.evolve(change, courses=None)  # noqa: PLW2901
+        elif courses is not None:
+            needed = courses.start is None or (needed and not leaves)
+        kept.append(change)
+    return tuple(reversed(kept))

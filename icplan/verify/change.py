@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from typing import TYPE_CHECKING
 
-from icplan.verdict.evidence import EveryCourse, Malformed
-from icplan.verdict.evidence_codec import premises_of_proof
+from icplan.verdict.evidence import Malformed
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.endpoint import check_endpoint
-from icplan.verify.evidence import Effort, check_alone, check_evidence
+from icplan.verify.evidence import Effort, check_alone, check_needed, check_proof, check_rest
 from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
 from icplan.verify.phases import expected_phases
-from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verify.result import Checked, Rejected, Result, checked, require
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -31,21 +31,16 @@ KNOWN = {"update-to-fewer-copies", "update-without-deployment-config"}
 
 
 def check_change(
-    change: ChangeVerdict,
-    told: Sequence[Any],
-    assumed: Mapping[str, str],
-    ignored: Collection[str],
-    chain: CourseChain,
+    change: ChangeVerdict, assumed: Mapping[str, str], ignored: Collection[str], chain: CourseChain
 ) -> list[Checked]:
     """The results for one change.
 
-    ``told`` has the proof of each phase as it was written, ``assumed`` the value of each assumption,
-    ``ignored`` the rules whose findings are left out; ``chain`` tries every course of it. No proof is checked
-    past the chain's time.
+    ``assumed`` has the value of each assumption, ``ignored`` the rules whose findings are left out; ``chain``
+    tries every course of it. No proof is checked past the chain's time.
     """
     name, outcome, found = change.inference_component_name, change.outcome, list[Checked]()
     if not name:
-        return check_endpoint(change, told, chain)
+        return check_endpoint(change, chain)
     try:
         if not change.phases:
             found.extend(_nothing(change))
@@ -54,9 +49,9 @@ def check_change(
             numbered = all(phase.step or phase.kind == "steady" for phase in change.phases)
             steps = expected_phases(change, assumed) if numbered else ()
             placing, effort = iter(steps), Effort(lambda: chain.explored(change), chain.until)
-            for phase, proof in zip(change.phases, told, strict=True):
+            for phase in change.phases:
                 step = None if phase.kind == "steady" else next(placing, None)
-                found.append(_phase(name, phase, proof, step, effort))
+                found.append(checked(name, phase, functools.partial(_unproven, name, phase, step, effort)))
             _figures(change)
             ways = [(phase.premises, phase.kind == "rollback") for phase in change.phases]
             check_phases_agree(change, [(one, back) for one, back in ways if one is not None])
@@ -81,44 +76,19 @@ def _nothing(change: ChangeVerdict) -> list[Checked]:
     return [Checked(name, "no phases", change.outcome, Result.UNPROVEN, reason)]
 
 
-def _phase(name: str, phase: Phase, told: Any, step: ExpectedPhase | None, effort: Effort) -> Checked:
-    try:
-        unproven = (
-            _check_rest(phase) if phase.kind == "steady" else _check_placed(name, phase, told, step, effort)
-        )
-    except Rejected as error:
-        return Checked(name, phase.name, phase.outcome, Result.REJECTED, str(error))
-    result = Result.UNPROVEN if unproven else Result.VERIFIED
-    return Checked(name, phase.name, phase.outcome, result, unproven or "")
-
-
-def _check_rest(phase: Phase) -> str | None:
-    claims = (phase.placement, phase.proof, phase.old, phase.new, phase.step, phase.premises)
-    rests = phase.outcome is Outcome.FITS and phase.instances_needed == phase.instances_now
-    require(rests and all(one is None for one in claims), "more than rest is claimed")
-    return None
-
-
-def _check_placed(
-    name: str, phase: Phase, told: Any, step: ExpectedPhase | None, effort: Effort
-) -> str | None:
-    now, needed, proof = phase.instances_now, phase.instances_needed, phase.proof
-    enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
-    # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
-    unsaid = proof is None or isinstance(proof, EveryCourse)
-    doubtful = unsaid and phase.outcome is Outcome.FITS_AFTER_SCALE_OUT and needed == now
-    require(enough or doubtful, "the instances needed are those of another outcome")
-    if proof is None:
-        return "no proof is given"
-    if isinstance(proof, Malformed):
-        raise Rejected(f"the evidence is malformed at {proof.path}")
-    if phase.premises is None or step is None:
-        check_alone(proof, effort)
-        return NO_PREMISES if phase.premises is None else NO_STEP
-    again = premises_of_proof(phase.premises)
-    require({member: told.get(member) for member in again} == again, "the proof has other premises")
-    check_premises(name, phase, phase.premises, step)
-    return check_evidence(name, phase, proof, phase.premises, effort)
+def _unproven(name: str, phase: Phase, step: ExpectedPhase | None, effort: Effort) -> str | None:
+    """Check a phase at which copies are placed, or merely run; say what is not proven."""
+    if phase.kind == "steady":
+        check_rest(phase)
+        return None
+    check_needed(phase)
+    proof, premises = phase.proof, phase.premises
+    if proof is not None and not isinstance(proof, Malformed):
+        if premises is None or step is None:
+            check_alone(proof, effort)
+            return NO_PREMISES if premises is None else NO_STEP
+        check_premises(name, phase, premises, step)
+    return check_proof(name, phase, effort)
 
 
 def _figures(change: ChangeVerdict) -> None:

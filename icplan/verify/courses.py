@@ -1,65 +1,42 @@
-"""Every course of a change on a small fleet, tried again: which steps always work, sometimes, or never.
-
-A state is what each instance holds, what is on its way, and what goes on meanwhile. A copy that is placed
-goes to any instance with room; where none has room, one is launched, of any type on which it may lie, as far
-as the limits go. Copies leave from anywhere. Where it is not known whether a limit allows an instance, both
-is tried. What is said of all courses, or of none, is then true.
-"""
+"""Every course of a change on a small fleet, tried again: which steps always work, sometimes, or never."""
 
 from __future__ import annotations
 
 import itertools
-import time
 from collections import Counter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.verdict.verdict import Outcome
+from icplan.verify.course_moves import (
+    MAX_STATES,
+    Amounts,
+    Instance,
+    Moves,
+    State,
+    Tally,
+    TooLong,
+    Work,
+    counted_as,
+    ordered,
+    with_more,
+    without,
+)
 from icplan.verify.course_premises import check_courses
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Vector
     from icplan.verdict.courses import CourseComponent, Courses, CourseStart
     from icplan.verdict.verdict import ChangeVerdict
 
-#: The type of an instance, the copies it holds by kind, and whether its last copy has left it.
-Instance: TypeAlias = "tuple[int, frozenset[tuple[str, int]], bool]"
-#: Instances, types on their way, and copies to come and to go of each component in motion.
-State: TypeAlias = "tuple[tuple[Instance, ...], tuple[int, ...], tuple[tuple[int, int], ...]]"
-#: What each type offers, at least and at most, per dimension.
-Amounts: TypeAlias = "tuple[tuple[tuple[int, int], ...], ...]"
-
-#: States looked at, and amounts told apart, past which it takes too long.
-MAX_STATES, MAX_AMOUNTS = 400_000, 1000
+#: Amounts told apart past which it takes too long.
+MAX_AMOUNTS = 1000
 
 _NEW, _LATEST = " new", " latest"
-
-
-class TooLong(Exception):  # noqa: N818  (an answer, not an error)
-    """There is more to try than is tried."""
-
-
-@attrs.define
-class Tally:
-    """What came of a step in all courses, and the most instances that ran."""
-
-    failed: bool = False
-    worked: bool = False
-    grew: bool = False
-    most: int = 0
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """What it comes to; ``None`` where no course comes to it."""
-        if not self.worked:
-            return Outcome.DOES_NOT_FIT if self.failed else None
-        if self.failed:
-            return Outcome.MAY_NOT_FIT
-        return Outcome.FITS_AFTER_SCALE_OUT if self.grew else Outcome.FITS
 
 
 @attrs.frozen
@@ -136,7 +113,7 @@ def explore(
     courses = change.courses
     assert courses is not None  # noqa: S101  (who asks has looked)
     require(courses.start is not None or before is not None, "no change leaves what the courses start from")
-    work = _Work(until)
+    work = Work(until)
     worlds = before if courses.start is None and before is not None else _begin(courses, work)
     name = change.inference_component_name
     there, wanted = change.copies or (0, 0)
@@ -159,17 +136,6 @@ def _steps(change: ChangeVerdict) -> list[tuple[int, int]]:
     return [(new[1] - new[0], old[0] - old[1]) for old, new in counts if old and new]
 
 
-@attrs.define
-class _Work:
-    until: float | None
-    left: int = MAX_STATES
-
-    def spend(self, states: int = 1) -> None:
-        self.left -= states
-        if self.left < 0 or (self.until is not None and time.monotonic() > self.until):
-            raise TooLong
-
-
 def _there(start: CourseStart) -> tuple[dict[str, tuple[Vector | None, ...]], dict[str, int]]:
     """What a copy of each component takes, and how many copies lie there."""
     demands = {one.component: one.demands for one in start.components}
@@ -179,7 +145,7 @@ def _there(start: CourseStart) -> tuple[dict[str, tuple[Vector | None, ...]], di
 # -- where it starts ----------------------------------------------------------------------------------------
 
 
-def _begin(courses: Courses, work: _Work) -> Worlds:
+def _begin(courses: Courses, work: Work) -> Worlds:
     start = courses.start
     assert start is not None  # noqa: S101  (it was required)
     demands, there = _there(start)
@@ -187,7 +153,7 @@ def _begin(courses: Courses, work: _Work) -> Worlds:
     whole = tuple(pool.capacity for pool in start.pools)
     found = []
     for amounts in _told_apart(whole, demands, copies):
-        moves = _Moves(start, demands, amounts, work)
+        moves = Moves(start, demands, amounts, work)
         arranged = _arranged(start, moves)
         comings = list(itertools.combinations_with_replacement(range(len(start.pools)), start.arriving))
         motion = tuple((one.coming, one.going) for one in start.components if one.coming or one.going)
@@ -199,7 +165,7 @@ def _begin(courses: Courses, work: _Work) -> Worlds:
     return Worlds(start, demands, there, tuple(found))
 
 
-def _arranged(start: CourseStart, moves: _Moves) -> set[tuple[Instance, ...]]:
+def _arranged(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
     """Every way in which what runs may lie."""
     if all(pool.holds is not None for pool in start.pools):
         known = [
@@ -214,24 +180,24 @@ def _arranged(start: CourseStart, moves: _Moves) -> set[tuple[Instance, ...]]:
         require(
             told == Counter({c.component: c.copies for c in start.components if c.copies}), "others lie there"
         )
-        return {_ordered(known)}
+        return {ordered(known)}
     empty = [
         (n, frozenset[tuple[str, int]](), False)
         for n, pool in enumerate(start.pools)
         for _ in range(pool.count)
     ]
-    found = {_ordered(empty)}
+    found = {ordered(empty)}
     for one in start.components:
         for pool in _places(one):
             found = {
-                _put(instances, spot, one.component, 1)
+                with_more(instances, spot, one.component, 1)
                 for instances in found
                 for spot in moves.room(instances, one.component)
                 if pool in (None, spot[0])
             }
             moves.work.spend(len(found))
     for _ in range(start.idle):
-        found = {_less(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
+        found = {without(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
     return found
 
 
@@ -243,7 +209,7 @@ def _places(one: CourseComponent) -> Iterator[int | None]:
     yield from itertools.repeat(None, one.copies - sum(types))
 
 
-def _with_new(worlds: Worlds, need: tuple[Vector | None, ...], placed: int, work: _Work) -> Worlds:
+def _with_new(worlds: Worlds, need: tuple[Vector | None, ...], placed: int, work: Work) -> Worlds:
     """The same, with amounts told apart by what new copies make a difference to."""
     demands = {**worlds.demands, _NEW: need, _LATEST: need}
     motion = {one.component: one.coming for one in worlds.start.components}
@@ -288,180 +254,6 @@ def _told_apart(
     return found
 
 
-# -- states -------------------------------------------------------------------------------------------------
-
-
-def _ordered(instances: Iterable[Instance]) -> tuple[Instance, ...]:
-    return tuple(sorted(instances, key=lambda one: (one[0], sorted(one[1]), one[2])))
-
-
-def _less(instances: tuple[Instance, ...], spot: Instance) -> tuple[Instance, ...]:
-    at = instances.index(spot)
-    return (*instances[:at], *instances[at + 1 :])
-
-
-def _put(instances: tuple[Instance, ...], spot: Instance, kind: str, copies: int) -> tuple[Instance, ...]:
-    """So many more copies (or fewer) on one such instance."""
-    pool, held, emptied = spot
-    after = _changed(held, kind, copies)
-    gone = not after and (emptied or copies < 0)
-    return _ordered((*_less(instances, spot), (pool, after, gone)))
-
-
-def _changed(held: frozenset[tuple[str, int]], kind: str, copies: int) -> frozenset[tuple[str, int]]:
-    count = dict(held).get(kind, 0)
-    rest = held - {(kind, count)}
-    return rest | {(kind, count + copies)} if count + copies else rest
-
-
-def _as(states: Iterable[State], kind: str, other: str | None) -> set[State]:
-    """The states with copies of one kind as of another, or gone."""
-    return {(_ordered(_renamed(one, kind, other) for one in there), *rest) for there, *rest in states}  # type: ignore[misc]
-
-
-def _renamed(one: Instance, kind: str, other: str | None) -> Instance:
-    pool, held, _ = one
-    count = dict(held).get(kind, 0)
-    if not count:
-        return one
-    after = _changed(held, kind, -count)
-    after = after if other is None else _changed(after, other, count)
-    return pool, after, not after
-
-
-# -- what may happen ----------------------------------------------------------------------------------------
-
-
-@attrs.define
-class _Moves:
-    """What may happen on some amounts; emptied instances are given back down to ``keeps``."""
-
-    start: CourseStart
-    demands: Mapping[str, tuple[Vector | None, ...]]
-    amounts: Amounts
-    work: _Work
-    keeps: int | None = None
-    known: dict[tuple[int, frozenset[tuple[str, int]]], bool] = attrs.field(factory=dict)
-
-    def fits(self, pool: int, held: frozenset[tuple[str, int]]) -> bool:
-        """Whether one instance holds these copies."""
-        key = pool, held
-        if key not in self.known:
-            rows = [(self.demands[name][pool], n) for name, n in held]
-            self.known[key] = all(row is not None for row, _ in rows) and all(
-                sum(n * row[place] for row, n in rows if row is not None) <= low
-                for place, (low, _) in enumerate(self.amounts[pool])
-            )
-        return self.known[key]
-
-    def room(self, instances: Iterable[Instance], kind: str) -> set[Instance]:
-        """The instances on which one more copy has room."""
-        return {spot for spot in instances if self.fits(spot[0], _changed(spot[1], kind, 1))}
-
-    def placed(self, state: State, kind: str) -> tuple[list[State], bool, bool]:
-        """The states with one more copy; whether it may find no room, and whether one was launched for it."""
-        instances, arriving, motion = state
-        self.work.spend()
-        spots = self.room(instances, kind)
-        if spots:
-            return [(_put(instances, spot, kind, 1), arriving, motion) for spot in spots], False, False
-        found, sure, in_vain = [], False, False
-        alone = frozenset({(kind, 1)})
-        for pool, demand in enumerate(self.demands[kind]):
-            may, surely = self._allowed(state, pool)
-            if demand is None or not may:
-                continue
-            if self.fits(pool, alone):
-                found.append((_ordered((*instances, (pool, alone, False))), arriving, motion))
-                sure = sure or surely
-            else:
-                in_vain = True  # it is launched perhaps, and takes the place of one that has room
-        return found, in_vain or not (sure or arriving), True
-
-    def _allowed(self, state: State, pool: int) -> tuple[bool, bool]:
-        """Whether one more instance of a type may run, and whether surely."""
-        instances, arriving, _ = state
-        counts = Counter([*(one[0] for one in instances), *arriving])
-        may = surely = True
-        for limit in self.start.limits:
-            if pool in limit.pools:
-                then = sum(counts[one] for one in limit.pools) + 1
-                may, surely = may and then <= limit.most, surely and then <= limit.sure
-        return may, surely
-
-    def all_placed(
-        self, states: Iterable[State], kind: str, copies: int, tally: Tally
-    ) -> tuple[set[State], set[State]]:
-        """The states with so many more copies, and those in which one found no room."""
-        there, without = set(states), set[State]()
-        for _ in range(copies):
-            found = set[State]()
-            for state in self.settled(there):
-                after, refused, launched = self.placed(state, kind)
-                found.update(after)
-                tally.grew = tally.grew or launched
-                if refused:
-                    without.add(state)
-            there = found
-            tally.most = max([tally.most, *(len(state[0]) for state in there)])
-        tally.failed, tally.worked = tally.failed or bool(without), tally.worked or bool(there)
-        return there, without
-
-    def left(self, states: Iterable[State], kind: str | None, copies: int) -> set[State]:
-        """The states once so many copies have left, from wherever."""
-        found = set(states)
-        for _ in range(copies if kind else 0):
-            self.work.spend(len(found))
-            found = {
-                (_put(there, spot, str(kind), -1), arriving, motion)
-                for there, arriving, motion in found
-                for spot in {one for one in there if dict(one[1]).get(str(kind))}
-            }
-        return found
-
-    def settled(self, states: Iterable[State]) -> set[State]:
-        """All that may have gone on meanwhile, nothing included."""
-        return self._closed(states, self._meanwhile)
-
-    def given_back(self, states: Iterable[State], least: int) -> set[State]:
-        """Emptied instances may be given back as long as so many are left."""
-        return self._closed(states, lambda state: self._without_emptied(state, least))
-
-    def _closed(self, states: Iterable[State], after: Callable[[State], Iterable[State]]) -> set[State]:
-        found, todo = set(states), list(states)
-        while todo:
-            self.work.spend()
-            for other in after(todo.pop()):
-                if other not in found:
-                    found.add(other)
-                    todo.append(other)
-        return found
-
-    def _meanwhile(self, state: State) -> Iterator[State]:
-        instances, arriving, motion = state
-        for pool in set(arriving):
-            rest = list(arriving)
-            rest.remove(pool)
-            yield _ordered((*instances, (pool, frozenset(), False))), tuple(rest), motion
-        moving = [one for one in self.start.components if one.coming or one.going]
-        for number, (one, (coming, going)) in enumerate(zip(moving, motion, strict=True)):
-            if coming:
-                then = (*motion[:number], (coming - 1, going + one.replaces), *motion[number + 1 :])
-                yield from self.placed((instances, arriving, then), one.component)[0]
-            if going:
-                then = (*motion[:number], (coming, going - 1), *motion[number + 1 :])
-                for after, _, _ in self.left({state}, one.component, 1):
-                    yield after, arriving, then
-        if self.keeps is not None:
-            yield from self._without_emptied(state, self.keeps)
-
-    @staticmethod
-    def _without_emptied(state: State, least: int) -> Iterator[State]:
-        instances, *rest = state
-        for spot in {one for one in instances if one[2] and len(instances) > least}:
-            yield (_less(instances, spot), *rest)  # type: ignore[misc]
-
-
 # -- a change -----------------------------------------------------------------------------------------------
 
 
@@ -484,7 +276,7 @@ class _Through:
             demands[name] = self.worlds.demands[_NEW]
         if self.wanted:
             copies[name] = self.wanted
-        states = tuple((amounts, frozenset(_as(states, _NEW, name))) for amounts, states in self.ends)
+        states = tuple((amounts, frozenset(counted_as(states, _NEW, name))) for amounts, states in self.ends)
         return attrs.evolve(self.worlds, demands=demands, copies=copies, states=states)
 
 
@@ -498,7 +290,7 @@ class _Run:
     old: str | None
     there: int
     wanted: int
-    work: _Work
+    work: Work
 
     def through(self, *, released: bool) -> _Through:
         """Every course on every world."""
@@ -507,7 +299,7 @@ class _Run:
         ends = []
         for amounts, states in self.worlds.states:
             keeps = self.worlds.start.least if released else None
-            moves = _Moves(self.worlds.start, self.worlds.demands, amounts, self.work, keeps)
+            moves = Moves(self.worlds.start, self.worlds.demands, amounts, self.work, keeps)
             end = self._one(moves, set(states), tallies, back)
             if end:
                 ends.append((amounts, frozenset(end)))
@@ -516,16 +308,16 @@ class _Run:
         return _Through(self.worlds, tallies, reached, tuple(ends), self.wanted, keeps_old)
 
     def _one(
-        self, moves: _Moves, states: set[State], tallies: Sequence[Tally], back: dict[tuple[int, bool], Tally]
+        self, moves: Moves, states: set[State], tallies: Sequence[Tally], back: dict[tuple[int, bool], Tally]
     ) -> set[State]:
         kept, new = self.there, 0
         for number, ((placed, leaves), tally) in enumerate(zip(self.steps, tallies, strict=True)):
             if not states:
                 return states
-            states, without = moves.all_placed(states, _LATEST, placed, tally)
+            states, refused = moves.all_placed(states, _LATEST, placed, tally)
             # What a batch that fails has placed goes again.
-            self._back(moves, _as(without, _LATEST, None), (kept, new), back, (number, False))
-            states = moves.left(_as(states, _LATEST, _NEW), self.old, leaves)
+            self._back(moves, counted_as(refused, _LATEST, None), (kept, new), back, (number, False))
+            states = moves.left(counted_as(states, _LATEST, _NEW), self.old, leaves)
             kept, new = kept - leaves, new + placed
             self._back(moves, states, (kept, new), back, (number, True))
         if self.courses.replaces:
@@ -538,7 +330,7 @@ class _Run:
 
     def _back(
         self,
-        moves: _Moves,
+        moves: Moves,
         states: set[State],
         counts: tuple[int, int],
         back: dict[tuple[int, bool], Tally],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from typing import TYPE_CHECKING
 
-from icplan.verdict.evidence import Direction, Malformed, StepNumber, Where
-from icplan.verdict.evidence_codec import premises_of_proof
+from icplan.verdict.evidence import Direction, StepNumber, Where
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.consistency import check_instances
-from icplan.verify.evidence import Effort, check_evidence
-from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verify.evidence import Effort, check_needed, check_proof, check_rest
+from icplan.verify.result import Checked, Rejected, Result, checked, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,18 +22,11 @@ NOT_SHOWN = "what an endpoint is to run is told without evidence"
 _OTHER = "the phases are not those that the change takes"
 
 
-def check_endpoint(change: ChangeVerdict, told: Sequence[Any], chain: CourseChain) -> list[Checked]:
+def check_endpoint(change: ChangeVerdict, chain: CourseChain) -> list[Checked]:
     """The results for a change of the endpoint, or of a configuration of it."""
-    name, outcome, found = change.subject, change.outcome, list[Checked]()
+    name, outcome = change.subject, change.outcome
     effort = Effort(lambda: chain.explored(change), chain.until)
-    for phase, proof in zip(change.phases, told, strict=True):
-        try:
-            unproven = _phase(phase, proof, effort)
-        except Rejected as error:
-            found.append(Checked(name, phase.name, phase.outcome, Result.REJECTED, str(error)))
-        else:
-            result = Result.UNPROVEN if unproven else Result.VERIFIED
-            found.append(Checked(name, phase.name, phase.outcome, result, unproven or ""))
+    found = [checked(name, one, functools.partial(_unproven, one, effort)) for one in change.phases]
     try:
         _whole(change)
     except Rejected as error:
@@ -43,23 +36,20 @@ def check_endpoint(change: ChangeVerdict, told: Sequence[Any], chain: CourseChai
     return found
 
 
-def _phase(phase: Phase, told: Any, effort: Effort) -> str | None:
-    now, needed, premises, proof = phase.instances_now, phase.instances_needed, phase.premises, phase.proof
+def _unproven(phase: Phase, effort: Effort) -> str | None:
+    """Check a phase that places a component anew; say what is not proven."""
     if phase.kind == "steady":
-        claims = (phase.placement, proof, phase.old, phase.new, phase.step, premises, phase.component)
-        rests = phase.outcome is Outcome.FITS and needed == now
-        require(rests and all(one is None for one in claims), "more than rest is claimed")
+        check_rest(phase)
         return None
     placed = phase.kind == "place" and phase.step == StepNumber(1, 1, None, Direction.FORWARD)
     require(placed and phase.component is not None and phase.variant is not None, _OTHER)
-    enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
-    require(enough, "the instances needed are those of another outcome")
-    if proof is None or premises is None:
-        return "no proof is given"
-    if isinstance(proof, Malformed):
-        raise Rejected(f"the evidence is malformed at {proof.path}")
-    again = premises_of_proof(premises)
-    require({member: told.get(member) for member in again} == again, "the proof has other premises")
+    check_needed(phase)
+    if phase.premises is not None:
+        _placed_anew(phase, phase.premises)
+    return check_proof(str(phase.component), phase, effort)
+
+
+def _placed_anew(phase: Phase, premises: Premises) -> None:
     check_instances(phase, premises)
     copies = premises.target.copies
     require((phase.old, phase.new) == ((0, 0), (0, copies)), "another number of copies is to be placed")
@@ -69,7 +59,6 @@ def _phase(phase: Phase, told: Any, effort: Effort) -> str | None:
         loose = one.where is Where.PERHAPS and one.coming == one.copies
         there = one.where is where is Where.ANYWHERE and one.component != phase.component and not one.coming
         require((loose or there) and not one.leave, "others lie where they need not")
-    return check_evidence(str(phase.component), phase, proof, premises, effort)
 
 
 def _whole(change: ChangeVerdict) -> None:

@@ -11,16 +11,25 @@ import attrs
 from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
-from icplan.verdict.evidence import NOWHERE, UNCERTAIN, EveryCourse, EveryWorld, NoWorld, SomeWorlds, Where
+from icplan.verdict.evidence import (
+    NOWHERE,
+    UNCERTAIN,
+    EveryCourse,
+    EveryWorld,
+    Malformed,
+    NoWorld,
+    SomeWorlds,
+    Where,
+)
 from icplan.verdict.verdict import Outcome
-from icplan.verify.courses import TooLong
+from icplan.verify.course_moves import TooLong
 from icplan.verify.launches import (
     require_best_launches,
     require_every_launch,
     require_launchable,
     written,
 )
-from icplan.verify.result import built, require
+from icplan.verify.result import Rejected, built, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +44,7 @@ _TOO_LONG = "the proof takes too long to check"
 _NO_PROOF = "decided by a search that gives no proof"
 _PREMISES = "a problem is not that of the premises"
 #: Parts that are held against each other: the time grows with the square of their number.
-MOST_PARTS = 1000
+MAX_PARTS = 1000
 
 
 @attrs.define
@@ -109,6 +118,32 @@ def _require_failing(world: FailingWorld, need: int) -> None:
     require(holds, "the failing world is not possible")
 
 
+def check_rest(phase: Phase) -> None:
+    """Raise `Rejected` unless nothing is claimed of a phase but rest."""
+    claims = (phase.placement, phase.proof, phase.old, phase.new, phase.step, phase.premises, phase.component)
+    rests = phase.outcome is Outcome.FITS and phase.instances_needed == phase.instances_now
+    require(rests and all(one is None for one in claims), "more than rest is claimed")
+
+
+def check_needed(phase: Phase) -> None:
+    """Raise `Rejected` unless the instances that a phase needs go with its outcome."""
+    now, needed, scales = phase.instances_now, phase.instances_needed, Outcome.FITS_AFTER_SCALE_OUT
+    enough = needed is None or (needed == now if phase.outcome is Outcome.FITS else needed > now)
+    # Of a step that fits if what may be gone comes back, no more is known than of one that fits.
+    unsaid = phase.proof is None or isinstance(phase.proof, EveryCourse)
+    doubtful = unsaid and phase.outcome is scales and needed == now
+    require(enough or doubtful, "the instances needed are those of another outcome")
+
+
+def check_proof(component: str, phase: Phase, effort: Effort) -> str | None:
+    """Raise `Rejected` unless a phase's evidence shows its outcome; say what that leaves unproven."""
+    if isinstance(phase.proof, Malformed):
+        raise Rejected(f"the evidence is malformed at {phase.proof.path}")
+    if phase.proof is None or phase.premises is None:
+        return "no proof is given"
+    return check_evidence(component, phase, phase.proof, phase.premises, effort)
+
+
 def check_evidence(
     component: str, phase: Phase, evidence: Evidence, premises: Premises, effort: Effort
 ) -> str | None:
@@ -174,8 +209,8 @@ def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: E
         unproven = _part(part, premises, effort) or unproven
         boxes[written(part.launched), written(part.elsewhere)].append(part.box)
     for parts in boxes.values():
-        if len(parts) > MOST_PARTS:
-            unproven = f"more than {MOST_PARTS} parts are not held against each other"
+        if len(parts) > MAX_PARTS:
+            unproven = f"more than {MAX_PARTS} parts are not held against each other"
         else:
             require(_partition(premises.box, parts), "the parts are not all worlds")
     unproven = require_every_launch(premises, extra, set(boxes)) or unproven

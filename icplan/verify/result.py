@@ -10,6 +10,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from icplan.verdict.verdict import Phase
+
 _T = TypeVar("_T")
 
 
@@ -30,6 +32,16 @@ class Checked:
     outcome: str
     result: Result
     reason: str = ""
+
+
+def checked(component: str, phase: Phase, check: Callable[[], str | None]) -> Checked:
+    """The result of the check of a phase, which says what is not proven."""
+    try:
+        unproven = check()
+    except Rejected as error:
+        return Checked(component, phase.name, phase.outcome, Result.REJECTED, str(error))
+    result = Result.UNPROVEN if unproven else Result.VERIFIED
+    return Checked(component, phase.name, phase.outcome, result, unproven or "")
 
 
 class Rejected(Exception):  # noqa: N818  (an answer, not an error)

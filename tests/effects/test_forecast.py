@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.fleets import fleet, need, pool, running
 
 from icplan.assumptions import Assumptions
-from icplan.effects.forecast import MOST_COPIES, UNKNOWN, Forecast, forecast
+from icplan.effects.forecast import MAX_COPIES, UNKNOWN, Forecast, forecast
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.packing import Budget
 from icplan.rollout.steps import Batch, CapacityChange, forward_steps
@@ -65,5 +65,5 @@ def test_a_rolling_update_with_room_for_its_batch_ends_on_the_instances_it_began
 
 
 def test_a_run_of_too_many_copies_is_not_made() -> None:
-    assert run(1, 1, MOST_COPIES, 0) is UNKNOWN
-    assert run(1, 1, MOST_COPIES - 1, 0) is not UNKNOWN
+    assert run(1, 1, MAX_COPIES, 0) is UNKNOWN
+    assert run(1, 1, MAX_COPIES - 1, 0) is not UNKNOWN

@@ -15,7 +15,7 @@ from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.every_step import RolloutResult
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import StepResult, judge_step
-from icplan.feasibility.weaken import WEAKENINGS, Part, Reason, lost, lowered, lowered_all, reported
+from icplan.feasibility.weaken import WEAKENINGS, Part, Reason, lost, lowered, lowered_all, reported_outcome
 from icplan.packing import Budget
 from icplan.rollout.steps import CapacityChange, CopyCounts, Step
 from icplan.verdict.verdict import Outcome
@@ -54,8 +54,8 @@ def test_every_reason_has_its_row_and_in_the_order_in_which_they_are_told() -> N
 
 @given(OUTCOMES, REASONS, REASONS)
 def test_no_reason_makes_an_outcome_surer(decided: Outcome, some: set[Reason], more: set[Reason]) -> None:
-    before, dropped = reported(decided, some)
-    after, all_dropped = reported(decided, some | more)
+    before, dropped = reported_outcome(decided, some)
+    after, all_dropped = reported_outcome(decided, some | more)
     assert sureness(after) <= sureness(before) <= sureness(decided)
     assert dropped <= all_dropped
     # A promise does not become a refusal, nor a refusal a promise.
@@ -65,7 +65,7 @@ def test_no_reason_makes_an_outcome_surer(decided: Outcome, some: set[Reason], m
 
 @given(OUTCOMES)
 def test_without_a_reason_everything_stands(decided: Outcome) -> None:
-    assert reported(decided, ()) == (decided, frozenset())
+    assert reported_outcome(decided, ()) == (decided, frozenset())
 
 
 @given(results(), st.lists(st.sampled_from(list(Reason)), max_size=4, unique=True))
@@ -89,7 +89,7 @@ def test_what_was_decided_is_never_lost(judged: StepResult, reasons: set[Reason]
     found = lowered(judged, *reasons)
     assert found.reasons == reasons
     assert (found.decided or found) == judged
-    outcome, dropped = reported(judged.outcome, reasons)
+    outcome, dropped = reported_outcome(judged.outcome, reasons)
     assert found.outcome is outcome
     assert found.extra_instances == (None if Part.STEP_INSTANCES in dropped else judged.extra_instances)
     assert found.witness == (None if Part.LAYOUT in dropped else judged.witness)

@@ -34,7 +34,7 @@ def limits_of(path: Path) -> list[str]:
         elif isinstance(node, ast.AnnAssign):
             found.append(node.target)
     names = [part.id for one in found for part in ast.walk(one) if isinstance(part, ast.Name)]
-    return [name for name in names if re.match(r"_?(MAX|MOST)_", name)]
+    return [name for name in names if re.match(r"_?MAX_", name)]
 
 
 def test_each_limit_of_a_reader_has_a_row() -> None:

@@ -17,7 +17,7 @@ from support.endpoints import component, scale
 import icplan
 from icplan.cli import observe as observing
 from icplan.cli import snapshot as taking
-from icplan.inputs.calls import calls_of
+from icplan.inputs.calls import calls_in_bytes
 from icplan.testing import FakeSageMaker
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def test_a_time_to_come_is_refused(how: str) -> None:
 
 def test_the_time_limit_covers_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left for judging where reading took it all."""
-    read = calls_of
+    read = calls_in_bytes
 
-    def slowly(change: Any) -> Any:
+    def slowly(data: bytes, file: str) -> Any:
         time.sleep(0.3)
-        return read(change)
+        return read(data, file)
 
-    monkeypatch.setattr("icplan.api.check.calls_of", slowly)
+    monkeypatch.setattr("icplan.api.check.calls_in_bytes", slowly)
     assert icplan.check("change.json", "snapshot.json", time_limit=0.2).outcome == "undecided"
 
 

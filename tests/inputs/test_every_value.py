@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icplan.cli.main import main
-from icplan.inputs.readings import MOST_READINGS
+from icplan.inputs.readings import MAX_READINGS
 from icplan.verify.result import Result
 from icplan.verify.verdict_file import verify
 
@@ -178,7 +178,7 @@ def test_values_that_hang_together_are_tried_together(tmp_path: Path) -> None:
 
 
 def test_too_many_combinations_are_refused(tmp_path: Path) -> None:
-    values = list(range(1, MOST_READINGS))
+    values = list(range(1, MAX_READINGS))
     head = "Parameters:\n" + "\n".join(f"  {n}: {{Type: Number, AllowedValues: {values}}}" for n in "AB")
     code, _, said = ask(tmp_path, written(HEAD=head, COPIES="!Ref A", NEED="!Ref B"))
     assert (code, "more than 32 combinations. Give some of them" in said) == (2, True)

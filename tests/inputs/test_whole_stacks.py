@@ -145,3 +145,54 @@ def test_an_endpoint_made_anew_runs_nothing(tmp_path: Path) -> None:
         code, told, said = ask(tmp_path, whole, runs)
         assert (code, told["Outcome"]) == (0, "fits"), said
         assert [one["Operation"] for one in told["Changes"]] == ["CreateInferenceComponent"]
+
+
+def test_what_a_plan_marks_as_sensitive_is_told_by_no_report(tmp_path: Path) -> None:
+    """A name is replaced by what the resource is called; a figure that counts is refused."""
+    whole = plan(["create"])
+    after = {
+        "inference_component_name": "hidden-name",
+        "endpoint_name": "prod",
+        "variant_name": "AllTraffic",
+        "specification": {
+            "model_name": "m",
+            "compute_resource_requirements": {
+                "number_of_accelerator_devices_required": 2,
+                "min_memory_required_in_mb": 1024,
+            },
+        },
+        "runtime_config": {"copy_count": 77},
+    }
+    made = entry("awscc_sagemaker_inference_component", "c", ["create"], None, after)
+    whole["resource_changes"].append(made)
+    made["change"]["after_sensitive"] = {"inference_component_name": True}
+    code, told, said = ask(tmp_path, whole)
+    assert code == 1
+    assert "hidden-name" not in json.dumps(told) + said
+    made["change"]["after_sensitive"]["runtime_config"] = {"copy_count": True}
+    code, _, said = ask(tmp_path, whole)
+    assert (code, "77" in said, "CopyCount is marked as sensitive" in said) == (2, False, True)
+
+
+def test_ack_is_not_told_to_roll(tmp_path: Path) -> None:
+    """Its kind has no DeploymentConfig; the same in a template is told of a batch."""
+    spec = {
+        "inferenceComponentName": "a",
+        "endpointName": "prod",
+        "variantName": "AllTraffic",
+        "specification": {
+            "modelName": "m2",
+            "computeResourceRequirements": {
+                "numberOfAcceleratorDevicesRequired": 1,
+                "minMemoryRequiredInMb": 1024,
+            },
+        },
+        "runtimeConfig": {"copyCount": 3},
+    }
+    group = {"apiVersion": "sagemaker.services.k8s.aws/v1alpha1", "kind": "InferenceComponent"}
+    runs = snapshot(GPU4, 1, component("a", 3, 1), scaling=(1, 1))
+    _, told, _ = ask(tmp_path, {**group, "metadata": {"name": "a"}, "spec": spec}, runs)
+    (change,) = told["Changes"]
+    patched = [one["path"] for remedy in change["Remedies"] for one in remedy["Patch"]]
+    assert not any(path.startswith("/DeploymentConfig") for path in patched)
+    assert "ICP607" in {one["Rule"] for one in change["Findings"]}

@@ -97,8 +97,25 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
         said.append(results)
     assert said[0] == said[1]
     assert json.dumps([there.data, [one.request for one in calls]]) == before
-    assert judged_with == run()
+    assert judged_with.assumptions == Assumptions()
     assert state == SetState(there)
+
+
+@given(drawn_sets())
+@settings(max_examples=40)
+def test_an_outcome_alone_is_that_of_a_whole_judgement(drawn: tuple[dict[str, Any], list[Call]]) -> None:
+    """What is only tried takes the same way; it stops before anything is explained."""
+    taken, calls = drawn
+    state = SetState(icplan.Snapshot.from_dict(taken))
+    for one in (run(), run(**{"emptied-instances": "released"})):
+        found = []
+        for judged_with in (one, one.outcomes_only()):
+            try:
+                results = judged_in_order(judged_with, calls, state)
+                found.append([str(result.verdict.outcome) for result in results])
+            except InputError as error:
+                found.append([str(error)])
+        assert found[0] == found[1]
 
 
 def test_what_is_relied_on_comes_back_with_the_result() -> None:

@@ -69,9 +69,9 @@ def test_counting_alike_components_together_changes_no_outcome(
     running = [component(f"c{n}", *one) for n, one in enumerate([(2, 1, 8_000), *held], start=1)]
     taken = snapshot("ml.g5.12xlarge", instances, *running, scaling=(1, instances + 2))
     verdicts = []
-    for most in (0, model.MOST_NAMED):
+    for most in (0, model.MAX_NAMED):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(model, "MOST_NAMED", most)
+            patch.setattr(model, "MAX_NAMED", most)
             verdicts.append(_verdict(change, taken))
     together, apart = verdicts
     assert together.keys() == apart.keys()

@@ -50,8 +50,8 @@ def test_column_generation_bounds_the_truth(arrangement: Arrangement) -> None:
     """Without listing patterns, the bounds hold, the proof is accepted and the arrangement attains."""
     truth = brute.slots(arrangement)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worst, "MANY_PATTERNS", 0)
-        patch.setattr(ladder, "FEW_PATTERNS", 0)
+        patch.setattr(worst, "MAX_PATTERNS", 0)
+        patch.setattr(ladder, "MAX_PATTERNS_AT_ONCE", 0)
         least, most = fewest_slots(arrangement), most_slots(arrangement)
     for slots, extreme in ((least, 0), (most, 1)):
         assert slots.proof is not None

@@ -80,10 +80,10 @@ def test_a_list_knows_the_heaviest_pattern(case: tuple[BinGroup, np.ndarray, np.
 def test_lists_and_pilots_change_no_verdict(problem: Problem) -> None:
     """Used from the first kind and the first turn on, they answer as brute force does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ladder, "FEW_PATTERNS", 0)
+        patch.setattr(ladder, "MAX_PATTERNS_AT_ONCE", 0)
         patch.setattr(greedy.Greedy, "place", lambda _: None)
         patch.setattr(ladder, "volume_bound", lambda _: None)
-        patch.setattr(columns, "MANY_KINDS", 0)
+        patch.setattr(columns, "MIN_KINDS", 0)
         patch.setattr(columns, "LISTING", 1)
         packing = pack(problem)
     assert packing.status == (Status.FITS if brute.fits(problem) else Status.DOES_NOT_FIT)

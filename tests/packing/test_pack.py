@@ -33,7 +33,7 @@ def test_agrees_with_trying_everything(problem: Problem) -> None:
 def test_every_rung_is_right_on_its_own(problem: Problem) -> None:
     """Without the rungs that decide most small problems, the ones above them agree with brute force."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ladder, "FEW_PATTERNS", 0)
+        patch.setattr(ladder, "MAX_PATTERNS_AT_ONCE", 0)
         patch.setattr(greedy.Greedy, "place", lambda _: None)
         patch.setattr(ladder, "volume_bound", lambda _: None)
         packing = pack(problem)

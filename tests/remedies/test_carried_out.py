@@ -24,6 +24,7 @@ from icplan.judge.apply_remedy import AppliedRemedy, apply_remedy
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.remedies.carry_out import as_request, next_name
+from icplan.report.remedy_commands import command_lines, shell_lines
 from icplan.requests.call import Call
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
@@ -294,6 +295,47 @@ def test_remedies_are_numbered_through_the_whole_report(folder: Path) -> None:
     assert "model-3" in (folder / "out.json").read_text()
 
 
+TEMPLATE = f"""
+Resources:
+  Config:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      ExecutionRoleArn: arn:aws:iam::111122223333:role/endpoint
+      ProductionVariants:
+        - VariantName: AllTraffic
+          InstanceType: {GPU4}
+          InitialInstanceCount: 1
+          ManagedInstanceScaling: {{Status: ENABLED, MinInstanceCount: 1, MaxInstanceCount: 1}}
+  Endpoint:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {{EndpointName: prod, EndpointConfigName: !GetAtt Config.EndpointConfigName}}
+  Chat:
+    Type: AWS::SageMaker::InferenceComponent
+    Properties:
+      InferenceComponentName: chat
+      EndpointName: !GetAtt Endpoint.EndpointName
+      VariantName: AllTraffic
+      Specification:
+        ModelName: m
+        ComputeResourceRequirements: {{NumberOfAcceleratorDevicesRequired: 2, MinMemoryRequiredInMb: 1024}}
+      RuntimeConfig: {{CopyCount: 3}}
+"""
+
+
+def test_a_remedy_of_a_template(folder: Path) -> None:
+    """What is written is the call, not the template, whose next deployment takes it back: that is said."""
+    (folder / "template.yaml").write_text(TEMPLATE)
+    (change,) = json.loads(run("check", "template.yaml", "--format", "json").stdout)["Changes"]
+    for remedy in change["Remedies"]:
+        number = str(remedy["Number"])
+        done = run(
+            "check", "template.yaml", "--apply-remedy", number, "--write", "out.json", "--format", "json"
+        )
+        assert json.loads(done.stdout)["Outcome"] == remedy["Outcome"]
+        assert "the next deployment takes it back, unless the files say the same" in remedy["Risks"]
+    assert {one["Target"] for one in change["Remedies"]} == {"request", "endpoint-config"}
+
+
 def test_a_written_change_keeps_its_environment(folder: Path) -> None:
     """It is to be sent: a value that is taken out would be another value."""
     taken = snapshot(GPU4, 2, component("a", 6, 1))
@@ -338,6 +380,20 @@ def test_a_configuration_of_the_set_is_patched_in_the_set() -> None:
         {"Operation": call.operation, "Request": call.request} for call in calls[1:]
     ]
     check_commands(remedy)
+
+
+@settings(max_examples=20, deadline=None)
+@given(question())
+def test_what_is_printed_can_be_pasted(asked: Asked) -> None:
+    """A command that is broken into lines is the same to a shell, and fits where its words do."""
+    taken, call = asked
+    for remedy in judged(taken, [call_of(call)], ()).remedies:
+        for command in remedy.commands:
+            lines = list(shell_lines(command.cli))
+            whole = "\n".join(lines).replace("\\\n", "").strip()
+            assert shlex.split(whole)[1:] == shlex.split(command.cli)
+            assert all(len(line) <= 80 for line in lines if "'" not in line)
+        assert list(command_lines(remedy, "icplan check x.json"))
 
 
 @given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))

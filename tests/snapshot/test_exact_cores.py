@@ -12,7 +12,7 @@ from support.endpoints import component, create, snapshot, update
 
 import icplan
 from icplan.errors import InputError
-from icplan.fleet.units import DECIMALS, MOST_UNITS, unit_for
+from icplan.fleet.units import DECIMALS, MAX_UNITS, unit_for
 
 CPU16 = "ml.c6i.4xlarge"
 EXACT = [f"{CPU16}.cpu=16", f"{CPU16}.memory=30000"]
@@ -42,7 +42,7 @@ def test_there_is_a_unit_for_as_many_decimals_as_are_told(asked: set[Fraction], 
     unit = unit_for(asked, most)
     assert unit is not None
     assert all((amount / unit).denominator == 1 for amount in asked)
-    assert most / unit <= MOST_UNITS or (1 / unit).denominator == 1
+    assert most / unit <= MAX_UNITS or (1 / unit).denominator == 1
 
 
 @given(st.sets(st.floats(0.25, 8), min_size=1, max_size=3))

@@ -217,7 +217,7 @@ def told(gpus: int) -> dict[str, Any]:
     return one(1) | {"InstanceTypes": [kind]}
 
 
-TEMPLATES = frozenset({"ICP408", "ICP409", "ICP606"})
+TEMPLATES = frozenset({"ICP329", "ICP408", "ICP409", "ICP606", "ICP607"})
 """Rules that speak of deployments alone, tested with them."""
 
 #: Rules of requests that make an endpoint or change it.

@@ -321,13 +321,15 @@ def test_promises_are_kept_and_refusals_are_right() -> None:
 def main(many: int, first: int, folder: str | None) -> None:
     """Run many histories, keep what broke, and print what was seen."""
     counts = Counter[str]()
-    for seed, broken in histories(range(first, first + many), counts):
-        print(f"{seed}: {broken.what}: {broken.seen}")  # noqa: T201  (a program's output)
-        if folder is not None:
-            document = attrs.asdict(broken)
-            Path(folder, f"history-{seed}.json").write_text(json.dumps(document, indent=1, default=str))
-    for what, count in sorted(counts.items()):
-        print(f"{count:7} {what}")  # noqa: T201  (a program's output)
+    try:
+        for seed, broken in histories(range(first, first + many), counts):
+            print(f"{seed}: {broken.what}: {broken.seen}", flush=True)  # noqa: T201  (a program's output)
+            if folder is not None:
+                document = attrs.asdict(broken)
+                Path(folder, f"history-{seed}.json").write_text(json.dumps(document, indent=1, default=str))
+    finally:  # however it ends
+        for what, count in sorted(counts.items()):
+            print(f"{count:7} {what}", flush=True)  # noqa: T201  (as above)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ENDPOINT = {
+ENDPOINT: dict[str, Any] = {
     "IcplanSnapshot": 1,
     "Region": "eu-west-1",
     "Endpoint": {"EndpointName": "prod"},
@@ -49,7 +49,7 @@ ENDPOINT = {
     "InstancesInUse": {"ml.g5.12xlarge": 5},
     "ScalableTargets": [{"ResourceId": "inference-component/chat", "MinCapacity": 1, "MaxCapacity": 4}],
 }
-MADE_UP = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+MADE_UP: Any = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
 
 
 @pytest.fixture

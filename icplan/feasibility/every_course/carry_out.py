@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_course.state import TooMany
-from icplan.feasibility.every_course.worlds import MOST_MOVES, World, Worlds
+from icplan.feasibility.every_course.worlds import MAX_MOVES, World, Worlds
 from icplan.rollout.steps import batch_size, forward_steps, rollback_size
 from icplan.verdict.verdict import Outcome
 
@@ -100,7 +100,7 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     back: dict[tuple[int, bool], Tally] = {}
     after, work = [], 0
     for world in worlds.worlds:
-        moves = worlds.moves(world.box, MOST_MOVES - work)
+        moves = worlds.moves(world.box, MAX_MOVES - work)
         ends = course.run(moves, set(world.states), tallies, back)
         work += moves.work
         if ends:

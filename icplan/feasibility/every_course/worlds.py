@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Component, Demand, Fleet, Limit
 
 #: More than these are not tried: instances, copies, choices of amounts, moves.
-MOST_INSTANCES, MOST_COPIES, MOST_AMOUNTS, MOST_MOVES = 10, 14, 60, 40_000
+MAX_INSTANCES, MAX_COPIES, MAX_AMOUNTS, MAX_MOVES = 10, 14, 60, 40_000
 
 #: The rule that no MaxInstanceCount is set.
 NO_MAXIMUM = "ICP507"
@@ -71,7 +71,7 @@ class Worlds:
             for world in self.worlds
             for box in _boxes(self.fleet, world.box, kinds, counts)
         )
-        if len(found) > MOST_AMOUNTS:
+        if len(found) > MAX_AMOUNTS:
             raise TooMany
         return attrs.evolve(self, kinds=kinds, copies=counts, worlds=found)
 
@@ -79,7 +79,7 @@ class Worlds:
 def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
     """Every world of a fleet; raises `TooMany` where they are too many."""
     components = [one for one in fleet.components if one.copies]
-    if sum(one.copies for one in components) > MOST_COPIES or fleet.instances > MOST_INSTANCES:
+    if sum(one.copies for one in components) > MAX_COPIES or fleet.instances > MAX_INSTANCES:
         raise TooMany
     kinds = tuple(one.need for one in components)
     moving = [(kind, one) for kind, one in enumerate(components) if one.in_flight]
@@ -97,7 +97,7 @@ def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
     for part in _boxes(fleet, box, kinds, start.copies):
         states = frozenset(
             State(instances, arriving, motion)
-            for instances in _arrangements(start.moves(part, MOST_MOVES), components)
+            for instances in _arrangements(start.moves(part, MAX_MOVES), components)
             for arriving in _arrivals(fleet)
         )
         if states:
@@ -144,7 +144,7 @@ def _arrangements(moves: Moves, components: Sequence[Component]) -> set[tuple[In
                 for spot in set(state.instances)
                 if wanted in (None, spot[0]) and moves.holds(spot[0], more(spot[1], kind, 1))
             }
-            if len(states) > MOST_MOVES // 10:
+            if len(states) > MAX_MOVES // 10:
                 raise TooMany
     for _ in range(len(running) - fleet.instances):
         # Only idle ones are taken away; which of them is not told.
@@ -196,8 +196,8 @@ def _boxes(
             for which in (0, 1)
         )
         sides.append([Range((c[0], m[0]), (c[1], m[1])) for c, m in itertools.product(cpu, memory)])
-    found = list(itertools.islice(itertools.product(*sides), MOST_AMOUNTS + 1))
-    if len(found) > MOST_AMOUNTS:
+    found = list(itertools.islice(itertools.product(*sides), MAX_AMOUNTS + 1))
+    if len(found) > MAX_AMOUNTS:
         raise TooMany
     return [AllocatableBox(tuple(one)) for one in found]
 

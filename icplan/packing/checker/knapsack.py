@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Vector
 
 #: Cells, over all items, of the table that bounds a search.
-MOST_CELLS = 100_000
+MAX_CELLS = 100_000
 
 #: More than any bin's room costs, unless a proof's multipliers are absurd; then the table bounds nothing.
 NEVER = 10**40
@@ -162,7 +162,7 @@ def _table(above: int, items: Sequence[tuple[int, int, int]], work: StepLimit) -
     reach, never harder; for the same reason the last number of grains stands for all above it.
     """
     span = min(sum(max(0, weight) * count for _, weight, count in items), abs(above))
-    grain = span * len(items) // MOST_CELLS + 1
+    grain = span * len(items) // MAX_CELLS + 1
     row = [0] + [NEVER] * -(-span // grain)
     rows = [row]
     for cost, weight, count in items:

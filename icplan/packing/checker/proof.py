@@ -50,10 +50,10 @@ __all__ = [
 ]
 
 #: Steps of search after which a proof counts as not verified: some seconds.
-MOST_WORK = 3_000_000
+MAX_WORK = 3_000_000
 
 
-def check_proof(problem: Problem, proof: Certificate | Mapping[str, Any], work: int = MOST_WORK) -> bool:
+def check_proof(problem: Problem, proof: Certificate | Mapping[str, Any], work: int = MAX_WORK) -> bool:
     """Whether the proof, or what stands for it in JSON, shows that not all copies can lie in the bins."""
     try:
         read = read_certificate(Node(proof)) if isinstance(proof, dict) else proof
@@ -63,7 +63,7 @@ def check_proof(problem: Problem, proof: Certificate | Mapping[str, Any], work: 
 
 
 def check_slots(
-    arrangement: Arrangement, proof: ProvenBound | Mapping[str, Any], work: int = MOST_WORK
+    arrangement: Arrangement, proof: ProvenBound | Mapping[str, Any], work: int = MAX_WORK
 ) -> bool:
     """Whether the proof, or what stands for it in JSON, shows that no arrangement leaves less, or more."""
     try:
@@ -74,7 +74,7 @@ def check_slots(
 
 
 def proof_holds(
-    problem: Problem, proof: Certificate, work: int = MOST_WORK, until: float | None = None
+    problem: Problem, proof: Certificate, work: int = MAX_WORK, until: float | None = None
 ) -> bool | None:
     """As `check_proof`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
@@ -89,7 +89,7 @@ def proof_holds(
 
 
 def slots_hold(
-    arrangement: Arrangement, proof: ProvenBound, work: int = MOST_WORK, until: float | None = None
+    arrangement: Arrangement, proof: ProvenBound, work: int = MAX_WORK, until: float | None = None
 ) -> bool | None:
     """As `check_slots`; ``None`` where that takes more work than is allowed, or is past ``until``."""
     leaves = arrangement.leaves or (0,) * len(arrangement.lying)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from icplan.packing.solver.presolve import BinFill
 
 #: Nodes after which branching gives up, fewer where columns are many; the bound of the root stands then.
-MOST_NODES = 120
-MOST_WORK = 15_000
+MAX_NODES = 120
+MAX_WORK = 15_000
 
 
 @attrs.frozen
@@ -152,7 +152,7 @@ class BranchAndBound:
 
     def _explore(self, cuts: tuple[Cut, ...]) -> Tree:
         self.nodes += 1
-        if self.nodes > MOST_NODES or self.nodes * len(self.program.columns) > MOST_WORK:
+        if self.nodes > MAX_NODES or self.nodes * len(self.program.columns) > MAX_WORK:
             raise _NodeLimit
         optimum = self._relax(cuts)
         if optimum is None:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: Larger models take longer to build than they are worth.
-MOST_VARIABLES = 200_000
+MAX_VARIABLES = 200_000
 
 
 def solve_counts(core: ReducedProblem, budget: Budget) -> tuple[Status, list[BinFill] | None]:
     """Integer copies per kind and bin; a placement when one is found."""
-    if sum(core.bins) * len(core.counts) > MOST_VARIABLES or budget.exhausted:
+    if sum(core.bins) * len(core.counts) > MAX_VARIABLES or budget.exhausted:
         return Status.UNDECIDED, None
     from ortools.sat.python import cp_model  # noqa: PLC0415 - 0.3 s and 60 MB
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 Group = tuple[int, int, Vector, tuple[int, ...]]
 
 #: Of all orders, the fillings of so many are enough to begin with.
-FEW_ORDERS = 4
+MAX_ORDERS = 4
 
 #: Kinds up to which placing them takes too little time to look at the clock.
-FEW_KINDS = 64
+MAX_KINDS_UNTIMED = 64
 
 
 def groups_of(core: ReducedProblem) -> list[Group]:
@@ -102,7 +102,7 @@ class Greedy:
         for n, order in enumerate(core.sizes.orders()):
             if self.cut:
                 return None
-            if n >= FEW_ORDERS:
+            if n >= MAX_ORDERS:
                 groups = best_fit(core, order, groups_of(core), core.counts)
                 if groups is not None:
                     return loads_of(groups)
@@ -117,7 +117,7 @@ class Greedy:
     @property
     def cut(self) -> bool:
         """Whether kinds are so many that it takes time, and there is none."""
-        return len(self.core.counts) > FEW_KINDS and self.budget.exhausted
+        return len(self.core.counts) > MAX_KINDS_UNTIMED and self.budget.exhausted
 
     def _fill(self, order: Sequence[int]) -> bool:
         """As :func:`best_fit`, without the copies that find no room; whether all do."""

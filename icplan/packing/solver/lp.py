@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SLIGHT = 1e-5
 
 #: Nodes after which a search for whole numbers ends.
-MOST_NODES = 500
+MAX_NODES = 500
 
 
 def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats) -> Floats:
@@ -181,7 +181,7 @@ def solve_restricted_master(
         for row, n in zip(kinds, copies, strict=True):
             if n:
                 row.SetCoefficient(x, n)
-    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {MOST_NODES}\n")
+    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {MAX_NODES}\n")
     if math.isfinite(seconds):
         solver.set_time_limit(max(1, int(seconds * 1000)))
     if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):

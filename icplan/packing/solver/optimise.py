@@ -9,7 +9,7 @@ import attrs
 
 from icplan.packing.budget import Budget
 from icplan.packing.certificate import Weights
-from icplan.packing.problem import LARGEST_COUNT, Bin, Extra, Problem, Status
+from icplan.packing.problem import MAX_COUNT, Bin, Extra, Problem, Status
 from icplan.packing.solver.certificate import heaviest_bound
 from icplan.packing.solver.presolve import most_copies
 from icplan.packing.solver.solve import pack
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int, int]:
     """Bounds (low, high) on how many more copies of one kind fit beside everything, all copies movable.
 
-    ``(0, 0)`` also if what is there does not fit; at most so many that the kind has ``LARGEST_COUNT``.
+    ``(0, 0)`` also if what is there does not fit; at most so many that the kind has ``MAX_COUNT``.
     """
     budget = budget or Budget()
     more = problem.kinds[kind]
     if pack(problem, budget).status == Status.DOES_NOT_FIT:
         return (0, 0)
     alone = sum(
-        b.count * most_copies(b.free, demand, LARGEST_COUNT)
+        b.count * most_copies(b.free, demand, MAX_COUNT)
         for b, demand in zip(problem.bins, more.demands, strict=True)
     )
-    low, high = 0, max(0, min(alone, LARGEST_COUNT) - more.count)
+    low, high = 0, max(0, min(alone, MAX_COUNT) - more.count)
     sure, step = low, 1
     while low < high:
         # Doubling first: what still fits is mostly far below what would fit alone.

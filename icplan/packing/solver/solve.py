@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: Up to so many patterns of all classes together, all of them are enumerated.
-FEW_PATTERNS = 300
+MAX_PATTERNS_AT_ONCE = 300
 
 #: And up to so many where nothing else has decided.
-MANY_PATTERNS = 4000
+MAX_PATTERNS = 4000
 
 
 @attrs.frozen
@@ -106,7 +106,7 @@ def _without_search(core: ReducedProblem, greedy: Greedy) -> RungResult | None:
 
 def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Decide on all patterns, if they are few."""
-    every = _every(core, FEW_PATTERNS)
+    every = _every(core, MAX_PATTERNS_AT_ONCE)
     if every is None:
         return None
     full = [maximal(fillings, core.demands[k], core.counts) for k, fillings in enumerate(every)]
@@ -116,7 +116,7 @@ def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
 
 def _by_branching(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Where fractions of patterns fit and whole ones could not be found: branch, if not too many patterns."""
-    every = _every(core, MANY_PATTERNS)
+    every = _every(core, MAX_PATTERNS)
     return None if every is None else _branch(core, every, budget)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BACKLOG: Final = 512
 _OWN: Final = "/_icplan/"
-_LARGEST: Final = 64 * 1024 * 1024
+_MAX_BODY: Final = 64 * 1024 * 1024
 
 
 class HttpDoor:
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         length = self.headers.get("Content-Length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST:
+        if not length.isascii() or not length.isdigit() or int(length) > _MAX_BODY:
             text = json.dumps({"__type": "SerializationException", "message": "bad Content-Length"}).encode()
             self.close_connection = True
             self._send(Response(400, {"Content-Type": "application/json"}, text))

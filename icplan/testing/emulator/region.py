@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.testing.simulator.instances import DeployedComponent
     from icplan.testing.simulator.policies import Policy
 
-_LONGEST: Final = 30 * 86400
+_MAX_SECONDS: Final = 30 * 86400
 """Emulated seconds after which what has not settled will not."""
 
 
@@ -140,7 +140,7 @@ class Region:
 
     def run_until_settled(self) -> None:
         """Let time pass until every write is carried out, or nothing more will happen."""
-        last = self.clock.now + _LONGEST
+        last = self.clock.now + _MAX_SECONDS
         while self.unsettled:
             due = self.clock.next_due()
             if due is None or due > last:

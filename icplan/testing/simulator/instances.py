@@ -68,6 +68,9 @@ class DeployedComponent:
 
     specifications: dict[int, dict[str | None, Json]]
     version: int = 0
+    reckoned: dict[tuple[int, str], tuple[Json, Counter[str]]] = attrs.field(
+        factory=dict, eq=False, repr=False
+    )
 
     @property
     def now(self) -> dict[str | None, Json]:
@@ -78,11 +81,19 @@ class DeployedComponent:
 def demand(
     components: Mapping[str, DeployedComponent], version: Revision, machine: str
 ) -> Counter[str] | None:
-    """What a copy reserves on a type; ``None`` where it has no specification."""
-    specification = components[version[0]].specifications[version[1]]
+    """What a copy reserves on a type; ``None`` where it has no specification. Not to be changed."""
+    component = components[version[0]]
+    specification = component.specifications[version[1]]
     entry = specification.get(machine, specification.get(None))
     if entry is None:
         return None
+    before = component.reckoned.get((version[1], machine))
+    if before is None or before[0] is not entry:
+        before = component.reckoned[version[1], machine] = (entry, _amounts(entry))
+    return before[1]
+
+
+def _amounts(entry: Json) -> Counter[str]:
     asked = entry["ComputeResourceRequirements"]
     amounts = Counter(
         {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.testing.simulator.instances import DeployedComponent, Instance, Revision
 
-_MOST_WAYS = 2000
+_MAX_WAYS = 2000
 """Ways for copies to leave of which an adversary considers no more."""
 
 
@@ -114,7 +114,7 @@ def _least_helpful(
         return sum(slots(fleet.components, i, then, i.copies - Counter({version: n})) for i, n in pairs)
 
     ways = _ways(copies, [instance.copies[version] for instance in holders])
-    return min(itertools.islice(ways, _MOST_WAYS), key=room)
+    return min(itertools.islice(ways, _MAX_WAYS), key=room)
 
 
 def _ways(copies: int, there: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from icplan.requests.fields import Rule, Shape
 
 _INT32_MAX = 2**31 - 1
-_FEW = 3
+_MAX_ENTRIES = 3
 _READABLE = {
     "(https|s3)://([^/]+)/?(.*)": "s3://models/llama.tar.gz",
     "(https|s3)://([^/])/?(.*)": "s3://b",
@@ -77,7 +77,7 @@ def almost_valid_requests(draw: DrawFn, operation: str | None = None) -> tuple[s
     """
     name = operation or draw(_OPERATION)
     request = copy.deepcopy(draw(field_valid_requests(name)))
-    for _ in range(draw(st.integers(1, _FEW))):
+    for _ in range(draw(st.integers(1, _MAX_ENTRIES))):
         sites = list(_sites(request, Struct(request_type(name))))
         holder, key, rule = draw(st.sampled_from(sites))
         _spoil(draw, holder, key, rule)
@@ -85,7 +85,7 @@ def almost_valid_requests(draw: DrawFn, operation: str | None = None) -> tuple[s
 
 
 def _few(rule: ListOf | MapOf) -> int:
-    few = rule.min_size + _FEW
+    few = rule.min_size + _MAX_ENTRIES
     return few if rule.max_size is None else min(few, rule.max_size)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _PARTITIONED = "ml.p4d.24xlarge"
 _LAYOUTS = ((), ("mig-3g.20gb", "mig-3g.20gb"), ("mig-7g.40gb",))
 _ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-_MOST_COPIES = 8
+_MAX_COPIES = 8
 
 
 @attrs.define
@@ -114,7 +114,7 @@ def _component(
     copy = requirements_in(specification)
     assert copy is not None  # noqa: S101  (it has requirements: they were drawn above)
     # A list of places shrinks better than a number of copies on each instance.
-    places = draw(st.lists(st.integers(0, len(instances) - 1), max_size=_MOST_COPIES))
+    places = draw(st.lists(st.integers(0, len(instances) - 1), max_size=_MAX_COPIES))
     held = Counter(instances[place].id for place in places if instances[place].take(copy))
     locations = [
         {

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
 #: where columns leave a gap.
-FEW_PATTERNS = 300
-MANY_PATTERNS = 1000
+MAX_PATTERNS_AT_ONCE = 300
+MAX_PATTERNS = 1000
 
 
 def fewest_slots(
@@ -97,11 +97,11 @@ def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budge
     columns = _columns(room, sign)
     found = SearchResult(None, None, None)
     # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
-    if columns is not None and len(columns) <= FEW_PATTERNS:
+    if columns is not None and len(columns) <= MAX_PATTERNS_AT_ONCE:
         found = _by_patterns(room, sign, columns, cutoff, budget)
     if not _decided(found, cutoff):
         found = _best_of(found, _by_columns(room, sign, columns, cutoff, budget))
-    if columns is not None and len(columns) > FEW_PATTERNS and not _decided(found, cutoff):
+    if columns is not None and len(columns) > MAX_PATTERNS_AT_ONCE and not _decided(found, cutoff):
         found = _best_of(found, _by_patterns(room, sign, columns, cutoff, budget))
     return found
 
@@ -197,7 +197,7 @@ def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:
     core = room.core
     columns: list[Column] = []
     for k in range(len(core.bins)):
-        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MANY_PATTERNS - len(columns))
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MAX_PATTERNS - len(columns))
         if fillings is None:
             return None
         columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]

@@ -10,7 +10,7 @@ import numpy as np
 
 from icplan.packing.solver.arrangement.pricing import ArrangementGroup, slot_shelves
 from icplan.packing.solver.branch_and_bound import Leaf
-from icplan.packing.solver.columns.column_pool import MOST_STATES
+from icplan.packing.solver.columns.column_pool import MAX_STATES
 from icplan.packing.solver.columns.pricing import SearchLimits
 from icplan.packing.solver.greedy import finish
 from icplan.packing.solver.lp import SlotMaster, solve_restricted_master
@@ -154,7 +154,7 @@ class ArrangementGeneration:
             own = floors[shelf.classes]
             found = search(prices, scale, counts, own, SearchLimits(NARROW, self.budget))
             if not found.patterns:
-                found = search(prices, scale, counts, own, SearchLimits(MOST_STATES // len(own), self.budget))
+                found = search(prices, scale, counts, own, SearchLimits(MAX_STATES // len(own), self.budget))
             added += sum(self._add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
             bounds[shelf.classes] = found.bounds
         total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
@@ -215,7 +215,7 @@ class ArrangementGeneration:
             search = shelf.least if self.sign > 0 else shelf.most
             floors = np.array([-leaf.bases[k] - gap - 1 for k in shelf.classes], dtype=np.int64)
             reach = SearchLimits(
-                MOST_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins)
+                MAX_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins)
             )
             for k, _, pattern in search(prices, leaf.scale, counts, floors, reach).patterns:
                 self._add(k, tuple(pattern.tolist()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icplan.packing.problem import LARGEST_AMOUNT
+from icplan.packing.problem import MAX_AMOUNT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,7 +53,7 @@ def rooms(left: Ints, demands: Ints, shapes: Ints) -> Floats:
 def least(problem: ArrayProblem) -> Ints:
     """What a copy of each kind takes at least, wherever it may lie: (kind, dimension)."""
     allowed = problem.demands.min(axis=2, keepdims=True) >= 0
-    amounts: Ints = np.where(allowed, problem.demands, LARGEST_AMOUNT).min(axis=0)
+    amounts: Ints = np.where(allowed, problem.demands, MAX_AMOUNT).min(axis=0)
     return amounts
 
 

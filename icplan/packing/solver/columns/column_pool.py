@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from icplan.packing.solver.columns.enumeration import EnumeratedPatterns, enumerate_patterns
-from icplan.packing.solver.columns.greedy_pricing import MANY_KINDS
+from icplan.packing.solver.columns.greedy_pricing import MIN_KINDS
 from icplan.packing.solver.columns.pricing import BinGroup, SearchLimits
 from icplan.packing.solver.lp import Master
 
@@ -34,7 +34,7 @@ TOLERANCE = 1e-7
 WIDTHS = (60, 300, 1500, 50_000)
 
 #: States of all classes together, and cells per table in quick and in other searches.
-MOST_STATES = 150_000
+MAX_STATES = 150_000
 CELLS = (6000, 200_000)
 
 
@@ -143,7 +143,7 @@ class ColumnPool:
         """List the patterns of bins that hold few copies each, of many kinds."""
         self.shelves = [
             (isinstance(shelf, BinGroup) and enumerate_patterns(shelf, self.counts, self.budget)) or shelf
-            if len(shelf.kinds) >= MANY_KINDS
+            if len(shelf.kinds) >= MIN_KINDS
             else shelf
             for shelf in self.shelves
         ]
@@ -159,6 +159,6 @@ class ColumnPool:
 
     def limits(self, shelf: BinGroup | EnumeratedPatterns, width: int) -> SearchLimits:
         """So many states per class, within what all classes may have together."""
-        width = max(WIDTHS[0], min(width, MOST_STATES // len(shelf.classes)))
+        width = max(WIDTHS[0], min(width, MAX_STATES // len(shelf.classes)))
         keep = min(20, max(3, len(self.counts) // (2 * len(self.bins))))
         return SearchLimits(width, self.budget, keep, CELLS[width > WIDTHS[1]])

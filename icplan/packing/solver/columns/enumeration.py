@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int16]
 
 #: Patterns, full or not, and tries to add one more copy to one, after which listing is given up.
-MOST_PATTERNS = 800_000
-MOST_TRIES = 8_000_000
+MAX_PATTERNS = 800_000
+MAX_TRIES = 8_000_000
 
 
 @attrs.define
@@ -68,7 +68,7 @@ def enumerate_patterns(shelf: BinGroup, counts: Ints, budget: Budget) -> Enumera
         made += len(kinds)
         later = np.searchsorted(owners, owners, side="right") - np.arange(len(owners))
         tried += int(later.sum())
-        if made > MOST_PATTERNS or tried > MOST_TRIES or budget.exhausted:
+        if made > MAX_PATTERNS or tried > MAX_TRIES or budget.exhausted:
             return None
         rows = np.column_stack([rows[owners], kinds.astype(np.int16)])
         left = left[owners] - demands[kinds]

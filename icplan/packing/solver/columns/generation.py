@@ -9,7 +9,7 @@ import attrs
 from icplan.packing.solver.columns.column_pool import TOLERANCE, WIDTHS, ColumnPool, Prices
 from icplan.packing.solver.columns.dual_weights import proves_infeasible, small_weights, to_weights
 from icplan.packing.solver.columns.enumeration import EnumeratedPatterns
-from icplan.packing.solver.columns.greedy_pricing import MANY_KINDS, greedy_patterns
+from icplan.packing.solver.columns.greedy_pricing import MIN_KINDS, greedy_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ class Generation:
         for shelf in self.pool.shelves:
             if (
                 isinstance(shelf, EnumeratedPatterns)
-                or len(shelf.kinds) < MANY_KINDS
+                or len(shelf.kinds) < MIN_KINDS
                 or len(shelf.classes) > 1
             ):
                 continue

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 #: Fewer kinds than this are searched well enough without.
-MANY_KINDS = 60
+MIN_KINDS = 60
 
 #: More copies than this no filling gets.
 DEPTH = 40
