@@ -12,6 +12,7 @@ from icplan.documents.document import parse_document, read_document, syntax_of
 from icplan.documents.paths import join_path, split_path
 from icplan.errors import InputError
 from icplan.inputs.boto3_request import read_calls
+from icplan.inputs.python_source import python_source_told
 
 if TYPE_CHECKING:
     from icplan.documents.document import Document
@@ -27,13 +28,15 @@ ChangeSource = Mapping[str, Any] | Sequence[Any] | str | os.PathLike[str]
 def calls_of(change: ChangeSource) -> list[Call]:
     """The calls that a change asks for, in order, each with its place."""
     if isinstance(change, str | os.PathLike):
-        return calls_in(read_document(change))
+        with python_source_told(os.fspath(change)):
+            return calls_in(read_document(change))
     return read_calls(change)
 
 
 def calls_in_bytes(data: bytes, file: str) -> list[Call]:
     """The calls that the bytes of a file ask for; problems name the file as ``file``."""
-    return calls_in(parse_document(data, file, syntax=syntax_of(file)))
+    with python_source_told(file, data):
+        return calls_in(parse_document(data, file, syntax=syntax_of(file)))
 
 
 def calls_in(document: Document) -> list[Call]:

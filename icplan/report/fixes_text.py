@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from icplan.report.remedy_commands import command_lines
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.report.model import ReportedChange
+    from icplan.verdict.verdict import Remedy
+
+
+#: Characters of risks that are told unless all is.
+MAX_OF_RISKS = 150
 
 
 def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
@@ -31,7 +37,7 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
         label = f"{number if remedy.number is None else remedy.number}"
         yield from paragraph(text, f"  {label}  ", "     ")
         whole = number == 1 or look().verbose
-        commands = list(command_lines(remedy, asked, whole=whole))
+        commands = list(command_lines(_with_fewer_risks(remedy), asked, whole=whole))
         if not commands or look().verbose:
             yield from paragraph(remedy.how or "", "     ", "     ")
         yield from commands
@@ -41,3 +47,15 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
         yield click.style("Fixes", bold=True)
         yield from paragraph(f"none found; none of these helps: {', '.join(reported.judged.tried)}")
         yield ""
+
+
+def _with_fewer_risks(remedy: Remedy) -> Remedy:
+    """The remedy with the risks that come first, unless all is told, and how many others there are."""
+    kept: list[str] = []
+    for risk in remedy.risks:
+        if kept and not look().verbose and len("; ".join([*kept, risk])) > MAX_OF_RISKS:
+            break
+        kept.append(risk)
+    if more := len(remedy.risks) - len(kept):
+        kept.append(f"{more} more with --verbose")
+    return attrs.evolve(remedy, risks=tuple(kept))

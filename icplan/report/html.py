@@ -241,13 +241,13 @@ def _fix(remedy: Remedy, asked: str | None) -> Markup:
     """A fix with its risks, and the commands to paste."""
     back = remedy.rollback_outcome
     doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-    commands = [line.strip() for line in command_lines(attrs.evolve(remedy, risks=()), asked)]
+    commands = [f"{line[5:]}\n" for line in command_lines(attrs.evolve(remedy, risks=()), asked)]
     return tag(
         "li",
         f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
         tag("p", remedy.how, class_="dim") if remedy.how else None,
         tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,
-        tag("pre", joined(tag("code", f"{line}\n") for line in commands), tabindex=0) if commands else None,
+        tag("pre", joined(tag("code", line) for line in commands), tabindex=0) if commands else None,
         value=remedy.number,
     )
 

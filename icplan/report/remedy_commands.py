@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from icplan.report.style import WIDTH, paragraph, printable
+from icplan.report.style import look, paragraph, printable
 from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def shell_lines(command: str, indent: str = _INDENT) -> Iterator[str]:
     """A command broken between its words as a shell takes it, so that it can be pasted whole."""
     line = f"{indent}$"
     for word in _WORD.findall(printable(command)):
-        if len(line) + len(word) + len(" \\") >= WIDTH and line.strip() != "$":
+        if len(line) + len(word) + len(" \\") >= look().width and line.strip() != "$":
             yield f"{line} \\"
             line = f"{indent}   "
         line += f" {word}"

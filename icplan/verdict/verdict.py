@@ -11,7 +11,7 @@ from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from icplan.verdict.command import Command, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
@@ -322,6 +322,10 @@ class SnapshotIdentity:
     endpoint_name: str
 
 
+#: What makes a text of a verdict: the doors of icplan set it, since nothing here words anything.
+in_words: Callable[[Verdict], str] | None = None
+
+
 @attrs.frozen
 class Verdict:
     """The answer to a change, or to several in order: that of the worst one.
@@ -337,6 +341,10 @@ class Verdict:
     ignored: Mapping[str, str] = attrs.field(factory=dict)
     config: ConfigInForce = attrs.field(factory=ConfigInForce, eq=False)
     judged: Judged | None = attrs.field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        """The report as text, where icplan's own reports are at hand."""
+        return repr(self) if in_words is None else in_words(self)
 
     @property
     def outcome(self) -> Outcome:
