@@ -1,7 +1,7 @@
 """What an operator reads at night: for each situation the whole report, as somebody read it.
 
-A folder has a ``change.json``, an ``endpoint.json`` and the ``report.txt`` that icplan prints of them; its last
-line is the exit code. Delete a report to have it written anew, and read it.
+A folder has a ``change.json``, an ``endpoint.json`` and the ``report.txt`` that icplan prints of them; its
+last line is the exit code. Delete a report to have it written anew, and read it.
 """
 
 from __future__ import annotations
