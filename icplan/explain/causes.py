@@ -15,7 +15,7 @@ import attrs
 from icplan.explain.free_capacity import larger_than_empty, short_by_totals
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import no_layout
-from icplan.fleet.dimensions import counted, device_noun, in_words, pair_in_words
+from icplan.fleet.dimensions import counted, in_words, pair_in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
@@ -213,19 +213,19 @@ def _holds_any(step: Step, fleet: Fleet, name: str) -> bool:
 
 
 def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, away: Away) -> Iterator[str]:
-    fleet, noun = case.fleet, device_noun(pool.type.name for pool in case.fleet.pools)
+    fleet = case.fleet
     too_large = [one for one in larger_than_empty(witness) if one.dimension in cause.resources]
     if too_large and not cause.components:
         one = too_large[0]
         empty = " or ".join(p.type.name for p in fleet.pools if fleet.demand(step.need, p.type.name))
-        need, have = pair_in_words(one.dimension, one.need, one.have, noun)
-        yield f"One copy needs {need}; an empty {empty} has at most {have.removesuffix(f' {noun}')}."
+        need, have = pair_in_words(one.dimension, one.need, one.have)
+        yield f"One copy needs {need}; an empty {empty} has at most {_bare(one.dimension, have)}."
         yield "More instances of that kind do not help."
         return
     short = [one for one in short_by_totals(witness, step.placed_before) if one.dimension in cause.resources]
     if short:
         one = short[0]
-        need, have = pair_in_words(one.dimension, one.need, one.have, noun)
+        need, have = pair_in_words(one.dimension, one.need, one.have)
         most = "at most " if one.dimension in (CPU, MEMORY) and one.have else ""
         pairs = zip(witness.problem.bins, witness.problem.kinds[-1].demands, strict=True)
         there = sum(bin_.count for bin_, demand in pairs if demand is not None)
@@ -233,11 +233,16 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
         left = left if there else "no instance runs on which they may lie"
         yield f"{_who(case, step)} {_verb(step)} {need}; {left}."
     else:
-        yield f"{_who(case, step)} {_verb(step)} {_per_copy(case, step, cause, noun)} on one instance."
-        yield _scattered(case, step, witness, cause, noun)
+        yield f"{_who(case, step)} {_verb(step)} {_per_copy(case, step, cause)} on one instance."
+        yield _scattered(case, step, witness, cause)
     if held := _held(step, cause):
         yield held
     yield from _limits(fleet, away)
+
+
+def _bare(dimension: str, amount: str) -> str:
+    """An amount beside another of the same kind, which need not be named again."""
+    return amount.partition(" ")[0] if dimension == ACCELERATORS else amount
 
 
 def _who(case: Case, step: Step) -> str:
@@ -268,7 +273,7 @@ def _verb(step: Step) -> str:
     return "needs" if step.copies == 1 else "need"
 
 
-def _per_copy(case: Case, step: Step, cause: Cause, noun: str) -> str:
+def _per_copy(case: Case, step: Step, cause: Cause) -> str:
     fleet = case.fleet
     told = {
         pool.type.name: fleet.told(demand)
@@ -278,7 +283,7 @@ def _per_copy(case: Case, step: Step, cause: Cause, noun: str) -> str:
     each = "" if step.copies == 1 else "each "
     texts = {
         name: " and ".join(
-            in_words(d, amount, noun)
+            in_words(d, amount)
             for d, amount in zip(fleet.dimensions, demand, strict=True)
             if d in cause.resources and amount
         )
@@ -289,7 +294,7 @@ def _per_copy(case: Case, step: Step, cause: Cause, noun: str) -> str:
     return each + " or ".join(f"{text} ({name})" for name, text in texts.items())
 
 
-def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause, noun: str) -> str:
+def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause) -> str:
     """What is free in all, though not where one copy needs it."""
     fleet = case.fleet
     *others, target = witness.problem.kinds
@@ -302,7 +307,7 @@ def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause, nou
         taken = sum(k.count * min((d[place] for d in k.demands if d is not None), default=0) for k in others)
         left = fleet.thousandths(name, max(0, total - taken))
         unsure = "at most " if name in (CPU, MEMORY) else ""
-        free.append(f"{unsure}{in_words(name, left, noun)}")
+        free.append(f"{unsure}{in_words(name, left)}")
     verb = "is" if len(free) == 1 and (free[0].startswith("1 ") or MEMORY in cause.resources) else "are"
     but = "no instance has as many free" if step.copies == 1 else f"not in pieces for {step.copies} copies"
     if cause.resources != (ACCELERATORS,) and step.copies == 1:

@@ -67,16 +67,16 @@ def device_noun(instance_types: Iterable[str]) -> str:
     return "GPU" if gpus else "accelerator"
 
 
-def in_words(dimension: str, value: int, noun: str) -> str:
-    """An amount for people, exact: ``3 GPUs``, ``48 GiB of memory``, ``7372 MiB of memory``."""
+def in_words(dimension: str, value: int) -> str:
+    """An amount for people, exact: ``3 accelerators``, ``48 GiB of memory``, ``7372 MiB of memory``."""
     if dimension == ACCELERATORS:
-        return f"{value} {noun}{'' if value == 1 else 's'}"
+        return counted(value, "accelerator")
     return f"{memory(value)} of memory" if dimension == MEMORY else format_amount(dimension, value)
 
 
-def pair_in_words(dimension: str, need: int, have: int, noun: str) -> tuple[str, str]:
+def pair_in_words(dimension: str, need: int, have: int) -> tuple[str, str]:
     """Two amounts in one unit, so that they can be compared at a glance."""
-    told = in_words(dimension, need, noun), in_words(dimension, have, noun)
+    told = in_words(dimension, need), in_words(dimension, have)
     mixed = dimension == MEMORY and len({one.split()[1] for one in told}) > 1
     return (format_amount(MEMORY, need), format_amount(MEMORY, have)) if mixed else told
 
