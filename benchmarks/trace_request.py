@@ -40,7 +40,11 @@ COUNTED = {
         ("icplan.judge.change", "judge_change"),
     ),
     "parses": (("icplan.spec.parse", "parse_partially"), ("icplan.requests.parse", "parse_partially")),
-    "fleets read": (("icplan.fleet.read", "read"), ("icplan.snapshot.build_fleet", "build_fleet")),
+    "fleets read of a document": (
+        ("icplan.fleet.read", "read"),
+        ("icplan.snapshot.build_fleet", "build_fleet"),
+        ("icplan.snapshot.read_endpoint", "read_endpoint"),
+    ),
 }
 #: Not calls of a function: newer Pythons run most of these in place.
 INNER = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}

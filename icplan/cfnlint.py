@@ -13,7 +13,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from icplan.documents.safe_text import safe_text
 from icplan.errors import InputError
 from icplan.inputs.deployment import InputOptions
-from icplan.inputs.formats import read_given
+from icplan.inputs.given import read_given
 from icplan.inputs.ignore_comments import ignores_in
 from icplan.inputs.readings import read_all
 from icplan.judge.every_value import judge_readings

@@ -82,7 +82,7 @@ def test_a_folder_without_changes_is_refused() -> None:
 
 
 def test_a_folder_is_not_walked_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "MOST_FILES", 2)
+    monkeypatch.setattr(folders, "MAX_FILES", 2)
     refused = run("infra")
     assert (refused.exit_code, "holds more than 2 files" in refused.stderr) == (2, True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,12 +16,13 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
-from icplan.judge.in_force import in_force
+from icplan.judge.in_force import SECONDS, in_force
 from icplan.judge.settings import Settings, is_time_limit
 from icplan.packing.budget import Budget
 from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict import verdict as verdict_module
 from icplan.verdict.origin import ConfigInForce
 from icplan.verdict.verdict import Outcome
 
@@ -36,6 +38,16 @@ if TYPE_CHECKING:
 _MIN_SECONDS: Final = 1e-6
 """Seconds that are left for judging where reading took all: what is asked is then undecided."""
 
+
+def _in_words(verdict: Verdict) -> str:
+    """The report as text, without colour."""
+    from icplan.report.formats import render  # noqa: PLC0415  (who looks at outcomes prints nothing)
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", render(verdict, "text")).rstrip("\n")
+
+
+verdict_module.in_words = _in_words
+
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 
 
@@ -47,7 +59,7 @@ def check(
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = math.inf,
+    time_limit: float = SECONDS,
     ignore: Mapping[str, str] | Iterable[str] = (),
 ) -> Verdict:
     """Tell whether a change, or several in order, can be placed, at every step and on rollback.
@@ -61,8 +73,8 @@ def check(
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
-        time_limit: Seconds for the whole question, more than 0; past them an answer is ``undecided``. They
-            begin before a file is read, which is not broken off.
+        time_limit: Seconds for the whole question, more than 0 (``math.inf``: no limit); past them an answer
+            is ``undecided``. They begin before a file is read, which is not broken off.
         ignore: Rules whose findings are left out; a mapping gives the reasons.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
@@ -72,7 +84,7 @@ def check(
     settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
     runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
     if isinstance(change, str | os.PathLike):
-        from icplan.inputs.formats import read_given  # noqa: PLC0415  (most changes are requests)
+        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
 
         files = read_given([os.fspath(change)])
         if files.sources:
@@ -113,7 +125,7 @@ def checked_settings(
         time_limit=time_limit,
         ignore=ignore,
     )
-    limit = None if time_limit == math.inf else time_limit
+    limit = None if time_limit in (SECONDS, math.inf) else time_limit
     given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
     return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 

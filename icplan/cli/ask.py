@@ -57,10 +57,10 @@ class Asking:
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
-        from icplan.inputs import formats as inputs
+        from icplan.inputs.given import read_given
 
         self.running.now(f"reading {', '.join(question.files)}")
-        given = inputs.read_given(question.files)
+        given = read_given(question.files)
         if given.sources:
             self._deployment(given.sources, question.options)
         else:

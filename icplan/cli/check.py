@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.cli.config import Config
     from icplan.cli.questions import Question
     from icplan.errors import InputProblem
+    from icplan.verdict.baseline import Baseline
 
 
 # A command imports what it runs, so that none pays for another's rooms.
@@ -125,11 +126,16 @@ if TYPE_CHECKING:
     "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
     "update: a new component that could not be updated later. May be repeated.",
 )
+@click.option(
+    "--verbose", is_flag=True, help="Tell all in the text report: every picture, phase and finding."
+)
 def check(
     changes: tuple[str, ...],
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     fail_on: tuple[str, ...],
+    *,
+    verbose: bool,
     remedy: int | None,
     **options: Any,
 ) -> None:
@@ -155,13 +161,13 @@ def check(
     holds of 2, 1, 3, 0.
     """
     from icplan.cli.ask import Asking, asked_by
-    from icplan.cli.baseline import baseline_of, load_baseline
     from icplan.cli.command_line import command_line
     from icplan.cli.questions import questions
     from icplan.documents.write import write_json
     from icplan.errors import AwsError, InputError, InputProblem
     from icplan.report.formats import paired, write, write_errors
     from icplan.report.model import Run
+    from icplan.report.style import Look
 
     if not changes and not options["groups"]:
         raise click.UsageError("Missing argument 'CHANGE...'.")
@@ -176,7 +182,7 @@ def check(
         settings = config.settings(options, SECONDS, fail_on)
         gates = {FailOn(choice) for choice in fail_on} or config.fail_on
         file = options["baseline"]
-        baseline = None if file is None else load_baseline(file, strict=options["strict"])
+        baseline = None if file is None else _baseline(file, strict=options["strict"])
         running.seconds = settings.time_limit
         asking = Asking(settings, Gate(gates, options["strict"], baseline=baseline), running)
         problems: list[InputProblem] = []
@@ -193,13 +199,21 @@ def check(
             sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()
         given = command_line(click.get_current_context())
-        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1)
+        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1, Look(verbose=verbose))
         write(run, formats, outputs)
         if options["write_baseline"] is not None:
+            from icplan.cli.baseline import baseline_of
+
             write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))
         for problem in problems:
             warn(str(problem))
     sys.exit(exit_code_of([*asking.codes, *([ExitCode.ERROR] if problems else [])]))
+
+
+def _baseline(file: str, *, strict: bool) -> Baseline:
+    from icplan.cli.baseline import load_baseline
+
+    return load_baseline(file, strict=strict)
 
 
 def _refuse_write(remedy: int | None, patched: str | None) -> None:

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ASIDE: Final = frozenset({"formats", "outputs", "write_baseline", "remedy", "patched", "max_age"})
+_ASIDE: Final = frozenset({"verbose", "formats", "outputs", "write_baseline", "remedy", "patched", "max_age"})
 """Options that have no bearing on what is answered, or on its remedies."""
 
 

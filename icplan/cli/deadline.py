@@ -18,7 +18,7 @@ from icplan.judge.in_force import SECONDS
 from icplan.packing.budget import OutOfTime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MIN_BEYOND: Final = 0.5
 SHARE_BEYOND: Final = 0.1
@@ -34,6 +34,21 @@ class Deadline:
     started: float = attrs.field(factory=time.monotonic)
     doing: str = "starting"
     running: bool = False
+    _timer: threading.Timer | None = None
+
+    def tell_after(self, seconds: float, tell: Callable[[str], object]) -> None:
+        """Tell once what is being done, if it is not done by then."""
+        self._timer = threading.Timer(seconds, lambda: tell(self._progress()))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _progress(self) -> str:
+        return f"{self.doing}; {self.seconds:g} s are allowed (--time-limit)"
+
+    def told(self) -> None:
+        """Tell no more."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     @property
     def left(self) -> float:

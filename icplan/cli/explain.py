@@ -1,4 +1,4 @@
-"""`icplan explain RULE`: print the page of a rule."""
+"""`icplan explain [RULE]`: all rules, or the page of one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from icplan.errors import InputError, InputProblem
 
 
 @click.command()
-@click.argument("rule", shell_complete=rules)
+@click.argument("rule", shell_complete=rules, required=False)
 @debug_option
-def explain(rule: str) -> None:
-    """Print what a RULE such as ICP305 means, what it rests on and what to do."""
-    from icplan.rules.pages import page
+def explain(rule: str | None) -> None:
+    """List all rules, or print what a RULE such as ICP305 means, what it rests on and what to do."""
+    from icplan.rules.pages import listing, page
     from icplan.rules.registry import RULES
 
+    if rule is None:
+        write_stdout(safe_text(listing()))
+        return
     known = RULES.get(rule.upper()) or RULES.get(f"ICP{rule}")
     if known is None:
         first, *_, last = RULES

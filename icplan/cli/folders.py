@@ -30,7 +30,7 @@ def files_in(folder: str) -> tuple[list[str], list[str]]:
 
     InputError where there is neither.
     """
-    from icplan.inputs.formats import Content, content_of  # noqa: PLC0415  (most changes are files)
+    from icplan.inputs.given import Content, content_of  # noqa: PLC0415  (most changes are files)
 
     together: list[str] = []
     alone: list[str] = []

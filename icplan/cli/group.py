@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
+#: Seconds after which a person at a terminal is told what is being done.
+PROGRESS_AFTER = 1.0
+
+
 #: Problems past which the others are counted.
 MAX_SHOWN = 100
 
@@ -106,11 +110,15 @@ def time_limited(seconds: float | None) -> Iterator[Deadline]:
     """Hold a command to its time limit; past it, it says what it was doing."""
     late = None
     with deadline(seconds) as running:
+        if sys.stderr is not None and sys.stderr.isatty():
+            running.tell_after(PROGRESS_AFTER, warn)
         try:
             yield running
         except OutOfTime as alarm:
             alarm.caught()
             late = f"out of time while {running.doing}; allow more (--time-limit)"
+        finally:
+            running.told()
     if late is not None:
         fail(late)
 

@@ -73,6 +73,13 @@ def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | No
     return limit
 
 
+def _once(_ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """The value of an option that names one thing: of two, neither is silently left out."""
+    if len(values) > 1:
+        raise click.UsageError(f"{option.opts[0]} can be given once, not for {' and '.join(values)}")
+    return values[0] if values else None
+
+
 def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.timedelta | None:
     found = None if text is None else duration(text)
     if text is not None and found is None:
@@ -108,8 +115,21 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that judges a change."""
     for option in reversed(
         (
-            click.option("--snapshot", "snapshot_file", metavar="FILE", help="A snapshot of the endpoint."),
-            click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
+            click.option(
+                "--snapshot",
+                "snapshot_file",
+                multiple=True,
+                callback=_once,
+                metavar="FILE",
+                help="A snapshot of the endpoint.",
+            ),
+            click.option(
+                "--endpoint",
+                multiple=True,
+                callback=_once,
+                metavar="NAME",
+                help="Read the live endpoint instead.",
+            ),
             click.option("--region", help="AWS Region of --endpoint, and of templates."),
             click.option("--profile", help="AWS profile for --endpoint."),
             click.option(

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.group import debug_option, time_limited
+from icplan.cli.group import debug_option, time_limited, warn
 from icplan.cli.options import read_live, time_limit_option
+from icplan.fleet.dimensions import counted
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from icplan.snapshot.snapshot import Snapshot
 
 
 @click.command()
@@ -31,3 +34,13 @@ def snapshot(endpoint: str, output: str | None, *, usage: bool, **options: Any) 
         taken = read_live(endpoint, options["region"], options["profile"], usage=usage)
         running.now("writing the snapshot")
         taken.save(output)
+    if output is not None and output != "-":
+        warn(_written(output, taken))
+
+
+def _written(output: str, taken: Snapshot) -> str:
+    """What the file holds."""
+    components = taken.data.get("InferenceComponents") or []
+    notes = f"; {counted(len(taken.notes), 'part')} could not be read" if taken.notes else ""
+    what = f"endpoint {taken.endpoint_name} with {counted(len(components), 'component')}"
+    return f"wrote {output}: {what}, as of {taken.taken_at}{notes}"

@@ -51,7 +51,7 @@ def with_diagnosis(
 
 def _judged_at_rest(calls: Sequence[Call], snapshot: Snapshot, settings: Settings) -> Verdict | None:
     """The verdict once all that is under way has ended as it was asked; ``None`` where nothing is."""
-    then = at_rest(snapshot.data)
+    then = at_rest(snapshot)
     if then is None:
         return None
     try:

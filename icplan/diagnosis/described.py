@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.documents.redact import redact_text
-from icplan.judge.component_states import described_state
+from icplan.judge.component_states import state_of
 from icplan.requests.batches import batch_copies, startup_timeout
+from icplan.requests.from_describe import EndpointComponent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,7 @@ class DescribedComponent:
 
 def described(data: Mapping[str, Any], snapshot: Snapshot) -> DescribedComponent:
     """The component as it is told."""
+    component = EndpointComponent.of(data)
     runtime = data.get("RuntimeConfig") or {}
     desired = runtime.get("DesiredCopyCount")
     placed = runtime.get("PlacementStatus")
@@ -79,8 +81,8 @@ def described(data: Mapping[str, Any], snapshot: Snapshot) -> DescribedComponent
         elapsed_seconds=elapsed(modified, snapshot),
         failure_reason=redact_text(str(reason)) if reason else None,
         policy=policy_of(data.get("LastDeploymentConfig")),
-        start_seconds=startup_timeout(data),
-        state=described_state(data),
+        start_seconds=startup_timeout(component),
+        state=state_of(component),
         data=data,
     )
 

@@ -54,7 +54,8 @@ def diagnose(
     names = [component] if component is not None else [*components, *sorted(told - components.keys())]
     found = [_situation(name, components.get(name), snapshot, evidence, settings) for name in names]
     if component is None:
-        found = [one for one in found if one.name in told or _speaks(one)]
+        asked = told if evidence.verdict is not None else set()
+        found = [one for one in found if one.name in asked or _speaks(one)]
         endpoint = endpoint_situation(snapshot)
         if not found or endpoint.state is not State.AT_REST:
             found.append(endpoint)

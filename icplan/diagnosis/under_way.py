@@ -67,7 +67,7 @@ def under_way(
         elapsed_seconds=component.elapsed_seconds,
         step=step,
         causes=(*why, *_causes(component, waiting, room, snapshot), *_taken_for(component, known, waiting)),
-        next=tuple(_next(component, waiting, room, snapshot, settings)),
+        next=tuple(_next(component, waiting, room, _rollback(component, known, snapshot, settings))),
         can=tuple(_can(component, room, snapshot)),
         must_not=tuple(_must_not(component)),
         failure_reason=component.failure_reason,
@@ -263,13 +263,22 @@ def _activities(component: DescribedComponent, snapshot: Snapshot) -> Iterator[S
             yield Statement(f"a scaling activity failed: {text}", Basis.SNAPSHOT)
 
 
+def _rollback(
+    component: DescribedComponent, known: KnownChange | None, snapshot: Snapshot, settings: Settings
+) -> Outcome | None:
+    """What comes of going back: as the verdict has it where new copies take something else."""
+    if known is not None and not known.same_need:
+        return known.last.rollback_outcome
+    return rollback_outcome(component, snapshot, settings)
+
+
 def _next(
     component: DescribedComponent,
     waiting: Waiting | None,
     room: Room | None,
-    snapshot: Snapshot,
-    settings: Settings,
+    back: Outcome | None,
 ) -> Iterator[Statement]:
+    """What SageMaker will do; ``back`` is what comes of going back."""
     policy = waiting.policy if waiting else None
     if policy is None or waiting is None:
         yield Statement(
@@ -278,7 +287,6 @@ def _next(
             Basis.MEASURED,
         )
         return
-    back = rollback_outcome(component, snapshot, settings)
     nothing = _none_new(component, waiting, room)
     if policy.limit_seconds is None:
         text = "no time limit is set (MaximumExecutionTimeoutInSeconds); when it gives up is not documented"

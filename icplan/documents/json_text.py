@@ -109,7 +109,7 @@ def _check_tree(root: Any) -> None:
         deeper: list[Any] = []
         for value in level:
             if isinstance(value, str):
-                if not is_text(value):
+                if not value.isascii() and not is_text(value):
                     raise _RefusedError
             elif isinstance(value, list | dict) and depth == MAX_DEPTH:
                 raise _RefusedError

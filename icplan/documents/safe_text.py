@@ -78,6 +78,11 @@ def _escaped_property(value: str) -> str:
     return _escaped(value).replace(":", "%3A").replace(",", "%2C")
 
 
+def safe_html(text: str) -> SafeText:
+    """An HTML document whose texts were escaped, without credentials, as they were put in."""
+    return SafeText(_LINE_COMMAND.sub(r"\1: ", _COMMAND.sub("# #", plain_lines(text))))
+
+
 def safe_markdown(text: str) -> SafeText:
     """A Markdown document whose parts went through `markdown_text` or `markdown_code`."""
     return safe_text(text)

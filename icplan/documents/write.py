@@ -26,20 +26,27 @@ if TYPE_CHECKING:
 
 
 def write_stdout(text: SafeText) -> None:
-    """Print text. ANSI codes are taken out unless a terminal reads it that wants colour.
+    """Print text. ANSI codes stay in it for a terminal, and where FORCE_COLOR is set; never with NO_COLOR.
 
     Raises :class:`~icplan.errors.InputError` where there is no standard output.
     """
     if sys.stdout is None:
         raise InputError(InputProblem("cannot be written: it is closed", file="<stdout>"))
     try:
-        click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+        click.echo(text, nl=False, color=_colour())
         sys.stdout.flush()
     except BrokenPipeError:
         close_quietly()  # As with ``| head``: what was asked is done.
     except OSError:
         close_quietly()
         raise
+
+
+def _colour() -> bool | None:
+    """Whether somebody asked for colour, or for none; ``None`` where the terminal decides."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def close_quietly() -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.effects.instance_bounds import InstanceBounds, bounds_after
-from icplan.feasibility.every_course.state import TooMany
-from icplan.feasibility.every_course.worlds import worlds_of
 from icplan.feasibility.uncertain_fleet import FleetUncertainty
 from icplan.fleet.fleet import InstanceCounts
 from icplan.verdict.verdict import Outcome
@@ -60,8 +58,14 @@ class FleetHistory:
         """
         if self.by_variant:
             return self.worlds if set(self.by_variant) == {fleet.variant} else None
+        if box is None:
+            return None
+        # Loaded only where it is used: most changes are decided without.
+        from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+        from icplan.feasibility.every_course.worlds import worlds_of  # noqa: PLC0415
+
         try:
-            return None if box is None else worlds_of(fleet, box)
+            return worlds_of(fleet, box)
         except TooMany:
             return None
 

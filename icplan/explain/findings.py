@@ -78,7 +78,7 @@ def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
     needed = fleet.instances + worst.extra_instances
     for limit in fleet.limits:
         if limit.remaining < worst.extra_instances:
-            message = f"{needed} instances would surely do ({fleet.instances} run), but {limit.message}"
+            message = f"{needed} instances would be enough ({fleet.instances} run now), but {limit.message}"
             aws = limit.aws_error.format(delta=worst.extra_instances) if limit.aws_error else None
             have = fleet.instances + limit.remaining
             yield Finding(

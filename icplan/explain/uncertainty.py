@@ -101,7 +101,7 @@ def _fits_from(about: StepQuestion, pool: int, dimension: int, low: int) -> bool
 
 def _amount(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, least: int) -> UnknownAmount:
     kind, side, fleet = about.fleet.pools[pool].type, about.box.sides[pool], about.fleet
-    name = (CPU, MEMORY)[dimension]
+    name, demand = (CPU, MEMORY)[dimension], about.demands[pool]
     return UnknownAmount(
         name,
         need=fleet.thousandths(name, least),
@@ -109,6 +109,7 @@ def _amount(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, le
         most=fleet.thousandths(name, side.high[dimension]),
         step=about.step.name,
         instance_type=kind.name,
+        copy=fleet.thousandths(name, demand[dimension]) if demand else 0,
         refused=_refused(kind.name, catalog) if name == MEMORY else None,
     )
 

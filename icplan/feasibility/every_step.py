@@ -15,7 +15,9 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from icplan.assumptions import Assumptions
     from icplan.feasibility.question import Question
+    from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
 
 
@@ -83,6 +85,29 @@ def check_rollout(question: Question, known: int) -> RolloutResult:
 def reached_steps(steps: Iterable[StepResult]) -> tuple[StepResult, ...]:
     """The steps up to the first that cannot be done."""
     return tuple(itertools.takewhile(lambda one: one.outcome is not Outcome.DOES_NOT_FIT, steps))
+
+
+def with_steps(
+    judged: RolloutResult, steps: tuple[StepResult, ...], fleet: Fleet, assumptions: Assumptions
+) -> RolloutResult:
+    """The change with other steps, and the way back from those that may be reached then.
+
+    Of moments that were not thought of nothing is known yet.
+    """
+    reached = reached_steps(steps)
+    if judged.rollback is None or len(reached) == len(reached_steps(judged.steps)):
+        return attrs.evolve(judged, steps=steps)
+    there = {(one.step.name, one.step.counts): one for one in judged.rollback}
+    recorder = assumptions.recorder()
+    back = rollback_steps(judged.change, fleet, recorder, [one.step for one in reached]) or ()
+    rollback = tuple(
+        attrs.evolve(found, step=step)
+        if (found := there.get((step.name, step.counts)))
+        else StepResult(step, Outcome.MAY_NOT_FIT, None, None, None)
+        for step in back
+    )
+    relied_on = judged.relied_on | recorder.relied_on
+    return attrs.evolve(judged, steps=steps, rollback=rollback, relied_on=relied_on)
 
 
 def check_forward(question: Question) -> RolloutResult:

@@ -265,7 +265,21 @@ def verdict_figures(
         "instances_now": fleet.instances,
         "peak_instances": max(peaks, default=fleet.instances) if known else None,
         "rollback_outcome": judged.rollback_outcome,
+        "resources": fleet.dimensions,
+        "way": _way(judged),
     }
+
+
+def _way(judged: RolloutResult) -> str | None:
+    """How copies are replaced; ``None`` where none are."""
+    move = judged.change
+    if not move.replaces or move.before is None or not move.before.placed or not judged.steps:
+        return None
+    if not any(one.step.batch for one in judged.steps):
+        return "all new copies beside the old ones"
+    batches = [one.step.copies for one in judged.steps if one.step.batch]
+    each = f"{batches[0]} at a time" if batches[0] > 1 else "one at a time"
+    return f"replaced {each} ({len(batches)} step{'' if len(batches) == 1 else 's'})"
 
 
 def _described_fleet(fleet: Fleet) -> str:

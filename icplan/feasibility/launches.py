@@ -54,6 +54,21 @@ class Launchable:
         return cls(fleet.arriving, fleet.scale_out_allowance(sure=sure), tuple(free))
 
     @classmethod
+    def least_favourable(cls, question: StepQuestion, extra: int) -> tuple[Launchable, ...]:
+        """What is left where nobody may launch more than is sure.
+
+        Others may take of a type or leave it: it may be worse to have fewer instances of a type that the step
+        can use, or more of it in place of a better one.
+        """
+        least, most = cls.of(question.fleet, sure=True), cls.of(question.fleet, sure=False)
+        left = tuple(min(extra, free) for free in most.free)
+        taken = tuple(
+            min(extra, least.free[pool]) if pool in question.usable else free
+            for pool, free in enumerate(left)
+        )
+        return tuple(attrs.evolve(least, free=free) for free in dict.fromkeys((taken, left)))
+
+    @classmethod
     def endless(cls, fleet: Fleet, extra: int) -> Launchable:
         """Were there no limits."""
         return cls(min(fleet.arriving, extra), extra, (extra,) * len(fleet.pools))
@@ -94,7 +109,7 @@ def other_launches(question: StepQuestion) -> int:
 
 
 def launches_before(
-    question: StepQuestion, allowed: Launchable, extra: int, ranked: Sequence[int] | None
+    question: StepQuestion, allowed: Sequence[Launchable], extra: int, ranked: Sequence[int] | None
 ) -> list[Launch] | None:
     """Every way that may be worst to launch up to ``extra`` instances in all; ``None`` if they are too many.
 
@@ -102,7 +117,7 @@ def launches_before(
     order.
     """
     found: dict[object, Launch] = {}
-    for way in _ways(question, allowed, extra, ranked):
+    for way in (way for one in allowed for way in _ways(question, one, extra, ranked)):
         # What arrives may be of a type that is launched besides: then two ways come to the same.
         found.setdefault((frozenset(way.by_pool.items()), frozenset(way.elsewhere.items())), way)
         if len(found) > MAX_LAUNCHES:

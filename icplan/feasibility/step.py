@@ -127,6 +127,14 @@ def surely_fits(question: StepQuestion) -> bool:
     return isinstance(fits_in_every_world(question, allowed), AlwaysFits)
 
 
+def no_layout(question: StepQuestion) -> tuple[PackingResult, ...] | None:
+    """The proofs that the step works in no world, one for each way to launch; ``None`` where it may."""
+    if any(demand is not None and not any(demand) for demand in question.demands):
+        return None  # a copy takes nothing there
+    tried = tuple(_best(question))
+    return tried if all(one.packing.status is Status.DOES_NOT_FIT for one in tried) else None
+
+
 def _min_extra(
     question: StepQuestion, low: int, high: int, *, capped: bool = True
 ) -> tuple[int | None, AlwaysFits | None]:

@@ -102,10 +102,11 @@ def _tighten(model: PackingModel, box: AllocatableBox, budget: Budget) -> Alloca
     for number in range(len(box.sides)):
         for dimension in UNCERTAIN_DIMENSIONS:
             low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
+            middle = low  # mostly it is enough, so it is tried first
             while low < high and not budget.exhausted:
-                middle = (low + high) // 2
                 at = box.best.with_low(number, dimension, middle)
                 low, high = (low, middle) if _feasible(model, at.worst, budget) else (middle + 1, high)
+                middle = (low + high) // 2
             box = box.with_low(number, dimension, low)
     return box
 

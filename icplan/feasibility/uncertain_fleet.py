@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_step import decide_rollout
+from icplan.feasibility.every_step import decide_rollout, with_steps
 from icplan.feasibility.step import decide_step
 from icplan.feasibility.weaken import Reason, lowered, lowered_all
 from icplan.fleet.fleet import InstanceCounts
@@ -48,17 +48,22 @@ class FleetUncertainty:
         if not judged.steps:
             return judged
         if not self.types_known:
-            back = judged.rollback
-            return attrs.evolve(
-                judged,
-                steps=tuple(self._on_any_types(one) for one in judged.steps),
-                rollback=None if back is None else tuple(self._on_any_types(one) for one in back),
+            found = self._reaching(judged, tuple(self._on_any_types(one) for one in judged.steps))
+            back = found.rollback
+            return (
+                found if back is None else attrs.evolve(found, rollback=tuple(map(self._on_any_types, back)))
             )
         reason, relied_on = self._reason(judged.outcome)
         found = attrs.evolve(judged, relied_on=judged.relied_on | relied_on)
-        found = found if reason is None else lowered_all(found, reason)
+        if reason is not None:
+            less = lowered_all(found, reason)
+            found = self._reaching(attrs.evolve(found, rollback=less.rollback), less.steps)
         back = found.rollback
         return found if back is None else attrs.evolve(found, rollback=tuple(map(self._rolled_back, back)))
+
+    def _reaching(self, judged: RolloutResult, steps: tuple[StepResult, ...]) -> RolloutResult:
+        """With these steps, of which another number may be reached than on the fleet it was judged on."""
+        return with_steps(judged, steps, self.fleet, self.question.assumptions)
 
     def _reason(self, judged: Outcome) -> tuple[Reason | None, frozenset[str]]:
         """Why an outcome may be another if another number of instances runs; what looking relied on."""

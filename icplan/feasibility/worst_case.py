@@ -86,7 +86,9 @@ def fits_in_every_world(question: StepQuestion, extra: int, *, capped: bool = Tr
     """
     parts: list[Region] = []
     any_world, fleet, step = False, question.fleet, question.step
-    allowed = Launchable.of(fleet, sure=True) if capped else Launchable.endless(fleet, extra)
+    allowed: Sequence[Launchable] = (
+        Launchable.least_favourable(question, extra) if capped else [Launchable.endless(fleet, extra)]
+    )
     found = launches_before(question, allowed, extra, _worst_first(question))
     if found is None:
         return Undecided()
@@ -107,7 +109,7 @@ def fits_in_every_world(question: StepQuestion, extra: int, *, capped: bool = Tr
 def fits_in_undivided_box(question: StepQuestion, extra: int) -> bool:
     """Whether it is known that it fits in every world without looking at parts of the box."""
     fleet, budget, any_world = question.fleet, question.budget, False
-    allowed = Launchable.of(fleet, sure=True)
+    allowed = Launchable.least_favourable(question, extra)
     ways = launches_before(question, allowed, extra, _worst_first(question)) or []
     for launch in ways:
         here = attrs.evolve(question.step, existing=_less(question.step.existing, launch.elsewhere))

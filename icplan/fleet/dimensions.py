@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def format_amount(dimension: str, value: int) -> str:
@@ -59,6 +59,35 @@ def counted(number: int, noun: str) -> str:
     """``1 instance``, ``3 instances``, ``2 copies``."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def device_noun(instance_types: Iterable[str]) -> str:
+    """What their accelerators are called: ``GPU``, else ``accelerator``."""
+    gpus = all(name.removeprefix("ml.")[:1] in ("g", "p") for name in instance_types)
+    return "GPU" if gpus else "accelerator"
+
+
+def in_words(dimension: str, value: int) -> str:
+    """An amount for people, exact: ``3 accelerators``, ``48 GiB of memory``, ``7372 MiB of memory``."""
+    if dimension == ACCELERATORS:
+        return counted(value, "accelerator")
+    return f"{memory(value)} of memory" if dimension == MEMORY else format_amount(dimension, value)
+
+
+def pair_in_words(dimension: str, need: int, have: int) -> tuple[str, str]:
+    """Two amounts in one unit, so that they can be compared at a glance."""
+    told = in_words(dimension, need), in_words(dimension, have)
+    mixed = dimension == MEMORY and len({one.split()[1] for one in told}) > 1
+    return (format_amount(MEMORY, need), format_amount(MEMORY, have)) if mixed else told
+
+
+def memory(mib: int) -> str:
+    """An amount of memory in GiB where that is exact to a tenth, else in MiB."""
+    tenths, rest = divmod(mib * 10, 1024)
+    if rest or not mib:
+        return f"{mib} MiB"
+    whole, tenth = divmod(tenths, 10)
+    return f"{whole}.{tenth} GiB" if tenth else f"{whole} GiB"
 
 
 #: Per resource: the remedy that asks for less of it, and the member of the request that asks for it.

@@ -67,6 +67,9 @@ class Demand:
     """What one copy reserves per instance type; the key ``None`` stands for any type."""
 
     requirements: Mapping[str | None, Requirements]
+    _vectors: dict[object, tuple[int, ...] | None] = attrs.field(
+        factory=dict, init=False, eq=False, repr=False
+    )
 
     def on(self, instance_type: str) -> Requirements | None:
         """What a copy reserves on that type; ``None`` where it cannot lie."""
@@ -131,11 +134,6 @@ class Limit:
     contested: int = 0
     over: int = 0
 
-    @property
-    def sure(self) -> int:
-        """The instances that are there for this fleet whatever others do."""
-        return max(0, self.remaining - self.contested)
-
 
 @attrs.frozen
 class InstanceContents:
@@ -187,7 +185,7 @@ class Fleet:
     scale_in: ScaleIn | None = None
     cpu_unit: Fraction = Fraction(1)
 
-    @property
+    @cached_property
     def instances(self) -> int:
         """How many instances run (or are on their way)."""
         return sum(pool.instances for pool in self.pools)
@@ -210,6 +208,13 @@ class Fleet:
 
     def demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         """What a copy takes per dimension on that type; ``None`` where it cannot lie."""
+        key = instance_type, self.cpu_unit, self.dimensions
+        vectors = need._vectors  # noqa: SLF001  (fleets alone know it)
+        if key not in vectors:
+            vectors[key] = self._demand(need, instance_type)
+        return vectors[key]
+
+    def _demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         required = need.on(instance_type)
         if required is None:
             return None
@@ -265,7 +270,7 @@ class Fleet:
         """
         return min(
             (
-                limit.sure if sure else limit.remaining
+                max(0, limit.remaining - limit.contested) if sure else limit.remaining
                 for limit in self.limits
                 if limit.type is None or limit.type == instance_type
             ),

@@ -13,6 +13,7 @@ from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import Action
 from icplan.inputs.settled_call import settled_call
 from icplan.inputs.values import Unresolved, plain, walk
+from icplan.requests.call import copies_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def _unsent(
     )
     if unresolved:
         found["unresolved-model"] = unresolved
-    copies = (request.get("RuntimeConfig") or {}).get("CopyCount")
+    copies = copies_asked(request)
     live = (running.get("RuntimeConfig") or {}).get("DesiredCopyCount")
     told = component.whole or component.before is not None
     if copies is not None and live is not None and copies != live and not told:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from icplan.documents.paths import split_path
+from icplan.requests.call import Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,16 @@ class DeclaredCall:
         while steps not in self.places and steps:
             steps = steps[:-1]
         return self.places.get(steps, Place())
+
+    @cached_property
+    def call(self) -> Call:
+        """The call itself; it is read once however often it is judged."""
+
+        def locate(path: str) -> tuple[int, int] | None:
+            place = self.place(path)
+            return None if place.line is None else (place.line, place.column or 1)
+
+        return Call(self.operation, self.request, "$", self.place("$").file, locate)
 
 
 @attrs.frozen

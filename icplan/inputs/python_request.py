@@ -34,15 +34,6 @@ _REQUESTS: Final = {
     "memory": "MinMemoryRequiredInMb",
 }
 _COPIES = "copies"
-_NAMES = ("inference_component_name", "desired_runtime_config")
-
-
-def recognises(document: Any) -> bool:
-    """Whether a document, or each entry of a list, is spelled as Python spells a request."""
-    entries = document if isinstance(document, list) else [document]
-    return bool(entries) and all(
-        isinstance(one, dict) and any(name in one for name in _NAMES) for one in entries
-    )
 
 
 def to_boto3(document: Any) -> tuple[Any, dict[JsonPath, JsonPath]]:

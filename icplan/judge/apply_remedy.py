@@ -114,7 +114,7 @@ def _changed(remedy: Remedy, snapshot: Snapshot, *, in_set: bool) -> Snapshot:
     """
     data: dict[str, Any] = dict(snapshot.data)
     if remedy.target is Target.WAIT:
-        then = at_rest(data)
+        then = at_rest(snapshot)
         data = data if then is None else then.data
     if remedy.target is Target.ENDPOINT_CONFIG and not in_set:
         data = _with_configuration(data, remedy)

@@ -11,6 +11,7 @@ from icplan.assumptions import as_share
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
+from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
 from icplan.explain.uncertainty import unknown_instances
@@ -27,18 +28,17 @@ from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
 from icplan.feasibility.weaken import Part, Reason, reported_outcome, weakened_findings, without_parts
+from icplan.fleet.contradictions import asks_elsewhere
+from icplan.fleet.endpoint import EndpointState
 from icplan.fleet.fleet import Unsure
 from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
-from icplan.remedies.kinds import best_values, looked_for, remedies, tried
-from icplan.remedies.search import RemedySearch
+from icplan.remedies.search import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rules.capacity_reasons import Overcommitted
-from icplan.snapshot.apply import resized_document
 from icplan.snapshot.caveats import snapshot_caveats
-from icplan.snapshot.contradictions import asks_elsewhere
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Finding, Outcome
@@ -65,13 +65,13 @@ if TYPE_CHECKING:
 
 def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -> ChangeResult:
     """The result of a change that nothing refuses before it comes to its capacity."""
-    run, snapshot = change.run, change.state.snapshot
+    run, endpoint = change.run, change.state.endpoint
     fleet = _fleet(change)
     wanted = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
     )
     fleet = _counting(change, fleet, wanted)
-    findings += (*snapshot_caveats(snapshot.data, fleet, change.spec.name), *overridden_facts(fleet))
+    findings += (*snapshot_caveats(endpoint, fleet, change.spec.name), *overridden_facts(fleet))
     by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
         courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
@@ -79,7 +79,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     steps = by_catalog.steps
     courses = _courses(change, by_catalog, None)
     try:
-        box = allocatable_box(fleet, run.budget, snapshot.file)
+        box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
         if not steps or Unsure.TYPES in fleet.unsure:
@@ -120,10 +120,10 @@ def _counting(change: ResolvedChange, fleet: Fleet, asked: CapacityChange) -> Fl
 
 def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty | None:
     """What the changes before leave uncertain of the fleet."""
-    run, snapshot = change.run, change.state.snapshot
+    run, endpoint = change.run, change.state.endpoint
 
     def read(counts: Sequence[InstanceCounts]) -> Fleet:
-        state = change.state.seen_as(functools.reduce(resized_document, counts, snapshot.data))
+        state = change.state.seen_as(functools.reduce(EndpointState.resized, counts, endpoint))
         fleet = fleet_for(change.call, state, change.described, run.settings.catalog, change.recorder)
         return fleet.counting(question.change.need)
 
@@ -197,11 +197,12 @@ def _explained(
     doubtful = reported.unsure or lowering.unknown_demand
     amounts = {} if doubtful else dict(allocatable_assumptions(question, decided))
     search = _remedy_search(change, question, decided, trials)
-    found = _remedies(search, trials)
-    helps, vain = tuple(one.remedy for one in found), () if found else tried(search)
+    found, vain = _remedies(search, trials)
+    helps = tuple(one.remedy for one in found)
     if Part.REMEDIES in reported.lost_by_fleet:
         helps, vain = (), ()
-    findings += (*explain(_case(change, question, decided, found)), *advice(question, decided, likely))
+    case = _case(change, question, decided, found)
+    findings += (*explain(case), *advice(question, decided, likely))
     findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
     if lowering.uncertainty is not None:
         unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
@@ -212,6 +213,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
         **_figures(change, lowering, reported.final),
+        "cause": cause_of(case),
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,
@@ -301,10 +303,14 @@ def _remedy_search(
     )
 
 
-def _remedies(search: RemedySearch, trials: Trials) -> list[RemedyCandidate]:
-    """What helps; to wait comes first."""
+def _remedies(search: RemedySearch, trials: Trials) -> tuple[list[RemedyCandidate], tuple[str, ...]]:
+    """What helps, where to wait comes first; if nothing does, the names of what was turned in vain."""
     if not looked_for(search):
-        return []
+        return [], ()
+    # Loaded only where something is looked for.
+    from icplan.remedies.kinds import remedies, tried  # noqa: PLC0415
+
     found = remedies(search)
     wait = waiting(trials, search.fail_on)
-    return found if wait is None else [wait, *found]
+    found = found if wait is None else [wait, *found]
+    return found, () if found else tried(search)

@@ -9,16 +9,17 @@ import attrs
 from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.feasibility.every_course.sharpen import NO_COURSE
+from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.component_states import with_states
 from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.what_if import Trials, waiting
+from icplan.requests.differences import differences
 from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
-from icplan.snapshot.contradictions import does_not_apply
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     recorder = run.assumptions.recorder()
     result = _by_the_defaults(run, recorder, state, call)
     if run.explains:
-        result = attrs.evolve(result, verdict=with_states(result.verdict, state.snapshot, result.spec))
+        result = attrs.evolve(result, verdict=with_states(result.verdict, state.endpoint, result.spec))
     result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
     guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
     if guessed and result.lowering is not None:
@@ -84,8 +85,7 @@ def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) 
 
 def _absent(state: SetState, call: Call) -> Findings:
     """That a component is not there because of a change of this set."""
-    name, data = name_in(call), state.snapshot.data
-    there = {one["InferenceComponentName"] for one in data.get("InferenceComponents") or []}
+    name, there = name_in(call), {one.name for one in state.endpoint.components}
     if name not in state.absent_because.keys() - there or call.operation == "CreateInferenceComponent":
         return ()
     at = f"{call.path}.InferenceComponentName"
@@ -100,7 +100,7 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
     if any(finding.rule == CREATED_WITH_NONE for finding in findings):
         # It is created with one copy at least.
         call = attrs.evolve(call, request={**call.request, "RuntimeConfig": {"CopyCount": 1}})
-    trial, start = run.assumptions.recorder(), SetState(state.snapshot, fleets=state.fleets)
+    trial, start = run.assumptions.recorder(), SetState(state.endpoint, fleets=state.fleets)
     try:
         change = resolve(run, trial, start, call)
         if change.described is None and not change.spec.requirements:
@@ -120,9 +120,19 @@ def _besides(run: Run, state: SetState, call: Call, findings: Findings) -> Findi
 def _against_snapshot(
     run: Run, recorder: Recorder, state: SetState, call: Call, findings: Findings
 ) -> ChangeResult:
-    """A change that is valid by itself, held against what it meets."""
+    """A change that is valid by itself, held against what it meets, and what it changes."""
     change = resolve(run, recorder, state, call)
-    spec = change.spec
+    done = _of_what_it_meets(run, recorder, state, change, findings)
+    if not run.explains:
+        return done
+    changed = differences(change.described, change.spec)
+    return attrs.evolve(done, verdict=attrs.evolve(done.verdict, changed=changed))
+
+
+def _of_what_it_meets(
+    run: Run, recorder: Recorder, state: SetState, change: ResolvedChange, findings: Findings
+) -> ChangeResult:
+    call, spec = change.call, change.spec
     findings = _of_the_failed(recorder, (*findings, *_of_the_state(change)))
     stopped = _stopped(findings)
     if stopped is None and spec.base is not None:
@@ -149,14 +159,14 @@ def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:
     if state.failed_before is not None:
         message = f"change {state.failed_before} fails; this one is judged as if it had not been asked for"
         yield Finding("ICP407", Severity.NOTE, message)
-    data = state.snapshot.data
     met = (
         *merge_findings(call.operation, call.request, call.path, spec),
-        *check_call_against(call, spec, data, change.catalog),
+        *check_call_against(call, spec, state.endpoint, change.catalog),
     )
-    variant = (change.described or {}).get("VariantName", getattr(call.typed, "variant_name", None))
+    asked = getattr(call.typed, "variant_name", None)
+    variant = change.described.variant or asked if change.described else asked
     # None refuses a request by a configuration that may not be the one that runs.
-    softened = BY_CONFIGURATION if does_not_apply(data, variant) else frozenset()
+    softened = BY_CONFIGURATION if does_not_apply(state.endpoint, variant) else frozenset()
     for one in met:
         error = one.severity is Severity.ERROR
         yield attrs.evolve(one, severity=Severity.WARNING) if error and one.rule in softened else one

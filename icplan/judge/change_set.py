@@ -18,6 +18,7 @@ from icplan.judge.state import Run, SetState
 from icplan.packing.budget import Budget, OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.courses import without_unused
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
@@ -70,7 +71,7 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
 def outcomes_of(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings) -> list[Outcome]:
     """The outcome of each change alone, in order; nothing is explained."""
     run = Run(settings, Assumptions(settings.assume), Budget(settings.time_limit), explains=False)
-    state = None if snapshot is None else SetState(snapshot)
+    state = None if snapshot is None else SetState(read_endpoint(snapshot))
     results = judged_in_order(run, told(changes, snapshot), state)
     return [result.verdict.outcome for result in results]
 
@@ -107,7 +108,7 @@ class _ChangeSet:
 
     @start.default
     def _start(self) -> SetState | None:
-        return None if self.snapshot is None else SetState(self.snapshot)
+        return None if self.snapshot is None else SetState(read_endpoint(self.snapshot))
 
     def answered(self) -> tuple[ChangeResult, ...]:
         """The result of each change; those that an alarm left without one are undecided."""

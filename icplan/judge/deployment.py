@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan import rules
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
-from icplan.requests.call import Call
+from icplan.requests.call import copies_asked
+from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
     from icplan.judge.settings import Settings
+    from icplan.requests.call import Call
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
-_CONFIGURE: Final = "CreateEndpointConfig"
 _FLEET_MEMBERS: Final = {
     "ICP501": ".ManagedInstanceScaling.MaxInstanceCount",
     "ICP503": ".ManagedInstanceScaling",
@@ -114,7 +114,7 @@ def _judged(
     if endpoint.exists and snapshot is not None:
         return _on_what_runs(endpoint, snapshot, settings)
     configuration, of_it = endpoint.configuration, endpoint.call
-    found = rules.check_request(_CONFIGURE, configuration.request, "$") if configuration else ()
+    found = check_call(configuration.call) if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
         return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
     if not endpoint.calls:
@@ -164,7 +164,7 @@ def _in_order(
     settings: Settings,
 ) -> JudgedEndpoint:
     """The verdict on calls made in order, each finding in its place."""
-    asked = [_asked(_sent(call, settings.assume)) for call in calls]
+    asked = [_sent(call, settings.assume).call for call in calls]
     answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
@@ -227,7 +227,7 @@ def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:
         if assume.get(name, BY_NAME[name].choices[0]) != BY_NAME[name].choices[0]:
             for path in paths:
                 request = _without(request, path)
-    return attrs.evolve(call, request=request)
+    return call if request is call.request else attrs.evolve(call, request=request)
 
 
 def _without(value: Any, path: JsonPath) -> Any:
@@ -252,7 +252,7 @@ def _assumptions(
             continue
         (other,) = (value for value in BY_NAME[one.name].choices if value != one.value)
         assume = {**settings.assume, one.name: other}
-        asked = [_asked(_sent(call, assume)) for call in calls]
+        asked = [_sent(call, assume).call for call in calls]
         try:
             outcome = Outcome.worst(outcomes_of(asked, snapshot, attrs.evolve(settings, assume=assume)))
         except InputError:
@@ -285,7 +285,7 @@ def _set_back(call: DeclaredCall, endpoint: DeclaredEndpoint, snapshot: Snapshot
     """That an update sets a number of copies back which autoscaling may have changed."""
     if call.operation != "UpdateInferenceComponent" or "RuntimeConfig" not in call.request:
         return None
-    name, copies = call.request["InferenceComponentName"], call.request["RuntimeConfig"].get("CopyCount")
+    name, copies = call.request["InferenceComponentName"], copies_asked(call.request)
     data = snapshot.data if snapshot else {}
     targets = [
         *(data.get("ScalableTargets") or ()),
@@ -313,14 +313,6 @@ def _with_changes(
 ) -> JudgedEndpoint:
     verdict = attrs.evolve(judged.verdict, changes=tuple(changes))
     return attrs.evolve(judged, verdict=verdict, calls=tuple(calls))
-
-
-def _asked(call: DeclaredCall) -> Call:
-    def locate(path: str) -> tuple[int, int] | None:
-        place = call.place(path)
-        return None if place.line is None else (place.line, place.column or 1)
-
-    return Call(call.operation, call.request, "$", call.place("$").file, locate)
 
 
 def _placed(finding: Finding, call: DeclaredCall) -> Finding:

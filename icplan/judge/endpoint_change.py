@@ -8,15 +8,14 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.feasibility.tighten import allocatable_box
+from icplan.fleet.build_fleet import build_fleet
+from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
 from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
 from icplan.judge.new_instances import quota_findings
 from icplan.rules.base import findings as hits_of
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
-from icplan.snapshot.build_fleet import build_fleet, variants
-from icplan.snapshot.contradictions import types_of
 from icplan.snapshot.endpoint_changes import created, lost_components, reconfigured, recounted
-from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Phase, Severity
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Recorder
     from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
@@ -33,25 +33,6 @@ if TYPE_CHECKING:
 DOES_NOT_HOLD = "ICP326"
 #: That what becomes of copies is not documented.
 NOT_DOCUMENTED = "ICP327"
-
-
-@attrs.frozen
-class EndpointFacts:
-    """What is there for a change of the endpoint: ``snapshot`` is ``None`` where no endpoint is.
-
-    ``configurations`` are those that may be named, ``absent_because`` tells why others are not there.
-    """
-
-    snapshot: Snapshot | None
-    configurations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    absent_because: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def endpoint_name(self) -> str | None:
-        """The name of the endpoint that is there."""
-        if self.snapshot is None or not self.snapshot.names_endpoint:
-            return None
-        return self.snapshot.endpoint_name
 
 
 @attrs.frozen
@@ -86,7 +67,7 @@ class EndpointJudge:
                 return self._created(call, facts, found)
             case "UpdateEndpoint":
                 after = reconfigured(
-                    _document(call, facts), self._configuration(call, facts), retained=_retains(call.request)
+                    _runs(call, facts), self._configuration(call, facts), retained=_retains(call.request)
                 )
                 return self._replaced(call, facts, found, after)
             case _:
@@ -95,11 +76,12 @@ class EndpointJudge:
                     for one in call.request["DesiredWeightsAndCapacities"]
                     if "DesiredInstanceCount" in one
                 }
-                return self._replaced(call, facts, found, recounted(_document(call, facts), counts))
+                return self._replaced(call, facts, found, recounted(_runs(call, facts), counts))
 
     def _against(self, call: Call, facts: EndpointFacts) -> tuple[Finding, ...]:
-        data = facts.snapshot.data if facts.snapshot else None
-        context = EndpointContext(call, data, facts.endpoint_name, facts.configurations, facts.absent_because)
+        context = EndpointContext(
+            call, facts.state, facts.endpoint_name, facts.configurations, facts.absent_because
+        )
         return tuple(hits_of(RULES, CHECKS, context))
 
     def _configured(
@@ -109,7 +91,7 @@ class EndpointJudge:
         known = {**facts.configurations, call.request["EndpointConfigName"]: call.request}
         absent = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointConfigName"]}
         after = attrs.evolve(facts, configurations=known, absent_because=absent)
-        if used or facts.snapshot is None or facts.endpoint_name is None:
+        if used or facts.state is None or facts.endpoint_name is None:
             rests = (Phase("nothing to place", "steady", Outcome.FITS, 0, 0),)
             return EndpointResult(endpoint_verdict(call, Outcome.FITS, found, phases=rests), after)
         message = (
@@ -117,31 +99,28 @@ class EndpointJudge:
             "instances"
         )
         found = (*found, Finding("ICP328", Severity.NOTE, message))
-        data = reconfigured(facts.snapshot.data, call.request, retained=False)
-        result = self._replaced(call, facts, found, data)
+        new = reconfigured(facts.state, call.request, retained=False)
+        result = self._replaced(call, facts, found, new)
         if result.after is facts:
             return attrs.evolve(result, after=facts)
-        return attrs.evolve(result, after=attrs.evolve(after, snapshot=result.after.snapshot))
+        return attrs.evolve(result, after=attrs.evolve(after, state=result.after.state))
 
     def _configuration(self, call: Call, facts: EndpointFacts) -> Mapping[str, Any]:
         """The configuration that a call names; InputError where nobody tells what is in it."""
         name = call.request["EndpointConfigName"]
         if name in facts.configurations:
             return facts.configurations[name]
-        described = facts.snapshot.data["EndpointConfig"] if facts.snapshot else {}
-        if described.get("EndpointConfigName") == name:
-            configuration: Mapping[str, Any] = described
-            return configuration
+        if facts.state is not None and facts.state.configuration_name == name:
+            return facts.state.configuration
         message = f"what is in the configuration {name!r} is not told"
         hint = "Put the create_endpoint_config request before it"
         raise InputError(call.problem(message, f"{call.path}.EndpointConfigName", hint))
 
     def _created(self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...]) -> EndpointResult:
         configuration = self._configuration(call, facts)
-        data = facts.snapshot.data if facts.snapshot else None
-        after = Snapshot.from_dict(created(data, call.request["EndpointName"], configuration))
+        after = created(facts.state, call.request["EndpointName"], configuration)
         fleets = list(self._fleets(after))
-        found += tuple(quota_findings(after.data, {}, call.path))
+        found += tuple(quota_findings(after, None, call.path))
         outcome = Outcome.DOES_NOT_FIT if _errors(found) else Outcome.FITS
         if not fleets:
             message = "no variant of the configuration takes inference components"
@@ -154,16 +133,13 @@ class EndpointJudge:
         if outcome.fails:
             return EndpointResult(verdict, _without(call, facts))
         gone = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointName"]}
-        return EndpointResult(verdict, attrs.evolve(facts, snapshot=after, absent_because=gone))
+        return EndpointResult(verdict, attrs.evolve(facts, state=after, absent_because=gone))
 
     def _replaced(
-        self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...], document: Mapping[str, Any]
+        self, call: Call, facts: EndpointFacts, found: tuple[Finding, ...], after: EndpointState
     ) -> EndpointResult:
         """A change of what runs: whether everything fits on the instances that there will be."""
-        before = facts.snapshot
-        if before is None:
-            raise InputError(call.problem("no snapshot tells what the endpoint runs", call.path, _GIVE))
-        after = Snapshot.from_dict(document, before.file)
+        before = _runs(call, facts)
         old = {fleet.variant: fleet for fleet in self._fleets(before)}
         fleets = list(self._fleets(after))
         outcome = Outcome.FITS
@@ -182,7 +158,7 @@ class EndpointJudge:
             if answer.outcome is Outcome.FITS_AFTER_SCALE_OUT:
                 resized[fleet.variant] = answer.instances
         doubts = tuple(self._doubts(call, before, after))
-        found += (*doubts, *quota_findings(after.data, before.data, call.path))
+        found += (*doubts, *quota_findings(after, before, call.path))
         if any(one.severity is Severity.WARNING and one.rule in ("ICP206", NOT_DOCUMENTED) for one in found):
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
         now = sum(fleet.instances for fleet in old.values())
@@ -193,16 +169,14 @@ class EndpointJudge:
         if outcome.fails:
             return EndpointResult(verdict, facts)
         if resized:
-            after = Snapshot.from_dict(recounted(after.data, resized), before.file)
-        return EndpointResult(verdict, attrs.evolve(facts, snapshot=after))
+            after = recounted(after, resized)
+        return EndpointResult(verdict, attrs.evolve(facts, state=after))
 
-    def _fleets(self, snapshot: Snapshot) -> Iterator[Fleet]:
+    def _fleets(self, state: EndpointState) -> Iterator[Fleet]:
         """The fleet of each variant that may host components."""
-        for name, variant in zip(
-            variants(snapshot), snapshot.data["EndpointConfig"]["ProductionVariants"], strict=True
-        ):
-            if types_of(variant) and "ModelName" not in variant:
-                yield build_fleet(snapshot, name, self.settings.catalog, self.assumptions)
+        for variant in state.variants:
+            if variant.types and not variant.hosts_model:
+                yield build_fleet(state, variant.name, self.settings.catalog, self.assumptions)
 
     def _known(self, old: Fleet | None, new: Fleet) -> AllocatableBox | None:
         """What is known of what can be allocated, where the same types run already."""
@@ -213,9 +187,9 @@ class EndpointJudge:
         except InputError:
             return None
 
-    def _doubts(self, call: Call, before: Snapshot, after: Snapshot) -> Iterator[Finding]:
+    def _doubts(self, call: Call, before: EndpointState, after: EndpointState) -> Iterator[Finding]:
         """What the new configuration does not have that something runs on."""
-        lost = lost_components(before.data, after.data["EndpointConfig"])
+        lost = lost_components(before, after.variant_names)
         if lost:
             message = (
                 f"{', '.join(lost)} run on a variant that the configuration does not have; what becomes of "
@@ -223,10 +197,10 @@ class EndpointJudge:
             )
             yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
         hosting = {fleet.variant for fleet in self._fleets(after)}
-        for one in after.data.get("InferenceComponents") or ():
-            if one.get("VariantName") not in (None, *hosting):
+        for one in after.components:
+            if one.variant not in (None, *hosting):
                 message = (
-                    f"{one['InferenceComponentName']} runs on {one['VariantName']}, which hosts a model "
+                    f"{one.name} runs on {one.variant}, which hosts a model "
                     "of its own by this configuration; what becomes of it is not documented"
                 )
                 yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
@@ -238,7 +212,7 @@ _GIVE = "Give --snapshot FILE or --endpoint NAME, or put the request that makes 
 
 def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Sequence[Finding]:
     """What is to be said of one variant."""
-    there = _instances(fleet)
+    there = instances_shown(fleet)
     said: list[Finding] = []
     runs = ", ".join(f"{one.name} x {one.copies}" for one in fleet.components if one.copies)
     at = call.path
@@ -275,14 +249,11 @@ def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Se
     return said
 
 
-def _instances(fleet: Fleet) -> str:
-    return ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-
-
-def _document(call: Call, facts: EndpointFacts) -> Mapping[str, Any]:
-    if facts.snapshot is None:
+def _runs(call: Call, facts: EndpointFacts) -> EndpointState:
+    """What the endpoint runs."""
+    if facts.state is None:
         raise InputError(call.problem("no snapshot tells what the endpoint runs", call.path, _GIVE))
-    return facts.snapshot.data
+    return facts.state
 
 
 def _retains(request: Mapping[str, Any]) -> bool:
@@ -319,37 +290,3 @@ def _errors(found: Sequence[Finding]) -> bool:
 def _stopped(found: Sequence[Finding]) -> Outcome:
     wrong = any(one.severity is Severity.ERROR and one.rule < "ICP2" for one in found)
     return Outcome.INVALID if wrong else Outcome.BLOCKED
-
-
-def endpoint_verdict(
-    call: Call,
-    outcome: Outcome,
-    found: Sequence[Finding],
-    fleets: Sequence[Fleet] = (),
-    phases: Sequence[Phase] = (),
-    instances_now: int | None = None,
-    peak_instances: int | None = None,
-) -> ChangeVerdict:
-    """The verdict on a change of an endpoint, its findings in place, the worst first."""
-    shown = [f"{_instances(fleet)} (variant {fleet.variant})" for fleet in fleets]
-    order = list(Severity)
-    return ChangeVerdict(
-        operation=call.operation,
-        inference_component_name="",
-        endpoint_name=text_of(call, "EndpointName"),
-        endpoint_config_name=text_of(call, "EndpointConfigName"),
-        outcome=outcome,
-        findings=tuple(sorted(map(call.located, found), key=lambda one: order.index(one.severity))),
-        phases=tuple(phases),
-        fleet="; ".join(shown) or None,
-        file=call.file,
-        path=call.path,
-        instances_now=instances_now,
-        peak_instances=peak_instances,
-    )
-
-
-def text_of(call: Call, member: str) -> str | None:
-    """The member of a request, if it is a text."""
-    value = call.request.get(member)
-    return value if isinstance(value, str) else None

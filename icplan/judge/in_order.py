@@ -11,7 +11,7 @@ from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
-from icplan.judge.endpoint_change import EndpointFacts, EndpointJudge, endpoint_verdict, text_of
+from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
 from icplan.judge.state import ChangeResult, SetState, concluded, state_after, without_ignored
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.rules.base import Violation, finding
@@ -21,6 +21,7 @@ from icplan.verdict.verdict import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from icplan.fleet.endpoint import EndpointState
     from icplan.judge.state import Run
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
@@ -54,12 +55,12 @@ def judged_in_order(run: Run, calls: Sequence[Call], state: SetState | None) -> 
 
     ``state`` is what the first call meets, ``None`` where there is no endpoint yet.
     """
-    facts, failed_before = EndpointFacts(state.snapshot if state else None), None
+    facts, failed_before = EndpointFacts(state.endpoint if state else None), None
     for number, call in enumerate(calls, start=1):
         if call.operation in ENDPOINT_OPERATIONS:
             result, after = _endpoint(run, call, facts, calls[number:], failed_before)
-            if after.snapshot is not None and after.snapshot is not facts.snapshot:
-                state = _on_new_instances(state or SetState(after.snapshot), after.snapshot, result)
+            if after.state is not None and after.state is not facts.state:
+                state = _on_new_instances(state or SetState(after.state), after.state, result)
             facts = after
         elif state is None:
             result = _without_endpoint(run, call, facts)
@@ -71,7 +72,7 @@ def judged_in_order(run: Run, calls: Sequence[Call], state: SetState | None) -> 
         failed_before = number if result.verdict.outcome.fails else None
         if state is not None and call.operation not in ENDPOINT_OPERATIONS:
             state = state_after(run, state, call, result)
-            facts = attrs.evolve(facts, snapshot=state.snapshot)
+            facts = attrs.evolve(facts, state=state.endpoint)
         elif state is not None:
             state = attrs.evolve(state, done=number, failed_before=failed_before)
 
@@ -87,6 +88,8 @@ def _endpoint(
     run: Run, call: Call, facts: EndpointFacts, later: Sequence[Call], failed_before: int | None
 ) -> tuple[ChangeResult, EndpointFacts]:
     """The result of a change of the endpoint, and what is there after it."""
+    from icplan.judge.endpoint_change import EndpointJudge  # noqa: PLC0415  (most sets have none)
+
     recorder = run.assumptions.recorder()
     name = text_of(call, "EndpointConfigName")
     used = any(
@@ -103,10 +106,10 @@ def _endpoint(
     return without_ignored(result, run.settings.ignore), judged.after
 
 
-def _on_new_instances(state: SetState, snapshot: Snapshot, result: ChangeResult) -> SetState:
-    """What the next change meets: of the instances nothing is known but what the snapshot says."""
+def _on_new_instances(state: SetState, endpoint: EndpointState, result: ChangeResult) -> SetState:
+    """What the next change meets: of the instances nothing is known but what the endpoint's state says."""
     uncertain = state.fleet_uncertain or result.verdict.outcome is not Outcome.FITS
-    return attrs.evolve(state, snapshot=snapshot, history=FleetHistory(), fleet_uncertain=uncertain)
+    return attrs.evolve(state.seen_as(endpoint), history=FleetHistory(), fleet_uncertain=uncertain)
 
 
 def _without_endpoint(run: Run, call: Call, facts: EndpointFacts) -> ChangeResult:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
+from icplan.fleet.at_rest import SETTLING
+from icplan.fleet.variant import scaling_in_force
 from icplan.remedies.carry_out import Quota, RemedyContext, carried_out
-from icplan.snapshot.at_rest import SETTLING
-from icplan.snapshot.contradictions import types_of
-from icplan.snapshot.scaling import scaling_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +110,9 @@ def _scalings(data: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iter
         one.get("VariantName"): one for one in (data.get("Endpoint") or {}).get("ProductionVariants") or ()
     }
     for variant in _variants(configuration):
-        yield scaling_in_force(variant, live.get(variant.get("VariantName"), {})) is not None
+        told = live.get(variant.get("VariantName"), {})
+        scaling = (one.get("ManagedInstanceScaling") for one in (told, variant))
+        yield scaling_in_force(*scaling) is not None
 
 
 def _variants(configuration: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -119,9 +120,15 @@ def _variants(configuration: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def _types(variant: Mapping[str, Any]) -> Iterator[str]:
+    for named in (variant, *(variant.get("InstancePools") or ())):
+        if named.get("InstanceType"):
+            yield str(named["InstanceType"])
+
+
 def _quotas(data: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iterator[tuple[str | None, Quota]]:
     """The quotas on these instances, by type; ``None`` stands for all types together."""
-    kinds = {kind for variant in _variants(configuration) for kind in types_of(variant)}
+    kinds = {kind for variant in _variants(configuration) for kind in _types(variant)}
     for one in data.get("Quotas") or ():
         for kind in (None, *kinds):
             if is_quota_on(one, kind):

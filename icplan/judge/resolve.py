@@ -9,30 +9,31 @@ import attrs
 
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
+from icplan.fleet.build_fleet import build_fleet, variant_of
 from icplan.fleet.fleet import Demand, Fleet
 from icplan.packing.problem import MAX_COUNT
-from icplan.requests.from_describe import copies_of, requirements_of
+from icplan.requests.from_describe import requirements_of
 from icplan.requests.merge import Change, EffectiveSpec, merge
 from icplan.rollout.steps import Batch, CapacityChange
-from icplan.snapshot.build_fleet import build_fleet, described_components, variant_of, variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.assumptions import Assumptions, Recorder
     from icplan.catalog.catalog import Catalog
+    from icplan.fleet.endpoint import EndpointState
     from icplan.judge.state import Run, SetState
     from icplan.requests.call import Call
     from icplan.requests.component import CapacitySize
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.operations import ComponentRequest
-    from icplan.snapshot.snapshot import Snapshot
 
 
 @attrs.frozen
 class ResolvedChange:
     """A call held against what it meets.
 
-    ``described`` is the component as AWS describes it, ``None`` for a new one; ``spec`` what it is to become;
+    ``described`` is the component that is there, ``None`` for a new one; ``spec`` what it is to become;
     ``catalog`` the run's, with the types that the snapshot tells of. ``recorder`` notes what is relied
     on while it is resolved and judged.
     """
@@ -41,42 +42,45 @@ class ResolvedChange:
     recorder: Recorder
     state: SetState
     call: Call
-    described: Mapping[str, Any] | None
+    described: EndpointComponent | None
     spec: EffectiveSpec
     catalog: Catalog
 
 
 def resolve(run: Run, recorder: Recorder, state: SetState, call: Call) -> ResolvedChange:
     """The call with what it is about; :class:`InputError` for what the snapshot does not have."""
-    snapshot = state.snapshot
-    described = described_component(call, snapshot)
+    described = described_component(call, state.endpoint)
     spec = merge(described, cast("ComponentRequest", call.typed), recorder, call.path)
-    catalog = run.settings.catalog.with_types(from_ec2(snapshot.data.get("InstanceTypes") or []))
+    catalog = run.settings.catalog.with_types(from_ec2(state.endpoint.instance_types))
     return ResolvedChange(run, recorder, state, call, described, spec, catalog)
 
 
-def described_component(asked: Call, snapshot: Snapshot) -> Mapping[str, Any] | None:
-    """The component as the snapshot describes it; ``None`` for one that is to be created.
+def described_component(asked: Call, endpoint: EndpointState) -> EndpointComponent | None:
+    """The component that a call is about; ``None`` for one that is to be created.
 
     :class:`InputError` for a component or an endpoint that the snapshot does not have.
     """
-    components = described_components(snapshot)
+    if not endpoint.components_told:
+        hint = "Put the answers of DescribeInferenceComponent there, or [] if none runs."
+        missing = InputProblem(
+            "InferenceComponents is missing", file=endpoint.origin.file, path="$", hint=hint
+        )
+        raise InputError(missing)
     name = asked.request["InferenceComponentName"]
-    found = next((c for c in components if c["InferenceComponentName"] == name), None)
+    found = endpoint.component(name)
     if asked.operation == "CreateInferenceComponent":
-        endpoint = asked.request["EndpointName"]
-        if snapshot.names_endpoint and endpoint != snapshot.endpoint_name:
-            message = f"the change is for endpoint {endpoint!r}, the snapshot of {snapshot.endpoint_name!r}"
+        wanted = asked.request["EndpointName"]
+        if endpoint.names_endpoint and wanted != endpoint.name:
+            message = f"the change is for endpoint {wanted!r}, the snapshot of {endpoint.name!r}"
             raise InputError(asked.problem(message, f"{asked.path}.EndpointName"))
     elif found is None:
-        raise InputError(_unknown(asked, name, [c["InferenceComponentName"] for c in components]))
+        raise InputError(_unknown(asked, name, [one.name for one in endpoint.components]))
     _check_limits(asked)
     if found is not None:
-        path = f"$.InferenceComponents[{components.index(found)}]"
-        with snapshot.located():
-            requirements_of(found, path)
+        with endpoint.origin.located():
+            _ = found.requirements
             if asked.operation == "UpdateInferenceComponent" and _requested_copies(asked) is None:
-                copies_of(found, path)
+                _ = found.desired_copies
     return found
 
 
@@ -110,13 +114,13 @@ def _unknown(asked: Call, name: str, known: Sequence[str]) -> InputProblem:
 def fleet_for(
     asked: Call,
     state: SetState,
-    described: Mapping[str, Any] | None,
+    described: EndpointComponent | None,
     catalog: Catalog,
     assumptions: Assumptions,
 ) -> Fleet:
     """The fleet of the component's variant; :class:`InputError` when the endpoint has no such variant."""
-    snapshot = state.snapshot
-    there = variants(snapshot)
+    endpoint = state.endpoint
+    there = endpoint.variant_names
     if described is None:
         name = asked.request.get("VariantName", there[0] if len(there) == 1 else None)
         if name not in there:
@@ -125,25 +129,24 @@ def fleet_for(
                 asked.problem(message, f"{asked.path}.VariantName", f"It has {', '.join(there)}.")
             )
     else:
-        path = f"$.InferenceComponents[{snapshot.data['InferenceComponents'].index(described)}]"
-        with snapshot.located():
-            name = variant_of(described, path, there)
+        with endpoint.origin.located():
+            name = variant_of(described, endpoint)
 
     def read(noting: Assumptions) -> Fleet:
-        fleet = build_fleet(snapshot, name, catalog, noting)
-        _refuse_too_large(fleet, snapshot)
+        fleet = build_fleet(endpoint, name, catalog, noting)
+        _refuse_too_large(fleet, endpoint.origin.file)
         return fleet
 
     return state.fleets.of(name, assumptions, read)
 
 
-def _refuse_too_large(fleet: Fleet, snapshot: Snapshot) -> None:
+def _refuse_too_large(fleet: Fleet, file: str | None) -> None:
     counts = {f"copies of {component.name}": component.copies for component in fleet.components}
     counts |= {f"instances of {pool.type.name}": pool.instances for pool in fleet.pools}
     over = [f"not {n} {what}" for what, n in counts.items() if n > MAX_COUNT]
     if over:
         message = f"icplan counts up to {MAX_COUNT}, {', '.join(over)}"
-        raise InputError(InputProblem(message, file=snapshot.file))
+        raise InputError(InputProblem(message, file=file))
 
 
 def capacity_change(
@@ -185,11 +188,11 @@ def _batch(size: CapacitySize | None) -> Batch | None:
     return None if size is None else Batch(size.type, size.value)
 
 
-def scheduling_of(request: Mapping[str, Any], described: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def scheduling_of(request: Mapping[str, Any], described: EndpointComponent | None) -> Mapping[str, Any]:
     """The SchedulingConfig in force: the request's, else the described one."""
-    for source in (request, described or {}):
-        for entry in (source.get("Specification"), *(source.get("Specifications") or ())):
-            if entry and entry.get("SchedulingConfig"):
-                found: Mapping[str, Any] = entry["SchedulingConfig"]
-                return found
-    return {}
+    asked = (request.get("Specification"), *(request.get("Specifications") or ()))
+    there = described.specifications.values() if described else ()
+    return next(
+        (entry["SchedulingConfig"] for entry in (*asked, *there) if entry and entry.get("SchedulingConfig")),
+        {},
+    )

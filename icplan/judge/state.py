@@ -8,9 +8,10 @@ import attrs
 
 from icplan.effects.fleet_history import FleetHistory
 from icplan.effects.forecast import forecast
+from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
 from icplan.judge.ignoring import without_rules
-from icplan.snapshot.apply import apply
+from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
+    from icplan.fleet.endpoint import EndpointState
     from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
-    from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import AssumptionUse, Finding
 
 #: An amount that may be allocated, by instance type and dimension.
@@ -58,10 +59,10 @@ class SetState:
     ``history`` tells what is known of its instances, ``absent_because`` why components are not there,
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
     number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells
-    that another comes after this one, and ``fleets`` holds what was read of the snapshot.
+    that another comes after this one, and ``fleets`` holds those that were made of the endpoint.
     """
 
-    snapshot: Snapshot
+    endpoint: EndpointState
     history: FleetHistory = attrs.field(factory=FleetHistory)
     absent_because: Mapping[str, str] = attrs.field(factory=dict)
     fleet_uncertain: bool = False
@@ -73,11 +74,11 @@ class SetState:
 
     def start(self) -> SetState:
         """The same for a set of changes that is only tried here."""
-        return SetState(self.snapshot, self.history, fleets=self.fleets)
+        return SetState(self.endpoint, self.history, fleets=self.fleets)
 
-    def seen_as(self, data: Mapping[str, Any]) -> SetState:
-        """The same with another document of the endpoint."""
-        return attrs.evolve(self, snapshot=attrs.evolve(self.snapshot, data=data), fleets=Fleets())
+    def seen_as(self, endpoint: EndpointState) -> SetState:
+        """The same with the endpoint in another state."""
+        return attrs.evolve(self, endpoint=endpoint, fleets=Fleets())
 
 
 @attrs.frozen
@@ -177,12 +178,33 @@ def state_after(
         uncertainty, courses = (lowering.uncertainty, lowering.courses) if lowering else (None, None)
         history, resized = history.record(effect, uncertainty, run.budget)
         history = attrs.evolve(history, worlds=courses.after if courses else None)
-    data = apply(state.snapshot.data, call.operation, call.request, spec, resized)
+    done = Alteration(spec.name, component_after(call, state.endpoint, spec), resized)
     return attrs.evolve(
-        after.seen_as(data),
+        after.seen_as(state.endpoint.apply(done)),
         history=history,
         fleet_uncertain=state.fleet_uncertain or outcome is not Outcome.FITS,
         unknown_demand_of=spec.name if spec.ambiguous else state.unknown_demand_of,
+    )
+
+
+def component_after(call: Call, endpoint: EndpointState, spec: EffectiveSpec) -> EndpointComponent | None:
+    """The component as a change leaves it; ``None`` if that deletes it."""
+    if call.operation == "DeleteInferenceComponent":
+        return None
+    there = endpoint.component(spec.name) or EndpointComponent(
+        name=spec.name,
+        specifications={},
+        variant=call.request.get("VariantName", endpoint.variant_names[0]),
+        endpoint=call.request.get("EndpointName"),
+    )
+    given = {"Specification", "Specifications"} & call.request.keys()
+    told = spec.copies or there.copies is not None
+    return attrs.evolve(
+        there,
+        specifications=spec.specifications if given else there.specifications,
+        copies=DescribedCopies(spec.copies, spec.copies) if told else None,
+        status="InService",
+        modified=None,
     )
 
 

@@ -10,10 +10,10 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.feasibility.every_step import check_rollout, decide_rollout, surely_fits_all
+from icplan.fleet.at_rest import at_rest
 from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.search import RemedyCandidate
 from icplan.requests.call import Call
-from icplan.snapshot.at_rest import at_rest
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
@@ -165,11 +165,11 @@ class Trials:
 
 def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | None:
     """The remedy to wait, where something is under way, and once it has ended the change fits."""
-    then = at_rest(trials.state.snapshot.data)
+    then = at_rest(trials.state.endpoint)
     if then is None:
         return None
     call = trials.call
-    at_its_end = Trials(trials.run, trials.state.seen_as(then.data), call, trials.judge)
+    at_its_end = Trials(trials.run, trials.state.seen_as(then.state), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
     outcome, back = answer.outcome, answer.rollback_outcome
     wanted = back is None or back.fits or FailOn.ROLLBACK not in fail_on

@@ -49,7 +49,7 @@ class Budget:
     @property
     def exhausted(self) -> bool:
         """Whether no time is left."""
-        return self.left <= 0.0
+        return self.clock() - self.started >= self.seconds
 
     def end(self) -> None:
         """Leave no time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -65,20 +65,21 @@ def validate(bins: tuple[Bin, ...], kinds: tuple[Kind, ...]) -> None:
         + [b.used for b in bins if b.used is not None]
         + [d for k in kinds for d in k.demands if d is not None]
     )
-    _within([b.count for b in bins] + [k.count for k in kinds], MAX_COUNT)
+    counts = [b.count for b in bins] + [k.count for k in kinds]
+    if wrong := [n for n in counts if type(n) is not int or not 0 <= n <= MAX_COUNT]:
+        raise _not_within(wrong[0], MAX_COUNT)
 
 
 def _same_length(vectors: Sequence[Vector]) -> None:
     lengths = {len(v) for v in vectors}
     if len(lengths) > 1:
         raise ValueError(f"vectors of unequal length: {sorted(lengths)}")
-    _within([amount for vector in vectors for amount in vector], MAX_AMOUNT)
+    if wrong := [n for v in vectors for n in v if type(n) is not int or not 0 <= n <= MAX_AMOUNT]:
+        raise _not_within(wrong[0], MAX_AMOUNT)
 
 
-def _within(numbers: Sequence[Any], limit: int) -> None:
-    for number in numbers:
-        if type(number) is not int or not 0 <= number <= limit:
-            raise ValueError(f"{number!r} is not an integer between 0 and {limit}")
+def _not_within(number: object, limit: int) -> ValueError:
+    return ValueError(f"{number!r} is not an integer between 0 and {limit}")
 
 
 @attrs.frozen
@@ -122,7 +123,8 @@ class Arrangement:
     def _validate_leaves(self) -> None:
         if self.leaves is None:
             return
-        _within(self.leaves, MAX_COUNT)
+        if wrong := [n for n in self.leaves if type(n) is not int or not 0 <= n <= MAX_COUNT]:
+            raise _not_within(wrong[0], MAX_COUNT)
         if len(self.leaves) != len(self.lying):
             raise ValueError(f"{len(self.leaves)} numbers of leaving copies for {len(self.lying)} kinds")
         for kind, leaving in zip(self.lying, self.leaves, strict=True):

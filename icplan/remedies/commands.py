@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.documents.safe_text import without_secrets
@@ -92,11 +93,13 @@ def look_at_component(component: str, region: str | None, *, until: str) -> Comm
     return command(SAGEMAKER, "DescribeInferenceComponent", request, region=region, then=until)
 
 
+@cache
 def method_name(operation: str) -> str:
     """``create_endpoint_config`` of ``CreateEndpointConfig``, as botocore names methods."""
     return _END.sub(r"\1_\2", _WORD.sub(r"\1_\2", operation)).lower()
 
 
+@cache
 def option_name(member: str) -> str:
     """``endpoint-config-name`` of ``EndpointConfigName``, as the AWS CLI names commands and options."""
     return method_name(member).replace("_", "-")

@@ -17,6 +17,7 @@ from icplan.remedies.scale_down_first import (
     scale_other_down,
     scale_this_down,
 )
+from icplan.remedies.search import RemedyKind
 from icplan.remedies.smaller_request import (
     asked_per_copy,
     fewer_copies,
@@ -29,22 +30,13 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from icplan.remedies.search import RemedyCandidate, RemedySearch
 
 
 #: Remedies of two changes at a time that are named.
 MAX_TOGETHER = 2
-
-
-@attrs.frozen
-class RemedyKind:
-    """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
-
-    name: str
-    applies: Callable[[RemedySearch], bool]
-    remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
 
 
 def _replaces(search: RemedySearch, copies: int) -> bool:
@@ -83,7 +75,7 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
     """
     found = list(_each(search))
     if not found:
-        found = list(itertools.islice(two_together(search, _each), MAX_TOGETHER))
+        found = list(itertools.islice(two_together(search, KINDS), MAX_TOGETHER))
     slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
     if len(found) == len(slow) and search.judged.outcome is Outcome.DOES_NOT_FIT:
         doubtful = _each(attrs.evolve(search, goal=Outcome.MAY_NOT_FIT))
@@ -93,23 +85,9 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
 
 def tried(search: RemedySearch) -> tuple[str, ...]:
     """The names of the remedies that were tried in vain, where there was time for all."""
-    if not looked_for(search) or search.question.budget.exhausted:
+    if search.question.budget.exhausted:
         return ()
     return tuple(kind.name for kind in KINDS if kind.applies(search))
-
-
-def looked_for(search: RemedySearch) -> bool:
-    """Whether remedies are: not where the change fits as wanted, or is undecided."""
-    judged = search.judged
-    wanting = not judged.outcome.fits or not search.accepts(judged)
-    return wanting and judged.outcome is not Outcome.UNDECIDED
-
-
-def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
-    """Per kind, the best value of those remedies that make it fit as well as the best does."""
-    best = max((one.remedy.outcome.rank for one in found), default=None)
-    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
-    return {one.remedy.kind: one.value for one in reversed(alike)}
 
 
 def _each(search: RemedySearch) -> Iterator[RemedyCandidate]:

@@ -37,7 +37,11 @@ def failed_ones(search: RemedySearch) -> list[Component]:
 
 def scale_other_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Take copies of another component away first: as few as will do."""
-    found = [remedy for other in others(search) for remedy in _without(search, other)]
+    found: list[RemedyCandidate] = []
+    for other in others(search):
+        found += _without(search, other)
+        if sum(one.value == 1 and not one.idles for one in found) == MAX_NAMED:
+            break  # none gives up fewer
     yield from sorted(found, key=lambda one: (one.idles, one.value))[:MAX_NAMED]
 
 
@@ -79,6 +83,8 @@ def scale_this_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
         return search.works(calls(copies, patch))
 
+    if not works(0, patches[-1]):
+        return  # nor with any copy kept
     best = [_most_kept(before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
     copies = max((n for n in best if n is not None), default=None)
     if copies is None:

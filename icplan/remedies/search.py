@@ -121,6 +121,15 @@ class RemedySearch:
 
 
 @attrs.frozen
+class RemedyKind:
+    """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
+
+    name: str
+    applies: Callable[[RemedySearch], bool]
+    remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+
+
+@attrs.frozen
 class RemedyCandidate:
     """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
 
@@ -137,3 +146,17 @@ def largest_that(low: int, high: int, fits_instead: Callable[[int], bool]) -> in
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits_instead(middle) else (low, middle - 1)
     return low
+
+
+def looked_for(shop: RemedySearch) -> bool:
+    """Whether remedies are: not where the change fits as wanted, or is undecided."""
+    judged = shop.judged
+    wanting = not judged.outcome.fits or not shop.accepts(judged)
+    return wanting and judged.outcome is not Outcome.UNDECIDED
+
+
+def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
+    """Per kind, the best value of those remedies that make it fit as well as the best does."""
+    best = max((one.remedy.outcome.rank for one in found), default=None)
+    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
+    return {one.remedy.kind: one.value for one in reversed(alike)}

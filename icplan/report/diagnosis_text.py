@@ -76,6 +76,11 @@ def blocked_lines(change: ChangeVerdict) -> Iterator[str]:
     """Of a change that is blocked: what is under way, and what would come of it at rest."""
     for number, line in enumerate(change.diagnosis):
         yield from paragraph(line, "  " if not number else "    ", "    ")
+    yield from at_rest_lines(change)
+
+
+def at_rest_lines(change: ChangeVerdict) -> Iterator[str]:
+    """What would come of a change that is blocked, once nothing is under way."""
     rest = change.at_rest
     if rest is not None:
         back = rest.rollback_outcome

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import attrs
@@ -17,19 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.report.model import Run
+    from icplan.report.style import Look
     from icplan.verdict.verdict import Verdict
 
 # Who asks for the names of the formats pays for none of them.
 # ruff: noqa: PLC0415
 
 
-def render(verdict: Verdict, name: str, failed_on: Sequence[str] = ()) -> SafeText:
+def render(
+    verdict: Verdict, name: str, failed_on: Sequence[str] = (), *, look: Look | None = None
+) -> SafeText:
     """One verdict on requests in the format of that name; ANSI codes may be in it."""
     from icplan.report.build import report_of
     from icplan.report.model import Answer, Run
+    from icplan.report.style import Look
 
     report = attrs.evolve(report_of(verdict), failed_on=tuple(failed_on))
-    return render_run(Run((Answer((report,)),)), name)
+    return render_run(Run((Answer((report,)),), look=look or Look()), name)
 
 
 def render_run(run: Run, name: str) -> SafeText:
@@ -45,13 +51,37 @@ def write(run: Run, formats: Sequence[str], outputs: Sequence[str]) -> None:
     names in the environment, gets the Markdown report, too.
     """
     names, places = paired(formats, outputs)
-    pairs = list(zip(places, [render_run(run, name) for name in names], strict=True))
+    pairs = [
+        (place, render_run(_for_stdout(run) if place == "-" else run, name))
+        for place, name in zip(places, names, strict=True)
+    ]
     write_files({place: SafeText(click.unstyle(text)) for place, text in pairs if place != "-"})
     for place, text in pairs:
         if place == "-":
             write_stdout(text)
     if "github" in names and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
         append(summary, render_run(run, "markdown"))
+
+
+def _for_stdout(run: Run) -> Run:
+    """The run, drawn as wide as the terminal is, with no more than ASCII where it has no more."""
+    width, text = run.look.width, True
+    if sys.stdout is not None:
+        if sys.stdout.isatty():
+            width = shutil.get_terminal_size((width, 0)).columns
+        text = _can_write(sys.stdout.encoding)
+    return attrs.evolve(run, look=attrs.evolve(run.look, width=width, unicode=text))
+
+
+def _can_write(encoding: str | None) -> bool:
+    """Whether the characters of pictures have a place in an encoding."""
+    from icplan.report.style import PICTURED
+
+    try:
+        PICTURED.encode(encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def write_errors(problems: Sequence[InputProblem], formats: Sequence[str], outputs: Sequence[str]) -> None:
@@ -86,6 +116,6 @@ def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
         raise InputError(InputProblem("two reports would go to this file", file=twice.pop()))
 
 
-FORMATS = ("text", "json", "markdown", "github", "gitlab", "sarif", "junit")
+FORMATS = ("text", "json", "markdown", "html", "github", "gitlab", "sarif", "junit")
 SILENT_ON_ERRORS = ("text", "json")
 """Formats that say nothing where nothing could be judged: standard error does."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.fleet.dimensions import unit
+from icplan.report.picture import pictures_of
+from icplan.report.style import Look
 from icplan.rules.registry import RULES
 from icplan.verdict.verdict import Outcome, Severity
 
@@ -14,10 +18,27 @@ if TYPE_CHECKING:
 
     from icplan.errors import InputProblem
     from icplan.inputs.deployment import Parameter, Place
+    from icplan.report.picture import Moment, Pictures
     from icplan.rules.base import Rule
     from icplan.verdict.baseline import KnownFinding
     from icplan.verdict.origin import ConfigInForce
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Phase, Remedy, Verdict
+    from icplan.verdict.verdict import (
+        AssumptionUse,
+        Cause,
+        ChangeVerdict,
+        Difference,
+        Finding,
+        Phase,
+        Remedy,
+        Verdict,
+    )
+
+#: What a cause says in one: too little room, and what keeps the fleet from growing.
+_SHORTAGE = frozenset({"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP306"})
+_LIMITS = frozenset({"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
+_STEPS = "ICP401"
+#: That it turns on an assumption.
+_GUESS = "ICP321"
 
 NOTHING = "nothing-to-judge"
 """The outcome of an answer without a change, as JSON has it."""
@@ -47,7 +68,7 @@ class ReportedFinding:
         return self.finding.severity
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class ReportedChange:
     """One change: what is asked, what comes of it, what was found and what would work instead.
 
@@ -87,6 +108,53 @@ class ReportedChange:
             return ()
         wanted = Severity.ERROR if self.outcome.fails else Severity.WARNING
         return tuple(one for one in self.findings if one.severity is wanted)
+
+    @property
+    def cause(self) -> Cause | None:
+        """The smallest part of what it meets that is enough to refuse it, where it is refused for that."""
+        return self.judged.cause if self.outcome is Outcome.DOES_NOT_FIT else None
+
+    @property
+    def main(self) -> ReportedFinding | None:
+        """The finding that says most of why it is not sure to go through."""
+        if self.cause is None:
+            turns = (one for one in self.causes if one.rule.id == _GUESS)
+            return next(turns, None) or next(iter(self.causes), None)
+        units = {unit(resource) for resource in self.cause.resources}
+        room = [one for one in self.causes if one.rule.id in _SHORTAGE]
+        return next((one for one in room if one.finding.unit in units), next(iter(room), None))
+
+    @property
+    def follows(self) -> tuple[ReportedFinding, ...]:
+        """Findings that follow from the main one, or that the cause says as well."""
+        # Of a copy that is too large each resource is told, since each has a member of its own.
+        shortage = _SHORTAGE if self.cause and self.cause.components else ()
+        covered = {_STEPS, *_LIMITS, *shortage}
+        main = self.main
+        return tuple(one for one in self.findings if main and one is not main and one.rule.id in covered)
+
+    @property
+    def others(self) -> tuple[ReportedFinding, ...]:
+        """What else was found."""
+        told = [self.main, *self.follows]
+        return tuple(one for one in self.findings if not any(one is other for other in told))
+
+    @property
+    def changed(self) -> tuple[Difference, ...]:
+        """What it changes of the component."""
+        return self.judged.changed
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment to look at: the tightest, or of a rollback in doubt the worst of going back."""
+        back = self.judged.rollback_outcome
+        goes_back = self.outcome.fits and back is not None and not back.fits
+        return self.pictures.worst_rollback if goes_back else self.pictures.tightest
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Which instance holds what: before, at each step and after, as far as the evidence tells."""
+        return pictures_of(self.judged)
 
 
 @attrs.frozen
@@ -172,6 +240,7 @@ class Run:
     errors: tuple[InputProblem, ...] = ()
     #: Of which there were more questions than one, whatever came of them.
     several: bool = False
+    look: Look = attrs.field(factory=Look, repr=False)
 
     @property
     def reports(self) -> tuple[Report, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from icplan.report.style import WIDTH, paragraph, printable
+from icplan.report.style import look, paragraph, printable
 from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from icplan.verdict.command import Command
     from icplan.verdict.verdict import Remedy
 
-_INDENT: Final = "    "
+_INDENT: Final = "     "
 _LOOKS: Final = "DescribeInferenceComponent"
 _PLAIN: Final = r"(?:'[^']*'|[^\s'])+"
 _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
@@ -24,9 +24,9 @@ _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
 def command_lines(remedy: Remedy, asked: str | None = None, *, whole: bool = True) -> Iterator[str]:
     """The risks, and the commands in order; ``asked`` is the command line that the report answers.
 
-    Unless ``whole`` no call to AWS is shown: the file that icplan writes has them.
+    Unless ``whole`` no risk and no call to AWS is shown: the file that icplan writes has these.
     """
-    if remedy.risks:
+    if remedy.risks and whole:
         yield from paragraph("; ".join(remedy.risks), f"{_INDENT}risks: ", f"{_INDENT}  ")
     if remedy.number is not None and asked is not None:
         yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {_file(remedy)}")
@@ -48,7 +48,7 @@ def shell_lines(command: str, indent: str = _INDENT) -> Iterator[str]:
     """A command broken between its words as a shell takes it, so that it can be pasted whole."""
     line = f"{indent}$"
     for word in _WORD.findall(printable(command)):
-        if len(line) + len(word) + len(" \\") >= WIDTH and line.strip() != "$":
+        if len(line) + len(word) + len(" \\") >= look().width and line.strip() != "$":
             yield f"{line} \\"
             line = f"{indent}   "
         line += f" {word}"

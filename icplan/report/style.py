@@ -4,13 +4,82 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from icplan.documents.redact import redact_text
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+NARROWEST, WIDTH, WIDEST = 60, 80, 200
+"""Columns of a text: the fewest and the most there may be, and how many where nobody says."""
+PROSE: Final = 100
+"""Columns past which no sentence goes on, however wide the terminal is."""
+
+
+def _columns(wanted: int) -> int:
+    return max(NARROWEST, min(WIDEST, wanted))
+
+
+@attrs.frozen
+class Look:
+    """How a text is drawn: columns, whether characters beyond ASCII may be in it, and whether all is told."""
+
+    width: int = attrs.field(default=WIDTH, converter=_columns)
+    unicode: bool = True
+    verbose: bool = False
+
+
+@attrs.frozen
+class Glyphs:
+    """The characters of pictures: what is taken, surely free and perhaps free, a free device, an arrow."""
+
+    taken: str
+    free: str
+    perhaps: str
+    empty: str
+    arrow: str
+    dash: str
+
+
+_UNICODE = Glyphs(
+    "\N{FULL BLOCK}",
+    "\N{LIGHT SHADE}",
+    "\N{MIDDLE DOT}",
+    "\N{EN DASH}",
+    "\N{RIGHTWARDS ARROW}",
+    "\N{EN DASH}",
+)
+PICTURED: Final = "".join(attrs.astuple(_UNICODE))
+"""All characters beyond ASCII that a text may have of its own."""
+_ASCII = Glyphs("#", ".", "?", "-", "->", "-")
+_LIKE: Final = Look()
+_look: ContextVar[Look | None] = ContextVar("look", default=None)
+
+
+def look() -> Look:
+    """How the text in the making is drawn."""
+    return _look.get() or _LIKE
+
+
+def glyphs() -> Glyphs:
+    """The characters that pictures of it are made of."""
+    return _UNICODE if look().unicode else _ASCII
+
+
+@contextmanager
+def looking(like: Look) -> Iterator[None]:
+    """Draw the text that is made inside like this."""
+    token = _look.set(like)
+    try:
+        yield
+    finally:
+        _look.reset(token)
 
 
 #: Longer runs of text are cut: no name of AWS's is that long, and a terminal is not the place for them.
@@ -24,9 +93,6 @@ def printable(text: str) -> str:
         for c in redact_text(text)
     )
     return safe if len(safe) <= MAX_TEXT else f"{safe[:MAX_TEXT]}..."
-
-
-WIDTH = 80
 
 
 _BESIDE_A_NUMBER = re.compile(r"(?<=\d) (?=[A-Za-z])|(?<=COPY_COUNT) (?=\d)")
@@ -44,7 +110,7 @@ def paragraph(text: str, first: str = "  ", rest: str = "  ") -> list[str]:
     glued = _BESIDE_A_NUMBER.sub(_GLUE, printable(text))
     lines = textwrap.wrap(
         glued,
-        WIDTH,
+        min(PROSE, look().width),
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,

@@ -1,20 +1,31 @@
-"""The verdict for a person: at 80 columns, with or without colour."""
+"""The verdict for a person: what comes of it, why, the picture, what would work, and what it rests on."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
 
 from icplan.documents.safe_text import safe_text
-from icplan.fleet.dimensions import singular
+from icplan.fleet.dimensions import counted
 from icplan.report import declared
 from icplan.report import timeline as phases
 from icplan.report.diagnosis_text import blocked_lines
+from icplan.report.findings_text import cause_lines, full, short
+from icplan.report.fixes_text import fix_lines
 from icplan.report.model import outcomes
-from icplan.report.remedy_commands import command_lines
-from icplan.report.style import COLOUR, bullet, definition_list, outcome_words, paragraph
+from icplan.report.picture_text import MAX_ROWS, caption, drawn
+from icplan.report.style import (
+    COLOUR,
+    bullet,
+    definition_list,
+    look,
+    looking,
+    outcome_words,
+    paragraph,
+)
+from icplan.report.summary_text import summary
+from icplan.report.words import verbal
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
@@ -23,12 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.documents.safe_text import SafeText
-    from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Finding, Pace
+    from icplan.report.model import Answer, Report, ReportedChange, Run
+    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict
 
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MAX_NUMBERED = 12
-SECONDS_AS_THEY_ARE = 120
+#: Findings besides the main one that are told unless all are.
+MAX_FINDINGS = 8
+#: What an assumption rests on, in words.
+BASIS = {"documented": "documented by AWS", "measured": "measured", "inferred": "not documented, assumed"}
 
 
 def render(run: Run) -> SafeText:
@@ -36,7 +50,8 @@ def render(run: Run) -> SafeText:
 
     Colour is in it as ANSI codes, which ``click.echo`` takes out where unwanted.
     """
-    return safe_text("\n\n".join(_blocks(run)) + "\n")
+    with looking(run.look):
+        return safe_text("\n\n".join(_blocks(run)) + "\n")
 
 
 def _blocks(run: Run) -> Iterator[str]:
@@ -63,19 +78,21 @@ def report_lines(report: Report) -> Iterator[str]:
     taken = f", as of {headline.taken_at}" if headline.taken_at else ""
     where = headline.endpoint
     several = len(changes) > 1
+    turned = [] if several else list(turning(report))
     for change in changes:
         judged = change.judged
         verb = VERB.get(judged.operation, judged.operation)
         turns = f"; it turns on {' and '.join(judged.turns_on)}" if judged.turns_on else ""
+        turns = turns or "".join(f"; {text}" for text in turned)
         on = f" on {where}" if judged.inference_component_name or judged.endpoint_config_name else ""
         on = "" if judged.endpoint_name else on
-        what = f"{verb} {_subject(judged)}{on}{'' if several else taken}{turns}"
+        what = f"{verb} {subject_of(judged)}{on}{'' if several else taken}{turns}"
         yield from _headline([change], what, "its rollback", known=change.known)
         if several:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
-        yield from _change(change, report.asked)
-    yield from _assumptions(report.rests_on, f", by all {len(changes)} changes together" if several else "")
+        yield from _change(change, report.asked, alone=not several)
+    yield from _assumptions(report, f", by all {len(changes)} changes together" if several else "")
     if headline.new_endpoint:
         yield "no snapshot: judged as a new endpoint"
         yield ""
@@ -85,8 +102,24 @@ def report_lines(report: Report) -> Iterator[str]:
     yield from _ignored(report.ignored)
     yield from _config(report)
     yield from _gate(report)
+    if mains := dict.fromkeys(one.rule.id for change in changes for one in change.causes):
+        ids = list(mains)
+        main = next((one.main.rule.id for one in changes if one.main), ids[0])
+        yield f"icplan explain {main} tells more."
+        yield ""
     if several:
         yield from _all(report, where + taken)
+
+
+def turning(report: Report) -> Iterator[str]:
+    """Assumptions of which another value gives an answer of another kind."""
+    outcome = report.headline.outcome
+    for use in report.rests_on:
+        if use.basis == "documented":
+            continue
+        for value, other in use.otherwise.items():
+            if (other.fails, other.fits) != (outcome.fails, outcome.fits):
+                yield f"assumes {use.name} = {use.value}, with {value} it {verbal(other)}"
 
 
 def _gate(report: Report) -> Iterator[str]:
@@ -95,7 +128,7 @@ def _gate(report: Report) -> Iterator[str]:
         yield from paragraph(f"fixed since the baseline: {one.rule} of {one.component}", "", "  ")
     if report.fixed:
         yield ""
-    if by := ", ".join(_options(report.failed_on)):
+    if by := ", ".join(options(report.failed_on)):
         yield click.style(f"fails here: {by}", fg=COLOUR[Severity.ERROR])
         yield ""
     if report.passed_by:
@@ -103,14 +136,14 @@ def _gate(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _subject(change: ChangeVerdict) -> str:
+def subject_of(change: ChangeVerdict) -> str:
     """What a change is of, after its verb."""
     if change.operation == "CreateEndpointConfig":
         return change.endpoint_config_name or "(no name)"
     return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
-def _options(failed_on: Sequence[str]) -> Iterator[str]:
+def options(failed_on: Sequence[str]) -> Iterator[str]:
     """What a verdict fails by, as the command line has it."""
     choices = [str(choice) for choice in FailOn]
     if gates := ", ".join(one for one in failed_on if one in choices):
@@ -139,124 +172,88 @@ def _place(change: ChangeVerdict) -> str:
     return f": {place}" if place else ""
 
 
-def _change(reported: ReportedChange, asked: str | None) -> Iterator[str]:
-    change = reported.judged
-    if change.fleet is not None:
-        yield from definition_list(_summary(change))
+def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iterator[str]:
+    """What changes, why it is so, the picture, what would work, the way, and what else was found."""
+    rows = list(summary(reported))
+    if rows:
+        yield from definition_list(rows)
         yield ""
-    if change.diagnosis or change.at_rest:
-        yield from blocked_lines(change)
-        yield ""
-    if change.inference_component_name and any(phase.kind != "steady" for phase in reported.phases):
-        yield from phases.table(reported.phases)
+    if reported.judged.diagnosis or reported.judged.at_rest:
+        yield from blocked_lines(reported.judged)
         yield ""
     said: set[str] = set()
-    for finding in reported.findings:
-        yield from _finding(finding, said)
+    yield from cause_lines(reported, said)
+    rest = reported.judged.at_rest
+    matters = rest is None or not rest.outcome.fits
+    if look().verbose or (matters and (alone or not reported.outcome.fits)):
+        yield from _pictures(reported)
+    yield from fix_lines(reported, asked)
+    if _differs(reported) or (look().verbose and _places(reported)):
+        yield from phases.table(reported.phases)
         yield ""
-    if reported.fixes:
-        yield click.style("What would work", bold=True)
-        for remedy in reported.fixes:
-            back = remedy.rollback_outcome
-            doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
-            yield from bullet(f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}")
-            yield from paragraph(remedy.how or "", "    ", "    ")
-            yield from command_lines(remedy, asked, whole=remedy is reported.fixes[0])
-        yield ""
-    elif change.tried:
-        yield click.style("What would work", bold=True)
-        yield from paragraph(f"nothing icplan tried: {', '.join(change.tried)}")
-        yield ""
-
-
-def _summary(change: ChangeVerdict) -> Iterator[tuple[str, str]]:
-    yield "fleet", change.fleet or ""
-    if change.runs is not None:
-        yield "runs", change.runs
-    counts = [f"{change.instances_now} now"]
-    if change.outcome is Outcome.BLOCKED:
-        # How it would go, were it not for the state it meets, the timeline tells.
-        yield "instances", counts[0]
+    others = reported.others
+    if look().verbose:
+        for finding in (*reported.follows, *others):
+            yield from full(finding, said)
+            yield ""
         return
-    if change.peak_instances is not None:
-        would = "" if change.outcome.fits else "would be "
-        counts.append(f"{would}{change.peak_instances} at the peak")
-    if change.final_instances is not None:
-        counts.append(f"likely {change.final_instances} at the end")
-    yield "instances", ", ".join(counts)
-    if change.duration is not None and not change.outcome.fails:
-        limit = change.duration.limit_seconds
-        yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")
-        yield "rollback", _pace(change.duration.rollback)
-    if change.inference_component_name and all(phase.kind == "steady" for phase in change.phases):
-        yield "to place", "nothing: the change starts no copy"
-
-
-def _pace(pace: Pace) -> str:
-    batches = f"{pace.batches} batch{'' if pace.batches == 1 else 'es'}"
-    start = f"up to {_time(pace.start_seconds)} to start" if pace.start_seconds else "start-up not limited"
-    return f"{batches}: {_time(pace.wait_seconds)} of waiting, {start}"
-
-
-def _time(seconds: int) -> str:
-    """Seconds, or as many minutes as there are at most, where that is easier to grasp."""
-    return f"{seconds} s" if seconds <= SECONDS_AS_THEY_ARE else f"{-(-seconds // 60)} min"
-
-
-def _finding(reported: ReportedFinding, said: set[str]) -> Iterator[str]:
-    """A finding; what AWS would say is printed once, however many findings of a change lead to it."""
-    finding = reported.finding
-    label = click.style(f"{finding.severity} {finding.rule}", fg=COLOUR[finding.severity], bold=True)
-    yield f"{label}  {reported.rule.title}"
-    yield from paragraph(finding.message if finding.message.endswith("?") else f"{finding.message}.")
-    if figures := _figures(finding):
-        yield from paragraph(figures)
-    if finding.aws_error and finding.aws_error not in said:
-        said.add(finding.aws_error)
-        # An answer with quotation marks in it has none around it.
-        answer = finding.aws_error if '"' in finding.aws_error else f'"{finding.aws_error}"'
-        yield from paragraph(f"AWS would say: {answer}")
-    if finding.path:
-        place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
-        yield from paragraph(f"at {place} {finding.path}" if place else f"at {finding.path}")
-
-
-def _figures(finding: Finding) -> str:
-    """Need and have, unless the message has said both, and the largest value that works."""
-    pair = [
-        (name, value) for name, value in (("need", finding.need), ("have", finding.have)) if value is not None
-    ]
-    parts = [f"{name} {_with_unit(value, finding.unit)}" for name, value in pair]
-    if all(_says(finding.message, _number(value)) for _, value in pair):
-        parts = []
-    if finding.largest_that_works is not None:
-        largest = _with_unit(finding.largest_that_works, finding.largest_unit)
-        parts.append(f"largest that works: {largest}")
-    return "; ".join(parts)
-
-
-def _with_unit(value: float, unit: str | None) -> str:
-    named = singular(unit) if unit and value == 1 else unit
-    return f"{_number(value)} {named}" if named else _number(value)
-
-
-def _says(message: str, number: str) -> bool:
-    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\.?\d)", message) is not None
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.3f}".rstrip("0")
-
-
-def _assumptions(relied: Sequence[AssumptionUse], by: str) -> Iterator[str]:
-    if relied:
-        yield click.style(f"Relied on{by}", bold=True)
-        for assumption in relied:
-            otherwise = [f"; {value}: {outcome_words(to)}" for value, to in assumption.otherwise.items()]
-            otherwise += [f"; {assumption.threshold}"] if assumption.threshold else []
-            basis = f"{assumption.basis}{''.join(otherwise)}"
-            yield from bullet(f"{assumption.name} = {assumption.value} ({basis})")
+    for finding in others[:MAX_FINDINGS]:
+        yield from short(finding)
+    if (more := len(others) - MAX_FINDINGS) > 0:
+        yield from paragraph(f"and {counted(more, 'more finding')} (--verbose)", "", "  ")
+    if others:
         yield ""
+
+
+def _places(reported: ReportedChange) -> bool:
+    """Whether any copy has to be placed for it."""
+    return bool(reported.judged.inference_component_name) and any(
+        phase.kind != "steady" for phase in reported.phases
+    )
+
+
+def _differs(reported: ReportedChange) -> bool:
+    """Whether not all phases come out alike."""
+    if not reported.judged.inference_component_name:
+        return False
+    return len({phase.outcome for phase in reported.phases if phase.kind != "steady"}) > 1
+
+
+def _pictures(reported: ReportedChange) -> Iterator[str]:
+    """The instances at the tightest step; where all is told, before and after it as well."""
+    pictures, names = reported.pictures, reported.judged.resources
+    tight = reported.moment
+    # Where not even an empty instance holds a copy, one says it.
+    alike = reported.cause is not None and not reported.cause.components
+    if look().verbose and pictures.before is not None:
+        yield from paragraph(caption(pictures.before, "Before"))
+        yield from drawn(pictures.before, names)
+        yield ""
+    if tight is not None:
+        for picture in tight.pictures:
+            when = f"{'if it rolls back, ' if tight.phase.kind == 'rollback' else ''}{tight.phase.name}"
+            yield from paragraph(caption(picture, f"{when[0].upper()}{when[1:]}"))
+            yield from drawn(picture, names, most=1 if alike else MAX_ROWS)
+        yield ""
+    if look().verbose and pictures.after is not None:
+        yield from paragraph(caption(pictures.after, "After"))
+        yield from drawn(pictures.after, names)
+        yield ""
+
+
+def _assumptions(report: Report, by: str) -> Iterator[str]:
+    if report.rests_on:
+        yield click.style(f"Relied on{by}", bold=True)
+        for use in report.rests_on:
+            yield from bullet(assumption_text(use))
+        yield ""
+
+
+def assumption_text(use: AssumptionUse) -> str:
+    """An assumption with its value, what that rests on, and what other values would give."""
+    otherwise = "".join(f"; with {value} it {verbal(to)}" for value, to in use.otherwise.items())
+    threshold = f"; {use.threshold}" if use.threshold else ""
+    return f"{use.name} = {use.value} ({BASIS.get(use.basis, use.basis)}{otherwise}{threshold})"
 
 
 def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
@@ -292,7 +289,8 @@ def _all(report: Report, where: str) -> list[str]:
         numbers[change.outcome].append(change.number)
     each = [f"{_listed(of)}: {outcome_words(outcome)}" for outcome, of in numbers.items() if of]
     which = f" ({'; '.join(each)})" if len(each) > 1 else ""
-    what = f"all {len(changes)} changes together on {where}{which}"
+    turns = "".join(f"; {text}" for text in turning(report))
+    what = f"all {len(changes)} changes together on {where}{which}{turns}"
     return _headline(changes, what, "a rollback", known=report.passed_by is not None)
 
 

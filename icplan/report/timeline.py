@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from icplan.report.style import COLOUR, WIDTH, outcome_words, printable
+from icplan.report.style import COLOUR, WIDTH, look, outcome_words, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from icplan.verdict.verdict import Outcome, Phase
 
-_HEADINGS = ("old copies", "new copies", "instances")
+HEADINGS = ("old copies", "new copies", "instances")
+#: The same where there is no room for more.
+_SHORT = ("old", "new", "instances")
 #: The first column is no narrower than this, however wide the counts are, and no wider than it was drawn for.
-_NARROWEST, _WIDEST = 12, 24
+_NARROWEST, _WIDEST = 9, 24
 
 
 @attrs.frozen
-class _Row:
+class Row:
+    """One phase, or a run of alike ones: its name, the copies before and after, the instances."""
+
     label: str
     cells: tuple[str, ...]
     outcome: Outcome
@@ -30,18 +34,24 @@ class _Row:
 
 def table(phases: Iterable[Phase]) -> Iterator[str]:
     """The phases in order, neighbours with the same outcome in one row."""
-    rows = [_row(run) for run in _runs(phases)]
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *(row.cells for row in rows), strict=True)]
+    rows = rows_of(phases)
+    headings = HEADINGS if look().width >= WIDTH else _SHORT
+    widths = [max(map(len, column)) for column in zip(headings, *(row.cells for row in rows), strict=True)]
     outcomes = max(len("outcome"), *(len(outcome_words(row.outcome)) for row in rows))
     margins = 2 + 2 * (len(widths) + 1)
-    left = min(_WIDEST, max(_NARROWEST, WIDTH - margins - sum(widths) - outcomes))
-    yield _line("phase", left, _HEADINGS, widths, "outcome")
+    left = min(_WIDEST, max(_NARROWEST, look().width - margins - sum(widths) - outcomes))
+    yield _line("phase", left, headings, widths, "outcome")
     for row in rows:
         label, *more = textwrap.wrap(row.label, left, subsequent_indent="  ")
         outcome = click.style(outcome_words(row.outcome), fg=COLOUR[row.outcome])
         yield _line(label, left, row.cells, widths, outcome)
         for line in more:
             yield f"  {line}"
+
+
+def rows_of(phases: Iterable[Phase]) -> list[Row]:
+    """The rows of the table."""
+    return [_row(run) for run in _runs(phases)]
 
 
 def _line(label: str, left: int, cells: Sequence[str], widths: Sequence[int], outcome: str) -> str:
@@ -59,13 +69,13 @@ def _runs(phases: Iterable[Phase]) -> Iterator[list[Phase]]:
         yield list(run)
 
 
-def _row(run: Sequence[Phase]) -> _Row:
+def _row(run: Sequence[Phase]) -> Row:
     first, last = run[0], run[-1]
     back = first.kind == "rollback"
     # The moments of a rollback do not follow each other, so their counts make no sense as one span.
     counted = first if back else last
     cells = (_arrow(first.old, counted.old), _arrow(first.new, counted.new), _instances(run))
-    return _Row(printable(_rollback(run) if back else _span(first, last)), cells, first.outcome)
+    return Row(printable(_rollback(run) if back else _span(first, last)), cells, first.outcome)
 
 
 def _span(first: Phase, last: Phase) -> str:

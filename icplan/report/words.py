@@ -9,7 +9,7 @@ from icplan.requests.call import VERB
 
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
-    from icplan.verdict.verdict import Remedy
+    from icplan.verdict.verdict import Outcome, Remedy
 
 
 def asked(change: ReportedChange) -> str:
@@ -47,3 +47,9 @@ def gate(report: Report) -> str | None:
     if report.passed_by:
         return f"passes: the {report.passed_by} knows all that speaks against it, and none of it got worse"
     return f"fails by {', '.join(report.failed_on)}" if report.failed_on else None
+
+
+def verbal(outcome: Outcome) -> str:
+    """The outcome after its subject: ``does not fit``, ``is blocked``."""
+    words = outcome_words(outcome)
+    return words if words.split()[0] in ("fits", "does", "may") else f"is {words}"

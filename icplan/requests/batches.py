@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.requests.from_describe import specifications_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from icplan.requests.from_describe import EndpointComponent
 
 _TIMES = ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
 
@@ -24,14 +24,14 @@ def batch_copies(kind: str, value: int, copies: int, *, down: bool = False) -> i
     return max(1, min(exact // 100 if down else -(-exact // 100), copies))
 
 
-def startup_timeout(described: Mapping[str, Any] | None, asked: Sequence[Mapping[str, Any]] = ()) -> int:
+def startup_timeout(described: EndpointComponent | None, asked: Sequence[Mapping[str, Any]] = ()) -> int:
     """How many seconds a copy may take to download its model and to start, as far as it is told.
 
     ``asked`` are the specifications of a request; members they leave out keep what is described.
     """
     known = {
         kind: entry.get("StartupParameters") or {}
-        for kind, entry in (specifications_of(described) if described else {}).items()
+        for kind, entry in (described.specifications if described else {}).items()
     }
     every = list(known.values())
     if asked:

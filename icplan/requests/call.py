@@ -11,7 +11,7 @@ from icplan.errors import InputProblem
 from icplan.requests.parse import parse_partially
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from icplan.requests.operations import Request
@@ -38,12 +38,12 @@ class Call:
     def _parsed(self) -> tuple[Request | None, tuple[FieldProblem, ...]]:
         return parse_partially(self.operation, self.request, self.path)
 
-    @property
+    @cached_property
     def readable(self) -> Request | None:
         """The request as far as it can be read (see `parse_partially`)."""
         return self._parsed[0]
 
-    @property
+    @cached_property
     def problems(self) -> tuple[FieldProblem, ...]:
         """What is wrong with its members."""
         return self._parsed[1]
@@ -80,3 +80,9 @@ VERB = {
     "UpdateEndpoint": "update",
     "UpdateEndpointWeightsAndCapacities": "resize",
 }
+
+
+def copies_asked(request: Mapping[str, Any]) -> Any:
+    """The CopyCount of a request that may be of any shape; None where there is none."""
+    runtime = request.get("RuntimeConfig")
+    return runtime.get("CopyCount") if isinstance(runtime, dict) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -42,34 +43,107 @@ class Requirements:
         return self.cpu_millicores - self.cpu_excess
 
 
+@attrs.frozen
+class DescribedCopies:
+    """The copies of a component: asked for, running, and placed per instance type as far as AWS tells."""
+
+    desired: int | None = None
+    current: int | None = None
+    placed: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, runtime: Mapping[str, Any]) -> DescribedCopies:
+        """Those of a described RuntimeConfig."""
+        placed = runtime.get("PlacementStatus") or ()
+        rows = tuple((row["InstanceType"], row["CurrentCopyCount"]) for row in placed)
+        return cls(runtime.get("DesiredCopyCount"), runtime.get("CurrentCopyCount"), rows)
+
+
+@attrs.frozen
+class EndpointComponent:
+    """A component as DescribeInferenceComponent shows it, or as a change leaves it.
+
+    ``specifications`` are by instance type (None: any), each as a request would write it; ``variant`` and
+    ``endpoint`` are None where they are not told, and ``copies`` where nothing tells of any; ``modified``
+    is its LastModifiedTime, and ``path`` where its description stands.
+    """
+
+    name: str
+    specifications: Mapping[str | None, Mapping[str, Any]]
+    copies: DescribedCopies | None = None
+    status: str | None = None
+    variant: str | None = None
+    endpoint: str | None = None
+    failure: str | None = None
+    modified: str | None = None
+    path: str = "$"
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any], path: str = "$") -> EndpointComponent:
+        """The component of an answer; :class:`InputError` when its specification is malformed."""
+        runtime, reason = described.get("RuntimeConfig"), described.get("FailureReason")
+        modified = described.get("LastModifiedTime")
+        return cls(
+            name=described["InferenceComponentName"],
+            specifications=specifications_of(described, path),
+            copies=None if runtime is None else DescribedCopies.of(runtime),
+            status=described.get("InferenceComponentStatus"),
+            variant=described.get("VariantName"),
+            endpoint=described.get("EndpointName"),
+            failure=str(reason) if reason else None,
+            modified=modified if isinstance(modified, str) else None,
+            path=path,
+        )
+
+    @cached_property
+    def requirements(self) -> Mapping[str | None, Requirements]:
+        """What a copy reserves, per instance type (see `requirements_of`)."""
+        return _required(self.specifications, self.path)
+
+    @property
+    def base(self) -> str | None:
+        """The component that an adapter, described for all types at once, is loaded into."""
+        base = self.specifications.get(None, {}).get("BaseInferenceComponentName")
+        return base if isinstance(base, str) else None
+
+    @property
+    def is_adapter(self) -> bool:
+        """Whether any of its specifications names a base."""
+        return any("BaseInferenceComponentName" in entry for entry in self.specifications.values())
+
+    @property
+    def desired_copies(self) -> int:
+        """How many copies it is to have: 0 for an adapter of which nothing tells; else InputError there."""
+        if self.copies is None and any(
+            entry.get("BaseInferenceComponentName") for entry in self.specifications.values()
+        ):
+            return 0
+        count = self.copies.desired if self.copies else None
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _LIMIT:
+            path = f"{self.path}.RuntimeConfig.DesiredCopyCount"
+            raise InputError(InputProblem("must be a whole number of copies", path=path))
+        return count
+
+
 def requirements_of(described: Mapping[str, Any], path: str = "$") -> dict[str | None, Requirements]:
     """What a copy of a described component reserves, per instance type; the key None stands for any type.
 
     Empty for an adapter (Describe echoes its base's requirements, which must not be counted twice) and where
     Describe names none. ``path`` is the JSON path of the answer. Raises InputError when it is malformed.
     """
+    return _required(specifications_of(described, path), path)
+
+
+def _required(
+    specifications: Mapping[str | None, Mapping[str, Any]], path: str
+) -> dict[str | None, Requirements]:
     found: dict[str | None, Requirements] = {}
-    for key, entry in specifications_of(described, path).items():
+    for key, entry in specifications.items():
         inside = f"{path}.Specification" if key is None else f"{path}.Specifications"
         required = requirements_in(entry, inside)
         if required:
             found[key] = required
     return found
-
-
-def copies_of(described: Mapping[str, Any], path: str = "$") -> int:
-    """How many copies a described component is to have: DesiredCopyCount, 0 for an adapter without it."""
-    runtime = described.get("RuntimeConfig")
-    if runtime is None and any(
-        entry.get("BaseInferenceComponentName") for entry in specifications_of(described, path).values()
-    ):
-        return 0
-    count = runtime.get("DesiredCopyCount") if isinstance(runtime, dict) else None
-    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < _LIMIT:
-        raise InputError(
-            InputProblem("must be a whole number of copies", path=f"{path}.RuntimeConfig.DesiredCopyCount")
-        )
-    return count
 
 
 def specifications_of(described: Mapping[str, Any], path: str = "$") -> dict[str | None, dict[str, Any]]:

@@ -15,7 +15,7 @@ import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.documents.secrets import REDACTED
-from icplan.requests.from_describe import copies_of, requirements_in, specifications_of
+from icplan.requests.from_describe import requirements_in
 from icplan.requests.operations import (
     CreateInferenceComponent,
     DeleteInferenceComponent,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.requests.component import DeploymentConfig
-    from icplan.requests.from_describe import Requirements
+    from icplan.requests.from_describe import EndpointComponent, Requirements
     from icplan.requests.operations import ComponentRequest
 
 
@@ -82,17 +82,17 @@ class EffectiveSpec:
 
 
 def merge(
-    described: Mapping[str, Any] | None,
+    described: EndpointComponent | None,
     request: ComponentRequest,
     assumptions: Assumptions | None = None,
     path: str = "$",
 ) -> EffectiveSpec:
-    """Merge ``request`` over ``described``, the answer of DescribeInferenceComponent (None for a new one).
+    """Merge ``request`` over ``described``, the component that is there (None for a new one).
 
     ``path`` is the JSON path of the request. Environment values a snapshot has redacted count as changed.
     Raises InputError when the answer is malformed where it matters.
     """
-    before = specifications_of(described) if described else {}
+    before = {key: dict(entry) for key, entry in described.specifications.items()} if described else {}
     asked = _asked(request, path)
     merge = _Merge(assumptions or Assumptions())
     # Switching between Specification and Specifications, or naming other types, replaces the entries.
@@ -165,7 +165,7 @@ def _asked(request: ComponentRequest, path: str) -> dict[str | None, tuple[dict[
     }
 
 
-def _copies(described: Mapping[str, Any] | None, request: ComponentRequest, base: str | None) -> int:
+def _copies(described: EndpointComponent | None, request: ComponentRequest, base: str | None) -> int:
     match request:
         case DeleteInferenceComponent():
             return 0
@@ -174,7 +174,7 @@ def _copies(described: Mapping[str, Any] | None, request: ComponentRequest, base
     if request.runtime_config is not None:
         return request.runtime_config.copy_count
     if described:
-        return copies_of(described)
+        return described.desired_copies
     return 0 if base else 1
 
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Assumptions
     from icplan.requests.component import RollingUpdatePolicy
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.rollout.steps import CapacityChange
 
 
 def duration(
     move: CapacityChange,
     policy: RollingUpdatePolicy | None,
-    described: Mapping[str, Any] | None,
+    described: EndpointComponent | None,
     request: Mapping[str, Any],
     assumptions: Assumptions,
 ) -> Duration | None:

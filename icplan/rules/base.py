@@ -85,14 +85,16 @@ Check: TypeAlias = Callable[[_Case], Iterable[Violation]]
 
 def findings(rules: Mapping[str, Rule], checks: Mapping[str, Check[_Case]], case: _Case) -> list[Finding]:
     """What the checks, by rule id, have to say of a case."""
-    return [finding(rules[rule], hit) for rule, check in checks.items() for hit in _capped(check(case))]
+    found = ((rule, list(islice(check(case), MAX_PER_KIND + 1))) for rule, check in checks.items())
+    return [
+        finding(rules[rule], hit)
+        for rule, hits in found
+        for hit in (hits if len(hits) <= MAX_PER_KIND else _capped(hits))
+    ]
 
 
-def _capped(hits: Iterable[Violation]) -> list[Violation]:
-    """The hits of one rule, but no more of them than anybody reads; the last says if there are more."""
-    some = list(islice(hits, MAX_PER_KIND + 1))
-    if len(some) <= MAX_PER_KIND:
-        return some
+def _capped(some: list[Violation]) -> list[Violation]:
+    """The hits of one rule, but no more of them than anybody reads; the last says that there are more."""
     last = some[MAX_PER_KIND - 1]
     return [*some[: MAX_PER_KIND - 1], last._replace(message=f"{last.message}; more like it are not listed")]
 

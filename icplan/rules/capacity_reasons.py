@@ -188,7 +188,7 @@ class Fragmented:
 class UnknownAmount:
     """ICP307: it depends on how much of a resource an instance can allocate, which is ``have`` to ``most``.
 
-    ``refused`` is the least that was seen refused there.
+    ``copy`` is what one copy takes, and ``refused`` the least that was seen refused there.
     """
 
     dimension: str
@@ -197,6 +197,7 @@ class UnknownAmount:
     most: int
     step: str
     instance_type: str
+    copy: int
     refused: int | None
 
     #: How the figure is given on the command line.
@@ -207,8 +208,11 @@ class UnknownAmount:
         """What is said of it."""
         name, kind = self.dimension, self.instance_type
         seen = "" if self.refused is None else f"; {self.refused} MiB was seen refused there"
+        beside = ""
+        if 0 < self.copy < self.need:
+            beside = f" (one copy takes {digits(name, self.copy)}, the rest is for what lies beside it)"
         message = (
-            f"{self.step}: needs {format_amount(name, self.need)} to be allocatable on {kind}; "
+            f"{self.step}: needs at least {format_amount(name, self.need)} allocatable on {kind}{beside}; "
             f"known: {digits(name, self.have)} to {format_amount(name, self.most)}{seen}"
             f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} settles it; if you saw "
             f"such a reservation placed or refused, icplan observe {kind} notes it"
@@ -317,7 +321,7 @@ class UnknownInstances:
         )
         if self.least is not None and self.least < self.most:
             may_run = f"{self.least} to {self.most} instances may run after the changes before it"
-            message = f"{may_run}; it is judged on {self.most}"
+            message = f"{may_run}; judged as if {self.most} do"
         return Finding("ICP315", Severity.NOTE if self.fits else Severity.WARNING, message)
 
 

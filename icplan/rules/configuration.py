@@ -21,10 +21,10 @@ from icplan.rules.base import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.call import Call
     from icplan.requests.endpoint_config import CreateEndpointConfig
     from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.base import Check
-    from icplan.rules.context import Call
 
 
 _PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
@@ -215,7 +215,7 @@ def one_layout_only(case: Call) -> Iterator[Violation]:
 def configuration(case: Call) -> CreateEndpointConfig | None:
     """The request, if it is about an endpoint configuration."""
     # By name, not isinstance: the shapes of a configuration are loaded only once one is read.
-    return case.request if type(case.request).__name__ == "CreateEndpointConfig" else None  # type: ignore[return-value]
+    return case.readable if type(case.readable).__name__ == "CreateEndpointConfig" else None  # type: ignore[return-value]
 
 
 def variants(case: Call) -> Iterator[tuple[ProductionVariant, str]]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, WARNING, Rule, Violation
-from icplan.rules.context import Call, specifications
+from icplan.rules.context import specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.call import Call
     from icplan.rules.base import Check
 
 

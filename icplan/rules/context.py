@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import attrs
 
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.component import Specification
-    from icplan.requests.operations import Request
-
-
-from typing import TYPE_CHECKING, Any, Protocol
-
-import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.merge import EffectiveSpec
-
 
 WithSpecification: TypeAlias = CreateInferenceComponent | UpdateInferenceComponent
 
 
-class Call(NamedTuple):
-    """A request, perhaps read partially, and its JSON path."""
-
-    request: Request
-    path: str
-
-
 def specifications(case: Call) -> Iterator[tuple[Specification, str]]:
     """Every specification of the request with its JSON path; none for requests that have no such member."""
-    request = case.request
+    request = case.readable
     if not isinstance(request, WithSpecification):
         return
     if request.specification is not None:
@@ -80,46 +67,40 @@ class RequestContext:
     """A request against the endpoint it goes to.
 
     ``effective`` is what the component will be; None for an endpoint configuration, and for a component that
-    is not there. ``snapshot`` holds AWS's answers.
+    is not there. ``variants`` are the production variants of the endpoint configuration in force, as AWS
+    describes them.
     """
 
     asked: Call
     effective: EffectiveSpec | None
-    snapshot: Mapping[str, Any]
     facts: Facts
+    components: Sequence[EndpointComponent] = ()
+    variants: Sequence[Mapping[str, Any]] = ()
+    endpoint_name: str | None = None
+    endpoint_status: str | None = None
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The name of the component the request is about."""
-        return getattr(self.asked.request, "inference_component_name", None)
+        return getattr(self.asked.readable, "inference_component_name", None)
 
-    @property
-    def described(self) -> Mapping[str, Any] | None:
-        """What is described of that component, if it is there."""
+    @cached_property
+    def described(self) -> EndpointComponent | None:
+        """That component, if it is there."""
         return self.component(self.name)
 
-    @property
-    def components(self) -> Sequence[Mapping[str, Any]]:
-        """Every component of the endpoint, as described."""
-        return self.snapshot.get("InferenceComponents") or ()
-
-    def component(self, name: str | None) -> Mapping[str, Any] | None:
-        """What is described of the component of that name, if it is there."""
-        return next((one for one in self.components if one.get("InferenceComponentName") == name), None)
-
-    @property
-    def variants(self) -> Sequence[Mapping[str, Any]]:
-        """The production variants of the endpoint configuration in force."""
-        return (self.snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or ()
+    def component(self, name: str | None) -> EndpointComponent | None:
+        """The component of that name, if it is there."""
+        return next((one for one in self.components if one.name == name), None)
 
     @property
     def variant(self) -> Mapping[str, Any] | None:
         """The variant the component is or will be on; None when it cannot be told."""
-        request = self.asked.request
+        request = self.asked.readable
         if isinstance(request, CreateInferenceComponent):
             name = request.variant_name
         else:
-            name = (self.described or {}).get("VariantName")
+            name = self.described.variant if self.described else None
         if name is None:
             return self.variants[0] if len(self.variants) == 1 else None
         return next((one for one in self.variants if one.get("VariantName") == name), None)

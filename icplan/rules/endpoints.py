@@ -12,6 +12,7 @@ from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.fleet.endpoint import EndpointState
     from icplan.requests.call import Call
     from icplan.rules.base import Check
 
@@ -94,7 +95,7 @@ class EndpointContext:
     """
 
     asked: Call
-    snapshot: Mapping[str, Any] | None
+    state: EndpointState | None
     endpoint_name: str | None
     configurations: Mapping[str, Mapping[str, Any]]
     absent_because: Mapping[str, str]
@@ -115,11 +116,10 @@ def not_there(case: EndpointContext) -> Iterator[Violation]:
             aws_error="Could not find endpoint configuration",
         )
     name = str(case.asked.request.get("EndpointName"))
-    if case.updates and case.snapshot is None and name in case.absent_because:
+    if case.updates and case.state is None and name in case.absent_because:
         at = f"{case.asked.path}.EndpointName"
         yield Violation(at, f"the endpoint {name} is not there: {case.absent_because[name]}")
-    described = case.snapshot["EndpointConfig"]["ProductionVariants"] if case.snapshot else ()
-    variants = {one["VariantName"] for one in described}
+    variants = set(case.state.variant_names if case.state else ())
     for number, one in enumerate(case.asked.request.get("DesiredWeightsAndCapacities") or ()):
         if variants and one.get("VariantName") not in variants:
             yield Violation(
@@ -151,7 +151,7 @@ def endpoint_in_motion(case: EndpointContext) -> Iterator[Violation]:
 
 
 def _state(case: EndpointContext) -> str | None:
-    return ((case.snapshot or {}).get("Endpoint") or {}).get("EndpointStatus")
+    return case.state.status if case.state else None
 
 
 CHECKS: Mapping[str, Check[EndpointContext]] = {

@@ -71,6 +71,19 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
+def listing() -> str:
+    """All rules for a terminal, a line each, by family."""
+    lines = []
+    for digit, family in FAMILIES.items():
+        lines += ["", f"ICP{digit}xx: {family}"]
+        lines += [
+            f"  {rule.id}  {rule.severity:<7}  {rule.title}"
+            for rule in RULES.values()
+            if rule.id.startswith(f"ICP{digit}")
+        ]
+    return "\n".join(lines[1:]) + "\n"
+
+
 def files() -> dict[str, str]:
     """Every file of docs/rules: its name and its text."""
     return {"README.md": index()} | {f"{rule.id}.md": page(rule) for rule in RULES.values()}

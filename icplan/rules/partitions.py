@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.catalog.partitions import gpu
-from icplan.requests.from_describe import requirements_of
 from icplan.requests.operations import UpdateInferenceComponent
 from icplan.rules.base import API, DOCUMENTED, ERROR, Rule, Violation
 from icplan.rules.configuration import variants as configured_variants
@@ -14,9 +13,10 @@ from icplan.rules.context import layout_of, specifications
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.requests.call import Call
     from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.base import Check
-    from icplan.rules.context import Call, RequestContext
+    from icplan.rules.context import RequestContext
 
 
 _PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
@@ -165,11 +165,11 @@ def partition_not_declared(case: RequestContext) -> Iterator[Violation]:
 
 def partition_changed(case: RequestContext) -> Iterator[Violation]:
     """ICP179."""
-    if not isinstance(case.asked.request, UpdateInferenceComponent) or not (
+    if not isinstance(case.asked.readable, UpdateInferenceComponent) or not (
         case.described and case.effective
     ):
         return
-    before = {required.partition for required in requirements_of(case.described).values()}
+    before = {required.partition for required in case.described.requirements.values()}
     after = {required.partition for required in case.effective.requirements.values()}
     if before and after - before:
         message = f"the request changes the partition type from {_either(before)} to {_either(after)}"

@@ -143,7 +143,7 @@ def variant_cannot_host(case: RequestContext) -> Iterator[Violation]:
     for variant, path in configured_variants(case.asked):
         if case.components and (variant.has("ModelName") or variant.has("ServerlessConfig")):
             yield Violation(path, f"{_OWN_MODEL}, but the endpoint has inference components")
-    if isinstance(case.asked.request, CreateInferenceComponent | UpdateInferenceComponent):
+    if isinstance(case.asked.readable, CreateInferenceComponent | UpdateInferenceComponent):
         hosted = case.variant or {}
         if hosted.get("ModelName") or hosted.get("ServerlessConfig") is not None:
             message = f"{_OWN_MODEL}: {hosted.get('VariantName')}"
@@ -153,7 +153,7 @@ def variant_cannot_host(case: RequestContext) -> Iterator[Violation]:
 def component_missing(case: RequestContext) -> Iterator[Violation]:
     """ICP170."""
     if case.name is not None and not _creates(case) and case.described is None:
-        there = _listed(one.get("InferenceComponentName") for one in case.components)
+        there = _listed(one.name for one in case.components)
         yield Violation(
             f"{case.asked.path}.InferenceComponentName", f"{case.name} is not there; there is {there}"
         )
@@ -167,8 +167,8 @@ def component_there_already(case: RequestContext) -> Iterator[Violation]:
 
 def another_endpoint(case: RequestContext) -> Iterator[Violation]:
     """ICP172."""
-    request = case.asked.request
-    known = (case.snapshot.get("Endpoint") or {}).get("EndpointName")
+    request = case.asked.readable
+    known = case.endpoint_name
     if isinstance(request, CreateInferenceComponent) and known is not None and request.endpoint_name != known:
         message = f"the request goes to endpoint {request.endpoint_name}, but the snapshot is of {known}"
         yield Violation(f"{case.asked.path}.EndpointName", message)
@@ -176,7 +176,7 @@ def another_endpoint(case: RequestContext) -> Iterator[Violation]:
 
 def variant_not_there(case: RequestContext) -> Iterator[Violation]:
     """ICP173."""
-    request = case.asked.request
+    request = case.asked.readable
     if (
         isinstance(request, CreateInferenceComponent)
         and request.variant_name is not None
@@ -198,7 +198,7 @@ def base_not_there(case: RequestContext) -> Iterator[Violation]:
         at = f"{path}.BaseInferenceComponentName"
         if base is None:
             yield Violation(at, f"{name} is not on the endpoint")
-        elif (base.get("Specification") or {}).get("BaseInferenceComponentName"):
+        elif base.base:
             yield Violation(at, f"{name} is an adapter itself")
 
 
@@ -253,7 +253,7 @@ def memory_equals_gpu_memory(case: RequestContext) -> Iterator[Violation]:
 
 
 def _creates(case: RequestContext) -> bool:
-    return isinstance(case.asked.request, CreateInferenceComponent)
+    return isinstance(case.asked.readable, CreateInferenceComponent)
 
 
 def _listed(names: Iterable[str | None]) -> str:

@@ -5,9 +5,10 @@ Ids are never renumbered, nor used again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from icplan.requests.parse import parse_partially
+from icplan.requests.call import Call
+from icplan.requests.from_describe import EndpointComponent
 from icplan.requests.problems import FieldRule
 from icplan.rules import (
     advice,
@@ -25,17 +26,14 @@ from icplan.rules import (
     update,
 )
 from icplan.rules.base import Rule, findings, ordered
-from icplan.rules.context import Call as ReadCall
 from icplan.rules.context import RequestContext
 from icplan.rules.fields import field_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from icplan.requests.call import Call
+    from icplan.fleet.endpoint import EndpointState
     from icplan.requests.merge import EffectiveSpec
-    from icplan.requests.operations import Request
-    from icplan.requests.problems import FieldProblem
     from icplan.rules.context import Facts
     from icplan.verdict.verdict import Finding
 
@@ -87,21 +85,18 @@ def check_request(operation: str, request: object, path: str = "$") -> tuple[Fin
     which is asked only then, knows it. Raises KeyError for an operation
     that is not in ``icplan.requests.operations.OPERATIONS``.
     """
-    read, problems = parse_partially(operation, request, path)
-    return _sound(read, problems, _newer(operation, request, problems, path), path)
+    return check_call(_call(operation, request, path))
 
 
 def check_call(call: Call) -> tuple[Finding, ...]:
     """As `check_request`, for a call, whose request is read only once."""
-    newer = _newer(call.operation, call.request, call.problems, call.path)
-    return _sound(call.readable, call.problems, newer, call.path)
+    across = findings(RULES, _REQUEST, call) if call.readable is not None else []
+    return ordered([*field_findings(call.problems, _newer(call)), *across])
 
 
-def _sound(
-    read: Request | None, problems: Sequence[FieldProblem], newer: frozenset[str], path: str
-) -> tuple[Finding, ...]:
-    across = findings(RULES, _REQUEST, ReadCall(read, path)) if read is not None else []
-    return ordered([*field_findings(problems, newer), *across])
+def _call(operation: str, request: object, path: str) -> Call:
+    """The call of what may be no request at all."""
+    return Call(operation, cast("dict[str, Any]", request), path)
 
 
 def check_against(
@@ -119,35 +114,47 @@ def check_against(
     Members `check_request` finds fault with are passed over. An error of an ICP1xx rule means that the
     request is refused, one of an ICP2xx rule that it is refused in this state.
     """
-    return _against(parse_partially(operation, request)[0], effective, snapshot, facts, path)
-
-
-def check_call_against(
-    call: Call, effective: EffectiveSpec | None, snapshot: Mapping[str, Any], facts: Facts
-) -> tuple[Finding, ...]:
-    """As `check_against`, for a call, whose request is read only once."""
-    return _against(call.readable, effective, snapshot, facts, call.path)
-
-
-def _against(
-    read: Request | None,
-    effective: EffectiveSpec | None,
-    snapshot: Mapping[str, Any],
-    facts: Facts,
-    path: str,
-) -> tuple[Finding, ...]:
-    if read is None:
-        return ()
-    return ordered(
-        findings(RULES, _AGAINST, RequestContext(ReadCall(read, path), effective, snapshot, facts))
+    endpoint = snapshot.get("Endpoint") or {}
+    return _against(
+        _call(operation, request, path),
+        effective,
+        facts,
+        components=tuple(
+            EndpointComponent.of(one, f"$.InferenceComponents[{number}]")
+            for number, one in enumerate(snapshot.get("InferenceComponents") or ())
+        ),
+        variants=(snapshot.get("EndpointConfig") or {}).get("ProductionVariants") or (),
+        endpoint_name=endpoint.get("EndpointName"),
+        endpoint_status=endpoint.get("EndpointStatus"),
     )
 
 
-def _newer(operation: str, request: object, problems: Iterable[FieldProblem], path: str) -> frozenset[str]:
+def check_call_against(
+    call: Call, effective: EffectiveSpec | None, state: EndpointState, facts: Facts
+) -> tuple[Finding, ...]:
+    """As `check_against`, for a call, whose request is read only once."""
+    return _against(
+        call,
+        effective,
+        facts,
+        components=state.components,
+        variants=state.configuration["ProductionVariants"],
+        endpoint_name=state.described_name,
+        endpoint_status=state.status,
+    )
+
+
+def _against(asked: Call, effective: EffectiveSpec | None, facts: Facts, **there: Any) -> tuple[Finding, ...]:
+    if asked.readable is None:
+        return ()
+    return ordered(findings(RULES, _AGAINST, RequestContext(asked, effective, facts, **there)))
+
+
+def _newer(call: Call) -> frozenset[str]:
     """The paths of members that icplan does not know, but the botocore that will send the request does."""
-    unknown = frozenset(str(problem.path) for problem in problems if problem.kind is FieldRule.UNKNOWN)
-    if not unknown or not isinstance(request, dict):
+    unknown = frozenset(str(problem.path) for problem in call.problems if problem.kind is FieldRule.UNKNOWN)
+    if not unknown or not isinstance(call.request, dict):
         return frozenset()
     from icplan.aws.botocore_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
 
-    return unknown - unknown_to_client(operation, request, path)
+    return unknown - unknown_to_client(call.operation, call.request, call.path)

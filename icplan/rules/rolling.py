@@ -12,9 +12,10 @@ from icplan.rules.context import specifications
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.call import Call
     from icplan.requests.component import RollingUpdatePolicy
     from icplan.rules.base import Check
-    from icplan.rules.context import Call, RequestContext
+    from icplan.rules.context import RequestContext
 
 
 RULES = (
@@ -109,7 +110,7 @@ def out_of_time(case: RequestContext) -> Iterator[Violation]:
 
 def _policy(case: Call) -> RollingUpdatePolicy | None:
     """The policy of an update; it is used only when a specification changes."""
-    request = case.request
+    request = case.readable
     if not isinstance(request, UpdateInferenceComponent) or request.deployment_config is None:
         return None
     return request.deployment_config.rolling_update_policy
@@ -117,8 +118,8 @@ def _policy(case: Call) -> RollingUpdatePolicy | None:
 
 def _copies(case: RequestContext) -> int:
     """The copies that run now: a batch is compared with these."""
-    runtime = (case.described or {}).get("RuntimeConfig") or {}
-    return runtime.get("DesiredCopyCount") or 0
+    counts = case.described.copies if case.described else None
+    return (counts.desired if counts else None) or 0
 
 
 REQUEST_CHECKS: Mapping[str, Check[Call]] = {"ICP136": percent_out_of_range}

@@ -17,11 +17,12 @@ from icplan.rules.base import (
     Rule,
     Violation,
 )
-from icplan.rules.context import Call, is_adapter, specifications
+from icplan.rules.context import is_adapter, specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from icplan.requests.call import Call
     from icplan.rules.base import Check
 
 
@@ -168,7 +169,7 @@ RULES = (
 
 def both_forms(case: Call) -> Iterator[Violation]:
     """ICP121."""
-    if case.request.has("Specification") and case.request.has("Specifications"):
+    if _has(case, "Specification") and _has(case, "Specifications"):
         yield Violation(f"{case.path}.Specifications", "Specification and Specifications exclude each other")
 
 
@@ -177,13 +178,13 @@ _DELETION = '{"Operation": "DeleteInferenceComponent", "Request": {...}}'
 
 def nothing_to_run(case: Call) -> Iterator[Violation]:
     """ICP122."""
-    if isinstance(case.request, CreateInferenceComponent) and not _specifies(case):
+    if isinstance(case.readable, CreateInferenceComponent) and not _specifies(case):
         yield Violation(case.path, "a new component needs Specification or Specifications")
 
 
 def nothing_to_change(case: Call) -> Iterator[Violation]:
     """ICP123."""
-    request = case.request
+    request = case.readable
     if not isinstance(request, UpdateInferenceComponent) or _specifies(case) or request.has("RuntimeConfig"):
         return
     deployment = request.has("DeploymentConfig")
@@ -253,11 +254,7 @@ def adapter_with_requirements(case: Call) -> Iterator[Violation]:
 
 def adapter_with_variant(case: Call) -> Iterator[Violation]:
     """ICP130."""
-    if (
-        isinstance(case.request, CreateInferenceComponent)
-        and case.request.has("VariantName")
-        and is_adapter(case)
-    ):
+    if isinstance(case.readable, CreateInferenceComponent) and _has(case, "VariantName") and is_adapter(case):
         yield Violation(
             f"{case.path}.VariantName", "an adapter lives on the variant of its base, and may not name one"
         )
@@ -265,7 +262,7 @@ def adapter_with_variant(case: Call) -> Iterator[Violation]:
 
 def variant_missing(case: Call) -> Iterator[Violation]:
     """ICP131."""
-    request = case.request
+    request = case.readable
     if (
         isinstance(request, CreateInferenceComponent)
         and not request.has("VariantName")
@@ -288,7 +285,7 @@ def adapter_per_type(case: Call) -> Iterator[Violation]:
 
 def created_with_no_copy(case: Call) -> Iterator[Violation]:
     """ICP133."""
-    request = case.request
+    request = case.readable
     if (
         isinstance(request, CreateInferenceComponent)
         and request.runtime_config
@@ -301,7 +298,7 @@ def created_with_no_copy(case: Call) -> Iterator[Violation]:
 
 def copy_count_missing(case: Call) -> Iterator[Violation]:
     """ICP134."""
-    request = case.request
+    request = case.readable
     if (
         isinstance(request, CreateInferenceComponent)
         and not request.has("RuntimeConfig")
@@ -312,7 +309,7 @@ def copy_count_missing(case: Call) -> Iterator[Violation]:
 
 def requirements_missing(case: Call) -> Iterator[Violation]:
     """ICP135."""
-    if not isinstance(case.request, CreateInferenceComponent) or is_adapter(case):
+    if not isinstance(case.readable, CreateInferenceComponent) or is_adapter(case):
         return
     elsewhere = {path.rpartition(".")[0] for path, _ in _nested(case)}
     for entry, path in specifications(case):
@@ -323,7 +320,11 @@ def requirements_missing(case: Call) -> Iterator[Violation]:
 
 
 def _specifies(case: Call) -> bool:
-    return case.request.has("Specification") or case.request.has("Specifications")
+    return _has(case, "Specification") or _has(case, "Specifications")
+
+
+def _has(case: Call, member: str) -> bool:
+    return case.readable is not None and case.readable.has(member)
 
 
 CHECKS: Mapping[str, Check[Call]] = {

@@ -122,16 +122,15 @@ def in_transition(case: RequestContext) -> Iterator[Violation]:
     state = _state(case)
     if state in _IN_TRANSITION:
         message = f"{case.name} is {state}; it takes no change until it is InService"
-        verb = "delete" if isinstance(case.asked.request, DeleteInferenceComponent) else "update"
+        verb = "delete" if isinstance(case.asked.readable, DeleteInferenceComponent) else "update"
         answer = f"Cannot {verb} inference component ... while it is in state {_IN_TRANSITION[state]}"
         yield Violation(_name_path(case), message, aws_error=answer)
 
 
 def failed(case: RequestContext) -> Iterator[Violation]:
     """ICP202."""
-    if _state(case) == "Failed" and not isinstance(case.asked.request, DeleteInferenceComponent):
-        reason = (case.described or {}).get("FailureReason")
-        why = f" ({reason})" if reason else ""
+    if _state(case) == "Failed" and not isinstance(case.asked.readable, DeleteInferenceComponent):
+        why = f" ({case.described.failure})" if case.described and case.described.failure else ""
         message = (
             f"{case.name} has failed{why}; that it can be changed, and not only deleted, is not documented"
         )
@@ -153,13 +152,9 @@ def endpoint_refuses(case: RequestContext) -> Iterator[Violation]:
 
 def base_of_adapters(case: RequestContext) -> Iterator[Violation]:
     """ICP205."""
-    if not isinstance(case.asked.request, DeleteInferenceComponent):
+    if not isinstance(case.asked.readable, DeleteInferenceComponent):
         return
-    adapters = [
-        str(one.get("InferenceComponentName"))
-        for one in case.components
-        if (one.get("Specification") or {}).get("BaseInferenceComponentName") == case.name
-    ]
+    adapters = [one.name for one in case.components if one.base == case.name]
     if adapters:
         yield Violation(_name_path(case), f"{case.name} is the base of {', '.join(sorted(adapters))}")
 
@@ -182,14 +177,14 @@ def unknown_state(case: RequestContext) -> Iterator[Violation]:
 
 
 def _state(case: RequestContext) -> str | None:
-    if isinstance(case.asked.request, CreateInferenceComponent):
+    if isinstance(case.asked.readable, CreateInferenceComponent):
         return None  # that the name is taken is another rule's matter
-    return (case.described or {}).get("InferenceComponentStatus")
+    return case.described.status if case.described else None
 
 
 def _endpoint_state(case: RequestContext) -> str | None:
-    state = (case.snapshot.get("Endpoint") or {}).get("EndpointStatus")
-    deletes = isinstance(case.asked.request, DeleteInferenceComponent)
+    state = case.endpoint_status
+    deletes = isinstance(case.asked.readable, DeleteInferenceComponent)
     # Of an endpoint that is failing or merely changing, what it has may still be taken down.
     return None if deletes and state not in REFUSING_DELETION else state
 

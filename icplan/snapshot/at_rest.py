@@ -6,61 +6,61 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.fleet.at_rest import at_rest as endpoint_at_rest
+from icplan.snapshot.read_endpoint import read_endpoint
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SETTLING = ("Creating", "Updating")
-_ENDPOINT = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.snapshot.snapshot import Snapshot
 
 
 @attrs.frozen
-class AtRest:
+class DocumentAtRest:
     """The document then, and what to wait for, in words."""
 
     data: dict[str, Any]
     awaited: tuple[str, ...]
 
 
-def at_rest(data: Mapping[str, Any]) -> AtRest | None:
+def at_rest(snapshot: Snapshot) -> DocumentAtRest | None:
     """The document at rest; ``None`` where nothing is under way."""
-    done = dict(data)
-    awaited = (*_components(done), *_endpoint(done))
-    if not awaited:
+    then = endpoint_at_rest(read_endpoint(snapshot))
+    if then is None:
         return None
-    done.pop("CopyLocations", None)
-    return AtRest(done, awaited)
-
-
-def _components(done: dict[str, Any]) -> Iterator[str]:
-    kept = []
-    for one in done.get("InferenceComponents") or ():
-        name, status = one["InferenceComponentName"], one.get("InferenceComponentStatus")
-        if status == "Deleting":
-            yield f"{name} is gone"
-            continue
-        runtime = one.get("RuntimeConfig") or {}
-        if status in SETTLING and "DesiredCopyCount" in runtime:
-            yield f"{name} is InService"
-            wanted = runtime["DesiredCopyCount"]
-            counts = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}
-            kept.append({**one, "InferenceComponentStatus": "InService", "RuntimeConfig": counts})
-        else:
-            kept.append(one)
+    done = {name: part for name, part in snapshot.data.items() if name != "CopyLocations"}
     if "InferenceComponents" in done:
-        done["InferenceComponents"] = kept
+        done["InferenceComponents"] = list(_components(done["InferenceComponents"], then.state))
+    if then.state.status == "InService" and "Endpoint" in done:
+        done["Endpoint"] = _endpoint(done["Endpoint"], then.state)
+    return DocumentAtRest(done, then.awaited)
 
 
-def _endpoint(done: dict[str, Any]) -> Iterator[str]:
-    endpoint = dict(done.get("Endpoint") or {})
-    changes = endpoint.get("EndpointStatus") in _ENDPOINT
-    summaries = list(endpoint.get("ProductionVariants") or ())
-    for number, summary in enumerate(summaries):
-        current, desired = summary.get("CurrentInstanceCount"), summary.get("DesiredInstanceCount")
-        # Of several types, which one an instance on its way is of is not told.
-        if None not in (current, desired) and current != desired and not summary.get("InstancePools"):
-            summaries[number] = {**summary, "CurrentInstanceCount": desired}
-            changes = True
-    if changes:
-        variants = {"ProductionVariants": summaries} if summaries else {}
-        done["Endpoint"] = endpoint | variants | {"EndpointStatus": "InService"}
-        yield "the endpoint is InService"
+def _components(described: list[Mapping[str, Any]], then: EndpointState) -> Iterator[Mapping[str, Any]]:
+    for one in described:
+        component = then.component(one["InferenceComponentName"])
+        if component is None:
+            continue
+        if component.status == one.get("InferenceComponentStatus") or component.copies is None:
+            yield one
+            continue
+        counts = {
+            "DesiredCopyCount": component.copies.desired,
+            "CurrentCopyCount": component.copies.current,
+        }
+        yield {**one, "InferenceComponentStatus": component.status, "RuntimeConfig": counts}
+
+
+def _endpoint(described: Mapping[str, Any], then: EndpointState) -> dict[str, Any]:
+    current = {
+        one.name: one.running.current
+        for one in (*then.variants, *then.undeclared)
+        if one.running is not None and one.running.current is not None
+    }
+    summaries = [
+        {**one, "CurrentInstanceCount": current[one["VariantName"]]} if one["VariantName"] in current else one
+        for one in described.get("ProductionVariants") or ()
+    ]
+    variants = {"ProductionVariants": summaries} if summaries else {}
+    return {**described, **variants, "EndpointStatus": "InService"}

@@ -1,123 +1,173 @@
-"""What a snapshot becomes once its endpoint is made, gets another configuration, or other instance counts."""
+"""What an endpoint becomes once it is made, gets another configuration, or other instance counts."""
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
-from icplan.snapshot.contradictions import types_of
+import attrs
+
+from icplan.fleet.variant import RunningVariant
+from icplan.snapshot.read_endpoint import read_endpoint
+from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import Any
+
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.variant import VariantState
+    from icplan.requests.from_describe import EndpointComponent
 
     Data = Mapping[str, Any]
 
 
-def created(data: Data | None, endpoint: str, configuration: Data) -> dict[str, Any]:
-    """The document once the endpoint runs its first instances, and nothing on them.
+def created(state: EndpointState | None, endpoint: str, configuration: Data) -> EndpointState:
+    """The endpoint once it runs its first instances, and nothing on them.
 
-    What ``data`` tells of the account (quotas, use, types) stays.
+    What ``state`` tells of the account (quotas, use, types) stays.
     """
-    done = _without_endpoint(data or {"IcplanSnapshot": 1})
-    done["EndpointConfig"] = copy.deepcopy(dict(configuration))
-    done["Endpoint"] = {
-        "EndpointName": endpoint,
-        "EndpointStatus": "InService",
-        "EndpointConfigName": configuration["EndpointConfigName"],
-        "ProductionVariants": [_started(one) for one in configuration["ProductionVariants"]],
-    }
-    done["InferenceComponents"] = []
-    return done
+    started = [_started(one) for one in configuration["ProductionVariants"]]
+    new = _checked(endpoint, configuration, started, None)
+    new = attrs.evolve(new, status="InService", components_told=True)
+    if state is None:
+        return new
+    return attrs.evolve(
+        new,
+        quotas=state.quotas,
+        uncounted_endpoints=state.uncounted_endpoints,
+        consistent=state.consistent,
+        in_use=state.in_use,
+        instance_types=state.instance_types,
+    )
 
 
-def reconfigured(data: Data, configuration: Data, *, retained: bool) -> dict[str, Any]:
-    """The document once the endpoint runs another configuration.
+def reconfigured(state: EndpointState, configuration: Data, *, retained: bool) -> EndpointState:
+    """The endpoint once it runs another configuration.
 
     With ``retained`` the number of instances of each variant is what it is, else what the configuration says.
-    Components on variants that are gone are not in it: what becomes of them is not documented.
+    Components on variants that are gone are not there: what becomes of them is not documented.
     """
-    done = copy.deepcopy(dict(data))
-    done.pop("CopyLocations", None)
-    old = {one["VariantName"]: one for one in data["EndpointConfig"]["ProductionVariants"]}
-    live = {one["VariantName"]: one for one in (data.get("Endpoint") or {}).get("ProductionVariants") or ()}
-    variants = configuration["ProductionVariants"]
-    summaries = []
-    for variant in variants:
-        name = variant["VariantName"]
-        summary = _started(variant)
-        if retained and name in old:
-            kept = live.get(name) or _started(old[name])
-            names = ["CurrentInstanceCount", "DesiredInstanceCount"]
-            if types_of(variant) == types_of(old[name]):
-                names.append("InstancePools")
-            summary |= {member: copy.deepcopy(kept[member]) for member in names if member in kept}
-        summaries.append(summary)
-    endpoint = done.setdefault("Endpoint", {"EndpointName": _endpoint_name(data)})
-    endpoint |= {
-        "EndpointConfigName": configuration["EndpointConfigName"],
-        "ProductionVariants": summaries,
-    }
-    done["EndpointConfig"] = copy.deepcopy(dict(configuration))
-    there = [one["VariantName"] for one in variants]
-    only = next(iter(old)) if len(old) == 1 else None
-    kept_components = []
-    for one in done.get("InferenceComponents") or []:
-        variant_name = one.get("VariantName", only)
-        if variant_name not in there and "BaseInferenceComponentName" not in (one.get("Specification") or {}):
-            continue
-        if variant_name in there:
-            one["VariantName"] = variant_name
-        (one.get("RuntimeConfig") or {}).pop("PlacementStatus", None)
-        kept_components.append(one)
-    done["InferenceComponents"] = kept_components
-    return done
+    started = [_started(one) for one in configuration["ProductionVariants"]]
+    new = _checked(state.name, configuration, started, state.origin.file)
+    variants = tuple(_retained(state, one) if retained else one for one in new.variants)
+    return attrs.evolve(
+        state,
+        origin=new.origin,
+        configuration=new.configuration,
+        running_configuration=new.configuration_name,
+        described_name=state.described_name or state.name,
+        described=len(variants),
+        variants=variants,
+        undeclared=(),
+        shadows=tuple(_with_running(new.shadows, state.shadows)),
+        components=tuple(_kept(state, new.variant_names)),
+        components_told=True,
+        locations=(),
+    )
 
 
-def recounted(data: Data, counts: Mapping[str, int]) -> dict[str, Any]:
-    """The document once variants have so many instances."""
-    done = copy.deepcopy(dict(data))
-    done.pop("CopyLocations", None)
-    endpoint = done.setdefault("Endpoint", {"EndpointName": _endpoint_name(data)})
-    summaries = endpoint.setdefault("ProductionVariants", [])
-    for name, count in counts.items():
-        summary = next((one for one in summaries if one.get("VariantName") == name), None)
-        if summary is None:
-            summary = {"VariantName": name}
-            summaries.append(summary)
-        summary.pop("InstancePools", None)
-        summary |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
-    return done
+def recounted(state: EndpointState, counts: Mapping[str, int]) -> EndpointState:
+    """The endpoint once variants have so many instances."""
+    told = [one for one in (*state.variants, *state.undeclared) if one.running is not None]
+    told.sort(key=lambda one: one.told.number)
+    names = [*(one.name for one in told), *(one for one in counts if one not in {each.name for each in told})]
+    described = [{"VariantName": name} | _counted(counts.get(name)) for name in names]
+    checked = _checked(state.name, state.configuration, described, state.origin.file)
+    return attrs.evolve(
+        state,
+        origin=checked.origin,
+        described_name=state.described_name or state.name,
+        described=len(names),
+        variants=tuple(
+            _with_count(one, names.index(one.name), counts[one.name]) if one.name in counts else one
+            for one in state.variants
+        ),
+        locations=(),
+    )
 
 
-def lost_components(data: Data, configuration: Data) -> list[str]:
-    """The components on variants that a configuration does not have."""
-    there = {one["VariantName"] for one in configuration["ProductionVariants"]}
-    old = [one["VariantName"] for one in data["EndpointConfig"]["ProductionVariants"]]
-    only = old[0] if len(old) == 1 else None
+def lost_components(state: EndpointState, variants: Collection[str]) -> list[str]:
+    """The components on none of the variants that a configuration has."""
     return [
-        str(one["InferenceComponentName"])
-        for one in data.get("InferenceComponents") or ()
-        if one.get("VariantName", only) not in there
-        and "BaseInferenceComponentName" not in (one.get("Specification") or {})
+        one.name for one in state.components if _variant(state, one) not in variants and not _names_base(one)
     ]
+
+
+def _checked(
+    endpoint: str, configuration: Data, described: list[dict[str, Any]], file: str | None
+) -> EndpointState:
+    """The state of a configuration and what is described; InputError for what no snapshot may have."""
+    document = {
+        "IcplanSnapshot": 1,
+        "Endpoint": {
+            "EndpointName": endpoint,
+            "EndpointConfigName": configuration.get("EndpointConfigName", "unnamed"),
+            "ProductionVariants": described,
+        },
+        "EndpointConfig": configuration,
+    }
+    return read_endpoint(Snapshot.from_dict(document, file))
 
 
 def _started(variant: Data) -> dict[str, Any]:
     """A variant as it is described once its first instances run."""
-    described: dict[str, Any] = {"VariantName": variant["VariantName"]}
     count = variant.get("InitialInstanceCount")
-    if isinstance(count, int) and "InstancePools" not in variant:
-        described |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
-    return described
+    counts = _counted(count) if isinstance(count, int) and "InstancePools" not in variant else {}
+    return {"VariantName": variant["VariantName"], **counts}
 
 
-def _endpoint_name(data: Data) -> str:
-    named = [data.get("Endpoint") or {}, *(data.get("InferenceComponents") or [])]
-    names = [part["EndpointName"] for part in named if "EndpointName" in part]
-    return str(names[0] if names else data["EndpointConfig"].get("EndpointConfigName", "unnamed"))
+def _counted(count: int | None) -> dict[str, int]:
+    return {} if count is None else {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
 
 
-def _without_endpoint(data: Data) -> dict[str, Any]:
-    aside = ("Endpoint", "EndpointConfig", "InferenceComponents", "CopyLocations", "ScalableTargets")
-    return {name: copy.deepcopy(value) for name, value in data.items() if name not in aside}
+def _retained(state: EndpointState, variant: VariantState) -> VariantState:
+    """The variant with the instances that it has before."""
+    old = next((one for one in state.variants if one.name == variant.name), None)
+    if old is None:
+        return variant
+    now, kept = variant.told, old.running
+    if kept is None:
+        initial = None if old.pools else old.initial
+        kept = RunningVariant(0, initial, initial)
+    running = attrs.evolve(
+        now,
+        current=now.current if kept.current is None else kept.current,
+        desired=now.desired if kept.desired is None else kept.desired,
+        pools=kept.pools if variant.types == old.types else now.pools,
+    )
+    return attrs.evolve(variant, running=running)
+
+
+def _with_count(variant: VariantState, number: int, count: int) -> VariantState:
+    told = attrs.evolve(variant.told, number=number, current=count, desired=count, pools=None)
+    return attrs.evolve(variant, running=told)
+
+
+def _with_running(
+    configured: tuple[VariantState, ...], told: tuple[VariantState, ...]
+) -> Iterator[VariantState]:
+    """Shadow variants of a new configuration, with what is told of those that run."""
+    running = {one.name: one.running for one in told if one.running is not None}
+    for one in configured:
+        yield attrs.evolve(one, running=running.pop(one.name, None))
+    yield from (attrs.evolve(one, number=-1) for one in told if one.name in running)
+
+
+def _kept(state: EndpointState, there: tuple[str, ...]) -> Iterator[EndpointComponent]:
+    """Adapters, and the components that a new configuration has a variant for, wherever they lie."""
+    for one in state.components:
+        name = _variant(state, one)
+        copies = one.copies and attrs.evolve(one.copies, placed=())
+        if name in there:
+            yield attrs.evolve(one, variant=name, copies=copies)
+        elif _names_base(one):
+            yield attrs.evolve(one, copies=copies)
+
+
+def _variant(state: EndpointState, component: EndpointComponent) -> str | None:
+    """The variant that a component is on, if that is told."""
+    return component.variant or (state.variants[0].name if len(state.variants) == 1 else None)
+
+
+def _names_base(component: EndpointComponent) -> bool:
+    return "BaseInferenceComponentName" in component.specifications.get(None, {})

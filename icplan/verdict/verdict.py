@@ -11,7 +11,7 @@ from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from icplan.verdict.command import Command, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
@@ -34,7 +34,7 @@ class Outcome(enum.StrEnum):
     @property
     def rank(self) -> int:
         """Position from worst (0) to best."""
-        return list(Outcome).index(self)
+        return _RANKS[self]
 
     @property
     def fits(self) -> bool:
@@ -49,7 +49,10 @@ class Outcome(enum.StrEnum):
     @staticmethod
     def worst(outcomes: Iterable[Outcome]) -> Outcome:
         """The worst of several; ``fits`` when there is none."""
-        return min(outcomes, key=lambda outcome: outcome.rank, default=Outcome.FITS)
+        return min(outcomes, key=_RANKS.__getitem__, default=Outcome.FITS)
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Severity(enum.StrEnum):
@@ -145,6 +148,37 @@ class Remedy:
 
 
 @attrs.frozen
+class Difference:
+    """A member that gets another value (``None``: it has none); ``noted`` where it is very much another."""
+
+    what: str
+    before: str | None
+    after: str | None
+    unit: str | None = None
+    noted: str | None = None
+
+
+@attrs.frozen
+class Cause:
+    """A part of what a change meets that is enough to refuse it, so small that nothing of it can be left out.
+
+    At the phase ``phase`` too little of these resources is there for ``copies`` copies, as long as the copies
+    of these components lie on instances of these types, and these limits (by their rules) hold. One resource
+    is always named. Where it is not ``minimal``, there was no time to leave out all that can be. ``text``
+    says it.
+    """
+
+    phase: str
+    copies: int
+    resources: tuple[str, ...]
+    components: tuple[str, ...]
+    instance_types: tuple[str, ...]
+    limits: tuple[str, ...]
+    minimal: bool
+    text: str
+
+
+@attrs.frozen
 class Pace:
     """Batches one after another: the seconds they wait in all, and those their copies are allowed to start.
 
@@ -215,6 +249,9 @@ class ChangeVerdict:
     findings that are left out, and ``left_out`` says why where no setting does. ``file`` and ``path`` (a JSON
     path) say where the change was read; verdicts that differ in nothing else are equal.
 
+    ``changed`` is what it changes of the component, ``way`` how copies are replaced, ``cause`` why it is
+    refused, and ``resources`` names the places of a vector; all of these are for people.
+
     ``before`` is the component as the change meets it and ``expected`` as it is to be (``None``: there is
     none). Of a change that is blocked, ``at_rest`` says what would come of it once nothing is under way, and
     ``diagnosis`` what is under way and why, in a few lines.
@@ -237,6 +274,10 @@ class ChangeVerdict:
     fleet: str | None = None
     runs: str | None = None
     hidden: tuple[Finding, ...] = attrs.field(default=(), eq=False)
+    changed: tuple[Difference, ...] = attrs.field(default=(), eq=False)
+    way: str | None = attrs.field(default=None, eq=False)
+    cause: Cause | None = attrs.field(default=None, eq=False)
+    resources: tuple[str, ...] = attrs.field(default=(), eq=False)
     left_out: tuple[LeftOut, ...] = attrs.field(default=(), eq=False)
     endpoint_name: str | None = None
     endpoint_config_name: str | None = None
@@ -281,6 +322,10 @@ class SnapshotIdentity:
     endpoint_name: str
 
 
+#: What makes a text of a verdict: the doors of icplan set it, since nothing here words anything.
+in_words: Callable[[Verdict], str] | None = None
+
+
 @attrs.frozen
 class Verdict:
     """The answer to a change, or to several in order: that of the worst one.
@@ -296,6 +341,10 @@ class Verdict:
     ignored: Mapping[str, str] = attrs.field(factory=dict)
     config: ConfigInForce = attrs.field(factory=ConfigInForce, eq=False)
     judged: Judged | None = attrs.field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        """The report as text, where icplan's own reports are at hand."""
+        return repr(self) if in_words is None else in_words(self)
 
     @property
     def outcome(self) -> Outcome:

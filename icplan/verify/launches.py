@@ -45,9 +45,22 @@ def require_every_launch(premises: Premises, extra: int, found: set[Launch]) -> 
 
 
 def _worst_launches(premises: Premises, extra: int) -> Iterator[Launch]:
-    """What others launch, and what is launched besides, up to ``extra`` instances in all."""
+    """What others launch, and what is launched besides, up to ``extra`` instances in all.
+
+    Of a type that what is placed can use, others may take what they may, or leave it.
+    """
     extra = min(extra, premises.together[0])
-    sure = [pool.launchable[0] for pool in premises.pools]
+    left = [pool.launchable[1] for pool in premises.pools]
+    taken = [
+        pool.launchable[0] if number in premises.own else pool.launchable[1]
+        for number, pool in enumerate(premises.pools)
+    ]
+    yield from _launches_within(premises, extra, taken)
+    yield from _launches_within(premises, extra, left)
+
+
+def _launches_within(premises: Premises, extra: int, most_of: Sequence[int]) -> Iterator[Launch]:
+    """Those with at most so many instances of each type."""
     waiting = [
         (
             number,
@@ -57,8 +70,8 @@ def _worst_launches(premises: Premises, extra: int) -> Iterator[Launch]:
         for number, one in enumerate(premises.existing)
         if one.where is Where.PERHAPS
     ]
-    for arrived in _mixes(range(len(sure)), min(premises.arriving, extra)):
-        caps = [max(0, most - arrived[pool]) for pool, most in enumerate(sure)]
+    for arrived in _mixes(range(len(most_of)), min(premises.arriving, extra)):
+        caps = [max(0, most - arrived[pool]) for pool, most in enumerate(most_of)]
         rest = extra - arrived.total()
         wanted = [(n, coming, [p for p in pools if caps[p]]) for n, coming, pools in waiting]
         for elsewhere, theirs in _theirs(premises, [one for one in wanted if one[2]], caps, rest):

@@ -210,6 +210,16 @@ def test_several_changes_of_a_set_are_held_against_the_last() -> None:
     assert [(one.name, one.ended) for one in found.situations] == [(NAME, Ended.DONE)]
 
 
+def test_an_earlier_snapshot_tells_of_what_is_another_now() -> None:
+    """Components that are as they were are not listed, unless one is asked about."""
+    before = stamped(snapshot(GPU4, 2, component(NAME, 2, 1), component("rank", 1, 1)), 0)
+    after = stamped(snapshot(GPU4, 2, component(NAME, 3, 1), component("rank", 1, 1)), 60)
+    found = icplan.diagnose(after, before=before)
+    assert [(one.name, one.ended) for one in found.situations] == [(NAME, Ended.DONE)]
+    same = icplan.diagnose(after, "rank", before=before)
+    assert (same.ended, same.exit_code) == (None, ExitCode.OK)
+
+
 def test_evidence_of_another_endpoint_is_refused() -> None:
     verdict = icplan.check(update(NAME, 1), stamped(simple(), 0))
     other = json.loads(json.dumps(stamped(simple(), 0)).replace('"prod"', '"other"'))

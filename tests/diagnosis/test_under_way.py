@@ -159,6 +159,17 @@ def test_a_verdict_tells_what_is_under_way() -> None:
     assert (fewer.worst.what, fewer.state) == ("scaling of chat", State.GOING)
 
 
+def test_a_rollback_of_copies_that_take_something_else() -> None:
+    """Then the verdict tells what comes of it."""
+    taken = snapshot(GPU4, 2, component(NAME, 2, 1), component("rank", 4, 1))
+    need = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 2}
+    change = update(NAME, 1, ComputeResourceRequirements=need)
+    verdict = icplan.check(change, taken)
+    moving = stamped(taken, 5, InferenceComponentStatus="Updating")
+    found = icplan.diagnose(moving, NAME, verdict=verdict)
+    assert verdict.changes[0].rollback_outcome in {one.outcome for one in found.next}
+
+
 def test_an_instance_that_ec2_has_yet_to_give() -> None:
     taken = snapshot(GPU4, 1, component(NAME, 2, 4), scaling=(1, 2))
     taken["InferenceComponents"][0]["RuntimeConfig"]["CurrentCopyCount"] = 1

@@ -12,9 +12,11 @@ from support.endpoints import component, create, delete, pooled, scale, snapshot
 
 import icplan
 from icplan.assumptions import Assumptions
+from icplan.judge.state import component_after
+from icplan.requests.call import Call
 from icplan.requests.merge import merge
 from icplan.requests.parse import parse
-from icplan.snapshot.apply import apply
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -90,8 +92,9 @@ def test_what_a_change_leaves_is_what_it_was_judged_as(
     assumptions = Assumptions({"nested-members": nested})
     request = cast("ComponentRequest", parse(UPDATE, name | asked, "$")[0])
     nothing = cast("ComponentRequest", parse(SCALE, scale("a", 1), "$")[0])
-    spec = merge(taken["InferenceComponents"][0], request, assumptions)
-    left = apply(taken, UPDATE, name | asked, spec)["InferenceComponents"][0]
+    endpoint = read_endpoint(icplan.Snapshot.from_dict(taken))
+    spec = merge(endpoint.component("a"), request, assumptions)
+    left = component_after(Call(UPDATE, name | asked), endpoint, spec)
     assert merge(left, nothing, assumptions).requirements == spec.requirements
 
 
@@ -157,7 +160,7 @@ def test_a_deletion_and_a_scale_in_to_nothing_release_alike() -> None:
         assert second.outcome is SCALES
         assert second.instances_now == second.peak_instances == 2
         assert said_of_instances(second) == [
-            "1 to 2 instances may run after the changes before it; it is judged on 2"
+            "1 to 2 instances may run after the changes before it; judged as if 2 do"
         ]
 
 
@@ -201,7 +204,7 @@ def test_a_launch_that_may_not_have_been_needed_promises_no_room() -> None:
     assert (first.outcome, first.peak_instances) == (SCALES, 3)
     assert (second.outcome, second.instances_now, second.peak_instances) == (SCALES, 3, 4)
     assert said_of_instances(second) == [
-        "2 to 3 instances may run after the changes before it; it is judged on 3"
+        "2 to 3 instances may run after the changes before it; judged as if 3 do"
     ]
 
 
@@ -283,6 +286,49 @@ def test_what_one_change_launches_is_taken_off_the_reservation() -> None:
         "AvailableInstanceCount": 1,
     }
     assert outcomes(taken, create("b", 1, 4), create("d", 1, 4)) == [SCALES, NOT]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # Whether what is shared to it is part of its own is not told: one or two are left.
+        (
+            {"AvailableInstanceCount": 1, "Ec2CapacityReservations": [{"AvailableInstanceCount": 1}]},
+            [SCALES, MAY],
+        ),
+        (
+            {"AvailableInstanceCount": 0, "Ec2CapacityReservations": [{"AvailableInstanceCount": 1}]},
+            [SCALES, NOT],
+        ),
+        (
+            {"AvailableInstanceCount": 2, "Ec2CapacityReservations": [{"AvailableInstanceCount": 2}]},
+            [SCALES, SCALES, MAY],
+        ),
+        # Of one it is not told how many are left.
+        ({"AvailableInstanceCount": 1, "Ec2CapacityReservations": [{}]}, [SCALES, MAY]),
+    ],
+)
+def test_what_is_launched_is_taken_off_all_that_a_reservation_has(
+    told: dict[str, Any], expected: list[Outcome]
+) -> None:
+    """Its own, and what is shared to it."""
+    taken = snapshot(A, 30, component("a", 30, 4), scaling=(1, 39))
+    taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = told | {
+        "CapacityReservationPreference": "capacity-reservations-only"
+    }
+    creations = [create(f"b{number}", 1, 4) for number in range(len(expected))]
+    assert outcomes(taken, *creations) == expected
+
+
+def test_no_snapshot_tells_what_was_launched_since() -> None:
+    """Only what a change leaves has it."""
+    taken = snapshot(A, 1, component("a", 1, 4), scaling=(1, 9))
+    taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = {
+        "CapacityReservationPreference": "capacity-reservations-only",
+        "AvailableInstanceCount": 0,
+        "LaunchedSince": -5,
+    }
+    assert outcomes(taken, create("b", 1, 4)) == [NOT]
 
 
 def test_what_another_variant_may_release_is_neither_promised_nor_denied() -> None:

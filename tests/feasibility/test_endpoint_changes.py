@@ -208,3 +208,25 @@ def test_everything_is_placed_anew_whatever_the_order(
         assert "placed" not in seen
     if not more:
         assert said.fits or "stuck" in seen, "no needless doubt where every order works"
+
+
+def test_a_configuration_may_follow_what_changes_an_endpoint_that_is_not_described() -> None:
+    """Without DescribeEndpoint's answer, what a change before it launches is known all the same."""
+    taken = snapshot(GPU4, 1, component("a", 2, 1), scaling=(1, 4))
+    del taken["Endpoint"]
+    taken["InferenceComponents"][0]["EndpointName"] = "prod"
+    found = outcomes([create("b", 1, 4), configuration(3), endpoint()], taken)
+    assert found == ["fits-after-scale-out", "fits", "fits"]
+
+
+def test_what_is_wrong_with_a_component_names_its_place_after_a_deletion_too() -> None:
+    taken = snapshot(GPU4, 1, component("gone", 1, 1), component("told", 1, 1), component("bad", 1, 1))
+    del taken["InferenceComponents"][2]["RuntimeConfig"]
+    other = taken["EndpointConfig"]["ProductionVariants"][0] | {"VariantName": "other"}
+    taken["EndpointConfig"]["ProductionVariants"].append(other)
+    for one, name in zip(taken["InferenceComponents"], ("AllTraffic", "AllTraffic", "other"), strict=True):
+        one["VariantName"] = name
+    on_other = create("new", 1, 1) | {"VariantName": "other"}
+    deletion = {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": "gone"}}
+    with pytest.raises(InputError, match=r"InferenceComponents\[2\].*no RuntimeConfig"):
+        outcomes([deletion, {"Operation": "CreateInferenceComponent", "Request": on_other}], taken)

@@ -65,7 +65,7 @@ def test_no_way_to_launch_passes_a_limit(free: list[int], most: int, extra: int,
     """What arrives is of one of the types, whichever, and comes first."""
     on = fleet(*(pool(name, 1) for name in NAMES[: len(free)]))
     allowed = Launchable(min(arriving, most), most, tuple(free))
-    ways = launches_before(about(on), allowed, extra, None)
+    ways = launches_before(about(on), [allowed], extra, None)
     if ways is None:
         return
     assert ways

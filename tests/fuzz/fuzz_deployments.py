@@ -71,9 +71,8 @@ def deployment(data: bytes) -> None:
 
 def _python(data: bytes, file: str) -> None:
     value = parse_document(data, file).value
-    if python_request.recognises(value):
-        request, _ = python_request.to_boto3(value)
-        json.dumps(request, allow_nan=False)
+    request, _ = python_request.to_boto3(value)
+    json.dumps(request, allow_nan=False)
 
 
 def _read(source: Any, runs: Any) -> None:

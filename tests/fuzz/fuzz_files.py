@@ -41,12 +41,13 @@ with (
     from icplan.inputs import formats
     from icplan.inputs.boto3_request import read_calls
     from icplan.inputs.deployment import InputOptions
+    from icplan.inputs.given import read_given
     from icplan.inputs.parameters import parameter_file
     from icplan.inputs.terraform_source import scan
     from icplan.judge.change_set import judge
     from icplan.requests.call import Call
     from icplan.requests.fields import members
-    from icplan.requests.from_describe import copies_of, requirements_of
+    from icplan.requests.from_describe import EndpointComponent, requirements_of
     from icplan.requests.merge import merge
     from icplan.requests.operations import OPERATIONS, request_type
     from icplan.requests.parse import parse
@@ -244,7 +245,7 @@ def _deployment(data: bytes, path: Path) -> None:
 
 
 def _declared(path: str) -> None:
-    given = formats.read_given([path])
+    given = read_given([path])
     if given.sources:
         found = formats.read(given.sources, InputOptions())
         assert sum(map(len, found.notes)) < LONGEST_SAID
@@ -264,12 +265,16 @@ def _answers(found: Any) -> None:
     read, _ = parse("UpdateInferenceComponent", _UPDATE)
     for described in data.get("InferenceComponents", ()):
         _said(partial(requirements_of, described))
-        _said(partial(copies_of, described))
+        _said(partial(_copies, described))
         _said(partial(_against, described, read, data))
 
 
+def _copies(described: Mapping[str, Any]) -> int:
+    return EndpointComponent.of(described).desired_copies
+
+
 def _against(described: Mapping[str, Any], read: Any, data: Mapping[str, Any]) -> None:
-    merged = merge(described, read)
+    merged = merge(EndpointComponent.of(described), read)
     check_against("UpdateInferenceComponent", _UPDATE, merged, data, {})
 
 

@@ -181,6 +181,7 @@ BASELINE = {
 }
 PARAMETERS = [{"ParameterKey": "Copies", "ParameterValue": "2"}]
 SAM = '[default.deploy.parameters]\nparameter_overrides = ["Copies=2"]\n'
+_GOOD = ("check", "change.json", "--snapshot", "snapshot.json", "--format", "json")
 _ON = ("--snapshot", "snapshot.json", "--format", "json", "--time-limit", str(LIMIT))
 _CHANGE = ("check", "change.json", *_ON)
 _TEMPLATE = ("check", "template.json", *_ON)
@@ -244,7 +245,7 @@ def corpus_folder() -> Iterator[dict[str, Reader]]:
         }
         for name, document in good.items():
             Path(name).write_text(json.dumps(document))
-        verdict = json.loads(CliRunner().invoke(main, [*_CHANGE]).stdout)
+        verdict = json.loads(CliRunner().invoke(main, _GOOD).stdout)
         yield readers(verdict)
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from icplan.cli.main import main
 from icplan.inputs import formats
 from icplan.inputs.deployment import InputOptions
+from icplan.inputs.given import read_given
 
 CASES = Path(__file__).parents[1] / "cases" / "iac"
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
@@ -64,9 +65,7 @@ def test_a_case_is_read_as_it_was_derived_by_hand(name: str, monkeypatch: pytest
     """Names and values that say nothing of capacity (images, models, roles) may be called otherwise."""
     derived = json.loads((CASES / name / "derived.json").read_text())["main"]
     monkeypatch.chdir(CASES / name)
-    (endpoint,) = formats.read(
-        formats.read_given(command(expected(name))[1:]).sources, InputOptions()
-    ).endpoints
+    (endpoint,) = formats.read(read_given(command(expected(name))[1:]).sources, InputOptions()).endpoints
     assert endpoint.declared is not None
     want, got = derived["snapshot"], endpoint.declared
     assert got["Endpoint"]["ProductionVariants"] == want["Endpoint"]["ProductionVariants"]

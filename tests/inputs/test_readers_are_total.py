@@ -18,6 +18,7 @@ from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs import ack, change_set, cloudformation, formats, python_request, terraform_plan
 from icplan.inputs.assemble import assemble
+from icplan.inputs.calls import is_python
 from icplan.inputs.deployment import InputOptions
 from icplan.inputs.formats import Format
 from icplan.inputs.source import Source, parse_source
@@ -154,7 +155,7 @@ def test_change_sets(document: Any, snapshot: dict[str, Any] | None) -> None:
     )
 )
 def test_python_requests(document: Any) -> None:
-    if python_request.recognises(document):
+    if is_python(document):
         try:
             request, origins = python_request.to_boto3(document)
         except InputError:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icplan.inputs import formats, python_request
+from icplan.inputs.calls import is_python
 from icplan.inputs.deployment import Deployment, InputOptions
 from icplan.inputs.source import parse_source
 from icplan.judge.change_set import judge
@@ -198,5 +199,5 @@ def test_the_order_of_resources_does_not_matter(fleet: dict[str, Any], random: A
 @given(fleets())
 def test_python_spells_the_same_requests(fleet: dict[str, Any]) -> None:
     spelled = [snake(one, blocks=False) for one in fleet["Components"]]
-    assert python_request.recognises(spelled)
+    assert is_python(spelled)
     assert python_request.to_boto3(spelled)[0] == fleet["Components"]

@@ -9,14 +9,15 @@ from support.endpoints import GPU4, component, snapshot
 import icplan
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
+from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.fleets import Fleets
-from icplan.snapshot.build_fleet import build_fleet
+from icplan.snapshot.read_endpoint import read_endpoint
 
 if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
 
 FAILED = component("chat", 2, 1, InferenceComponentStatus="Failed")
-TAKEN = icplan.Snapshot.from_dict(snapshot(GPU4, 2, FAILED))
+TAKEN = read_endpoint(icplan.Snapshot.from_dict(snapshot(GPU4, 2, FAILED)))
 
 
 class Reader:

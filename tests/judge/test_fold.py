@@ -29,6 +29,7 @@ from icplan.requests.call import Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse_partially
 from icplan.rollout.steps import CapacityChange
+from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.testing.strategies import requests
 from icplan.testing.strategies.snapshots import snapshots
 from icplan.verdict.verdict import Outcome
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import pytest
 
 FULL = snapshot(GPU4, 3, component("chat", 3, 3), component("rank", 2, 1), scaling=(1, 3))
+THERE = read_endpoint(icplan.Snapshot.from_dict(FULL))
 
 
 def run(**assume: str) -> Run:
@@ -57,7 +59,7 @@ def envelope(asked: dict[str, Any]) -> dict[str, Any]:
 
 def tried_with(judge: Callable[[Run, SetState, Call], ChangeResult]) -> Trials:
     """Trials on the full endpoint, judged by something else."""
-    there = SetState(icplan.Snapshot.from_dict(FULL))
+    there = SetState(THERE)
     return Trials(run().outcomes_only(), there, call(update("chat")), judge)
 
 
@@ -86,7 +88,7 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
     """Neither the document, nor the calls, nor the assumptions; so the same comes of it again."""
     taken, calls = drawn
     there, judged_with = icplan.Snapshot.from_dict(taken), run()
-    state = SetState(there)
+    state = SetState(read_endpoint(there))
     before = json.dumps([there.data, [one.request for one in calls]])
     said = []
     for _ in range(2):
@@ -98,7 +100,7 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
     assert said[0] == said[1]
     assert json.dumps([there.data, [one.request for one in calls]]) == before
     assert judged_with.assumptions == Assumptions()
-    assert state == SetState(there)
+    assert state == SetState(read_endpoint(there))
 
 
 @given(drawn_sets())
@@ -106,7 +108,7 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
 def test_an_outcome_alone_is_that_of_a_whole_judgement(drawn: tuple[dict[str, Any], list[Call]]) -> None:
     """What is only tried takes the same way; it stops before anything is explained."""
     taken, calls = drawn
-    state = SetState(icplan.Snapshot.from_dict(taken))
+    state = SetState(read_endpoint(icplan.Snapshot.from_dict(taken)))
     for one in (run(), run(**{"emptied-instances": "released"})):
         found = []
         for judged_with in (one, one.outcomes_only()):
@@ -119,26 +121,26 @@ def test_an_outcome_alone_is_that_of_a_whole_judgement(drawn: tuple[dict[str, An
 
 
 def test_what_is_relied_on_comes_back_with_the_result() -> None:
-    result = judge_change(run(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")))
+    result = judge_change(run(), SetState(THERE), call(update("chat")))
     assert "update-without-deployment-config" in result.relied_on
 
 
 def test_a_change_that_fails_leaves_the_endpoint_as_it_is() -> None:
-    state, asked = SetState(icplan.Snapshot.from_dict(FULL)), call(create("new", 9, 4))
+    state, asked = SetState(THERE), call(create("new", 9, 4))
     result = judge_change(run(), state, asked)
     after = state_after(run(), state, asked, result)
     assert result.verdict.outcome is Outcome.DOES_NOT_FIT
-    assert after.snapshot is state.snapshot
+    assert after.endpoint is state.endpoint
     assert (after.failed_before, after.done) == (1, 1)
     assert "new" in after.absent_because
 
 
 def test_what_a_change_leaves_as_it_is_is_shared() -> None:
-    state, asked = SetState(icplan.Snapshot.from_dict(FULL)), call(delete("rank"))
+    state, asked = SetState(THERE), call(delete("rank"))
     after = state_after(run(), state, asked, judge_change(run(), state, asked))
-    assert after.snapshot.data["EndpointConfig"] is state.snapshot.data["EndpointConfig"]
-    (chat,) = after.snapshot.data["InferenceComponents"]
-    assert chat is state.snapshot.data["InferenceComponents"][0]
+    assert after.endpoint.configuration is state.endpoint.configuration
+    assert after.endpoint.components == state.endpoint.components[:1]
+    assert after.endpoint.components[0] is state.endpoint.components[0]
 
 
 def test_a_call_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +153,7 @@ def test_a_call_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(call_module, "parse_partially", counting)
     asked = call(create("new", 9, 4))
-    judge_change(run(), SetState(icplan.Snapshot.from_dict(FULL)), asked)
+    judge_change(run(), SetState(THERE), asked)
     # What remedies try is read once, too, wherever it is tried.
     assert len({json.dumps(one, sort_keys=True) for one in read}) == len(read) > 1
 
@@ -163,9 +165,7 @@ def test_what_is_tried_again_is_not_judged_again() -> None:
         judged.append(one.operation)
         return concluded(with_, one, Outcome.FITS, ())
 
-    trials = Trials(
-        run().outcomes_only(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")), judge
-    )
+    trials = Trials(run().outcomes_only(), SetState(THERE), call(update("chat")), judge)
     first, then = envelope(scale("chat", 1)), envelope(update("chat"))
     assert trials.outcome([first, then]).outcome is Outcome.FITS
     assert trials.outcome([first]).outcome is Outcome.FITS
@@ -181,9 +181,7 @@ def test_nothing_is_judged_past_what_is_not_good_enough() -> None:
     def judge(with_: Run, _: SetState, one: Call) -> ChangeResult:
         return concluded(with_, one, next(outcomes), ())
 
-    trials = Trials(
-        run().outcomes_only(), SetState(icplan.Snapshot.from_dict(FULL)), call(update("chat")), judge
-    )
+    trials = Trials(run().outcomes_only(), SetState(THERE), call(update("chat")), judge)
     calls = [envelope(scale("chat", copies)) for copies in (1, 2, 3)]
     assert trials.outcome(calls, Outcome.FITS).outcome is Outcome.MAY_NOT_FIT
 

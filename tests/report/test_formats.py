@@ -37,7 +37,7 @@ ROOT = HERE.parents[1]
 CASES = ROOT / "tests" / "cases" / "iac"
 SARIF = json.loads((HERE / "schemas" / "sarif.json").read_text())
 GITLAB = json.loads((HERE / "schemas" / "gitlab.json").read_text())
-PIPELINE = [name for name in FORMATS if name not in {"text", "json"}]
+PIPELINE = [name for name in FORMATS if name not in {"text", "json", "html"}]
 
 JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": ({"name"}, {"tests", "failures", "errors", "time"}, {"testsuite"}),

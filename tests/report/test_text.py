@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.report.formats import render
-from icplan.report.style import paragraph
+from icplan.report.style import Look, paragraph
 from icplan.report.timeline import table
 from icplan.verdict.verdict import (
     AssumptionUse,
@@ -43,12 +43,14 @@ def finding(**more: Any) -> Finding:
     return attrs.evolve(Finding("ICP301", Severity.ERROR, "too few"), **more)
 
 
-def plain(verdict: Verdict) -> str:
-    return click.unstyle(render(verdict, "text"))
+def plain(verdict: Verdict, look: Look | None = None) -> str:
+    return click.unstyle(render(verdict, "text", look=look))
 
 
 def said(*findings: Finding) -> str:
-    return plain(Verdict(IDENTITY, (attrs.evolve(FAILING, findings=findings),)))
+    """Findings as a report has them that tells all."""
+    verdict = Verdict(IDENTITY, (attrs.evolve(FAILING, findings=findings),))
+    return plain(verdict, Look(verbose=True))
 
 
 words = st.sampled_from(
@@ -157,7 +159,7 @@ def test_how_long_it_may_take_is_said_of_what_can_be_done() -> None:
     fitting = attrs.evolve(FITTING, fleet="2 x ml.g5.12xlarge", duration=paces)
     text = " ".join(plain(Verdict(IDENTITY, (fitting,))).split())
     assert "update 3 batches: 90 s of waiting, up to 61 min to start; 120 min allowed" in text
-    assert "rollback 1 batch: 3 min of waiting, start-up not limited" in text
+    assert "rollback 1 batch: 3 min of waiting, no start-up time-out set" in text
     failing = attrs.evolve(fitting, outcome=Outcome.DOES_NOT_FIT)
     assert "batch" not in plain(Verdict(IDENTITY, (failing,)))
 
@@ -177,7 +179,10 @@ def test_what_a_set_relied_on_is_said_once_for_all_of_it() -> None:
     used = AssumptionUse("emptied-instances", "kept", "inferred", True)
     text = plain(Verdict(IDENTITY, (FITTING, FAILING), (used,)))
     assert text.count("emptied-instances") == 1
-    assert "\nRelied on, by all 2 changes together\n  - emptied-instances = kept (inferred)\n" in text
+    assert (
+        "\nRelied on, by all 2 changes together\n  - emptied-instances = kept (not documented, assumed)\n"
+        in text
+    )
     assert "\nRelied on\n" in plain(Verdict(IDENTITY, (FITTING,), (used,)))
 
 

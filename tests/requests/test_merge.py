@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError
-from icplan.requests.from_describe import Requirements, copies_of, requirements_of
-from icplan.requests.merge import merge
+from icplan.requests.from_describe import EndpointComponent, Requirements, requirements_of
+from icplan.requests.merge import EffectiveSpec
+from icplan.requests.merge import merge as merge_component
 from icplan.requests.parse import parse
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ PER_TYPE: dict[str, Any] = {
     ],
     "RuntimeConfig": {"DesiredCopyCount": 2},
 }
+
+
+def merge(described: dict[str, Any] | None, request: Any, *rest: Any, **more: Any) -> EffectiveSpec:
+    """The request over a component as it is described."""
+    there = (
+        None if described is None else EndpointComponent.of({"InferenceComponentName": "llama"} | described)
+    )
+    return merge_component(there, request, *rest, **more)
+
+
+def copies_of(described: dict[str, Any]) -> int:
+    return EndpointComponent.of({"InferenceComponentName": "llama"} | described).desired_copies
 
 
 def update(**members: Any) -> Any:
@@ -213,7 +226,7 @@ def test_a_new_component() -> None:
         "$[2].Request",
     )
     assert request is not None
-    merged = merge(None, request, path="$[2].Request")  # type: ignore[arg-type]
+    merged = merge(None, request, path="$[2].Request")
     assert (merged.name, merged.copies, merged.compute_changed) == ("new", 1, True)
     assert merged.changed == ("$[2].Request.Specification.ComputeResourceRequirements",)
 
@@ -221,7 +234,7 @@ def test_a_new_component() -> None:
 def test_deleting_leaves_no_copy() -> None:
     """The requirements stay known, since the copies hold them until they are gone."""
     request, _ = parse("DeleteInferenceComponent", {"InferenceComponentName": "llama"})
-    merged = merge(DESCRIBED, request)  # type: ignore[arg-type]
+    merged = merge(DESCRIBED, request)
     assert (merged.copies, merged.requirements) == (0, requirements_of(DESCRIBED))
 
 

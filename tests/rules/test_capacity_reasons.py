@@ -32,7 +32,7 @@ PIECES = reasons.Fragmented(
     "$.path",
     reasons.Largest(2, "copies"),
 )
-AMOUNT = reasons.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, None)
+AMOUNT = reasons.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256, None)
 ARRANGED = reasons.UnknownArrangement(
     3, 1, "place 3 copies", (CPU, MEMORY, ACCELERATORS), (False, False, True), (FREE,)
 )

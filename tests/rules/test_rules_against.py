@@ -39,6 +39,7 @@ from support.against_cases import (
     update,
 )
 
+from icplan.requests.from_describe import EndpointComponent
 from icplan.requests.merge import merge
 from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse
@@ -56,8 +57,9 @@ def check(operation: str, request: Json, snapshot: Json) -> tuple[Finding, ...]:
     merged = None
     if operation != CONFIGURE:
         name = request["InferenceComponentName"]
-        there = [one for one in snapshot["InferenceComponents"] if one["InferenceComponentName"] == name]
-        merged = merge(there[0] if there and operation != CREATE else None, read, path="$[1]")  # type: ignore[arg-type]
+        components = map(EndpointComponent.of, snapshot["InferenceComponents"])
+        there = None if operation == CREATE else next((one for one in components if one.name == name), None)
+        merged = merge(there, read, path="$[1]")  # type: ignore[arg-type]
     before = copy.deepcopy((request, snapshot))
     found = check_against(operation, request, merged, snapshot, FACTS, "$[1]")
     assert (request, snapshot) == before

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from icplan.catalog.catalog import Catalog
 from icplan.requests.fields import Text
-from icplan.requests.from_describe import copies_of, requirements_of
+from icplan.requests.from_describe import EndpointComponent, requirements_of
 from icplan.requests.operations import OPERATIONS
 from icplan.snapshot.snapshot import Snapshot
 from icplan.testing import strategies
@@ -54,7 +54,7 @@ def test_what_a_snapshot_runs_can_really_run(snapshot: Json) -> None:
         assert amounts["cpu"] <= kind.vcpu * 1000
         assert amounts["accelerators"] <= kind.accelerators
     assert {name: copies[name] for name in standing} == {
-        name: copies_of(one) for name, one in standing.items()
+        name: EndpointComponent.of(one).desired_copies for name, one in standing.items()
     }
 
 
@@ -69,7 +69,7 @@ def test_snapshots_shrink_to_small_ones() -> None:
     """The least endpoint with a copy runs one copy of one component on one instance."""
 
     def runs(snapshot: Json) -> bool:
-        return any(copies_of(one) for one in snapshot["InferenceComponents"])
+        return any(EndpointComponent.of(one).desired_copies for one in snapshot["InferenceComponents"])
 
     # Shrinking may get stuck from one start, so there are two, always the same.
     found = [

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_course.carry_out import carry_out
-from icplan.feasibility.every_course.start import courses_of
-from icplan.feasibility.every_course.state import TooMany
+from icplan.feasibility.every_step import with_steps
 from icplan.feasibility.step import StepResult
 from icplan.packing.problem import Status
-from icplan.rollout.steps import rollback_steps
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -22,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_course.carry_out import AllCourses, Tally
     from icplan.feasibility.every_course.worlds import Worlds
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
 
@@ -39,6 +36,11 @@ def all_courses(
     """
     if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
+    from icplan.feasibility.every_course.start import courses_of  # noqa: PLC0415
+    from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+
     comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
     released = comes_and_goes and assumptions.value(EMPTIED) == "released"
     try:
@@ -79,32 +81,10 @@ def sharpened(
         return judged
     now = fleet.instances
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
-    back = judged.rollback
-    if back is not None and len(_reached(steps)) != len(_reached(judged.steps)):
-        recorder = assumptions.recorder()
-        back = _from_others(judged, _reached(steps), fleet, recorder)
-        judged = attrs.evolve(judged, relied_on=judged.relied_on | recorder.relied_on)
-    if back:
-        back = tuple(_way_back(back, courses, now))
-    return attrs.evolve(judged, steps=steps, rollback=back)
-
-
-def _reached(steps: Sequence[StepResult]) -> list[StepResult]:
-    return list(itertools.takewhile(lambda one: one.outcome is not Outcome.DOES_NOT_FIT, steps))
-
-
-def _from_others(
-    judged: RolloutResult, reached: Sequence[StepResult], fleet: Fleet, assumptions: Assumptions
-) -> tuple[StepResult, ...]:
-    """The way back from other steps than were thought to be reached; of new ones nothing is known yet."""
-    there = {(one.step.name, one.step.counts): one for one in judged.rollback or ()}
-    steps = rollback_steps(judged.change, fleet, assumptions, [one.step for one in reached]) or ()
-    return tuple(
-        attrs.evolve(found, step=step)
-        if (found := there.get((step.name, step.counts)))
-        else StepResult(step, Outcome.MAY_NOT_FIT, None, None, None)
-        for step in steps
-    )
+    judged = with_steps(judged, steps, fleet, assumptions)
+    if judged.rollback:
+        judged = attrs.evolve(judged, rollback=tuple(_way_back(judged.rollback, courses, now)))
+    return judged
 
 
 def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class Leaf:
     rows: tuple[int, ...]
     total: int
 
-    @property
+    @cached_property
     def bound(self) -> int | None:
         """The least cost proven; ``None`` when there is no solution."""
         return -(-self.total // self.scale) if self.scale else None

@@ -51,8 +51,19 @@ class RungResult:
 
 def pack(problem: Problem, budget: Budget | None = None) -> Packing:
     """Whether all copies fit, with a placement or a proof; undecided only when the budget is spent."""
+    budget = budget or Budget()
+    question = ("pack", problem)
+    packing: Packing | None = budget.answers.get(question)
+    if packing is None:
+        packing = _packed(problem, budget)
+        if packing.status is not Status.UNDECIDED:
+            budget.answers[question] = packing
+    return packing
+
+
+def _packed(problem: Problem, budget: Budget) -> Packing:
     core = normalise(problem)
-    answer = decide(core, budget or Budget())
+    answer = decide(core, budget)
     if answer.loads is not None:
         return Packing(Status.FITS, placement=restore(problem, core, answer.loads), method=answer.method)
     size = (len(problem.bins), len(problem.kinds))

@@ -38,7 +38,7 @@ def fewest_slots(
 
     With ``enough``, bounds may stay apart as soon as ``low >= enough`` or ``high < enough``.
     """
-    return _extreme(arrangement_model(arrangement), 1, enough, budget or Budget())
+    return _extreme(arrangement, 1, enough, budget or Budget())
 
 
 def surely_has_slots(arrangement: Arrangement, enough: int, budget: Budget) -> bool | None:
@@ -46,11 +46,11 @@ def surely_has_slots(arrangement: Arrangement, enough: int, budget: Budget) -> b
 
     An arrangement that was found for other amounts answers that too, where it leaves too few.
     """
-    model = arrangement_model(arrangement)
+    model = _asked(arrangement, budget).model
     for loads in budget.answers.get(_lying(model.core), ()):
         if _cost(model, loads) < enough:
             return False
-    slots = _extreme(model, 1, enough, budget)
+    slots = _extreme(arrangement, 1, enough, budget)
     if not slots.possible or budget.exhausted:
         return None
     return slots.low >= enough
@@ -74,23 +74,48 @@ def _cost(model: ArrangementModel, loads: Sequence[BinFill]) -> int:
 
 def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None) -> Slots:
     """The number of target copies that have room in the most favourable arrangement."""
-    return _extreme(arrangement_model(arrangement), -1, enough, budget or Budget())
+    return _extreme(arrangement, -1, enough, budget or Budget())
 
 
-def _extreme(room: ArrangementModel, sign: int, enough: int | None, budget: Budget) -> Slots:
+@attrs.frozen
+class _Asked:
+    """An arrangement that was asked about: its model, and by sign what was found and came of it."""
+
+    model: ArrangementModel
+    split: WithoutIdleBins
+    answers: dict[int, tuple[SearchResult, Slots]] = attrs.field(factory=dict)
+
+
+def _asked(arrangement: Arrangement, budget: Budget) -> _Asked:
+    """The arrangement with what is known of it; alike steps ask about the same one again and again."""
+    key = ("asked", arrangement)
+    found: _Asked | None = budget.answers.get(key)
+    if found is None:
+        model = arrangement_model(arrangement)
+        found = budget.answers[key] = _Asked(model, WithoutIdleBins.of(model))
+    return found
+
+
+def _extreme(arrangement: Arrangement, sign: int, enough: int | None, budget: Budget) -> Slots:
     """``sign`` times the least of ``sign`` times slots; what was found before is not looked for again."""
     cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
-    split = WithoutIdleBins.of(room)
+    asked = _asked(arrangement, budget)
+    room, split = asked.model, asked.split
     here = None if cutoff is None else cutoff - sign * split.total
     question = ("slots", sign, split.model.question)
     found: SearchResult = budget.answers.get(question, SearchResult(None, None, None))
     if not _decided(found, here):
         found = _best_of(_search(split.model, sign, here, budget), found)
         budget.answers[question] = found
+    before, slots = asked.answers.get(sign, (None, None))
+    if slots is not None and before is found:
+        return slots
     whole = split.restored(found, sign)
     if sign > 0 and whole.loads is not None:
         budget.answers.setdefault(_lying(room.core), {})[whole.loads] = None
-    return _slots(room, sign, whole)
+    slots = _slots(room, sign, whole)
+    asked.answers[sign] = found, slots
+    return slots
 
 
 def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:

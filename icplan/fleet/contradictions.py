@@ -1,0 +1,106 @@
+"""Which parts of a snapshot may not apply: a configuration that does not run, names that are not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.fleet.fleet import Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.variant import VariantState
+
+
+def unsure(state: EndpointState, variant: VariantState) -> dict[Unsure, tuple[str, ...]]:
+    """What may be otherwise on a variant, and why."""
+    found: dict[Unsure, list[str]] = {}
+    if not state.consistent:
+        message = "the endpoint went on changing while the snapshot was taken (Consistent is false)"
+        found[Unsure.TYPES] = [f"{message}, so its parts may not belong together; take a new one"]
+    for what, message in (*_configuration(state, variant), *_counts(variant), *_held(state, variant)):
+        found.setdefault(what, []).append(message)
+    return {what: tuple(messages) for what, messages in found.items()}
+
+
+def does_not_apply(state: EndpointState, variant: str | None) -> bool:
+    """Whether the configuration of a variant, the only one without a name, may not be the one that runs."""
+    asked = (one for one in state.variants if variant in (None, one.name))
+    return any(Unsure.TYPES in unsure(state, one) for one in asked)
+
+
+def another_runs(state: EndpointState) -> tuple[str, str] | None:
+    """The configuration that runs and the one described, where they are not the same."""
+    runs, given = state.running_configuration, state.configuration_name
+    return (runs, given) if runs and given and runs != given else None
+
+
+def asks_elsewhere(request: Mapping[str, Any], types: Collection[str]) -> str | None:
+    """What is not known of a request whose one specification names a type that the variant does not have."""
+    named = (request.get("Specification") or {}).get("InstanceType")
+    if named is None or named in types:
+        return None
+    return (
+        f"Specification names the instance type {named}, which the variant does not have; whether SageMaker "
+        "refuses that, or where the copies would lie, is not stated"
+    )
+
+
+def _configuration(state: EndpointState, variant: VariantState) -> Iterator[tuple[Unsure, str]]:
+    """Where another configuration runs than the one described, or other types than it names."""
+    seen, told = _seen(state, variant), variant.told
+    if foreign := sorted(seen - variant.types):
+        message = (
+            f"instances of {', '.join(foreign)} run, which EndpointConfig does not name for {variant.name}"
+        )
+        yield Unsure.TYPES, f"{message}; nothing rests on the types that it names"
+    names = another_runs(state)
+    if names is None:
+        return
+    runs, given = names
+    start = f"the endpoint runs the configuration {runs}, EndpointConfig is {given}"
+    counted = told.counts or told.pools is not None
+    if seen != variant.types or (variant.layouts and not told.layouts) or not counted:
+        yield Unsure.TYPES, f"{start}; the instance types that run may be others than {given} names"
+    elif not told.scaling:
+        yield Unsure.GROWTH, f"{start}; how far it may grow, only {given} tells, so nothing rests on that"
+
+
+def _seen(state: EndpointState, variant: VariantState) -> frozenset[str]:
+    """The instance types of a variant that something other than its configuration names."""
+    only = variant.name if len(state.variants) == 1 else None
+    mine = [one for one in state.components if (one.variant or only) == variant.name]
+    names = {one.name for one in mine}
+    return frozenset(
+        [
+            *(variant.told.pools or ()),
+            *(kind for one in mine if one.copies for kind, copies in one.copies.placed if copies),
+            *(one.type for one in state.locations if one.component in names and one.copies),
+        ]
+    )
+
+
+def _counts(variant: VariantState) -> Iterator[tuple[Unsure, str]]:
+    """Where the instances of each type do not add up."""
+    pools, current = variant.told.pools, variant.told.current
+    if not pools or current is None or sum(pools.values()) == current:
+        return
+    total = sum(pools.values())
+    what = Unsure.MORE if total < current else Unsure.TYPES
+    yield what, f"InstancePools count {total} instances, CurrentInstanceCount is {current}"
+
+
+def _held(state: EndpointState, variant: VariantState) -> Iterator[tuple[Unsure, str]]:
+    """Components that something names and nothing describes: they hold what nobody can count."""
+    there = {one.name for one in state.components}
+    missing = {
+        one.component for one in state.locations if one.component not in there and one.type in variant.types
+    }
+    for name in sorted(missing):
+        yield Unsure.HELD, f"CopyLocations name {name}, which no answer describes; it holds what is not known"
+    for one in state.components:
+        base = one.base
+        if base is not None and base not in there and one.variant in (None, variant.name):
+            message = f"{one.name} is an adapter of {base}, which no answer describes"
+            yield Unsure.HELD, f"{message}; {base} holds what is not known"

@@ -1,0 +1,219 @@
+"""How far a fleet may grow: managed scaling, quotas, capacity reservations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.fleet.fleet import UNLIMITED, Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.fleet import InstancePool
+    from icplan.fleet.other_variants import OtherClaims
+    from icplan.fleet.variant import Reservation, VariantState
+
+
+#: The limits that managed instance scaling sets: a maximum, none that is set, and no scaling at all.
+SCALING = ("ICP501", "ICP504", "ICP507")
+
+
+#: Endpoints that are named whose use is not known.
+MAX_NAMED = 3
+
+
+def growth_limits(
+    state: EndpointState,
+    variant: VariantState,
+    pools: Sequence[InstancePool],
+    assumptions: Assumptions,
+    taken: OtherClaims,
+) -> tuple[Limit, ...]:
+    """Every limit that is told of. Without managed instance scaling only what is on its way comes.
+
+    What is on its way has been granted, so that it comes whatever the limits say. What is being taken away is
+    gone for this fleet, and may count against a limit still. Components in motion on other variants may take
+    what is ``taken``.
+    """
+    count = _Count.of(state, variant, pools)
+    found = [_managed(variant, count, assumptions)]
+    found.extend(_quotas(state, count, pools, taken))
+    found.extend(_reservation(state, variant.reservation, count, pools, taken))
+    return tuple(found)
+
+
+@attrs.frozen
+class _Count:
+    """The instances of the variant that run and stay, those on their way, and those being taken away by type.
+
+    ``here`` counts those that all variants of the endpoint use, by type.
+    """
+
+    running: int
+    coming: int
+    leaving: Counter[str]
+    here: Counter[str]
+
+    @classmethod
+    def of(cls, state: EndpointState, variant: VariantState, pools: Sequence[InstancePool]) -> _Count:
+        coming, running = variant.told.arriving, sum(pool.instances for pool in pools)
+        used = variant.used
+        leaving = Counter[str]()
+        if not coming and used.total() > running:
+            leaving = Counter({pool.type.name: used[pool.type.name] - pool.instances for pool in pools})
+        return cls(running, coming, +leaving, state.used)
+
+
+def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> Limit:
+    coming = count.coming
+    if variant.scaling is None:
+        more = f"is added beyond the {coming} on the way" if coming else "is ever added"
+        return Limit("ICP504", coming, f"managed instance scaling is off, so no instance {more}")
+    most = variant.most_instances
+    if most is not None:
+        extra = max(coming, most - count.running)
+        leaving = min(count.leaving.total(), extra)
+        over = extra - (most - count.running)
+        return Limit("ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving, over=over)
+    unlimited = assumptions.use("growth-without-maximum") == "unlimited"
+    return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
+
+
+def _quotas(
+    state: EndpointState, count: _Count, pools: Sequence[InstancePool], taken: OtherClaims
+) -> Iterator[Limit]:
+    unknown = _not_counted(state)
+    # The greater of the two counts: they may have been taken at different moments.
+    used = count.here | Counter[str](state.in_use or {})
+    types = [pool.type.name for pool in pools]
+    for quota in state.quotas:
+        if quota.type is None:
+            left = quota.value - used.total() + count.coming + count.leaving.total()
+            free = max(count.coming, left)
+            contested = taken.total + count.leaving.total()
+            limit = _quota(quota.name, quota.value, used.total(), unknown=unknown)
+            contested = min(contested, free - count.coming)
+            yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
+        elif quota.type in types:
+            limit = _quota(quota.name, quota.value, used[quota.type], unknown=unknown, kind=quota.type)
+            yield _of_type(limit, quota.value - used[quota.type], count, types, taken.by_type[quota.type])
+
+
+def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken: int) -> Limit:
+    """The limit of a type's own quota, of which so much is not in use, what is on its way counted as used.
+
+    Of several types, that is counted as of the first, and may be of another.
+    """
+    kind, coming = str(limit.type), count.coming
+    free += count.leaving[kind]
+    contested = taken + count.leaving[kind]
+    if len(types) == 1:
+        extra = max(coming, free + coming)
+        contested, over = min(contested, extra - coming), extra - (free + coming)
+        return attrs.evolve(limit, remaining=extra, contested=contested, over=over)
+    if kind == types[0]:
+        free += coming
+    else:
+        # Where its use is counted otherwise, what is on its way may be in there.
+        free, contested = free + coming, contested + coming
+    extra = max(0, free)
+    return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
+
+
+def _not_counted(state: EndpointState) -> str | None:
+    """Whose use is not among the instances in use, in words; None where all endpoints are counted."""
+    if state.in_use is None:
+        return " on this endpoint; what other endpoints use is not known"
+    missing = state.uncounted_endpoints
+    if not missing:
+        return None
+    more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
+    verb = "uses" if len(missing) == 1 else "use"
+    return f"; what {', '.join(missing[:MAX_NAMED])}{more} {verb} is not known"
+
+
+def _quota(name: str, value: int, used: int, *, unknown: str | None, kind: str | None = None) -> Limit:
+    """The limit of a quota; ``unknown`` says whose use is not known."""
+    are = "is" if used == 1 else "are"
+    in_use = f"{used} {are} in use" if unknown is None else f"at least {used} {are} in use{unknown}"
+    # AWS goes on with the use and the request, of which the former is known only with every endpoint's.
+    utilization = (
+        f", with current utilization of {used} Instances and a request delta of {{delta}} Instances."
+    )
+    if unknown is not None:
+        utilization = ""
+    return Limit(
+        "ICP502",
+        0,
+        f"the quota {name!r} is {value}, of which {in_use}",
+        kind,
+        f"The account-level service limit '{name}' is {value} Instances{utilization}",
+    )
+
+
+def _reservation(
+    state: EndpointState,
+    reservation: Reservation,
+    count: _Count,
+    pools: Sequence[InstancePool],
+    taken: OtherClaims,
+) -> Iterator[Limit]:
+    """What a reservation has left, where instances come from it alone. What it does not tell is not known."""
+    if reservation.preference != "capacity-reservations-only":
+        return
+    left, arn = _Left.of(reservation), reservation.arn or ""
+    message = left.message(arn)
+    counted = reservation.used
+    low = high = count.coming
+    if counted is not None and len(state.variants) == 1:
+        # Of what the endpoint uses already, some may be on its way.
+        low = high = min(count.coming, max(0, counted - count.running))
+    elif left.most != UNLIMITED:
+        low = 0
+    extra, sure = max(count.coming, left.most + high), left.least + low - taken.by_reservation[arn]
+    if len(pools) > 1:
+        message += "; whether a reservation serves several instance types is not known"
+        sure = 0
+    yield Limit("ICP503", extra, message, contested=extra - max(count.coming, sure))
+
+
+@attrs.frozen
+class _Left:
+    """How many instances a reservation has left, at least and at most; ``total`` is its size, if told."""
+
+    least: int
+    most: int
+    total: int | None
+
+    @classmethod
+    def of(cls, reservation: Reservation) -> _Left:
+        """As far as DescribeEndpoint tells.
+
+        Whether the figures of the EC2 reservations that are shared to it are in its own is not stated.
+        """
+        shared = reservation.shared or ()
+        counts = [count for count in shared if count is not None]
+        total, own = reservation.total, reservation.available
+        least, most = own or 0, own
+        if own is None:
+            most = None if total is None else max(0, total - (reservation.used or 0))
+        least, launched = max(least, sum(counts)), reservation.launched
+        known = most is not None and len(counts) == len(shared)
+        most = max(0, most + sum(counts) - launched) if most is not None and known else UNLIMITED
+        return cls(max(0, least - launched), most, total)
+
+    def message(self, arn: str) -> str:
+        """What is left, in words."""
+        which = f"the capacity reservation{f' {arn}' if arn else ''}"
+        of = "" if self.total is None else f" of {self.total}"
+        if self.most == UNLIMITED:
+            unknown = "how many it has left is not told"
+            left = f"at least {self.least}{of} are left" if self.least else unknown
+            return f"instances come from {which} alone: {left}"
+        left = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+        return f"{which} has {left}{of} left"

@@ -1,0 +1,61 @@
+"""How many instances other variants may launch meanwhile, out of limits that all share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from icplan.assumptions import Assumptions
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.fleet import Component
+    from icplan.fleet.variant import VariantState
+
+
+@attrs.frozen
+class OtherClaims:
+    """The most instances that others may launch: in all, by type, and of the reservation they share."""
+
+    total: int = 0
+    by_type: Counter[str] = attrs.field(factory=Counter)
+    by_reservation: Counter[str] = attrs.field(factory=Counter)
+
+
+def claims_of_other_variants(
+    state: EndpointState,
+    variant_name: str,
+    assumptions: Assumptions,
+    moving: Callable[[str], Sequence[Component]],
+) -> OtherClaims:
+    """What components in motion on other variants may launch; ``moving`` gives those of a variant.
+
+    Each copy that has to be placed may take an instance, as far as managed instance scaling lets its variant
+    grow. What is on its way there counts as in use already.
+    """
+    total, by_type, by_reservation = 0, Counter[str](), Counter[str]()
+    for variant in state.variants:
+        if variant.name == variant_name or variant.scaling is None:
+            continue
+        components = moving(variant.name)
+        copies = sum(component.coming for component in components)
+        room = min(copies, _room(variant, copies, assumptions))
+        total += room
+        for kind in variant.preferred_types:
+            able = sum(c.coming for c in components if c.need.on(kind) is not None)
+            by_type[kind] += min(room, able)
+        by_reservation[variant.reservation.arn or ""] += room
+    return OtherClaims(total, by_type, by_reservation)
+
+
+def _room(variant: VariantState, copies: int, assumptions: Assumptions) -> int:
+    """How many further instances managed instance scaling lets a variant have."""
+    most = variant.most_instances
+    if most is None:
+        return copies if copies and assumptions.use("growth-without-maximum") == "unlimited" else 0
+    told = variant.told
+    desired = max(told.counts, default=variant.initial or 0) if told.desired is None else told.desired
+    return max(0, most - desired)

@@ -1,0 +1,313 @@
+"""One HTML file for a browser: no request leaves it, and all of it can be read without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.documents.safe_text import safe_html
+from icplan.report import timeline
+from icplan.report.declared import nothing_in, with_parameters
+from icplan.report.diagnosis_text import at_rest_lines
+from icplan.report.findings_text import figures_of, largest_of, place_of
+from icplan.report.html_assets import SCRIPT, STYLE
+from icplan.report.markup import Markup, joined, tag
+from icplan.report.picture_svg import figure, legend
+from icplan.report.remedy_commands import command_lines
+from icplan.report.style import Look, looking, outcome_words
+from icplan.report.summary_text import summary
+from icplan.report.text import assumption_text, options, subject_of, turning
+from icplan.report.words import verbal
+from icplan.requests.call import VERB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.documents.safe_text import SafeText
+    from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
+    from icplan.verdict.verdict import Outcome, Remedy
+
+
+def render(run: Run) -> SafeText:
+    """The run as one document."""
+    with looking(Look(verbose=True)):
+        body = joined(_body(run))
+        title = _title(run)
+    head = (
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
+        tag("title", title),
+        Markup(f"<style>{STYLE}</style>"),
+    )
+    page = tag("html", tag("head", *head), tag("body", body, Markup(f"<script>{SCRIPT}</script>")), lang="en")
+    return safe_html(f"<!doctype html>\n{page}\n")
+
+
+def _policy() -> str:
+    """Nothing is loaded from anywhere, and no style or script counts but the two of this file."""
+    return f"default-src 'none'; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; base-uri 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _title(run: Run) -> str:
+    reports = run.reports
+    if len(reports) != 1:
+        return f"icplan: {len(reports)} endpoints judged" if reports else "icplan: nothing judged"
+    report = reports[0]
+    changes = report.changes
+    what = _asked(changes[0]) if len(changes) == 1 else f"{len(changes)} changes"
+    return (
+        f"icplan: {outcome_words(report.headline.outcome)} \N{EN DASH} {what} on {report.headline.endpoint}"
+    )
+
+
+def _asked(change: ReportedChange) -> str:
+    judged = change.judged
+    return f"{VERB.get(judged.operation, judged.operation)} {subject_of(judged)}"
+
+
+def _body(run: Run) -> Iterator[Markup]:
+    yield tag("a", "Skip to the report", href="#report", class_="skip")
+    yield tag("header", tag("h1", _title(run)))
+    parts = [joined(_answer(answer, number)) for number, answer in enumerate(run.answers, 1)]
+    if run.errors:
+        errors = [tag("li", str(error)) for error in run.errors]
+        parts.append(tag("section", tag("h2", "Not judged"), tag("ul", *errors)))
+    yield tag("main", *parts, id="report")
+    yield tag("footer", *_footer(run))
+
+
+def _answer(answer: Answer, number: int) -> Iterator[Markup]:
+    declared = answer.declared
+    for place, report in enumerate(answer.reports, 1):
+        yield _report(report, f"r{number}-{place}")
+    if declared is None:
+        return
+    if not answer.reports:
+        yield tag("p", f"Nothing to judge: {nothing_in(declared)}")
+    elif declared.parameters:
+        yield tag("p", with_parameters(declared.parameters))
+    if declared.notes:
+        yield tag("ul", *(tag("li", note) for note in declared.notes))
+
+
+def _report(report: Report, name: str) -> Markup:
+    headline = report.headline
+    taken = f", as of {headline.taken_at}" if headline.taken_at else ""
+    parts = [tag("p", f"Endpoint {headline.endpoint}{taken}", class_="dim")]
+    if headline.new_endpoint:
+        parts.append(tag("p", "No snapshot: judged as a new endpoint."))
+    elif not taken:
+        parts.append(tag("p", "The snapshot does not say when it was taken (TakenAt)."))
+    parts += [tag("p", f"This {text}.", class_="doubt") for text in turning(report)]
+    if by := ", ".join(options(report.failed_on)):
+        parts.append(tag("p", f"Fails here: {by}", class_="bad"))
+    if report.passed_by:
+        parts.append(tag("p", f"Passes here: --{report.passed_by} knows all of it", class_="good"))
+    if len(report.changes) > 1:
+        parts.append(_overview(report, name))
+    parts += [_change(change, f"{name}-{change.number}", report.asked) for change in report.changes]
+    parts += list(_rests_on(report))
+    return tag("section", *parts, aria_label=f"Endpoint {headline.endpoint}")
+
+
+def _overview(report: Report, name: str) -> Markup:
+    """All changes of a set, each a link to its part."""
+    rows = [
+        tag(
+            "tr",
+            tag("td", str(change.number)),
+            tag("td", tag("a", _asked(change), href=f"#{name}-{change.number}")),
+            tag("td", _badge(change)),
+        )
+        for change in report.changes
+    ]
+    head = tag("tr", *(tag("th", text, scope="col") for text in ("change", "what", "outcome")))
+    return tag(
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *rows)),
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label="Table",
+    )
+
+
+def _kind(outcome: Outcome) -> str:
+    return "bad" if outcome.fails else "good" if outcome.fits else "doubt"
+
+
+def _badge(change: ReportedChange) -> Markup:
+    back = change.judged.rollback_outcome
+    doubt = f", but its rollback {verbal(back)}" if change.outcome.fits and back and not back.fits else ""
+    known = ", as the baseline knows" if change.known else ""
+    words = f"{outcome_words(change.outcome)}{doubt}{known}"
+    kind = "doubt" if doubt else _kind(change.outcome)
+    return tag("span", words, class_=f"outcome {kind}")
+
+
+def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
+    number = f"Change {change.number} of {change.of}: " if change.of > 1 else ""
+    place = ":".join(str(one) for one in (change.place.file, change.place.line) if one is not None)
+    turns = change.judged.turns_on
+    parts: list[Markup | None] = [
+        tag("h2", f"{number}{_asked(change)} ", _badge(change)),
+        tag("p", f"At {place}", class_="dim") if place else None,
+        tag("p", f"It turns on {' and '.join(turns)}.", class_="doubt") if turns else None,
+        _definitions(change),
+        *(tag("p", line) for line in change.judged.diagnosis),
+        tag("p", " ".join(line.strip() for line in at_rest_lines(change.judged)))
+        if change.judged.at_rest
+        else None,
+        *_cause(change),
+        *_pictures(change, name),
+        *_fixes(change, asked),
+        _phases(change),
+        *_findings(change),
+    ]
+    return tag("article", *parts, id=name)
+
+
+def _at_rest(change: ReportedChange) -> Markup | None:
+    """What would come of a change that is blocked, once nothing is under way."""
+    lines = [line.strip() for line in at_rest_lines(change.judged)]
+    return tag("p", " ".join(lines)) if lines else None
+
+
+def _definitions(change: ReportedChange) -> Markup | None:
+    rows = list(summary(change))
+    parts = [part for key, value in rows for part in (tag("dt", key), tag("dd", value))]
+    return tag("dl", *parts) if rows else None
+
+
+def _cause(change: ReportedChange) -> Iterator[Markup]:
+    main, cause = change.main, change.cause
+    if main is None:
+        return
+    yield tag("h3", "Why")
+    yield tag("p", cause.text if cause and cause.text else _message(main), class_="cause")
+    if largest := largest_of(main.finding, change.judged):
+        yield tag("p", f"{largest[0].upper()}{largest[1:]}.")
+    if main.finding.aws_error:
+        yield tag("p", "AWS would say: ", tag("q", main.finding.aws_error))
+
+
+def _message(reported: ReportedFinding) -> str:
+    message = reported.finding.message
+    return f"{reported.rule.title}: {message}{'' if message.endswith(('?', '.')) else '.'}"
+
+
+def _pictures(change: ReportedChange, name: str) -> Iterator[Markup]:
+    """Before, at each step and after; a slider goes through them where scripts run."""
+    pictures, names = change.pictures, change.judged.resources
+    colours: dict[str, int] = {}
+    steps: list[tuple[str, Markup]] = []
+    if pictures.before is not None:
+        steps.append(("before", figure(pictures.before, "Before", names, colours)))
+    start = 0
+    for moment in pictures.moments:
+        back = moment.phase.kind == "rollback"
+        when = f"{'if it rolls back: ' if back else ''}{moment.phase.name}"
+        if moment is change.moment:
+            start = len(steps)
+        drawn = (figure(one, f"{when[0].upper()}{when[1:]}", names, colours) for one in moment.pictures)
+        steps.append((f"{when} ({outcome_words(moment.phase.outcome)})", joined(drawn)))
+    if pictures.after is not None:
+        steps.append(("after", figure(pictures.after, "After", names, colours)))
+    if steps:
+        shown = [tag("div", drawn, class_="step", data_name=when) for when, drawn in steps]
+        yield tag("h3", "Which instance holds what")
+        yield tag("div", *shown, id=f"{name}-steps", data_steps=start)
+        yield legend()
+
+
+def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
+    if change.fixes:
+        yield tag("h3", "Fixes")
+        yield tag("ol", *(_fix(one, asked) for one in change.fixes))
+    elif change.judged.tried:
+        yield tag("h3", "Fixes")
+        yield tag("p", f"None found; none of these helps: {', '.join(change.judged.tried)}.")
+
+
+def _fix(remedy: Remedy, asked: str | None) -> Markup:
+    """A fix with its risks, and the commands to paste."""
+    back = remedy.rollback_outcome
+    doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
+    commands = [f"{line[5:]}\n" for line in command_lines(attrs.evolve(remedy, risks=()), asked)]
+    return tag(
+        "li",
+        f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
+        tag("p", remedy.how, class_="dim") if remedy.how else None,
+        tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,
+        tag("pre", joined(tag("code", line) for line in commands), tabindex=0) if commands else None,
+        value=remedy.number,
+    )
+
+
+def _phases(change: ReportedChange) -> Markup | None:
+    if all(phase.kind == "steady" for phase in change.phases):
+        return None
+    head = tag("tr", *(tag("th", one, scope="col") for one in ("phase", *timeline.HEADINGS, "outcome")))
+    rows = [
+        tag("tr", *(tag("td", one) for one in (row.label, *row.cells, outcome_words(row.outcome))))
+        for row in timeline.rows_of(change.phases)
+    ]
+    table = tag("table", tag("thead", head), tag("tbody", *rows))
+    return joined(
+        (
+            tag("h3", "Phases"),
+            tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Table"),
+        )
+    )
+
+
+def _findings(change: ReportedChange) -> Iterator[Markup]:
+    found = [one for one in (change.main, *change.follows, *change.others) if one is not None]
+    if found:
+        yield tag("h3", "Findings")
+        yield tag("ul", *(_finding(one) for one in found))
+
+
+def _finding(reported: ReportedFinding) -> Markup:
+    finding = reported.finding
+    figures = figures_of(finding)
+    parts = [
+        tag("strong", f"{reported.severity} {reported.rule.id}"),
+        f" {_message(reported)}",
+        f" {figures}." if figures else "",
+    ]
+    if finding.aws_error:
+        parts += [" AWS would say: ", tag("q", finding.aws_error)]
+    if place := place_of(finding):
+        parts += [" ", tag("code", place.removeprefix(" at "))]
+    parts += [" ", tag("span", f"icplan explain {reported.rule.id}", class_="dim")]
+    return tag("li", *parts)
+
+
+def _rests_on(report: Report) -> Iterator[Markup]:
+    told: list[str] = [assumption_text(use) for use in report.rests_on]
+    told += [f"ignored: {rule}{f' ({reason})' if reason else ''}" for rule, reason in report.ignored.items()]
+    for one in report.config.settings:
+        if not one.setting.startswith("ignore.") or one.setting.removeprefix("ignore.") in report.ignored:
+            loosens = ", loosens" if one.loosens else ""
+            told.append(f"{one.setting} = {one.value} ({one.file or 'command line'}{loosens})")
+    told += [f"{file.file}: SHA-256 {file.sha256}" for file in report.config.files]
+    told += [f"fixed since the baseline: {one.rule} of {one.component}" for one in report.fixed or ()]
+    if told:
+        yield tag("section", tag("h2", "What this rests on"), tag("ul", *(tag("li", one) for one in told)))
+
+
+def _footer(run: Run) -> Iterator[Markup]:
+    for report in run.reports:
+        judged = report.verdict.judged
+        if judged is not None:
+            yield tag("p", f"icplan {judged.icplan}; SHA-256 of the changes {judged.changes}")
+    yield tag("p", "Not checked: whether EC2 has an instance at the moment SageMaker asks for one.")

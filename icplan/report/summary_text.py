@@ -1,0 +1,93 @@
+"""What a change is and what it takes, as text: what it changes, the fleet, the instances, the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.dimensions import counted
+from icplan.report.style import glyphs, look
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.report.model import ReportedChange
+    from icplan.verdict.verdict import Difference, Pace
+
+SECONDS_AS_THEY_ARE = 120
+NO_LIMIT = "no start-up time-out set"
+#: Members that change that are told unless all is.
+MAX_CHANGED = 8
+
+
+def summary(reported: ReportedChange) -> Iterator[tuple[str, str]]:
+    """What it changes, and what it meets and takes, each with its name."""
+    change = reported.judged
+    yield from _changed(reported)
+    if change.fleet is None:
+        return
+    yield "fleet", change.fleet
+    if change.runs is not None:
+        yield "runs", change.runs
+    counts = [f"{change.instances_now} now"]
+    if change.outcome is Outcome.BLOCKED:
+        # How it would go, were it not for the state it meets, the timeline tells.
+        yield "instances", counts[0]
+        return
+    if change.peak_instances is not None:
+        would = "" if change.outcome.fits else "would be "
+        counts.append(f"{would}{change.peak_instances} at the peak")
+    if change.final_instances is not None:
+        counts.append(f"likely {change.final_instances} at the end")
+    yield "instances", ", ".join(counts)
+    if change.duration is not None and not change.outcome.fails:
+        limit = change.duration.limit_seconds
+        yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")
+        yield "rollback", _pace(change.duration.rollback)
+    if change.inference_component_name and all(phase.kind == "steady" for phase in change.phases):
+        yield "to place", "nothing: the change starts no copy"
+
+
+def _changed(reported: ReportedChange) -> Iterator[tuple[str, str]]:
+    """What changes, and only that: copies, then members of the specification."""
+    change, arrow = reported.judged, glyphs().arrow
+    rows = []
+    if change.copies is not None:
+        before, after = change.copies
+        if change.operation.startswith("Create"):
+            count = counted(after, "new copy")
+        elif change.operation.startswith("Delete"):
+            count = f"{counted(before, 'copy')} {'goes' if before == 1 else 'go'}"
+        else:
+            count = (
+                counted(after, "copy") if before == after else f"{before} {arrow} {counted(after, 'copy')}"
+            )
+        rows.append(f"{count}, {change.way}" if change.way else count)
+    shown = reported.changed if look().verbose else reported.changed[:MAX_CHANGED]
+    rows += [_difference(one) for one in shown]
+    if more := len(reported.changed) - len(shown):
+        rows.append(f"and {more} more (--verbose)")
+    for number, text in enumerate(rows):
+        yield "" if number else "change", text
+
+
+def _difference(one: Difference) -> str:
+    unit = f" {one.unit}" if one.unit else ""
+    noted = f" ({one.noted})" if one.noted else ""
+    if one.before is None and one.unit is None:
+        return f"{one.what}: {one.after}" if one.after else one.what
+    before, after = (value if value is not None else "none" for value in (one.before, one.after))
+    return f"{one.what} {before} {glyphs().arrow} {after}{unit}{noted}"
+
+
+def _pace(pace: Pace) -> str:
+    batches = f"{pace.batches} batch{'' if pace.batches == 1 else 'es'}"
+    start = (
+        f"up to {_time(pace.start_seconds)} to start" if pace.start_seconds else "no start-up time-out set"
+    )
+    return f"{batches}: {_time(pace.wait_seconds)} of waiting, {start}"
+
+
+def _time(seconds: int) -> str:
+    """Seconds, or as many minutes as there are at most, where that is easier to grasp."""
+    return f"{seconds} s" if seconds <= SECONDS_AS_THEY_ARE else f"{-(-seconds // 60)} min"

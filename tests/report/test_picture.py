@@ -1,0 +1,155 @@
+"""The pictures say nothing that the evidence does not: sums, capacities, and why a copy has no room."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+import click
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from support.endpoints import GPU4, component, snapshot
+from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
+from support.verdicts import check
+
+from icplan.report.formats import render
+from icplan.report.picture import ACCELERATORS, Picture, Role, Shows, pictures_of
+from icplan.report.style import Look
+from icplan.verdict.evidence import Premises, Where
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import ChangeVerdict
+
+cases = one_phase_cases() | rolling_cases()
+looks = st.builds(Look, st.sampled_from((60, 80, 120, 200)), st.booleans(), st.booleans())
+
+
+def sound(picture: Picture) -> None:
+    """Every amount adds up and is within what an instance has."""
+    for row in picture.rows:
+        assert row.count > 0
+        for resource in row.resources:
+            taken = sum(one.number * one.takes[resource.place] for one in row.holds)
+            # CPU is told in whole thousandths of a core, so that sums may be off by as many as are summed.
+            slack = sum(one.number for one in row.holds) + 1 if resource.place == 0 else 0
+            assert taken == resource.taken
+            assert resource.taken <= resource.here + slack
+            assert resource.low <= resource.high
+            assert resource.here <= resource.high
+        if picture.waiting and row.usable:
+            assert row.lacks
+            assert all(lack.need > lack.free == row.resources[lack.place].free for lack in row.lacks)
+
+
+def as_premised(picture: Picture, premises: Premises, component: str) -> None:
+    """No copy is lost, none is drawn twice, and the running instances are those that run."""
+    running = Counter[str]()
+    for row in picture.rows:
+        if not row.launched:
+            running[row.type] += row.count
+    assert running == Counter({pool.type: pool.count for pool in premises.pools if pool.count})
+    there, placed = Counter[str](), 0
+    for row in picture.rows:
+        for one in row.holds:
+            if one.role is picture.waits and one.component == component:
+                placed += row.count * one.number
+            else:
+                there[one.component] += row.count * one.number
+    known, perhaps = Counter[str](), Counter[str]()
+    for entry in premises.existing:
+        (perhaps if entry.where is Where.PERHAPS else known)[entry.component] += entry.copies - entry.leave
+    if not any(entry.component == component for entry in premises.existing) or picture.waits is Role.NEW:
+        assert placed + picture.waiting == premises.target.copies
+        for name in known | there:
+            assert known[name] <= there[name] <= known[name] + perhaps[name]
+    else:
+        # Going back, old copies are there, and old ones are placed.
+        assert placed + there[component] + picture.waiting == premises.target.copies + known[component]
+
+
+def all_pictures(change: ChangeVerdict) -> list[Picture]:
+    found = pictures_of(change)
+    ends = [one for one in (found.before, found.after) if one is not None]
+    return [*ends, *(picture for moment in found.moments for picture in moment.pictures)]
+
+
+@pytest.mark.slow
+@given(cases)
+def test_a_picture_never_contradicts_the_evidence_that_it_draws(case: Case) -> None:
+    """Copies, instances and amounts are those of the premises, and what has no room has none."""
+    (change,) = judged(case).changes
+    for picture in all_pictures(change):
+        event(f"{picture.shows}, {'some wait' if picture.waiting else 'all placed'}")
+        sound(picture)
+    for moment in pictures_of(change).moments:
+        assert moment.phase.premises is not None
+        for picture in moment.pictures:
+            as_premised(picture, moment.phase.premises, change.inference_component_name)
+            assert (picture.waiting == 0) is (moment.phase.outcome.fits or picture.shows is Shows.WORKS)
+
+
+@pytest.mark.slow
+@given(cases)
+def test_what_is_known_to_fit_or_not_has_a_picture(case: Case) -> None:
+    """A phase with a proof is drawn, and before a change lies what runs."""
+    (change,) = judged(case).changes
+    drawn = {moment.phase.name for moment in pictures_of(change).moments}
+    assert drawn == {
+        phase.name
+        for phase in change.phases
+        if phase.premises is not None and (phase.placement is not None or not phase.outcome.fits)
+    }
+    before = pictures_of(change).before
+    if before is not None:
+        copies = Counter({one.name: sum(one.where) for one in case.components if any(one.where)})
+        lying = Counter[str]()
+        for row in before.rows:
+            for one in row.holds:
+                lying[one.component] += row.count * one.number
+        assert lying == copies
+        assert before.instances == len(case.instances)
+
+
+@pytest.mark.slow
+@given(cases, looks)
+def test_a_text_is_as_wide_as_it_may_be(case: Case, look: Look) -> None:
+    """No line is wider than asked for, and in ASCII there is no other character."""
+    text = click.unstyle(render(judged(case), "text", look=look))
+    # A path or a command is left whole, so that it can be copied.
+    long = [line.strip() for line in text.splitlines() if len(line) > look.width]
+    assert not [line for line in long if " " in line and not line.startswith("$ ")]
+    assert look.unicode or text.isascii()
+
+
+def test_the_fragmented_fleet_looks_as_somebody_drew_it() -> None:
+    """Three GPUs a copy leave one free on each of three instances."""
+    taken = snapshot(GPU4, 3, component("chat", 3, 3, 8192), scaling=(1, 3))
+    update = {
+        "InferenceComponentName": "chat",
+        "Specification": {"ModelName": "model-2"},
+        "DeploymentConfig": {
+            "RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1},
+                "WaitIntervalInSeconds": 0,
+            }
+        },
+    }
+    text = click.unstyle(render(check(taken, update), "text", look=Look(unicode=False)))
+    assert "    3 x ml.g5.12xlarge  GPU [chat chat chat] -  1 of 3 GPUs free\n" in text
+    assert "    to place            GPU [new new new]  no room\n" in text
+    assert "3 GPUs are free in all, but no instance has as many free" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("instances", [1, 40])
+def test_many_alike_instances_are_one_row(instances: int) -> None:
+    """What is alike is counted."""
+    taken = snapshot(GPU4, instances, component("chat", instances, 4, 8192), scaling=(1, instances))
+    more = {"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": instances + 1}}
+    (change,) = check(taken, more).changes
+    (moment,) = pictures_of(change).moments
+    (picture,) = moment.pictures
+    (row,) = picture.rows
+    assert (row.count, row.resources[ACCELERATORS].free, picture.waiting) == (instances, 0, 1)
+    assert attrs.evolve(row, lacks=()).holds == row.holds
