@@ -9,6 +9,7 @@ if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.orig_argv[-len(sys
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import icplan.verdict.verdict as verdict_module
 from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
 from icplan.verdict.verdict import Outcome, Verdict
@@ -45,6 +46,18 @@ _LAZY = {
     "diagnose": "api.diagnose",
     "wait": "api.wait",
 }
+
+
+def _in_words(verdict: Verdict) -> str:
+    """A verdict's report as text, without colour: what ``print(verdict)`` prints."""
+    from click import unstyle  # noqa: PLC0415  (who looks at outcomes prints nothing)
+
+    from icplan.report.formats import render  # noqa: PLC0415
+
+    return unstyle(render(verdict, "text")).rstrip("\n")
+
+
+verdict_module.in_words = _in_words
 
 
 def __dir__() -> list[str]:

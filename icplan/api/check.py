@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,6 @@ from icplan.packing.budget import Budget
 from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict import verdict as verdict_module
 from icplan.verdict.origin import ConfigInForce
 from icplan.verdict.verdict import Outcome
 
@@ -38,15 +36,6 @@ if TYPE_CHECKING:
 _MIN_SECONDS: Final = 1e-6
 """Seconds that are left for judging where reading took all: what is asked is then undecided."""
 
-
-def _in_words(verdict: Verdict) -> str:
-    """The report as text, without colour."""
-    from icplan.report.formats import render  # noqa: PLC0415  (who looks at outcomes prints nothing)
-
-    return re.sub(r"\x1b\[[0-9;]*m", "", render(verdict, "text")).rstrip("\n")
-
-
-verdict_module.in_words = _in_words
 
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 

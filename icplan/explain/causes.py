@@ -229,7 +229,7 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
         most = "at most " if one.dimension in (CPU, MEMORY) and one.have else ""
         pairs = zip(witness.problem.bins, witness.problem.kinds[-1].demands, strict=True)
         there = sum(bin_.count for bin_, demand in pairs if demand is not None)
-        left = f"{most}{have if one.have else 'nothing'} {_is(one.dimension, one.have)} left"
+        left = f"the fleet has {most}{have if one.have else 'nothing'} left"
         left = left if there else "no instance runs on which they may lie"
         yield f"{_who(case, step)} {_verb(step)} {need}; {left}."
     else:
@@ -261,12 +261,7 @@ def _who(case: Case, step: Step) -> str:
     plural = f"{number} {what.replace('copy', 'copies')}"
     who = f"1 {what}" if number == 1 else plural
     text = f"{who}{beside}"
-    return f"{where[0].upper()}{where[1:]}: {text}" if where else text
-
-
-def _is(dimension: str, amount: int) -> str:
-    one = 1000 if dimension == CPU else 1
-    return "is" if dimension == MEMORY or amount in (0, one) else "are"
+    return f"At {where}, {text}" if where else text
 
 
 def _verb(step: Step) -> str:

@@ -24,7 +24,7 @@ def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     if main is None:
         return
     finding, verbose = main.finding, look().verbose
-    follow = [] if verbose else list(dict.fromkeys(one.rule.id for one in reported.follows))
+    follow = [] if verbose else list(dict.fromkeys(_with_place(one, finding) for one in reported.follows))
     also = f"; with it {', '.join(follow)}" if follow else ""
     if cause is not None and cause.text:
         yield from paragraph(cause.text)
@@ -37,10 +37,19 @@ def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
             yield from full(main, said, reported.judged)
     else:
         yield from full(main, said, reported.judged, quotes=verbose)
-        told = {one.rule.id: f"{one.rule.id} ({one.rule.title})" for one in reported.follows}
         if follow:
-            yield from paragraph(f"with it {'; '.join(told[rule] for rule in follow)}", "  ", "    ")
+            told = dict.fromkeys(
+                f"{_with_place(one, finding)} ({one.rule.title})" for one in reported.follows
+            )
+            yield from paragraph(f"with it {'; '.join(told)}", "  ", "    ")
     yield ""
+
+
+def _with_place(follow: ReportedFinding, main: Finding) -> str:
+    """A finding that follows, by its rule, and where it stands unless that is where the main one does."""
+    finding = follow.finding
+    elsewhere = finding.line is not None and (finding.file, finding.line) != (main.file, main.line)
+    return f"{finding.rule} at {finding.file}:{finding.line}" if elsewhere else finding.rule
 
 
 def _label(reported: ReportedFinding) -> str:

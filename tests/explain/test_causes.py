@@ -127,6 +127,6 @@ def test_a_cause_names_what_is_short_and_who_has_it() -> None:
     assert (change.cause.resources, change.cause.components) == (("accelerators",), ("big",))
     assert change.cause.limits == ("ICP504",)
     assert change.cause.text == (
-        "1 more copy needs 3 GPUs; 1 GPU is left. 1 copy of big holds the rest. "
+        "1 more copy needs 3 accelerators; the fleet has 1 accelerator left. 1 copy of big holds the rest. "
         "No instance can be added: managed instance scaling is off, so no instance is ever added."
     )
