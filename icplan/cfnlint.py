@@ -12,10 +12,10 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from icplan.documents.safe_text import safe_text
 from icplan.errors import InputError
+from icplan.inputs.command_line_files import read_given
 from icplan.inputs.deployment import InputOptions
-from icplan.inputs.given import read_given
 from icplan.inputs.ignore_comments import ignores_in
-from icplan.inputs.readings import read_all
+from icplan.inputs.per_parameter_value import read_all
 from icplan.judge.every_value import judge_readings
 from icplan.judge.ignoring import endpoint_without_places, refuse_unknown_rules
 from icplan.judge.settings import Settings

@@ -14,8 +14,8 @@ from support.endpoints import component, snapshot
 import icplan
 from icplan.cli.main import main
 from icplan.errors import InputError
+from icplan.verify.one_verdict import verify
 from icplan.verify.result import Result
-from icplan.verify.verdict_file import verify
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "docs" / "verdict.schema.json").read_text())

@@ -1,1 +1,1 @@
-"""The Python doors: `icplan.check` and `icplan.guard`."""
+"""The Python doors: check, guard, diagnose, wait."""

@@ -15,8 +15,8 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
-from icplan.judge.in_force import SECONDS, in_force
 from icplan.judge.settings import Settings, is_time_limit
+from icplan.judge.settings_in_force import SECONDS, in_force
 from icplan.packing.budget import Budget
 from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
@@ -73,7 +73,7 @@ def check(
     settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
     runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
     if isinstance(change, str | os.PathLike):
-        from icplan.inputs.given import read_given  # noqa: PLC0415  (most changes are requests)
+        from icplan.inputs.command_line_files import read_given  # noqa: PLC0415  (most changes are requests)
 
         files = read_given([os.fspath(change)])
         if files.sources:
@@ -146,7 +146,7 @@ def _of_one_endpoint(
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
     from icplan.inputs.ignore_comments import ignores_in  # noqa: PLC0415
-    from icplan.inputs.readings import read_all  # noqa: PLC0415
+    from icplan.inputs.per_parameter_value import read_all  # noqa: PLC0415
     from icplan.judge.every_value import judge_readings  # noqa: PLC0415
     from icplan.judge.ignoring import endpoint_without_places, refuse_unknown_rules  # noqa: PLC0415
 

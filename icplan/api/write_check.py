@@ -162,7 +162,7 @@ class _Write:
             return self.guard.snapshot_reader(endpoint)
         session = None
         if whole:
-            from icplan.aws.sibling import SiblingSession  # noqa: PLC0415
+            from icplan.aws.other_services import SiblingSession  # noqa: PLC0415
 
             session = self.guard.session or SiblingSession(self.guard.client)
         return Snapshot.read(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.command_group import debug_option, say_lines, time_limited
 from icplan.cli.completion import types
-from icplan.cli.group import debug_option, say_lines, time_limited
 from icplan.cli.options import config_option, no_config_option, read_config, time_limit_option
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.command_group import time_limited, warn
 from icplan.cli.completion import rules
-from icplan.cli.group import time_limited, warn
 from icplan.cli.options import common_options, read_config
-from icplan.judge.in_force import SECONDS
+from icplan.judge.settings_in_force import SECONDS
 from icplan.report.formats import FORMATS
 from icplan.verdict.gate import ExitCode, FailOn, Gate, exit_code_of
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from icplan.cli.ask import Asking
     from icplan.cli.config import Config
+    from icplan.cli.judge_question import Asking
     from icplan.cli.questions import Question
     from icplan.errors import InputProblem
     from icplan.verdict.baseline import Baseline
@@ -160,9 +160,9 @@ def check(
     Of several questions (--each, --group, several endpoints) the first that
     holds of 2, 1, 3, 0.
     """
-    from icplan.cli.ask import Asking, asked_by
-    from icplan.cli.command_line import command_line
+    from icplan.cli.judge_question import Asking, asked_by
     from icplan.cli.questions import questions
+    from icplan.cli.rerun_line import command_line
     from icplan.documents.write import write_json
     from icplan.errors import AwsError, InputError, InputProblem
     from icplan.report.formats import paired, write, write_errors

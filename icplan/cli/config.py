@@ -14,13 +14,13 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.observations import Seen, load
 from icplan.catalog.types import InstanceType
-from icplan.cli.groups import Group, GroupReader
+from icplan.cli.file_groups import Group, GroupReader
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
 from icplan.documents.working_tree import lies_in_tree, working_tree
 from icplan.errors import InputError, InputProblem
-from icplan.judge.in_force import in_force, overruled
 from icplan.judge.settings import TIME_LIMIT_HELP, Settings, is_time_limit
+from icplan.judge.settings_in_force import in_force, overruled
 from icplan.rules.registry import RULES
 from icplan.verdict.gate import FailOn
 from icplan.verdict.origin import ConfigFile, ConfigInForce

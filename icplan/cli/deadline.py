@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.judge.in_force import SECONDS
+from icplan.judge.settings_in_force import SECONDS
 from icplan.packing.budget import OutOfTime
 
 if TYPE_CHECKING:

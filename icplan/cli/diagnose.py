@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.group import time_limited, warn
+from icplan.cli.command_group import time_limited, warn
 from icplan.cli.options import common_options, load_snapshot, read_config, read_snapshot, too_old
-from icplan.judge.in_force import SECONDS
+from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from icplan.cli.command_group import debug_option
 from icplan.cli.completion import rules
-from icplan.cli.group import debug_option
 from icplan.documents.safe_text import safe_text
 from icplan.documents.write import write_stdout
 from icplan.errors import InputError, InputProblem

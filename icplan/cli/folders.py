@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from icplan.cli.group import warn
+from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def files_in(folder: str) -> tuple[list[str], list[str]]:
 
     InputError where there is neither.
     """
-    from icplan.inputs.given import Content, content_of  # noqa: PLC0415  (most changes are files)
+    from icplan.inputs.command_line_files import Content, content_of  # noqa: PLC0415  (most changes are files)
 
     together: list[str] = []
     alone: list[str] = []

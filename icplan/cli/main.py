@@ -6,9 +6,9 @@ import click
 
 from icplan.cli.catalog import catalog
 from icplan.cli.check import check
+from icplan.cli.command_group import Group, debug_option
 from icplan.cli.diagnose import diagnose
 from icplan.cli.explain import explain
-from icplan.cli.group import Group, debug_option
 from icplan.cli.observe import observe
 from icplan.cli.snapshot import snapshot
 from icplan.cli.verify import verify

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.command_group import debug_option, warn
 from icplan.cli.completion import amounts, assumptions
-from icplan.cli.group import debug_option, warn
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:

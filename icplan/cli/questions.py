@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.cli.config import Config
-    from icplan.cli.groups import Group
+    from icplan.cli.file_groups import Group
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.group import debug_option, time_limited, warn
+from icplan.cli.command_group import debug_option, time_limited, warn
 from icplan.cli.options import read_live, time_limit_option
 from icplan.fleet.dimensions import counted
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.group import debug_option, say_lines, time_limited, warn
+from icplan.cli.command_group import debug_option, say_lines, time_limited, warn
 from icplan.cli.options import load_snapshot, max_age_option, read_calls_of, time_limit_option, too_old
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
@@ -58,9 +58,9 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """
     from icplan.documents.document import read_document
     from icplan.judge.hashes import changes_sha256
-    from icplan.verify.bound import Claims
+    from icplan.verify.binding import Claims
     from icplan.verify.result import Result
-    from icplan.verify.several import verify_file
+    from icplan.verify.verdict_file import verify_file
 
     file, limit = options["snapshot_file"], options["time_limit"]
     with time_limited(limit) as running:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from icplan.cli.group import debug_option, time_limited
+from icplan.cli.command_group import debug_option, time_limited
 from icplan.cli.options import duration
 from icplan.verdict.gate import ExitCode
 

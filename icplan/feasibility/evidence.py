@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.feasibility.allocatable_box import AllocatableBox
-    from icplan.feasibility.every_course.carry_out import AllCourses
+    from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import PackingResult, StepResult
     from icplan.feasibility.worst_case import Region

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import difflib
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -47,6 +48,9 @@ _TEMPLATES: Final = {
 }
 """What makes resources of a template that is not in the file."""
 _TRANSFORM: Final = "Fn::Transform"
+_JUDGED: Final = {one.casefold(): one for one in TYPES}
+_NEAR: Final = 0.88
+"""How alike a type must be to one that is judged, to be meant for it; no other that exists is as near."""
 
 
 def recognises(source: Source) -> bool:
@@ -109,6 +113,7 @@ class _Stack:
             if name.startswith("Fn::"):
                 self._refuse_generated(name, entry)
             elif isinstance(entry, dict) and isinstance(entry.get("Type"), str):
+                self._refuse_misspelt(name, entry["Type"])
                 kind = TYPES.get(entry["Type"])
                 if kind is not None and _is_there(self.resolver, name, entry):
                     yield self._resource(kind, name, entry)
@@ -150,6 +155,13 @@ class _Stack:
             return
         self._refuse(("Resources", name), f"{name} makes resources that are not in the file")
 
+    def _refuse_misspelt(self, name: str, kind: str) -> None:
+        """Refuse a type that is none and may be meant for one that is judged: it would go unjudged."""
+        if (meant := _meant(kind)) is not None:
+            steps = template_steps("Resources", name, "Type")
+            message = f"{kind} is no type of resource"
+            raise InputError(self.template.source.problem(message, steps, f"Did you mean {meant}?"))
+
     def _refuse(self, steps: tuple[str, ...], message: str) -> None:
         raise InputError(self.template.source.problem(message, template_steps(*steps), _PROCESSED))
 
@@ -182,6 +194,15 @@ class _Stack:
             self.notes.append(f"{where} is {_TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
+
+
+@cache
+def _meant(kind: str) -> str | None:
+    """The type that is judged, of one that is none and spelt much like it."""
+    if kind in TYPES:
+        return None
+    near = difflib.get_close_matches(kind.casefold(), _JUDGED, n=1, cutoff=_NEAR)
+    return _JUDGED[near[0]] if near else None
 
 
 def _is_there(resolver: Resolver, name: str, entry: dict[str, Any]) -> bool:

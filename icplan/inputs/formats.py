@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from icplan.errors import InputError, InputProblem
-from icplan.inputs import ack, change_set, cloudformation, terraform_plan
+from icplan.inputs import ack, cloudformation, cloudformation_change_set, terraform_plan
 from icplan.inputs.assemble import assemble
 from icplan.inputs.declared import Declared
 
@@ -33,7 +33,12 @@ class Format:
 
 FORMATS: Final = (
     Format("Terraform plan", terraform_plan.recognises, terraform_plan.declare, tells_deletions=True),
-    Format("CloudFormation change set", change_set.recognises, change_set.declare, tells_deletions=True),
+    Format(
+        "CloudFormation change set",
+        cloudformation_change_set.recognises,
+        cloudformation_change_set.declare,
+        tells_deletions=True,
+    ),
     Format("CloudFormation template", cloudformation.recognises, cloudformation.declare),
     Format("ACK manifest", ack.recognises, ack.declare),
 )

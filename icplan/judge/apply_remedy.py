@@ -10,8 +10,8 @@ from icplan.errors import InputError, InputProblem
 from icplan.inputs.boto3_request import read_calls
 from icplan.judge.in_order import told
 from icplan.judge.remedy_context import configuring_call, is_quota_on
-from icplan.remedies.carry_out import as_request, new_configuration, patched_calls
 from icplan.remedies.json_patch import apply_patch
+from icplan.remedies.steps_and_risks import as_request, new_configuration, patched_calls
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
 from icplan.snapshot.snapshot import Snapshot
@@ -20,7 +20,7 @@ from icplan.verdict.command import Target
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.remedies.search import Envelope
+    from icplan.remedies.trial import Envelope
     from icplan.verdict.command import QuotaRaise
     from icplan.verdict.verdict import Remedy, Verdict
 

@@ -15,7 +15,7 @@ from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
 from icplan.explain.uncertainty import unknown_instances
-from icplan.feasibility.every_course.sharpen import all_courses, needs_every_course
+from icplan.feasibility.every_course.refine_steps import all_courses, needs_every_course
 from icplan.feasibility.every_step import (
     check_rollout,
     decide_rollout,
@@ -35,7 +35,7 @@ from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
-from icplan.remedies.search import RemedySearch, best_values, looked_for
+from icplan.remedies.trial import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.rules.capacity_reasons import Overcommitted
 from icplan.snapshot.caveats import snapshot_caveats
@@ -47,16 +47,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.catalog.catalog import Catalog
-    from icplan.effects.forecast import Forecast
+    from icplan.effects.likely_run import Forecast
     from icplan.feasibility.allocatable_box import AllocatableBox
-    from icplan.feasibility.every_course.carry_out import AllCourses
+    from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.fleet.fleet import Fleet, InstanceCounts
     from icplan.judge.resolve import ResolvedChange
     from icplan.judge.state import ChangeResult
     from icplan.judge.what_if import Trials
-    from icplan.remedies.search import RemedyCandidate
+    from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
     from icplan.verdict.verdict import Duration
 
@@ -308,7 +308,7 @@ def _remedies(search: RemedySearch, trials: Trials) -> tuple[list[RemedyCandidat
     if not looked_for(search):
         return [], ()
     # Loaded only where something is looked for.
-    from icplan.remedies.kinds import remedies, tried  # noqa: PLC0415
+    from icplan.remedies.search import remedies, tried  # noqa: PLC0415
 
     found = remedies(search)
     wait = waiting(trials, search.fail_on)

@@ -8,13 +8,13 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
-from icplan.feasibility.every_course.sharpen import NO_COURSE
+from icplan.feasibility.every_course.refine_steps import NO_COURSE
 from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
 from icplan.judge.component_states import with_states
-from icplan.judge.guesses import turning_guesses, without_guesses
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
+from icplan.judge.unset_assumptions import turning_guesses, without_guesses
 from icplan.judge.what_if import Trials, waiting
 from icplan.requests.differences import differences
 from icplan.rules.capacity_reasons import UnknownDemand

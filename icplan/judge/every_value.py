@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.inputs.deployment import Place, Tried
-    from icplan.inputs.readings import Reading, Readings
+    from icplan.inputs.per_parameter_value import Reading, Readings
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict

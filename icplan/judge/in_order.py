@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.effects.fleet_history import FleetHistory
+from icplan.effects.instances_so_far import FleetHistory
 from icplan.errors import InputError
 from icplan.explain.uncertainty import NOT_JUDGED
 from icplan.judge.change import judge_change

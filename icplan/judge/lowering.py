@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_course.sharpen import sharpened
-from icplan.feasibility.unsure import rests_on_unsure
+from icplan.feasibility.doubtful_snapshot import rests_on_unsure
+from icplan.feasibility.every_course.refine_steps import sharpened
 from icplan.feasibility.weaken import Reason, lost, lowered_all
 
 if TYPE_CHECKING:
-    from icplan.feasibility.every_course.carry_out import AllCourses
+    from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import Question
     from icplan.feasibility.uncertain_fleet import FleetUncertainty

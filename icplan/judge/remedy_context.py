@@ -10,7 +10,7 @@ import attrs
 from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
 from icplan.fleet.at_rest import SETTLING
 from icplan.fleet.variant import scaling_in_force
-from icplan.remedies.carry_out import Quota, RemedyContext, carried_out
+from icplan.remedies.steps_and_risks import Quota, RemedyContext, carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.effects.fleet_history import FleetHistory
-from icplan.effects.forecast import forecast
+from icplan.effects.instances_so_far import FleetHistory
+from icplan.effects.likely_run import forecast
 from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
 from icplan.judge.ignoring import without_rules
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.assumptions import Assumptions
-    from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
+    from icplan.effects.likely_run import Forecast
     from icplan.fleet.endpoint import EndpointState
     from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings

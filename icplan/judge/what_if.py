@@ -12,7 +12,7 @@ from icplan.errors import InputError
 from icplan.feasibility.every_step import check_rollout, decide_rollout, surely_fits_all
 from icplan.fleet.at_rest import at_rest
 from icplan.judge.state import forecast_of, state_after
-from icplan.remedies.search import RemedyCandidate
+from icplan.remedies.trial import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
@@ -21,11 +21,11 @@ from icplan.verdict.verdict import Outcome, Remedy
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from icplan.effects.forecast import Forecast
+    from icplan.effects.likely_run import Forecast
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.judge.state import ChangeResult, Run, SetState
-    from icplan.remedies.search import Envelope
+    from icplan.remedies.trial import Envelope
     from icplan.rollout.steps import CapacityChange
 
 

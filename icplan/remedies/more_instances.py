@@ -8,7 +8,7 @@ import attrs
 
 from icplan.feasibility.every_step import check_forward
 from icplan.fleet.fleet import Limit
-from icplan.remedies.search import RemedyCandidate
+from icplan.remedies.trial import RemedyCandidate
 from icplan.verdict.command import QuotaRaise, Target
 from icplan.verdict.verdict import Remedy
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.fleet.fleet import Fleet
-    from icplan.remedies.search import RemedySearch
+    from icplan.remedies.trial import RemedySearch
     from icplan.verdict.verdict import Outcome
 
 UNSET = "ICP507"

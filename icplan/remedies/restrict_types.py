@@ -9,7 +9,7 @@ from icplan.verdict.verdict import Remedy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.remedies.search import RemedyCandidate, RemedySearch
+    from icplan.remedies.trial import RemedyCandidate, RemedySearch
 
 
 def types_that_hold_one(search: RemedySearch) -> list[str]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.fleet.dimensions import counted
-from icplan.remedies.search import RemedyCandidate, largest_that
 from icplan.remedies.smaller_request import batch_patch
+from icplan.remedies.trial import RemedyCandidate, largest_that
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component
-    from icplan.remedies.search import Envelope, RemedySearch
+    from icplan.remedies.trial import Envelope, RemedySearch
 
 #: Other components that are tried, and remedies of them that are named.
 MAX_TRIED, MAX_NAMED = 6, 2

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, counted, digits, format_amount, in_unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
-from icplan.remedies.search import largest_that
+from icplan.remedies.trial import largest_that
 from icplan.rollout.steps import Batch
 from icplan.verdict.verdict import Remedy
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from icplan.remedies.search import RemedyCandidate, RemedySearch
+    from icplan.remedies.trial import RemedyCandidate, RemedySearch
     from icplan.requests.from_describe import Requirements
     from icplan.rollout.steps import CapacityChange
 

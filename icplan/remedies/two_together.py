@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component, Fleet
-    from icplan.remedies.search import Answer, Envelope, RemedyCandidate, RemedyKind, RemedySearch, WhatIf
+    from icplan.remedies.trial import Answer, Envelope, RemedyCandidate, RemedyKind, RemedySearch, WhatIf
     from icplan.rollout.steps import CapacityChange
     from icplan.verdict.verdict import Outcome, Remedy
 

@@ -203,18 +203,18 @@ def exact(row: Instances) -> list[str]:
     for lack in row.lacks:
         free, need = max(0, lack.free), lack.need
         if lack.place == ACCELERATORS:
-            said.append(f"{free} of {counted(need, noun)} free")
+            said.append(f"{counted(free, noun)} free, {need} needed")
         elif lack.place == MEMORY:
-            said.append(f"{_both(free, need)} of memory free")
+            said.append(_both(free, need))
         elif lack.place == CPU:
-            said.append(f"{digits(CPU_NAME, free)} of {digits(CPU_NAME, need)} cores free")
+            said.append(f"{digits(CPU_NAME, free)} cores free, {digits(CPU_NAME, need)} needed")
         else:
-            said.append(f"{free} of {counted(need, 'partition')} free")
+            said.append(f"{counted(free, 'partition')} free, {need} needed")
     return said
 
 
 def _both(free: int, need: int) -> str:
-    """Two amounts of memory in one unit, exact."""
+    """What is free of memory and what is needed, in one unit, exact."""
     if free % 1024 == need % 1024 == 0:
-        return f"{free // 1024} of {need // 1024} GiB"
-    return f"{free} of {need} MiB"
+        return f"{free // 1024} GiB of memory free, {need // 1024} needed"
+    return f"{free} MiB of memory free, {need} needed"

@@ -15,8 +15,8 @@ from icplan.documents.redact import redact
 from icplan.documents.safe_errors import safe_errors
 from icplan.documents.write import write_json
 from icplan.errors import InputError
+from icplan.snapshot.capacity_hash import index_of
 from icplan.snapshot.checks import document_problems, entries, problems
-from icplan.snapshot.index import index_of
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:

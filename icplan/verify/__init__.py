@@ -4,8 +4,8 @@ What the file says is held against the rest of the file. Whether the packing pro
 snapshot and the change amount to is not re-derived; docs/evidence.md lists what the file cannot tell.
 """
 
-from icplan.verify.bound import Claims, bound
+from icplan.verify.binding import Claims, bound
+from icplan.verify.one_verdict import verify
 from icplan.verify.result import Checked, Result
-from icplan.verify.verdict_file import verify
 
 __all__ = ["Checked", "Claims", "Result", "bound", "verify"]

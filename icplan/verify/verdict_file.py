@@ -1,84 +1,74 @@
-"""`verify`: check a whole verdict file, and that its changes agree with each other."""
+"""A file of one verdict, or of those of several questions, as `icplan check --format json` writes it."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from icplan.errors import InputError, InputProblem
-from icplan.verdict.codec import VERSION, NotAVerdict, from_dict
-from icplan.verdict.gate import CANNOT_BE_UPDATED
-from icplan.verdict.verdict import Outcome
-from icplan.verify.change import check_change, check_sequence
-from icplan.verify.consistency import check_assumptions
-from icplan.verify.courses import CourseChain
-from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verdict.codec import NOTHING_TO_JUDGE, VERSION
+from icplan.verify.binding import Claims, bound
+from icplan.verify.one_verdict import verify
+from icplan.verify.result import Checked, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Mapping
 
-    from icplan.verdict.codec import WrittenVerdict
+SEVERAL = "IcplanVerdicts"
 
 
-def verify(verdict: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:
-    """Check every phase of a verdict, given as plain data, and that all its parts agree.
+@attrs.frozen
+class CheckedVerdict:
+    """The results for one verdict of a file, and the time that it tells of its snapshot."""
 
-    Proofs that are not checked within ``time_limit`` seconds are without evidence. Raises :class:`InputError`
-    when the data is no verdict of this version. Evidence that is malformed counts
-    as rejected.
+    results: tuple[Checked, ...]
+    taken_at: str | None
+
+
+def verify_file(
+    value: Any, file: str | None = None, claims: Claims | None = None, time_limit: float | None = None
+) -> list[CheckedVerdict]:
+    """Check every verdict of a file. InputError where it holds none, or one that is not complete.
+
+    What could not be judged is without evidence, and refused where an outcome is required.
     """
-    if not isinstance(verdict, dict) or "IcplanVerdict" not in verdict:
-        hint = "Make one with: icplan check --format json"
-        raise InputError(InputProblem("not a verdict: IcplanVerdict is missing", file=file, hint=hint))
-    if verdict["IcplanVerdict"] != VERSION:
-        message = f"a verdict of another version; this icplan reads version {VERSION}"
-        raise InputError(InputProblem(message, file=file, path="$.IcplanVerdict"))
-    try:
-        written = from_dict(verdict)
-    except NotAVerdict as error:
-        raise InputError(InputProblem("not a complete verdict", file=file, path=error.path)) from None
-    until = None if time_limit is None else time.monotonic() + time_limit
-    return tuple(_results(written, until))
+    claims = claims or Claims()
+    if not isinstance(value, dict) or SEVERAL not in value:
+        return [_checked(value, file, claims, time_limit)]
+    verdicts, errors = value.get("Verdicts"), value.get("Errors")
+    if value[SEVERAL] != VERSION or not isinstance(verdicts, list) or not isinstance(errors, list):
+        raise InputError(InputProblem(f"no verdicts of version {VERSION}", file=file))
+    if claims.changes is not None or claims.snapshot is not None:
+        message = "holds the verdicts of several questions, so that none can be held against one change"
+        raise InputError(InputProblem(message, file=file, hint="Leave --change and --snapshot out"))
+    share = None if time_limit is None else time_limit / max(1, len(verdicts))
+    found = [_checked(one, file, claims, share) for one in verdicts]
+    unjudged = tuple(_unjudged(error, claims) for error in errors)
+    return [*found, CheckedVerdict(unjudged, None)] if unjudged else found
 
 
-def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:
-    verdict, outcome = written.verdict, written.outcome
-    if not verdict.changes:
-        yield Checked("-", "no changes", outcome, Result.UNPROVEN, "there is nothing to verify")
-    assumed = {one.name: one.value for one in verdict.assumptions}
-    chain = CourseChain(assumed.get("emptied-instances"), until)
-    for change in verdict.changes:
-        yield from check_change(change, assumed, verdict.ignored, chain)
-        chain.then(change)
-    try:
-        _consistency(written)
-    except Rejected as error:
-        yield Checked("-", "all changes", outcome, Result.REJECTED, str(error))
+def _checked(verdict: Any, file: str | None, claims: Claims, time_limit: float | None) -> CheckedVerdict:
+    if (
+        isinstance(verdict, dict)
+        and verdict.get("Outcome") == NOTHING_TO_JUDGE
+        and not verdict.get("Changes")
+    ):
+        return CheckedVerdict(tuple(_nothing(claims)), None)
+    checked = verify(verdict, file, time_limit)
+    snapshot: Mapping[str, Any] = verdict["Snapshot"] or {}
+    return CheckedVerdict((*checked, *bound(verdict, claims)), snapshot.get("TakenAt"))
 
 
-def _consistency(written: WrittenVerdict) -> None:
-    verdict, outcome = written.verdict, written.outcome
-    require(verdict.outcome is outcome, f"the worst change says {verdict.outcome}")
-    _failed_on(written)
-    check_sequence(verdict.changes, verdict.ignored)
-    check_assumptions(verdict, outcome)
+def _nothing(claims: Claims) -> Iterator[Checked]:
+    """Of nothing to judge nothing is promised."""
+    yield Checked("-", "no changes", NOTHING_TO_JUDGE, Result.UNPROVEN, "there is nothing to verify")
+    if claims.required is not None:
+        reason = f"{claims.required} is required"
+        yield Checked("-", "the required outcome", NOTHING_TO_JUDGE, Result.REJECTED, reason)
 
 
-def _failed_on(written: WrittenVerdict) -> None:
-    """What a pipeline fails by is there, and fails nothing that fails anyway."""
-    changes, named, outcome = written.verdict.changes, written.failed_on, written.outcome
-    ignored = {*written.verdict.ignored, *(one.rule for change in changes for one in change.left_out)}
-    met = {
-        "scale-out": any(change.outcome is Outcome.FITS_AFTER_SCALE_OUT for change in changes),
-        "rollback": not all(
-            change.rollback_outcome is None or change.rollback_outcome.fits for change in changes
-        ),
-        "update": CANNOT_BE_UPDATED in ignored
-        or any(one.rule == CANNOT_BE_UPDATED for change in changes for one in change.findings),
-        "strict": not outcome.fits,
-        "max-age": True,  # whether it is old, its reader can tell
-    }
-    require(not named or not outcome.fails, "what does not fit fails by its outcome")
-    require(len(set(named)) == len(named), "it fails twice by the same")
-    require(all(met.get(choice) for choice in named), "it fails by what is not there")
+def _unjudged(error: Any, claims: Claims) -> Checked:
+    told = [str(error.get(name)) for name in ("File", "Message")] if isinstance(error, dict) else ["-", "?"]
+    result = Result.UNPROVEN if claims.required is None else Result.REJECTED
+    return Checked(told[0], "not judged", "no outcome", result, told[1])

@@ -18,7 +18,7 @@ from icplan.aws.parallel import each, within
 from icplan.aws.parts.quotas import endpoint_quotas
 from icplan.aws.read import read_snapshot
 from icplan.errors import AwsError
-from icplan.snapshot.index import index_of
+from icplan.snapshot.capacity_hash import index_of
 from icplan.snapshot.snapshot import Snapshot
 from icplan.testing.fake.client import FakeSageMaker
 

@@ -15,8 +15,8 @@ import icplan
 from icplan.cli.main import main
 from icplan.errors import InputError
 from icplan.verdict.verdict import Outcome
+from icplan.verify.one_verdict import verify
 from icplan.verify.result import Result
-from icplan.verify.verdict_file import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

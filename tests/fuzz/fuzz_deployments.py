@@ -28,7 +28,7 @@ with importlib.import_module("atheris").instrument_imports(include=["icplan"]) i
     from icplan.inputs import formats, python_request
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.ignore_comments import ignores_in
-    from icplan.inputs.readings import read_all
+    from icplan.inputs.per_parameter_value import read_all
     from icplan.inputs.source import parse_source
 
 if TYPE_CHECKING:

@@ -40,8 +40,8 @@ with (
     from icplan.errors import InputError
     from icplan.inputs import formats
     from icplan.inputs.boto3_request import read_calls
+    from icplan.inputs.command_line_files import read_given
     from icplan.inputs.deployment import InputOptions
-    from icplan.inputs.given import read_given
     from icplan.inputs.parameters import parameter_file
     from icplan.inputs.terraform_source import scan
     from icplan.judge.change_set import judge

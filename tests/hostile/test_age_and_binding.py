@@ -146,7 +146,7 @@ def test_what_an_older_icplan_wrote_is_without_evidence() -> None:
     assert (verified()[0], verified("--change", "change.json")[0]) == (0, 3)
 
 
-VERDICT = ("--format", "json", "-o", "verdict.json", "--time-limit", "30")
+VERDICT = ("--format", "json", "-o", "verdict.json", "--time-limit", "12")
 
 
 @pytest.mark.slow
@@ -155,9 +155,9 @@ def test_a_proof_that_is_long_to_check_is_without_evidence_in_time() -> None:
     case = CASES / "verify" / "ver2556"
     made = run("check", f"{case}_change.json", "--snapshot", f"{case}_snap.json", *VERDICT)
     assert made.exit_code in (0, 1, 3)
-    ran = timed("verify", "verdict.json", "--time-limit", "30")
+    ran = timed("verify", "verdict.json", "--time-limit", "12")
     assert (ran.code, "rejected" in ran.stdout, "without evidence" in ran.stdout) == (3, False, True)
-    assert ran.seconds <= 30 + 3
+    assert ran.seconds <= 12 + 3
 
 
 def test_an_endpoint_with_a_type_twice_is_refused() -> None:

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icplan.cli.main import main
-from icplan.inputs.readings import MAX_READINGS
+from icplan.inputs.per_parameter_value import MAX_READINGS
+from icplan.verify.one_verdict import verify
 from icplan.verify.result import Result
-from icplan.verify.verdict_file import verify
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())
 TEMPLATE = """\

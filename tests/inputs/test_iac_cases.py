@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from icplan.cli.main import main
 from icplan.inputs import formats
+from icplan.inputs.command_line_files import read_given
 from icplan.inputs.deployment import InputOptions
-from icplan.inputs.given import read_given
 
 CASES = Path(__file__).parents[1] / "cases" / "iac"
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "verdict.schema.json").read_text())

@@ -16,7 +16,14 @@ from mutations import mutated
 
 from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
-from icplan.inputs import ack, change_set, cloudformation, formats, python_request, terraform_plan
+from icplan.inputs import (
+    ack,
+    cloudformation,
+    cloudformation_change_set,
+    formats,
+    python_request,
+    terraform_plan,
+)
 from icplan.inputs.assemble import assemble
 from icplan.inputs.calls import is_python
 from icplan.inputs.deployment import InputOptions
@@ -239,5 +246,7 @@ def test_a_deep_template_is_no_crash() -> None:
 
 def test_every_format_is_in_the_table() -> None:
     modules = {one.declare.__module__ for one in formats.FORMATS}
-    assert modules == {one.__name__ for one in (ack, change_set, cloudformation, terraform_plan)}
+    assert modules == {
+        one.__name__ for one in (ack, cloudformation_change_set, cloudformation, terraform_plan)
+    }
     assert attrs.fields(Format)

@@ -46,7 +46,7 @@ SETTINGS = [
 NAMES = ("llama", "mistral", "qwen")
 SEEN: Counter[str] = Counter()
 #: Parts that can run side by side, and how many times as many histories as other examples CI draws in each.
-PARTS, LONGER = 4, 2
+PARTS, LONGER = 4, 1
 
 
 def computes() -> st.SearchStrategy[dict[str, Any]]:

@@ -23,7 +23,7 @@ from icplan.cli.main import main
 from icplan.judge.apply_remedy import AppliedRemedy, apply_remedy
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
-from icplan.remedies.carry_out import as_request, next_name
+from icplan.remedies.steps_and_risks import as_request, next_name
 from icplan.report.remedy_commands import command_lines, shell_lines
 from icplan.requests.call import Call
 from icplan.verdict.command import Target

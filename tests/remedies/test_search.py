@@ -16,7 +16,7 @@ from icplan.catalog.catalog import Catalog
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.question import Question
 from icplan.packing import Budget
-from icplan.remedies.search import RemedySearch, largest_that
+from icplan.remedies.trial import RemedySearch, largest_that
 from icplan.rollout.steps import CapacityChange
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy

@@ -9,7 +9,7 @@ from icplan.verdict.courses import CourseComponent, CourseLimit, CoursePool, Cou
 from icplan.verdict.evidence import Held
 
 if TYPE_CHECKING:
-    from icplan.feasibility.every_course.carry_out import AllCourses
+    from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_course.worlds import Worlds
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.problem import Vector

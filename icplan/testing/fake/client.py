@@ -80,9 +80,11 @@ class FakeSageMaker:
             behaviour: What is done where AWS's behaviour is not documented.
             allocatable: The true ``memory`` (MiB) and ``cpu`` (cores) that copies may have, by instance type.
 
-        Raises TypeError for what is no snapshot dict.
+        Raises TypeError for what is no snapshot dict, ValueError for a ``time`` that is none.
 
         """
+        if time not in ("at-once", "virtual") and not _is_a_factor(time):
+            raise ValueError(f"time is at-once, virtual or a number above 0, not {time!r}")
         for snapshot in snapshots:
             _refuse_what_is_no_dict(snapshot)
         self._fallback = None if fallback is None else _fallback(fallback)
@@ -318,6 +320,10 @@ def _fallback(target: Any) -> Fallback:
     from icplan.testing.emulator.fallback import Fallback  # noqa: PLC0415  (few have one)
 
     return Fallback(target)
+
+
+def _is_a_factor(time: object) -> bool:
+    return isinstance(time, int | float) and not isinstance(time, bool) and time > 0
 
 
 def _refuse_what_is_no_dict(snapshot: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from icplan.cli.group import warn
+from icplan.cli.command_group import warn
 from icplan.cli.options import read_snapshot, too_old
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
     from icplan.inputs.ignore_comments import PlaceIgnore
-    from icplan.inputs.readings import Readings
+    from icplan.inputs.per_parameter_value import Readings
     from icplan.inputs.source import Source
     from icplan.judge.apply_remedy import AppliedRemedy
     from icplan.judge.deployment import JudgedEndpoint
@@ -57,7 +57,7 @@ class Asking:
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
-        from icplan.inputs.given import read_given
+        from icplan.inputs.command_line_files import read_given
 
         self.running.now(f"reading {', '.join(question.files)}")
         given = read_given(question.files)
@@ -198,7 +198,7 @@ def _tell_unmet(ignores: Sequence[PlaceIgnore], verdicts: Sequence[Verdict]) -> 
 def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.parameters import parameter, parameter_file
-    from icplan.inputs.readings import read_all
+    from icplan.inputs.per_parameter_value import read_all
 
     parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     parameters |= dict(map(parameter, options["parameters"]))

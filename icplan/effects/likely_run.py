@@ -206,7 +206,7 @@ class FinalState:
 class Forecast:
     """One run of a change: how many of its steps it can do, and how it ends if it can do all of them.
 
-    ``cut`` tells that there was no time to follow it to its end.
+    ``truncated`` tells that there was no time to follow it to its end.
     """
 
     steps: int

@@ -22,7 +22,7 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from icplan.remedies.search import Envelope
+    from icplan.remedies.trial import Envelope
     from icplan.verdict.command import Command
     from icplan.verdict.verdict import Remedy
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.assumptions import Assumptions
-    from icplan.feasibility.every_course.carry_out import AllCourses, Tally
+    from icplan.feasibility.every_course.explore import AllCourses, Tally
     from icplan.feasibility.every_course.worlds import Worlds
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.step import StepResult
@@ -37,7 +37,7 @@ def all_courses(
     if worlds is None or fleet.unsure or worlds.fleet.cpu_unit != fleet.cpu_unit:
         return None
     # Loaded only where it is used: most changes are decided without.
-    from icplan.feasibility.every_course.carry_out import carry_out  # noqa: PLC0415
+    from icplan.feasibility.every_course.explore import carry_out  # noqa: PLC0415
     from icplan.feasibility.every_course.start import courses_of  # noqa: PLC0415
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
 

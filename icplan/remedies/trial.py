@@ -1,0 +1,162 @@
+"""What remedies are tried with: the judged change, and a way to judge another in its place."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import attrs
+
+from icplan.verdict.gate import FailOn
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
+    from icplan.fleet.fleet import Fleet
+    from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.verdict import Remedy
+
+#: An operation and its request, as a change file has them in an envelope.
+Envelope: TypeAlias = "Mapping[str, Any]"
+
+
+class Answer(Protocol):
+    """What comes of going forward, and of going back, if one can."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """That of going forward."""
+
+    @property
+    def rollback_outcome(self) -> Outcome | None:
+        """That of going back; ``None`` where there is nothing to go back from."""
+
+
+class WhatIf(Protocol):
+    """Judges what is only tried, on what the change that was asked for meets; it relies on no assumption."""
+
+    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
+        """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
+
+    def outcome_of(
+        self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
+    ) -> Answer:
+        """What comes of another change on a fleet, and of going ``back`` from it where that is asked.
+
+        How much better it is than ``least``, or worse, need not be told.
+        """
+
+
+@attrs.frozen
+class RemedySearch:
+    """What a remedy is judged with.
+
+    ``judged`` answers the ``question``, which is the change as it was asked; ``operation`` and ``request``
+    are the call that asks it, and ``what_if`` judges others in its place. ``fail_on`` is what a remedy must
+    not fail by, and ``goal`` the least outcome that helps.
+    """
+
+    question: Question
+    judged: RolloutResult
+    operation: str
+    request: Mapping[str, Any]
+    what_if: WhatIf
+    fail_on: Collection[FailOn] = ()
+    goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
+
+    @property
+    def change(self) -> CapacityChange:
+        """The change as it was asked."""
+        return self.question.change
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet that it meets."""
+        return self.question.fleet
+
+    def good_enough(self, outcome: Outcome) -> bool:
+        """Whether an outcome is as good as what is looked for."""
+        return outcome.rank >= self.goal.rank
+
+    def accepts(self, answer: Answer) -> bool:
+        """Whether an outcome is as good as what is looked for, and fails by nothing that it must not."""
+        if not self.good_enough(answer.outcome):
+            return False
+        back = answer.rollback_outcome
+        return back is None or back.fits or FailOn.ROLLBACK not in self.fail_on or not self.goal.fits
+
+    def works(self, calls: Sequence[Envelope]) -> bool:
+        """Whether these calls come out as well as what is looked for."""
+        return self.good_enough(self.what_if.outcome(calls, self.goal).outcome)
+
+    def found(self, remedy: Remedy, calls: Sequence[Envelope], value: int) -> Iterator[RemedyCandidate]:
+        """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
+        answer = self.what_if.outcome(calls, self.goal)
+        if self.accepts(answer):
+            helps = attrs.evolve(remedy, outcome=answer.outcome, rollback_outcome=answer.rollback_outcome)
+            yield RemedyCandidate(helps, value)
+
+    def fits_instead(self, change: CapacityChange) -> bool:
+        """Whether another change in place of this one helps."""
+        return self.good_enough(self.what_if.outcome_of(change, self.fleet, self.goal).outcome)
+
+    def patched(self, *patches: Mapping[str, Any]) -> Envelope:
+        """The call as it was asked, its request patched with operations of RFC 6902.
+
+        Known are those that remedies use: ``add``, ``replace`` and ``remove`` of a member.
+        """
+        request = copy.deepcopy(dict(self.request))
+        for patch in patches:
+            *steps, last = patch["path"].split("/")[1:]
+            holder = functools.reduce(lambda inner, step: inner[step], steps, request)
+            if patch["op"] == "remove":
+                del holder[last]
+            else:
+                holder[last] = patch["value"]
+        return {"Operation": self.operation, "Request": request}
+
+
+@attrs.frozen
+class RemedyKind:
+    """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
+
+    name: str
+    applies: Callable[[RemedySearch], bool]
+    remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
+
+
+@attrs.frozen
+class RemedyCandidate:
+    """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
+
+    remedy: Remedy
+    value: int
+    idles: bool = False
+
+
+def largest_that(low: int, high: int, fits_instead: Callable[[int], bool]) -> int | None:
+    """The largest value in the range that works; what works stays so for smaller values."""
+    if low > high or not fits_instead(low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits_instead(middle) else (low, middle - 1)
+    return low
+
+
+def looked_for(shop: RemedySearch) -> bool:
+    """Whether remedies are: not where the change fits as wanted, or is undecided."""
+    judged = shop.judged
+    wanting = not judged.outcome.fits or not shop.accepts(judged)
+    return wanting and judged.outcome is not Outcome.UNDECIDED
+
+
+def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:
+    """Per kind, the best value of those remedies that make it fit as well as the best does."""
+    best = max((one.remedy.outcome.rank for one in found), default=None)
+    alike = [one for one in found if one.remedy.outcome.fits and one.remedy.outcome.rank == best]
+    return {one.remedy.kind: one.value for one in reversed(alike)}
