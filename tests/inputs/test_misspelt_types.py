@@ -24,7 +24,11 @@ def template(kind: str) -> dict[str, Any]:
         "Resources": {
             "Cfg": {
                 "Type": "AWS::SageMaker::EndpointConfig",
-                "Properties": {"EndpointConfigName": "c", "ProductionVariants": [variant]},
+                "Properties": {
+                    "EndpointConfigName": "c",
+                    "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r",
+                    "ProductionVariants": [variant],
+                },
             },
             "Ep": {
                 "Type": "AWS::SageMaker::Endpoint",

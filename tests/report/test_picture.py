@@ -137,7 +137,7 @@ def test_the_fragmented_fleet_looks_as_somebody_drew_it() -> None:
         },
     }
     text = click.unstyle(render(check(taken, update), "text", look=Look(unicode=False)))
-    assert "    3 x ml.g5.12xlarge  GPU [chat chat chat] -  1 of 3 GPUs free\n" in text
+    assert "    3 x ml.g5.12xlarge  GPU [chat chat chat] -  1 GPU free, 3 needed\n" in text
     assert "    to place            GPU [new new new]  no room\n" in text
     assert "3 accelerators are free in all, but no instance has as many free" in " ".join(text.split())
 
