@@ -45,8 +45,8 @@ def next_update(
     what = "cannot be" if surely else "may not be able to be"
     room = "is no room" if surely else "may be no room"
     message = (
-        f"once it runs, {name} {what} updated: new copies are placed beside the old ones, {how}, and there "
-        f"{room} for them"
+        f"{name} {what} updated then: new copies are placed beside the old ones, {how}, and there {room} "
+        "for them"
     )
     return Finding(CANNOT_BE_UPDATED, Severity.WARNING, message, path="$")
 

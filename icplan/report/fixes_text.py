@@ -42,11 +42,23 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
             yield from paragraph(remedy.how or "", "     ", "     ")
         yield from commands
     if reported.fixes:
+        if len(reported.fixes) > 1 and not look().verbose:
+            yield from paragraph("--verbose shows what the others risk, and their commands", "     ", "     ")
+        yield ""
+    elif _fails_back(reported):
+        yield click.style("Fixes", bold=True)
+        yield from paragraph("--fail-on rollback lists what would make its rollback fit")
         yield ""
     elif reported.judged.tried:
         yield click.style("Fixes", bold=True)
         yield from paragraph(f"none found; none of these helps: {', '.join(reported.judged.tried)}")
         yield ""
+
+
+def _fails_back(reported: ReportedChange) -> bool:
+    """Whether only the way back is in doubt, for which nothing is tried unless that fails the gate."""
+    back = reported.judged.rollback_outcome
+    return reported.outcome.fits and back is not None and not back.fits
 
 
 def _with_fewer_risks(remedy: Remedy) -> Remedy:

@@ -14,6 +14,7 @@ import click
 from icplan.documents.safe_text import SafeText
 from icplan.documents.write import append, write_files, write_stdout
 from icplan.errors import InputError, InputProblem
+from icplan.fleet.dimensions import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,10 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Sequence[str
 def _refuse(names: Sequence[str], places: Sequence[str]) -> None:
     if len(places) > len(names):
         raise InputError(
-            InputProblem(f"{len(places)} outputs for {len(names)} formats", hint="Give each a --format")
+            InputProblem(
+                f"{counted(len(places), 'output')} for {counted(len(names), 'format')}",
+                hint="Give each a --format",
+            )
         )
     if places.count("-") > 1:
         raise InputError(
