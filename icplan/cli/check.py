@@ -198,7 +198,7 @@ def check(
         if remedy is not None:
             sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()
-        given = command_line(click.get_current_context())
+        given = command_line(click.get_current_context(), asking.secrets)
         run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1, Look(verbose=verbose))
         write(run, formats, outputs)
         if options["write_baseline"] is not None:

@@ -6,15 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_FILES: Final = 20_000
 """Files of a folder that are looked at by name."""
-_SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
 _FOREIGN: Final = frozenset({"node_modules", "__pycache__"})
 
 
@@ -25,17 +26,28 @@ def is_folder(name: str) -> bool:
     return name != "-" and "\0" not in name and Path(name).is_dir() and not cdk.recognises(name)
 
 
-def files_in(folder: str) -> tuple[list[str], list[str]]:
+@attrs.frozen
+class Found:
     """The files of a deployment in a folder, and those that are judged by themselves: requests, broken ones.
 
-    InputError where there is neither.
+    ``passed_over`` may be changes, too, and are not judged.
     """
+
+    together: Sequence[str]
+    alone: Sequence[str]
+    passed_over: Sequence[str] = ()
+
+
+def files_in(folder: str) -> Found:
+    """What is in a folder. InputError where no change is."""
     from icplan.inputs.command_line_files import Content, content_of  # noqa: PLC0415  (most changes are files)
 
     together: list[str] = []
     alone: list[str] = []
+    untold: list[str] = []
     passed = 0
-    for name in _changes(folder):
+    names, beside = _changes(folder)
+    for name in names:
         try:
             content = Content.DEPLOYMENT if Path(name).is_dir() else content_of(name)
         except InputError:
@@ -45,6 +57,8 @@ def files_in(folder: str) -> tuple[list[str], list[str]]:
             together.append(name)
         elif content is Content.REQUEST:
             alone.append(name)
+        elif content is Content.UNTOLD:
+            untold.append(name)
         else:
             passed += 1
     if not together and not alone:
@@ -53,21 +67,59 @@ def files_in(folder: str) -> tuple[list[str], list[str]]:
         raise InputError(InputProblem(message, file=folder, hint=hint))
     if passed:
         warn(f"{folder}: passed over {passed} {'file' if passed == 1 else 'files'} of something else")
-    return together, alone
+    return Found(together, alone, (*untold, *_may_be_changes(beside)))
 
 
-def _changes(folder: str) -> Iterator[str]:
-    """Files by what their names end with, and assemblies of CDK; nothing hidden, in the order of names."""
+def _changes(folder: str) -> tuple[list[str], list[str]]:
+    """Files by what their names end with, and assemblies of CDK, in the order of names; then all others.
+
+    The others are hidden files, those of other names and of folders of packages, and links to folders.
+    """
     from icplan.inputs import cdk  # noqa: PLC0415  (see above)
+    from icplan.inputs.command_line_files import CHANGE_SUFFIXES  # noqa: PLC0415  (see above)
 
-    count = 0
+    found: list[str] = []
+    beside: list[str] = []
     for here, folders, files in os.walk(folder):
-        assemblies = [one for one in folders if cdk.recognises(os.path.join(here, one))]  # noqa: PTH118
-        shown = [one for one in folders if not one.startswith(".") and one not in _FOREIGN]
+        links = [one for one in folders if Path(here, one).is_symlink()]
+        aside = [one for one in folders if (one.startswith(".") or one in _FOREIGN) and one not in links]
+        shown = [one for one in folders if one not in links and one not in aside]
+        assemblies = [one for one in shown if cdk.recognises(str(Path(here, one)))]
         folders[:] = sorted(set(shown) - set(assemblies))
+        beside += [os.path.normpath(Path(here, one)) for one in sorted([*links, *aside])]
         for name in sorted([*files, *assemblies]):
-            count += 1
-            if count > MAX_FILES:
-                raise InputError(InputProblem(f"holds more than {MAX_FILES:,} files", file=folder))
-            if name in assemblies or (Path(name).suffix.lower() in _SUFFIXES and not name.startswith(".")):
-                yield os.path.normpath(Path(here) / name)
+            usual = Path(name).suffix.lower() in CHANGE_SUFFIXES and not name.startswith(".")
+            listed = found if name in assemblies or usual else beside
+            listed.append(os.path.normpath(Path(here, name)))
+        if len(found) > MAX_FILES:
+            raise InputError(InputProblem(f"holds more than {MAX_FILES:,} files", file=folder))
+    return found, beside
+
+
+def _may_be_changes(names: Iterable[str]) -> Iterator[str]:
+    """Those that may be changes, of what is passed over for its name. What is too much is named whole."""
+    from icplan.inputs.command_line_files import may_be_change  # noqa: PLC0415  (see above)
+
+    left = MAX_FILES
+    for name in names:
+        path = Path(name)
+        if path.is_dir() and path.is_symlink():
+            yield name
+            continue
+        if path.name == ".git":
+            continue
+        inner = _files_below(name) if path.is_dir() else iter((name,))
+        for one in inner:
+            left -= 1
+            if left < 0:
+                yield name
+                return
+            if Path(one).is_dir() or may_be_change(one):
+                yield one
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    """The files of a folder, of any depth, and the links to folders in it."""
+    for here, folders, files in os.walk(folder):
+        yield from (str(Path(here, one)) for one in sorted(folders) if Path(here, one).is_symlink())
+        yield from (str(Path(here, one)) for one in sorted(files))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
 
 from icplan.cli.command_group import warn
 from icplan.cli.options import read_snapshot, too_old
+from icplan.documents.read_bytes import shown_name
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
 
+_MOST_NAMED: Final = 10
+"""Files that are passed over and named."""
+
 
 @attrs.frozen
 class ProposedRemedy:
@@ -54,6 +58,8 @@ class Asking:
     answers: list[Answer] = attrs.field(factory=list)
     codes: list[ExitCode] = attrs.field(factory=list)
     remedies: dict[int, ProposedRemedy] = attrs.field(factory=dict)
+    secrets: set[str] = attrs.field(factory=set)
+    """Parameters with ``NoEcho``, which no command line to be pasted tells."""
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
@@ -65,6 +71,18 @@ class Asking:
             self._deployment(given.sources, question.options)
         else:
             self._requests(given.requests, question.options)
+        self._tell_passed_over((*question.passed_over, *given.passed_over))
+
+    def _tell_passed_over(self, names: Sequence[str]) -> None:
+        """Name what may be a change and is not judged."""
+        if not names:
+            return
+        shown = ", ".join(map(shown_name, names[:_MOST_NAMED]))
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        warn(f"passed over, though it may be a change: {shown}{more}")
+        if self.gate.strict:
+            warn("--strict: what is not judged is not known to fit")
+            self.codes.append(ExitCode.UNCERTAIN)
 
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
         from icplan.inputs.calls import calls_in_bytes
@@ -95,11 +113,13 @@ class Asking:
     def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
         """Judge what templates and the like declare, each endpoint by itself."""
         from icplan.inputs.ignore_comments import ignores_in
+        from icplan.inputs.parameters import secret_names
         from icplan.judge.deployment import only_components
         from icplan.judge.every_value import judge_readings
         from icplan.judge.ignoring import endpoint_without_places
         from icplan.report.build import answer_of
 
+        self.secrets |= set(secret_names(sources))
         told = options["snapshot_file"] or options["endpoint"]
         snapshot = read_snapshot(dict(options), self.running, templates=True) if told else None
         readings = _read(sources, options, snapshot)
@@ -202,9 +222,23 @@ def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snaps
 
     parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     parameters |= dict(map(parameter, options["parameters"]))
+    _refuse_other_stack(sources, options)
     region = options["region"] or (snapshot.region if snapshot else None)
     runs = snapshot.data if snapshot else None
     given = InputOptions(
         parameters, options["stack_name"], region, options["source"], runs, complete=options["complete"]
     )
     return read_all(sources, given, every_value=options["all_parameters"])
+
+
+def _refuse_other_stack(sources: Sequence[Source], options: Mapping[str, Any]) -> None:
+    """Refuse a stack's name or Region that is not what the manifest of an assembly tells of it."""
+    from icplan.errors import InputError, InputProblem
+
+    for source in sources:
+        stack = source.stack
+        for option, told in (("region", stack.region), ("stack_name", stack.name)) if stack else ():
+            if None not in (told, options[option]) and told != options[option]:
+                word = "--" + option.replace("_", "-")
+                message = f"{word} is {options[option]}, but the manifest beside the template says {told}"
+                raise InputError(InputProblem(message, file=source.file, hint=f"Leave {word} out"))

@@ -25,6 +25,8 @@ class Question:
 
     files: tuple[str, ...]
     options: Mapping[str, Any] = attrs.field(repr=False)
+    passed_over: tuple[str, ...] = ()
+    """Files in folders that may be changes, and are not judged."""
 
 
 def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) -> list[Question]:
@@ -32,7 +34,7 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
     A file that belongs to a group brings the others of it. InputError where there is no such group or file.
     """
-    expanded, apart = _expanded(files)
+    expanded, apart, passed = _expanded(files)
     names = options["groups"]
     groups = [_named(name, config) for name in names]
     alone: list[str] = []
@@ -45,21 +47,26 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     together = [] if options["each"] else [file for file in alone if file not in apart]
     single = [file for file in alone if file not in together]
     found += [Question(tuple(together), options)] if together else []
-    return [*found, *(Question((file,), options) for file in single)]
+    found += [Question((file,), options) for file in single]
+    if found and passed:
+        found[0] = attrs.evolve(found[0], passed_over=(*found[0].passed_over, *passed))
+    return found
 
 
-def _expanded(files: Sequence[str]) -> tuple[list[str], frozenset[str]]:
-    """The files that patterns and folders stand for, and those of folders that are judged by themselves."""
+def _expanded(files: Sequence[str]) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
+    """The files that patterns and folders stand for; of folders, what is judged by itself, and what not."""
     found: list[str] = []
     apart: list[str] = []
+    passed: list[str] = []
     for name in (name for file in files for name in _expand(file)):
         if is_folder(name):
-            together, alone = files_in(name)
-            found += sorted([*together, *alone])
-            apart += alone
+            inside = files_in(name)
+            found += sorted([*inside.together, *inside.alone])
+            apart += inside.alone
+            passed += inside.passed_over
         else:
             found.append(name)
-    return found, frozenset(apart)
+    return found, frozenset(apart), tuple(passed)
 
 
 def _expand(pattern: str) -> Sequence[str]:
@@ -99,7 +106,7 @@ def _there(name: str) -> Sequence[str]:
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     """The group's question; what the command line says goes before what the group says."""
-    files = tuple(_expanded([_short(name) for name in group.files])[0])
+    files, _, passed = _expanded([_short(name) for name in group.files])
     told = options["snapshot_file"] is not None or options["endpoint"] is not None
     own = {name: value for name, value in group.options.items() if options[name] is None}
     if told:
@@ -107,7 +114,7 @@ def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     merged = {**options, **own}
     given = [f"{name}={value}" for name, value in group.parameters.items()]
     merged["parameters"] = (*given, *options["parameters"])
-    return Question(files, merged)
+    return Question(tuple(files), merged, passed)
 
 
 def _short(name: str) -> str:

@@ -143,6 +143,12 @@ def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two nodes are surely of the same value."""
+    same_text = isinstance(one.value, str) and one.value == other.value and str(one.ctag) == str(other.ctag)
+    return one is other or same_text
+
+
 class _Builder:
     """Makes the value of a node, counting what it makes: aliases share nodes, values are written out."""
 
@@ -240,12 +246,14 @@ class _Builder:
         """Key and value nodes by name: the mapping's own before those of the mappings merged in by ``<<``."""
         members: dict[str, tuple[Any, Any]] = {}
         merged: list[Any] = []
+        before: dict[str, tuple[Any, Any]] = {}
         for key, value in node.value:
             if str(key.ctag) == _CORE + "merge":
                 if merged:
                     message = "<< is given twice: readers of YAML differ in which of the two goes first"
                     raise self._refusal(key, message, "Give one list of both: <<: [*first, *second]")
                 merged.append(value)
+                before = dict(members)
                 continue
             name = self._key(key)
             if name in members:
@@ -253,6 +261,11 @@ class _Builder:
             members[name] = (key, value)
         for source in self._merged(merged, depth):
             for name, pair in self._members(source, depth + 1).items():
+                if self._tags and name in before and not _alike(before[name][1], pair[1]):
+                    message = (
+                        f"<< gives {name} again: to some readers of YAML it goes before what stands above"
+                    )
+                    raise self._refusal(before[name][0], message, "Put << first, or leave one of the two out")
                 members.setdefault(name, pair)
         return members
 

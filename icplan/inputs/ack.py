@@ -11,6 +11,7 @@ from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Aside, Place
 from icplan.inputs.resource import Kind, Resource, rules_of
+from icplan.inputs.says_component import says_component
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.values import Located, Origin, located, walk
 
@@ -31,6 +32,8 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 _LACKS: Final = {"DeploymentConfig", "Specifications", "BaseInferenceComponentName"}
 """What the kind InferenceComponent has no member for, though the request has."""
+_ONLY_TELL: Final = frozenset({"apiextensions.k8s.io", "rbac.authorization.k8s.io"})
+"""Groups whose objects speak of kinds, and make none of them."""
 _PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<[A-Za-z][^<>]*>")
 
 
@@ -56,6 +59,8 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
                 message = f"apiVersion {one.group} is none of ACK's"
                 hint = f"It is {GROUP}/v1alpha1"
                 raise InputError(source.problem(message, (*steps, "apiVersion"), hint))
+            elif one.holds_components:
+                notes.append(f"{source.file}: {one.shown} may make a component of SageMaker; not judged")
     return Declared(resources, notes, {}, regions)
 
 
@@ -68,10 +73,26 @@ def _objects(source: Source) -> Iterator[tuple[JsonPath, dict[str, Any]]]:
             if not isinstance(one, dict):
                 continue
             items = one.get("items")
-            if str(one.get("kind", "")).endswith("List") and isinstance(items, list):
-                waiting += [((*steps, "items", index), item) for index, item in enumerate(items)]
+            listed = str(one.get("kind", "")).endswith("List")
+            if isinstance(items, list) and (listed or any(map(_of_sagemaker, items))):
+                waiting += [
+                    ((*steps, "items", index), _item_of(one, item)) for index, item in enumerate(items)
+                ]
             else:
                 yield steps, one
+
+
+def _of_sagemaker(value: Any) -> bool:
+    """Whether a value is an object of SageMaker's kinds."""
+    return isinstance(value, dict) and str(value.get("apiVersion")).partition("/")[0] == GROUP
+
+
+def _item_of(listing: dict[str, Any], item: Any) -> Any:
+    """An item of a list, which need not repeat the version and kind that the list is of."""
+    kind = str(listing.get("kind", ""))
+    if not isinstance(item, dict) or kind == "List" or not kind.endswith("List"):
+        return item
+    return {"apiVersion": listing.get("apiVersion"), "kind": kind.removesuffix("List"), **item}
 
 
 @attrs.frozen(eq=False)
@@ -94,6 +115,11 @@ class _Manifest:
     def metadata(self) -> dict[str, Any]:
         found = self.value.get("metadata")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def holds_components(self) -> bool:
+        """Whether it is of another kind, and what it is made of is, or speaks of, a component."""
+        return self.group not in {GROUP, *_ONLY_TELL} and says_component(self.value)
 
     @property
     def shown(self) -> str:

@@ -22,13 +22,30 @@ MAX_NESTED = 5
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
 _ENVIRONMENT = re.compile(r"aws://[^/]*/(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)")
+_ARTIFACT = re.compile(r"(?:aws|cdk|none)(?::|$)")
 _FRAME = re.compile(r"(?:^|\()(?P<file>[^()\s][^()]*?):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\)?$")
 _FOREIGN = ("node_modules", "node:internal", "aws-cdk-lib", "<anonymous>", "jsii")
 
 
 def recognises(folder: str) -> bool:
-    """Whether a folder is an assembly."""
-    return Path(folder).is_dir() and (Path(folder) / MANIFEST).is_file()
+    """Whether a folder is an assembly: its manifest is as CDK writes it. Another may lie there by chance."""
+    if not (Path(folder).is_dir() and (Path(folder) / MANIFEST).is_file()):
+        return False
+    try:
+        data, file = read_bytes(Path(folder) / MANIFEST)
+        manifest = parse_source(data, file).one
+    except InputError:
+        return False
+    artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
+    return (
+        isinstance(artifacts, dict)
+        and isinstance(manifest.get("version"), str)
+        and all(_is_artifact(one) for one in artifacts.values())
+    )
+
+
+def _is_artifact(value: Any) -> bool:
+    return isinstance(value, dict) and _ARTIFACT.match(str(value.get("type"))) is not None
 
 
 def expand(folder: str, depth: int = 0) -> Iterator[Source]:
@@ -47,7 +64,7 @@ def expand(folder: str, depth: int = 0) -> Iterator[Source]:
 def stack_of(template: str) -> Stack | None:
     """What the assembly beside a template tells of its stack; None where there is none."""
     folder = Path(template).parent
-    if not (folder / MANIFEST).is_file():
+    if not recognises(str(folder)):
         return None
     try:
         found = [stack for stack, path in _templates(folder) if path.name == Path(template).name]

@@ -16,6 +16,7 @@ from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown
 from icplan.inputs.resolver import Resolver, Work
 from icplan.inputs.resource import Kind, Resource
+from icplan.inputs.says_component import says_component
 from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_steps
 from icplan.inputs.values import Located, Origin
 
@@ -39,8 +40,8 @@ _HARMLESS = {
     "AWS::SecretsManager-2024-09-16",
 }
 _PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
-_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
-_TEMPLATES: Final = {
+CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
+TEMPLATES: Final = {
     "AWS::CloudFormation::Stack": "a nested stack",
     "AWS::CloudFormation::StackSet": "a set of stacks",
     "AWS::Serverless::Application": "a nested application",
@@ -187,11 +188,11 @@ class _Stack:
     def _note(self, name: str, entry: dict[str, Any]) -> None:
         kind, properties = entry["Type"], entry.get("Properties")
         where = f"{self.template.source.file}: {name}"
-        if kind.startswith(_CUSTOM) and isinstance(properties, dict):
-            if any("InferenceComponentName" in part for part in _structures(properties)):
+        if kind.startswith(CUSTOM) and isinstance(properties, dict):
+            if says_component(properties):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
-        elif kind in _TEMPLATES and name not in self.resolver.nested:
-            self.notes.append(f"{where} is {_TEMPLATES[kind]}, which is not read; give its template, too")
+        elif kind in TEMPLATES and name not in self.resolver.nested:
+            self.notes.append(f"{where} is {TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
 

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.documents.json_text import load_json
 from icplan.errors import InputError
-from icplan.inputs.cloudformation import TYPES
+from icplan.inputs.cloudformation import CUSTOM, TEMPLATES, TYPES
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource
@@ -51,7 +51,19 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
             entry = change.get("ResourceChange") if isinstance(change, dict) else None
             if isinstance(entry, dict) and str(entry.get("ResourceType")) in TYPES:
                 resources.append(_Entry(source, steps, entry).resource())
+            elif isinstance(entry, dict) and (unread := _unread(entry)) is not None:
+                notes.append(f"{source.file}: {entry.get('LogicalResourceId')} is {unread}; not judged")
     return Declared(resources, notes)
+
+
+def _unread(entry: Mapping[str, Any]) -> str | None:
+    """What a change of a resource is that may make components, and does not tell here what it makes."""
+    kind = str(entry.get("ResourceType"))
+    if entry.get("Action") == "Remove":
+        return None
+    if kind.endswith("::MODULE"):
+        return "a module"
+    return "a custom resource" if kind.startswith(CUSTOM) else TEMPLATES.get(kind)
 
 
 @attrs.frozen(eq=False)

@@ -5,6 +5,7 @@ The readers of deployments are loaded only where a file may be of one.
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,17 +18,21 @@ from icplan.errors import InputError, InputProblem
 from icplan.inputs.limits import MAX_SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from icplan.inputs.formats import Format
     from icplan.inputs.source import Source
 
-# ruff: noqa: PLC0415  (see above)
+# ruff: noqa: PLC0415, PTH118  (see above; paths stay as they were written)
 
 _TELLING = ("Resources", "apiVersion", "resource_changes", "ChangeSet", "format_version", "@level")
 """Words one of which stands in every file of these formats."""
 
 
+CHANGE_SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
+"""How the names of changes end."""
+_MOST_OF_OTHER: Final = 1 << 20
+"""Bytes of a file with another name that is looked into."""
 _TELLING_REQUEST: Final = frozenset(
     {
         "InferenceComponentName",
@@ -50,6 +55,8 @@ class Given:
 
     sources: tuple[Source, ...] = ()
     requests: tuple[tuple[bytes, str], ...] = ()
+    passed_over: tuple[str, ...] = ()
+    """Files of assemblies that their manifests do not name, and that may be changes."""
 
 
 def read_given(paths: Sequence[str]) -> Given:
@@ -76,7 +83,33 @@ def read_given(paths: Sequence[str]) -> Given:
         raise InputError(InputProblem(message, hint=hint))
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
-    return Given(_with_nested(sources) if sources else (), tuple(requests))
+    read = _with_nested(sources) if sources else ()
+    return Given(read, tuple(requests), tuple(_unnamed(paths, read)))
+
+
+def _unnamed(paths: Sequence[str], sources: Sequence[Source]) -> Iterator[str]:
+    """What may be a change in an assembly, and is none of the files that were read."""
+    read = {os.path.realpath(one.file) for one in sources}
+    for folder in (path for path in paths if path != "-" and Path(path).is_dir()):
+        for here, folders, files in os.walk(folder):
+            yield from (
+                name for one in folders if (name := os.path.join(here, one)) and Path(name).is_symlink()
+            )
+            for name in sorted(os.path.join(here, one) for one in files):
+                if os.path.realpath(name) not in read and may_be_change(name):
+                    yield name
+
+
+def may_be_change(name: str) -> bool:
+    """Whether a file that is not judged may be a change; of names of another kind only what surely is one."""
+    usual = bool(CHANGE_SUFFIXES & {one.lower() for one in Path(Path(name).name.lstrip(".")).suffixes})
+    try:
+        if not usual and Path(name).stat().st_size > _MOST_OF_OTHER:
+            return False
+        content = content_of(name)
+    except (InputError, OSError):
+        return usual
+    return content in (Content.DEPLOYMENT, Content.REQUEST) or (usual and content is Content.UNTOLD)
 
 
 def _read_one(path: str) -> tuple[list[Source], list[tuple[bytes, str]]]:
@@ -96,8 +129,12 @@ class Content(Enum):
     DEPLOYMENT = "deployment"
     REQUEST = "request"
     OTHER = "other"
+    UNTOLD = "untold"
+    """No text that icplan reads, or one that takes in what stands elsewhere: it may be a change."""
 
 
+_ELSEWHERE = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "Fn::Transform", "AWS::Include")
+"""Words one of which stands in templates that take in others."""
 _OF_SAGEMAKER = ("SageMaker", "sagemaker", *sorted(_TELLING_REQUEST - {"Operation", "Request"}))
 
 
@@ -107,9 +144,32 @@ def content_of(path: str) -> Content:
     try:
         text = decode(data, file)
     except InputError:
-        return Content.OTHER
-    if not any(word in text for word in _OF_SAGEMAKER):
-        return Content.OTHER
+        return Content.UNTOLD
+    if any(word in text for word in _OF_SAGEMAKER):
+        return _content(data, file)
+    if "\\" in text:
+        return _escaped_content(data, file)
+    return Content.UNTOLD if any(word in text for word in _ELSEWHERE) else Content.OTHER
+
+
+def _escaped_content(data: bytes, file: str) -> Content:
+    """What a file holds whose words may be written with escapes, so that only its values tell."""
+    try:
+        found = parse_source_values(data, file)
+    except InputError:
+        return Content.UNTOLD
+    return _content(data, file) if any(word in found for word in _OF_SAGEMAKER) else Content.OTHER
+
+
+def parse_source_values(data: bytes, file: str) -> str:
+    """All texts of a file together, as its reader reads them."""
+    from icplan.inputs.says_component import all_text
+    from icplan.inputs.source import parse_source
+
+    return all_text(list(parse_source(data, file).documents))
+
+
+def _content(data: bytes, file: str) -> Content:
     if _deployment_source(data, file) is not None:
         return Content.DEPLOYMENT
     value = parse_document(data, file).value
@@ -147,7 +207,8 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
             InputProblem(message, file=file, hint=f"Give it as JSON: terraform show -json {file}")
         )
     text = decode(data, file)
-    if not any(word in text for word in _TELLING):
+    told = any(word in text for word in _TELLING)
+    if not told and "\\" not in text:
         return None
     from icplan.inputs.formats import format_of
     from icplan.inputs.source import parse_source
@@ -156,8 +217,11 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
     try:
         source = parse_source(data, file)
     except InputError:
+        if not told:  # the reader of requests says it better
+            return None
         _refuse_log(text, file)
         raise
+    _refuse_mixture(source)
     if (found := format_of(source)) is not None:
         _refuse_request(source, found)
         return source
@@ -175,6 +239,19 @@ def _refuse_request(source: Source, found: Format) -> None:
                 message = f"belongs to a request, but the file is a {found.name}, too"
                 hint = "Give each in a file of its own"
                 raise InputError(source.problem(message, (number, name), hint))
+
+
+def _refuse_mixture(source: Source) -> None:
+    """Refuse documents of several formats in one file: whoever applies it reads only those of one."""
+    from icplan.inputs.formats import FORMATS
+
+    found: list[str] = []
+    for number, document in enumerate(source.documents):
+        alone = attrs.evolve(source, documents=(document,))
+        found += [one.name for one in FORMATS if one.recognises(alone) and one.name not in found]
+        if len(found) > 1:
+            message = f"is a {found[1]}, but the file is a {found[0]}, too"
+            raise InputError(source.problem(message, (number,), "Give each in a file of its own"))
 
 
 def _refuse_log(text: str, file: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -17,13 +17,16 @@ from icplan.inputs.template import template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from icplan.inputs.deployment import Tried
+    from icplan.inputs.source import Source
     from icplan.inputs.template import Template
 
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
+HIDDEN: Final = "***"
+"""What stands for the value of a parameter that has ``NoEcho``."""
 _LIST_TYPES = ("CommaDelimitedList", "List<")
 
 
@@ -50,6 +53,8 @@ class Parameters:
         at = Origin(self.template.number, template_steps("Parameters", name))
         kind = str(declared.get("Type", "String"))
         passed = self.passed(name, depth)
+        if is_secret(declared):
+            return Located(self._secret(name, declared), use, (at,))
         if passed is not None:
             also = (at, passed.origin, *passed.also)
             scalar = isinstance(passed.value, str | int | float | bool)
@@ -87,6 +92,14 @@ class Parameters:
             rests_on=frozenset({name}),
         )
 
+    def _secret(self, name: str, declared: Mapping[str, Any]) -> Unresolved:
+        if name in self.given:
+            self._check(name, self.given[name], declared)
+        if name in self.given or "Default" in declared:
+            self.used[name] = Parameter(HIDDEN, "given" if name in self.given else "default")
+        why = f"is parameter {name}, which has NoEcho, so that no report may tell it"
+        return Unresolved(f"{self.template.number}|{name}", why, "Leave NoEcho out, if it is no secret")
+
     def _other(self, name: str, tried: Other) -> Unresolved:
         return Unresolved(
             f"{self.template.number}|{name}",
@@ -101,7 +114,22 @@ class Parameters:
             shown = ", ".join(text_of(one) for one in allowed[:20])
             steps = template_steps("Parameters", name)
             message = f"the value given for parameter {name} is none of its AllowedValues"
-            raise InputError(self.template.source.problem(message, steps, f"There are {shown}"))
+            hint = None if is_secret(declared) else f"There are {shown}"
+            raise InputError(self.template.source.problem(message, steps, hint))
+
+
+def is_secret(declared: Mapping[str, Any]) -> bool:
+    """Whether a template's parameter has ``NoEcho``: its value is told nowhere."""
+    return text_of(declared.get("NoEcho", False)).lower() == "true"
+
+
+def secret_names(sources: Iterable[Source]) -> Iterator[str]:
+    """The parameters with ``NoEcho`` of the templates among files."""
+    for source in sources:
+        declared = source.one.get("Parameters") if isinstance(source.one, dict) else None
+        for name, one in declared.items() if isinstance(declared, dict) else ():
+            if isinstance(one, dict) and is_secret(one):
+                yield name
 
 
 def _typed(value: Any, kind: str) -> Any:

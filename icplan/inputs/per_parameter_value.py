@@ -11,6 +11,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.inputs import cloudformation
 from icplan.inputs.formats import read
 from icplan.inputs.open_value import OpenValue
+from icplan.inputs.parameters import HIDDEN
 from icplan.inputs.possible_values import allowed, possible_values
 from icplan.inputs.template import Template
 
@@ -119,7 +120,11 @@ class _Reader:
         """The parameters that are used with a default, and have AllowedValues."""
         for reading in readings:
             for name, one in reading.deployment.parameters.items():
-                if one.origin == "default" and allowed(name, self.templates) is not None:
+                if (
+                    one.origin == "default"
+                    and one.value != HIDDEN
+                    and allowed(name, self.templates) is not None
+                ):
                     yield name
 
     def _products(self, possible: Mapping[str, Possible]) -> list[dict[str, Tried]]:

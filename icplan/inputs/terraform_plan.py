@@ -15,6 +15,7 @@ from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.terraform_address import Address, Configuration, by_resource, matching, parse_address
+from icplan.inputs.terraform_makers import unread_makers
 from icplan.inputs.terraform_source import SourceTree
 from icplan.inputs.values import Link, Located, Origin, Unresolved, located, plain
 
@@ -109,6 +110,7 @@ class _Plan:
         changes = plan["resource_changes"]
         entries = list(self._entries(changes if isinstance(changes, list) else []))
         configuration = Configuration(_mapping(_mapping(plan.get("configuration")).get("root_module")))
+        self.notes += unread_makers(self.source, TYPES)
         tree = _tree(self.options.source, configuration)
         addresses = by_resource([address for _, _, address in entries])
         resources = []

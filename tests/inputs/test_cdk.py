@@ -48,7 +48,9 @@ def test_assemblies_of_stages_are_read(tmp_path: Path) -> None:
     outer = tmp_path / "cdk.out"
     assembly(outer / "assembly-Live")
     nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Live"}}
-    (outer / "manifest.json").write_text(json.dumps({"artifacts": {"assembly-Live": nested}}))
+    (outer / "manifest.json").write_text(
+        json.dumps({"version": "38.0.0", "artifacts": {"assembly-Live": nested}})
+    )
     (source,) = cdk.expand(str(outer))
     assert source.file.endswith("assembly-Live/OtterStack.template.json")
 
@@ -63,6 +65,8 @@ def test_a_manifest_does_not_lead_out_of_its_folder(tmp_path: Path, name: str) -
 
 def test_an_assembly_that_holds_itself_ends(tmp_path: Path) -> None:
     nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
-    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"a": nested, "b": nested}}))
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({"version": "38.0.0", "artifacts": {"a": nested, "b": nested}})
+    )
     with pytest.raises(InputError, match="nested too deeply"):
         list(cdk.expand(str(tmp_path)))

@@ -1,0 +1,39 @@
+"""Whether something that is not read speaks of inference components, so that it may make one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from icplan.documents.yaml_text import Tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WORDS = ("inferencecomponent", "inference-component", "inference_component")
+
+
+def says_component(value: Any) -> bool:
+    """Whether texts of a value, names of members among them, speak of one; also when put together."""
+    text = all_text(value).casefold()
+    return any(word in text for word in _WORDS)
+
+
+def all_text(value: Any) -> str:
+    """The texts of a value, names of members among them, put together."""
+    return "".join(_texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, in the order in which it is written."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Tagged):
+            waiting.append(part.value)
+        elif isinstance(part, list):
+            waiting += reversed(part)
+        elif isinstance(part, dict):
+            for name, child in reversed(part.items()):
+                waiting += [child, name]

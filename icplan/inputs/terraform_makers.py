@@ -1,0 +1,81 @@
+"""What of a plan may make components and is not read: other tools' resources, and what is put off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.inputs.says_component import says_component
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from icplan.inputs.source import Source
+
+_TELLING: Final = frozenset(
+    {
+        "aws_cloudcontrolapi_resource",
+        "aws_cloudformation_stack",
+        "awscc_cloudformation_stack",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "kubernetes_config_map",
+        "null_resource",
+        "terraform_data",
+    }
+)
+"""Types whose members say what they make, where all of them are known."""
+_SILENT: Final = frozenset(
+    {
+        "aws_cloudformation_stack_set",
+        "aws_cloudformation_stack_instances",
+        "aws_cloudformation_stack_set_instance",
+        "awscc_cloudformation_stack_set",
+        "aws_serverlessapplicationrepository_cloudformation_stack",
+        "aws_servicecatalog_provisioned_product",
+        "helm_release",
+    }
+)
+"""Types that make what stands elsewhere."""
+_ELSEWHERE: Final = ("template_url", "template_body", "yaml_body", "manifest", "desired_state")
+
+
+def unread_makers(source: Source, judged: Container[str]) -> Iterator[str]:
+    """A note on each resource of a plan that may make a component and is not judged."""
+    plan = source.one
+    for entry in _entries(plan.get("resource_changes")):
+        if _may_make(entry):
+            yield f"{source.file}: {entry.get('address')} may make components; not judged"
+    for deferred in _entries(plan.get("deferred_changes")):
+        entry = deferred.get("resource_change")
+        kind = str(entry.get("type")) if isinstance(entry, dict) else ""
+        if isinstance(entry, dict) and (kind in judged or kind in _TELLING or kind in _SILENT):
+            yield f"{source.file}: {entry.get('address')} is put off to a later plan; not judged"
+
+
+def _entries(value: Any) -> Iterator[dict[str, Any]]:
+    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+
+
+def _may_make(entry: dict[str, Any]) -> bool:
+    change = entry.get("change")
+    kind = str(entry.get("type"))
+    if entry.get("mode") == "data" or not isinstance(change, dict) or not _writes(change.get("actions")):
+        return False
+    if kind in _SILENT:
+        return True
+    if kind not in _TELLING:
+        return False
+    after, unknown = change.get("after"), change.get("after_unknown")
+    return says_component(after) or _elsewhere(after, unknown)
+
+
+def _writes(actions: Any) -> bool:
+    return isinstance(actions, list) and ("create" in actions or "update" in actions)
+
+
+def _elsewhere(after: Any, unknown: Any) -> bool:
+    """Whether what is made is known only after apply, or stands in another file."""
+    open_ = isinstance(unknown, dict) and any(unknown.get(name) for name in _ELSEWHERE)
+    body = after.get("template_body") if isinstance(after, dict) else None
+    url = after.get("template_url") if isinstance(after, dict) else None
+    return open_ or (isinstance(url, str) and not body)
