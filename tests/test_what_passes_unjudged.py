@@ -1,4 +1,4 @@
-"""What is beside a change, or in it, and is not judged: it is told, and under --strict nothing of it exits with 0."""
+"""What is beside a change, or in it, and is not judged: it is told, and fails under --strict."""
 
 from __future__ import annotations
 
@@ -152,8 +152,10 @@ def test_a_merge_that_readers_differ_in(number: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: sagemaker.services.k8s.aws/v1alpha1\nkind: InferenceComponentList\nitems:\n"
-        f" - {{metadata: {{name: huge}}, spec: {SPEC}}}\n",
+        (
+            "apiVersion: sagemaker.services.k8s.aws/v1alpha1\nkind: InferenceComponentList\nitems:\n"
+            f" - {{metadata: {{name: huge}}, spec: {SPEC}}}\n"
+        ),
         f"apiVersion: apps.x/v1\nkind: Bundle\nitems:\n - {OBJECT}\n",
         OBJECT.replace("apiVersion", '"api\\x56ersion"')
         .replace("InferenceC", '"Inference\\x43')
@@ -166,7 +168,7 @@ def test_objects_of_lists_and_with_escapes_are_judged(text: str) -> None:
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_file_of_two_formats(first: bool) -> None:  # noqa: FBT001
+def test_a_file_of_two_formats(first: bool) -> None:
     put("both.yaml", f"{OBJECT[1:-1]}\n{TEMPLATE}" if first else f"{OBJECT}\n---\n{TEMPLATE}")
     if first:
         document = (
@@ -222,7 +224,7 @@ def test_what_makes_components_and_is_not_read() -> None:
     ],
 )
 @pytest.mark.parametrize("deferred", [True, False])
-def test_resources_of_a_plan_that_are_not_read(kind: str, after: dict[str, Any], deferred: bool) -> None:  # noqa: FBT001
+def test_resources_of_a_plan_that_are_not_read(kind: str, after: dict[str, Any], deferred: bool) -> None:
     entry = {"address": f"{kind}.h", "type": kind, "change": {"actions": ["create"], "after": after}}
     plan: dict[str, Any] = {"format_version": "1.2", "resource_changes": [] if deferred else [entry]}
     plan["deferred_changes"] = [{"reason": "unknown", "resource_change": entry}] if deferred else []
@@ -241,8 +243,8 @@ def test_changes_of_a_change_set_that_are_not_read(kind: str) -> None:
 @pytest.mark.parametrize("member", ["ModelName: chat-v1", "EndpointName: prod-chat"])
 def test_a_parameter_with_noecho_is_never_shown(member: str, form: str) -> None:
     name = member.partition(":")[0]
-    secret = "Parameters: {P: {Type: String, NoEcho: true, Default: hunter2-default}}\n"
-    put("s.yaml", secret + TEMPLATE.replace(member, f"{name}: !Ref P"))
+    declared = "Parameters: {P: {Type: String, NoEcho: true, Default: hunter2-default}}\n"
+    put("s.yaml", declared + TEMPLATE.replace(member, f"{name}: !Ref P"))
     for words in ((), ("--parameter", "P=hunter2-given")):
         result = run(*words, "--format", form, "s.yaml")
         assert "***" in result.output.replace("\\", "")

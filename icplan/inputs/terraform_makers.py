@@ -46,10 +46,10 @@ def unread_makers(source: Source, judged: Container[str]) -> Iterator[str]:
         if _may_make(entry):
             yield f"{source.file}: {entry.get('address')} may make components; not judged"
     for deferred in _entries(plan.get("deferred_changes")):
-        entry = deferred.get("resource_change")
-        kind = str(entry.get("type")) if isinstance(entry, dict) else ""
-        if isinstance(entry, dict) and (kind in judged or kind in _TELLING or kind in _SILENT):
-            yield f"{source.file}: {entry.get('address')} is put off to a later plan; not judged"
+        change = deferred.get("resource_change")
+        kind = str(change.get("type")) if isinstance(change, dict) else ""
+        if isinstance(change, dict) and (kind in judged or kind in _TELLING or kind in _SILENT):
+            yield f"{source.file}: {change.get('address')} is put off to a later plan; not judged"
 
 
 def _entries(value: Any) -> Iterator[dict[str, Any]]:
