@@ -49,7 +49,8 @@ class Source:
     """A file that was read. ``documents`` are its values: one of JSON, any number of YAML.
 
     Steps into it begin with the number of the document. ``number`` tells it from the other files. ``parent``
-    is the file whose stack nests this one's, and its logical id there.
+    is the file whose stack nests this one's, and its logical id there. ``given`` tells that this one is given
+    all the same.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Source:
     number: int = 0
     stack: Stack | None = None
     parent: tuple[int, str] | None = None
+    given: bool = False
 
     @property
     def one(self) -> Any:
