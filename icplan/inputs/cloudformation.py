@@ -14,13 +14,13 @@ from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
-from icplan.inputs.resolver import Resolver, Work
+from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.template import CUSTOM, SAGEMAKER, Template, intrinsic, template_steps
 from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.documents.paths import Step
     from icplan.inputs.deployment import InputOptions, Parameter
@@ -69,7 +69,7 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     region = region if isinstance(region, str) else None
     templates = [Template(source, options.stack_name, region) for source in sources]
     refuse_unknown(options.parameters, templates)
-    work = Work()
+    work = Work(sources=sources)
     resolvers = [
         Resolver(one, Parameters(one, options.parameters, options.tried), {}, work) for one in templates
     ]
@@ -82,7 +82,7 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     notes: list[str] = []
     stacks = [_Stack(resolver, notes, by_number) for resolver in resolvers]
     there = [one for one in stacks if one.is_there()]
-    exports = {name: export for one in there for name, export in one.resolver.exported().items()}
+    exports = _exports(one.resolver for one in there)
     for resolver in resolvers:
         resolver.exports = exports
     resources = [resource for one in there for resource in one.resources()]
@@ -93,6 +93,17 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
         used |= resolver.parameters.used
     regions = {one.region for one in templates if one.region}
     return Declared(resources, notes, used, regions)
+
+
+def _exports(resolvers: Iterable[Resolver]) -> dict[str, Export]:
+    """What templates export, by name; a name that two export tells neither."""
+    exports: dict[str, Export] = {}
+    twice: set[str] = set()
+    for resolver in resolvers:
+        told = resolver.exported()
+        twice |= told.keys() & exports.keys()
+        exports |= told
+    return {name: export for name, export in exports.items() if name not in twice}
 
 
 @attrs.define

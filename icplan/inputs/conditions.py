@@ -13,6 +13,8 @@ from icplan.inputs.template import intrinsic
 from icplan.inputs.values import Unresolved
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.documents.paths import JsonPath
     from icplan.inputs.resolver import Resolver
     from icplan.inputs.source import Source
@@ -49,7 +51,7 @@ def truth(resolver: Resolver, node: Any, steps: JsonPath, depth: int) -> Truth:
         left, right = (
             resolver.resolve(one, (*inner, number), depth + 1) for number, one in enumerate(argument)
         )
-        return _equal(left, right, resolver.template.source)
+        return _equal(left, right, resolver.work.sources)
     parts = [truth(resolver, one, (*inner, number), depth + 1) for number, one in enumerate(argument)]
     if name == "Fn::Not" and len(parts) == 1:
         holds = parts[0].holds
@@ -67,7 +69,7 @@ def _joined(parts: list[Truth], *, decisive: bool) -> Truth:
     return open_part or Truth(not decisive)
 
 
-def _equal(left: Located, right: Located, source: Source) -> Truth:
+def _equal(left: Located, right: Located, sources: Sequence[Source]) -> Truth:
     """Whether two values are the same text, as CloudFormation compares them: case and all."""
     if isinstance(left.value, Unresolved) or isinstance(right.value, Unresolved):
         if key_of(left) == key_of(right):
@@ -79,7 +81,7 @@ def _equal(left: Located, right: Located, source: Source) -> Truth:
         return Truth(None, unresolved if isinstance(unresolved, Unresolved) else None)
     texts = _exact(left.value), _exact(right.value)
     if None not in texts:
-        return _same_text(str(texts[0]), str(texts[1]), source)
+        return _same_text(str(texts[0]), str(texts[1]), sources)
     if _number(left.value) is not None and _number(right.value) is not None:
         if _number(left.value) != _number(right.value):
             return Truth(False)
@@ -89,9 +91,9 @@ def _equal(left: Located, right: Located, source: Source) -> Truth:
     return _unknown("compares what is no text")
 
 
-def _same_text(left: str, right: str, source: Source) -> Truth:
-    """Whether two texts are equal, whatever a word without quotes in the file stands for."""
-    meant = [{one, *_boolean(one, source)} for one in (left, right)]
+def _same_text(left: str, right: str, sources: Sequence[Source]) -> Truth:
+    """Whether two texts are equal, whatever a word without quotes in the files stands for."""
+    meant = [{one, *_boolean(one, sources)} for one in (left, right)]
     if meant[0].isdisjoint(meant[1]):
         return Truth(False)
     if len(meant[0] | meant[1]) == 1:
@@ -99,13 +101,12 @@ def _same_text(left: str, right: str, source: Source) -> Truth:
     return _unknown("compares a word that YAML 1.1 takes for a boolean; put it in quotes")
 
 
-def _boolean(text: str, source: Source) -> list[str]:
-    """The boolean that a text may be: where the file has it somewhere without quotes."""
+def _boolean(text: str, sources: Sequence[Source]) -> list[str]:
+    """The boolean that a text may be: where a file has it somewhere without quotes."""
     word = _WORDS.get(text.lower())
-    if word is None or source.yaml_marks is None:
+    if word is None:
         return []
-    without_quotes = rf"(?m)(?:^|[:,\[\s-])\s*{re.escape(text)}\s*(?:[,\]}}]|\s#|$)"
-    return [word] if re.search(without_quotes, source.text) else []
+    return [word] if any(text in one.words_without_quotes for one in sources) else []
 
 
 def _exact(value: Any) -> str | None:

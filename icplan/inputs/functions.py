@@ -154,7 +154,7 @@ def _because(node: Located, resolver: Resolver, inner: JsonPath, why: str) -> Un
 
 def same(one: Located, other: Located) -> bool:
     """Whether two values are equal, whatever is unresolved in them turns out to be."""
-    return _typed(plain(one)) == _typed(plain(other))
+    return bool(_typed(plain(one)) == _typed(plain(other)))
 
 
 def digest(*nodes: Located) -> str:

@@ -19,10 +19,11 @@ from icplan.inputs.template import CUSTOM, Template, intrinsic, template_steps
 from icplan.inputs.values import Link, Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
     from icplan.inputs.parameters import Parameters
+    from icplan.inputs.source import Source
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
@@ -33,9 +34,10 @@ _REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"
 
 @attrs.define
 class Work:
-    """How many values were visited, over all templates of a deployment."""
+    """How many values were visited, over all templates of a deployment, whose files are ``sources``."""
 
     done: int = 0
+    sources: Sequence[Source] = ()
 
     def spend(self) -> None:
         """Count one; InputError when it is too much."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Place
 
 _RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
+_WORD = re.compile(r"(?im)(?<![^:,\[\s-])(?:yes|no|on|off)(?=\s*(?:[,\]}]|\s#|$))")
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -91,6 +92,11 @@ class Source:
         line, column = (self.place(steps) if steps else None) or (None, None)
         path = shown_path(steps[1:] if len(self.documents) == 1 else steps) if steps else None
         return InputProblem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    @cached_property
+    def words_without_quotes(self) -> frozenset[str]:
+        """The words of YAML 1.1 for booleans, as they are spelt, that may stand here without quotes."""
+        return frozenset(_WORD.findall(self.text)) if self.yaml_marks is not None else frozenset()
 
     @cached_property
     def _line_starts(self) -> list[int]:

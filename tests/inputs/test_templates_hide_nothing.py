@@ -195,3 +195,31 @@ def test_an_export_that_may_not_be_made_is_none(condition: str) -> None:
 def test_a_macro_anywhere_is_refused(macro: str) -> None:
     code, said = check(f"{SMALL}{macro}\n")
     assert (code, "a macro may change" in said) == (2, True)
+
+
+def test_a_name_that_two_files_export_tells_neither() -> None:
+    for name, value in (("b", 9), ("c", 1)):
+        Path(f"{name}.yaml").write_text(
+            "Resources: {T: {Type: AWS::SNS::Topic}}\n"
+            f"Outputs: {{O: {{Value: {value}, Export: {{Name: N}}}}}}\n"
+        )
+    code, said = check(FLEET + component(copies="!ImportValue N"), "b.yaml", "c.yaml")
+    assert (code, "is an import of N" in said) == (2, True)
+
+
+@pytest.mark.parametrize("given", ["", '"'])
+def test_a_word_that_is_passed_may_be_a_boolean(given: str) -> None:
+    """Without quotes it is one to CloudFormation."""
+    Path("huge.yaml").write_text(
+        "Parameters: {P: {Type: String}}\nResources:\n"
+        + component("huge", "1", more="Condition: C")
+        + 'Conditions: {C: !Not [!Equals [!Ref P, "yes"]]}\n'
+    )
+    code, said = check(NESTS % f", Parameters: {{P: {given}yes{given}}}")
+    assert code == (0 if given else 2), said
+
+
+def test_a_loop_inside_a_component_is_not_passed_over() -> None:
+    loop = '{"Fn::ForEach::M": [K, [CopyCount], {"${K}": 9}]}'
+    text = FLEET + component().replace("{CopyCount: 1}", loop)
+    assert check("Transform: AWS::LanguageExtensions\n" + text)[0] != 0
