@@ -13,16 +13,17 @@ from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.open_value import open_value
-from icplan.inputs.parameters import Parameters, refuse_unknown
-from icplan.inputs.resolver import Resolver, Work
+from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
+from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.says_component import says_component
-from icplan.inputs.template import SAGEMAKER, Template, intrinsic, template_steps
-from icplan.inputs.values import Located, Origin
+from icplan.inputs.template import CUSTOM, SAGEMAKER, Template, intrinsic, template_steps
+from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from icplan.documents.paths import Step
     from icplan.inputs.deployment import InputOptions, Parameter
     from icplan.inputs.source import Source
 
@@ -40,7 +41,6 @@ _HARMLESS = {
     "AWS::SecretsManager-2024-09-16",
 }
 _PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
-CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 TEMPLATES: Final = {
     "AWS::CloudFormation::Stack": "a nested stack",
     "AWS::CloudFormation::StackSet": "a set of stacks",
@@ -70,7 +70,7 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     region = region if isinstance(region, str) else None
     templates = [Template(source, options.stack_name, region) for source in sources]
     refuse_unknown(options.parameters, templates)
-    work = Work()
+    work = Work(sources=sources)
     resolvers = [
         Resolver(one, Parameters(one, options.parameters, options.tried), {}, work) for one in templates
     ]
@@ -80,17 +80,31 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
             above, logical_id = by_number[parent[0]], parent[1]
             above.nested[logical_id] = resolver
             resolver.parameters.passed = partial(above.passed, logical_id)
-    exports = {name: export for one in resolvers for name, export in one.exported().items()}
     notes: list[str] = []
-    resources: list[Resource] = []
+    stacks = [_Stack(resolver, notes, by_number) for resolver in resolvers]
+    there = [one for one in stacks if one.is_there()]
+    exports = _exports(one.resolver for one in there)
     for resolver in resolvers:
         resolver.exports = exports
-        resources += _Stack(resolver, notes, by_number).resources()
+    resources = [resource for one in there for resource in one.resources()]
+    for stack in there:
+        stack.refuse_another_value(options.parameters)
     used: dict[str, Parameter] = {}
     for resolver in resolvers:
         used |= resolver.parameters.used
     regions = {one.region for one in templates if one.region}
     return Declared(resources, notes, used, regions)
+
+
+def _exports(resolvers: Iterable[Resolver]) -> dict[str, Export]:
+    """What templates export, by name; a name that two export tells neither."""
+    exports: dict[str, Export] = {}
+    twice: set[str] = set()
+    for resolver in resolvers:
+        told = resolver.exported()
+        twice |= told.keys() & exports.keys()
+        exports |= told
+    return {name: export for name, export in exports.items() if name not in twice}
 
 
 @attrs.define
@@ -107,8 +121,6 @@ class _Stack:
 
     def resources(self) -> Iterator[Resource]:
         """Those that have to do with capacity, under the conditions that hold."""
-        if not self._stack_is_there():
-            return
         self._refuse_macros()
         for name, entry in self.template.section("Resources").items():
             if name.startswith("Fn::"):
@@ -120,16 +132,42 @@ class _Stack:
                     yield self._resource(kind, name, entry)
                 self._note(name, entry)
 
-    def _stack_is_there(self) -> bool:
-        """Whether the stacks that nest this one make it."""
+    def is_there(self) -> bool:
+        """Whether the stacks that nest this one make it. InputError where they do not, and it is given."""
         source = self.template.source
         while source.parent is not None:
             number, logical_id = source.parent
             above = self.by_number[number]
             if not _is_there(above, logical_id, above.template.entry("Resources", logical_id)):
+                if self.template.source.given:
+                    raise self._given_twice(above, logical_id, "under a condition that does not hold")
                 return False
             source = above.template.source
         return True
+
+    def refuse_another_value(self, given: Mapping[str, str]) -> None:
+        """Refuse a file that is given and nested, where it would be another stack by itself.
+
+        That is so where it is passed a parameter that has a default, or a value that is given, too.
+        """
+        source = self.template.source
+        if not source.given or source.parent is None:
+            return
+        above, logical_id = self.by_number[source.parent[0]], source.parent[1]
+        for name, entry in self.template.section("Parameters").items():
+            passed = above.passed(logical_id, name, 0)
+            if passed is None:
+                continue
+            default = isinstance(entry, dict) and "Default" in entry and name not in given
+            alone = entry["Default"] if default else given.get(name)
+            if alone is not None and (isinstance(passed.value, Unresolved) or not _alike(alone, passed)):
+                raise self._given_twice(above, logical_id, f"with another value of {name}")
+
+    def _given_twice(self, above: Resolver, logical_id: str, how: str) -> InputError:
+        mine, other = self.template.source.file, above.template.source
+        message = f"{mine} is given, and {other.file} nests it {how}"
+        hint = f"Give only {other.file}, or judge {mine} by itself"
+        return InputError(other.problem(message, template_steps("Resources", logical_id), hint))
 
     def _refuse_macros(self) -> None:
         """Refuse what makes resources that are not in the file."""
@@ -138,21 +176,24 @@ class _Stack:
             if transform is not None and not (isinstance(transform, str) and transform in _HARMLESS):
                 name = transform if isinstance(transform, str) else "AWS::Include"
                 self._refuse(("Transform",), f"the macro {name} may make components that are not in the file")
-        self._refuse_transform(self.template.source.one)
-        for section in self.template.source.one:
-            self._refuse_transform(self.template.section(section), section)
-            for name, entry in self.template.section(section).items():
-                self._refuse_transform(entry, section, name)
-
-    def _refuse_transform(self, holder: Any, *steps: str) -> None:
-        """Refuse a macro for all that stands beside it: it may make anything of that."""
-        if isinstance(holder, dict) and _TRANSFORM in holder:
-            self._refuse((*steps, _TRANSFORM), "a macro may change what stands beside it")
+        waiting: list[tuple[tuple[Step, ...], Any]] = [((), self.template.source.one)]
+        while waiting:
+            steps, part = waiting.pop()
+            if isinstance(part, Tagged):
+                if part.name == "!Transform":
+                    self._refuse(steps, "a macro may change what stands beside it")
+                part = part.value
+            if isinstance(part, dict):
+                if _TRANSFORM in part:
+                    self._refuse((*steps, _TRANSFORM), "a macro may change what stands beside it")
+                waiting += [((*steps, name), child) for name, child in part.items()]
+            elif isinstance(part, list):
+                waiting += [((*steps, number), child) for number, child in enumerate(part)]
 
     def _refuse_generated(self, name: str, entry: Any) -> None:
         """Refuse a loop or an inclusion that a component or a fleet may come from."""
         types = list(_types(entry))
-        if name.startswith("Fn::ForEach") and types and all(one not in TYPES for one in types):
+        if name.startswith("Fn::ForEach") and types and not any(_may_make_ours(one) for one in types):
             return
         self._refuse(("Resources", name), f"{name} makes resources that are not in the file")
 
@@ -163,7 +204,7 @@ class _Stack:
             message = f"{kind} is no type of resource"
             raise InputError(self.template.source.problem(message, steps, f"Did you mean {meant}?"))
 
-    def _refuse(self, steps: tuple[str, ...], message: str) -> None:
+    def _refuse(self, steps: tuple[Step, ...], message: str) -> None:
         raise InputError(self.template.source.problem(message, template_steps(*steps), _PROCESSED))
 
     def _resource(self, kind: Kind, name: str, entry: dict[str, Any]) -> Resource:
@@ -195,6 +236,19 @@ class _Stack:
             self.notes.append(f"{where} is {TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
+
+
+def _alike(alone: Any, passed: Located) -> bool:
+    """Whether a value that a parameter has by itself is the one that is passed."""
+    scalars = all(isinstance(one, str | int | float | bool) for one in (alone, passed.value))
+    return scalars and text_of(alone) == text_of(passed.value)
+
+
+def _may_make_ours(kind: str) -> bool:
+    """Whether a resource of a type is judged, or may make one that is: a stack, a program, an open type."""
+    if kind in TYPES or kind in TEMPLATES or _meant(kind) is not None:
+        return True
+    return kind.startswith(CUSTOM) or kind.endswith("::MODULE") or "${" in kind
 
 
 @cache
@@ -250,7 +304,7 @@ def _types(node: Any) -> Iterator[str]:
     """Every resource type that stands in a value; an expression counts as one of ours."""
     for part in _structures(node):
         kind = part.get("Type")
-        if isinstance(kind, str) and "::" in kind:
+        if isinstance(kind, str) and ("::" in kind or "${" in kind):
             yield kind
         elif kind is not None and intrinsic(kind) is not None:
             yield f"{SAGEMAKER}InferenceComponent"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -133,7 +135,7 @@ def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Va
         return Located(text, origin, also)
     rests_on = frozenset().union(*(one.rests_on for one in open_parts))
     first = open_parts[0]
-    return Located(Unresolved(text, first.why, first.hint, rests_on=rests_on), origin, also)
+    return Located(Unresolved(_key_of_text(telling), first.why, first.hint, rests_on=rests_on), origin, also)
 
 
 def _written(part: Located) -> str | None:
@@ -152,9 +154,33 @@ def _because(node: Located, resolver: Resolver, inner: JsonPath, why: str) -> Un
 
 def same(one: Located, other: Located) -> bool:
     """Whether two values are equal, whatever is unresolved in them turns out to be."""
-    return bool(plain(one) == plain(other))
+    return bool(_typed(plain(one)) == _typed(plain(other)))
 
 
-def written(node: Located) -> str:
-    """A value in a key."""
-    return str(plain(node))[:400]
+def digest(*nodes: Located) -> str:
+    """What two rows of values have in common only if they are equal."""
+    return hashlib.sha256(json.dumps([_typed(plain(node)) for node in nodes]).encode()).hexdigest()
+
+
+def _typed(value: Any) -> Any:
+    """A value as JSON that keeps what is known apart from the expressions of what is not."""
+    if isinstance(value, Unresolved):
+        return ["?", value.key]
+    if isinstance(value, dict):
+        return {name: _typed(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return ["list", *map(_typed, value)]
+    return ["=", repr(value)]
+
+
+def _key_of_text(parts: Sequence[Located]) -> str:
+    """The key of a text: its known pieces, joined where they touch, and the keys of the others."""
+    pieces: list[tuple[str, str]] = []
+    for part in parts:
+        if isinstance(part.value, Unresolved):
+            pieces.append(("?", part.value.key))
+        elif pieces and pieces[-1][0] == "=":
+            pieces[-1] = ("=", pieces[-1][1] + (_written(part) or ""))
+        else:
+            pieces.append(("=", _written(part) or ""))
+    return "text|" + json.dumps(pieces)

@@ -38,7 +38,7 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
             parent = (source.number, logical_id)
             given = next((one for one in found if one.parent is None and _is_file(one, real)), None)
             if given is not None and given.number not in (source.number, 0):
-                nested = attrs.evolve(given, parent=parent, stack=_stack(source))
+                nested = attrs.evolve(given, parent=parent, stack=_stack(source), given=True)
                 found[given.number] = nested
             else:
                 if len(found) >= MAX_SOURCES:
@@ -58,7 +58,7 @@ def nested_files(source: Source) -> Iterator[tuple[str, str]]:
     """
     resources = source.one.get("Resources")
     for name, entry in resources.items() if isinstance(resources, dict) else ():
-        location = _location(entry) if isinstance(entry, dict) else None
+        location = _location(entry, source) if isinstance(entry, dict) else None
         if location is None or "://" in location or "\0" in location:
             continue
         path = os.path.normpath(Path(source.file).parent / location)
@@ -68,17 +68,19 @@ def nested_files(source: Source) -> Iterator[tuple[str, str]]:
             yield name, path
 
 
-def _location(entry: dict[str, Any]) -> str | None:
-    """The file that an entry names: as CDK's metadata tell, else as it is written."""
+def _location(entry: dict[str, Any], source: Source) -> str | None:
+    """The file that an entry names: as it is written, else as the metadata of an assembly of CDK tell."""
     member = _LOCATIONS.get(str(entry.get("Type")))
     properties, metadata = entry.get("Properties"), entry.get("Metadata")
     if member is None or not isinstance(properties, dict):
         return None
-    if isinstance(metadata, dict) and metadata.get("aws:asset:property") == member:
+    told = properties.get(member)
+    if isinstance(told, str):
+        return told or None
+    if source.stack and isinstance(metadata, dict) and metadata.get("aws:asset:property") == member:
         asset = metadata.get("aws:asset:path")
         return asset if isinstance(asset, str) else None
-    told = properties.get(member)
-    return told if isinstance(told, str) and told else None
+    return None
 
 
 def _is_file(source: Source, real: str) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
     from icplan.inputs.template import Template
 
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 HIDDEN: Final = "***"
 """What stands for the value of a parameter that has ``NoEcho``."""
@@ -133,10 +133,11 @@ def secret_names(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def _typed(value: Any, kind: str) -> Any:
+    """A value as its type has it. Of a number only what it is written as is sure to stay: 1.0 is not 1."""
+    if isinstance(value, float):
+        return value
     text = text_of(value)
-    if ("Number" in kind) and _NUMBER.fullmatch(text):
-        return float(text) if "." in text else int(text)
-    return text
+    return int(text) if "Number" in kind and _WHOLE.fullmatch(text) else text
 
 
 def text_of(value: Any) -> str:

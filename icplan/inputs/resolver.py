@@ -15,14 +15,15 @@ from icplan.errors import InputError, InputProblem
 from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
 from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
-from icplan.inputs.template import Template, intrinsic, template_steps
+from icplan.inputs.template import CUSTOM, Template, intrinsic, template_steps
 from icplan.inputs.values import Link, Located, Origin, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
     from icplan.inputs.parameters import Parameters
+    from icplan.inputs.source import Source
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
@@ -33,9 +34,10 @@ _REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"
 
 @attrs.define
 class Work:
-    """How many values were visited, over all templates of a deployment."""
+    """How many values were visited, over all templates of a deployment, whose files are ``sources``."""
 
     done: int = 0
+    sources: Sequence[Source] = ()
 
     def spend(self) -> None:
         """Count one; InputError when it is too much."""
@@ -81,7 +83,7 @@ class Resolver:
             return Located([item for item in items if item.value is not NO_VALUE], origin)
         if isinstance(node, str) and (found := _DYNAMIC.search(node)):
             why = f"is a dynamic reference to {found[1]}, which is resolved when the stack is deployed"
-            return Located(Unresolved(node, why), origin)
+            return Located(Unresolved(f"dynamic|{node}", why), origin)
         return Located(node, origin)
 
     def unresolved(self, why: str, steps: JsonPath, hint: str | None = None) -> Unresolved:
@@ -134,7 +136,7 @@ class Resolver:
     def _link(self, resource: str, attribute: str, why: str) -> Unresolved:
         number = self.template.number
         return Unresolved(
-            f"{number}|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute)
+            f"{number}|attribute|{resource}.{attribute}", why, None, Link(f"{number}|{resource}", attribute)
         )
 
     def _get_att(self, argument: Any, inner: JsonPath, origin: Origin, depth: int) -> Located:
@@ -167,8 +169,10 @@ class Resolver:
         key = resource, name
         if key not in self._attributes:
             self._attributes[key] = None
-            properties = self.template.entry("Resources", resource).get("Properties")
-            if isinstance(properties, dict) and name in properties:
+            entry = self.template.entry("Resources", resource)
+            properties, kind = entry.get("Properties"), str(entry.get("Type"))
+            told = not kind.startswith((*CUSTOM, "AWS::CloudFormation::")) and not kind.endswith("::MODULE")
+            if told and isinstance(properties, dict) and name in properties:
                 steps = template_steps("Resources", resource, "Properties", name)
                 self._attributes[key] = self.resolve(properties[name], steps, depth + 1)
         return self._attributes[key]
@@ -177,7 +181,8 @@ class Resolver:
         """An output of a nested stack; None too while it is being resolved."""
         key = stack, name
         nested, output = self.nested[stack], name.removeprefix("Outputs.")
-        value = nested.template.entry("Outputs", output).get("Value")
+        entry = nested.template.entry("Outputs", output)
+        value = entry.get("Value") if nested.makes(entry) else None
         if self._attributes.get(key) is None and value is not None and self.spend(depth):
             self._attributes[key] = nested.resolve(
                 value, template_steps("Outputs", output, "Value"), depth + 1
@@ -206,11 +211,11 @@ class Resolver:
         if functions.same(yes, no):
             return yes
         why = holds.unresolved.why if holds.unresolved else "is not known"
-        key = f"{self.template.number}|if|{name}|{functions.written(yes)}|{functions.written(no)}"
+        key = f"{self.template.number}|if|{name}|{functions.digest(yes, no)}"
         hint = holds.unresolved.hint if holds.unresolved else None
         rests_on = holds.unresolved.rests_on if holds.unresolved else frozenset()
         why = f"depends on condition {name}, which {why}"
-        return Located(Unresolved(key[:1000], why, hint, rests_on=rests_on), origin)
+        return Located(Unresolved(key, why, hint, rests_on=rests_on), origin)
 
     def condition(self, name: str, depth: int = 0) -> Truth:
         """Whether a named condition of the template holds."""
@@ -239,12 +244,17 @@ class Resolver:
         found = export.resolver.resolve(value, steps, depth + 1)
         return Located(found.value, origin, (found.origin, *found.also))
 
+    def makes(self, output: Mapping[str, Any]) -> bool:
+        """Whether an output is known to be made."""
+        condition = output.get("Condition")
+        return condition is None or (isinstance(condition, str) and self.condition(condition).holds is True)
+
     def exported(self) -> dict[str, Export]:
         """What the template exports, by name, as far as the names can be told."""
         told: dict[str, Export] = {}
         for output, entry in self.template.section("Outputs").items():
             export = entry.get("Export") if isinstance(entry, dict) else None
-            if isinstance(export, dict) and "Name" in export:
+            if isinstance(export, dict) and "Name" in export and self.makes(entry):
                 steps = template_steps("Outputs", output, "Export", "Name")
                 name = self.resolve(export["Name"], steps).value
                 if isinstance(name, str):

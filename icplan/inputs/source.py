@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Place
 
 _RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
+_WORD = re.compile(r"(?im)(?<![^:,\[\s-])(?:yes|no|on|off)(?=\s*(?:[,\]}]|\s#|$))")
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -49,7 +50,8 @@ class Source:
     """A file that was read. ``documents`` are its values: one of JSON, any number of YAML.
 
     Steps into it begin with the number of the document. ``number`` tells it from the other files. ``parent``
-    is the file whose stack nests this one's, and its logical id there.
+    is the file whose stack nests this one's, and its logical id there. ``given`` tells that this one is given
+    all the same.
     """
 
     file: str
@@ -59,6 +61,7 @@ class Source:
     number: int = 0
     stack: Stack | None = None
     parent: tuple[int, str] | None = None
+    given: bool = False
 
     @property
     def one(self) -> Any:
@@ -89,6 +92,11 @@ class Source:
         line, column = (self.place(steps) if steps else None) or (None, None)
         path = shown_path(steps[1:] if len(self.documents) == 1 else steps) if steps else None
         return InputProblem(message, file=self.file, path=path, line=line, column=column, hint=hint)
+
+    @cached_property
+    def words_without_quotes(self) -> frozenset[str]:
+        """The words of YAML 1.1 for booleans, as they are spelt, that may stand here without quotes."""
+        return frozenset(_WORD.findall(self.text)) if self.yaml_marks is not None else frozenset()
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
 
 SAGEMAKER = "AWS::SageMaker::"
+CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""How the types of resources begin that a program of the user's makes."""
 _LONG_FORMS = {"!Ref": "Ref", "!Condition": "Condition"}
 
 

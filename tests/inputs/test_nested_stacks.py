@@ -108,7 +108,7 @@ def test_what_is_no_file_here_is_told_of(url: str) -> None:
 
 
 def test_an_asset_of_cdk_is_read_where_its_metadata_say() -> None:
-    """The URL is put together of what is known only when it is deployed."""
+    """The URL is put together of what is known only when it is deployed. Outside an assembly none says so."""
     root = {
         "Resources": {
             "Serving": {
@@ -129,6 +129,9 @@ def test_an_asset_of_cdk_is_read_where_its_metadata_say() -> None:
         }
     }
     Path("root.json").write_text(json.dumps(root))
+    assert ask("root.json")[0] == 2
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "root.json"}}
+    Path("manifest.json").write_text(json.dumps({"artifacts": {"Root": stack}}))
     assert ask("root.json")[1]["Outcome"] == "does-not-fit"
 
 
