@@ -34,6 +34,7 @@ def test_the_corpus_is_read_or_refused(number: int) -> None:
     check(CORPUS[number])
 
 
+@pytest.mark.slow
 def test_mutations_of_the_corpus_are_read_or_refused() -> None:
     """Bytes cut, doubled, replaced and spliced: only InputError or a value, of bounded size."""
     chance = random.Random(7)  # noqa: S311  (no secret is made)

@@ -74,6 +74,7 @@ def places(value: Any) -> Iterator[Callable[[str], None]]:
             yield from places(part)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(evil, st.data())
 def test_a_check(text: str, data: st.DataObject) -> None:

@@ -191,6 +191,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_no_secret_shows(place: str, record_property: Callable[[str, object], None]) -> None:
     """Of every kind, at every place of text, in every output and in what is written."""
@@ -206,6 +207,7 @@ def test_no_secret_shows(place: str, record_property: Callable[[str, object], No
     assert not shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_no_command_reaches_a_runner(place: str, record_property: Callable[[str, object], None]) -> None:
     """Of every form, at every place of text."""

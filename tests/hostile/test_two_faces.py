@@ -90,7 +90,7 @@ def test_what_is_not_judged_does_not_pass(what: str, *, beside: bool) -> None:
     [
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
         "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n",
-        "Resources: {B: {Type: 'AWS::SageMaker::InferenceComponents'}}\n",
+        "Resources: {B: {Type: 'AWS::SageMaker::Model'}}\n",
         "Conditions: {No: !Equals [a, b]}\nResources:\n" + FITS + "    Condition: 'No'\n",
         json.dumps({"format_version": "1.2", "resource_changes": []}),
     ],

@@ -108,6 +108,7 @@ def test_a_value_that_is_given_or_a_default_is_the_only_one(tmp_path: Path) -> N
     assert (code, by_value(told)["Message"]) == (3, "N=1 fits; it does not fit with N=8")
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.integers(0, 3), st.integers(20, 4000), st.integers(1, 9))
 def test_of_a_wide_range_the_largest_that_works_is_found(
@@ -191,6 +192,7 @@ def test_what_nothing_bounds_wants_a_value(tmp_path: Path) -> None:
     assert "--parameter N=VALUE" in said
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=5, unique=True))
 def test_the_outcome_is_that_of_each_value_given(

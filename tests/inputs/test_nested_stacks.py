@@ -131,7 +131,7 @@ def test_an_asset_of_cdk_is_read_where_its_metadata_say() -> None:
     Path("root.json").write_text(json.dumps(root))
     assert ask("root.json")[0] == 2
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "root.json"}}
-    Path("manifest.json").write_text(json.dumps({"artifacts": {"Root": stack}}))
+    Path("manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"Root": stack}}))
     assert ask("root.json")[1]["Outcome"] == "does-not-fit"
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +165,7 @@ def test_every_format_gives_the_same_calls(fleet: dict[str, Any]) -> None:
         assert endpoint.configuration.request == fleet["Configuration"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(fleets())
 def test_every_format_gives_the_same_verdict_as_the_requests(fleet: dict[str, Any]) -> None:

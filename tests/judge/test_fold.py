@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, delete, scale, snapshot, update
@@ -37,7 +38,6 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
 
 FULL = snapshot(GPU4, 3, component("chat", 3, 3), component("rank", 2, 1), scaling=(1, 3))
 THERE = read_endpoint(icplan.Snapshot.from_dict(FULL))
@@ -82,6 +82,7 @@ def drawn_sets(draw: st.DrawFn) -> tuple[dict[str, Any], list[Call]]:
     return taken, calls
 
 
+@pytest.mark.slow
 @given(drawn_sets())
 @settings(max_examples=40)
 def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], list[Call]]) -> None:
@@ -103,6 +104,7 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
     assert state == SetState(read_endpoint(there))
 
 
+@pytest.mark.slow
 @given(drawn_sets())
 @settings(max_examples=40)
 def test_an_outcome_alone_is_that_of_a_whole_judgement(drawn: tuple[dict[str, Any], list[Call]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, scale, snapshot
@@ -68,6 +69,7 @@ def idles(remedy: Remedy, taken: dict[str, Any]) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(question(), st.sampled_from([(), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,)]))
 def test_every_remedy_works(

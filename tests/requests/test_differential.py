@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
 from support.differential import run
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 SECONDS = 20 if os.environ.get("CI") else 5
 
 
+@pytest.mark.slow
 def test_field_rules_agree_with_the_model(record_property: Callable[[str, object], None]) -> None:
     """icplan, the interpreter of the model and ParamValidator accept and refuse the same requests."""
     tally = run(SECONDS)

@@ -55,6 +55,7 @@ def by_courses(made: dict[str, Any]) -> list[dict[str, Any]]:
     return [phase for phase in phases if (phase["Proof"] or {}).get("Kind") == "every-course"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_course_is_tried_again(name: str) -> None:
     """Each kind of phase has its case, and none is without evidence."""
@@ -70,6 +71,7 @@ def test_every_course_is_tried_again(name: str) -> None:
     assert {(one.outcome, one.reason) for one in unproven} <= {("may-not-fit", "no proof is given")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_no_other_outcome_is_shown(name: str) -> None:
     """Neither of the phase alone, nor with the change and the set made to agree."""
@@ -111,6 +113,7 @@ def test_nothing_of_the_courses_is_idle(name: str) -> None:
     assert tried
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_evidence_without_courses_shows_nothing(name: str) -> None:
     """They cannot be left out, nor begin where nothing was left, nor be those of another change."""

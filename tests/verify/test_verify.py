@@ -70,6 +70,7 @@ def test_what_icplan_writes_is_verified(name: str) -> None:
     assert len(found) == sum(len(change["Phases"]) for change in made["Changes"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["fits", "fits after scale out", "may not fit", "does not fit", "at rest", "a set"]
 )
