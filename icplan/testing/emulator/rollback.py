@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def go_back(update: Replacement, why: str) -> Steps:
     """Put the missing old copies back, each batch before as many new ones leave; then all new ones leave.
 
-    The component is InService again, with a FailureReason. Where an old copy finds no place, old and new
+    The component is as it was again, with a FailureReason. Where an old copy finds no place, old and new
     copies go on side by side and the endpoint is UpdateRollbackFailed.
     """
-    from icplan.testing.emulator.rollout import finish  # noqa: PLC0415  (they call each other)
+    from icplan.testing.emulator.rollout import as_it_was, finish  # noqa: PLC0415  (they call each other)
 
     region, component, fleet = update.region, update.component, update.fleet
     component.endpoint.rolling_back.add(component.name)
@@ -41,4 +41,4 @@ def go_back(update: Replacement, why: str) -> Steps:
     yield from stop_all(fleet, component.of(update.new))
     component.endpoint.rolling_back.discard(component.name)
     component.desired = update.before
-    finish(region, component, "InService", why)
+    finish(region, component, as_it_was(component, update.before), why)

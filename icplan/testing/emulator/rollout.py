@@ -46,7 +46,7 @@ def scale(region: Region, component: Component, fleet: Fleet, before: int) -> St
         yield from take_away(component, fleet, component.revision, there - component.desired)
     except Failure as failure:
         component.desired = before
-        finish(region, component, "InService", str(failure))
+        finish(region, component, as_it_was(component, before), str(failure))
     else:
         finish(region, component, "InService")
 
@@ -150,6 +150,11 @@ def batch_size(size: dict[str, Any], copies: int, rounding: str) -> int:
         part = value * copies
         value = -(-part // _WHOLE) if rounding == "up" else part // _WHOLE
     return max(1, min(copies, value))
+
+
+def as_it_was(component: Component, copies: int) -> str:
+    """The status once a write is taken back: what had failed before, and lacks copies, has failed still."""
+    return "InService" if len(component.copies) >= copies else "Failed"
 
 
 def finish(region: Region, component: Component, status: str, failure: str | None = None) -> None:
