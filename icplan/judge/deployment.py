@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
+from icplan.judge.changed_capacity import changed_capacity
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.requests.call import copies_asked
@@ -42,15 +42,6 @@ _ROLLED_ELSEWHERE: Final = (
 )
 _UNKNOWN_MEMBER: Final = "ICP110"
 _MAX_NAME_LENGTH: Final = 63
-
-_CAPACITY: Final = (
-    "InstanceType",
-    "InitialInstanceCount",
-    "InstancePools",
-    "ManagedInstanceScaling",
-    "AcceleratorPartitionLayouts",
-    "CapacityReservationConfig",
-)
 
 
 @attrs.frozen
@@ -129,7 +120,7 @@ def _on_what_runs(
 ) -> JudgedEndpoint | None:
     """The verdict on an endpoint that is there, whose configuration may change."""
     configuration, of_it = endpoint.configuration, endpoint.call
-    changed = _changed(configuration, snapshot) if configuration else []
+    changed = changed_capacity(configuration, snapshot) if configuration else []
     if configuration is None or of_it is None or not changed:
         return _in_order(endpoint, endpoint.calls, snapshot, settings) if endpoint.calls else None
     name = _other_name(configuration.request["EndpointConfigName"], snapshot)
@@ -344,20 +335,6 @@ def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:
     return names.index(wanted) if wanted in names else 0
 
 
-def _changed(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
-    """Where the configuration is another than the one that runs: the path, what, as declared, as it runs."""
-    running = {one["VariantName"]: one for one in snapshot.data["EndpointConfig"]["ProductionVariants"]}
-    found = list(_differences(configuration, running))
-    declared = configuration.request.get("ProductionVariants")
-    names = {one.get("VariantName") for one in declared} if isinstance(declared, list) else set()
-    found += [
-        ("$.ProductionVariants", f"variant {name}", "not there", "there")
-        for name in running
-        if name not in names
-    ]
-    return found
-
-
 def _other_name(name: str, snapshot: Snapshot) -> str:
     """A name for a configuration that replaces the one that runs, which is another by that."""
     return (
@@ -365,37 +342,6 @@ def _other_name(name: str, snapshot: Snapshot) -> str:
         if name == snapshot.data["EndpointConfig"].get("EndpointConfigName")
         else name
     )
-
-
-def _differences(
-    configuration: DeclaredCall, running: dict[str, dict[str, Any]]
-) -> Iterator[tuple[str, str, str, str]]:
-    variants = configuration.request.get("ProductionVariants")
-    for number, variant in enumerate(variants if isinstance(variants, list) else ()):
-        path = f"$.ProductionVariants[{number}]"
-        there = running.get(str(variant.get("VariantName"))) if isinstance(variant, dict) else None
-        if there is None:
-            yield path, "the variant", "declared", "not there"
-            continue
-        for member in _CAPACITY:
-            now, before = variant.get(member), there.get(member)
-            gone = now is None and before is not None and member != "InitialInstanceCount"
-            if gone or (now is not None and not _same(now, before)):
-                yield f"{path}.{member}", member, _short(now), _short(before)
-
-
-def _same(declared: Any, described: Any) -> bool:
-    """Whether all that is declared is there; a description may tell what was left to its default, too."""
-    if isinstance(declared, dict) and isinstance(described, dict):
-        return all(_same(value, described.get(name)) for name, value in declared.items())
-    return bool(declared == described)
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "not set"
-    text = json.dumps(value)
-    return text if len(text) <= 80 else "otherwise"  # noqa: PLR2004  (a line)
 
 
 def place_of(judged: JudgedEndpoint, number: int) -> Place:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.fleet.dimensions import unit
-from icplan.report.picture import pictures_of
+from icplan.report.draw_picture import pictures_of
 from icplan.report.style import Look
 from icplan.rules.registry import RULES
 from icplan.verdict.verdict import Outcome, Severity

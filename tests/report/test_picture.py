@@ -14,8 +14,9 @@ from support.endpoints import GPU4, component, snapshot
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 from support.verdicts import check
 
+from icplan.report.draw_picture import pictures_of
 from icplan.report.formats import render
-from icplan.report.picture import ACCELERATORS, Picture, Role, Shows, pictures_of
+from icplan.report.picture import ACCELERATORS, Picture, Role, Shows
 from icplan.report.style import Look
 from icplan.verdict.evidence import Premises, Where
 
