@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from icplan.packing.checker import knapsack
 from icplan.packing.checker.knapsack import (
+    Exhausted,
     InvalidProof,
     Item,
     SoftValue,
@@ -177,3 +179,14 @@ def test_what_is_no_count_is_refused(number: Any) -> None:
     assert Node([1, 0]).counts() == (1, 0)
     with pytest.raises(Unreadable, match=r"\$\[1\]"):
         Node([5, number]).counts()
+
+
+def test_a_search_holds_so_many_states_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that would need more ends without an answer: nothing is known of the proof then."""
+    items = [Item((2**n,), 2**n, 1) for n in range(10)]
+    search = (511, ((1023,), ()), items, SoftValue(0, (), ()), [0, 0])
+    monkeypatch.setattr(knapsack, "MAX_STATES", 1024)
+    assert outweighs(*search, StepLimit(PLENTY))
+    monkeypatch.setattr(knapsack, "MAX_STATES", 0)
+    with pytest.raises(Exhausted):
+        outweighs(*search, StepLimit(PLENTY))
