@@ -10,6 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from icplan.packing.budget import Budget
+    from icplan.packing.fleet_problem import (
+        Condition,
+        FleetAnswer,
+        FleetItem,
+        FleetOption,
+        FleetProblem,
+        InstanceLost,
+        NothingLost,
+        OptionLost,
+        ZoneLost,
+    )
     from icplan.packing.problem import (
         Arrangement,
         Bin,
@@ -31,15 +42,24 @@ __all__ = [
     "Arrangement",
     "Bin",
     "Budget",
+    "Condition",
     "Extra",
+    "FleetAnswer",
+    "FleetItem",
+    "FleetOption",
+    "FleetProblem",
+    "InstanceLost",
     "Kind",
+    "NothingLost",
     "Option",
+    "OptionLost",
     "Packing",
     "Pattern",
     "Problem",
     "Slots",
     "Status",
     "Vector",
+    "ZoneLost",
     "fewest",
     "fewest_slots",
     "most",
@@ -49,6 +69,15 @@ __all__ = [
 
 _LAZY = {
     "Budget": "budget",
+    "Condition": "fleet_problem",
+    "FleetAnswer": "fleet_problem",
+    "FleetItem": "fleet_problem",
+    "FleetOption": "fleet_problem",
+    "FleetProblem": "fleet_problem",
+    "InstanceLost": "fleet_problem",
+    "NothingLost": "fleet_problem",
+    "OptionLost": "fleet_problem",
+    "ZoneLost": "fleet_problem",
     "fewest": "solver.optimise",
     "fewest_slots": "solver.arrangement.extremes",
     "most": "solver.optimise",

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from icplan.packing import Arrangement, Bin, Kind, Problem
+from icplan.packing import (
+    Arrangement,
+    Bin,
+    Condition,
+    FleetItem,
+    FleetOption,
+    FleetProblem,
+    InstanceLost,
+    Kind,
+    NothingLost,
+    OptionLost,
+    Problem,
+    ZoneLost,
+)
 
 if TYPE_CHECKING:
     from icplan.packing import Vector
@@ -53,3 +66,36 @@ def arrangements(draw: st.DrawFn) -> Arrangement:
         st.none() | st.tuples(*[st.tuples(*[st.integers(0, c) for c in b.capacity]) for b in bins])
     )
     return Arrangement(bins, lying, target, leaves, counted)
+
+
+@st.composite
+def fleet_problems(draw: st.DrawFn, most_copies: int = 3, most_items: int = 3) -> FleetProblem:
+    """Few items, one option or two, and conditions of every kind."""
+    size = draw(st.integers(1, 3))
+    limits = st.none() | st.integers(0, 4)
+    options = tuple(
+        FleetOption(f"o{t}", draw(vectors(size, 12)), draw(st.integers(0, 9)), draw(limits))
+        for t in range(draw(st.integers(1, 2)))
+    )
+    demands = st.tuples(*[st.one_of(vectors(size, 7), vectors(size, 7), st.none())] * len(options))
+    items = tuple(FleetItem(f"i{i}", draw(demands)) for i in range(draw(st.integers(0, most_items))))
+    return FleetProblem(
+        options,
+        items,
+        tuple(draw(st.lists(conditions(len(options), len(items), most_copies), max_size=4))),
+        draw(st.none() | st.integers(0, 2)),
+        draw(st.none() | st.integers(0, 6)),
+    )
+
+
+@st.composite
+def conditions(draw: st.DrawFn, options: int, items: int, most_copies: int) -> Condition:
+    """A condition of so many options and items."""
+    lost = draw(
+        st.sampled_from([NothingLost(), NothingLost()])
+        | st.builds(InstanceLost, st.integers(0, options - 1))
+        | st.builds(ZoneLost, st.integers(1, 3))
+        | st.builds(OptionLost, st.integers(0, options - 1))
+    )
+    counts = draw(st.tuples(*[st.integers(0, most_copies)] * items))
+    return Condition(draw(st.sampled_from(["rest", "update", "lost"])), counts, lost)
