@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox, replaced
+from icplan.feasibility.critical_amounts import critical_amounts
 from icplan.feasibility.worst_case import fits_in_undivided_box
 from icplan.fleet.dimensions import cores, digits, unit
 from icplan.fleet.fleet import CPU, MEMORY
@@ -16,12 +18,13 @@ from icplan.rollout.steps import binding_steps
 from icplan.verdict.verdict import AssumptionUse, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
 
 #: Instances past which it takes too long to look.
 MAX_INSTANCES = 20
@@ -45,29 +48,36 @@ class Sensitivity:
 def sensitive_amounts(question: Question, judged: RolloutResult) -> Iterator[Sensitivity]:
     """The amounts whose interval the evidence needs: without it, it would prove nothing."""
     fleet, box, budget = question.fleet, question.box, question.budget
+    fits = judged.outcome.fits
     steps = binding_steps(judged.change, tuple(one.step for one in judged.steps))
     deciding = [one for one in judged.steps if one.step in steps]
 
     def rests(pool: int, dimension: int, value: int) -> bool:
-        free = attrs.evolve(question, box=_widen(box, pool, dimension, value, low=judged.outcome.fits))
+        free = attrs.evolve(question, box=_widen(box, pool, dimension, value, low=fits))
         return any(_evidence_fails(free, step) for step in deciding)
 
     for pool, side in enumerate(box.sides):
         kind = fleet.pools[pool].type
         for dimension in UNCERTAIN_DIMENSIONS:
-            worst = (
-                0 if judged.outcome.fits else (fleet.cpu_units(kind.vcpu * 1000), kind.memory_mib)[dimension]
-            )
+            worst = 0 if fits else (fleet.cpu_units(kind.vcpu * 1000), kind.memory_mib)[dimension]
             if budget.exhausted or not rests(pool, dimension, worst):
                 continue
             if judged.outcome is Outcome.MAY_NOT_FIT or fleet.instances > MAX_INSTANCES:
                 yield Sensitivity(pool, dimension, None)
                 continue
-            holds = (side.low if judged.outcome.fits else side.high)[dimension]
-            while abs(holds - worst) > 1 and not budget.exhausted:
-                middle = (holds + worst) // 2
-                holds, worst = (holds, middle) if rests(pool, dimension, middle) else (middle, worst)
-            yield Sensitivity(pool, dimension, holds if abs(holds - worst) <= 1 else None)
+            ends = sorted((worst, (side.low if fits else side.high)[dimension]))
+            amounts = critical_amounts(question, steps, pool, dimension, *ends)
+            turns = _first(amounts, partial(rests, pool, dimension), not fits, budget)
+            yield Sensitivity(pool, dimension, turns if turns is None or fits else turns - 1)
+
+
+def _first(amounts: Sequence[int], rests: Callable[[int], bool], wanted: bool, budget: Budget) -> int | None:
+    """The first amount with the answer that the last one has; ``None`` if there was no time to find it."""
+    low, high = 0, len(amounts) - 1
+    while low < high and not budget.exhausted:
+        middle = (low + high) // 2
+        low, high = (low, middle) if rests(amounts[middle]) is wanted else (middle + 1, high)
+    return amounts[low] if low == high and not budget.exhausted else None
 
 
 def _widen(box: AllocatableBox, pool: int, dimension: int, value: int, *, low: bool) -> AllocatableBox:
