@@ -105,7 +105,7 @@ _CONFIG = record(
     ),
 )
 _BASIS = attrs.evolve(TEXT, schema={"enum": ["documented", "measured", "inferred", "given"]})
-_ASSUMPTION = record(
+ASSUMPTION = record(
     AssumptionUse,
     member("Name", TEXT),
     member("Value", TEXT),
@@ -188,7 +188,7 @@ MEMBERS: tuple[Member, ...] = (
     ),
     member("Config", _CONFIG, "verdict.config", "The settings in force", there=False),
     member("Changes", many(CHANGE), "verdict.changes", "Empty where there is nothing to judge"),
-    member("Assumptions", many(_ASSUMPTION), "verdict.assumptions"),
+    member("Assumptions", many(ASSUMPTION), "verdict.assumptions"),
     member(
         "Ignored",
         _IGNORED,

@@ -1,4 +1,4 @@
-"""Writes the JSON schemas of one verdict and of several: python -m icplan.verdict.schema docs."""
+"""Writes the JSON schemas of a verdict, of several, and of a plan: python -m icplan.verdict.schema docs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from icplan.verdict.codec import verdict_schema, verdicts_schema
+from icplan.verdict.fleet_plan_codec import plan_schema
 
 if __name__ == "__main__":
-    for name, schema in (("verdict", verdict_schema()), ("verdicts", verdicts_schema())):
+    schemas = {"verdict": verdict_schema(), "verdicts": verdicts_schema(), "plan": plan_schema()}
+    for name, schema in schemas.items():
         Path(sys.argv[1], f"{name}.schema.json").write_text(json.dumps(schema, indent=2) + "\n")
