@@ -1,0 +1,1 @@
+"""What to run: the room that is left, the cheapest fleet, what an hour of it costs."""
