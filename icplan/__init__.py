@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.api.diagnose import diagnose
     from icplan.api.wait import wait
     from icplan.diagnosis.values import Diagnosis
+    from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "IcplanError",
     "InputError",
     "Outcome",
+    "Prices",
     "Snapshot",
     "Verdict",
     "check",
@@ -41,6 +43,7 @@ __all__ = [
 #: What takes a moment to load, and so is loaded when it is first asked for.
 _LAZY = {
     "Diagnosis": "diagnosis.values",
+    "Prices": "planning.prices",
     "Snapshot": "snapshot.snapshot",
     "check": "api.check",
     "diagnose": "api.diagnose",

@@ -51,6 +51,7 @@ _IAM_PREFIXES = {
     "EC2": "ec2",
     "Service Quotas": "servicequotas",
     "Application Auto Scaling": "application-autoscaling",
+    "Pricing": "pricing",
 }
 _NO_CREDENTIALS = "no AWS credentials were found: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
 _NO_REGION = (
@@ -79,12 +80,13 @@ class AwsCallError(AwsError):
         super().__init__(operation, message)
 
 
-def make_client(session: Any, service: str, operation: str) -> Any:
+def make_client(session: Any, service: str, operation: str, region: str | None = None) -> Any:
     """A client of a boto3 session, made in order to call ``operation``. Raises AwsError.
 
-    Where the session has no Region (boto3 knows AWS_DEFAULT_REGION and profiles), AWS_REGION names it.
+    ``region`` is for a service that is not in each. Where neither it nor the session has one (boto3 knows
+    AWS_DEFAULT_REGION and profiles), AWS_REGION names it.
     """
-    region = session.region_name or os.environ.get("AWS_REGION") or None
+    region = region or session.region_name or os.environ.get("AWS_REGION") or None
     try:
         return session.client(service, region_name=region, config=PATIENT)
     except BotoCoreError as error:
@@ -116,9 +118,9 @@ def call_with_headers(
     return answer, metadata.get("HTTPHeaders") or {}
 
 
-def paginate(client: Any, operation: str, member: str, **arguments: Any) -> list[dict[str, Any]]:
+def paginate(client: Any, operation: str, member: str, **arguments: Any) -> list[Any]:
     """The items that all pages of ``operation`` hold in ``member``. Raises `AwsCallError`."""
-    given, items, token = dict(arguments), list[dict[str, Any]](), ""
+    given, items, token = dict(arguments), list[Any](), ""
     while True:
         page = _asked(client, operation, (member,), given)
         items += page[member]

@@ -1,4 +1,4 @@
-"""The permissions that reading takes: what must be allowed, what should be, and what `--usage` needs."""
+"""The permissions that reading takes: what must be allowed, should be, and what `--usage` and prices need."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Need(enum.Enum):
     MUST = "without it an endpoint cannot be read"
     SHOULD = "without it a part of the snapshot is left out and named"
     USAGE = "for `--usage`: what all endpoints of the account and Region use of the quotas"
+    PRICES = "for `icplan prices`: AWS's price list, which no endpoint is read for"
 
 
 @attrs.frozen
@@ -38,6 +39,7 @@ PERMISSIONS: Final = (
     Permission("sagemaker:ListEndpoints", Need.USAGE),
     Permission("sagemaker:DescribeEndpoint", Need.USAGE),
     Permission("sagemaker:DescribeEndpointConfig", Need.USAGE),
+    Permission("pricing:GetProducts", Need.PRICES),
 )
 
 _RESOURCES: Final = {

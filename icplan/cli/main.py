@@ -10,6 +10,7 @@ from icplan.cli.command_group import Group, debug_option
 from icplan.cli.diagnose import diagnose
 from icplan.cli.explain import explain
 from icplan.cli.observe import observe
+from icplan.cli.prices import prices
 from icplan.cli.snapshot import snapshot
 from icplan.cli.verify import verify
 from icplan.cli.wait import wait
@@ -33,5 +34,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, diagnose, wait, verify, explain, catalog, observe):
+for command in (check, snapshot, diagnose, wait, prices, verify, explain, catalog, observe):
     main.add_command(command)

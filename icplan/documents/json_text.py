@@ -21,7 +21,7 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _ONE_DOCUMENT = "A file holds one JSON document; several changes go into a list: [{...}, {...}]"
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The text is JSON, but of a kind that is not taken. Found again, with its place, by `_refusal`."""
 
 
@@ -34,19 +34,20 @@ def load_json(text: str, file: str) -> Any:
     if sum(map(text.count, ",[{")) > MAX_VALUES:
         raise InputError(InputProblem(f"holds more than {MAX_VALUES:,} values", file=file))
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_constant,
-        )
+        value = strict_decoder().decode(text)
         _check_tree(value)
     except json.JSONDecodeError as error:
         raise InputError(_syntax_problem(error, file)) from None
-    except (_RefusedError, RecursionError):
+    except (RefusedError, RecursionError):
         raise InputError(_refusal(text, file)) from None
     return value
+
+
+def strict_decoder() -> json.JSONDecoder:
+    """A decoder that raises `RefusedError` for a member given twice, NaN, infinities and endless integers."""
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
+    )
 
 
 def json_marks(text: str) -> Iterator[tuple[JsonPath, int, str]]:
@@ -81,25 +82,25 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _RefusedError
+        raise RefusedError
     return value
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise _RefusedError
+        raise RefusedError
     return int(digits)
 
 
 def _float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise _RefusedError
+        raise RefusedError
     return value
 
 
 def _constant(_name: str) -> None:
-    raise _RefusedError
+    raise RefusedError
 
 
 def _check_tree(root: Any) -> None:
@@ -110,9 +111,9 @@ def _check_tree(root: Any) -> None:
         for value in level:
             if isinstance(value, str):
                 if not value.isascii() and not is_text(value):
-                    raise _RefusedError
+                    raise RefusedError
             elif isinstance(value, list | dict) and depth == MAX_DEPTH:
-                raise _RefusedError
+                raise RefusedError
             elif isinstance(value, list):
                 deeper += value
             elif isinstance(value, dict):

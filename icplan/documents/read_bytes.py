@@ -6,6 +6,7 @@ import os
 import select
 import stat
 import sys
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from icplan.documents.limits import MAX_BYTES
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PIPE_WAIT: Final = 10.0
 """Seconds to wait until somebody opens a named pipe for writing."""
@@ -38,12 +39,29 @@ def read_bytes(source: str | os.PathLike[str]) -> tuple[bytes, str]:
     if os.fspath(source) == "-":
         return _limited(sys.stdin.buffer.read, "<stdin>"), "<stdin>"
     name = shown_name(source)
-    try:
+    with opened(source) as (descriptor, start), readable(name):
+        return start + _limited(partial(os.read, descriptor), name), name
+
+
+@contextmanager
+def opened(source: str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:
+    """A path opened for reading, and the bytes this had to read. Raises InputError as `read_bytes` does."""
+    name = shown_name(source)
+    with readable(name):
         descriptor = _open(source)
-        try:
-            return _begin(descriptor, name) + _limited(partial(os.read, descriptor), name), name
-        finally:
-            os.close(descriptor)
+    try:
+        with readable(name):
+            start = _begin(descriptor, name)
+        yield descriptor, start
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Name the file that opening, or reading, fails of."""
+    try:
+        yield
     except FileNotFoundError:
         raise InputError(InputProblem("there is no such file", file=name)) from None
     except OSError as error:

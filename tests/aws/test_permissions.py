@@ -56,7 +56,7 @@ def test_what_is_called_is_what_the_table_allows(usage: bool) -> None:
     with FakeSageMaker(seed) as fake:
         session = _Session(fake.client(), called)
         read_snapshot("prod", session=session, include_usage=usage)
-    needs = set(Need) if usage else {Need.MUST, Need.SHOULD}
+    needs = {Need.MUST, Need.SHOULD} | ({Need.USAGE} if usage else set())
     assert called == {one.action for one in PERMISSIONS if one.need in needs}
 
 
