@@ -45,6 +45,11 @@ def request_json(value: Any) -> SafeText:
     return SafeText(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def request_text(text: str) -> SafeText:
+    """Such requests in another syntax, into a file that the command line names."""
+    return SafeText(text)
+
+
 def safe_xml(root: ET.Element) -> SafeText:
     """An XML document, with the same done to each text and attribute in it. ``root`` is changed."""
     for element in root.iter():

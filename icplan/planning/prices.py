@@ -19,6 +19,7 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.documents.schema import MapOf, Members, Scalar, check, describe_type
 from icplan.documents.write import write_json
 from icplan.errors import InputError, InputProblem
+from icplan.verdict.fleet_plan import MONEY_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from icplan.aws.hosting_rates import Rates
     from icplan.documents.document import Document, Source
 
-UNITS: Final = 1_000_000
-"""Costs are counted in this part of the currency."""
-HOURS_PER_MONTH: Final = 730
-"""As AWS's own calculator has it."""
 STALE: Final = dt.timedelta(days=90)
 """Older prices are warned of."""
 MAX_TYPES: Final = 5_000
@@ -164,7 +161,7 @@ class Prices:
     def cost(self, name: str) -> int | None:
         """The same in millionths of the currency, what is less than one rounded up."""
         amount = self.amount(name)
-        return None if amount is None else -(-amount * UNITS // 1)
+        return None if amount is None else -(-amount * MONEY_UNITS // 1)
 
     def with_discounts(self, settings: Sequence[str]) -> Prices:
         """Take ``TYPE=PERCENT`` off, such as a Savings Plan's; TYPE may be a pattern such as ``ml.g5.*``.

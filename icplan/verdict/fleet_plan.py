@@ -293,6 +293,21 @@ class Plan:
         """Of the steady fleet, in millionths of the currency; None where it is not money."""
         return None if self.cost is None or self.by is not Measure.COST else self.cost * HOURS_PER_MONTH
 
+    def requests(self, role: str | None = None) -> list[dict[str, Any]]:
+        """The requests that make it, in order, each as ``{"Operation", "Request"}``, as `icplan.check` takes.
+
+        ``role`` is the ARN of the execution role. InputError where there is no fleet that a request can say.
+        """
+        from icplan.verdict.fleet_requests import fleet_requests  # noqa: PLC0415  (few who plan write)
+
+        return fleet_requests(self, role)
+
+    def cloudformation(self) -> dict[str, Any]:
+        """The CloudFormation template that makes it. InputError for what no template can say."""
+        from icplan.verdict.fleet_template import cloudformation  # noqa: PLC0415  (as above)
+
+        return cloudformation(self)
+
     @property
     def copies(self) -> int:
         """The copies of all components at rest that take room."""

@@ -18,7 +18,8 @@ from support.offer_files import HOSTING, ROWS, as_csv, as_json
 
 import icplan
 from icplan.cli.main import main
-from icplan.planning.prices import UNITS, Prices, decimal
+from icplan.planning.prices import Prices, decimal
+from icplan.verdict.fleet_plan import MONEY_UNITS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = jsonschema.Draft202012Validator(json.loads((DOCS / "prices.schema.json").read_text()))
@@ -108,7 +109,7 @@ def test_no_digit_is_lost(amount: Any) -> None:
     assert Prices.from_dict(prices.to_dict()) == prices
     cost = prices.cost("ml.g5.xlarge")
     assert cost is not None
-    assert 0 <= Fraction(cost, UNITS) - Fraction(text) < Fraction(1, UNITS)
+    assert 0 <= Fraction(cost, MONEY_UNITS) - Fraction(text) < Fraction(1, MONEY_UNITS)
     assert cost * 10**6 < 2**63
 
 

@@ -1,0 +1,57 @@
+"""The files that make what a plan proposes: requests, a CloudFormation template, Terraform."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from icplan.documents.hcl_write import hcl_text
+from icplan.documents.safe_text import request_json, request_text
+from icplan.documents.yaml_write import yaml_text
+from icplan.errors import InputError
+from icplan.report.plan_terraform import terraform
+from icplan.verdict.fleet_requests import NO_ROLE, fleet_requests
+from icplan.verdict.fleet_template import cloudformation
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from icplan.documents.safe_text import SafeText
+    from icplan.verdict.fleet_plan import Plan
+
+_NAMES = {"CreateEndpointConfig": "endpoint-config.json", "CreateEndpoint": "endpoint.json"}
+
+
+def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText], list[str]]:
+    """Each file's text by its path in the folder, and why one is not there, in words.
+
+    The texts are the user's own requests, values of environment variables and all. Raises InputError where
+    there is no fleet that a request can say.
+    """
+    texts: dict[str, SafeText] = {}
+    notes: list[str] = []
+    for number, one in enumerate(fleet_requests(plan, role)):
+        request = one["Request"]
+        name = _NAMES.get(one["Operation"]) or f"components/{number - 1:02}-{_safe(request)}.json"
+        texts[name] = request_json(request)
+    for name, made in (("template.yaml", _template), ("main.tf", _terraform)):
+        try:
+            texts[name] = request_text(made(plan))
+        except InputError as error:
+            notes.append(f"{name} is not written: {error.problems[0].message}")
+    if role is None:
+        notes.append(f"endpoint-config.json has {NO_ROLE}: put your execution role there")
+    return texts, notes
+
+
+def _template(plan: Plan) -> str:
+    return yaml_text(cloudformation(plan))
+
+
+def _terraform(plan: Plan) -> str:
+    return hcl_text(*terraform(plan))
+
+
+def _safe(request: dict[str, Any]) -> str:
+    """A component's name as part of a file's name."""
+    return re.sub("[^A-Za-z0-9-]", "-", str(request["InferenceComponentName"]))

@@ -1,0 +1,100 @@
+"""The requests that make what a plan proposes: configuration, endpoint, and components in order."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.errors import InputError, InputProblem
+
+if TYPE_CHECKING:
+    from icplan.verdict.fleet_plan import Plan, PlannedComponent, TypeCount
+
+NO_ROLE: Final = "arn:aws:iam::111122223333:role/REPLACE-ME"
+"""Stands where nobody told the execution role, which a configuration without a model must have."""
+_VARIANT: Final = "AllTraffic"
+_MAX_NAME: Final = 63
+
+
+def fleet_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
+    """The requests in the order in which they are sent, each as ``{"Operation", "Request"}``.
+
+    Raises InputError where the plan has no fleet, or one of several instance types: how many instances of
+    each start, no request can say.
+    """
+    configuration = configuration_request(plan, role)
+    endpoint = {
+        "EndpointName": endpoint_name(plan),
+        "EndpointConfigName": configuration["EndpointConfigName"],
+    }
+    return [
+        {"Operation": "CreateEndpointConfig", "Request": configuration},
+        {"Operation": "CreateEndpoint", "Request": endpoint},
+        *(
+            {"Operation": "CreateInferenceComponent", "Request": component_request(one, plan)}
+            for one in plan.components
+        ),
+    ]
+
+
+def configuration_request(plan: Plan, role: str | None = None) -> dict[str, Any]:
+    """The CreateEndpointConfig request: the steady fleet, which scales up to the peak and back."""
+    steady = steady_of(plan)
+    size = f"-{steady.instances}x-{steady.type.removeprefix('ml.').replace('.', '-')}"
+    return {
+        "EndpointConfigName": f"{endpoint_name(plan)[: _MAX_NAME - len(size)]}{size}",
+        "ExecutionRoleArn": role or NO_ROLE,
+        "ProductionVariants": [variant(plan)],
+    }
+
+
+def variant(plan: Plan) -> dict[str, Any]:
+    """The production variant that all components are on."""
+    steady = steady_of(plan)
+    peak = max((one.instances for one in plan.peak or ()), default=0)
+    most = max(1, steady.instances, peak)
+    found: dict[str, Any] = {
+        "VariantName": variant_name(plan),
+        "InstanceType": steady.type,
+        "InitialInstanceCount": max(1, steady.instances),
+        # An idle instance is given back down to the minimum, so what the plan wants steady is the minimum.
+        "ManagedInstanceScaling": {
+            "Status": "ENABLED",
+            "MinInstanceCount": steady.instances,
+            "MaxInstanceCount": most,
+        },
+    }
+    return found
+
+
+def steady_of(plan: Plan) -> TypeCount:
+    """The instances that always run, of one type. InputError where there are none, or of several types."""
+    running = [one for one in plan.steady or () if one.instances] or list(plan.steady or ())[:1]
+    if not running:
+        raise InputError(InputProblem("the plan has no fleet, so there is nothing to write"))
+    if len(running) > 1:
+        told = " and ".join(f"{one.instances} x {one.type}" for one in running)
+        hint = "SageMaker launches pools by their priority; plan with --max-types 1"
+        message = f"no endpoint configuration can say that {told} start"
+        raise InputError(InputProblem(message, hint=hint))
+    return running[0]
+
+
+def endpoint_name(plan: Plan) -> str:
+    """The endpoint that the components are for."""
+    return str(next((one.request["EndpointName"] for one in plan.components if one.request), "endpoint"))
+
+
+def variant_name(plan: Plan) -> str:
+    """The variant that the components are for."""
+    named = (one.request.get("VariantName") for one in plan.components)
+    return str(next((name for name in named if name), _VARIANT))
+
+
+def component_request(one: PlannedComponent, plan: Plan) -> dict[str, Any]:
+    """The CreateInferenceComponent request, with the copies that run at rest."""
+    request = copy.deepcopy(dict(one.request))
+    if one.base is None:
+        request.setdefault("VariantName", variant_name(plan))
+        request["RuntimeConfig"] = {**(request.get("RuntimeConfig") or {}), "CopyCount": one.copies}
+    return request

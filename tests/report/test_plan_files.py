@@ -1,0 +1,193 @@
+"""The files of a plan: icplan's own readers read each back, and judge that what it makes fits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from click.testing import CliRunner
+from support.hcl_reader import Expression, read_hcl
+from support.plans import planned, sample_plan
+
+import icplan
+from icplan.cli.main import main
+from icplan.report.plan_files import plan_files
+from icplan.report.plan_terraform import COMPONENT, CONFIGURATION, ENDPOINT
+from icplan.verdict.fleet_plan import Plan, TypeCount
+from icplan.verdict.fleet_requests import NO_ROLE
+
+ROLE = "arn:aws:iam::123456789012:role/serve"
+
+
+def written(folder: Path, plan: Plan, role: str | None = ROLE) -> list[str]:
+    """The notes, once all files are in the folder."""
+    texts, notes = plan_files(plan, role)
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return notes
+
+
+def checked(*files: Path) -> dict[str, Any]:
+    done = CliRunner().invoke(main, ["check", *map(str, files), "--format", "json"])
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_requests_fit(tmp_path: Path) -> None:
+    """In the order in which they are sent, as one set that makes its endpoint."""
+    assert written(tmp_path, sample_plan()) == []
+    files = [tmp_path / "endpoint-config.json", tmp_path / "endpoint.json"]
+    files += sorted((tmp_path / "components").iterdir())
+    verdict = checked(*files)
+    assert verdict["Outcome"] == "fits"
+    assert [one["InferenceComponentName"] for one in verdict["Changes"]] == [None, None, "chat", "embed"]
+    assert icplan.check(sample_plan().requests(ROLE)).fits
+
+
+def test_the_template_fits_and_an_update_does_later(tmp_path: Path) -> None:
+    """Its component has the policy that it was planned with, and the fleet may grow to its peak."""
+    written(tmp_path, sample_plan())
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "template.yaml"), "--fail-on", "update"])
+    assert done.exit_code == 0, done.output
+    verdict = checked(tmp_path / "template.yaml")
+    assert verdict["Outcome"] == "fits"
+    assert {one["InstancesNow"] for one in verdict["Changes"]} == {3}
+    without_peak = attrs.evolve(sample_plan(), peak=None)
+    written(tmp_path, without_peak)
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "template.yaml"), "--fail-on", "update"])
+    assert done.exit_code == 1, "it cannot be updated without the peak that was planned"
+
+
+def after(value: Any, names: dict[str, str]) -> Any:
+    """What stands in a plan of Terraform's for what stands in a file."""
+    if isinstance(value, Expression):
+        return names.get(value, value)
+    if isinstance(value, dict):
+        return {name: after(one, names) for name, one in value.items()}
+    return [after(one, names) for one in value] if isinstance(value, list) else value
+
+
+def terraform_plan(text: str) -> dict[str, Any]:
+    """A plan that creates all resources of a file, as Terraform would show it."""
+    names = {
+        f"{ENDPOINT}.fleet.name": "prod-llm",
+        f"{CONFIGURATION}.fleet.name": "made-up",
+        "var.execution_role_arn": ROLE,
+    }
+    changes = []
+    for kind, labels, members in read_hcl(text):
+        if kind != "resource":
+            continue
+        told = {name: one for name, one in members.items() if name not in ("depends_on", "lifecycle")}
+        told |= {"name": "made-up"} if labels[0] == CONFIGURATION else {}
+        change = {"actions": ["create"], "before": None, "after": after(told, names), "after_unknown": {}}
+        changes.append(
+            {
+                "address": ".".join(labels),
+                "mode": "managed",
+                "type": labels[0],
+                "name": labels[1],
+                "change": change,
+            }
+        )
+    return {"format_version": "1.2", "resource_changes": changes, "configuration": {"root_module": {}}}
+
+
+def test_terraform_fits(tmp_path: Path) -> None:
+    written(tmp_path, sample_plan())
+    shown = terraform_plan((tmp_path / "main.tf").read_text())
+    (tmp_path / "plan.json").write_text(json.dumps(shown))
+    verdict = checked(tmp_path / "plan.json")
+    assert verdict["Outcome"] == "fits"
+    assert [one["InferenceComponentName"] for one in verdict["Changes"]] == ["chat", "embed"]
+
+
+def test_components_come_one_after_another(tmp_path: Path) -> None:
+    """Each waits for the one before it, in both languages."""
+    written(tmp_path, sample_plan())
+    blocks = {labels: members for _, labels, members in read_hcl((tmp_path / "main.tf").read_text())}
+    assert "depends_on" not in blocks[COMPONENT, "chat"]
+    assert blocks[COMPONENT, "embed"]["depends_on"] == [f"{COMPONENT}.chat"]
+    resources = sample_plan().cloudformation()["Resources"]
+    assert "DependsOn" not in resources["Component1Chat"]
+    assert resources["Component2Embed"]["DependsOn"] == "Component1Chat"
+    target = resources["Component2EmbedCopies"]["Properties"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (4, 9)
+
+
+def test_values_of_the_environment_are_the_users_own(tmp_path: Path) -> None:
+    """In files to send nothing is another value than it was."""
+    written(tmp_path, sample_plan())
+    request = json.loads((tmp_path / "components" / "01-chat.json").read_text())
+    told = {"HF_TOKEN": "hf_" + "a" * 30, "ODD": 'a "b" ${c} %{d} $${e}\n'}
+    assert request["Specification"]["Container"]["Environment"] == told
+    blocks = {labels: members for _, labels, members in read_hcl((tmp_path / "main.tf").read_text())}
+    assert blocks[COMPONENT, "chat"]["specification"]["container"]["environment"] == told
+
+
+def test_without_a_role_the_place_for_it_is_told(tmp_path: Path) -> None:
+    (note,) = written(tmp_path, sample_plan(), None)
+    assert NO_ROLE in note
+    assert json.loads((tmp_path / "endpoint-config.json").read_text())["ExecutionRoleArn"] == NO_ROLE
+
+
+def test_what_a_language_lacks_is_not_written(tmp_path: Path) -> None:
+    """Each file by itself; the requests are always there."""
+    balanced = {"PlacementStrategy": "SPREAD", "AvailabilityZoneBalance": {"EnforcementMode": "PERMISSIVE"}}
+    spread = planned("chat", 1, 1, 1024, scheduling=balanced)
+    lacks = "main.tf is not written: chat has Specification.SchedulingConfig, which the awscc provider lacks"
+    assert written(tmp_path, attrs.evolve(sample_plan(), components=(spread,))) == [lacks]
+    assert not (tmp_path / "main.tf").exists()
+    assert (tmp_path / "template.yaml").exists()
+    spread = planned("chat", 1, 1, 1024, scheduling={"PlacementStrategy": "SPREAD"})
+    _, notes = plan_files(attrs.evolve(sample_plan(), components=(spread,)), ROLE)
+    assert "SchedulingConfig without AvailabilityZoneBalance, which CloudFormation requires" in notes[0]
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
+    """It knows AWS's schemas of the resources."""
+    written(tmp_path, sample_plan())
+    program = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [program, "--regions", "us-east-1", "--", tmp_path / "template.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("steady", "said"),
+    [
+        (None, "the plan has no fleet"),
+        (
+            (TypeCount("ml.g5.xlarge", 1), TypeCount("ml.g6.xlarge", 2)),
+            "1 x ml.g5.xlarge and 2 x ml.g6.xlarge",
+        ),
+    ],
+)
+def test_no_request_says_it(steady: tuple[TypeCount, ...] | None, said: str) -> None:
+    plan = attrs.evolve(sample_plan(), steady=steady)
+    for make in (plan.requests, plan.cloudformation):
+        with pytest.raises(icplan.InputError, match=said):
+            make()
+
+
+def test_names_stay_within_their_limits() -> None:
+    long = "a" * 63
+    request = {**sample_plan().components[0].request, "EndpointName": long}
+    component = attrs.evolve(sample_plan().components[0], request=request)
+    plan = attrs.evolve(sample_plan(), components=(component,))
+    name = plan.requests()[0]["Request"]["EndpointConfigName"]
+    assert len(name) == 63
+    assert name.endswith("-3x-g5-12xlarge")
