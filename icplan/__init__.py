@@ -18,15 +18,18 @@ from icplan.version import __version__ as __version__
 if TYPE_CHECKING:
     from icplan.api.check import check
     from icplan.api.diagnose import diagnose
+    from icplan.api.headroom import headroom
     from icplan.api.wait import wait
     from icplan.diagnosis.values import Diagnosis
     from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.headroom import Headroom
 
 __all__ = [
     "AwsError",
     "Diagnosis",
     "DoesNotFit",
+    "Headroom",
     "IcplanError",
     "InputError",
     "Outcome",
@@ -36,6 +39,7 @@ __all__ = [
     "check",
     "diagnose",
     "guard",
+    "headroom",
     "unguard",
     "wait",
 ]
@@ -43,10 +47,12 @@ __all__ = [
 #: What takes a moment to load, and so is loaded when it is first asked for.
 _LAZY = {
     "Diagnosis": "diagnosis.values",
+    "Headroom": "verdict.headroom",
     "Prices": "planning.prices",
     "Snapshot": "snapshot.snapshot",
     "check": "api.check",
     "diagnose": "api.diagnose",
+    "headroom": "api.headroom",
     "wait": "api.wait",
 }
 

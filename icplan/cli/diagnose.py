@@ -53,7 +53,7 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
     from icplan.api.diagnose import verdict_of
     from icplan.diagnosis.diagnose import Evidence
     from icplan.diagnosis.diagnose import diagnose as diagnosis_of
-    from icplan.documents.write import refuse_outputs, write_files, write_stdout
+    from icplan.documents.write import refuse_outputs, write_result
 
     verdict_file, before_file = options["verdict_file"], options["before_file"]
     if verdict_file is not None and before_file is not None:
@@ -76,11 +76,7 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
         running.now("diagnosing")
         found = diagnosis_of(snapshot, component, Evidence(verdict, before), settings)
         running.write()
-        text = _rendered(found, form)
-        if written is None:
-            write_stdout(text)
-        else:
-            write_files({written: text})
+        write_result(written, _rendered(found, form))
     code = found.exit_code
     if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
         warn("the snapshot is past --max-age, or of unknown age")

@@ -9,6 +9,7 @@ from icplan.cli.check import check
 from icplan.cli.command_group import Group, debug_option
 from icplan.cli.diagnose import diagnose
 from icplan.cli.explain import explain
+from icplan.cli.headroom import headroom
 from icplan.cli.observe import observe
 from icplan.cli.prices import prices
 from icplan.cli.snapshot import snapshot
@@ -34,5 +35,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, diagnose, wait, prices, verify, explain, catalog, observe):
+for command in (check, snapshot, headroom, diagnose, wait, prices, verify, explain, catalog, observe):
     main.add_command(command)

@@ -6,6 +6,8 @@ bidirectional characters (to a terminal), and the workflow commands of CI runner
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from functools import lru_cache
@@ -15,7 +17,7 @@ from xml.etree import ElementTree as ET
 from icplan.documents.redact import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 SafeText = NewType("SafeText", str)
 """Text that went through the door."""
@@ -48,6 +50,20 @@ def request_json(value: Any) -> SafeText:
 def request_text(text: str) -> SafeText:
     """Such requests in another syntax, into a file that the command line names."""
     return SafeText(text)
+
+
+def safe_csv(rows: Iterable[Sequence[object]]) -> SafeText:
+    """Rows as RFC 4180 has them; what a spreadsheet would take for a formula begins with an apostrophe."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+    return safe_text(written.getvalue())
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    line = " ".join(_colourless(value).split())
+    return f"'{line}" if line[:1] in ("=", "+", "-", "@") else line
 
 
 def safe_xml(root: ET.Element) -> SafeText:

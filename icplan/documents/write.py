@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.documents.read_bytes import shown_name
-from icplan.documents.safe_text import safe_json
+from icplan.documents.safe_text import SafeText, safe_json
 from icplan.documents.working_tree import link_in_tree
 from icplan.errors import InputError, InputProblem
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
-
-    from icplan.documents.safe_text import SafeText
 
 
 def write_stdout(text: SafeText) -> None:
@@ -122,6 +120,14 @@ def write_files(texts: Mapping[Target, SafeText]) -> None:
         for target, put in ready:
             with _naming(target):
                 put()
+
+
+def write_result(target: Target | None, text: SafeText) -> None:
+    """Write a text to a file, without colours; to standard output where no file is named."""
+    if target is None:
+        write_stdout(text)
+    else:
+        write_files({target: SafeText(click.unstyle(text))})
 
 
 def append(target: Target, text: SafeText) -> None:

@@ -70,9 +70,9 @@ def _phase(
 ) -> Phase:
     now, step = fleet.instances, judged.step
     example = judged.witness if _fits(judged) else None
-    proof = _evidence(fleet, judged)
+    proof = evidence_of(fleet, judged)
     if proof is None and by_courses:
-        proof = EveryCourse(_layout(judged.witness) if example else None)
+        proof = EveryCourse(layout_of(judged.witness) if example else None)
     return Phase(
         name=step.name,
         kind=step.kind,
@@ -174,28 +174,32 @@ def _existing(fleet: Fleet, model: PackingModel, entry: ExistingCopies) -> Itera
     yield ExistingPremise(one.name, demands, entry.copies, entry.departed, where, coming)
 
 
-def _evidence(fleet: Fleet, judged: StepResult) -> Evidence | None:
+def evidence_of(fleet: Fleet, judged: StepResult) -> Evidence | None:
     """The evidence, which :mod:`icplan.verify` checks without the solver."""
     need = judged.step.placed_before + judged.step.copies
     match judged.outcome:
         case Outcome.FITS | Outcome.FITS_AFTER_SCALE_OUT if isinstance(judged.worst_case, AlwaysFits):
             places = _places(fleet, judged.step)
             parts = tuple(_part(part, places) for part in judged.worst_case.parts)
-            return EveryWorld(need, parts, _layout(judged.witness))
+            return EveryWorld(need, parts, layout_of(judged.witness))
         case Outcome.DOES_NOT_FIT if judged.witness is not None:
             return NoWorld(tuple(map(_refusal, (judged.witness, *judged.other_proofs))))
         case Outcome.MAY_NOT_FIT if isinstance(judged.worst_case, Counterexample):
-            world, works = judged.worst_case, _layout(judged.witness)
-            places = _places(fleet, judged.step)
-            fails = FailingWorld(
-                _launched(world.model),
-                _numbered(world.elsewhere, places),
-                world.arrangement,
-                world.patterns,
-                world.room,
-            )
+            works = layout_of(judged.witness)
+            fails = failing_world(fleet, judged.step, judged.worst_case)
             return None if works is None else SomeWorlds(need, works, fails)
     return None
+
+
+def failing_world(fleet: Fleet, step: Step, world: Counterexample) -> FailingWorld:
+    """The evidence that a step finds no room in a world."""
+    return FailingWorld(
+        _launched(world.model),
+        _numbered(world.elsewhere, _places(fleet, step)),
+        world.arrangement,
+        world.patterns,
+        world.room,
+    )
 
 
 def _places(fleet: Fleet, step: Step) -> list[int]:
@@ -228,7 +232,8 @@ def _part(part: Region, places: Sequence[int]) -> Part:
     )
 
 
-def _layout(packed: PackingResult | None) -> Layout | None:
+def layout_of(packed: PackingResult | None) -> Layout | None:
+    """The evidence that everything can be laid out; ``None`` where it cannot."""
     if packed is None or packed.packing.placement is None:
         return None
     return Layout(_launched(packed.model), packed.problem, packed.packing.placement)
@@ -260,7 +265,7 @@ def verdict_figures(
         "phases": told,
         "courses": courses.premises if courses is not None and rests else None,
         "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
-        "fleet": _described_fleet(fleet),
+        "fleet": fleet_in_words(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,
         "peak_instances": max(peaks, default=fleet.instances) if known else None,
@@ -282,7 +287,8 @@ def _way(judged: RolloutResult) -> str | None:
     return f"replaced {each} ({len(batches)} step{'' if len(batches) == 1 else 's'})"
 
 
-def _described_fleet(fleet: Fleet) -> str:
+def fleet_in_words(fleet: Fleet) -> str:
+    """The instances, the variant and how far it may grow."""
     pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     if not fleet.mix_known:
         pools = f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"

@@ -123,7 +123,7 @@ def surely_fits(question: StepQuestion) -> bool:
     """Whether the step fits in every world, now or after scale-out; false when that is not known."""
     if not question.needs_resources:
         return True
-    allowed = min(_allowed(question), _enough_instances(question, capped=True))
+    allowed = min(surely_launchable(question), _enough_instances(question, capped=True))
     return isinstance(fits_in_every_world(question, allowed), AlwaysFits)
 
 
@@ -156,7 +156,7 @@ def _min_extra(
     return found or (None, None)
 
 
-def _allowed(question: StepQuestion) -> int:
+def surely_launchable(question: StepQuestion) -> int:
     """How many instances may surely be launched, of the types on which the step's or others' copies lie."""
     fleet = question.fleet
     room = fleet.scale_out_allowance(sure=True)
@@ -166,7 +166,7 @@ def _allowed(question: StepQuestion) -> int:
 
 def _scale_out_cap(question: StepQuestion, launched: int) -> int:
     """How many further instances may be there for the step, as far as more of them can help."""
-    allowed, enough = _allowed(question), _enough_instances(question, capped=True)
+    allowed, enough = surely_launchable(question), _enough_instances(question, capped=True)
     if any(entry.where is Scope.ANYWHERE for entry in question.step.existing):
         # What lies there may have had instances launched for it, which help or not.
         enough = max(enough, question.step.unpinned)

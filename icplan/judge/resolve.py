@@ -134,13 +134,14 @@ def fleet_for(
 
     def read(noting: Assumptions) -> Fleet:
         fleet = build_fleet(endpoint, name, catalog, noting)
-        _refuse_too_large(fleet, endpoint.origin.file)
+        refuse_too_large(fleet, endpoint.origin.file)
         return fleet
 
     return state.fleets.of(name, assumptions, read)
 
 
-def _refuse_too_large(fleet: Fleet, file: str | None) -> None:
+def refuse_too_large(fleet: Fleet, file: str | None) -> None:
+    """Refuse more copies, or instances, than icplan counts with."""
     counts = {f"copies of {component.name}": component.copies for component in fleet.components}
     counts |= {f"instances of {pool.type.name}": pool.instances for pool in fleet.pools}
     over = [f"not {n} {what}" for what, n in counts.items() if n > MAX_COUNT]

@@ -69,7 +69,7 @@ _IDENTITY = record(
     member("TakenAt", TEXT_OR_NULL),
     member("EndpointName", TEXT),
 )
-_SNAPSHOT: Shape[SnapshotIdentity] = Shape(
+SNAPSHOT: Shape[SnapshotIdentity] = Shape(
     lambda one: None if one.fingerprint is None else _IDENTITY.write(one),
     lambda data: SnapshotIdentity(None, None, "") if data.value is None else _IDENTITY.read(data),
     maybe(_IDENTITY).schema,
@@ -177,7 +177,7 @@ MEMBERS: tuple[Member, ...] = (
         many(attrs.evolve(OBJECT, schema=object_schema(_KNOWN))),
         "With a baseline: what it knows of the components judged, and is no more",
     ),
-    member("Snapshot", _SNAPSHOT, "verdict.snapshot"),
+    member("Snapshot", SNAPSHOT, "verdict.snapshot"),
     member(
         "Judged",
         maybe(_JUDGED),

@@ -129,7 +129,7 @@ PREMISES: Shape[Premises] = named(
 
 _LAUNCHED = with_default(member("Launched", NUMBERED, there=False), {})
 _ELSEWHERE = with_default(member("Elsewhere", NUMBERED, there=False), {})
-_LAYOUT = named(
+LAYOUT = named(
     "Layout", record(Layout, _LAUNCHED, member("Problem", PROBLEM), member("Placement", PLACEMENT))
 )
 _REFUSAL = record(Refusal, _LAUNCHED, member("Problem", PROBLEM), member("Proof", maybe(CERTIFICATE)))
@@ -142,7 +142,7 @@ _PART = record(
     member("Arrangement", ARRANGEMENT),
     member("Proof", maybe(BOUND)),
 )
-_FAILS = record(
+FAILING_WORLD = record(
     FailingWorld,
     _LAUNCHED,
     _ELSEWHERE,
@@ -150,19 +150,19 @@ _FAILS = record(
     member("Placement", PLACEMENT),
     member("Room", COUNT),
 )
-_EVERY_WORLD = record(
+EVERY_WORLD = record(
     EveryWorld,
     member("Need", COUNT),
     member("Parts", many(_PART)),
-    member("Example", maybe(_LAYOUT)),
+    member("Example", maybe(LAYOUT)),
     closed=False,
 )
 _SOME_WORLDS = record(
-    SomeWorlds, member("Need", COUNT), member("Works", _LAYOUT), member("Fails", _FAILS), closed=False
+    SomeWorlds, member("Need", COUNT), member("Works", LAYOUT), member("Fails", FAILING_WORLD), closed=False
 )
 #: The first refusal stands in the proof itself, where it stood when there could be but one.
 _OTHERS = many(_REFUSAL)
-_NO_WORLD: Shape[NoWorld] = Shape(
+NO_WORLD: Shape[NoWorld] = Shape(
     lambda one: {**_REFUSAL.write(one.refusals[0]), "Others": _OTHERS.write(one.refusals[1:])},
     lambda data: NoWorld((_REFUSAL.read(data), *_OTHERS.read(data["Others"]))),
     {
@@ -175,10 +175,10 @@ _NO_WORLD: Shape[NoWorld] = Shape(
 _KINDS: Shape[Evidence] = one_of(
     "Kind",
     {
-        "every-world": (EveryWorld, _EVERY_WORLD),
-        "no-world": (NoWorld, _NO_WORLD),
+        "every-world": (EveryWorld, EVERY_WORLD),
+        "no-world": (NoWorld, NO_WORLD),
         "some-worlds": (SomeWorlds, _SOME_WORLDS),
-        "every-course": (EveryCourse, record(EveryCourse, member("Example", maybe(_LAYOUT)), closed=False)),
+        "every-course": (EveryCourse, record(EveryCourse, member("Example", maybe(LAYOUT)), closed=False)),
     },
 )
 

@@ -1,0 +1,121 @@
+"""`icplan headroom`: how many more copies of each component fit, surely and at best."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.command_group import time_limited, warn
+from icplan.cli.named_numbers import named_numbers
+from icplan.cli.options import common_options, read_calls_of, read_config, read_snapshot, too_old
+from icplan.judge.settings_in_force import SECONDS
+from icplan.verdict.gate import ExitCode
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from icplan.cli.deadline import Deadline
+    from icplan.documents.safe_text import SafeText
+    from icplan.requests.call import Call
+    from icplan.verdict.headroom import Headroom
+
+
+# A command imports what it runs, so that none pays for another's rooms.
+# Click reads the \b in a docstring as "do not rewrap".
+# ruff: noqa: D301, PLC0415
+
+
+@click.command()
+@click.argument("components", nargs=-1, metavar="[COMPONENT]...")
+@common_options
+@click.option(
+    "--requirement",
+    metavar="FILE",
+    help="Of a new component: a request to create it, a CHANGE of icplan check. Without COMPONENT, of it "
+    "alone.",
+)
+@click.option(
+    "--at",
+    multiple=True,
+    type=click.Choice(("now", "max", "autoscaling")),
+    help="On the instances that run, at MaxInstanceCount, or there with all others at their MaxCapacity. May "
+    "be repeated. [default: now, max]",
+)
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="NAME=N",
+    help="Exit with 1 where N more copies surely do not fit (at the first --at), with 3 where they may not. "
+    "May be repeated.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", "csv")), default="text", show_default=True
+)
+@click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
+def headroom(components: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
+    """Tell how many more copies of each COMPONENT fit: surely, however copies lie, and at best.
+
+    \b
+    Exits with
+      0  told; what --at-least asks for surely fits
+      1  it surely does not
+      2  icplan could not do its job
+      3  it may not, or that is undecided
+    """
+    from icplan.documents.write import refuse_outputs, write_result
+    from icplan.planning.headroom import HeadroomQuestion
+    from icplan.planning.headroom import headroom as headroom_of
+
+    file = options["requirement"]
+    if [options["snapshot_file"], file].count("-") > 1:
+        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    with time_limited(options["time_limit"]) as running:
+        config = read_config(options, running)
+        written = None if output in (None, "-") else output
+        inputs = [one for one in (options["snapshot_file"], file, config.file) if one]
+        refuse_outputs([] if written is None else [written], inputs)
+        settings = config.settings(options, SECONDS)
+        running.seconds = settings.time_limit
+        required = None if file is None else _required(file, running)
+        snapshot = read_snapshot(options, running)
+        asked = HeadroomQuestion(
+            components=components,
+            requirement=required,
+            at=options["at"] or ("now", "max"),
+            at_least=named_numbers("--at-least", options["at_least"]),
+        )
+        running.judge()
+        found = headroom_of(snapshot, asked, settings)
+        running.write()
+        write_result(written, _rendered(found, form))
+    code = found.exit_code
+    if code is ExitCode.UNCERTAIN and options["strict"]:
+        code = ExitCode.FAILS
+    if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
+        warn("the snapshot is past --max-age, or of unknown age")
+        code = ExitCode.UNCERTAIN
+    sys.exit(code)
+
+
+def _required(file: str, running: Deadline) -> Call:
+    """The one request to create a component that a file holds."""
+    from icplan.planning.requirement import the_requirement
+
+    return the_requirement(read_calls_of((file,), running), file)
+
+
+def _rendered(found: Headroom, form: str) -> SafeText:
+    if form == "json":
+        from icplan.documents.safe_text import safe_json
+        from icplan.verdict.headroom_codec import to_dict
+
+        return safe_json(to_dict(found))
+    if form == "csv":
+        from icplan.report.headroom_csv import headroom_csv
+
+        return headroom_csv(found)
+    from icplan.report.headroom_text import render_headroom
+
+    return render_headroom(found)

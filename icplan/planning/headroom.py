@@ -1,0 +1,262 @@
+"""How many more copies of each component fit on an endpoint, what ends that, and what nothing can use."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.errors import InputError, InputProblem
+from icplan.judge.settings import Settings
+from icplan.packing.budget import Budget
+from icplan.planning.component_room import AUTOSCALING, MAX, NOW, ComponentQuestion, headroom_of
+from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
+from icplan.planning.requirement import read_requirement
+from icplan.planning.stranded import stranded
+from icplan.snapshot.read_endpoint import read_endpoint
+from icplan.verdict.headroom import (
+    ComponentHeadroom,
+    FleetHeadroom,
+    Headroom,
+    LargestBatch,
+    Range,
+    Room,
+    Wanted,
+)
+from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.assumptions import Recorder
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.planning.known_fleets import KnownFleet
+    from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
+
+MOMENTS: Final = (NOW, MAX, AUTOSCALING)
+#: Combinations of values that assumptions which nobody has set may have: past them only each alone is tried.
+MAX_COMBINED: Final = 8
+
+
+@attrs.frozen
+class HeadroomQuestion:
+    """What is asked: of which components (none: of all), of which new one, at which moments, and how much."""
+
+    components: tuple[str, ...] = ()
+    requirement: Call | None = None
+    at: tuple[str, ...] = (NOW, MAX)
+    at_least: Mapping[str, int] = attrs.field(factory=dict)
+
+
+def headroom(
+    snapshot: Snapshot, asked: HeadroomQuestion | None = None, settings: Settings | None = None
+) -> Headroom:
+    """How many more copies fit; :class:`InputError` for what makes no sense, or is not in the snapshot."""
+    asked, settings = asked or HeadroomQuestion(), settings or Settings()
+    state = read_endpoint(snapshot)
+    refuse_without_components(state)
+    checked_catalog(settings.catalog, snapshot)
+    budget = Budget(settings.time_limit)
+    reading = _Reading(asked, state, settings, budget)
+    assumptions = Assumptions(settings.assume)
+    recorder = assumptions.recorder()
+    rows, fleets = reading.read(recorder)
+    relied_on = recorder.relied_on
+    for other in _other_values(assumptions, relied_on):
+        rows = _whatever_holds(rows, reading.read(other.recorder())[0], assumptions, relied_on)
+    components = {row.name: row for row in rows}
+    return Headroom(
+        snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
+        components=components,
+        fleets=fleets,
+        at=asked.at,
+        at_least=tuple(_wanted(asked, components, state)),
+        assumptions=tuple(_uses(assumptions, relied_on)),
+    )
+
+
+@attrs.frozen
+class _Reading:
+    """One reading of the endpoint, under certain assumptions."""
+
+    asked: HeadroomQuestion
+    state: EndpointState
+    settings: Settings
+    budget: Budget
+
+    def read(self, recorder: Recorder) -> tuple[list[ComponentHeadroom], tuple[FleetHeadroom, ...]]:
+        """Every component's headroom, and what there is to say of each variant's instances."""
+        known = {name: self._fleet(name, recorder) for name in self.state.variant_names}
+        shown = self._names(known)
+        rows, fleets = [], []
+        for variant, one in known.items():
+            every = [
+                ComponentQuestion.of(component, self.state, one, self.settings.catalog, recorder, self.budget)
+                for component in one.fleet.components
+                if component.status != "Deleting"
+            ]
+            own = [headroom_of(question, self.asked.at) for question in every if question.name in shown]
+            told = {row.name: row for row in own}
+            rows += own
+            fleets.append(self._told(variant, one, every, told))
+        if self.asked.requirement is not None:
+            rows.append(self._required(self.asked.requirement, recorder))
+        return rows, tuple(fleets)
+
+    def _fleet(self, variant: str, recorder: Recorder) -> KnownFleet:
+        return known_fleet(self.state, variant, self.settings.catalog, recorder, self.budget)
+
+    def _names(self, known: Mapping[str, KnownFleet]) -> set[str]:
+        """The components to tell of; InputError for one that is not there, or has no room of its own."""
+        there = [one for fleet in known.values() for one in fleet.fleet.components]
+        names = [one.name for one in there if one.status != "Deleting"]
+        for name in self.asked.components:
+            if name not in names:
+                raise InputError(_not_there(name, names, self.state))
+        return set(self.asked.components or (() if self.asked.requirement is not None else names))
+
+    def _required(self, call: Call, recorder: Recorder) -> ComponentHeadroom:
+        required = read_requirement(call, self.state, self.settings, recorder, self.budget)
+        known = known_fleet(
+            self.state, required.variant, self.settings.catalog, recorder, self.budget, required.need
+        )
+        question = ComponentQuestion.of_new(
+            required, self.state, known, self.settings.catalog, recorder, self.budget
+        )
+        return headroom_of(question, self.asked.at)
+
+    def _told(
+        self,
+        variant: str,
+        known: KnownFleet,
+        every: Sequence[ComponentQuestion],
+        told: Mapping[str, ComponentHeadroom],
+    ) -> FleetHeadroom:
+        fleet = known.fleet
+        least, most = fleet.scale_out_allowance(sure=True), fleet.scale_out_allowance()
+        unsure = [text for texts in fleet.unsure.values() for text in texts]
+        leaving = [one.name for one in fleet.components if one.status == "Deleting"]
+        notes = [*unsure, *(f"{name} is being deleted; it counts until it is gone" for name in leaving)]
+        if known.contradiction is not None:
+            notes.append(f"{known.contradiction}; nothing is sure")
+        if not fleet.mix_known:
+            notes.append("how many instances are of which type is not told; nothing is sure")
+        return FleetHeadroom(
+            variant=variant,
+            pools={pool.type.name: pool.instances for pool in fleet.pools},
+            instances=fleet.instances,
+            max_instances=Range(fleet.instances + least, None if known.endless else fleet.instances + most),
+            limits=tuple(limit.message for limit in fleet.limits),
+            stranded=tuple(stranded(known, every, told)),
+            notes=tuple(notes),
+        )
+
+
+def _not_there(name: str, names: Sequence[str], state: EndpointState) -> InputProblem:
+    described = state.component(name)
+    if described is not None:
+        why = "is being deleted" if described.status == "Deleting" else "reserves nothing of its own"
+        return InputProblem(f"{name} {why}, so it has no headroom", file=state.origin.file)
+    near = difflib.get_close_matches(name, names, n=1)
+    there = f"It has {', '.join(sorted(names))}" if names else "It has none"
+    hint = f"Did you mean {near[0]}? {there}" if near else there
+    return InputProblem(
+        f"the snapshot has no inference component {name!r}", file=state.origin.file, hint=hint
+    )
+
+
+def _wanted(
+    asked: HeadroomQuestion, rows: Mapping[str, ComponentHeadroom], state: EndpointState
+) -> Iterator[Wanted]:
+    """What --at-least asks for, at the first of the moments."""
+    for name, copies in asked.at_least.items():
+        if name not in rows:
+            raise InputError(_not_there(name, list(rows), state))
+        room = rows[name].at(asked.at[0])
+        yield Wanted(name, copies, asked.at[0], None if room is None else _met(room, copies))
+
+
+def _met(room: Room, copies: int) -> bool | None:
+    """Whether so many surely fit; false only where they do not even at best."""
+    if room.sure.low >= copies:
+        return True
+    return False if room.best.reaches(copies) is False else None
+
+
+def _other_values(assumptions: Assumptions, relied_on: frozenset[str]) -> list[Assumptions]:
+    """The assumptions with other values of those that it rests on and that nobody has set."""
+    open_ = [one for one in ASSUMPTIONS if one.name in relied_on and not assumptions.given(one.name)]
+    open_ = [one for one in open_ if not (one.promises and one.refuses)]
+    ways = list(itertools.product(*([(one.name, choice) for choice in one.choices] for one in open_)))
+    if len(ways) > MAX_COMBINED:
+        ways = [((one.name, choice),) for one in open_ for choice in one.choices]
+    defaults = {one.name: one.choices[0] for one in open_}
+    chosen = [{**defaults, **dict(way)} for way in ways]
+    return [Assumptions({**assumptions.overrides, **way}) for way in chosen if way != defaults]
+
+
+def _whatever_holds(
+    rows: Sequence[ComponentHeadroom],
+    others: Sequence[ComponentHeadroom],
+    assumptions: Assumptions,
+    relied_on: frozenset[str],
+) -> list[ComponentHeadroom]:
+    """The rows as far as they hold under other values, too, of assumptions that may not carry them."""
+    open_ = [one for one in ASSUMPTIONS if one.name in relied_on and not assumptions.given(one.name)]
+    promises = any(not one.promises for one in open_)
+    refuses = any(not one.refuses for one in open_)
+    return [
+        _row_of_both(row, other, promises=promises, refuses=refuses)
+        for row, other in zip(rows, others, strict=True)
+    ]
+
+
+def _row_of_both(
+    row: ComponentHeadroom, other: ComponentHeadroom, *, promises: bool, refuses: bool
+) -> ComponentHeadroom:
+    now, most, crowded = (
+        _both(row.at(moment), other.at(moment), promises=promises, refuses=refuses) for moment in MOMENTS
+    )
+    found = attrs.evolve(row, now=now, max=most, autoscaling=crowded)
+    if not promises:
+        return found
+    return attrs.evolve(
+        found,
+        largest_batch=_smaller(row.largest_batch, other.largest_batch),
+        largest_batch_at_max=_smaller(row.largest_batch_at_max, other.largest_batch_at_max),
+    )
+
+
+def _smaller(one: LargestBatch | None, other: LargestBatch | None) -> LargestBatch | None:
+    """The batches that surely go under both."""
+    if one is None or other is None:
+        return None
+    return LargestBatch(
+        min(one.update, other.update),
+        min(one.with_rollback, other.with_rollback),
+        min(one.with_equal_rollback, other.with_equal_rollback),
+    )
+
+
+def _both(room: Room | None, other: Room | None, *, promises: bool, refuses: bool) -> Room | None:
+    """What of a room is sure under another value, and what of it may be more."""
+    if room is None or other is None:
+        return room
+    sure, best, evidence = room.sure, room.best, room.evidence
+    if promises and other.sure.low < sure.low:
+        sure = Range(other.sure.low, sure.high)
+    higher = other.best.high is None or (best.high is not None and other.best.high > best.high)
+    if refuses and higher:
+        best = Range(best.low, other.best.high)
+        evidence = None if evidence is None else attrs.evolve(evidence, no_world=None)
+    return attrs.evolve(room, sure=sure, best=best, evidence=evidence)
+
+
+def _uses(assumptions: Assumptions, relied_on: frozenset[str]) -> Iterator[AssumptionUse]:
+    for one in ASSUMPTIONS:
+        if not one.share and one.name in relied_on:
+            yield AssumptionUse(one.name, assumptions.value(one.name), one.basis, relied_on=True)

@@ -1,0 +1,100 @@
+"""The largest batch with which a rolling update of a component surely goes, forward and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.every_step import surely_fits_all
+from icplan.feasibility.question import Question
+from icplan.feasibility.step import surely_fits
+from icplan.feasibility.weaken import type_may_change
+from icplan.rollout.steps import Batch, may_come, rollback_steps
+from icplan.rules.rolling import MAX_PERCENT, MIN_PERCENT
+from icplan.verdict.headroom import LargestBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from icplan.fleet.fleet import Fleet
+    from icplan.planning.component_room import ComponentQuestion
+
+
+def legal_batches(copies: int) -> range:
+    """The batches that AWS documents for so many copies: 5 to 50 percent of them."""
+    return range(max(1, -(-copies * MIN_PERCENT // 100)), copies * MAX_PERCENT // 100 + 1)
+
+
+def largest_batch(question: ComponentQuestion, fleet: Fleet, room: int) -> LargestBatch | None:
+    """The largest legal batches on a fleet with surely so much room; ``None`` where none is legal.
+
+    The new copies are taken to reserve what the old ones do, as at a restart or with a model as large.
+    """
+    legal = legal_batches(question.copies)
+    if not legal:
+        return None
+    asked = _Rolling(question, fleet)
+    ahead = _largest(legal.start, min(legal[-1], room) if asked.first_decides else legal[-1], asked.goes)
+    if not ahead:
+        return LargestBatch(0, 0, 0)
+    back = _largest(legal.start, ahead, asked.goes_and_returns)
+    equal = ahead if back == ahead else _largest(legal.start, ahead, asked.returns_in_batches)
+    return LargestBatch(ahead, back, max(back, equal))
+
+
+def _largest(least: int, most: int, works: Callable[[int], bool]) -> int:
+    """The largest number that works (with it, every smaller one does); 0 if none does."""
+    if most < least:
+        return 0
+    if works(most):
+        return most
+    low, high = least - 1, most - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
+    return low if low >= least else 0
+
+
+@attrs.frozen
+class _Rolling:
+    """Rolling updates of a component to copies that reserve what its old ones do."""
+
+    question: ComponentQuestion
+    fleet: Fleet
+
+    @property
+    def first_decides(self) -> bool:
+        """Whether the first batch finds as little room as any."""
+        return not may_come(self.question.about(self.fleet).step.existing)
+
+    def goes(self, batch: int) -> bool:
+        """Whether it surely goes forward."""
+        return surely_fits_all(self._asked(batch, None))
+
+    def goes_and_returns(self, batch: int) -> bool:
+        """Whether it surely goes back, too, as SageMaker does unless it is told otherwise."""
+        return self.goes(batch) and self._returns(self._asked(batch, None))
+
+    def returns_in_batches(self, batch: int) -> bool:
+        """Whether it surely goes back in such batches."""
+        return self.goes(batch) and self._returns(self._asked(batch, batch))
+
+    def _asked(self, batch: int, back: int | None) -> Question:
+        own = self.question
+        change = attrs.evolve(
+            own.change,
+            copies=own.copies,
+            replaces=True,
+            batch=Batch("COPY_COUNT", batch),
+            rollback_batch=None if back is None else Batch("COPY_COUNT", back),
+        )
+        catalog = own.catalog
+        return Question(self.fleet, change, own.known.box, own.recorder, catalog, own.budget)
+
+    def _returns(self, asked: Question) -> bool:
+        steps = rollback_steps(asked.change, asked.fleet, asked.assumptions, asked.steps) or ()
+        return all(
+            surely_fits(about) and not type_may_change(about, asked.assumptions)
+            for about in map(asked.about, steps)
+        )

@@ -1,0 +1,176 @@
+"""How many copies find room on a fleet: surely, in every world, and at best, all laid out at will."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.evidence import evidence_of, failing_world, layout_of, step_premises
+from icplan.feasibility.launches import Launchable, helpful_launches
+from icplan.feasibility.packing_model import PackingModel
+from icplan.feasibility.step import PackingResult, StepResult, surely_launchable
+from icplan.feasibility.worst_case import AlwaysFits, Counterexample, fits_in_every_world
+from icplan.packing.problem import MAX_COUNT, Status
+from icplan.packing.solver.arrangement.extremes import fewest_slots
+from icplan.packing.solver.optimise import most
+from icplan.packing.solver.solve import pack
+from icplan.verdict.evidence import EveryWorld, NoWorld
+from icplan.verdict.headroom import Range, Room, RoomEvidence
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.feasibility.question import StepQuestion
+
+
+@attrs.frozen
+class BestRoom:
+    """The most copies for which there is room: at least ``low``, in ``layout``, and at most ``high``.
+
+    ``refusals`` prove that one more has none, for each way to launch that may help most.
+    """
+
+    low: int
+    high: int
+    layout: PackingResult | None
+    refusals: tuple[PackingResult, ...]
+
+
+@attrs.frozen
+class SureRoom:
+    """The copies for which every world has room: at least ``low``, and at most ``high``.
+
+    ``proven`` shows the first; ``world`` one that has no room for more than ``high``.
+    """
+
+    low: int
+    high: int
+    proven: AlwaysFits | None = None
+    world: Counterexample | None = None
+
+
+def room_of(question: StepQuestion, waiting: int = 0, at_best: StepQuestion | None = None) -> Room:
+    """The room for further copies such as the step's, beside what lies there and ``waiting`` like them.
+
+    ``at_best`` is the question for the most favourable world, where that is another.
+    """
+    at_best = at_best or question
+    if not question.needs_resources:
+        endless = Range(MAX_COUNT, None)
+        return Room(endless, endless, waiting=waiting)
+    launched = surely_launchable(question)
+    best = best_room(at_best)
+    sure = sure_room(question, launched, best.high)
+    low = max(best.low, sure.low)
+    evidence = RoomEvidence(
+        sure_premises=step_premises(question.fleet, question.step, question.box),
+        best_premises=step_premises(at_best.fleet, at_best.step, at_best.box),
+        every_world=_every_world(question, sure),
+        failing_world=None
+        if sure.world is None
+        else failing_world(question.fleet, question.step, sure.world),
+        layout=layout_of(best.layout),
+        no_world=_no_world(at_best, best),
+    )
+    return Room(
+        sure=beyond(waiting, Range(sure.low, sure.high)),
+        best=beyond(waiting, Range(low, best.high)),
+        launched=launched,
+        waiting=waiting,
+        evidence=evidence,
+    )
+
+
+def beyond(waiting: int, found: Range) -> Range:
+    """What is left of a room once copies that wait have taken theirs."""
+    high = None if found.high is None else max(0, found.high - waiting)
+    return Range(max(0, found.low - waiting), high)
+
+
+def with_copies(question: StepQuestion, copies: int) -> StepQuestion:
+    """The question for another number of copies."""
+    return attrs.evolve(question, step=attrs.evolve(question.step, copies=copies))
+
+
+def best_room(question: StepQuestion) -> BestRoom:
+    """The most copies that fit if all could be laid out at will, on the most that instances may offer."""
+    ways = [_best_way(question, launched) for launched in _helpful(question)]
+    low, high = max(low for _, low, _ in ways), max(high for _, _, high in ways)
+    first = next(launched for launched, found, _ in ways if found == low)
+    layout = _packed(question, first, low) if low else None
+    beyond_counting = high >= MAX_COUNT
+    refusals = () if beyond_counting else tuple(_packed(question, one, high + 1) for one, _, _ in ways)
+    return BestRoom(low, high, layout, refusals)
+
+
+def _helpful(question: StepQuestion) -> list[dict[int, int]]:
+    """The launches that help most."""
+    ranked = sorted(question.usable, key=lambda pool: question.slots[pool][1], reverse=True)
+    return helpful_launches(question, Launchable.of(question.fleet, sure=False), MAX_COUNT, ranked)
+
+
+def _best_way(question: StepQuestion, launched: Mapping[int, int]) -> tuple[Mapping[int, int], int, int]:
+    step = attrs.evolve(question.step, copies=0)
+    problem = PackingModel.of(question.fleet, step.existing, launched).problem(step, question.box.best)
+    low, high = most(problem, len(problem.kinds) - 1, question.budget)
+    return launched, low, high
+
+
+def _packed(question: StepQuestion, launched: Mapping[int, int], copies: int) -> PackingResult:
+    step = attrs.evolve(question.step, copies=copies)
+    model = PackingModel.of(question.fleet, step.existing, launched)
+    problem = model.problem(step, question.box.best)
+    return PackingResult(model, problem, pack(problem, question.budget))
+
+
+def sure_room(question: StepQuestion, launched: int, most_there: int) -> SureRoom:
+    """The copies that every world takes with so many instances launched, of at most ``most_there``.
+
+    It is asked as a change of so many copies is judged; bounds on the worst arrangement tell which to ask.
+    """
+    low, high, proven, world, open_ = 0, most_there, None, None, False
+    tries = _likely(question, launched) if high else []
+    while low < high and (tries or not open_):
+        need = tries.pop(0) if tries else (low + high + 1) // 2
+        if not low < need <= high:
+            continue
+        answer = fits_in_every_world(with_copies(question, need), launched)
+        if isinstance(answer, AlwaysFits):
+            low, proven = need, answer
+        elif isinstance(answer, Counterexample):
+            high, world = min(need - 1, answer.room), answer
+        else:
+            open_ = True
+    return SureRoom(low, max(low, high), proven, world)
+
+
+def _likely(question: StepQuestion, launched: int) -> list[int]:
+    """Numbers of copies between which the room mostly is: bounds on the worst arrangement of what runs now.
+
+    A launched instance then adds the room of an empty one.
+    """
+    model = PackingModel.of(question.fleet, question.step.existing, {})
+    slots = fewest_slots(model.arrangement(question.step, question.box), budget=question.budget)
+    more = launched * min((question.slots[pool][0] for pool in question.usable), default=0)
+    return [slots.low + more, slots.low + more + 1, slots.high + more, slots.high + more + 1]
+
+
+def _every_world(question: StepQuestion, sure: SureRoom) -> EveryWorld | None:
+    if sure.proven is None:
+        return None
+    step = attrs.evolve(question.step, copies=sure.low)
+    found = evidence_of(question.fleet, StepResult(step, Outcome.FITS, None, sure.proven, None))
+    return found if isinstance(found, EveryWorld) else None
+
+
+def _no_world(question: StepQuestion, best: BestRoom) -> NoWorld | None:
+    refused = [one.packing.status is Status.DOES_NOT_FIT for one in best.refusals]
+    if not refused or not all(refused):
+        return None
+    first, *others = best.refusals
+    step = attrs.evolve(question.step, copies=best.high + 1)
+    judged = StepResult(step, Outcome.DOES_NOT_FIT, None, None, first, tuple(others))
+    found = evidence_of(question.fleet, judged)
+    return found if isinstance(found, NoWorld) else None

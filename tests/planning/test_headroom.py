@@ -1,0 +1,254 @@
+"""`icplan headroom` and `icplan.headroom`: what is told, and how sure it is where the snapshot is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from support.endpoints import GPU4, component, create, pooled, snapshot
+from support.small_fleets import Case, catalog, fleets, settings
+from support.small_fleets import snapshot as shown
+
+import icplan
+from icplan.cli.main import main
+from icplan.verdict.headroom import ComponentHeadroom, Range
+from icplan.verdict.headroom_codec import NotHeadroom, from_dict, headroom_schema, to_dict
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+    from icplan.verdict.headroom import Room
+
+DOCS = Path(__file__).parents[2] / "docs"
+CHAT = component("chat", 3, 3, 49152, cpu=12)
+EMBED = component("embed", 4, 0, 14336, cpu=4)
+ENDPOINT = snapshot(GPU4, 3, CHAT, EMBED, scaling=(1, 5))
+
+
+def row(endpoint: dict[str, Any], name: str, **more: Any) -> ComponentHeadroom:
+    return icplan.headroom(endpoint, **more).components[name]
+
+
+def now(endpoint: dict[str, Any], name: str, **more: Any) -> Room:
+    found = row(endpoint, name, **more).now
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current directory, with an endpoint and a request in it."""
+    monkeypatch.chdir(tmp_path)
+    Path("endpoint.json").write_text(json.dumps(ENDPOINT))
+    Path("new.json").write_text(json.dumps(create("new", 1, 2, 1024)))
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["headroom", "--snapshot", "endpoint.json", *arguments])
+
+
+def test_what_is_told_of_an_endpoint() -> None:
+    """Sure and at best, now and at the maximum; what binds; the largest batch; what is stranded."""
+    found = icplan.headroom(ENDPOINT)
+    chat, embed = found.components["chat"], found.components["embed"]
+    assert chat.now is not None
+    assert chat.max is not None
+    assert (chat.now.sure, chat.now.best, chat.max.sure) == (Range(0, 0), Range(0, 0), Range(2, 2))
+    assert (chat.binds, chat.scattered) == (("accelerators",), ("accelerators",))
+    assert embed.now is not None
+    assert (embed.now.sure, embed.binds) == (Range(5, 5), ("memory",))
+    assert embed.largest_batch is not None
+    assert embed.largest_batch.update == 2
+    (stranded,) = found.stranded
+    assert (stranded.resource, stranded.amount, stranded.sure) == ("accelerators", Range(3, 3), True)
+    assert stranded.example == ((3, 1),)
+
+
+def test_autoscaling_counts_the_maxima_of_the_others() -> None:
+    """And not the component's own."""
+    targets = [
+        {"ResourceId": "inference-component/chat", "MaxCapacity": 4},
+        {"ResourceId": "inference-component/embed", "MaxCapacity": 99},
+    ]
+    endpoint = ENDPOINT | {"ScalableTargets": targets}
+    embed = row(endpoint, "embed", at=["max", "autoscaling"])
+    assert embed.max is not None
+    assert embed.autoscaling is not None
+    assert embed.autoscaling.sure.low < embed.max.sure.low
+    assert row(ENDPOINT, "embed", at=["autoscaling"]).autoscaling is None
+
+
+def test_where_others_cannot_all_reach_their_maxima_nothing_is_left() -> None:
+    """They take all the room there is."""
+    target = {"ResourceId": "inference-component/chat", "MaxCapacity": 6}
+    found = row(ENDPOINT | {"ScalableTargets": [target]}, "embed", at=["autoscaling"]).autoscaling
+    assert found is not None
+    assert found.best == Range(0, 0)
+
+
+def test_copies_that_wait_come_first() -> None:
+    """Two of three run, one has to be placed yet: of the two that have room one is more."""
+    chat = component("chat", 3, 1, RuntimeConfig={"DesiredCopyCount": 3, "CurrentCopyCount": 2})
+    found = now(snapshot(GPU4, 1, chat), "chat")
+    assert (found.waiting, found.sure, found.best) == (1, Range(1, 1), Range(1, 1))
+
+
+def test_a_component_in_motion_counts_with_all_that_it_may_hold() -> None:
+    """Beside it less is sure; it is said that it takes no write."""
+    moving = component("moving", 2, 1, InferenceComponentStatus="Updating")
+    rest = component("rest", 1, 1)
+    found = now(snapshot(GPU4, 2, moving, rest), "rest")
+    assert found.sure.low < found.best.low
+    assert "takes no write" in " ".join(row(snapshot(GPU4, 2, moving, rest), "moving").notes)
+
+
+def test_what_is_being_deleted_has_no_headroom() -> None:
+    going = component("going", 1, 1, InferenceComponentStatus="Deleting")
+    endpoint = snapshot(
+        GPU4, 1, CHAT | {"RuntimeConfig": {"DesiredCopyCount": 1, "CurrentCopyCount": 1}}, going
+    )
+    found = icplan.headroom(endpoint)
+    assert list(found.components) == ["chat"]
+    assert "going is being deleted" in found.fleets[0].notes[0]
+    with pytest.raises(icplan.InputError, match="is being deleted"):
+        icplan.headroom(endpoint, ["going"])
+
+
+def test_a_contradictory_snapshot_makes_nothing_sure() -> None:
+    """Nine GPUs cannot lie on two instances of four; what no empty instance takes has no room at all."""
+    endpoint = snapshot(GPU4, 2, component("chat", 3, 3), component("huge", 0, 5))
+    found = now(endpoint, "chat")
+    assert found.sure == Range(0, 2)
+    assert now(endpoint, "huge").best == Range(0, 0)
+    (fleet,) = icplan.headroom(endpoint).fleets
+    assert "cannot have been placed" in fleet.notes[0]
+
+
+def test_a_torn_snapshot_makes_nothing_known() -> None:
+    found = now(ENDPOINT | {"Consistent": False}, "embed")
+    assert (found.sure, found.best) == (Range(0, None), Range(0, None))
+    assert found.evidence is None
+
+
+def test_a_mix_that_is_not_told_makes_nothing_sure() -> None:
+    """How many of the instances are of which type is not said."""
+    endpoint = pooled({GPU4: 1, "ml.g5.48xlarge": 1}, component("chat", 1, 1))
+    del endpoint["Endpoint"]["ProductionVariants"][0]["InstancePools"]
+    assert now(endpoint, "chat").sure == Range(0, 15)
+
+
+def test_a_fleet_without_a_told_limit_has_no_maximum() -> None:
+    endpoint = snapshot(GPU4, 1, component("chat", 1, 1), scaling=(1, 2))
+    del endpoint["EndpointConfig"]["ProductionVariants"][0]["ManagedInstanceScaling"]["MaxInstanceCount"]
+    found = icplan.headroom(endpoint, assume={"growth-without-maximum": "unlimited"})
+    assert found.components["chat"].max is None
+    assert found.fleets[0].max_instances.high is None
+
+
+def test_a_requirement_is_told_of_alone() -> None:
+    """A request to create a component; with names, of these too."""
+    found = icplan.headroom(ENDPOINT, requirement=create("new", 1, 1, 1024))
+    assert list(found.components) == ["new"]
+    assert found.components["new"].new
+    both = icplan.headroom(ENDPOINT, ["chat"], requirement=create("new", 1, 1, 1024))
+    assert list(both.components) == ["chat", "new"]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        ({"InferenceComponentName": "chat", "RuntimeConfig": {"CopyCount": 2}}, "one request to create"),
+        (create("chat", 1, 1), "is there already"),
+        (create("new", 1, 1) | {"EndpointName": "other"}, "is for endpoint 'other'"),
+        (create("new", 0, 1), "CopyCount"),
+    ],
+)
+def test_what_is_no_requirement_is_refused(requirement: dict[str, Any], said: str) -> None:
+    with pytest.raises(icplan.InputError, match=said):
+        icplan.headroom(ENDPOINT, requirement=requirement)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 0),
+        (("--at-least", "embed=5"), 0),
+        (("--at-least", "chat=1"), 1),
+        (("--at", "max", "--at-least", "chat=2"), 0),
+        (("--at-least", "embed=6"), 3),
+        (("--at-least", "embed=6", "--strict"), 2),
+        (("--at-least", "embed=6", "--at-least", "chat=1"), 1),
+        (("--at-least", "nobody=1"), 2),
+        (("--at-least", "chat"), 2),
+        (("--at-least", "chat=-1"), 2),
+        (("--at-least", "chat=1", "--at-least", "chat=2"), 2),
+        (("nobody",), 2),
+        (("--requirement", "new.json"), 0),
+        (("--requirement", "endpoint.json"), 2),
+        (("--max-age", "1h"), 3),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_it_exits_as_it_says(arguments: tuple[str, ...], code: int) -> None:
+    done = run(*arguments)
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.usefixtures("folder")
+def test_json_follows_the_published_schema_and_comes_back() -> None:
+    """Write the schema anew with: python -m icplan.verdict.schema docs"""
+    published = json.loads((DOCS / "headroom.schema.json").read_text())
+    assert published == headroom_schema()
+    jsonschema.Draft202012Validator.check_schema(published)
+    written = json.loads(run("--format", "json", "--at-least", "chat=1").stdout)
+    jsonschema.Draft202012Validator(published).validate(written)
+    assert json.loads(json.dumps(to_dict(from_dict(written)))) == written
+
+
+@given(fleets())
+def test_any_headroom_follows_the_schema(case: Case) -> None:
+    snapshot_of_it = icplan.Snapshot.from_dict(shown(case))
+    found = icplan.headroom(snapshot_of_it, allocatable=settings(case), catalog=catalog(case))
+    written = json.loads(json.dumps(to_dict(found)))
+    jsonschema.Draft202012Validator(headroom_schema()).validate(written)
+    assert json.loads(json.dumps(to_dict(from_dict(written)))) == written
+
+
+def test_what_is_no_headroom_is_told_by_its_place() -> None:
+    with pytest.raises(NotHeadroom) as error:
+        from_dict({"IcplanHeadroom": 1, "Snapshot": None, "Components": [{}]})
+    assert error.value.path == "$.Components[0].Name"
+
+
+@pytest.mark.usefixtures("folder")
+def test_csv_has_a_row_for_each_component_and_moment() -> None:
+    rows = list(csv.DictReader(io.StringIO(run("--format", "csv").stdout)))
+    assert [(one["component"], one["at"], one["sure_low"]) for one in rows] == [
+        ("chat", "now", "0"),
+        ("chat", "max", "2"),
+        ("embed", "now", "5"),
+        ("embed", "max", "17"),
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_it_is_written_to_a_file_and_over_no_input() -> None:
+    assert run("-o", "endpoint.json").exit_code == 2
+    done = run("-o", "told.txt")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert Path("told.txt").read_text().startswith("HEADROOM of prod")
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_endpoint_without_components_is_told_so() -> None:
+    Path("endpoint.json").write_text(json.dumps(snapshot(GPU4, 1)))
+    assert "no component runs" in run().stdout
