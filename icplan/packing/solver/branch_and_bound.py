@@ -179,6 +179,7 @@ class BranchAndBound:
         columns += [tuple(sign if r == row else 0 for r in range(rows)) for row, sign in slack]
         costs = [column.cost for column in program.columns] + [0] * len(slack)
         right = (*program.bins, *program.counts, *(cut.amount for cut in cuts))
+        self.budget.charge(50 + len(columns) * (10 + rows) // 15)
         return minimise(columns, costs, right, self.budget)
 
     def _rows(self) -> list[tuple[int, ...]]:

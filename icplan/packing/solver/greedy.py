@@ -23,9 +23,6 @@ Group = tuple[int, int, Vector, tuple[int, ...]]
 #: Of all orders, the fillings of so many are enough to begin with.
 MAX_ORDERS = 4
 
-#: Kinds up to which placing them takes too little time to look at the clock.
-MAX_KINDS_UNTIMED = 64
-
 
 def groups_of(core: ReducedProblem) -> list[Group]:
     """All bins, empty."""
@@ -39,16 +36,23 @@ def loads_of(groups: Sequence[Group]) -> list[BinFill]:
 
 
 def best_fit(
-    core: ReducedProblem, order: Sequence[int], start: list[Group], counts: Sequence[int]
+    core: ReducedProblem, budget: Budget, order: Sequence[int], start: list[Group], counts: Sequence[int]
 ) -> list[Group] | None:
     """Kind after kind, each into the bins where it leaves least; ``None`` if some copy finds no room."""
     groups = start
     for t in order:
         if counts[t]:
+            if not budget.spend(units_of(groups)):
+                return None
             missing, groups = _place(core, t, counts[t], groups)
             if missing:
                 return None
     return groups
+
+
+def units_of(groups: Sequence[object]) -> int:
+    """What it takes to look at so many groups of bins, or kinds, once."""
+    return 8 + 4 * len(groups)
 
 
 def _place(core: ReducedProblem, t: int, count: int, groups: list[Group]) -> tuple[int, list[Group]]:
@@ -100,31 +104,24 @@ class Greedy:
         """A placement of all, if one of the orders finds one."""
         core = self.core
         for n, order in enumerate(core.sizes.orders()):
-            if self.cut:
-                return None
             if n >= MAX_ORDERS:
-                groups = best_fit(core, order, groups_of(core), core.counts)
+                groups = best_fit(core, self.budget, order, groups_of(core), core.counts)
                 if groups is not None:
                     return loads_of(groups)
             elif self._fill(order):
                 return self.fillings[-1]
-        if self.cut:
-            return None
-        loads, left = _bin_by_bin(core, groups_of(core), core.counts)
+            if self.budget.exhausted:
+                return None
+        loads, left = _bin_by_bin(core, self.budget, groups_of(core), core.counts)
         self.fillings.append(loads)
         return None if any(left) else loads
-
-    @property
-    def cut(self) -> bool:
-        """Whether kinds are so many that it takes time, and there is none."""
-        return len(self.core.counts) > MAX_KINDS_UNTIMED and self.budget.exhausted
 
     def _fill(self, order: Sequence[int]) -> bool:
         """As :func:`best_fit`, without the copies that find no room; whether all do."""
         left_out = 0
         groups = groups_of(self.core)
         for t in order:
-            if self.cut:
+            if not self.budget.spend(units_of(groups)):
                 return False
             missing, groups = _place(self.core, t, self.core.counts[t], groups)
             left_out += missing
@@ -132,21 +129,23 @@ class Greedy:
         return not left_out
 
 
-def bin_by_bin(core: ReducedProblem, start: Sequence[Group], counts: Sequence[int]) -> list[BinFill] | None:
+def bin_by_bin(
+    core: ReducedProblem, budget: Budget, start: Sequence[Group], counts: Sequence[int]
+) -> list[BinFill] | None:
     """Fill one bin as well as possible, and as many more the same way as there are copies for."""
-    loads, left = _bin_by_bin(core, start, counts)
+    loads, left = _bin_by_bin(core, budget, start, counts)
     return None if any(left) else loads
 
 
 def _bin_by_bin(
-    core: ReducedProblem, start: Sequence[Group], counts: Sequence[int]
+    core: ReducedProblem, budget: Budget, start: Sequence[Group], counts: Sequence[int]
 ) -> tuple[list[BinFill], list[int]]:
     left = list(counts)
     loads: list[BinFill] = []
     for k, bins, free, held in start:
         remaining = bins
-        while remaining:
-            filled = _fill(core, k, free, left)
+        while remaining and budget.spend(units_of(left)):
+            filled = _fill(core, budget, k, free, left)
             repeat = min([remaining] + [n // c for n, c in zip(left, filled, strict=True) if c])
             loads.append((k, repeat, tuple(a + b for a, b in zip(held, filled, strict=True))))
             left = [n - repeat * c for n, c in zip(left, filled, strict=True)]
@@ -154,7 +153,7 @@ def _bin_by_bin(
     return loads, left
 
 
-def _fill(core: ReducedProblem, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
+def _fill(core: ReducedProblem, budget: Budget, k: int, free: Vector, counts: Sequence[int]) -> list[int]:
     """Copies for one bin: again and again the kind whose shape matches best what is left."""
     left = free
     filled = [0] * len(counts)
@@ -172,18 +171,25 @@ def _fill(core: ReducedProblem, k: int, free: Vector, counts: Sequence[int]) -> 
         candidates = [e for e in candidates if filled[e[0]] < counts[e[0]] and min(map(sub, left, e[1])) >= 0]
         if not candidates:
             return filled
+        budget.charge(units_of(candidates))
         t, demand, _ = max(candidates, key=lambda e: sum(map(mul, e[2], left)))
         filled[t] += 1
         left = tuple(map(sub, left, demand))
 
 
 def finish(
-    core: ReducedProblem, loads: Sequence[BinFill], bins: Sequence[int], counts: Sequence[int], tries: int = 4
+    core: ReducedProblem,
+    budget: Budget,
+    loads: Sequence[BinFill],
+    bins: Sequence[int],
+    counts: Sequence[int],
+    tries: int = 4,
 ) -> list[BinFill] | None:
     """Place what is left over in the bins left over (and in what the others have free), greedily.
 
     ``tries`` orders of the kinds, then bin by bin unless it is only one.
     """
+    budget.charge(units_of(loads) + len(core.bins) * len(core.counts))
     nothing = (0,) * len(core.counts)
     groups = [(k, m, core.free[k], nothing) for k, m in enumerate(bins) if m]
     closed: list[BinFill] = []
@@ -199,10 +205,10 @@ def finish(
         else:
             groups.append((k, times, left, copies))
     for order in islice(core.sizes.orders(), tries):
-        placed = best_fit(core, order, groups, counts)
+        placed = best_fit(core, budget, order, groups, counts)
         if placed is not None:
             return closed + loads_of(placed)
-    filled = bin_by_bin(core, groups, counts) if tries > 1 else None
+    filled = bin_by_bin(core, budget, groups, counts) if tries > 1 else None
     return None if filled is None else closed + filled
 
 

@@ -1,4 +1,7 @@
-"""Linear programs for the column rungs, solved by the GLOP inside OR-Tools. Floats: they only steer."""
+"""Linear programs for the column rungs, solved by the GLOP inside OR-Tools. Floats: they only steer.
+
+What they take is charged by the engine's own counts (pivots, nodes), which are the same on every machine.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ortools.linear_solver import pywraplp
 
+from icplan.packing.budget import Ended
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
+    from icplan.packing.budget import Budget
     from icplan.packing.solver.presolve import ReducedProblem
 
     Ints = npt.NDArray[np.int64]
@@ -25,9 +31,39 @@ SLIGHT = 1e-5
 #: Nodes after which a search for whole numbers ends.
 MAX_NODES = 500
 
+#: Seconds that an engine may run past the limit, so that whoever looks at the clock then sees why it ended.
+_LATE = 0.02
 
-def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats) -> Floats:
-    """Duals of ``max values·x, demands·x <= free, 0 <= x <= most``, one per dimension, none below zero."""
+#: Pivots that an engine is allowed where the budget has no end.
+_ENDLESS = 10**9
+
+
+def _solves(solver: pywraplp.Solver, budget: Budget, numbers: int) -> bool:
+    """Whether GLOP finds the optimum, within the budget, of a program with so many numbers and variables."""
+    pivot = 15 + solver.NumConstraints() // 5
+    if not budget.spend(90 + numbers // 2):
+        return False
+    left = budget.units_left // pivot + 1
+    if left < _ENDLESS:
+        solver.SetSolverSpecificParametersAsString(f"max_number_of_iterations: {int(left)}")
+    _stop_in_time(solver, budget)
+    found: bool = solver.Solve() == pywraplp.Solver.OPTIMAL
+    budget.charge(pivot * max(0, solver.iterations()))
+    return found
+
+
+def _stop_in_time(solver: pywraplp.Solver, budget: Budget) -> None:
+    seconds = budget.left
+    if math.isfinite(seconds):
+        solver.set_time_limit(int((seconds + _LATE) * 1000))
+
+
+def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats, budget: Budget) -> Floats:
+    """Duals of ``max values·x, demands·x <= free, 0 <= x <= most``, one per dimension, none below zero.
+
+    Where the budget ends they are only some numbers; whatever these are, they only steer.
+    """
+    budget.charge(200 + 20 * len(most))
     solver = pywraplp.Solver.CreateSolver("GLOP")
     scale = np.maximum(free, 1).astype(np.float64)
     rows = [solver.Constraint(-solver.infinity(), float(f / s)) for f, s in zip(free, scale, strict=True)]
@@ -49,8 +85,10 @@ def knapsack_duals(free: Ints, demands: Ints, most: Ints, values: Ints | Floats)
 class Master:
     """Cover all copies by patterns: ``min costs·missing``, one row per kind and one per class of bins."""
 
-    def __init__(self, counts: Sequence[int], bins: Sequence[int], costs: Sequence[float]) -> None:
-        self._start()
+    def __init__(
+        self, counts: Sequence[int], bins: Sequence[int], costs: Sequence[float], budget: Budget
+    ) -> None:
+        self._start(budget)
         infinity = self.solver.infinity()
         self.kinds = [self.solver.Constraint(float(n), infinity) for n in counts]
         self.classes = [self.solver.Constraint(-infinity, float(m)) for m in bins]
@@ -60,7 +98,8 @@ class Master:
             row.SetCoefficient(missing, 1)
             self.missing.append((missing, cost))
 
-    def _start(self) -> None:
+    def _start(self, budget: Budget) -> None:
+        self.budget, self.numbers = budget, 0
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.objective = self.solver.Objective()
         self.objective.SetMinimization()
@@ -75,6 +114,9 @@ class Master:
             return False
         self.known.add((k, copies))
         self.columns.append((k, copies))
+        nonzero = len(copies) - copies.count(0)
+        self.numbers += 2 + nonzero
+        self.budget.charge(8 + 4 * nonzero)
         variable = self.solver.NumVar(0, self.solver.infinity(), "")
         self.variables.append(variable)
         if cost:
@@ -99,8 +141,8 @@ class Master:
             self.objective.SetCoefficient(variable, draw.random() * SLIGHT)
 
     def solve(self) -> float | None:
-        """The cost of what is missing, or ``None`` if the engine fails."""
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+        """The cost of what is missing, or ``None`` if the engine fails, or the budget ends."""
+        if not _solves(self.solver, self.budget, self.numbers + 4 * len(self.missing)):
             return None
         return float(sum(cost * missing.solution_value() for missing, cost in self.missing))
 
@@ -121,8 +163,10 @@ class SlotMaster(Master):
     The patterns added first must hold a solution.
     """
 
-    def __init__(self, counts: Sequence[int], bins: Sequence[int], exactly: Sequence[bool]) -> None:
-        self._start()
+    def __init__(
+        self, counts: Sequence[int], bins: Sequence[int], exactly: Sequence[bool], budget: Budget
+    ) -> None:
+        self._start(budget)
         infinity = self.solver.infinity()
         self.kinds = [
             self.solver.Constraint(float(n), float(n) if exact else infinity)
@@ -131,8 +175,8 @@ class SlotMaster(Master):
         self.classes = [self.solver.Constraint(float(m), float(m)) for m in bins]
 
     def solve(self) -> float | None:
-        """The least cost, or ``None`` if the engine fails."""
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+        """The least cost, or ``None`` if the engine fails, or the budget ends."""
+        if not _solves(self.solver, self.budget, self.numbers):
             return None
         return float(self.objective.Value())
 
@@ -150,15 +194,19 @@ def solve_restricted_master(
     bins: Sequence[int],
     exactly: Sequence[bool],
     penalties: Sequence[float],
-    seconds: float,
+    budget: Budget,
 ) -> list[int] | None:
     """Whole numbers of bins per column (class, copies, cost), at least cost and penalty per missing copy.
 
     Of kinds that are not wanted ``exactly`` there may be more.
 
-    Not more bins than there are; ``None`` if nothing was found in time. Ends after a fixed number of nodes,
-    so that the same question gets the same answer on a slower machine too.
+    Not more bins than there are; ``None`` if nothing was found. Ends after a fixed number of nodes, or fewer
+    where the budget allows no more.
     """
+    node = _node_units(columns, counts, bins)
+    if not budget.spend(20 * node):
+        return None
+    nodes = int(min(MAX_NODES, budget.units_left // node))
     solver = pywraplp.Solver.CreateSolver("SCIP")
     infinity = solver.infinity()
     kinds = [
@@ -181,19 +229,32 @@ def solve_restricted_master(
         for row, n in zip(kinds, copies, strict=True):
             if n:
                 row.SetCoefficient(x, n)
-    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {MAX_NODES}\n")
-    if math.isfinite(seconds):
-        solver.set_time_limit(max(1, int(seconds * 1000)))
-    if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+    solver.SetSolverSpecificParametersAsString(f"limits/nodes = {nodes}\n")
+    _stop_in_time(solver, budget)
+    found = solver.Solve()
+    budget.charge(node * max(0, solver.nodes()))
+    if nodes < MAX_NODES and solver.nodes() >= nodes:
+        budget.end(Ended.EFFORT)
+    if found not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         return None
     return [round(x.solution_value()) for x in variables]
 
 
-def volume_duals(core: ReducedProblem, costs: Sequence[float]) -> Floats | None:
+def _node_units(
+    columns: Sequence[tuple[int, tuple[int, ...], int]], counts: Sequence[int], bins: Sequence[int]
+) -> int:
+    """What a node of a search for whole numbers takes, about."""
+    return 100 + len(columns) * (len(counts) + len(bins)) // 20
+
+
+def volume_duals(core: ReducedProblem, costs: Sequence[float], budget: Budget) -> Floats | None:
     """What a unit of each dimension of each class is worth, if copies could be cut, and bins joined.
 
-    ``None`` if all would fit then (or the engine fails). Rows are classes.
+    ``None`` if all would fit then (or the engine fails, or the budget ends). Rows are classes.
     """
+    numbers = sum((2 + len(free)) * len(core.counts) for free in core.free)
+    if not budget.spend(6 * numbers):
+        return None
     solver = pywraplp.Solver.CreateSolver("GLOP")
     infinity = solver.infinity()
     objective = solver.Objective()
@@ -218,7 +279,7 @@ def volume_duals(core: ReducedProblem, costs: Sequence[float]) -> Floats | None:
             for room, f, d in zip(own, free, demand, strict=True):
                 if d and room is not None:
                     room.SetCoefficient(x, d / f)
-    if solver.Solve() != pywraplp.Solver.OPTIMAL or objective.Value() <= 0:
+    if not _solves(solver, budget, numbers) or objective.Value() <= 0:
         return None
     return np.array(
         [
@@ -231,13 +292,16 @@ def volume_duals(core: ReducedProblem, costs: Sequence[float]) -> Floats | None:
     )
 
 
-def fractional_assignment(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Floats, Floats] | None:
+def fractional_assignment(
+    counts: Ints, rooms: Ints, demands: Ints, budget: Budget
+) -> tuple[Floats, Floats] | None:
     """Copies per shape and kind that use the fullest dimension of any shape least, if copies could be cut.
 
     ``rooms[shape, dimension]`` is what all bins of a shape have together. Also what a unit of each is worth:
     by these prices all copies cost the share that the fullest dimension is used to, and all room costs one.
-    ``None`` if a kind may lie nowhere, or the engine fails.
+    ``None`` if a kind may lie nowhere, the engine fails, or the budget ends.
     """
+    budget.charge(4 * demands.size)
     solver = pywraplp.Solver.CreateSolver("GLOP")
     infinity = solver.infinity()
     used = solver.NumVar(0, infinity, "")
@@ -261,7 +325,7 @@ def fractional_assignment(counts: Ints, rooms: Ints, demands: Ints) -> tuple[Flo
             for row, d in zip(own, relative[s][t], strict=True):
                 if d:
                     row.SetCoefficient(x, d)
-    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+    if not _solves(solver, budget, demands.size):
         return None
     amounts = np.zeros(demands.shape[:2])
     for s, t, x in variables:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 Filling = tuple[tuple[int, ...], tuple[int, ...]]
 
 
+def units_of(fillings: Sequence[Filling] | None, limit: int) -> int:
+    """What it took to list these, or to see that there are more than the limit."""
+    return 20 + 8 * (limit if fillings is None else len(fillings))
+
+
 def every_pattern(
     free: Vector, demands: Sequence[Vector | None], counts: Sequence[int], limit: int
 ) -> list[Filling] | None:

@@ -22,6 +22,9 @@ PATIENCE = 40
 #: How many of the best columns are tried again before all are priced anew.
 POOL = 40
 
+#: Multiplications of whole numbers that a unit of a budget pays for.
+PER_UNIT = 12
+
 
 @attrs.frozen
 class Optimum:
@@ -82,24 +85,28 @@ class Simplex:
 
     def _descend(self, costs: Sequence[int], artificial: int) -> bool:
         """Pivot to the optimum; false when the budget is spent first."""
-        idle = 0
+        idle, size = 0, len(self.right)
+        pivot = 5 + (3 * size * size + min(POOL, len(self.columns)) * size) // PER_UNIT
         self.pool = []
-        while True:
+        while self.budget.spend(pivot):
             duals = self._duals(costs, artificial)
             entering = self._first(costs, duals) if idle > PATIENCE else self._steepest(costs, duals)
             if entering is None:
                 return True
             column = self._direction(entering)
             row = self._leaving(column)
-            if row is None or self.budget.exhausted:
+            if row is None:
                 return False
             idle = 0 if self.levels[row] else idle + 1
             self._pivot(row, column, entering)
+        return False
 
     def _steepest(self, costs: Sequence[int], duals: list[int]) -> int | None:
         """The column with the least reduced cost, of the pool while that has an improving one."""
         scale, columns = self.scale, self.columns
         for candidates in (self.pool, range(len(columns))):
+            if candidates is not self.pool:
+                self.budget.charge(len(columns) * (4 + len(self.right)) // PER_UNIT)
             reduced = [(scale * costs[j] - sum(map(mul, duals, columns[j])), j) for j in candidates]
             improving = [e for e in reduced if e[0] < 0]
             if improving:
@@ -164,7 +171,7 @@ class Simplex:
 def minimise(
     columns: Sequence[tuple[int, ...]], costs: Sequence[int], right: Sequence[int], budget: Budget
 ) -> Optimum | None:
-    """The optimum of ``min costs·x, columns x = right >= 0, x >= 0``, or ``None`` when time runs out.
+    """The optimum of ``min costs·x, columns x = right >= 0, x >= 0``, or ``None`` when the budget ends.
 
     Raises ValueError when a right-hand side is negative. The optimum has to be bounded (``None`` if not).
     """

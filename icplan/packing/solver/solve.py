@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.packing.budget import Budget
+from icplan.packing.budget import Budget, Ended
 from icplan.packing.problem import Packing, Status
 from icplan.packing.solver.bounds import one_kind, slot_bound, volume_bound
 from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Leaf, Program
 from icplan.packing.solver.certificate import packing_proof, weights_proof
 from icplan.packing.solver.greedy import Greedy, finish
-from icplan.packing.solver.patterns import every_pattern, maximal
+from icplan.packing.solver.patterns import every_pattern, maximal, units_of
 from icplan.packing.solver.presolve import normalise, restore
 
 if TYPE_CHECKING:
@@ -62,11 +62,13 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 
 def _packed(problem: Problem, budget: Budget) -> Packing:
+    budget.charge(150 + 3 * len(problem.bins) * len(problem.kinds))
     core = normalise(problem)
     answer = decide(core, budget)
     if answer.loads is not None:
         return Packing(Status.FITS, placement=restore(problem, core, answer.loads), method=answer.method)
     size = (len(problem.bins), len(problem.kinds))
+    budget.charge(20 + 6 * len(core.bins) * len(core.counts))
     if answer.weights is not None:
         proof = weights_proof(core, answer.weights, *size)
         return Packing(Status.DOES_NOT_FIT, proof=proof, method=answer.method)
@@ -90,14 +92,21 @@ def decide(core: ReducedProblem, budget: Budget) -> RungResult:
 def _climb(core: ReducedProblem, budget: Budget) -> RungResult:
     greedy = Greedy(core, budget)
     answer = _without_search(core, greedy)
-    if answer is not None or greedy.cut:
-        return answer or RungResult("out of time", status=Status.UNDECIDED)
-    return (
-        _by_patterns(core, budget)
-        or _by_columns(core, greedy.fillings, budget.share(0.7))
-        or _by_branching(core, budget.share(0.5))
-        or _by_cpsat(core, budget)
-    )
+    if answer is not None or budget.exhausted:
+        return answer or RungResult("budget spent", status=Status.UNDECIDED)
+    answer = _by_patterns(core, budget)
+    if answer is not None:
+        return answer
+    columns = budget.share(0.7)
+    answer = _by_columns(core, greedy.fillings, columns)
+    if answer is not None:
+        return answer
+    branching = budget.share(0.5)
+    answer = _by_branching(core, branching) or _by_cpsat(core, budget)
+    if answer.status is Status.UNDECIDED and Ended.EFFORT in (columns.ended, branching.ended):
+        # More effort might have answered: then nothing else may be decided as if it could not.
+        budget.end(Ended.EFFORT)
+    return answer
 
 
 def _without_search(core: ReducedProblem, greedy: Greedy) -> RungResult | None:
@@ -117,7 +126,7 @@ def _without_search(core: ReducedProblem, greedy: Greedy) -> RungResult | None:
 
 def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Decide on all patterns, if they are few."""
-    every = _every(core, MAX_PATTERNS_AT_ONCE)
+    every = _every(core, MAX_PATTERNS_AT_ONCE, budget)
     if every is None:
         return None
     full = [maximal(fillings, core.demands[k], core.counts) for k, fillings in enumerate(every)]
@@ -127,15 +136,16 @@ def _by_patterns(core: ReducedProblem, budget: Budget) -> RungResult | None:
 
 def _by_branching(core: ReducedProblem, budget: Budget) -> RungResult | None:
     """Where fractions of patterns fit and whole ones could not be found: branch, if not too many patterns."""
-    every = _every(core, MAX_PATTERNS)
+    every = _every(core, MAX_PATTERNS, budget)
     return None if every is None else _branch(core, every, budget)
 
 
-def _every(core: ReducedProblem, limit: int) -> list[list[Filling]] | None:
+def _every(core: ReducedProblem, limit: int, budget: Budget) -> list[list[Filling]] | None:
     """All patterns per class, if there are no more than the limit in all."""
     every: list[list[Filling]] = []
     for free, column in zip(core.free, core.demands, strict=True):
         fillings = every_pattern(free, column, core.counts, limit)
+        budget.charge(units_of(fillings, limit))
         if fillings is None or sum(map(len, every)) + len(fillings) > limit:
             return None
         every.append(fillings)
@@ -153,7 +163,9 @@ def _search(
 ) -> BranchAndBound:
     columns = tuple(Column(k, copies) for k, rows in enumerate(patterns) for copies in rows)
     program = Program(core.bins, core.counts, columns, (True,) * len(core.counts))
-    return BranchAndBound(program, budget, lambda loads, bins, counts: finish(core, loads, bins, counts))
+    return BranchAndBound(
+        program, budget, lambda loads, bins, counts: finish(core, budget, loads, bins, counts)
+    )
 
 
 def _read(found: SearchResult, fits: str, refuses: str) -> RungResult | None:

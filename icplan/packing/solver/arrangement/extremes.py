@@ -15,7 +15,7 @@ from icplan.packing.solver.arrangement.model import ArrangementModel, arrangemen
 from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Program, SearchResult
 from icplan.packing.solver.certificate import slots_proof
 from icplan.packing.solver.greedy import finish
-from icplan.packing.solver.patterns import every_pattern
+from icplan.packing.solver.patterns import every_pattern, units_of
 from icplan.packing.solver.presolve import restore
 from icplan.packing.solver.solve import decide
 
@@ -119,7 +119,7 @@ def _extreme(arrangement: Arrangement, sign: int, enough: int | None, budget: Bu
 
 
 def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budget) -> SearchResult:
-    columns = _columns(room, sign)
+    columns = _columns(room, sign, budget)
     found = SearchResult(None, None, None)
     # Few patterns are quickest without NumPy and OR-Tools; of many, branching is what may be left to do.
     if columns is not None and len(columns) <= MAX_PATTERNS_AT_ONCE:
@@ -161,7 +161,7 @@ def _by_patterns(
     surplus = tuple(sign < 0 or not stays for stays in room.stays)
 
     def complete(loads: list[BinFill], bins: list[int], counts: list[int]) -> list[BinFill] | None:
-        return finish(core, loads, bins, counts)
+        return finish(core, budget, loads, bins, counts)
 
     def cost(k: int, copies: tuple[int, ...]) -> int:
         return sign * room.slots(k, copies)
@@ -218,11 +218,13 @@ def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
 _SENSE = {1: Sense.LEAST, -1: Sense.MOST}
 
 
-def _columns(room: ArrangementModel, sign: int) -> tuple[Column, ...] | None:
+def _columns(room: ArrangementModel, sign: int, budget: Budget) -> tuple[Column, ...] | None:
     core = room.core
     columns: list[Column] = []
     for k in range(len(core.bins)):
-        fillings = every_pattern(core.free[k], core.demands[k], core.counts, MAX_PATTERNS - len(columns))
+        limit = MAX_PATTERNS - len(columns)
+        fillings = every_pattern(core.free[k], core.demands[k], core.counts, limit)
+        budget.charge(units_of(fillings, limit))
         if fillings is None:
             return None
         columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]

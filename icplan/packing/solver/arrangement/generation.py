@@ -84,7 +84,7 @@ class ArrangementGeneration:
     def start(self, loads: Sequence[BinFill]) -> None:
         """Begin with an arrangement of all copies."""
         core = self.room.core
-        self.master = SlotMaster(core.counts, core.bins, self._exactly())
+        self.master = SlotMaster(core.counts, core.bins, self._exactly(), self.budget)
         self.shelves = list(slot_shelves(self.room))
         self.loads = drop_surplus(loads, core.counts)
         self.best = self.cost(self.loads)
@@ -165,6 +165,7 @@ class ArrangementGeneration:
         """Add the best patterns of a class of which all are known, and note what bounds them."""
         if self.every is None:
             return 0
+        self.budget.charge(60 + len(self.every.classes) // 10)
         order, values = self.every.best(k, prices, scale)
         bounds[k] = values[0]
         good = order[:BEST][values[:BEST] > floors[k]]
@@ -193,7 +194,7 @@ class ArrangementGeneration:
         columns = [(k, c, self.sign * (self.room.slots(k, c) - empty[k])) for k, c in self.master.columns]
         dear = 2.0 * max(abs(cost) for _, _, cost in columns) + 1
         amounts = solve_restricted_master(
-            columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget.left
+            columns, core.counts, core.bins, self._exactly(), [dear] * len(core.counts), self.budget
         )
         if amounts is not None:
             self._try(amounts)
@@ -236,9 +237,8 @@ class ArrangementGeneration:
                 counts = [n - times * c for n, c in zip(counts, copies, strict=True)]
         if min(bins) < 0:
             return
-        placed = (
-            finish(core, loads, bins, [max(0, n) for n in counts]) if any(n > 0 for n in counts) else loads
-        )
+        missing = [max(0, n) for n in counts]
+        placed = finish(core, self.budget, loads, bins, missing) if any(missing) else loads
         if placed is not None:
             kept = drop_surplus(placed, core.counts)
             cost = self.cost(kept)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from icplan.packing.budget import Budget
     from icplan.packing.problem import Vector
     from icplan.packing.solver.arrangement.model import ArrangementModel
 
@@ -53,8 +54,8 @@ class ArrangementGroup:
     ) -> PricingResult:
         """Patterns for which ``prices·copies - scale·slots`` is above the floors; bounds on it."""
         dims = np.flatnonzero(self.target)
-        searches = [self._along(int(j), prices, scale, counts) for j in dims] or [
-            self._without_slots(prices, counts)
+        searches = [self._along(int(j), prices, scale, counts, reach.budget) for j in dims] or [
+            self._without_slots(prices, counts, reach.budget)
         ]
         return _best([s.run(self.classes, floors, len(prices), reach) for s in searches])
 
@@ -62,9 +63,9 @@ class ArrangementGroup:
         self, prices: Ints, scale: int, counts: Ints, floors: Ints, reach: SearchLimits
     ) -> PricingResult:
         """Patterns for which ``prices·copies + scale·slots`` is above the floors; bounds on it."""
-        searches: list[KnapsackSearch] = [self._without_slots(prices, counts)]
+        searches: list[KnapsackSearch] = [self._without_slots(prices, counts, reach.budget)]
         if self.target.any():
-            searches.append(self._with_slots(prices, scale, counts))
+            searches.append(self._with_slots(prices, scale, counts, reach.budget))
         found = _best([s.run(self.classes, floors, len(prices) + 1, reach) for s in searches])
         return attrs.evolve(
             found, patterns=[(k, value, pattern[:-1]) for k, value, pattern in found.patterns]
@@ -76,15 +77,13 @@ class ArrangementGroup:
         chosen = np.flatnonzero(useful & (most > 0))
         return chosen, most[chosen]
 
-    def _without_slots(self, prices: Ints, counts: Ints) -> KnapsackSearch:
+    def _without_slots(self, prices: Ints, counts: Ints, budget: Budget) -> KnapsackSearch:
         """No slots: only what the copies are worth."""
         values = prices[self.kinds]
         chosen, most = self._chosen(values > 0, counts)
-        return _search(
-            KnapsackSearch, self.free, self.kinds[chosen], self.demands[chosen], most, values[chosen]
-        )
+        return _search(self.free, self.kinds[chosen], self.demands[chosen], most, values[chosen], budget)
 
-    def _along(self, j: int, prices: Ints, scale: int, counts: Ints) -> KnapsackSearch:
+    def _along(self, j: int, prices: Ints, scale: int, counts: Ints, budget: Budget) -> KnapsackSearch:
         """Slots as dimension ``j`` alone would have them: never fewer than there are."""
         values = prices[self.kinds]
         shade = self.demands[:, j] * self.stays
@@ -93,24 +92,24 @@ class ArrangementGroup:
         chosen, most = self._chosen((values > 0) | (shade > 0), counts)
         demands, gains = self.demands[chosen], gains[chosen]
         room = self.free.max(axis=0)
-        rent = _duals(room, demands, most, gains)
+        rent = _duals(room, demands, most, gains, budget)
         order = np.lexsort((chosen, -gains / np.maximum(demands @ rent, 1e-30)))
         chosen, most, demands, gains = chosen[order], most[order], demands[order], gains[order]
         worth = np.maximum(values[chosen], 0).astype(np.float64)
-        alone = _duals(room, demands, most, worth)
+        alone = _duals(room, demands, most, worth, budget)
         return SingleDimensionSearch(
             np.column_stack([self.free, self.room[:, j]]),
             self.kinds[chosen],
             np.column_stack([demands, shade[chosen]]),
             most,
             values[chosen],
-            KnapsackBound(room, demands, most, gains, rent, CELLS),
-            KnapsackBound(room, demands, most, worth, alone, CELLS),
+            KnapsackBound(room, demands, most, gains, rent, CELLS, budget),
+            KnapsackBound(room, demands, most, worth, alone, CELLS, budget),
             scale,
             int(self.target[j]),
         )
 
-    def _with_slots(self, prices: Ints, scale: int, counts: Ints) -> KnapsackSearch:
+    def _with_slots(self, prices: Ints, scale: int, counts: Ints, budget: Budget) -> KnapsackSearch:
         """At least one slot: target copies lie beside those that stay, in what counts for them."""
         dims = np.flatnonzero(self.target)
         values = prices[self.kinds]
@@ -121,12 +120,12 @@ class ArrangementGroup:
         own = np.concatenate([np.zeros(self.free.shape[1], dtype=np.int64), self.target[dims]])
         slots = copies_that_fit(free.max(axis=0)[None, :], own[None, :])
         return _search(
-            KnapsackSearch,
             free,
             np.append(self.kinds[chosen], len(prices)),
             np.vstack([demands, own]),
             np.append(most, slots),
             np.append(values[chosen], scale),
+            budget,
         )
 
 
@@ -145,13 +144,13 @@ class SingleDimensionSearch(KnapsackSearch):
         """How many copies of kind ``t`` have room: the last column is no limit."""
         return copies_that_fit(left[:, :-1], self.demands[t][None, :-1])
 
-    def hope(self, t: int, value: Ints, left: Ints) -> Floats:
+    def upper_bound(self, t: int, value: Ints, left: Ints) -> Floats:
         """Either slots are left at the end, and each copy saves its share of them, or none are."""
         spare = np.maximum(0.0, (left[:, -1] - self.target + 1) / self.target)
-        hope: Floats = value + np.minimum(
+        best: Floats = value + np.minimum(
             self.alone.bound(t, left), self.table.bound(t, left) - self.scale * spare
         )
-        return hope
+        return best
 
     def close(self, value: Ints, left: Ints) -> Ints:
         """The slots are paid for."""
@@ -160,17 +159,18 @@ class SingleDimensionSearch(KnapsackSearch):
 
 
 def _search(
-    made: type[KnapsackSearch], free: Ints, kinds: Ints, demands: Ints, most: Ints, values: Ints
+    free: Ints, kinds: Ints, demands: Ints, most: Ints, values: Ints, budget: Budget
 ) -> KnapsackSearch:
     room = free.max(axis=0)
-    rent = _duals(room, demands, most, values)
+    rent = _duals(room, demands, most, values, budget)
     order = np.lexsort((kinds, -values / np.maximum(demands @ rent, 1e-30)))
-    table = KnapsackBound(room, demands[order], most[order], values[order].astype(np.float64), rent, CELLS)
-    return made(free, kinds[order], demands[order], most[order], values[order], table)
+    gains = values[order].astype(np.float64)
+    table = KnapsackBound(room, demands[order], most[order], gains, rent, CELLS, budget)
+    return KnapsackSearch(free, kinds[order], demands[order], most[order], values[order], table)
 
 
-def _duals(room: Ints, demands: Ints, most: Ints, gains: Ints | Floats) -> Floats:
-    return knapsack_duals(room, demands, most, gains) if (gains > 0).any() else np.zeros(len(room))
+def _duals(room: Ints, demands: Ints, most: Ints, gains: Ints | Floats, budget: Budget) -> Floats:
+    return knapsack_duals(room, demands, most, gains, budget) if (gains > 0).any() else np.zeros(len(room))
 
 
 def _best(results: Sequence[PricingResult]) -> PricingResult:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.array_problem import ArrayProblem
+    from icplan.packing.budget import Budget
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
@@ -60,8 +61,8 @@ def least(problem: ArrayProblem) -> Ints:
 class Filler:
     """What is left of every bin while kind after kind is placed, those least like the mix of all first."""
 
-    def __init__(self, problem: ArrayProblem) -> None:
-        self.problem = problem
+    def __init__(self, problem: ArrayProblem, budget: Budget) -> None:
+        self.problem, self.budget = problem, budget
         self.left = problem.free.T.copy()
         self.missing = problem.counts.copy()
         bins = max(1, self.left.shape[1])
@@ -92,7 +93,7 @@ class Filler:
 
     def _place(self, t: int, count: int, bins: Ints) -> None:
         """Copies of one kind into some of the bins, as many as have room."""
-        while count:
+        while count and self.budget.spend(50 + len(bins) // 20):
             placed = self._place_evenly(t, count, bins)
             self.missing[t] -= placed
             count = count - placed if placed else 0

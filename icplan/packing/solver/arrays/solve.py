@@ -37,7 +37,7 @@ def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     ways = (_by_filling, _by_shares)
     full = any(taken > NEARLY_FULL * room for taken, room in used)
     for way in reversed(ways) if full else ways:
-        packing = way(problem)
+        packing = way(problem, budget)
         if packing.status != Status.UNDECIDED or budget.exhausted:
             return packing
     proof = _slots(problem)
@@ -46,28 +46,28 @@ def pack_arrays(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     return ArrayPacking(Status.UNDECIDED, method="greedy")
 
 
-def _by_filling(problem: ArrayProblem) -> ArrayPacking:
+def _by_filling(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     """All copies wherever there is room."""
-    placed = Filler(problem).fill_all()
+    placed = Filler(problem, budget).fill_all()
     if placed is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     return ArrayPacking(Status.FITS, *placed, method="greedy")
 
 
-def _by_shares(problem: ArrayProblem) -> ArrayPacking:
+def _by_shares(problem: ArrayProblem, budget: Budget) -> ArrayPacking:
     """How much of each kind which shape should hold, by a linear program; what that proves or places."""
     from icplan.packing.solver.lp import fractional_assignment  # noqa: PLC0415 - OR-Tools
 
     free = np.zeros((len(problem.demands), problem.free.shape[1]), dtype=np.int64)
     np.add.at(free, problem.shapes, problem.free)
-    found = fractional_assignment(problem.counts, free, problem.demands)
+    found = fractional_assignment(problem.counts, free, problem.demands, budget)
     if found is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     amounts, worth = found
     proof = _joint_volume(problem, free, worth)
     if proof is not None:
         return ArrayPacking(Status.DOES_NOT_FIT, proof=proof, method="joint volume")
-    placed = Filler(problem).by_shape(amounts)
+    placed = Filler(problem, budget).by_shape(amounts)
     if placed is None:
         return ArrayPacking(Status.UNDECIDED, method="greedy")
     return ArrayPacking(Status.FITS, *placed, method="shares")

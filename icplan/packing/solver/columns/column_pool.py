@@ -88,7 +88,7 @@ class ColumnPool:
         self.counts = np.array(core.counts, dtype=np.int64)
         self.bins = np.array(core.bins, dtype=np.int64)
         self.sizes = self._sizes()
-        self.master = Master(core.counts, core.bins, self.sizes)
+        self.master = Master(core.counts, core.bins, self.sizes, self.budget)
 
     def _sizes(self) -> list[float]:
         """What a missing copy costs: about its share of the scarce dimensions."""

@@ -50,6 +50,7 @@ def dive(pool: ColumnPool, kept: list[BinFill]) -> tuple[bool, list[BinFill]]:
         _fix(loads, counts, bins, k, times, copies)
     while any(bins) and pool.resolve(counts, bins, ROUNDS) and not pool.budget.exhausted:
         amounts = master.amounts()
+        pool.budget.charge(4 * len(amounts))
         fixed = [(int(x + WHOLE), j) for j, x in enumerate(amounts) if x >= 1 - WHOLE]
         if not fixed:
             fixed = [(1, max(range(len(amounts)), key=lambda j: (round(amounts[j], 9), -j)))]
@@ -58,7 +59,8 @@ def dive(pool: ColumnPool, kept: list[BinFill]) -> tuple[bool, list[BinFill]]:
             _fix(loads, counts, bins, k, times, copies)
         # The less is left, the better are the chances, and the worthier of effort.
         tries = 4 if 10 * sum(bins) <= sum(core.bins) else 1
-        placed = finish(core, loads, bins, counts, tries) if 2 * sum(bins) <= sum(core.bins) else None
+        half = 2 * sum(bins) <= sum(core.bins)
+        placed = finish(core, pool.budget, loads, bins, counts, tries) if half else None
         if placed is not None:
             return True, placed
     return False, loads
@@ -92,11 +94,11 @@ def restricted_master(pool: ColumnPool) -> list[BinFill] | None:
     exactly = [False] * len(core.counts)
     sizes = pool.sizes
     priced = [(k, copies, 0) for k, copies in columns]
-    amounts = solve_restricted_master(priced, core.counts, core.bins, exactly, sizes, pool.budget.left)
+    amounts = solve_restricted_master(priced, core.counts, core.bins, exactly, sizes, pool.budget)
     if amounts is None:
         return None
     counts, bins = list(core.counts), list(core.bins)
     loads: list[BinFill] = []
     for (k, copies), times in zip(columns, amounts, strict=True):
         _fix(loads, counts, bins, k, times, copies)
-    return finish(core, loads, bins, counts) if any(counts) else loads
+    return finish(core, pool.budget, loads, bins, counts) if any(counts) else loads

@@ -40,6 +40,7 @@ def proves_infeasible(pool: ColumnPool, weights: Ints, limits: Ints) -> bool:
 def to_weights(pool: ColumnPool, weights: Ints, limits: Ints) -> Weights:
     """The weights with multipliers that let a checker bound its search."""
     core = pool.core
+    pool.budget.charge(6 * len(core.bins) * len(core.counts))
     whole = tuple(int(x) for x in weights)
     hints = tuple(heaviest_bound(f, d, whole) for f, d in zip(core.free, core.demands, strict=True))
     return Weights(whole, tuple(int(b) for b in limits), hints)
@@ -70,6 +71,7 @@ def _candidates(worth: Floats) -> Iterator[Ints]:
 def _known(pool: ColumnPool, weights: Ints) -> Ints:
     """The heaviest of the patterns at hand, per class: what a full search can only exceed."""
     owners, patterns = pool.patterns()
+    pool.budget.charge(40 + patterns.size // 10)
     heaviest = np.zeros(len(pool.bins), dtype=np.int64)
     np.maximum.at(heaviest, owners, patterns @ weights)
     return heaviest
@@ -93,7 +95,7 @@ def _limits(pool: ColumnPool, weights: Ints) -> Ints:
 def volume_weights(pool: ColumnPool) -> Weights | None:
     """Weights that refute because the copies would not fit even if they could be cut."""
     core = pool.core
-    worth = volume_duals(core, pool.sizes)
+    worth = volume_duals(core, pool.sizes, pool.budget)
     if worth is None:
         return None
     top = max(float(np.dot(u, f)) for u, f in zip(worth, core.free, strict=True))

@@ -23,6 +23,11 @@ MAX_PATTERNS = 800_000
 MAX_TRIES = 8_000_000
 
 
+def units_of(patterns: int) -> int:
+    """What it takes to go through so many at a stroke."""
+    return 50 + patterns // 10
+
+
 @attrs.define
 class EnumeratedPatterns:
     """One class of bins; ``patterns`` are rows of positions in ``kinds``, filled up with their number."""
@@ -33,6 +38,7 @@ class EnumeratedPatterns:
 
     def heaviest(self, weights: Ints, counts: Ints, floors: Ints, reach: SearchLimits) -> PricingResult:  # noqa: ARG002
         """Patterns heavier than the floor, and what the heaviest of all weighs."""
+        reach.budget.charge(units_of(len(self.patterns)))
         own = np.append(weights[self.kinds], 0)
         values = np.zeros(len(self.patterns), dtype=np.int64)
         for column in self.patterns.T:
@@ -68,7 +74,7 @@ def enumerate_patterns(shelf: BinGroup, counts: Ints, budget: Budget) -> Enumera
         made += len(kinds)
         later = np.searchsorted(owners, owners, side="right") - np.arange(len(owners))
         tried += int(later.sum())
-        if made > MAX_PATTERNS or tried > MAX_TRIES or budget.exhausted:
+        if made > MAX_PATTERNS or tried > MAX_TRIES or not budget.spend(units_of(len(kinds) + len(owners))):
             return None
         rows = np.column_stack([rows[owners], kinds.astype(np.int16)])
         left = left[owners] - demands[kinds]

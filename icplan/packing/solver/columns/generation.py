@@ -103,7 +103,7 @@ class Generation:
                 continue
             found = [
                 (int(prices.weights @ pattern), k, pattern)
-                for k, pattern in greedy_patterns(shelf, prices.weights, self.pool.counts)
+                for k, pattern in greedy_patterns(shelf, prices.weights, self.pool.counts, self.pool.budget)
                 if raw.weights @ pattern > raw.thresholds[k]
             ]
             found.sort(key=lambda e: -e[0])

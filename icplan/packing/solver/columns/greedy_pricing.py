@@ -12,6 +12,7 @@ from icplan.packing.solver.lp import knapsack_duals
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from icplan.packing.budget import Budget
     from icplan.packing.solver.columns.pricing import BinGroup
 
     Ints = npt.NDArray[np.int64]
@@ -26,7 +27,7 @@ DEPTH = 40
 CELLS = 6000
 
 
-def greedy_patterns(shelf: BinGroup, weights: Ints, counts: Ints) -> list[tuple[int, Ints]]:
+def greedy_patterns(shelf: BinGroup, weights: Ints, counts: Ints, budget: Budget) -> list[tuple[int, Ints]]:
     """(class, copies per kind): for each class of the shelf and each kind, a filling that begins with it."""
     found = []
     for k, free in zip(shelf.classes.tolist(), shelf.free, strict=True):
@@ -34,7 +35,7 @@ def greedy_patterns(shelf: BinGroup, weights: Ints, counts: Ints) -> list[tuple[
         chosen = np.flatnonzero((weights[shelf.kinds] > 0) & (most > 0))
         if not len(chosen):
             continue
-        patterns = _fill(free, shelf.demands[chosen], most[chosen], weights[shelf.kinds[chosen]])
+        patterns = _fill(free, shelf.demands[chosen], most[chosen], weights[shelf.kinds[chosen]], budget)
         for row in np.unique(patterns, axis=0):
             pattern = np.zeros(len(weights), dtype=np.int64)
             pattern[shelf.kinds[chosen]] = row
@@ -42,13 +43,15 @@ def greedy_patterns(shelf: BinGroup, weights: Ints, counts: Ints) -> list[tuple[
     return found
 
 
-def _fill(free: Ints, demands: Ints, most: Ints, values: Ints) -> Ints:
-    prices = knapsack_duals(free, demands, most, values)
-    table = KnapsackBound(free, demands, most, values.astype(np.float64), prices, CELLS)
+def _fill(free: Ints, demands: Ints, most: Ints, values: Ints, budget: Budget) -> Ints:
+    prices = knapsack_duals(free, demands, most, values, budget)
+    table = KnapsackBound(free, demands, most, values.astype(np.float64), prices, CELLS, budget)
     kinds = len(values)
     copies = np.eye(kinds, dtype=np.int64)
     left = free[None, :] - demands
     for _ in range(DEPTH):
+        if not budget.spend(50 + kinds * kinds // 8):
+            break
         after = left[:, None, :] - demands[None, :, :]
         allowed = (after.min(axis=2) >= 0) & (copies < most[None, :])
         going = np.flatnonzero(allowed.any(axis=1))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from icplan.packing.budget import Budget
+
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
@@ -31,7 +33,14 @@ class KnapsackBound:
     """``bound(t, left)``: what kinds ``t`` and later gain at most in what is left."""
 
     def __init__(
-        self, room: Ints, demands: Ints, most: Ints, gains: Floats, prices: Floats, cells: int
+        self,
+        room: Ints,
+        demands: Ints,
+        most: Ints,
+        gains: Floats,
+        prices: Floats,
+        cells: int,
+        budget: Budget,
     ) -> None:
         binding = prices * room
         dims = [int(j) for j in np.lexsort((np.arange(len(room)), -binding))]
@@ -44,6 +53,7 @@ class KnapsackBound:
         self.units = _units(pair, (*steps, 1)[:2], cells)
         table = np.zeros([r // u + 1 for r, u in zip(pair, self.units, strict=True)])
         self.tables = [table]
+        budget.charge(60 + len(gains) * (30 + table.size // 100))
         nets = gains - demands @ self.rest
         for t in range(len(gains) - 1, -1, -1):
             if nets[t] > 0:

@@ -45,7 +45,7 @@ class PricingResult:
 
 @attrs.frozen
 class SearchLimits:
-    """How far a search goes: states at once and patterns to report per class, time, cells per table."""
+    """How far a search goes: states at once and patterns to report per class, the budget, cells per table."""
 
     width: int
     budget: Budget
@@ -71,14 +71,20 @@ class BinGroup:
             return PricingResult([], np.maximum(floors, 0))
         kinds, demands, most = self.kinds[chosen], self.demands[chosen], most[chosen]
         values = weights[kinds]
-        prices = knapsack_duals(room, demands, most, values)
+        prices = knapsack_duals(room, demands, most, values, reach.budget)
         most = _useful(values - demands @ prices, most, float((self.free @ prices - floors).max()))
         order = np.lexsort((kinds, -values / np.maximum(demands @ prices, 1e-30)))
         order = order[most[order] > 0]
         if not len(order):
             return PricingResult([], np.maximum(floors, 0))
         table = KnapsackBound(
-            room, demands[order], most[order], values[order].astype(np.float64), prices, reach.cells
+            room,
+            demands[order],
+            most[order],
+            values[order].astype(np.float64),
+            prices,
+            reach.cells,
+            reach.budget,
         )
         search = KnapsackSearch(self.free, kinds[order], demands[order], most[order], values[order], table)
         return search.run(self.classes, floors, len(weights), reach)
@@ -162,6 +168,10 @@ class KnapsackSearch:
         for t in range(len(self.kinds)):
             choices = np.minimum(self.rooms(left, t), self.most[t]) + 1
             states = np.arange(len(value))
+            rows = min(int(choices.sum()), MAX_CELLS // left.shape[1])
+            if not reach.budget.spend(100 + rows * (5 + left.shape[1]) // 22):
+                np.maximum.at(bounds, owner, self.upper_bound(t, value, left))
+                return PricingResult([], np.floor(bounds + MARGIN).astype(np.int64))
             if choices.sum() * left.shape[1] > MAX_CELLS:
                 upper_bound = self.upper_bound(t, value, left)
                 kept = _most_promising(upper_bound, choices, MAX_CELLS // left.shape[1])
@@ -174,7 +184,7 @@ class KnapsackSearch:
             owner = owner[origin]
             upper_bound = self.upper_bound(t + 1, value, left)
             alive = np.flatnonzero(upper_bound >= floors[owner] + 1 - MARGIN)
-            if len(alive) > reach.width or reach.budget.exhausted:
+            if len(alive) > reach.width:
                 kept = _best_per_class(owner[alive], upper_bound[alive], reach.width)
                 dropped = alive[~kept]
                 np.maximum.at(bounds, owner[dropped], upper_bound[dropped])
