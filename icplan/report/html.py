@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.documents.safe_text import safe_html
 from icplan.report import timeline
 from icplan.report.declared import nothing_in, with_parameters
 from icplan.report.diagnosis_text import at_rest_lines
 from icplan.report.findings_text import figures_of, largest_of, place_of
 from icplan.report.html_assets import SCRIPT, STYLE
+from icplan.report.html_page import html_page, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.remedy_commands import command_lines
@@ -36,24 +34,7 @@ def render(run: Run) -> SafeText:
     with looking(Look(verbose=True)):
         body = joined(_body(run))
         title = _title(run)
-    head = (
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
-        tag("title", title),
-        Markup(f"<style>{STYLE}</style>"),
-    )
-    page = tag("html", tag("head", *head), tag("body", body, Markup(f"<script>{SCRIPT}</script>")), lang="en")
-    return safe_html(f"<!doctype html>\n{page}\n")
-
-
-def _policy() -> str:
-    """Nothing is loaded from anywhere, and no style or script counts but the two of this file."""
-    return f"default-src 'none'; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; base-uri 'none'"
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return html_page(title, body, STYLE, SCRIPT)
 
 
 def _title(run: Run) -> str:
@@ -120,24 +101,11 @@ def _report(report: Report, name: str) -> Markup:
 
 def _overview(report: Report, name: str) -> Markup:
     """All changes of a set, each a link to its part."""
-    rows = [
-        tag(
-            "tr",
-            tag("td", str(change.number)),
-            tag("td", tag("a", _asked(change), href=f"#{name}-{change.number}")),
-            tag("td", _badge(change)),
-        )
+    rows = (
+        (str(change.number), tag("a", _asked(change), href=f"#{name}-{change.number}"), _badge(change))
         for change in report.changes
-    ]
-    head = tag("tr", *(tag("th", text, scope="col") for text in ("change", "what", "outcome")))
-    return tag(
-        "div",
-        tag("table", tag("thead", head), tag("tbody", *rows)),
-        class_="scroll",
-        tabindex=0,
-        role="region",
-        aria_label="Table",
     )
+    return table(("change", "what", "outcome"), rows)
 
 
 def _kind(outcome: Outcome) -> str:
@@ -255,18 +223,8 @@ def _fix(remedy: Remedy, asked: str | None) -> Markup:
 def _phases(change: ReportedChange) -> Markup | None:
     if all(phase.kind == "steady" for phase in change.phases):
         return None
-    head = tag("tr", *(tag("th", one, scope="col") for one in ("phase", *timeline.HEADINGS, "outcome")))
-    rows = [
-        tag("tr", *(tag("td", one) for one in (row.label, *row.cells, outcome_words(row.outcome))))
-        for row in timeline.rows_of(change.phases)
-    ]
-    table = tag("table", tag("thead", head), tag("tbody", *rows))
-    return joined(
-        (
-            tag("h3", "Phases"),
-            tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Table"),
-        )
-    )
+    rows = ((row.label, *row.cells, outcome_words(row.outcome)) for row in timeline.rows_of(change.phases))
+    return joined((tag("h3", "Phases"), table(("phase", *timeline.HEADINGS, "outcome"), rows)))
 
 
 def _findings(change: ReportedChange) -> Iterator[Markup]:

@@ -1,10 +1,10 @@
-"""The style and the script of the HTML report. Without the script all steps stand one below the other."""
+"""The styles and the script of the HTML reports. Without the script all steps stand one below the other."""
 
 from __future__ import annotations
 
 from typing import Final
 
-STYLE: Final = """
+COLOURS: Final = """
 :root{color-scheme:light dark;--bg:#ffffff;--fg:#1b1f24;--dim:#4d5761;--line:#c9d1d9;--card:#f6f8fa;
 --bad:#a40e26;--badbg:#ffebe9;--doubt:#7a4b00;--doubtbg:#fff4d6;--good:#0b5c2a;--goodbg:#dcf7e3;--link:#0550ae;
 --taken:#4a6785;--sure:#c4d7ea;--perhaps:#eef3f8;--free:#ffffff;--onheld:#14202b;
@@ -14,7 +14,11 @@ STYLE: Final = """
 --bad:#ff9d97;--badbg:#3d1519;--doubt:#f2cc73;--doubtbg:#3a2d0c;--good:#7ee2a0;--goodbg:#10321c;--link:#79b8ff;
 --taken:#8fb3d9;--sure:#37506b;--perhaps:#1d2834;--free:#171d24;--onheld:#f0f5fa;
 --c0:#1f4d78;--c1:#6b4812;--c2:#265c2e;--c3:#573a68;--c4:#6e2f36;--c5:#1d5a5c}}
-*{box-sizing:border-box}
+"""
+
+STYLE: Final = (
+    COLOURS
+    + """*{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,"Segoe UI",Roboto,sans-serif}
 header,main,footer{max-width:72rem;margin:0 auto;padding:0 1rem}
 a{color:var(--link)}
@@ -71,6 +75,23 @@ pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);pad
 footer{color:var(--dim);font-size:.85rem;padding-bottom:2rem}
 @media print{.steps-control{display:none}[hidden]{display:block !important}}
 """
+)
+
+PLOT_STYLE: Final = """
+.plot{width:100%;max-width:880px;height:auto;display:block}
+.plot text{fill:var(--fg);font:13px system-ui,"Segoe UI",Roboto,sans-serif}
+.plot .dim text,.plot text.dim{fill:var(--dim);font-size:12px}
+.plot text.head{font-weight:700}
+.plot text.count{text-anchor:end}
+.plot line{stroke:var(--line)}
+.plot rect.ground{fill:var(--bg)}
+.plot rect.steady{fill:var(--taken)}
+.plot rect.peak{fill:var(--perhaps);stroke:var(--taken);stroke-dasharray:4 2}
+.plot .chosen text{font-weight:700}
+.plot .chosen rect.steady{fill:var(--good)}
+.plot .chosen rect.peak{stroke:var(--good)}
+"""
+"""Of a plot of costs, in a page or in a file of its own."""
 
 SCRIPT: Final = """
 for (const steps of document.querySelectorAll("[data-steps]")) {

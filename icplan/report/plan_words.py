@@ -1,0 +1,67 @@
+"""The fleets and the costs of a plan in words: exact where they are counted, rounded where they are money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icplan.fleet.dimensions import counted, memory
+from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from icplan.verdict.fleet_plan import Plan, TypeCount
+
+_CENTS = MONEY_UNITS // 100
+
+
+def fleet_in_words(fleet: Sequence[TypeCount]) -> str:
+    """``12 x ml.g6.12xlarge``, several types joined by ``+``."""
+    return " + ".join(f"{one.instances} x {one.type}" for one in fleet)
+
+
+def currency(plan: Plan) -> str:
+    """``$``, or the code of another currency."""
+    code = plan.prices.currency if plan.prices else "USD"
+    return "$" if code == "USD" else code
+
+
+def per_hour(plan: Plan, cost: int) -> str:
+    """``69.02 $/h``; of what is no money the amount, ``48 accelerators``."""
+    return f"{cents(cost)} {currency(plan)}/h" if plan.by is Measure.COST else _other(plan.by, cost)
+
+
+def per_month(plan: Plan, cost: int) -> str:
+    """``50 388 $/month``; of what is no money the amount."""
+    if plan.by is not Measure.COST:
+        return _other(plan.by, cost)
+    return f"{month(cost)} {currency(plan)}/month"
+
+
+def month(cost: int) -> str:
+    """What millionths an hour come to in a month, in whole units of the currency: ``50 388``."""
+    return grouped((cost * HOURS_PER_MONTH + MONEY_UNITS // 2) // MONEY_UNITS)
+
+
+def cents(cost: int) -> str:
+    """Millionths to the nearest hundredth: ``69.02``."""
+    whole, part = divmod((cost + _CENTS // 2) // _CENTS, 100)
+    return f"{grouped(whole)}.{part:02}"
+
+
+def grouped(number: int) -> str:
+    """``50 388``."""
+    return f"{number:,}".replace(",", " ")
+
+
+def unit_of(plan: Plan) -> str:
+    """What a cost of the plan is in, as a table's column has it."""
+    if plan.by is Measure.COST:
+        return f"{plan.prices.currency if plan.prices else 'USD'}/h"
+    return {Measure.MEMORY: "MiB"}.get(plan.by, str(plan.by))
+
+
+def _other(by: Measure, cost: int) -> str:
+    if by is Measure.MEMORY:
+        return memory(cost)
+    return counted(cost, "accelerator" if by is Measure.ACCELERATORS else "instance")
