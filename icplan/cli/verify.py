@@ -44,7 +44,7 @@ SHARE = 0.7
 @time_limit_option
 @debug_option
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
-    """Re-check each placement and proof of a VERDICT file, without the solver.
+    """Re-check each placement and proof of a VERDICT file, or of a headroom, without the solver.
 
     The file holds one verdict, or those of several questions.
 

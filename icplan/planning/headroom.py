@@ -177,14 +177,7 @@ def _wanted(
         if name not in rows:
             raise InputError(_not_there(name, list(rows), state))
         room = rows[name].at(asked.at[0])
-        yield Wanted(name, copies, asked.at[0], None if room is None else _met(room, copies))
-
-
-def _met(room: Room, copies: int) -> bool | None:
-    """Whether so many surely fit; false only where they do not even at best."""
-    if room.sure.low >= copies:
-        return True
-    return False if room.best.reaches(copies) is False else None
+        yield Wanted(name, copies, asked.at[0], None if room is None else room.holds(copies))
 
 
 def _other_values(assumptions: Assumptions, relied_on: frozenset[str]) -> list[Assumptions]:

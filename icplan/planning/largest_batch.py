@@ -10,7 +10,7 @@ from icplan.feasibility.every_step import surely_fits_all
 from icplan.feasibility.question import Question
 from icplan.feasibility.step import surely_fits
 from icplan.feasibility.weaken import type_may_change
-from icplan.rollout.steps import Batch, may_come, rollback_steps
+from icplan.rollout.steps import Batch, rollback_steps
 from icplan.rules.rolling import MAX_PERCENT, MIN_PERCENT
 from icplan.verdict.headroom import LargestBatch
 
@@ -35,7 +35,7 @@ def largest_batch(question: ComponentQuestion, fleet: Fleet, room: int) -> Large
     if not legal:
         return None
     asked = _Rolling(question, fleet)
-    ahead = _largest(legal.start, min(legal[-1], room) if asked.first_decides else legal[-1], asked.goes)
+    ahead = _largest(legal.start, min(legal[-1], room), asked.goes)
     if not ahead:
         return LargestBatch(0, 0, 0)
     back = _largest(legal.start, ahead, asked.goes_and_returns)
@@ -62,11 +62,6 @@ class _Rolling:
 
     question: ComponentQuestion
     fleet: Fleet
-
-    @property
-    def first_decides(self) -> bool:
-        """Whether the first batch finds as little room as any."""
-        return not may_come(self.question.about(self.fleet).step.existing)
 
     def goes(self, batch: int) -> bool:
         """Whether it surely goes forward."""

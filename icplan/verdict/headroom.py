@@ -70,6 +70,12 @@ class Room:
     waiting: int = 0
     evidence: RoomEvidence | None = None
 
+    def holds(self, copies: int) -> bool | None:
+        """Whether so many surely fit; false only where they do not even at best."""
+        if self.sure.low >= copies:
+            return True
+        return False if self.best.reaches(copies) is False else None
+
 
 @attrs.frozen
 class LargestBatch:

@@ -166,14 +166,14 @@ def check_evidence(
         case NoWorld():
             require(phase.outcome is Outcome.DOES_NOT_FIT, _OTHER)
             require(phase.placement is None, "a layout is shown of what does not fit")
-            return _no_world(evidence, premises, extra, effort)
+            return no_world_holds(evidence, premises, extra, effort)
         case EveryCourse():
             _shown(component, phase, evidence.example, premises)
             return _every_course(phase, effort)
         case SomeWorlds():
             require(phase.outcome is Outcome.MAY_NOT_FIT, _OTHER)
             _layout(component, phase, evidence.works, premises, (1,))
-            _fails(evidence.fails, need, extra, premises)
+            failing_world_holds(evidence.fails, need, extra, premises)
             return None
 
 
@@ -204,6 +204,16 @@ def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: E
             nothing and not extra and evidence.example is None, "no world is shown, and a copy needs room"
         )
         return None
+    unproven = parts_are_all_worlds(evidence, premises, extra, effort)
+    if evidence.example is None:
+        return unproven or "no layout is shown"
+    shown = sum(evidence.example.launched.values())
+    require(shown <= extra, "the layout launches more instances than are needed")
+    return unproven
+
+
+def parts_are_all_worlds(evidence: EveryWorld, premises: Premises, extra: int, effort: Effort) -> str | None:
+    """Raise `Rejected` unless each world is in a part, and each part has room; say what is not proven."""
     boxes, unproven = defaultdict(list), None
     for part in evidence.parts:
         unproven = _part(part, premises, effort) or unproven
@@ -213,12 +223,7 @@ def _every_world(evidence: EveryWorld, premises: Premises, extra: int, effort: E
             unproven = f"more than {MAX_PARTS} parts are not held against each other"
         else:
             require(_partition(premises.box, parts), "the parts are not all worlds")
-    unproven = require_every_launch(premises, extra, set(boxes)) or unproven
-    if evidence.example is None:
-        return unproven or "no layout is shown"
-    shown = sum(evidence.example.launched.values())
-    require(shown <= extra, "the layout launches more instances than are needed")
-    return unproven
+    return require_every_launch(premises, extra, set(boxes)) or unproven
 
 
 def _part(part: Part, premises: Premises, effort: Effort) -> str | None:
@@ -257,7 +262,7 @@ def _arrangement(
     require(same and _alike(question.bins, wanted.bins) and _kinds(question.lying, wanted.lying), _PREMISES)
 
 
-def _problem(problem: Problem, premises: Premises, launched: Mapping[int, int], end: int) -> bool:
+def is_problem(problem: Problem, premises: Premises, launched: Mapping[int, int], end: int) -> bool:
     """Whether it is the problem that the premises make of the low (0) or high (1) ends of the amounts."""
     require_launchable(premises, launched)
     corner = tuple((side[end], side[end]) for side in premises.box)
@@ -293,10 +298,11 @@ def _points(box: Box) -> int:
     return math.prod(high - low + 1 for low, high in box)
 
 
-def _no_world(evidence: NoWorld, premises: Premises, extra: int | None, effort: Effort) -> str | None:
+def no_world_holds(evidence: NoWorld, premises: Premises, extra: int | None, effort: Effort) -> str | None:
+    """Raise `Rejected` unless the refusals are of any launch that helps most; say what is not proven."""
     unproven = None
     for refusal in evidence.refusals:
-        require(_problem(refusal.problem, premises, refusal.launched, 1), _PREMISES)
+        require(is_problem(refusal.problem, premises, refusal.launched, 1), _PREMISES)
         more = max(refusal.launched.values(), default=0)
         require(extra is None or extra > more, "fewer instances than fail are said to do")
         unproven = effort.refusal(refusal) or unproven
@@ -306,7 +312,7 @@ def _no_world(evidence: NoWorld, premises: Premises, extra: int | None, effort: 
 
 def _layout(component: str, phase: Phase, layout: Layout, premises: Premises, ends: Sequence[int]) -> None:
     """Check a layout in which the phase works, on the amounts at one of these ends."""
-    require(any(_problem(layout.problem, premises, layout.launched, end) for end in ends), _PREMISES)
+    require(any(is_problem(layout.problem, premises, layout.launched, end) for end in ends), _PREMISES)
     require(check_placement(layout.problem, layout.placement), "the layout is not possible")
     shown = None if phase.placement is None else list(map(dict, phase.placement))
     same = shown == list(_rows(component, layout, premises))
@@ -330,8 +336,8 @@ def _rows(component: str, layout: Layout, premises: Premises) -> Iterator[dict[s
         }
 
 
-def _fails(world: FailingWorld, need: int, extra: int | None, premises: Premises) -> None:
-    """Check a world in which the phase finds no room: one point of the box."""
+def failing_world_holds(world: FailingWorld, need: int, extra: int | None, premises: Premises) -> None:
+    """Raise `Rejected` unless it is a world in which the phase finds no room: one point of the box."""
     point = [low for low, _ in premises.box]
     require_launchable(premises, world.launched)
     for group, has in zip(

@@ -44,6 +44,24 @@ def require_every_launch(premises: Premises, extra: int, found: set[Launch]) -> 
     return None
 
 
+def require_worst_launch(premises: Premises, extra: int, launch: Launch) -> str | None:
+    """Raise `Rejected` unless a launch is one that may be worst; say what is not proven."""
+    ways = list(itertools.islice(_worst_launches(premises, extra), MAX_LAUNCHES + 1))
+    if len(ways) > MAX_LAUNCHES:
+        return _TOO_MANY
+    require(launch in ways, "no such instances are launched in the worst case")
+    return None
+
+
+def require_within_limits(premises: Premises, launched: Mapping[int, int]) -> None:
+    """Raise `Rejected` where more instances are launched than there may be."""
+    require_launchable(premises, launched)
+    require(sum(launched.values()) <= premises.together[1], "more is launched than there may be")
+    for pool, count in launched.items():
+        most = max(premises.pools[pool].launchable[1], premises.arriving)
+        require(count <= most + premises.arriving, "more of a type is launched than there may be")
+
+
 def _worst_launches(premises: Premises, extra: int) -> Iterator[Launch]:
     """What others launch, and what is launched besides, up to ``extra`` instances in all.
 

@@ -8,7 +8,9 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.verdict.codec import NOTHING_TO_JUDGE, VERSION
+from icplan.verdict.headroom_codec import TITLE as HEADROOM
 from icplan.verify.binding import Claims, bound
+from icplan.verify.headroom import verify_headroom
 from icplan.verify.one_verdict import verify
 from icplan.verify.result import Checked, Result
 
@@ -34,6 +36,8 @@ def verify_file(
     What could not be judged is without evidence, and refused where an outcome is required.
     """
     claims = claims or Claims()
+    if isinstance(value, dict) and HEADROOM in value:
+        return [_headroom(value, file, claims, time_limit)]
     if not isinstance(value, dict) or SEVERAL not in value:
         return [_checked(value, file, claims, time_limit)]
     verdicts, errors = value.get("Verdicts"), value.get("Errors")
@@ -58,6 +62,22 @@ def _checked(verdict: Any, file: str | None, claims: Claims, time_limit: float |
     checked = verify(verdict, file, time_limit)
     snapshot: Mapping[str, Any] = verdict["Snapshot"] or {}
     return CheckedVerdict((*checked, *bound(verdict, claims)), snapshot.get("TakenAt"))
+
+
+def _headroom(
+    value: Mapping[str, Any], file: str | None, claims: Claims, time_limit: float | None
+) -> CheckedVerdict:
+    """The results for a headroom file, which judges no change and has no outcome."""
+    if claims.changes is not None or claims.required is not None:
+        message = "holds headroom, which judges no change and has no outcome"
+        raise InputError(InputProblem(message, file=file, hint="Leave --change and --require out"))
+    results = list(verify_headroom(value, file, time_limit))
+    snapshot: Mapping[str, Any] = value["Snapshot"] or {}
+    if claims.snapshot is not None:
+        same = snapshot.get("Fingerprint") == claims.snapshot[1]
+        result, reason = (Result.VERIFIED, "") if same else (Result.REJECTED, "it is of another snapshot")
+        results.append(Checked("-", "snapshot", "headroom", result, reason))
+    return CheckedVerdict(tuple(results), snapshot.get("TakenAt"))
 
 
 def _nothing(claims: Claims) -> Iterator[Checked]:
