@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.api.diagnose import diagnose
     from icplan.api.headroom import headroom
     from icplan.api.wait import wait
+    from icplan.api.waiter import waiter
     from icplan.diagnosis.values import Diagnosis
     from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
@@ -42,6 +43,7 @@ __all__ = [
     "headroom",
     "unguard",
     "wait",
+    "waiter",
 ]
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
@@ -54,6 +56,7 @@ _LAZY = {
     "diagnose": "api.diagnose",
     "headroom": "api.headroom",
     "wait": "api.wait",
+    "waiter": "api.waiter",
 }
 
 

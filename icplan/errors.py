@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -59,7 +59,11 @@ class AwsError(IcplanError):
         self.operation, self.message = operation, message
         super().__init__(f"{operation}: {message}")
 
-    def __reduce__(self) -> tuple[type[AwsError], tuple[str, str]]:
+    def reworded(self, message: str) -> AwsError:
+        """The same error, of the same kind, in other words."""
+        return type(self)(self.operation, message)
+
+    def __reduce__(self) -> Any:
         """Made again from its parts, as above."""
         return type(self), (self.operation, self.message)
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.smoke
 
 OFFERED = {
     *("AwsError", "Diagnosis", "diagnose", "DoesNotFit", "IcplanError", "InputError"),
-    *("Outcome", "Prices", "Snapshot", "Verdict", "check", "guard", "unguard", "wait"),
+    *("Outcome", "Prices", "Snapshot", "Verdict", "check", "guard", "unguard", "wait", "waiter"),
     *("Headroom", "headroom"),
 }
 

@@ -39,18 +39,26 @@ class RefusedWrite(DoesNotFit, ClientError):  # noqa: N818  (as its base)
 class EndpointChanged(RefusedWrite):
     """The endpoint went on changing between judging and sending, so that the verdict is of another state.
 
-    ``judged`` and ``found`` are the indexes of the endpoint that was judged and of the one that is there.
+    Or it is not the one that was planned on. ``judged`` and ``found`` are the indexes of the endpoint that
+    was judged, or planned on, and of the one that is there; ``changed`` tells what is another, in words.
     """
 
     def __init__(
-        self, message: str, verdict: Verdict, operation: str, judged: str = "", found: str = ""
+        self,
+        message: str,
+        verdict: Verdict,
+        operation: str,
+        judged: str = "",
+        found: str = "",
+        changed: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, verdict, operation)
-        self.judged, self.found = judged, found
+        self.judged, self.found, self.changed = judged, found, changed
 
     def __reduce__(self) -> Any:
         """Made again from its parts, as above."""
-        return type(self), (self.message, self.verdict, self.operation_name, self.judged, self.found)
+        parts = (self.message, self.verdict, self.operation_name, self.judged, self.found, self.changed)
+        return type(self), parts
 
 
 def _as_aws_has_it(verdict: Verdict) -> tuple[str, str] | None:

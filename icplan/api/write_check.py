@@ -1,35 +1,45 @@
-"""What stands between a guarded client and AWS: a write is read for, judged, and sent or refused."""
+"""What stands between a guarded client and AWS: each write is checked, and told of once it has its answer."""
 
 from __future__ import annotations
 
-import copy
 import logging
-import time
-import warnings
+import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.documents.safe_text import safe_text
-from icplan.errors import AwsError
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from icplan.api.endpoint_locks import EndpointLocks
+    from icplan.api.endpoint_locks import Lock, Writer
+    from icplan.api.guarded_operations import GuardedOperation
+    from icplan.api.planned_index import Plan
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
+    from icplan.verdict.verdict import Verdict
+
+# A client that nobody writes with does not load what reads AWS, nor the solver.
+# ruff: noqa: PLC0415
 
 LOG: Final = logging.getLogger("icplan.guard")
 SECONDS: Final = 20.0
 """How long a guarded write is held up at most, by default."""
-_MAY_NEED_INSTANCES: Final = (Outcome.FITS_AFTER_SCALE_OUT, Outcome.MAY_NOT_FIT)
+ANSWERS: Final = ("send", "warn", "refuse")
+"""What is done with a write, the worst last."""
+_KEPT: Final = 16
+"""Endpoints whose last read is kept."""
+_WRITE: Final = "icplan.guard"
+"""Where a write's check is in what botocore passes from the beginning of a call to its end."""
 
 
 @attrs.frozen
 class GuardReport:
-    """What became of one guarded write. ``sent``: it was let through; ``index``: of the endpoint judged."""
+    """What became of one guarded write. ``sent``: it was let through; ``index``: of the endpoint judged.
+
+    ``raced`` tells what else had changed when AWS had answered, as far as the list of components shows it.
+    """
 
     operation: str
     component: str
@@ -38,225 +48,153 @@ class GuardReport:
     milliseconds: int
     index: str | None = None
     error: str | None = None
+    raced: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class Policy:
-    """What is done with a write: ``send`` or ``refuse`` for each kind of answer, and what refusing means."""
+    """What is done with a write: ``send``, ``warn`` or ``refuse`` for each kind of answer.
+
+    ``mode`` says what refusing means.
+    """
 
     mode: str = "enforce"
     on_doubt: str = "send"
     on_undecided: str = "refuse"
     on_unreadable: str = "refuse"
     on_scale_out: str = "send"
-    on_rollback: str = "send"
+    on_rollback: str = "warn"
 
-    def refuses(self, verdict: Verdict) -> bool:
-        """Whether a write with this verdict is not to be sent."""
+    def answer(self, verdict: Verdict) -> str:
+        """What is done with a write of this verdict."""
         outcome = verdict.outcome
+        if outcome.fails:
+            return "refuse"
         answers = {
             Outcome.UNDECIDED: self.on_undecided,
             Outcome.MAY_NOT_FIT: self.on_doubt,
             Outcome.FITS_AFTER_SCALE_OUT: self.on_scale_out,
         }
-        if outcome.fails or answers.get(outcome) == "refuse":
-            return True
+        found = [answers.get(outcome, "send")]
         back = [change.rollback_outcome for change in verdict.changes if change.rollback_outcome is not None]
-        return self.on_rollback == "refuse" and any(not one.fits for one in back)
+        if any(not one.fits for one in back):
+            found.append(self.on_rollback)
+        return max(found, key=ANSWERS.index)
+
+
+@attrs.define
+class KnownEndpoints:
+    """The last read of each endpoint, from which a next one starts; that of the longest ago is dropped."""
+
+    _last: OrderedDict[str, Mapping[str, Any]] = attrs.field(factory=OrderedDict)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def keep(self, endpoint: str, data: Mapping[str, Any]) -> None:
+        """An endpoint as it was just read."""
+        with self._lock:
+            self._last.pop(endpoint, None)
+            self._last[endpoint] = data
+            while len(self._last) > _KEPT:
+                self._last.popitem(last=False)
+
+    def of(self, endpoint: str) -> Mapping[str, Any] | None:
+        """An endpoint as it was last read."""
+        with self._lock:
+            return self._last.get(endpoint)
+
+    def endpoint_of(self, component: str) -> str | None:
+        """The endpoint on which a component was when it was last read."""
+        with self._lock:
+            for name, data in self._last.items():
+                if any(one["InferenceComponentName"] == component for one in data["InferenceComponents"]):
+                    return name
+        return None
+
+    def forget_component(self, component: str) -> None:
+        """A component was written to: it is described anew, whatever the list says of it."""
+        with self._lock:
+            for name, data in self._last.items():
+                left = [
+                    one for one in data["InferenceComponents"] if one["InferenceComponentName"] != component
+                ]
+                if len(left) < len(data["InferenceComponents"]):
+                    self._last[name] = {**data, "InferenceComponents": left}
+
+
+@attrs.define
+class Unfulfilled:
+    """The plan that the first write is held against, until it is sent."""
+
+    plan: Plan | None
+
+    def met(self) -> None:
+        """A write of the plan was sent: the endpoint is another from then on."""
+        self.plan = None
 
 
 @attrs.frozen
 class WriteCheck:
-    """Checks each write. Holds no state of its own but the locks, so threads may share it."""
+    """Checks each write of a client. What it keeps may be shared by threads.
+
+    ``sagemaker`` is a client to read with, ``others`` makes those of other services.
+    """
 
     client: Any
-    session: Any
+    sagemaker: Any
+    others: Any
     snapshot_reader: Callable[[str], Snapshot] | None
     judge: Callable[..., Verdict] | None
     policy: Policy
     report: Callable[[GuardReport], object] | None
-    locks: EndpointLocks
+    lock: Lock
+    unfulfilled: Unfulfilled
+    wait: bool
     seconds: float
     options: Mapping[str, Any]
+    known: KnownEndpoints = attrs.field(factory=KnownEndpoints)
 
-    def check(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
+    def checks(self, operation: GuardedOperation) -> Callable[..., None]:
+        """What is called before a request of the operation is built."""
+
+        def check(params: Mapping[str, Any], model: Any, context: Any = None, **_: object) -> None:
+            self.check(operation, params, model, context, threading.current_thread())
+
+        return check
+
+    def check(
+        self, operation: GuardedOperation, params: Mapping[str, Any], model: Any, context: Any, writer: Writer
+    ) -> None:
         """Refuse the request that is about to be built, or let it pass."""
         if self._botocore_refuses(params, model):
             return
-        write = _Write(self, params, str(model.name), time.monotonic())
+        from icplan.api.one_write import OneWrite
+
+        write = OneWrite(self, operation, params, writer)
+        if isinstance(context, dict):
+            context[_WRITE] = write
         try:
             write.check()
         except BaseException:
-            self.locks.release()
+            self.lock.release(writer)
             raise
 
-    def answered(self, **_: object) -> None:
-        """AWS has answered, or the write has failed: others may go on."""
-        self.locks.release()
+    def answered(self, context: Any = None, parsed: Any = None, **_: object) -> None:
+        """AWS has answered, or the write has failed: others may go on, and it is told of."""
+        write = context.pop(_WRITE, None) if isinstance(context, dict) else None
+        if write is None:
+            self.lock.release(threading.current_thread())
+            return
+        taken = isinstance(parsed, dict) and "Error" not in parsed
+        try:
+            write.told(taken=taken)
+        finally:
+            self.lock.release(write.writer)
+        if taken and self.wait:
+            write.followed()
 
     def _botocore_refuses(self, params: Mapping[str, Any], model: Any) -> bool:
         """Whether botocore's own validation, which comes next, will raise: its error says more."""
-        from botocore.validate import ParamValidator  # noqa: PLC0415  (the client has loaded botocore)
+        from botocore.validate import ParamValidator
 
         checked = self.client.meta.config.parameter_validation
         return bool(checked) and ParamValidator().validate(params, model.input_shape).has_errors()
-
-
-@attrs.define
-class _Write:
-    """One write, from its reading to the moment it is sent."""
-
-    guard: WriteCheck
-    params: Mapping[str, Any]
-    operation: str
-    started: float
-
-    @property
-    def left(self) -> float:
-        return max(0.001, self.guard.seconds - (time.monotonic() - self.started))
-
-    def check(self) -> None:
-        policy = self.guard.policy
-        try:
-            endpoint = self._endpoint()
-            self._wait_for(endpoint)
-            snapshot, verdict = self._judged(endpoint)
-        except AwsError as error:
-            self._told(None, None, sent=policy.on_unreadable == "send", error=str(error))
-            if policy.on_unreadable == "send":
-                LOG.warning("%s is sent unchecked: %s", self._name, error)
-                return
-            raise
-        refused = policy.refuses(verdict)
-        self._told(verdict, snapshot, sent=not refused or policy.mode != "enforce")
-        if refused:
-            self._refuse(verdict)
-
-    def _wait_for(self, endpoint: str) -> None:
-        """Hold the endpoint for this write alone."""
-        if not self.guard.locks.acquire(endpoint, self.left):
-            message = f"another write to {endpoint} in this process has not ended within the time limit"
-            raise AwsError(self.operation, f"{message}; nothing was sent")
-
-    def _judged(self, endpoint: str) -> tuple[Snapshot, Verdict]:
-        snapshot = self._read(endpoint)
-        verdict = self._judge(snapshot)
-        if self.guard.snapshot_reader is not None or verdict.outcome.fails:
-            return snapshot, verdict
-        if verdict.outcome in _MAY_NEED_INSTANCES and "Quotas" not in snapshot.data:
-            snapshot = self._read(endpoint, whole=True)
-            verdict = self._judge(snapshot)
-        if verdict.outcome.fails or self._is_as_judged(snapshot):
-            return snapshot, verdict
-        again = self._read(endpoint, whole="Quotas" in snapshot.data)
-        verdict = self._judge(again)
-        if not verdict.outcome.fails and not self._is_as_judged(again):
-            self._refuse_changed(snapshot, again, verdict)
-        return again, verdict
-
-    def _read(self, endpoint: str, *, whole: bool = False) -> Snapshot:
-        """What the endpoint runs; the ``whole`` of it takes quotas and what other endpoints use of them."""
-        from icplan.snapshot.snapshot import Snapshot  # noqa: PLC0415  (a client not guarded pays nothing)
-
-        if self.guard.snapshot_reader is not None:
-            return self.guard.snapshot_reader(endpoint)
-        session = None
-        if whole:
-            from icplan.aws.other_services import SiblingSession  # noqa: PLC0415
-
-            session = self.guard.session or SiblingSession(self.guard.client)
-        return Snapshot.read(
-            endpoint, session=session, client=self.guard.client, include_usage=whole, time_limit=self.left
-        )
-
-    def _judge(self, snapshot: Snapshot) -> Verdict:
-        change = {"Operation": self.operation, "Request": copy.deepcopy(dict(self.params))}
-        if self.guard.judge is not None:
-            return self.guard.judge(change, snapshot, **self.guard.options)
-        from icplan.api.check import check  # noqa: PLC0415  (the solver is loaded only when a write is made)
-
-        return check(change, snapshot, **{**self.guard.options, "time_limit": self.left})
-
-    def _is_as_judged(self, snapshot: Snapshot) -> bool:
-        """Whether the endpoint is still the one that was judged: the last look before the write is sent."""
-        from icplan.aws.read import is_still  # noqa: PLC0415
-
-        return is_still(self.guard.client, snapshot.data, time_limit=self.left)
-
-    def _endpoint(self) -> str:
-        if name := self.params.get("EndpointName"):
-            return str(name)
-        from icplan.aws.read import endpoint_of  # noqa: PLC0415
-
-        return endpoint_of(self.guard.client, self.params["InferenceComponentName"])
-
-    @property
-    def _name(self) -> str:
-        return str(self.params.get("InferenceComponentName"))
-
-    def _refuse(self, verdict: Verdict) -> None:
-        message = safe_text(_message(self._name, verdict))
-        if self.guard.policy.mode == "warn":
-            warnings.warn(message.replace("; nothing was sent", "; it is sent all the same"), stacklevel=2)
-        if self.guard.policy.mode == "enforce":
-            from icplan.api.guard_errors import RefusedWrite  # noqa: PLC0415  (botocore is loaded by now)
-
-            raise RefusedWrite(message, verdict, self.operation)
-
-    def _refuse_changed(self, judged: Snapshot, found: Snapshot, verdict: Verdict) -> None:
-        from icplan.api.guard_errors import EndpointChanged  # noqa: PLC0415
-
-        indexes = judged.index, found.index
-        message = (
-            f"{self._name}: {judged.endpoint_name} changes faster than it can be judged; nothing was sent "
-            f"(index {indexes[0][:8]} was judged, then {indexes[1][:8]}, and it is another by now)"
-        )
-        raise EndpointChanged(safe_text(message), verdict, self.operation, *indexes)
-
-    def _told(
-        self, verdict: Verdict | None, snapshot: Snapshot | None, *, sent: bool, error: str | None = None
-    ) -> None:
-        spent = round(1000 * (time.monotonic() - self.started))
-        index = None if snapshot is None or self.guard.report is None else snapshot.index
-        outcome = "not judged" if verdict is None else str(verdict.outcome)
-        LOG.info("%s %s: %s, %s, %d ms", self.operation, self._name, outcome, _DONE[sent], spent)
-        if self.guard.report is not None:
-            self.guard.report(GuardReport(self.operation, self._name, verdict, sent, spent, index, error))
-
-
-_DONE: Final = {True: "sent", False: "refused"}
-
-
-def _message(component: str, verdict: Verdict) -> str:
-    change = min(verdict.changes, key=lambda change: change.outcome.rank)
-    reason = _reason(change)
-    return f"{component}: {_OUTCOME_TEXT[verdict.outcome]}; nothing was sent" + (
-        f". {reason}" if reason else ""
-    )
-
-
-def _reason(change: ChangeVerdict) -> str:
-    findings = sorted(change.findings, key=lambda finding: list(Severity).index(finding.severity))
-    limits = [found for found in findings if found.rule in _LIMITS and found.aws_error]
-    told = dict.fromkeys([*findings[:1], *limits[:1]])
-    return " ".join("; ".join(map(_sentence, told)).split())
-
-
-def _sentence(found: Finding) -> str:
-    said = f" (AWS would say: {found.aws_error})" if found.aws_error else ""
-    return f"{found.rule}: {found.message}{said}"
-
-
-_LIMITS: Final = ("ICP501", "ICP502", "ICP503", "ICP504")
-"""What keeps an endpoint from growing, where more instances would do."""
-
-
-_OUTCOME_TEXT: Final = {
-    Outcome.INVALID: "invalid, SageMaker would reject the request",
-    Outcome.BLOCKED: "blocked, SageMaker would refuse the write now",
-    Outcome.DOES_NOT_FIT: "does not fit",
-    Outcome.UNDECIDED: "undecided",
-    Outcome.MAY_NOT_FIT: "may not fit",
-    Outcome.FITS_AFTER_SCALE_OUT: "fits only after scale-out",
-    Outcome.FITS: "its rollback may not fit",
-}

@@ -79,6 +79,20 @@ class AwsCallError(AwsError):
         self.missing, self.denied = missing, denied
         super().__init__(operation, message)
 
+    def reworded(self, message: str) -> AwsCallError:
+        """The same error, of the same kind, in other words."""
+        return type(self)(self.operation, message, missing=self.missing, denied=self.denied)
+
+    def __reduce__(self) -> Any:
+        """Made again from its parts: a process may hand it to another."""
+        return _made_again, (type(self), self.operation, self.message, self.missing, self.denied)
+
+
+def _made_again(
+    kind: type[AwsCallError], operation: str, message: str, missing: bool, denied: bool
+) -> AwsCallError:
+    return kind(operation, message, missing=missing, denied=denied)
+
 
 def make_client(session: Any, service: str, operation: str, region: str | None = None) -> Any:
     """A client of a boto3 session, made in order to call ``operation``. Raises AwsError.

@@ -26,7 +26,7 @@ from icplan.documents.redact import redact
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
@@ -44,7 +44,7 @@ class _Part:
     read: Callable[[Any], Any]
 
 
-def read_snapshot(
+def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     endpoint_name: str,
     *,
     session: Any = None,
@@ -53,6 +53,7 @@ def read_snapshot(
     warn: Callable[[str], object] | None = None,
     time_limit: float | None = None,
     workers: int = WORKERS,
+    types: Iterable[str] = (),
 ) -> dict[str, Any]:
     """What AWS answers about an endpoint, as the dict a snapshot file holds, redacted, dates as ISO text.
 
@@ -60,7 +61,8 @@ def read_snapshot(
     neither (then one is made from the environment), Application Auto Scaling, Service Quotas and, for types
     the catalog lacks, EC2 are asked as well. ``include_usage`` counts the instances of every endpoint in the
     account and Region. ``Parts`` tells of each of these whether it was read; what could not be is left out,
-    named in ``Notes`` and told to ``warn``. ``workers`` calls run at once.
+    named in ``Notes`` and told to ``warn``. ``workers`` calls run at once. ``types`` are instance types that
+    quotas are wanted for beside those of the endpoint.
 
     ``Consistent`` is false where the endpoint did not come to rest while it was read.
 
@@ -71,7 +73,7 @@ def read_snapshot(
     def read() -> dict[str, Any]:
         own = session or (make_session("DescribeEndpoint") if client is None else None)
         asked = client or make_client(own, "sagemaker", "DescribeEndpoint")
-        return _Reader(asked, endpoint_name, own, workers, include_usage).document()
+        return _Reader(asked, endpoint_name, own, workers, include_usage, tuple(types)).document()
 
     data = within(time_limit, read)
     for note in data.get("Notes", ()):
@@ -116,6 +118,7 @@ class _Reader:
     session: Any
     workers: int
     include_usage: bool
+    types: tuple[str, ...] = ()
     notes: list[str] = attrs.field(factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -207,9 +210,11 @@ class _Reader:
             )
             yield _Part(
                 *("Quotas", "service-quotas", "ListServiceQuotas"),
-                lambda client: endpoint_quotas(client, config),
+                lambda client: endpoint_quotas(client, config, self.types),
             )
-            if unknown := unknown_types(config, builtin_types()):
+            known = builtin_types()
+            more = {kind for kind in self.types if kind not in known}
+            if unknown := sorted({*unknown_types(config, known), *more}):
                 yield _Part(
                     *("InstanceTypes", "ec2", "DescribeInstanceTypes"),
                     lambda client: described_types(client, unknown),

@@ -27,7 +27,7 @@ def safe_errors() -> Iterator[None]:
     except InputError as error:
         raise type(error)([_safe(problem) for problem in error.problems]) from None
     except AwsError as error:
-        raise AwsError(error.operation, safe_text(error.message)) from None
+        raise error.reworded(safe_text(error.message)) from None
 
 
 def _safe(problem: InputProblem) -> InputProblem:

@@ -91,7 +91,8 @@ def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIde
     if snapshot is None:
         return SnapshotIdentity(None, None, first or "(no endpoint)")
     endpoint = snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
-    return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint)
+    told = (snapshot.data.get(name) for name in ("AccountId", "Region", "Index"))
+    return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint, *told)
 
 
 @attrs.frozen

@@ -157,8 +157,10 @@ class EndpointJudge:
             outcome = Outcome.worst([outcome, of_this])
             if answer.outcome is Outcome.FITS_AFTER_SCALE_OUT:
                 resized[fleet.variant] = answer.instances
-        doubts = tuple(self._doubts(call, before, after))
-        found += (*doubts, *quota_findings(after, before, call.path))
+        quotas = tuple(quota_findings(after, before, call.path))
+        found += (*self._doubts(call, before, after), *quotas)
+        if _errors(quotas):
+            outcome = Outcome.worst([outcome, Outcome.DOES_NOT_FIT])
         if any(one.severity is Severity.WARNING and one.rule in ("ICP206", NOT_DOCUMENTED) for one in found):
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
         now = sum(fleet.instances for fleet in old.values())

@@ -17,7 +17,7 @@ def quota_findings(after: EndpointState, before: EndpointState | None, path: str
     """What quotas have to say of the instances that an endpoint has then, all of them new.
 
     ``before`` is the endpoint that they take the place of. While they start, those that it has run as well,
-    so of such a change nothing is certain.
+    so of its types nothing is certain but what is more than the quota by itself.
     """
     wanted = after.used
     mine = before.used if before else Counter[str]()
@@ -26,14 +26,14 @@ def quota_findings(after: EndpointState, before: EndpointState | None, path: str
     for quota in after.quotas:
         name, value = quota.name, quota.value
         if quota.type is None:
-            asked, taken = wanted.total(), used.total()
+            asked, taken, own = wanted.total(), used.total(), mine.total()
         elif wanted[quota.type]:
-            asked, taken = wanted[quota.type], used[quota.type]
+            asked, taken, own = wanted[quota.type], used[quota.type], mine[quota.type]
         else:
             continue
         if asked + taken <= value:
             continue
-        sure = not before and (whole or asked > value)
+        sure = asked > value or (whole and not own)
         message = (
             f"{asked} new instances are asked for, the quota {name!r} is {value}, of which {taken} are in use"
         )

@@ -80,13 +80,19 @@ def _places(judged: JudgedEndpoint) -> Iterator[Callable[[Finding | None], Place
 
 
 def _report(verdict: Verdict, gate: Gate, places: Sequence[Callable[[Finding | None], Place]]) -> Report:
-    endpoint = verdict.snapshot.endpoint_name
+    identity = verdict.snapshot
+    endpoint = identity.endpoint_name
     fingerprints = _Fingerprints(endpoint)
     changes = tuple(
         _change(number, verdict, place, gate, fingerprints) for number, place in enumerate(places)
     )
     headline = Headline(
-        *outcomes(changes), endpoint, verdict.snapshot.taken_at, verdict.snapshot.fingerprint is None
+        *outcomes(changes),
+        endpoint,
+        identity.taken_at,
+        identity.fingerprint is None,
+        identity.account_id,
+        identity.region,
     )
     return Report(
         headline,

@@ -81,11 +81,10 @@ def _answer(answer: Answer, number: int) -> Iterator[Markup]:
 
 def _report(report: Report, name: str) -> Markup:
     headline = report.headline
-    taken = f", as of {headline.taken_at}" if headline.taken_at else ""
-    parts = [tag("p", f"Endpoint {headline.endpoint}{taken}", class_="dim")]
+    parts = [tag("p", f"Endpoint {headline.endpoint}{headline.taken}", class_="dim")]
     if headline.new_endpoint:
         parts.append(tag("p", "No snapshot: judged as a new endpoint."))
-    elif not taken:
+    elif not headline.taken_at:
         parts.append(tag("p", "The snapshot does not say when it was taken (TakenAt)."))
     parts += [tag("p", f"This {text}.", class_="doubt") for text in turning(report)]
     if by := ", ".join(options(report.failed_on)):

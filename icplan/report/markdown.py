@@ -90,7 +90,7 @@ def _answer(answer: Answer) -> Iterator[str]:
 
 def _report(report: Report) -> Iterator[str]:
     headline = report.headline
-    taken = f", as of {headline.taken_at}" if headline.taken_at else ""
+    taken = headline.taken
     new = ", judged as a new endpoint" if report.new else taken
     yield f"\n{markdown_code(headline.endpoint)}{markdown_text(new)}\n"
     yield "\n| change | outcome | instances | line |\n|---|---|---|---|\n"

@@ -161,7 +161,8 @@ class ReportedChange:
 class Headline:
     """The answer in one line: ``rollback`` is the worst of going back.
 
-    ``new_endpoint`` tells that there was no snapshot, since the changes make the endpoint.
+    ``new_endpoint`` tells that there was no snapshot, since the changes make the endpoint. ``account`` and
+    ``region`` are the endpoint's, where the account is known: it was read from AWS then.
     """
 
     outcome: Outcome
@@ -169,6 +170,16 @@ class Headline:
     endpoint: str
     taken_at: str | None
     new_endpoint: bool = False
+    account: str | None = None
+    region: str | None = None
+
+    @property
+    def taken(self) -> str:
+        """When and where what is judged was read, to be put behind the endpoint's name."""
+        when = f", as of {self.taken_at}" if self.taken_at else ""
+        if self.account is None:
+            return when
+        return f" (account {self.account}{f', {self.region}' if self.region else ''}){when}"
 
 
 @attrs.frozen

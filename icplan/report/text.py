@@ -75,7 +75,7 @@ def report_text(report: Report) -> str:
 def report_lines(report: Report) -> Iterator[str]:
     """One report, line by line."""
     headline, changes = report.headline, report.changes
-    taken = f", as of {headline.taken_at}" if headline.taken_at else ""
+    taken = headline.taken
     where = headline.endpoint
     several = len(changes) > 1
     turned = [] if several else list(turning(report))
@@ -96,7 +96,7 @@ def report_lines(report: Report) -> Iterator[str]:
     if headline.new_endpoint:
         yield "no snapshot: judged as a new endpoint"
         yield ""
-    elif not taken:
+    elif not headline.taken_at:
         yield "the snapshot does not say when it was taken (TakenAt)"
         yield ""
     yield from _ignored(report.ignored)

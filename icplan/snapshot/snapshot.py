@@ -20,7 +20,7 @@ from icplan.snapshot.checks import document_problems, entries, problems
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from icplan.documents.document import Document, Source
@@ -71,6 +71,7 @@ class Snapshot:
         include_usage: bool = False,
         warn: Callable[[str], object] | None = None,
         time_limit: float | None = None,
+        types: Iterable[str] = (),
     ) -> Snapshot:
         """Read the live endpoint, with read-only calls (see `icplan.aws.read.read_snapshot`).
 
@@ -85,6 +86,7 @@ class Snapshot:
             include_usage=include_usage,
             warn=warn,
             time_limit=time_limit,
+            types=types,
         )
         return cls.from_dict(answers | {"Index": index_of(answers)})
 

@@ -68,6 +68,15 @@ _IDENTITY = record(
     ),
     member("TakenAt", TEXT_OR_NULL),
     member("EndpointName", TEXT),
+    member("AccountId", TEXT_OR_NULL, always=False, spare=True),
+    member("Region", TEXT_OR_NULL, always=False, spare=True),
+    member(
+        "Index",
+        TEXT_OR_NULL,
+        says="SHA-256 of what bears on capacity: another one tells that the endpoint has changed",
+        always=False,
+        spare=True,
+    ),
 )
 SNAPSHOT: Shape[SnapshotIdentity] = Shape(
     lambda one: None if one.fingerprint is None else _IDENTITY.write(one),

@@ -315,11 +315,17 @@ class AssumptionUse:
 
 @attrs.frozen
 class SnapshotIdentity:
-    """Which snapshot a verdict speaks of, if any. ``fingerprint`` is a SHA-256 over its content."""
+    """Which snapshot a verdict speaks of, if any. ``fingerprint`` is a SHA-256 over its content.
+
+    ``account_id``, ``region`` and ``index`` (a SHA-256 over what bears on capacity) as the snapshot tells.
+    """
 
     fingerprint: str | None
     taken_at: str | None
     endpoint_name: str
+    account_id: str | None = None
+    region: str | None = None
+    index: str | None = None
 
 
 #: What makes a text of a verdict: the doors of icplan set it, since nothing here words anything.

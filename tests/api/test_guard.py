@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
 
 from icplan.api.guard import guard, unguard
@@ -19,6 +19,8 @@ from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity, Sn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from icplan.api.write_check import GuardReport
 
 SECRET = "zq7-s3kr1t"  # noqa: S105
 ENDPOINT: dict[str, Any] = {
@@ -176,7 +178,7 @@ def test_other_operations_are_left_alone(fake: FakeSageMaker) -> None:
     client = guard(fake.client(), judge=judge)
     client.describe_endpoint(EndpointName="prod")
     client.list_inference_components()
-    client.delete_inference_component(InferenceComponentName="llama")
+    client.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/endpoint")
     assert judge.asked == []
     assert sum(fake.requests.values()) == 3
 
@@ -229,11 +231,17 @@ def test_nothing_is_sent_when_the_endpoint_cannot_be_read(
     assert fake.writes == 0
 
 
-def test_an_unknown_component_is_refused_before_anything_is_sent(fake: FakeSageMaker) -> None:
-    client = guard(fake.client(), judge=Judge(Outcome.FITS))
-    with pytest.raises(AwsError, match="Could not find inference component"):
+def test_what_aws_does_not_have_is_left_to_it_to_refuse(fake: FakeSageMaker) -> None:
+    """Code that handles AWS's own error goes on working."""
+    told: list[GuardReport] = []
+    client = guard(fake.client(), judge=Judge(Outcome.DOES_NOT_FIT), report=told.append)
+    with pytest.raises(ClientError, match="Could not find inference component") as caught:
         client.update_inference_component(InferenceComponentName="none", RuntimeConfig={"CopyCount": 1})
-    assert fake.writes == 0
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        client.create_inference_component(**{**WRITES["CreateInferenceComponent"][1], "EndpointName": "none"})
+    assert [(one.sent, one.verdict) for one in told] == [(True, None)] * 2
+    assert "Could not find" in str(told[0].error)
 
 
 def test_what_the_judge_raises_stops_the_write(fake: FakeSageMaker) -> None:
@@ -372,5 +380,5 @@ def _client(service: Any) -> Any:
 
 @pytest.mark.parametrize("client", ["sagemaker", None, {}])
 def test_what_is_no_client_is_said_to_be_none(client: object) -> None:
-    with pytest.raises(TypeError, match=f"a boto3 SageMaker client, not a {type(client).__name__}"):
+    with pytest.raises(TypeError, match=f"client, or a session, not a {type(client).__name__}"):
         guard(client)

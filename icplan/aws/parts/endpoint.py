@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class NoComponentsError(AwsError):
+    """The endpoint is there, and is of another kind: it cannot host inference components."""
+
+
 def describe_endpoint(client: Any, name: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """What DescribeEndpoint answers, and the headers of its answer. Raises AwsError."""
     try:
@@ -32,6 +36,13 @@ def configuration(client: Any, endpoint: Mapping[str, Any]) -> dict[str, Any]:
     config = _config(client, name, endpoint)
     _refuse_own_model(name, config)
     return config
+
+
+def described_configuration(client: Any, name: str) -> dict[str, Any]:
+    """A configuration that is described, as the request that would make it. Raises AwsError."""
+    answer = call(client, "DescribeEndpointConfig", EndpointConfigName=name)
+    asked = client.meta.service_model.operation_model("CreateEndpointConfig").input_shape
+    return {member: value for member, value in answer.items() if member in asked.members}
 
 
 def _config(client: Any, name: str, endpoint: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,4 +70,4 @@ def _refuse_own_model(name: str, config: Mapping[str, Any]) -> None:
                 f"the endpoint {name} cannot host inference components: its variant"
                 f" {variant['VariantName']} {why}"
             )
-            raise AwsError("DescribeEndpointConfig", message)
+            raise NoComponentsError("DescribeEndpointConfig", message)

@@ -8,18 +8,19 @@ from icplan.aws.client import paginate
 from icplan.aws.quota_names import ALL_INSTANCES, PER_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _PAGE: Final = 100  # the most Service Quotas gives at once
 
 
-def endpoint_quotas(client: Any, config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The quotas on the instance types of an endpoint configuration, and on all types together.
+def endpoint_quotas(client: Any, config: Mapping[str, Any], more: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The quotas on the instance types of an endpoint configuration and on ``more``, and on all together.
 
     One that was never changed is no applied quota: AWS's default holds. Raises AwsError.
     """
     variants = config["ProductionVariants"]
-    wanted = {PER_TYPE.format(kind) for variant in variants for kind in instance_types(variant)}
+    types = {kind for variant in variants for kind in instance_types(variant)} | set(more)
+    wanted = {PER_TYPE.format(kind) for kind in types}
     wanted.add(ALL_INSTANCES)
     found = _named(client, "ListServiceQuotas", wanted)
     if missing := wanted - set(found):
