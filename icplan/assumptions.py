@@ -211,6 +211,16 @@ ASSUMPTIONS = (
         because=("An interval is judged at both of its ends."),
     ),
     Assumption(
+        "memory-reservation-denominator",
+        ("allocatable", "instance"),
+        "inferred",
+        "MemoryReservation is documented as the share of an instance's memory that is reserved. Where it "
+        "divides by less than the whole, that is likely what can be allocated, which is not stated.",
+        promises=False,
+        refuses=False,
+        because=("What it divides by may be something else than what can be allocated."),
+    ),
+    Assumption(
         "allocatable-cpu",
         ("catalog",),
         "inferred",

@@ -41,7 +41,7 @@ def failed_causes(case: Case, worst: StepResult) -> bool:
         return False
     beside = tuple(entry for entry in worst.step.existing if entry.component.name not in names)
     others = tuple(one for one in question.fleet.components if one.name not in names)
-    fleet = attrs.evolve(question.fleet, components=others, contents=None)
+    fleet = attrs.evolve(question.fleet, components=others).moved()
     without = attrs.evolve(question, fleet=fleet).about(attrs.evolve(worst.step, existing=beside))
     return surely_fits(without)
 

@@ -38,7 +38,9 @@ def at_rest(state: EndpointState) -> AtRest | None:
     if not awaited:
         return None
     settled = (_ended(one) for one in state.components if one.status != "Deleting")
-    return AtRest(attrs.evolve(state, components=tuple(settled), locations=()), tuple(awaited))
+    return AtRest(
+        attrs.evolve(state, components=tuple(settled), locations=(), reservations=()), tuple(awaited)
+    )
 
 
 def _awaited_of(components: tuple[EndpointComponent, ...]) -> Iterator[str]:

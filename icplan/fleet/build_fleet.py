@@ -17,6 +17,7 @@ from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit, Sc
 from icplan.fleet.limits import SCALING, growth_limits
 from icplan.fleet.locations import known_contents, located_on
 from icplan.fleet.other_variants import claims_of_other_variants
+from icplan.fleet.reserved import reserved_ranks, with_learned_memory
 from icplan.fleet.type_mix import resolve_type_mix, scaled_in
 from icplan.fleet.variant import releases_idle
 
@@ -80,9 +81,16 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
     if not fleet.mix_known:
         # What is left of a type's own quota hangs on how many are of that type.
         of_all = tuple(limit for limit in found if limit.type is None)
-        return attrs.evolve(fleet, limits=of_all, scale_in=_with_limits(fleet, found))
+        fleet = attrs.evolve(fleet, limits=of_all, scale_in=_with_limits(fleet, found))
+        return _with_reservations(state, fleet, assumptions)
     known = None if releases_idle(variant.scaling) else known_contents(state, fleet.pools, components)
-    return attrs.evolve(fleet, limits=found, contents=known)
+    return _with_reservations(state, attrs.evolve(fleet, limits=found, contents=known), assumptions)
+
+
+def _with_reservations(state: EndpointState, fleet: Fleet, assumptions: Assumptions) -> Fleet:
+    """The fleet with what the reservation metrics tell of it."""
+    reserved, doubts = reserved_ranks(state, fleet)
+    return with_learned_memory(attrs.evolve(fleet, reserved=reserved, reserved_doubts=doubts), assumptions)
 
 
 def _with_limits(fleet: Fleet, limits: Sequence[Limit]) -> ScaleIn | None:

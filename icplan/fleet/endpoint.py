@@ -6,6 +6,7 @@ any state (see `build_fleet`).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from icplan.fleet.fleet import InstanceCounts
+    from icplan.fleet.reservations import ReservationMetric
     from icplan.fleet.variant import VariantState
     from icplan.requests.from_describe import EndpointComponent
 
@@ -67,7 +69,8 @@ class EndpointState:
     DescribeEndpoint tells of. ``components`` are all that are told of, which is nothing where not
     ``components_told``. ``in_use`` counts the account's instances per type, but for those of
     ``uncounted_endpoints``; ``instance_types`` is what EC2 says of types, ``origin`` where all of this was
-    read. It is not ``consistent`` if something changed meanwhile.
+    read. It is not ``consistent`` if something changed meanwhile. ``modified`` is the endpoint's
+    LastModifiedTime.
     """
 
     origin: Origin = attrs.field(eq=False, repr=False)
@@ -86,6 +89,9 @@ class EndpointState:
     uncounted_endpoints: tuple[str, ...] = ()
     consistent: bool = True
     locations: tuple[CopyLocation, ...] = ()
+    reservations: tuple[ReservationMetric, ...] = ()
+    taken_at: dt.datetime | None = None
+    modified: str | None = None
     autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
     instance_types: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=False)
 
@@ -110,6 +116,13 @@ class EndpointState:
         return self.configuration.get("EndpointConfigName")
 
     @property
+    def changed_at(self) -> dt.datetime | None:
+        """When the endpoint, or a component of it, was last changed; ``None`` where that is not told."""
+        moments = [moment_of(told) for told in (self.modified, *(one.modified for one in self.components))]
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if known and len(known) == len(moments) else None
+
+    @property
     def variant_names(self) -> tuple[str, ...]:
         """The names of the production variants."""
         return tuple(variant.name for variant in self.variants)
@@ -132,7 +145,11 @@ class EndpointState:
         """The state with a change done. Where copies lie is not known any more."""
         state = self if done.instances is None else self.resized(done.instances)
         return attrs.evolve(
-            state, components=self._with(done.name, done.component), components_told=True, locations=()
+            state,
+            components=self._with(done.name, done.component),
+            components_told=True,
+            locations=(),
+            reservations=(),
         )
 
     def _with(self, name: str, after: EndpointComponent | None) -> tuple[EndpointComponent, ...]:
@@ -151,6 +168,7 @@ class EndpointState:
         return attrs.evolve(
             self,
             variants=tuple(after if one is before else one for one in self.variants),
+            reservations=(),
             described=number + (before.running is None),
             in_use=self._in_use(counts, before.told.arriving),
         )
@@ -170,3 +188,12 @@ class EndpointState:
             # The count may be older than the endpoint's own.
             used[name] = max(pool.instances + counted, used.get(name, 0)) + delta - counted
         return used
+
+
+def moment_of(text: str | None) -> dt.datetime | None:
+    """A moment as AWS tells it; ``None`` where it is none, or has no zone."""
+    try:
+        found = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found

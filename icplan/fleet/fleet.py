@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.catalog.types import Allocatable, InstanceType
+    from icplan.fleet.reserved import ReservedRanks
     from icplan.requests.from_describe import Requirements
 
 
@@ -45,9 +46,7 @@ class InstanceCounts:
         limits = (attrs.evolve(limit, remaining=self._left(limit)) for limit in self.fleet.limits)
         # What is on its way comes first where instances are launched.
         arriving = max(0, self.fleet.arriving - max(0, sum(self.delta.values())))
-        return attrs.evolve(
-            self.fleet, pools=tuple(pools), limits=tuple(limits), contents=None, arriving=arriving
-        )
+        return attrs.evolve(self.fleet, pools=tuple(pools), limits=tuple(limits), arriving=arriving).moved()
 
     def _left(self, limit: Limit) -> int:
         delta = sum(self.delta.values()) if limit.type is None else self.delta[limit.type]
@@ -166,7 +165,8 @@ class Fleet:
     a type of one of the pools, and comes whatever the limits say. CPU is counted in ``cpu_unit`` thousandths
     of a core. Where it is not ``counted`` how many instances are of which type, the pools' counts are right
     in their sum alone; ``scale_in`` is the reason, where idle ones are being taken away. ``unsure`` is what
-    may be otherwise, and why; ``counted_by`` names what tells how many instances run.
+    may be otherwise, and why; ``counted_by`` names what tells how many instances run. ``reserved`` is what
+    metrics tell of how much lies on its instances, ``reserved_doubts`` why some of them do not.
     """
 
     endpoint: str
@@ -184,6 +184,8 @@ class Fleet:
     arriving: int = 0
     scale_in: ScaleIn | None = None
     cpu_unit: Fraction = Fraction(1)
+    reserved: tuple[ReservedRanks, ...] = ()
+    reserved_doubts: tuple[str, ...] = ()
 
     @cached_property
     def instances(self) -> int:
@@ -298,6 +300,10 @@ class Fleet:
             own = one.name if one.name == apart else None
             groups.setdefault((one.need.key, one.by_type is None, own), []).append(one)
         return tuple(map(_merge, groups.values()))
+
+    def moved(self) -> Fleet:
+        """The fleet once copies may lie elsewhere than they were seen to."""
+        return attrs.evolve(self, contents=None, reserved=(), reserved_doubts=())
 
     def without(self, name: str) -> Fleet:
         """The fleet as if that component were not there."""

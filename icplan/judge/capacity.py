@@ -24,6 +24,7 @@ from icplan.feasibility.every_step import (
 )
 from icplan.feasibility.evidence import verdict_figures
 from icplan.feasibility.question import Question
+from icplan.feasibility.reserved_room import settled_by, without_unexplained
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.unknown_mix import check_unknown_mix
@@ -89,9 +90,11 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
             found = _concluded(change, outcome, findings)
             return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
         # Nothing rests on where copies are that cannot be there.
-        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet, contents=None, mix_known=False))
+        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet.moved(), mix_known=False))
         return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
-    question = attrs.evolve(by_catalog, box=box)
+    fleet, doubts = without_unexplained(fleet, box)
+    findings += doubts
+    question = attrs.evolve(by_catalog, box=box, fleet=fleet)
     effect = ChangeEffect(fleet, box, wanted, steps)
     if not run.explains:
         return _decided(change, question, effect, findings, courses)
@@ -207,6 +210,8 @@ def _explained(
     if lowering.uncertainty is not None:
         unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
         findings += tuple(one.finding for one in unknown)
+    if change.state.done == 0:
+        findings += settled_by(question, reported.decided)
     extra = most_further_instances(decided.steps)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: extra)
     time = _time(change, question.change)

@@ -64,7 +64,7 @@ def place_anew(
             fleet.instances,
             why="how many instances of which type there will be is not told",
         )
-    fleet = attrs.evolve(fleet, contents=None)
+    fleet = fleet.moved()
     most = _largest(fleet)
     try:
         allocatable_box(most, budget)

@@ -108,7 +108,7 @@ def _after_all(search: RemedySearch) -> RemedySearch:
     made = tuple(call for call in calls if search.works([call]))
     gone = {call["Request"]["InferenceComponentName"] for call in made}
     left = tuple(one for one in search.fleet.components if one.name not in gone)
-    fleet = attrs.evolve(search.fleet, components=left, contents=None)
+    fleet = attrs.evolve(search.fleet, components=left).moved()
     after = attrs.evolve(search, what_if=_Before(made, search.what_if))
     if not _can_be_slower(search):
         return _on(after, fleet, search.change)
@@ -145,7 +145,7 @@ def _after(search: RemedySearch, words: str, call: Envelope, other: Component, c
         for one in search.fleet.components
     )
     left = tuple(one for one in kept if one.copies)
-    fleet = attrs.evolve(search.fleet, components=left, contents=None)
+    fleet = attrs.evolve(search.fleet, components=left).moved()
     after = attrs.evolve(search, what_if=_Before((call,), search.what_if))
     return _First(words, _on(after, fleet, search.change), calls=(call,))
 

@@ -118,7 +118,10 @@ RULES = (
         source=f"{API}, PlacementStatus: copies are told per instance type only.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="In some arrangements of the running copies the new ones fit, in some they do not.",
-        fix="Give the snapshot `CopyLocations` (enhanced metrics tell them), or make more room.",
+        fix=(
+            "Give the snapshot `Reservations` (`icplan snapshot` reads them) or `CopyLocations` (enhanced "
+            "metrics tell them), or make more room."
+        ),
     ),
     Rule(
         id="ICP309",
@@ -297,6 +300,35 @@ RULES = (
             "something else. Nothing is promised where it may lie."
         ),
         fix="Take the snapshot anew, all of it at once, or correct the name.",
+    ),
+    Rule(
+        id="ICP324",
+        title="A reservation metric is not used",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}; that they tell of the arrangement only while nothing moves is inferred.",
+        why=(
+            "`Reservations` hold the metrics of another moment, of an endpoint in motion, or values that no "
+            "arrangement of what runs explains. Nothing is taken from them: the metrics contradict the "
+            "snapshot, and either may be wrong."
+        ),
+        fix=(
+            "Take the snapshot again a few minutes after the last change: `icplan snapshot ENDPOINT` reads "
+            "the metrics with it."
+        ),
+    ),
+    Rule(
+        id="ICP325",
+        title="Reservation metrics settled it",
+        severity=NOTE,
+        basis=DOCUMENTED,
+        source=f"{_METRICS}.",
+        why=(
+            "Which instance holds which copy is not told, but how much instances hold is. In every "
+            "arrangement that the metrics named in the message allow, the outcome is the same; without them "
+            "it is not."
+        ),
+        fix="Nothing to do. The outcome holds as long as nothing moves.",
     ),
     Rule(
         id="ICP329",

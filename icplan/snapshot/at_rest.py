@@ -29,7 +29,9 @@ def at_rest(snapshot: Snapshot) -> DocumentAtRest | None:
     then = endpoint_at_rest(read_endpoint(snapshot))
     if then is None:
         return None
-    done = {name: part for name, part in snapshot.data.items() if name != "CopyLocations"}
+    done = {
+        name: part for name, part in snapshot.data.items() if name not in ("CopyLocations", "Reservations")
+    }
     if "InferenceComponents" in done:
         done["InferenceComponents"] = list(_components(done["InferenceComponents"], then.state))
     if then.state.status == "InService" and "Endpoint" in done:

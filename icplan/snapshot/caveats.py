@@ -23,8 +23,8 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
     """ICP312 for each contradiction or gap, with the figure gone by, ICP313 for what is on its way.
 
     ICP314 says that it is not known where copies lie, ICP316 of which types the instances are, ICP320 and
-    ICP323 what is not known to apply, and what is named and not there. ``component`` is the one that is asked
-    to change.
+    ICP323 what is not known to apply, and what is named and not there, ICP324 which metrics are not used.
+    ``component`` is the one that is asked to change.
     """
     variant = state.variant(fleet.variant)
     for message in (*_instances(variant), *_placements(state, fleet)):
@@ -42,6 +42,7 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
         yield Finding("ICP316", Severity.WARNING, _uncounted(variant, fleet))
     elif state.locations and fleet.contents is None:
         yield Finding("ICP314", Severity.NOTE, _unlocated(state, fleet))
+    yield from (Finding("ICP324", Severity.WARNING, doubt) for doubt in fleet.reserved_doubts)
     if moving:
         message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
         yield Finding("ICP313", Severity.WARNING, message)

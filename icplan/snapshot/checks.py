@@ -10,6 +10,7 @@ from icplan.aws.quota_names import ALL_INSTANCES_CODE, PER_TYPE
 from icplan.documents.paths import join_path
 from icplan.documents.schema import check, describe_type
 from icplan.errors import InputProblem
+from icplan.fleet.reservations import METRICS, PERCENTILE
 from icplan.snapshot.schema import SNAPSHOT
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def problems(data: dict[str, Any]) -> list[InputProblem]:
         _check_variants(data, report)
         _check_quotas(data, report)
         _check_amounts(data, report)
+        _check_reservations(data, report)
     return found
 
 
@@ -105,6 +107,29 @@ def _check_quotas(data: dict[str, Any], report: Callable[[JsonPath, str], None])
     for name in data.get("InstancesInUse", {}):
         if not name.startswith("ml."):
             report(("InstancesInUse", name), "is no instance type of SageMaker; they start with ml.")
+
+
+def _check_reservations(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
+    """Refuse what is none of the metrics, or there twice: left out in silence, it would seem to count."""
+    seen: set[tuple[str, str]] = set()
+    variants = [one["VariantName"] for one in data["EndpointConfig"]["ProductionVariants"]]
+    for index, metric in enumerate(data.get("Reservations", [])):
+        steps: JsonPath = ("Reservations", index)
+        name, variant = metric["MetricName"], metric["VariantName"]
+        if name not in METRICS:
+            report((*steps, "MetricName"), f"must be one of {', '.join(METRICS)}")
+        if variant not in variants:
+            report(
+                (*steps, "VariantName"), f"is no variant of EndpointConfig; there is {', '.join(variants)}"
+            )
+        if (variant, name) in seen:
+            report((*steps, "MetricName"), "this metric of the variant is already there")
+        seen.add((variant, name))
+        for number, point in enumerate(metric["Datapoints"]):
+            for percentile in point.get("ExtendedStatistics", {}):
+                if PERCENTILE.fullmatch(percentile) is None:
+                    place = (*steps, "Datapoints", number, "ExtendedStatistics", percentile)
+                    report(place, "is no percentile; they are called p50, or p16.67")
 
 
 def _check_components(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:

@@ -63,6 +63,7 @@ def reconfigured(state: EndpointState, configuration: Data, *, retained: bool) -
         components=tuple(_kept(state, new.variant_names)),
         components_told=True,
         locations=(),
+        reservations=(),
     )
 
 
@@ -83,6 +84,7 @@ def recounted(state: EndpointState, counts: Mapping[str, int]) -> EndpointState:
             for one in state.variants
         ),
         locations=(),
+        reservations=(),
     )
 
 

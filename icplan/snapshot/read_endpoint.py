@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
-from icplan.fleet.endpoint import CopyLocation, EndpointState, Quota
+from icplan.fleet.endpoint import CopyLocation, EndpointState, Quota, moment_of
+from icplan.fleet.reservations import ReservationMetric
 from icplan.fleet.variant import ConfiguredPool, Layouts, Reservation, RunningVariant, VariantState
 from icplan.requests.from_describe import EndpointComponent
 
@@ -51,6 +52,9 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         uncounted_endpoints=tuple((data.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()),
         consistent=data.get("Consistent") is not False,
         locations=tuple(map(_location, data.get("CopyLocations") or ())),
+        reservations=tuple(map(ReservationMetric.of, data.get("Reservations") or ())),
+        taken_at=moment_of(snapshot.taken_at),
+        modified=_text(endpoint.get("LastModifiedTime")),
         autoscaling_max=_maxima(data.get("ScalableTargets") or ()),
         instance_types=tuple(data.get("InstanceTypes") or ()),
     )
@@ -135,6 +139,10 @@ def _location(row: Data) -> CopyLocation:
         copies=row["Copies"],
         zone=row.get("AvailabilityZone"),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _maxima(targets: Sequence[Data]) -> dict[str, int]:

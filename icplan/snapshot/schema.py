@@ -150,6 +150,25 @@ _LOCATION = Members(
     required=("InferenceComponentName", "InstanceId", "InstanceType", "Copies"),
 )
 
+_STATISTICS = ("Minimum", "Maximum", "Average", "SampleCount")
+_METRIC = Members(
+    {
+        **_names("VariantName", "MetricName"),
+        "Period": _COUNT,
+        "Datapoints": ListOf(
+            Members(
+                {
+                    "Timestamp": Scalar.TIME,
+                    **dict.fromkeys(_STATISTICS, _NUMBER),
+                    "ExtendedStatistics": MapOf(_NUMBER),
+                },
+                required=("Timestamp", *_STATISTICS),
+            )
+        ),
+    },
+    required=("VariantName", "MetricName", "Period", "Datapoints"),
+)
+
 SNAPSHOT = Members(
     {
         "TakenAt": Scalar.TIME,
@@ -186,6 +205,7 @@ SNAPSHOT = Members(
         "InstancesInUse": MapOf(_COUNT),
         "InstanceTypes": ListOf(_INSTANCE_TYPE),
         "CopyLocations": ListOf(_LOCATION),
+        "Reservations": ListOf(_METRIC),
         "Parts": MapOf(Members({"Status": _TEXT, "Missing": ListOf(_TEXT)}, required=("Status",))),
         **_names("AccountId", "Partition", "EndpointUrl", "Index"),
         "ClockSkew": _COUNT,

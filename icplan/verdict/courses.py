@@ -54,8 +54,18 @@ class CourseComponent:
 
 
 @attrs.frozen
+class CourseReserved:
+    """How much of a dimension instances hold, the least loaded first: on each rank, an interval per type."""
+
+    dimension: int
+    ranks: tuple[tuple[Interval, ...], ...]
+
+
+@attrs.frozen
 class CourseStart:
     """A fleet at rest or in motion: ``idle`` of its instances are being taken away, ``arriving`` come.
+
+    ``reserved`` is what metrics tell of where the copies lie.
 
     CPU is counted in ``cpu_unit`` thousandths of a core. Instances may be given back down to ``least``;
     ``None`` where none ever is.
@@ -68,6 +78,7 @@ class CourseStart:
     least: int | None
     limits: tuple[CourseLimit, ...]
     components: tuple[CourseComponent, ...]
+    reserved: tuple[CourseReserved, ...] = ()
 
 
 @attrs.frozen

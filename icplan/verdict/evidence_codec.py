@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from icplan.packing.certificate import BOUND, CERTIFICATE
@@ -31,6 +32,7 @@ from icplan.verdict.courses import (
     CourseComponent,
     CourseLimit,
     CoursePool,
+    CourseReserved,
     Courses,
     CourseStart,
 )
@@ -193,7 +195,22 @@ def _courses_go_together(start: CourseStart) -> bool:
     known = {pool.holds is None for pool in start.pools}
     numbers = all(pool < pools for limit in start.limits for pool in limit.pools)
     names = len({one.component for one in start.components}) == len(start.components)
-    return len(sizes) == len(known) == 1 and min(sizes) >= UNCERTAIN and rows and types and numbers and names
+    whole = rows and types and numbers and names and all(_is_ranked(start, one) for one in start.reserved)
+    return len(sizes) == len(known) == 1 and min(sizes) >= UNCERTAIN and whole
+
+
+def _is_ranked(start: CourseStart, one: CourseReserved) -> bool:
+    """Whether there is a rank for each instance, no lower in anything than those before it."""
+    whole = all(len(rank) == len(start.pools) for rank in one.ranks)
+    rises = all(
+        low[end] <= high[end]
+        for before, after in itertools.pairwise(one.ranks)
+        for low, high in zip(before, after, strict=False)
+        for end in (0, 1)
+    )
+    there = sum(pool.count for pool in start.pools)
+    known = one.dimension < len(start.pools[0].capacity) and not start.idle
+    return whole and rises and known and len(one.ranks) == there
 
 
 _START = record(
@@ -234,6 +251,15 @@ _START = record(
                 member("Replaces", FLAG, says="Whether each copy that comes lets one more go"),
             )
         ),
+    ),
+    with_default(
+        member(
+            "Reserved",
+            many(record(CourseReserved, member("Dimension", COUNT), member("Ranks", many(_BOX)))),
+            says="What metrics tell of a dimension: how much instances hold, the least loaded first, by type",
+            spare=True,
+        ),
+        (),
     ),
     valid=_courses_go_together,
 )

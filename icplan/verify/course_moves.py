@@ -141,6 +141,11 @@ class Moves:
             )
         return self.known[key]
 
+    def load(self, pool: int, held: frozenset[tuple[str, int]], dimension: int) -> int:
+        """What these copies take of one dimension of an instance."""
+        rows = [(self.demands[name][pool], n) for name, n in held]
+        return sum(n * row[dimension] for row, n in rows if row is not None)
+
     def room(self, instances: Iterable[Instance], kind: str) -> set[Instance]:
         """The instances on which one more copy has room."""
         return {spot for spot in instances if self.fits(spot[0], changed(spot[1], kind, 1))}

@@ -196,9 +196,32 @@ def _arranged(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
                 if pool in (None, spot[0])
             }
             moves.work.spend(len(found))
+    found = {instances for instances in found if _as_measured(start, moves, instances)}
     for _ in range(start.idle):
         found = {without(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
     return found
+
+
+def _as_measured(start: CourseStart, moves: Moves, instances: tuple[Instance, ...]) -> bool:
+    """Whether no ranks of a metric are claimed by more instances than there are ranks.
+
+    By Hall's theorem each instance then has a rank of its own: those that it can have stand together.
+    """
+    for metric in start.reserved:
+        spans = []
+        for pool, held, _ in instances:
+            load = moves.load(pool, held, metric.dimension)
+            mine = [n for n, rank in enumerate(metric.ranks) if rank[pool][0] <= load <= rank[pool][1]]
+            if not mine:
+                return False
+            spans.append((min(mine), max(mine)))
+        last = len(metric.ranks)
+        for low, high in itertools.combinations_with_replacement(range(last), 2):
+            if sum(low <= first and end <= high for first, end in spans) > high - low + 1:
+                return False
+        if len(spans) != last:
+            return False
+    return True
 
 
 def _places(one: CourseComponent) -> Iterator[int | None]:

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from support.endpoints import GPU4, GPU8, component, create, delete, pooled, scale, snapshot, update
+from support.reserved_metrics import with_metrics
 
 Json = dict[str, Any]
 SPLIT = "ml.p4d.24xlarge"
@@ -226,6 +227,13 @@ ENDPOINTS: dict[str, tuple[Question, Question]] = {
     "ICP182": (asked(one(1), *made("prod")), asked(one(1), *configured(1))),
 }
 
+def measured(moved: str | None = None) -> Json:
+    """Two copies on one of two instances, as metrics tell; the endpoint may have moved since."""
+    taken = snapshot(GPU4, 2, component("a", 2, 2))
+    told = with_metrics(taken, [{"a": 2}, {}], [GPU4, GPU4])
+    return told if moved is None else told | {"Endpoint": told["Endpoint"] | {"LastModifiedTime": moved}}
+
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -276,6 +284,11 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),
     "ICP322": (asked(moving("Failed"), scale("a", 9)), asked(moving("Failed"), scale("a", 2))),
     "ICP323": (asked(one(1), elsewhere("ml.g5.48xlarge")), asked(one(1), elsewhere(GPU4))),
+    "ICP324": (
+        asked(measured(moved="2026-11-20T02:04:30Z"), create("new", 1, 4)),
+        asked(measured(), create("new", 1, 4)),
+    ),
+    "ICP325": (asked(measured(), create("new", 1, 4)), asked(measured(), create("new", 1, 2))),
     "ICP326": (
         asked(snapshot(GPU4, 2, component("a", 2, 3)), *configured(1)),
         asked(snapshot(GPU4, 2, component("a", 2, 2)), *configured(1)),

@@ -84,6 +84,15 @@ class Moves:
             left = [have - copies * takes for have, takes in zip(left, demand, strict=True)]
         return min(left) >= 0
 
+    def load(self, pool: int, held: Held) -> Vector:
+        """What these copies take of an instance of the pool, per dimension."""
+        total = [0] * len(self.fleet.dimensions)
+        for kind, copies in held:
+            demand = self.fleet.demand(self.kinds[kind], self.fleet.pools[pool].type.name)
+            for place, takes in enumerate(demand or ()):
+                total[place] += copies * takes
+        return tuple(total)
+
     def _may_lie(self, kind: int, pool: int) -> bool:
         return self.fleet.demand(self.kinds[kind], self.fleet.pools[pool].type.name) is not None
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.every_course.reserved import explained
 from icplan.feasibility.every_step import with_steps
 from icplan.feasibility.step import StepResult
+from icplan.feasibility.worst_case import Counterexample
 from icplan.packing.problem import Status
 from icplan.verdict.verdict import Outcome
 
@@ -81,9 +83,10 @@ def sharpened(
         return judged
     now = fleet.instances
     steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
-    judged = with_steps(judged, steps, fleet, assumptions)
+    judged = with_steps(judged, tuple(_as_measured(one, fleet) for one in steps), fleet, assumptions)
     if judged.rollback:
-        judged = attrs.evolve(judged, rollback=tuple(_way_back(judged.rollback, courses, now)))
+        back = _way_back(judged.rollback, courses, now)
+        judged = attrs.evolve(judged, rollback=tuple(_as_measured(one, fleet) for one in back))
     return judged
 
 
@@ -91,6 +94,14 @@ def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
     if not (tally.fails or tally.works):
         return judged  # no course comes to it
     return _with(judged, tally.outcome, max(0, tally.most - now))
+
+
+def _as_measured(judged: StepResult, fleet: Fleet) -> StepResult:
+    """The step without a world that fails, and one that works, where metrics do not allow the former."""
+    world = judged.worst_case
+    if not isinstance(world, Counterexample) or not fleet.reserved or explained(fleet, judged.step, world):
+        return judged
+    return attrs.evolve(judged, worst_case=None, witness=None)
 
 
 def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:

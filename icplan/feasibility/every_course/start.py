@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.feasibility.every_course.worlds import caps
-from icplan.verdict.courses import CourseComponent, CourseLimit, CoursePool, Courses, CourseStart
+from icplan.verdict.courses import (
+    CourseComponent,
+    CourseLimit,
+    CoursePool,
+    CourseReserved,
+    Courses,
+    CourseStart,
+)
 from icplan.verdict.evidence import Held
 
 if TYPE_CHECKING:
@@ -54,6 +61,11 @@ def _start(worlds: Worlds) -> CourseStart:
             for cap in caps(fleet)
         ),
         components=tuple(_component(fleet, one) for one in fleet.components if one.copies),
+        reserved=tuple(
+            CourseReserved(one.dimension, one.counted(fleet.cpu_unit))
+            for one in fleet.reserved
+            if len(one.ranks) == sum(counts) == fleet.instances
+        ),
     )
 
 

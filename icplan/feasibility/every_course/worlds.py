@@ -13,6 +13,7 @@ import attrs
 
 from icplan.feasibility.allocatable_box import AllocatableBox, Range
 from icplan.feasibility.every_course.moves import Cap, Mover, Moves
+from icplan.feasibility.every_course.reserved import explains
 from icplan.feasibility.every_course.state import State, TooMany, more
 from icplan.fleet.fleet import UNLIMITED
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from icplan.feasibility.every_course.state import Instance
     from icplan.fleet.fleet import Component, Demand, Fleet, Limit
+    from icplan.packing.problem import Vector
 
 #: More than these are not tried: instances, copies, choices of amounts, moves.
 MAX_INSTANCES, MAX_COPIES, MAX_AMOUNTS, MAX_MOVES = 10, 14, 60, 40_000
@@ -146,10 +148,17 @@ def _arrangements(moves: Moves, components: Sequence[Component]) -> set[tuple[In
             }
             if len(states) > MAX_MOVES // 10:
                 raise TooMany
+    if fleet.reserved and len(running) == fleet.instances == len(fleet.reserved[0].ranks):
+        states = {state for state in states if explains(fleet.reserved, _loads(moves, state), fleet.cpu_unit)}
     for _ in range(len(running) - fleet.instances):
         # Only idle ones are taken away; which of them is not told.
         states = {state.released(one) for state in states for one in set(state.instances) if not one[1]}
     return {state.instances for state in states}
+
+
+def _loads(moves: Moves, state: State) -> list[tuple[int, Vector]]:
+    """The pool of each instance, and what lies on it."""
+    return [(pool, moves.load(pool, held)) for pool, held, _ in state.instances]
 
 
 def _where(fleet: Fleet, one: Component) -> Iterator[int | None]:

@@ -1,0 +1,108 @@
+"""What reservation metrics make of a judgement: whether they can be true, and what they settle."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.feasibility.every_course.refine_steps import all_courses
+from icplan.feasibility.worst_case import AlwaysFits
+from icplan.verdict.verdict import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from icplan.feasibility.allocatable_box import AllocatableBox
+    from icplan.feasibility.every_course.worlds import Worlds
+    from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
+    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.reserved import ReservedRanks
+
+
+def without_unexplained(fleet: Fleet, box: AllocatableBox) -> tuple[Fleet, tuple[Finding, ...]]:
+    """The fleet without metrics that no arrangement explains, and what is said of them.
+
+    Of one that contradicts the snapshot by itself the others stand; where only together they do, none does.
+    Where there are too many arrangements to try, a metric stands that none of them may explain: it says then
+    that nothing can be as it is, and so promises nothing.
+    """
+    if not fleet.reserved or _possible(fleet, box):
+        return fleet, ()
+    alone = [one for one in fleet.reserved if _possible(attrs.evolve(fleet, reserved=(one,)), box)]
+    left = attrs.evolve(fleet, reserved=tuple(alone))
+    if len(alone) == len(fleet.reserved) or not _possible(left, box):
+        return attrs.evolve(fleet, reserved=()), (_contradiction(fleet.reserved),)
+    wrong = [one for one in fleet.reserved if one not in alone]
+    return left, (_contradiction(wrong),)
+
+
+def _contradiction(wrong: Sequence[ReservedRanks]) -> Finding:
+    message = f"{_named(wrong)} contradicts the snapshot: no arrangement of what runs comes to it"
+    return Finding("ICP324", Severity.WARNING, f"{message}, so it is not used")
+
+
+def _named(metrics: Sequence[ReservedRanks]) -> str:
+    """``CPUReservation and GPUReservation of 02:05Z``."""
+    moments = {one.named.partition(" of ")[2] for one in metrics}
+    if len(moments) > 1:
+        return " and ".join(one.named for one in metrics)
+    names = [one.metric for one in metrics]
+    return f"{' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} of {moments.pop()}"
+
+
+def _possible(fleet: Fleet, box: AllocatableBox) -> bool:
+    """Whether some arrangement is as the metrics say, or there are too many to tell."""
+    worlds = _worlds(fleet, box)
+    return worlds is None or bool(worlds.worlds)
+
+
+def _worlds(fleet: Fleet, box: AllocatableBox) -> Worlds | None:
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+    from icplan.feasibility.every_course.worlds import worlds_of  # noqa: PLC0415
+
+    try:
+        return worlds_of(fleet, box)
+    except TooMany:
+        return None
+
+
+def settled_by(question: Question, judged: RolloutResult) -> tuple[Finding, ...]:
+    """Which metrics an outcome that is sure rests on: the fewest with which every course shows it.
+
+    Nothing is said where it is as sure without them.
+    """
+    fleet, outcome = question.fleet, judged.outcome
+    if not fleet.reserved or not (outcome.fits or outcome is Outcome.DOES_NOT_FIT):
+        return ()
+    if _by_bounds(judged):
+        return ()  # those know nothing of metrics
+    for used in _subsets(fleet.reserved):
+        if _outcome(question, used) is outcome:
+            if not used:
+                return ()
+            return (Finding("ICP325", Severity.NOTE, f"settled by {_named(used)}"),)
+    return ()
+
+
+def _by_bounds(judged: RolloutResult) -> bool:
+    """Whether it was shown without trying every course."""
+    if judged.outcome.fits:
+        return all(isinstance(one.worst_case, AlwaysFits) for one in judged.steps)
+    return any(one.outcome is judged.outcome and one.witness is not None for one in judged.steps)
+
+
+def _subsets(metrics: Sequence[ReservedRanks]) -> Iterator[tuple[ReservedRanks, ...]]:
+    """The metrics that are used, from none to all; of as many, GPUs first."""
+    ordered = sorted(metrics, key=lambda one: -one.dimension)
+    for size in range(len(ordered) + 1):
+        yield from itertools.combinations(ordered, size)
+
+
+def _outcome(question: Question, used: Sequence[ReservedRanks]) -> Outcome | None:
+    fleet = attrs.evolve(question.fleet, reserved=tuple(used))
+    courses = all_courses(_worlds(fleet, question.box), fleet, question.change, question.assumptions)
+    return None if courses is None else courses.outcome
