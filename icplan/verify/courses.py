@@ -195,11 +195,24 @@ def _arranged(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
                 for spot in moves.room(instances, one.component)
                 if pool in (None, spot[0])
             }
+            found = {instances for instances in found if not _too_much(start, moves, instances)}
             moves.work.spend(len(found))
     found = {instances for instances in found if _as_measured(start, moves, instances)}
     for _ in range(start.idle):
         found = {without(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
     return found
+
+
+def _too_much(start: CourseStart, moves: Moves, instances: tuple[Instance, ...]) -> bool:
+    """Whether more lies there already than a metric tells: on the most loaded ones, as many as you like."""
+    for metric in start.reserved:
+        loads = sorted(
+            (moves.load(pool, held, metric.dimension) for pool, held, _ in instances), reverse=True
+        )
+        tops = sorted((max(high for _, high in rank) for rank in metric.ranks), reverse=True)
+        if any(load > top for load, top in zip(loads, tops, strict=False)):
+            return True
+    return False
 
 
 def _as_measured(start: CourseStart, moves: Moves, instances: tuple[Instance, ...]) -> bool:

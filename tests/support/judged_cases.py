@@ -227,6 +227,7 @@ ENDPOINTS: dict[str, tuple[Question, Question]] = {
     "ICP182": (asked(one(1), *made("prod")), asked(one(1), *configured(1))),
 }
 
+
 def measured(moved: str | None = None) -> Json:
     """Two copies on one of two instances, as metrics tell; the endpoint may have moved since."""
     taken = snapshot(GPU4, 2, component("a", 2, 2))

@@ -4,28 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from icplan.feasibility.packing_model import pattern_load
 from icplan.rollout.steps import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from icplan.feasibility.worst_case import Counterexample
     from icplan.fleet.fleet import Fleet
-    from icplan.fleet.reserved import ReservedRanks
     from icplan.packing.problem import Vector
     from icplan.rollout.steps import Step
 
 
-def explains(
-    reserved: Sequence[ReservedRanks], loads: Sequence[tuple[int, Vector]], cpu_unit: Fraction
-) -> bool:
-    """Whether instances, of a pool each and with what lies on them, can be put on the ranks of each metric.
+@attrs.frozen
+class Measured:
+    """What metrics tell: per dimension the ranks of instances, the least loaded first, by pool."""
 
-    Which value of one metric goes with which of another is not told.
-    """
-    return all(_matched(one.counted(cpu_unit), one.dimension, loads) for one in reserved)
+    ranks: tuple[tuple[int, tuple[tuple[tuple[int, int], ...], ...]], ...]
+
+    @classmethod
+    def of(cls, fleet: Fleet, instances: int) -> Measured | None:
+        """What is told of so many instances; ``None`` if nothing is, or of others."""
+        if not fleet.reserved or not instances == fleet.instances == len(fleet.reserved[0].ranks):
+            return None
+        return cls(tuple((one.dimension, one.counted(fleet.cpu_unit)) for one in fleet.reserved))
+
+    def explains(self, loads: Sequence[tuple[int, Vector]]) -> bool:
+        """Whether instances, of a pool each and with what lies on them, can be put on the ranks.
+
+        Which value of one metric goes with which of another is not told.
+        """
+        return all(_matched(ranks, dimension, loads) for dimension, ranks in self.ranks)
+
+    def may_become(self, loads: Sequence[tuple[int, Vector]]) -> bool:
+        """Whether nothing lies on the instances that is too much for the ranks, whatever comes besides."""
+        for dimension, ranks in self.ranks:
+            most = (max(high for _, high in rank) for rank in ranks)
+            if any(
+                x > high for x, high in zip(sorted(load[dimension] for _, load in loads), most, strict=True)
+            ):
+                return False
+        return True
 
 
 def explained(fleet: Fleet, step: Step, world: Counterexample) -> bool:
@@ -44,7 +65,8 @@ def explained(fleet: Fleet, step: Step, world: Counterexample) -> bool:
     loads += [(place, nothing) for place, count in enumerate(left) for _ in range(count)]
     on_pools = ((world.model.groups[place], load) for place, load in loads)
     running = [(one.pool, load) for one, load in on_pools if one.pool is not None and not one.launched]
-    return len(running) == fleet.instances and explains(fleet.reserved, running, fleet.cpu_unit)
+    measured = Measured.of(fleet, len(running))
+    return measured is not None and measured.explains(running)
 
 
 def _matched(

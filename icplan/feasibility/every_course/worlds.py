@@ -6,26 +6,26 @@ Amounts are ranges between two sums of what copies take: nothing differs within 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.feasibility.allocatable_box import AllocatableBox, Range
+from icplan.feasibility.every_course.arrangements import arrangements
 from icplan.feasibility.every_course.moves import Cap, Mover, Moves
-from icplan.feasibility.every_course.reserved import explains
-from icplan.feasibility.every_course.state import State, TooMany, more
+from icplan.feasibility.every_course.state import State, TooMany
 from icplan.fleet.fleet import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.feasibility.every_course.state import Instance
-    from icplan.fleet.fleet import Component, Demand, Fleet, Limit
-    from icplan.packing.problem import Vector
+    from icplan.fleet.fleet import Demand, Fleet, Limit
 
 #: More than these are not tried: instances, copies, choices of amounts, moves.
 MAX_INSTANCES, MAX_COPIES, MAX_AMOUNTS, MAX_MOVES = 10, 14, 60, 40_000
+
+#: The same of copies where metrics tell how much instances hold: they may lie in fewer ways.
+MAX_COPIES_MEASURED = 30
 
 #: The rule that no MaxInstanceCount is set.
 NO_MAXIMUM = "ICP507"
@@ -81,7 +81,8 @@ class Worlds:
 def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
     """Every world of a fleet; raises `TooMany` where they are too many."""
     components = [one for one in fleet.components if one.copies]
-    if sum(one.copies for one in components) > MAX_COPIES or fleet.instances > MAX_INSTANCES:
+    most = MAX_COPIES_MEASURED if fleet.reserved else MAX_COPIES
+    if sum(one.copies for one in components) > most or fleet.instances > MAX_INSTANCES:
         raise TooMany
     kinds = tuple(one.need for one in components)
     moving = [(kind, one) for kind, one in enumerate(components) if one.in_flight]
@@ -99,7 +100,7 @@ def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
     for part in _boxes(fleet, box, kinds, start.copies):
         states = frozenset(
             State(instances, arriving, motion)
-            for instances in _arrangements(start.moves(part, MAX_MOVES), components)
+            for instances in arrangements(start.moves(part, MAX_MOVES), components)
             for arriving in _arrivals(fleet)
         )
         if states:
@@ -127,68 +128,6 @@ def _cap(fleet: Fleet, limit: Limit, pools: Sequence[int]) -> Cap:
 
 def _arrivals(fleet: Fleet) -> Iterator[tuple[int, ...]]:
     return itertools.combinations_with_replacement(range(len(fleet.pools)), fleet.arriving)
-
-
-def _arrangements(moves: Moves, components: Sequence[Component]) -> set[tuple[Instance, ...]]:
-    fleet = moves.fleet
-    if fleet.contents is not None:
-        return {_known(fleet, components)}
-    now = tuple(pool.instances for pool in fleet.pools)
-    counts = now if fleet.scale_in is None else fleet.scale_in.instances
-    running = [n for n, count in enumerate(counts) for _ in range(count)]
-    states = {State(tuple((pool, (), False) for pool in running))}
-    for kind, one in enumerate(components):
-        for wanted in _where(fleet, one):
-            moves.work += len(states)
-            states = {
-                state.put(spot, kind)
-                for state in states
-                for spot in set(state.instances)
-                if wanted in (None, spot[0]) and moves.holds(spot[0], more(spot[1], kind, 1))
-            }
-            if len(states) > MAX_MOVES // 10:
-                raise TooMany
-    if fleet.reserved and len(running) == fleet.instances == len(fleet.reserved[0].ranks):
-        states = {state for state in states if explains(fleet.reserved, _loads(moves, state), fleet.cpu_unit)}
-    for _ in range(len(running) - fleet.instances):
-        # Only idle ones are taken away; which of them is not told.
-        states = {state.released(one) for state in states for one in set(state.instances) if not one[1]}
-    return {state.instances for state in states}
-
-
-def _loads(moves: Moves, state: State) -> list[tuple[int, Vector]]:
-    """The pool of each instance, and what lies on it."""
-    return [(pool, moves.load(pool, held)) for pool, held, _ in state.instances]
-
-
-def _where(fleet: Fleet, one: Component) -> Iterator[int | None]:
-    """For each copy that is there the pool where it lies, ``None`` where that is not told."""
-    there = one.placed + one.in_flight - one.coming
-    counts: Counter[int | None] = Counter()
-    if one.by_type is not None:
-        for number, pool in enumerate(fleet.pools):
-            counts[number] += one.by_type.get(pool.type.name, 0)
-    yield from counts.elements()
-    yield from itertools.repeat(None, max(0, there - counts.total()))
-
-
-def _known(fleet: Fleet, components: Sequence[Component]) -> tuple[Instance, ...]:
-    kinds = {one.name: kind for kind, one in enumerate(components)}
-    pools = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
-    contents = fleet.contents or ()
-    told = Counter[str]()
-    for content in contents:
-        for name, n in content.copies.items():
-            told[name] += n * content.instances
-    if told != Counter({one.name: one.placed for one in components}) or any(o.in_flight for o in components):
-        raise TooMany
-    return tuple(
-        sorted(
-            (pools[one.type], tuple(sorted((kinds[name], n) for name, n in one.copies.items() if n)), False)
-            for one in contents
-            for _ in range(one.instances)
-        )
-    )
 
 
 # -- amounts ------------------------------------------------------------------------------------------------
