@@ -49,6 +49,7 @@ _UNREADABLE = (ResponseParserError, AttributeError, IndexError, KeyError, TypeEr
 _IAM_PREFIXES = {
     "SageMaker": "sagemaker",
     "EC2": "ec2",
+    "CloudWatch": "cloudwatch",
     "Service Quotas": "servicequotas",
     "Application Auto Scaling": "application-autoscaling",
     "Pricing": "pricing",

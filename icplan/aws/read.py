@@ -18,6 +18,7 @@ from icplan.aws.parts.components import changed, described, listed
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
 from icplan.aws.parts.instance_types import described_types, unknown_types
 from icplan.aws.parts.quotas import endpoint_quotas
+from icplan.aws.parts.reservations import hides_arrangement, reservations
 from icplan.aws.parts.scaling import failed_activities, scalable_targets
 from icplan.aws.parts.usage import Usage, instances_in_use
 from icplan.catalog.catalog import builtin_types
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
-PARTS: Final = ("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes")
+PARTS: Final = (
+    *("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes"),
+    "Reservations",
+)
 """What is read beside the endpoint and its components, each on its own."""
 
 
@@ -58,11 +62,11 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     """What AWS answers about an endpoint, as the dict a snapshot file holds, redacted, dates as ISO text.
 
     With a boto3 ``client`` of SageMaker alone, only SageMaker is asked. With a boto3 ``session``, or with
-    neither (then one is made from the environment), Application Auto Scaling, Service Quotas and, for types
-    the catalog lacks, EC2 are asked as well. ``include_usage`` counts the instances of every endpoint in the
-    account and Region. ``Parts`` tells of each of these whether it was read; what could not be is left out,
-    named in ``Notes`` and told to ``warn``. ``workers`` calls run at once. ``types`` are instance types that
-    quotas are wanted for beside those of the endpoint.
+    neither (then one is made from the environment), Application Auto Scaling, Service Quotas, for types the
+    catalog lacks EC2, and where several instances host copies CloudWatch are asked as well. ``include_usage``
+    counts the instances of every endpoint in the account and Region. ``Parts`` tells of each of these whether
+    it was read; what could not be is left out, named in ``Notes`` and told to ``warn``. ``workers`` calls run
+    at once. ``types`` are instance types that quotas are wanted for beside those of the endpoint.
 
     ``Consistent`` is false where the endpoint did not come to rest while it was read.
 
@@ -133,7 +137,7 @@ class _Reader:
             "EndpointConfig": config,
             "InferenceComponents": _present(found),
         }
-        data |= self._parts(data, dt.datetime.now(dt.UTC))
+        data |= self._parts(data, dt.datetime.now(dt.UTC), dt.datetime.fromisoformat(who["TakenAt"]))
         consistent = self._settle(data, found)
         for name in sorted(gone - {one["InferenceComponentName"] for one in data["InferenceComponents"]}):
             self.notes.append(f"inference component {name} was deleted while the endpoint was read")
@@ -175,11 +179,11 @@ class _Reader:
             ) from None
         return endpoint
 
-    def _parts(self, data: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    def _parts(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> dict[str, Any]:
         """What is read beside the endpoint, and what became of each part."""
         read: dict[str, Any] = {}
         states: dict[str, dict[str, Any]] = {name: {"Status": "not-asked"} for name in PARTS}
-        for part in self._wanted(data, now):
+        for part in self._wanted(data, now, taken_at):
             try:
                 read[part.name] = part.read(self._client(part))
             except AwsError as error:
@@ -197,7 +201,7 @@ class _Reader:
                 self.notes.append(f"InstancesInUse lacks the endpoint {name}: {why}")
         return read | {"Parts": states}
 
-    def _wanted(self, data: Mapping[str, Any], now: dt.datetime) -> Iterator[_Part]:
+    def _wanted(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> Iterator[_Part]:
         config = data["EndpointConfig"]
         if self.session is not None:
             yield _Part(
@@ -218,6 +222,11 @@ class _Reader:
                 yield _Part(
                     *("InstanceTypes", "ec2", "DescribeInstanceTypes"),
                     lambda client: described_types(client, unknown),
+                )
+            if hides_arrangement(data):
+                yield _Part(
+                    *("Reservations", "cloudwatch", "GetMetricData"),
+                    lambda client: reservations(client, data, taken_at),
                 )
         if self.include_usage:
             yield _Part(

@@ -22,6 +22,7 @@ PREFIXES = {
     "Service Quotas": "servicequotas",
     "Application Auto Scaling": "application-autoscaling",
     "EC2": "ec2",
+    "CloudWatch": "cloudwatch",
 }
 
 
@@ -33,7 +34,7 @@ def test_the_page_shows_the_policies_of_the_table() -> None:
 @pytest.mark.parametrize("usage", [False, True])
 def test_what_is_called_is_what_the_table_allows(usage: bool) -> None:
     """No call that it lacks, and no action that no call needs."""
-    variant = {"VariantName": "v", "InstanceType": "ml.new1.xlarge", "InitialInstanceCount": 1}
+    variant = {"VariantName": "v", "InstanceType": "ml.new1.xlarge", "InitialInstanceCount": 2}
     component = {
         "InferenceComponentName": "a",
         "Specification": {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128}},
@@ -96,6 +97,13 @@ class _Session:
             "service-quotas": [
                 (name, {"Quotas": []}, {"ServiceCode": ANY, "MaxResults": ANY})
                 for name in ("list_service_quotas", "list_aws_default_service_quotas")
+            ],
+            "cloudwatch": [
+                (
+                    "get_metric_data",
+                    {"MetricDataResults": []},
+                    {"MetricDataQueries": ANY, "StartTime": ANY, "EndTime": ANY},
+                )
             ],
             "ec2": [("describe_instance_types", {"InstanceTypes": []}, {"InstanceTypes": ["new1.xlarge"]})],
         }

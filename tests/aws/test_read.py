@@ -69,7 +69,8 @@ class Session:
 
     def __init__(self, sagemaker: Any) -> None:
         self.called: list[str] = []
-        self.clients = {"sagemaker": sagemaker}
+        url = sagemaker.meta.endpoint_url
+        self.clients = {"sagemaker": sagemaker, "cloudwatch": _client("cloudwatch", url)}
         self.stubs: dict[str, Stubber] = {}
         for service in ("application-autoscaling", "service-quotas", "ec2"):
             self.clients[service] = _client(service, sagemaker.meta.endpoint_url)
@@ -228,7 +229,8 @@ def test_extras_that_aws_refuses_are_left_out_and_named(fake: FakeSageMaker, cod
     assert not set(LEFT_OUT) & set(data)
     status = "denied" if code == CODES[0] else "failed"
     assert data["Parts"] == {part: {"Status": status} for part in LEFT_OUT} | {
-        "InstanceTypes": {"Status": "not-asked"}
+        "InstanceTypes": {"Status": "not-asked"},
+        "Reservations": {"Status": "read"},
     }
     if code == CODES[0]:
         assert "the permission application-autoscaling:DescribeScalableTargets is missing" in told[0]
