@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.command_group import time_limited, warn
+from icplan.cli.command_group import time_limited, warn, warn_lines
 from icplan.cli.completion import rules
 from icplan.cli.options import common_options, read_config
 from icplan.judge.settings_in_force import SECONDS
@@ -248,10 +248,12 @@ def _apply(
     from icplan.documents.write import write_files
     from icplan.report.formats import write
     from icplan.report.model import Answer, Run
+    from icplan.report.remedy_commands import call_lines
 
     applied, report, code = asking.apply(number)
     asking.running.write()
     write_files({file: request_json(applied.document)})
     write(Run((Answer((report,)),)), formats, outputs)
     warn(f"remedy {number} is written to {file}: {applied.remedy.description}")
+    warn_lines(call_lines(applied.remedy, file, indent="  "))
     return code

@@ -18,7 +18,7 @@ from icplan.report.style import printable
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, NoReturn
 
     from icplan.cli.deadline import Deadline
@@ -144,6 +144,11 @@ def fail(*messages: str) -> NoReturn:
 def warn(message: str) -> None:
     """Say something beside the result."""
     _to_stderr(safe_text(f"icplan: {printable(message)}\n"))
+
+
+def warn_lines(lines: Iterable[str]) -> None:
+    """Say more of it, on lines of its own."""
+    _to_stderr(safe_text("".join(f"{printable(line)}\n" for line in lines)))
 
 
 def _to_stderr(text: str) -> None:

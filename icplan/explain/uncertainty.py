@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question, StepQuestion
     from icplan.feasibility.step import StepResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.packing.problem import Vector
     from icplan.rules.capacity_reasons import CapacityReason
 
 
@@ -127,9 +128,15 @@ def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangeme
         have=world.room,
         step=about.step.name,
         dimensions=about.fleet.dimensions,
-        shown=[any(amounts) for amounts in zip(*(d for d in about.demands if d), strict=True)],
+        demands=_demands(about),
         free=free_capacity(world)[:MAX_LISTED],
     )
+
+
+def _demands(about: StepQuestion) -> dict[str, Vector]:
+    """What a copy takes, by the type of the instance."""
+    pairs = zip(about.fleet.pools, about.demands, strict=True)
+    return {pool.type.name: about.fleet.told(demand) for pool, demand in pairs if demand}
 
 
 def unknown_instances(

@@ -10,6 +10,7 @@ from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
+from icplan.judge.edits import DeclaredFleet, in_files
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.requests.call import copies_asked
@@ -159,7 +160,7 @@ def _in_order(
     answer = verdict = judge(asked, snapshot, settings)
     verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
     changes = []
-    updates = iter(range(MAX_COMPONENTS))
+    updates, fleet = iter(range(MAX_COMPONENTS)), _declared_fleet(endpoint, calls, snapshot)
     for change, call, made in zip(verdict.changes, calls, asked, strict=True):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
@@ -172,10 +173,32 @@ def _in_order(
         reset = _set_back(call, endpoint, snapshot)
         if reset is not None:
             change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
+        change = _with_edits(change, call, fleet)  # noqa: PLW2901
+        if not endpoint.exists and change.runs is not None:
+            # Nothing counts what is only now made, but what it is made of.
+            told = change.runs.replace("by CurrentInstanceCount", "by InitialInstanceCount")
+            change = attrs.evolve(change, runs=told)  # noqa: PLW2901
         changes.append(_relocated(_drifting(change), call, endpoint.configuration))
     verdict = attrs.evolve(verdict, changes=tuple(changes))
     judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
     return _without_ignored(judged, settings)
+
+
+def _declared_fleet(
+    endpoint: DeclaredEndpoint, calls: Sequence[DeclaredCall], snapshot: Snapshot | None
+) -> DeclaredFleet | None:
+    """What declares the endpoint's fleet, and the configuration that is judged."""
+    call = endpoint.configuration
+    if call is None:
+        return None
+    in_set = any(one.operation == "CreateEndpointConfig" for one in calls)
+    there = call.request if in_set or snapshot is None else snapshot.data.get("EndpointConfig", {})
+    return DeclaredFleet(call, there, made=not endpoint.exists)
+
+
+def _with_edits(change: ChangeVerdict, call: DeclaredCall, fleet: DeclaredFleet | None) -> ChangeVerdict:
+    """The change, its remedies as lines of the files where these make them."""
+    return attrs.evolve(change, remedies=tuple(in_files(one, call, fleet) for one in change.remedies))
 
 
 def _drifting(change: ChangeVerdict) -> ChangeVerdict:
@@ -183,7 +206,9 @@ def _drifting(change: ChangeVerdict) -> ChangeVerdict:
     return attrs.evolve(
         change,
         remedies=tuple(
-            attrs.evolve(one, risks=(*one.risks, _DRIFT)) if one.patch or one.request_patch else one
+            attrs.evolve(one, risks=(*one.risks, _DRIFT))
+            if (one.patch or one.request_patch) and not one.edits
+            else one
             for one in change.remedies
         ),
     )

@@ -24,5 +24,11 @@ def apply_patch(document: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
     return done
 
 
+def steps_of(pointer: str) -> tuple[str | int, ...]:
+    """The steps of a JSON pointer; a number is one of a list."""
+    steps = map(_unescaped, pointer.split("/")[1:])
+    return tuple(int(step) if step.isascii() and step.isdecimal() else step for step in steps)
+
+
 def _unescaped(step: str) -> str:
     return step.replace("~1", "/").replace("~0", "~")

@@ -33,6 +33,15 @@ MAX_NAME_LENGTH: Final = 63
 """Characters of the name of an endpoint configuration."""
 
 
+SECOND_FLEET: Final = "meanwhile a second fleet runs, if quotas and EC2 allow it"
+OF_A_CONFIGURATION: Final = (
+    SECOND_FLEET,
+    "without RetainAllVariantProperties (it is sent here) instance counts are reset",
+    "tags of the configuration are not copied",
+)
+"""What comes of a new configuration that an endpoint is updated to by these calls."""
+
+
 @attrs.frozen
 class Quota:
     """A quota as Service Quotas has it; ``code`` and ``value`` as far as the snapshot tells them."""
@@ -197,12 +206,7 @@ def _of(remedy: Remedy) -> tuple[Mapping[str, Any], ...]:
 
 def _configuration_risks(context: RemedyContext) -> Iterator[str]:
     if not context.configured_by_set:
-        yield (
-            "UpdateEndpoint starts a new fleet of instances and then deletes the old one: both count against "
-            "quotas until then, and EC2 may not have as many"
-        )
-        yield "without RetainAllVariantProperties (it is sent here) instance counts are reset"
-        yield "tags of the configuration are not copied"
+        yield from OF_A_CONFIGURATION
     if "ExecutionRoleArn" not in context.configuration:
         yield (
             "the configuration that is known names no ExecutionRoleArn; SageMaker refuses one without it for "

@@ -13,7 +13,7 @@ from icplan.report.remedy_commands import shell_lines
 from icplan.report.style import outcome_words, paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.diagnosis.values import Diagnosis, Situation, Statement
     from icplan.documents.safe_text import SafeText
@@ -72,19 +72,21 @@ def _section(label: str, statements: tuple[Statement, ...]) -> Iterator[str]:
             yield from shell_lines(command, " " * (_LABEL + 2))
 
 
-def blocked_lines(change: ChangeVerdict) -> Iterator[str]:
-    """Of a change that is blocked: what is under way, and what would come of it at rest."""
+def now_lines(change: ChangeVerdict) -> Iterator[str]:
+    """Of a change that is blocked: what is under way, and why it does not go on."""
     for number, line in enumerate(change.diagnosis):
-        yield from paragraph(line, "  " if not number else "    ", "    ")
-    yield from at_rest_lines(change)
+        yield from paragraph(line, "  now: " if not number else "    ", "    ")
+    if change.diagnosis:
+        yield ""
 
 
-def at_rest_lines(change: ChangeVerdict) -> Iterator[str]:
-    """What would come of a change that is blocked, once nothing is under way."""
+def at_rest_lines(change: ChangeVerdict, why: Sequence[str] = ()) -> Iterator[str]:
+    """What would come of a change that is blocked, once nothing is under way, and by which rules."""
     rest = change.at_rest
     if rest is not None:
         back = rest.rollback_outcome
         doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
         outcome = f"{outcome_words(rest.outcome)}{doubt}"
-        text = f"once all that is under way has ended as it was asked for: {outcome}"
+        by = f" ({', '.join(why)})" if why else ""
+        text = f"then, once all that is under way has ended as it was asked for: {outcome}{by}"
         yield from paragraph(text, "  ", "    ")

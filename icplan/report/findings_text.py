@@ -9,7 +9,7 @@ import click
 
 from icplan.fleet.dimensions import singular
 from icplan.report.style import COLOUR, look, paragraph
-from icplan.verdict.verdict import Severity
+from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,24 +24,22 @@ def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     if main is None:
         return
     finding, verbose = main.finding, look().verbose
-    follow = [] if verbose else list(dict.fromkeys(_with_place(one, finding) for one in reported.follows))
-    also = f"; with it {', '.join(follow)}" if follow else ""
+    # A state that refuses the write brings nothing of what is told of the endpoint at rest.
+    follows = () if verbose or reported.outcome is Outcome.BLOCKED else reported.follows
     if cause is not None and cause.text:
-        yield from paragraph(cause.text)
-        if figures := largest_of(finding, reported.judged):
-            yield from paragraph(f"{figures[0].upper()}{figures[1:]}.")
-        first, *rest = paragraph(f"{_label(main)}{place_of(finding)}{also}", "  ", "    ")
+        figures = largest_of(finding, reported.judged)
+        yield from paragraph(f"{cause.text} {figures[0].upper()}{figures[1:]}." if figures else cause.text)
+        also = ", ".join(dict.fromkeys(_with_place(one, finding) for one in follows))
+        text = f"{_label(main)}{place_of(finding)}{f'; with it {also}' if also else ''}"
+        first, *rest = paragraph(text, "  ", "    ")
         yield _styled(first, main)
         yield from rest
         if verbose:
             yield from full(main, said, reported.judged)
     else:
         yield from full(main, said, reported.judged, quotes=verbose)
-        if follow:
-            told = dict.fromkeys(
-                f"{_with_place(one, finding)} ({one.rule.title})" for one in reported.follows
-            )
-            yield from paragraph(f"with it {'; '.join(told)}", "  ", "    ")
+        told = dict.fromkeys(f"{_with_place(one, finding)} ({one.rule.title})" for one in follows)
+        yield from paragraph(f"with it {'; '.join(told)}" if told else "", "  ", "    ")
     yield ""
 
 
@@ -62,10 +60,11 @@ def _styled(line: str, reported: ReportedFinding) -> str:
     return line.replace(label, click.style(label, fg=COLOUR[reported.severity], bold=True), 1)
 
 
-def short(reported: ReportedFinding) -> Iterator[str]:
-    """A finding in one paragraph; a title says what the message may not."""
+def short(reported: ReportedFinding, main: ReportedFinding | None = None) -> Iterator[str]:
+    """A finding in one paragraph; a title says what the message may not, unless the main one has said it."""
     finding = reported.finding
-    title = "" if reported.severity is Severity.NOTE else f"{reported.rule.title}: "
+    told = reported.severity is Severity.NOTE or (main is not None and main.rule is reported.rule)
+    title = "" if told else f"{reported.rule.title}: "
     end = "" if finding.message.endswith("?") else "."
     figures = figures_of(finding)
     more = f" ({figures})" if figures else ""
@@ -76,11 +75,12 @@ def short(reported: ReportedFinding) -> Iterator[str]:
 
 
 def place_of(finding: Finding) -> str:
-    """Where it is, as `` at FILE:LINE:COLUMN PATH``; nothing where that is not known."""
+    """Where it is, as `` at FILE:LINE:COLUMN``; by its path where no line is known, or all is told."""
     if not finding.path:
         return ""
     place = ":".join(str(p) for p in (finding.file, finding.line, finding.column) if p is not None)
-    return f" at {place} {finding.path}" if place else f" at {finding.path}"
+    path = "" if finding.line is not None and not look().verbose else finding.path
+    return f" at {' '.join(part for part in (place, path) if part)}"
 
 
 def full(
@@ -90,16 +90,19 @@ def full(
     finding = reported.finding
     first, *rest = paragraph(f"{_label(reported)}  {reported.rule.title}", "", "  ")
     yield from (_styled(first, reported), *rest)
-    yield from paragraph(finding.message if finding.message.endswith("?") else f"{finding.message}.")
-    if figures := figures_of(finding, change):
-        yield from paragraph(figures)
+    message = finding.message if finding.message.endswith("?") else f"{finding.message}."
+    figures, place = figures_of(finding, change), place_of(finding)
+    if not look().verbose:
+        yield from paragraph(f"{message}{f' ({figures})' if figures else ''}{place}")
+        return
+    yield from paragraph(message)
+    yield from paragraph(figures)
     if quotes and finding.aws_error and finding.aws_error not in said:
         said.add(finding.aws_error)
         # An answer with quotation marks in it has none around it.
         answer = finding.aws_error if '"' in finding.aws_error else f'"{finding.aws_error}"'
         yield from paragraph(f"AWS would say: {answer}")
-    if place := place_of(finding):
-        yield from paragraph(place.lstrip())
+    yield from paragraph(place.lstrip())
 
 
 def figures_of(finding: Finding, change: ChangeVerdict | None = None) -> str:

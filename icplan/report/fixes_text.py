@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from icplan.report.remedy_commands import command_lines
+from icplan.report.remedy_commands import call_lines, calls_in_short, edit_lines, write_lines
 from icplan.report.style import look, outcome_words, paragraph
 from icplan.report.words import verbal
+from icplan.verdict.command import Target
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -20,54 +20,85 @@ if TYPE_CHECKING:
 
 
 #: Characters of risks that are told unless all is.
-MAX_OF_RISKS = 150
+MAX_OF_RISKS = 100
 
 
 def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
-    """The fixes of a change; of all but the first the risks and AWS's commands are told only in full."""
-    if reported.fixes:
-        yield click.style("Fixes", bold=True)
+    """The fixes of a change; of all but the first the risks and the command are told only in full.
+
+    ``asked`` is the command line that the report answers, if there is one.
+    """
+    if not reported.fixes:
+        yield from _no_fix(reported)
+        return
+    yield click.style("Fixes", bold=True)
     for number, remedy in enumerate(reported.fixes, 1):
-        back = remedy.rollback_outcome
-        doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-        fits = outcome_words(remedy.outcome)
-        # What surely fails without it may go through with it.
-        words = "then it may fit, or not" if remedy.outcome is Outcome.MAY_NOT_FIT else fits
-        text = f"{remedy.description}: {words}{doubt}"
-        label = f"{number if remedy.number is None else remedy.number}"
-        yield from paragraph(text, f"  {label}  ", "     ")
-        whole = number == 1 or look().verbose
-        commands = list(command_lines(_with_fewer_risks(remedy), asked, whole=whole))
-        if not commands or look().verbose:
-            yield from paragraph(remedy.how or "", "     ", "     ")
-        yield from commands
-    if reported.fixes:
-        if len(reported.fixes) > 1 and not look().verbose:
-            yield from paragraph("--verbose shows what the others risk, and their commands", "     ", "     ")
-        yield ""
-    elif _fails_back(reported):
-        yield click.style("Fixes", bold=True)
-        yield from paragraph("--fail-on rollback lists what would make its rollback fit")
-        yield ""
+        yield from paragraph(_told(remedy), f"  {_label(number, remedy)}  ", "     ")
+        yield from edit_lines(remedy)
+        if look().verbose:
+            yield from _whole(remedy, asked)
+        elif number == 1:
+            yield from _in_short(remedy, asked)
+    yield ""
+
+
+def _label(number: int, remedy: Remedy) -> str:
+    return f"{number if remedy.number is None else remedy.number}"
+
+
+def _told(remedy: Remedy) -> str:
+    """What is done, and what comes of it."""
+    back = remedy.rollback_outcome
+    doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
+    # What surely fails without it may go through with it.
+    may = remedy.outcome is Outcome.MAY_NOT_FIT
+    words = "then it may fit, or not" if may else outcome_words(remedy.outcome)
+    return f"{remedy.description}: {words}{doubt}"
+
+
+def _whole(remedy: Remedy, asked: str | None) -> Iterator[str]:
+    """Where it is set, all that it risks, and every command."""
+    yield from paragraph(remedy.how or "", "     ", "     ")
+    if remedy.risks:
+        yield from paragraph("; ".join(remedy.risks), "     risks: ", "       ")
+    yield from write_lines(remedy, asked)
+    yield from call_lines(remedy)
+
+
+def _in_short(remedy: Remedy, asked: str | None) -> Iterator[str]:
+    """What it risks most, the command that writes it, and which calls to AWS that one prints."""
+    yield from _first_risks(remedy)
+    if remedy.edits:
+        return  # the files are what is changed
+    if remedy.target is Target.WAIT:
+        yield from call_lines(remedy)
+        return
+    yield from write_lines(remedy, asked)
+    if calls := calls_in_short(remedy):
+        where = "then, as it prints" if asked else "its calls, Commands in the JSON report"
+        yield from paragraph(f"{where}: {calls}", "     ", "     ")
+
+
+def _no_fix(reported: ReportedChange) -> Iterator[str]:
+    if reported.fails_back:
+        text = "--fail-on rollback lists what would make its rollback fit"
     elif reported.judged.tried:
-        yield click.style("Fixes", bold=True)
-        yield from paragraph(f"none found; none of these helps: {', '.join(reported.judged.tried)}")
-        yield ""
+        text = f"none found; none of these helps: {', '.join(reported.judged.tried)}"
+    else:
+        return
+    first, *rest = paragraph(f"Fixes: {text}", "", "  ")
+    yield click.style("Fixes", bold=True) + first.removeprefix("Fixes")
+    yield from rest
+    yield ""
 
 
-def _fails_back(reported: ReportedChange) -> bool:
-    """Whether only the way back is in doubt, for which nothing is tried unless that fails the gate."""
-    back = reported.judged.rollback_outcome
-    return reported.outcome.fits and back is not None and not back.fits
-
-
-def _with_fewer_risks(remedy: Remedy) -> Remedy:
-    """The remedy with the risks that come first, unless all is told, and how many others there are."""
+def _first_risks(remedy: Remedy) -> Iterator[str]:
+    """The risks that come first, and of how many they are."""
     kept: list[str] = []
     for risk in remedy.risks:
-        if kept and not look().verbose and len("; ".join([*kept, risk])) > MAX_OF_RISKS:
+        if kept and len("; ".join([*kept, risk])) > MAX_OF_RISKS:
             break
         kept.append(risk)
-    if more := len(remedy.risks) - len(kept):
-        kept.append(f"{more} more with --verbose")
-    return attrs.evolve(remedy, risks=tuple(kept))
+    of = f" ({len(kept)} of {len(remedy.risks)})" if len(kept) < len(remedy.risks) else ""
+    if kept:
+        yield from paragraph("; ".join(kept), f"     risks{of}: ", "       ")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.report import timeline
 from icplan.report.declared import nothing_in, with_parameters
 from icplan.report.diagnosis_text import at_rest_lines
@@ -14,7 +12,7 @@ from icplan.report.html_assets import SCRIPT, STYLE
 from icplan.report.html_page import html_page, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
-from icplan.report.remedy_commands import command_lines
+from icplan.report.remedy_commands import call_lines, edit_lines, write_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
 from icplan.report.text import assumption_text, options, subject_of, turning
@@ -208,10 +206,11 @@ def _fix(remedy: Remedy, asked: str | None) -> Markup:
     """A fix with its risks, and the commands to paste."""
     back = remedy.rollback_outcome
     doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-    commands = [f"{line[5:]}\n" for line in command_lines(attrs.evolve(remedy, risks=()), asked)]
+    commands = [f"{line[5:]}\n" for line in (*write_lines(remedy, asked), *call_lines(remedy))]
     return tag(
         "li",
         f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
+        *(tag("p", line.strip()) for line in edit_lines(remedy)),
         tag("p", remedy.how, class_="dim") if remedy.how else None,
         tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,
         tag("pre", joined(tag("code", line) for line in commands), tabindex=0) if commands else None,

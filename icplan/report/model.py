@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 #: What a cause says in one: too little room, and what keeps the fleet from growing.
 _SHORTAGE = frozenset({"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP306"})
 _LIMITS = frozenset({"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
-_STEPS = "ICP401"
-#: That it turns on an assumption.
-_GUESS = "ICP321"
+_STEPS, _BACK = "ICP401", "ICP402"
+GUESS = "ICP321"
+"""That it turns on an assumption."""
 
 NOTHING = "nothing-to-judge"
 """The outcome of an answer without a change, as JSON has it."""
@@ -117,8 +117,10 @@ class ReportedChange:
     @property
     def main(self) -> ReportedFinding | None:
         """The finding that says most of why it is not sure to go through."""
+        if self.cause is None and self.fails_back:
+            return next((one for one in self.findings if one.rule.id == _BACK), None)
         if self.cause is None:
-            turns = (one for one in self.causes if one.rule.id == _GUESS)
+            turns = (one for one in self.causes if one.rule.id == GUESS)
             return next(turns, None) or next(iter(self.causes), None)
         units = {unit(resource) for resource in self.cause.resources}
         room = [one for one in self.causes if one.rule.id in _SHORTAGE]
@@ -128,10 +130,15 @@ class ReportedChange:
     def follows(self) -> tuple[ReportedFinding, ...]:
         """Findings that follow from the main one, or that the cause says as well."""
         # Of a copy that is too large each resource is told, since each has a member of its own.
-        shortage = _SHORTAGE if self.cause and self.cause.components else ()
-        covered = {_STEPS, *_LIMITS, *shortage}
         main = self.main
-        return tuple(one for one in self.findings if main and one is not main and one.rule.id in covered)
+        guessed = main is not None and main.rule.id == GUESS
+        shortage = _SHORTAGE if guessed or (self.cause and self.cause.components) else ()
+        covered = {_STEPS, *_LIMITS, *shortage}
+        if self.outcome is Outcome.BLOCKED:
+            main = next((one for one in self.causes if one.rule.id in _SHORTAGE), None)
+        return tuple(
+            one for one in self.findings if main and one not in (main, self.main) and one.rule.id in covered
+        )
 
     @property
     def others(self) -> tuple[ReportedFinding, ...]:
@@ -147,9 +154,13 @@ class ReportedChange:
     @property
     def moment(self) -> Moment | None:
         """The moment to look at: the tightest, or of a rollback in doubt the worst of going back."""
+        return self.pictures.worst_rollback if self.fails_back else self.pictures.tightest
+
+    @property
+    def fails_back(self) -> bool:
+        """Whether it goes through, and only its way back is in doubt."""
         back = self.judged.rollback_outcome
-        goes_back = self.outcome.fits and back is not None and not back.fits
-        return self.pictures.worst_rollback if goes_back else self.pictures.tightest
+        return self.outcome.fits and back is not None and not back.fits
 
     @cached_property
     def pictures(self) -> Pictures:

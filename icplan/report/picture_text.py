@@ -37,13 +37,26 @@ def drawn(picture: Picture, names: Sequence[str], *, most: int = MAX_ROWS) -> It
     heads = [_head(row) for row in rows]
     left = max(map(len, [*heads, _TO_PLACE if picture.waiting else ""]), default=0)
     for head, row in zip(heads, rows, strict=True):
-        yield from _row(f"{_MARGIN}{head:<{left}}  ", row, names)
+        yield from _row(f"{_MARGIN}{head:<{left}}  ", row, names, whole=_matters(picture))
     if more := len(picture.rows) - len(rows):
         yield f"{_MARGIN}and {counted(more, 'more group')} of instances (--verbose)"
     if picture.waiting:
         yield _waiting(f"{_MARGIN}{_TO_PLACE:<{left}}  ", picture)
     for name, copies in picture.perhaps.items():
         yield from paragraph(f"perhaps {counted(copies, 'more copy')} of {name}", _MARGIN, _MARGIN)
+
+
+def _matters(picture: Picture) -> bool:
+    """Whether every bar is looked at: where copies find no room, only what they lack is."""
+    told = picture.shows in (Shows.KNOWN, Shows.EXAMPLE) and not picture.waiting
+    return look().verbose or picture.turns_on_amounts or told
+
+
+def legend(pictures: Sequence[Picture]) -> Iterator[str]:
+    """What the signs of the bars mean, if any is drawn."""
+    signs, rows = glyphs(), [(one, row) for one in pictures for row in one.rows]
+    if any(_matters(one) or any(lack.place != ACCELERATORS for lack in row.lacks) for one, row in rows):
+        yield f"{_MARGIN}({signs.taken} taken, {signs.free} free, {signs.perhaps} perhaps there)"
 
 
 def _waiting(head: str, picture: Picture) -> str:
@@ -76,15 +89,23 @@ def _head(row: Instances) -> str:
     return printable(f"{row.count} x {row.type}{new}")
 
 
-def _row(head: str, row: Instances, names: Sequence[str]) -> Iterator[str]:
-    """The devices on the line of the instances, bars beside them or on a line of their own."""
+def _row(head: str, row: Instances, names: Sequence[str], *, whole: bool) -> Iterator[str]:
+    """The devices on the line of the instances, bars beside them or on a line of their own.
+
+    Unless ``whole``, only the bars of what is lacking are drawn.
+    """
     width = look().width
     cells, plain = _cells(row, width - len(head))
     if row.resources[ACCELERATORS].high == 0 and not row.holds:
         cells = plain = "empty"
     line, length = f"{head}{cells}", len(head) + len(plain)
-    parts = [(text, "red") for text in [", ".join(exact(row))] if text]
-    for text, colour in [*parts, *((bar, None) for bar in bars(row, names))]:
+    lacks = exact(row)
+    joined = ", ".join(lacks)
+    each = [joined] if len(joined) <= width - len(_BELOW) else lacks
+    parts = [(text, "red") for text in each if text]
+    lacking = {lack.place for lack in row.lacks}
+    drawn = [_bar(one, names) for one in measured(row) if whole or one.place in lacking]
+    for text, colour in [*parts, *((bar, None) for bar in drawn)]:
         if length + 2 + len(text) > width:
             yield line.rstrip()
             line, length = _BELOW, len(_BELOW)
@@ -149,13 +170,8 @@ def _label(one: Copies) -> str:
     return name if len(name) <= _NAME else f"{name[: _NAME - 2]}.."
 
 
-def bars(row: Instances, names: Sequence[str]) -> list[str]:
-    """Memory always; cores and partitions where anything takes some or lacks some."""
-    return [_bar(resource, names) for resource in measured(row)]
-
-
 def measured(row: Instances) -> list[Resource]:
-    """The resources that are drawn as bars."""
+    """The resources that are drawn as bars: memory, and what anything takes or lacks."""
     lacking = {lack.place for lack in row.lacks}
     return [
         one

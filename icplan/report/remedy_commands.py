@@ -1,11 +1,13 @@
-"""How a remedy is carried out, for a person: its risks, and the commands to paste."""
+"""How a remedy is carried out, for a person: the lines to change, or the commands to paste."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
-from icplan.report.style import look, paragraph, printable
+from icplan.report.style import glyphs, look, paragraph, printable
+from icplan.report.words import edit_text
 from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
@@ -19,29 +21,46 @@ _LOOKS: Final = "DescribeInferenceComponent"
 _PLAIN: Final = r"(?:'[^']*'|[^\s'])+"
 _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
 """One word of a command, what is quoted included; an option and its value count as one."""
+_CHANGE: Final = "the change"
 
 
-def command_lines(remedy: Remedy, asked: str | None = None, *, whole: bool = True) -> Iterator[str]:
-    """The risks, and the commands in order; ``asked`` is the command line that the report answers.
+def edit_lines(remedy: Remedy) -> Iterator[str]:
+    """The lines of the files that a remedy changes, each with its old value and the new one."""
+    for edit in remedy.edits:
+        yield from paragraph(edit_text(edit, glyphs().arrow), _INDENT, f"{_INDENT}  ")
 
-    Unless ``whole`` no risk and no call to AWS is shown: the file that icplan writes has these.
-    """
-    if remedy.risks and whole:
-        yield from paragraph("; ".join(remedy.risks), f"{_INDENT}risks: ", f"{_INDENT}  ")
+
+def write_lines(remedy: Remedy, asked: str | None) -> Iterator[str]:
+    """The command that writes what to send; ``asked`` is the command line that the report answers."""
     if remedy.number is not None and asked is not None:
-        yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {_file(remedy)}")
-    waited = ""
-    for number, command in enumerate(remedy.commands if whole else ()):
+        yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {file_of(remedy)}")
+
+
+def call_lines(remedy: Remedy, file: str | None = None, indent: str = _INDENT) -> Iterator[str]:
+    """The calls to AWS in order. What is written, or would be, is read from ``file``."""
+    waited, change = "", _place_of_the_change(remedy)
+    for number, command in enumerate(remedy.commands):
         if command.operation == _LOOKS and command.then:
             waited = command.then
             continue
         if waited:
-            yield from paragraph(f"once {waited}:", f"{_INDENT}  ", f"{_INDENT}  ")
-        if number == _place_of_the_change(remedy):
-            yield from _change(command, remedy)
+            yield from paragraph(f"once {waited}:", f"{indent}  ", f"{indent}  ")
+        if number == change:
+            yield from _change(command, remedy, file, indent)
         else:
-            yield from shell_lines(_line(command, remedy))
+            yield from shell_lines(_line(command, remedy, file), indent)
         waited = command.then or ""
+
+
+def calls_in_short(remedy: Remedy) -> str:
+    """The operations that carry it out, by name; the change itself where it is as it was asked."""
+    change, told = _place_of_the_change(remedy), []
+    for number, command in enumerate(remedy.commands):
+        if command.operation.startswith("Describe"):
+            continue  # to wait for what was called before
+        asked = number == change and not _patch_of_request(remedy)
+        told.append(_CHANGE if asked else command.operation)
+    return "" if told == [_CHANGE] else ", ".join(told)
 
 
 def shell_lines(command: str, indent: str = _INDENT) -> Iterator[str]:
@@ -55,37 +74,41 @@ def shell_lines(command: str, indent: str = _INDENT) -> Iterator[str]:
     yield line
 
 
-def _place_of_the_change(remedy: Remedy) -> int:
-    """Which of the commands is the change itself: each call after it comes with a look before it."""
-    return len(remedy.commands) - 1 - 2 * len(remedy.after)
-
-
-def _change(command: Command, remedy: Remedy) -> Iterator[str]:
-    """The change itself: as it was asked, or as the file has it."""
-    patch = remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
-    if not patch:
-        yield f"{_INDENT}then the change as it was asked"
-    elif _file(remedy) == "change.json":
-        yield from shell_lines(_from_file(command, "change.json"))
-    else:
-        yield f"{_INDENT}then the change as the file has it"
-
-
-def _file(remedy: Remedy) -> str:
+def file_of(remedy: Remedy) -> str:
     """What the file that --write makes is best called."""
     if remedy.before or remedy.after or (remedy.target is Target.ENDPOINT_CONFIG and remedy.request_patch):
         return "set.json"
     return "config.json" if remedy.target is Target.ENDPOINT_CONFIG else "change.json"
 
 
-def _line(command: Command, remedy: Remedy) -> str:
+def _patch_of_request(remedy: Remedy) -> object:
+    return remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
+
+
+def _place_of_the_change(remedy: Remedy) -> int:
+    """Which of the commands is the change itself: each call after it comes with a look before it."""
+    return len(remedy.commands) - 1 - 2 * len(remedy.after)
+
+
+def _change(command: Command, remedy: Remedy, file: str | None, indent: str) -> Iterator[str]:
+    """The change itself: as it was asked, or as the file has it."""
+    if not _patch_of_request(remedy):
+        yield f"{indent}then the change as it was asked"
+    elif file_of(remedy) == "change.json":
+        yield from shell_lines(_from_file(command, file or "change.json"), indent)
+    else:
+        yield f"{indent}then the change as the file has it"
+
+
+def _line(command: Command, remedy: Remedy, file: str | None) -> str:
     """The command; what makes a configuration reads the file that has it."""
-    if command.operation == "CreateEndpointConfig" and _file(remedy) == "config.json":
-        return _from_file(command, "config.json")
+    if command.operation == "CreateEndpointConfig" and file_of(remedy) == "config.json":
+        return _from_file(command, file or "config.json")
     return command.cli
 
 
 def _from_file(command: Command, file: str) -> str:
     head, _, rest = command.cli.partition(" --")
     region = rest.rpartition("region ")[2] if "region " in rest else ""
-    return f"{head} --cli-input-json file://{file}" + (f" --region {region}" if region else "")
+    given = shlex.quote(f"file://{file}")
+    return f"{head} --cli-input-json {given}" + (f" --region {region}" if region else "")

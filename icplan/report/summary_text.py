@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SECONDS_AS_THEY_ARE = 120
 NO_LIMIT = "no start-up time-out set"
+#: What tells how many instances run, unless another place does.
+USUAL = (" by CurrentInstanceCount", " by InitialInstanceCount")
 #: Members that change that are told unless all is.
 MAX_CHANGED = 8
 
@@ -28,7 +30,9 @@ def summary(reported: ReportedChange) -> Iterator[tuple[str, str]]:
         return
     yield "fleet", change.fleet
     if change.runs is not None:
-        yield "runs", change.runs
+        yield "runs", _runs(change.runs)
+    if change.outcome.fails and change.remedies and not look().verbose:
+        return  # the fleet and the first of the fixes tell the instances
     counts = [f"{change.instances_now} now"]
     if change.outcome is Outcome.BLOCKED:
         # How it would go, were it not for the state it meets, the timeline tells.
@@ -46,6 +50,12 @@ def summary(reported: ReportedChange) -> Iterator[tuple[str, str]]:
         yield "rollback", _pace(change.duration.rollback)
     if change.inference_component_name and all(phase.kind == "steady" for phase in change.phases):
         yield "to place", "nothing: the change starts no copy"
+
+
+def _runs(runs: str) -> str:
+    """What runs; the fleet tells how many instances do, so what told that is named where it is unusual."""
+    held, _, counted_by = runs.rpartition("; ")
+    return held if held and counted_by.endswith(USUAL) and not look().verbose else runs
 
 
 def _changed(reported: ReportedChange) -> Iterator[tuple[str, str]]:

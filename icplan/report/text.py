@@ -10,11 +10,11 @@ from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import counted
 from icplan.report import declared
 from icplan.report import timeline as phases
-from icplan.report.diagnosis_text import blocked_lines
+from icplan.report.diagnosis_text import at_rest_lines, now_lines
 from icplan.report.findings_text import cause_lines, full, short
 from icplan.report.fixes_text import fix_lines
-from icplan.report.model import outcomes
-from icplan.report.picture_text import MAX_ROWS, caption, drawn
+from icplan.report.model import GUESS, outcomes
+from icplan.report.picture_text import MAX_ROWS, caption, drawn, legend
 from icplan.report.style import (
     COLOUR,
     bullet,
@@ -92,23 +92,38 @@ def report_lines(report: Report) -> Iterator[str]:
             yield from paragraph(f"change {change.number} of {change.of}{_place(judged)}")
         yield ""
         yield from _change(change, report.asked, alone=not several)
-    yield from _assumptions(report, f", by all {len(changes)} changes together" if several else "")
-    if headline.new_endpoint:
-        yield "no snapshot: judged as a new endpoint"
-        yield ""
-    elif not headline.taken_at:
-        yield "the snapshot does not say when it was taken (TakenAt)"
-        yield ""
-    yield from _ignored(report.ignored)
-    yield from _config(report)
-    yield from _gate(report)
-    if mains := dict.fromkeys(one.rule.id for change in changes for one in change.causes):
-        ids = list(mains)
-        main = next((one.main.rule.id for one in changes if one.main), ids[0])
-        yield f"icplan explain {main} tells more."
-        yield ""
+    yield from _foot(report, several=several)
     if several:
         yield from _all(report, where + taken)
+
+
+def _foot(report: Report, *, several: bool) -> Iterator[str]:
+    """What it rests on, the settings in force, what the gate makes of it, and where more is told."""
+    by = f", by all {len(report.changes)} changes together" if several else ""
+    rests = [*_assumptions(report, by), *_knowledge(report)]
+    settings = [*_ignored(report.ignored), *_config(report), *_gate(report)]
+    yield from rests
+    if rests and settings:
+        yield ""
+    yield from settings
+    yield from _tells_more(report)
+    yield ""
+
+
+def _knowledge(report: Report) -> Iterator[str]:
+    """What is odd about the snapshot that was judged on."""
+    if report.headline.new_endpoint:
+        yield "no snapshot: judged as a new endpoint"
+    elif not report.headline.taken_at:
+        yield "the snapshot does not say when it was taken (TakenAt)"
+
+
+def _tells_more(report: Report) -> Iterator[str]:
+    """Where more is told: of the rule that says most, and of all of this."""
+    rules = [one.main.rule.id for one in report.changes if one.main is not None]
+    if rules:
+        too = "" if look().verbose else ", and so does --verbose"
+        yield f"icplan explain {rules[0]} tells more{too}."
 
 
 def turning(report: Report) -> Iterator[str]:
@@ -178,19 +193,45 @@ def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iter
     if rows:
         yield from definition_list(rows)
         yield ""
-    if reported.judged.diagnosis or reported.judged.at_rest:
-        yield from blocked_lines(reported.judged)
-        yield ""
     said: set[str] = set()
-    yield from cause_lines(reported, said)
-    rest = reported.judged.at_rest
-    matters = rest is None or not rest.outcome.fits
-    if look().verbose or (matters and (alone or not reported.outcome.fits)):
-        yield from _pictures(reported)
+    if reported.outcome is Outcome.BLOCKED:
+        yield from _blocked(reported, said)
+    else:
+        yield from _why(reported, said, drawn=look().verbose or alone or not reported.outcome.fits)
     yield from fix_lines(reported, asked)
-    if _differs(reported) or (look().verbose and _places(reported)):
+    told = reported.outcome.fails or reported.fails_back  # and the finding says of which phase
+    if (_differs(reported) and not told) or (look().verbose and _places(reported)):
         yield from phases.table(reported.phases)
         yield ""
+    if reported.outcome is not Outcome.BLOCKED:
+        yield from _others(reported, said)
+
+
+def _why(reported: ReportedChange, said: set[str], *, drawn: bool) -> Iterator[str]:
+    """The cause, and what shows it right below."""
+    cause = list(cause_lines(reported, said))
+    pictures = list(_pictures(reported)) if drawn else []
+    yield from cause[:-1] if pictures and not look().verbose else cause
+    yield from pictures
+
+
+def _blocked(reported: ReportedChange, said: set[str]) -> Iterator[str]:
+    """What it meets now, and apart from that what comes of it once nothing is under way."""
+    yield from now_lines(reported.judged)
+    yield from cause_lines(reported, said)
+    why = [] if look().verbose else list(dict.fromkeys(one.rule.id for one in reported.follows))
+    rest = list(at_rest_lines(reported.judged, why))
+    if rest:
+        yield from rest
+        if look().verbose or (reported.judged.at_rest and not reported.judged.at_rest.outcome.fits):
+            yield from _pictures(reported)
+        else:
+            yield ""
+    yield from _others(reported, said)
+
+
+def _others(reported: ReportedChange, said: set[str]) -> Iterator[str]:
+    """What else was found, the first of it unless all is told."""
     others = reported.others
     if look().verbose:
         for finding in (*reported.follows, *others):
@@ -198,7 +239,7 @@ def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iter
             yield ""
         return
     for finding in others[:MAX_FINDINGS]:
-        yield from short(finding)
+        yield from short(finding, reported.main)
     if (more := len(others) - MAX_FINDINGS) > 0:
         yield from paragraph(f"and {counted(more, 'more finding')} (--verbose)", "", "  ")
     if others:
@@ -234,6 +275,7 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
             when = f"{'if it rolls back, ' if tight.phase.kind == 'rollback' else ''}{tight.phase.name}"
             yield from paragraph(caption(picture, f"{when[0].upper()}{when[1:]}"))
             yield from drawn(picture, names, most=1 if alike else MAX_ROWS)
+        yield from legend(tight.pictures)
         yield ""
     if look().verbose and pictures.after is not None:
         yield from paragraph(caption(pictures.after, "After"))
@@ -242,11 +284,34 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
 
 
 def _assumptions(report: Report, by: str) -> Iterator[str]:
-    if report.rests_on:
+    """What the answer rests on: a line where it is one thing; the rules of AWS's own together."""
+    told = list(_rests_on(report))
+    if len(told) == 1:
+        first, *rest = paragraph(f"Relied on{by}: {told[0]}", "", "  ")
+        yield click.style(f"Relied on{by}", bold=True) + first.removeprefix(f"Relied on{by}")
+        yield from rest
+    elif told:
         yield click.style(f"Relied on{by}", bold=True)
-        for use in report.rests_on:
-            yield from bullet(assumption_text(use))
-        yield ""
+        for text in told:
+            yield from bullet(text)
+
+
+def _rests_on(report: Report) -> Iterator[str]:
+    uses = report.rests_on if look().verbose else [one for one in report.rests_on if not _told(one, report)]
+    plain = [one for one in uses if one.basis == "documented" and not one.otherwise]
+    folded = plain if len(plain) > 1 and not look().verbose else []
+    if folded:
+        values = ", ".join(f"{one.name} = {one.value}" for one in folded)
+        yield f"{values} ({BASIS['documented']})"
+    yield from (assumption_text(one) for one in uses if one not in folded)
+
+
+def _told(use: AssumptionUse, report: Report) -> bool:
+    """Whether a change says in its first finding that it turns on this, and what each value gives."""
+    return any(
+        use.name in one.judged.turns_on and one.main is not None and one.main.rule.id == GUESS
+        for one in report.changes
+    )
 
 
 def assumption_text(use: AssumptionUse) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from icplan.report.style import outcome_words
@@ -9,6 +10,7 @@ from icplan.requests.call import VERB
 
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
+    from icplan.verdict.command import Edit
     from icplan.verdict.verdict import Outcome, Remedy
 
 
@@ -38,8 +40,26 @@ def fix(remedy: Remedy) -> str:
     """What would work, what comes of it, and where it is set."""
     back = remedy.rollback_outcome
     doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
-    how = f" ({remedy.how})" if remedy.how else ""
+    edits = "; ".join(edit_text(one) for one in remedy.edits)
+    how = f" ({edits or remedy.how})" if edits or remedy.how else ""
     return f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}{how}"
+
+
+def edit_text(edit: Edit, arrow: str = "\N{RIGHTWARDS ARROW}") -> str:
+    """``at template.yaml:14: MaxInstanceCount 2 → 3``."""
+    *_, around, member = ("", *edit.path.split("/"))
+    member = f"{around}.{member}" if member in ("Type", "Value") else member
+    place = f"{edit.file}:{edit.line}" if edit.line else edit.file
+    where = f"at {place}{f' ({edit.note})' if edit.note else ''}"
+    if edit.after is None:
+        return f"{where}: take {member} out"
+    if edit.before is None:
+        return f"{where}: add {member}: {_value(edit.after)}"
+    return f"{where}: {member} {_value(edit.before)} {arrow} {_value(edit.after)}"
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def gate(report: Report) -> str | None:

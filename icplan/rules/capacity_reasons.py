@@ -84,6 +84,14 @@ class Places:
         return f"; what is free on {idle} does not count, since no specification is for it" if idle else ""
 
 
+def _needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) -> str:
+    """What a copy takes on one instance, by type where that differs."""
+    each = [(format_amounts(dimensions, demand), name) for name, demand in demands.items()]
+    alike = len(set(demands.values())) == 1
+    needs = [f"{each[0][0]} on one instance"] if alike else [f"{need} on one {name}" for need, name in each]
+    return f"a copy needs {' or '.join(needs)}"
+
+
 @attrs.frozen
 class TotalShortage:
     """ICP301 to ICP304: all instances together have less of a resource than the copies need.
@@ -171,12 +179,7 @@ class Fragmented:
     @property
     def finding(self) -> Finding:
         """What is said of it."""
-        each = [(format_amounts(self.dimensions, demand), name) for name, demand in self.demands.items()]
-        alike = len(set(self.demands.values())) == 1
-        needs = (
-            [f"{each[0][0]} on one instance"] if alike else [f"{need} on one {name}" for need, name in each]
-        )
-        message = f"{self.step}: a copy needs {' or '.join(needs)}"
+        message = f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}"
         if self.free is not None:
             shown = [any(column) for column in zip(*self.demands.values(), strict=True)]
             free = "; ".join(group.described(self.dimensions, shown) for group in self.free)
@@ -223,22 +226,27 @@ class UnknownAmount:
 
 @attrs.frozen
 class UnknownArrangement:
-    """ICP308: it depends on which instance holds which copy. ``free`` is what there is at worst."""
+    """ICP308: it depends on which instance holds which copy.
+
+    ``demands`` is what a copy takes on each type, and ``free`` what there is at worst.
+    """
 
     need: int
     have: int
     step: str
     dimensions: Sequence[str]
-    shown: Sequence[bool]
+    demands: Mapping[str, Vector]
     free: Sequence[FreeCapacity]
 
     @property
     def finding(self) -> Finding:
         """What is said of it."""
-        groups = "; ".join(group.described(self.dimensions, self.shown) for group in self.free)
+        shown = [any(amounts) for amounts in zip(*self.demands.values(), strict=True)]
+        groups = "; ".join(group.described(self.dimensions, shown) for group in self.free)
         message = (
-            f"{self.step}: AWS does not tell which instance holds which copy; "
-            f"at worst there is room for {self.have} of {self.need}: {groups}"
+            f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
+            f"instance holds which copy; at worst there is room for {self.have} of {self.need}: free are "
+            f"{groups}. CopyLocations in the snapshot, where you know them, settle it"
         )
         return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
 

@@ -63,7 +63,10 @@ RULES = (
         severity=WARNING,
         basis=DOCUMENTED,
         source=f'{API}: "The minimum MB of memory to allocate to run a model".',
-        why="The number is far larger than any instance's memory in MB, or smaller than the least allowed.",
+        why=(
+            "The number is far larger than any instance's memory in MB, smaller than the least allowed, or "
+            "so small that a copy which takes accelerators hardly lives on it, as gigabytes are."
+        ),
         fix="Write megabytes: 16 GB is 16384.",
     ),
     Rule(
@@ -94,6 +97,8 @@ OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
 
 
 _MIN_MEMORY = 128
+#: Megabytes below which the memory of a copy that takes accelerators may be gigabytes: 192 GB is common.
+_LITTLE = 1024
 
 
 _LARGER_THAN_ANY = 32 * 1024 * 1024
@@ -157,11 +162,12 @@ def memory_in_another_unit(case: Call) -> Iterator[Violation]:
         if compute is None:
             continue
         least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
-        meant = [None if value is None else _meant(value) for value in (least, most)]
+        little = _LITTLE if compute.number_of_accelerator_devices_required else _MIN_MEMORY
+        meant = [None if value is None else _meant(value, little) for value in (least, most)]
         after = [value if other is None else other for value, other in zip((least, most), meant, strict=True)]
         crossed = None not in after and after[0] > after[1]  # type: ignore[operator]
         for name, value, instead in zip(_BOUNDS, (least, most), meant, strict=True):
-            message = None if value is None else _unit_mistake(value, None if crossed else instead)
+            message = None if value is None else _unit_mistake(value, little, None if crossed else instead)
             if message:
                 yield Violation(f"{path}.ComputeResourceRequirements.{name}", message)
 
@@ -179,19 +185,22 @@ def unsupported_interval(case: Call) -> Iterator[Violation]:
                 )
 
 
-def _meant(value: int) -> int | None:
+def _meant(value: int, little: int) -> int | None:
     """The megabytes that were meant, if the value is one of another unit; none that is refused itself."""
     if value >= _LARGER_THAN_ANY:
         megabytes = -(-value // 2**20)
         return megabytes if _MIN_MEMORY <= megabytes < _LARGER_THAN_ANY else None
-    return value * 1024 if 0 < value < _MIN_MEMORY else None
+    return value * 1024 if 0 < value < little else None
 
 
-def _unit_mistake(value: int, instead: int | None) -> str | None:
+def _unit_mistake(value: int, little: int, instead: int | None) -> str | None:
+    """What is odd about the value; ``little`` is what a copy that takes accelerators hardly lives on."""
     if value >= _LARGER_THAN_ANY:
         what, unit = f"{value} MB is more than any instance has", "these are bytes"
     elif 0 < value < _MIN_MEMORY:
         what, unit = f"{value} MB is less than the {_MIN_MEMORY} allowed", "this is GB"
+    elif 0 < value < little:
+        what, unit = f"{value} MB is little for a copy that takes accelerators", "this is GB"
     else:
         return None
     return what if instead is None else f"{what}; if {unit}, write {instead}"

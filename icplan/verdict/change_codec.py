@@ -27,29 +27,25 @@ from icplan.packing.shape import (
     told_alone,
     with_default,
 )
-from icplan.verdict.command import Command, Target
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json, premises_of_proof
+from icplan.verdict.remedy_codec import OUTCOME, REMEDY, TEXT_OR_NULL
 from icplan.verdict.verdict import (
+    Cause,
     ChangeVerdict,
+    Difference,
     Duration,
     Finding,
     LeftOut,
-    Outcome,
     Pace,
     Phase,
-    Remedy,
     Severity,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from icplan.packing.reader import Node
 
-OUTCOME = named("Outcome", described(choice(Outcome), "From worst to best"))
-TEXT_OR_NULL = maybe(TEXT)
 SHA256: Shape[str] = named(
     "Sha256", attrs.evolve(TEXT, schema={"type": "string", "pattern": "^[0-9a-f]{64}$"})
 )
@@ -199,87 +195,6 @@ _FINDING = named(
 )
 
 
-def _object_with(*names: str, texts: tuple[str, ...], closed: bool) -> Shape[Mapping[str, Any]]:
-    """An object, as it is, that has these members, of which some are texts."""
-
-    def read(data: Node) -> dict[str, Any]:
-        for name in names:
-            data[name].text() if name in texts else data[name].data()
-        return data.data()
-
-    members = [member(name, TEXT if name in texts else OBJECT) for name in names]
-    return attrs.evolve(OBJECT, read=read, schema=object_schema(members, closed=closed))
-
-
-_CALL = named("Call", _object_with("Operation", "Request", texts=("Operation",), closed=True))
-_OPERATION = _object_with("op", "path", texts=("op", "path"), closed=False)
-_NUMBER = attrs.evolve(COUNT, schema={"type": "integer", "minimum": 1})
-_COMMAND = named(
-    "Command",
-    record(
-        Command,
-        member("Service", TEXT),
-        member("Operation", TEXT),
-        member("Cli", TEXT, says="As a shell takes it"),
-        member("Boto3", TEXT, says="As Python takes it"),
-        member("Then", TEXT_OR_NULL, says="What has to have come before the next one"),
-    ),
-)
-_REMEDY = named(
-    "Remedy",
-    record(
-        Remedy,
-        member(
-            "Number",
-            maybe(_NUMBER),
-            says="Its place in the whole report, as icplan check --apply-remedy takes it",
-            there=False,
-        ),
-        member("Kind", TEXT),
-        member("Description", TEXT),
-        member("How", TEXT_OR_NULL, says="Where the setting is made, if not in the request", always=False),
-        with_default(
-            member(
-                "Target",
-                choice(Target),
-                says="The document that Patch changes; nothing is patched where a quota is to be raised, or "
-                "something waited for",
-                there=False,
-            ),
-            Target.REQUEST,
-        ),
-        member(
-            "Patch",
-            many(_OPERATION),
-            says="RFC 6902 operations on the target: the change's request, or the described configuration",
-        ),
-        with_default(
-            member(
-                "RequestPatch",
-                many(_OPERATION),
-                says="RFC 6902 operations on the request, where the target is another document",
-                there=False,
-            ),
-            (),
-        ),
-        member("Before", many(_CALL), says="Calls to make before the change", always=False),
-        member("After", many(_CALL), says="Calls to make after the change", always=False),
-        with_default(
-            member(
-                "Commands",
-                many(_COMMAND),
-                says="What carries it out, in order; nothing secret is in it",
-                there=False,
-            ),
-            (),
-        ),
-        with_default(
-            member("Risks", many(TEXT), says="What it costs, and what may come of it", there=False), ()
-        ),
-        member("Outcome", OUTCOME),
-        member("RollbackOutcome", maybe(OUTCOME), always=False),
-    ),
-)
 _PLACE = named(
     "Place",
     attrs.evolve(
@@ -299,6 +214,31 @@ _AT_REST = record(AtRest, member("Outcome", OUTCOME), member("RollbackOutcome", 
 #: A component's name; of a change of the endpoint, or of its configuration, there is none.
 _NAME: Shape[str] = Shape(
     lambda name: name or None, lambda data: TEXT_OR_NULL.read(data) or "", TEXT_OR_NULL.schema
+)
+_DIFFERENCE = named(
+    "Difference",
+    record(
+        Difference,
+        member("What", TEXT),
+        member("Before", TEXT_OR_NULL, says="null: it had no value"),
+        member("After", TEXT_OR_NULL, says="null: it gets none"),
+        member("Unit", TEXT_OR_NULL),
+        member("Noted", TEXT_OR_NULL, says="How much it is another, where that may be a slip of the unit"),
+    ),
+)
+_CAUSE = named(
+    "Cause",
+    record(
+        Cause,
+        member("Phase", TEXT),
+        member("Copies", COUNT, says="Those for which there is too little room"),
+        member("Resources", many(TEXT), says="Of which there is too little"),
+        member("Components", many(TEXT), says="Whose copies hold the rest"),
+        member("InstanceTypes", many(TEXT), says="Where they lie"),
+        member("Limits", many(TEXT), says="The rules that keep the fleet from growing"),
+        member("Minimal", FLAG, says="Whether nothing of it can be left out; else there was no time to tell"),
+        member("Text", TEXT, says="The same in words"),
+    ),
 )
 CHANGE = named(
     "Change",
@@ -384,6 +324,16 @@ CHANGE = named(
             says="Of a rolling update; null for any other change",
             always=False,
         ),
+        with_default(
+            member("Changed", many(_DIFFERENCE), says="What it changes of the component", spare=True), ()
+        ),
+        member("Way", TEXT, says="How copies are replaced", spare=True),
+        member(
+            "Cause",
+            _CAUSE,
+            says="Of a change that does not fit: a part of what it meets that is enough to refuse it",
+            spare=True,
+        ),
         member(
             "Courses",
             COURSES,
@@ -391,7 +341,7 @@ CHANGE = named(
             spare=True,
         ),
         member("Findings", many(_FINDING)),
-        member("Remedies", many(_REMEDY)),
+        member("Remedies", many(REMEDY)),
         member(
             "Tried",
             many(TEXT),

@@ -25,8 +25,9 @@ from icplan.packing.shape import (
     told_alone,
     with_default,
 )
-from icplan.verdict.change_codec import CHANGE, OUTCOME, SHA256, TEXT_OR_NULL
+from icplan.verdict.change_codec import CHANGE, SHA256
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
+from icplan.verdict.remedy_codec import OUTCOME, TEXT_OR_NULL
 from icplan.verdict.verdict import (
     AssumptionUse,
     Outcome,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import attrs
 
@@ -36,3 +37,19 @@ class QuotaRaise:
 
     type: str | None
     by: int
+
+
+@attrs.frozen
+class Edit:
+    """A member that a remedy changes where it is written: at a line of a template, plan or manifest.
+
+    ``path`` is a JSON pointer into the request that the file comes to. ``before`` and ``after`` are its
+    values (``None``: it is not there). ``note`` tells what the line is, or where else the value comes from.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    file: str
+    line: int | None = None
+    note: str | None = None

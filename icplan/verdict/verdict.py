@@ -13,7 +13,7 @@ from icplan.verdict.origin import ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from icplan.verdict.command import Command, QuotaRaise
+    from icplan.verdict.command import Command, Edit, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.courses import Courses
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
@@ -128,7 +128,7 @@ class Remedy:
     target is another document. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make
     before the change and after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going
     back, if one can. ``number`` is its place in the whole report, ``commands`` carry it out, and ``risks``
-    say what it costs and what may come of it.
+    say what it costs and what may come of it. ``edits`` are the lines of a deployment's files that make it.
     """
 
     kind: str
@@ -145,6 +145,7 @@ class Remedy:
     quota: QuotaRaise | None = attrs.field(default=None, eq=False)
     commands: tuple[Command, ...] = ()
     risks: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.declared_fleets import fleets, template
 
 from icplan.inputs import formats, python_request
 from icplan.inputs.calls import is_python
@@ -19,45 +20,6 @@ from icplan.judge.deployment import judge_deployment
 from icplan.judge.settings import Settings
 from icplan.requests.call import Call
 from icplan.snapshot.snapshot import Snapshot
-
-
-@st.composite
-def fleets(draw: st.DrawFn) -> dict[str, Any]:
-    """A fleet and the components on it."""
-    scaling = draw(st.none() | st.integers(1, 6))
-    variant: dict[str, Any] = {
-        "VariantName": "main",
-        "InstanceType": draw(st.sampled_from(["ml.g5.xlarge", "ml.g5.12xlarge", "ml.c5.xlarge"])),
-        "InitialInstanceCount": draw(st.integers(1, 3)),
-    }
-    if scaling is not None:
-        variant["ManagedInstanceScaling"] = {
-            "Status": "ENABLED",
-            "MinInstanceCount": 1,
-            "MaxInstanceCount": max(scaling, variant["InitialInstanceCount"]),
-        }
-    components = []
-    for number in range(draw(st.integers(1, 3))):
-        compute: dict[str, Any] = {"MinMemoryRequiredInMb": draw(st.sampled_from([1024, 8192, 60000]))}
-        if variant["InstanceType"].startswith("ml.g"):
-            compute["NumberOfAcceleratorDevicesRequired"] = draw(st.integers(1, 5))
-        else:
-            compute["NumberOfCpuCoresRequired"] = draw(st.integers(1, 5))
-        components.append(
-            {
-                "InferenceComponentName": f"c-{number}",
-                "EndpointName": "shore",
-                "VariantName": "main",
-                "Specification": {"ModelName": f"m-{number}", "ComputeResourceRequirements": compute},
-                "RuntimeConfig": {"CopyCount": draw(st.integers(1, 4))},
-            }
-        )
-    configuration = {
-        "EndpointConfigName": "shore-config",
-        "ExecutionRoleArn": "arn:aws:iam::111122223333:role/serve",
-        "ProductionVariants": [variant],
-    }
-    return {"Configuration": configuration, "Components": components}
 
 
 def snake(value: Any, *, blocks: bool) -> Any:
@@ -82,19 +44,6 @@ def camel(value: Any) -> Any:
 def _camel(name: str) -> str:
     spelled = {"NumberOfCpuCoresRequired": "numberOfCPUCoresRequired", "ExecutionRoleArn": "executionRoleARN"}
     return spelled.get(name, name[:1].lower() + name[1:])
-
-
-def template(fleet: dict[str, Any]) -> bytes:
-    names = {"EndpointName": "shore", "EndpointConfigName": {"Fn::GetAtt": ["Fleet", "EndpointConfigName"]}}
-    resources = {
-        "Fleet": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": fleet["Configuration"]},
-        "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": names},
-    }
-    for number, one in enumerate(fleet["Components"]):
-        texts = json.loads(json.dumps(one), parse_int=str)
-        properties = {**texts, "EndpointName": {"Fn::GetAtt": "Endpoint.EndpointName"}}
-        resources[f"C{number}"] = {"Type": "AWS::SageMaker::InferenceComponent", "Properties": properties}
-    return json.dumps({"Resources": resources}).encode()
 
 
 def plan(fleet: dict[str, Any], provider: str) -> bytes:

@@ -24,7 +24,7 @@ from icplan.judge.apply_remedy import AppliedRemedy, apply_remedy
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.remedies.steps_and_risks import as_request, next_name
-from icplan.report.remedy_commands import command_lines, shell_lines
+from icplan.report.remedy_commands import call_lines, shell_lines, write_lines
 from icplan.requests.call import Call
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
@@ -394,7 +394,8 @@ def test_what_is_printed_can_be_pasted(asked: Asked) -> None:
             whole = "\n".join(lines).replace("\\\n", "").strip()
             assert shlex.split(whole)[1:] == shlex.split(command.cli)
             assert all(len(line) <= 80 for line in lines if "'" not in line)
-        assert list(command_lines(remedy, "icplan check x.json"))
+        assert list(write_lines(remedy, "icplan check x.json"))
+        assert list(call_lines(remedy))
 
 
 @given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))

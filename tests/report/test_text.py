@@ -180,10 +180,12 @@ def test_what_a_set_relied_on_is_said_once_for_all_of_it() -> None:
     text = plain(Verdict(IDENTITY, (FITTING, FAILING), (used,)))
     assert text.count("emptied-instances") == 1
     assert (
-        "\nRelied on, by all 2 changes together\n  - emptied-instances = kept (not documented, assumed)\n"
+        "\nRelied on, by all 2 changes together: emptied-instances = kept (not documented,\n  assumed)\n"
         in text
     )
-    assert "\nRelied on\n" in plain(Verdict(IDENTITY, (FITTING,), (used,)))
+    assert "\nRelied on: emptied-" in plain(Verdict(IDENTITY, (FITTING,), (used,)))
+    other = attrs.evolve(used, name="rank-order")
+    assert "\nRelied on\n  - emptied-" in plain(Verdict(IDENTITY, (FITTING,), (used, other)))
 
 
 def test_a_long_set_ends_with_a_short_line() -> None:

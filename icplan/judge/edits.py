@@ -1,0 +1,124 @@
+"""A remedy as the lines of a deployment's files that make it: each with its old value and the new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.documents.paths import join_path
+from icplan.remedies.json_patch import steps_of
+from icplan.remedies.steps_and_risks import OF_A_CONFIGURATION, SECOND_FLEET
+from icplan.verdict.command import Edit, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.documents.paths import JsonPath
+    from icplan.inputs.deployment import DeclaredCall, Place
+    from icplan.verdict.verdict import Remedy
+
+_MOST: Final = 8
+"""Lines past which nobody changes a file by a list of them."""
+_RESETS: Final = "instance counts are reset unless the endpoint is declared with RetainAllVariantProperties"
+_QUOTAS: Final = "service-quotas"
+
+
+@attrs.frozen
+class DeclaredFleet:
+    """The call that declares an endpoint's fleet, and the configuration that remedies were made for.
+
+    ``made`` tells that the endpoint is only now made, so that nothing runs that is updated.
+    """
+
+    call: DeclaredCall
+    configuration: Mapping[str, Any]
+    made: bool
+
+
+def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Remedy:
+    """The remedy with the lines that make it; as it is where they do not make all of it."""
+    edits = list(_edits(remedy, call, fleet))
+    if not edits or None in edits or len(edits) > _MOST or remedy.before or remedy.after:
+        return remedy
+    risks = [risk for risk in remedy.risks if risk not in OF_A_CONFIGURATION]
+    if fleet is not None and remedy.target is Target.ENDPOINT_CONFIG and not fleet.made:
+        risks = [SECOND_FLEET, _RESETS, *risks]
+    return attrs.evolve(
+        remedy,
+        edits=tuple(one for one in edits if one is not None),
+        commands=tuple(one for one in remedy.commands if one.service == _QUOTAS),
+        risks=tuple(risks),
+        how=None,
+    )
+
+
+def _edits(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Iterator[Edit | None]:
+    """The lines; ``None`` for what no line makes."""
+    own = remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
+    for operation in own:
+        yield from _of_operation(operation, steps_of(operation["path"]), call)
+    if remedy.target is not Target.ENDPOINT_CONFIG:
+        return
+    for operation in remedy.patch:
+        steps = None if fleet is None else _declared(steps_of(operation["path"]), fleet)
+        if steps is None or fleet is None:
+            yield None
+        else:
+            yield from _of_operation(operation, steps, fleet.call)
+
+
+def _declared(steps: JsonPath, fleet: DeclaredFleet) -> JsonPath | None:
+    """The path in what is declared of one in the configuration: the variant goes by its name."""
+    first, number, *rest = steps
+    variants = fleet.call.request.get("ProductionVariants")
+    if first != "ProductionVariants" or not isinstance(variants, list):
+        return None
+    name = fleet.configuration["ProductionVariants"][int(number)].get("VariantName")
+    names = [one.get("VariantName") for one in variants if isinstance(one, dict)]
+    return (first, names.index(name), *rest) if name in names else None
+
+
+def _of_operation(operation: Mapping[str, Any], steps: JsonPath, call: DeclaredCall) -> Iterator[Edit | None]:
+    before, after = _at(call.request, steps), operation.get("value")
+    if operation["op"] == "remove" or not isinstance(after, dict):
+        yield None if isinstance(after, list) else _edit(steps, before, after, call)
+        return
+    old, new = dict(_leaves(before, ())), dict(_leaves(after, ()))
+    # What is written and said no more is not left in the file.
+    for inner in dict.fromkeys((*new, *old)):
+        if old.get(inner) != new.get(inner):
+            yield _edit((*steps, *inner), old.get(inner), new.get(inner), call)
+
+
+def _leaves(value: Any, steps: JsonPath) -> Iterator[tuple[JsonPath, Any]]:
+    if not isinstance(value, dict):
+        if value is not None:
+            yield steps, value
+        return
+    for name, inner in value.items():
+        yield from _leaves(inner, (*steps, name))
+
+
+def _at(value: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        there = value.get(step) if isinstance(value, dict) else None
+        value = value[step] if isinstance(value, list) and isinstance(step, int) else there
+    return value
+
+
+def _edit(steps: JsonPath, before: Any, after: Any, call: DeclaredCall) -> Edit | None:
+    place = call.place(join_path(steps))
+    written = place.source or place
+    if written.file is None:
+        return None
+    return Edit(
+        "".join(f"/{step}" for step in steps), before, after, written.file, written.line, _note(place)
+    )
+
+
+def _note(place: Place) -> str | None:
+    """What the line is, where that is not plain, and where else the value comes from."""
+    own = place.construct or (None if place.line else place.address)
+    also = [f"{one.note}: {one.shown}" for one in place.related if one.note]
+    return "; ".join(also if own is None else [own, *also]) or None

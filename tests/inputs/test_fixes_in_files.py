@@ -1,0 +1,143 @@
+"""A fix of what a template declares is told as lines of it: made there, it does what was promised."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import event, given
+from support.declared_fleets import fleets, template
+from support.examples import share
+
+from icplan.cli.main import main
+from icplan.inputs import formats
+from icplan.inputs.deployment import Deployment, InputOptions
+from icplan.inputs.source import parse_source
+from icplan.judge.deployment import judge_deployment
+from icplan.judge.settings import Settings
+from icplan.verdict.command import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from icplan.verdict.command import Edit
+    from icplan.verdict.verdict import ChangeVerdict, Verdict
+
+
+def written(fleet: dict[str, Any]) -> str:
+    """The template with a member on each line."""
+    return json.dumps(json.loads(template(fleet)), indent=1)
+
+
+def judged(text: str) -> Verdict | None:
+    deployment = formats.read([parse_source(text.encode(), "template.json")], InputOptions())
+    assert isinstance(deployment, Deployment)
+    found = judge_deployment(deployment, None, Settings())
+    return found[0].verdict if found else None
+
+
+def made(edit: Edit, fleet: dict[str, Any], change: ChangeVerdict) -> None:
+    """Make the edit in what the template is of."""
+    of_fleet = edit.path.startswith("/ProductionVariants")
+    name = change.inference_component_name
+    holder: Any = fleet["Configuration"]
+    if not of_fleet:
+        holder = next(one for one in fleet["Components"] if one["InferenceComponentName"] == name)
+    *steps, last = edit.path.split("/")[1:]
+    for step in steps:
+        holder = holder[int(step)] if isinstance(holder, list) else holder.setdefault(step, {})
+    assert holder.get(last) == edit.before
+    if edit.after is None:
+        del holder[last]
+    else:
+        holder[last] = edit.after
+
+
+@pytest.mark.slow
+@share(4)
+@given(fleets())
+def test_a_fix_made_in_the_file_is_what_it_promised(fleet: dict[str, Any]) -> None:
+    text = written(fleet)
+    verdict = judged(text)
+    for number, change in enumerate(verdict.changes if verdict else ()):
+        for remedy in change.remedies:
+            alone = not (remedy.before or remedy.after)
+            assert bool(remedy.edits) == alone, remedy
+            if not alone:
+                continue
+            event(remedy.kind)
+            assert not any("UpdateEndpoint" in command.cli for command in remedy.commands)
+            after = copy.deepcopy(fleet)
+            for edit in remedy.edits:
+                if edit.before is not None:
+                    assert edit.line is not None
+                    line = text.splitlines()[edit.line - 1]
+                    assert f'"{edit.path.rpartition("/")[2]}"' in line
+                    assert str(edit.before) in line
+                made(edit, after, change)
+            again = judged(written(after))
+            assert again is not None
+            assert again.changes[number].outcome is remedy.outcome, remedy
+
+
+ONE = {
+    "Configuration": {
+        "EndpointConfigName": "shore-config",
+        "ExecutionRoleArn": "arn:aws:iam::111122223333:role/serve",
+        "ProductionVariants": [
+            {
+                "VariantName": "main",
+                "InstanceType": "ml.g5.12xlarge",
+                "InitialInstanceCount": 1,
+                "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 2},
+            }
+        ],
+    },
+    "Components": [
+        {
+            "InferenceComponentName": "c-0",
+            "EndpointName": "shore",
+            "VariantName": "main",
+            "Specification": {
+                "ModelName": "m",
+                "ComputeResourceRequirements": {
+                    "MinMemoryRequiredInMb": 1024,
+                    "NumberOfAcceleratorDevicesRequired": 4,
+                },
+            },
+            "RuntimeConfig": {"CopyCount": 3},
+        }
+    ],
+}
+
+
+def test_the_report_names_the_line_and_no_call_to_aws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is declared is changed where it is declared: nothing is sent beside the deployment."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.json").write_text(text := written(ONE))
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if "MaxInstanceCount" in one)
+    shown = CliRunner().invoke(main, ["check", "template.json", "--no-config"]).stdout
+    assert f"at template.json:{line}: MaxInstanceCount 2 → 3\n" in shown
+    assert "create-endpoint-config" not in shown
+    assert "UpdateEndpoint" not in shown
+    said = json.loads(
+        CliRunner().invoke(main, ["check", "template.json", "--no-config", "--format", "json"]).stdout
+    )
+    first = said["Changes"][0]["Remedies"][0]
+    assert first["Edits"] == [
+        {
+            "Path": "/ProductionVariants/0/ManagedInstanceScaling/MaxInstanceCount",
+            "Before": 2,
+            "After": 3,
+            "File": "template.json",
+            "Line": line,
+            "Note": None,
+        }
+    ]
+    assert first["Target"] == Target.ENDPOINT_CONFIG
+    assert first["Commands"] == []
