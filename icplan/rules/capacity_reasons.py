@@ -246,7 +246,7 @@ class UnknownArrangement:
         message = (
             f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
             f"instance holds which copy; at worst there is room for {self.have} of {self.need}: free are "
-            f"{groups}. CopyLocations in the snapshot, where you know them, settle it"
+            f"{groups}. CopyLocations in the snapshot settle it, and Reservations (CloudWatch's) may"
         )
         return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
 

@@ -162,11 +162,13 @@ def memory_in_another_unit(case: Call) -> Iterator[Violation]:
         if compute is None:
             continue
         least, most = compute.min_memory_required_in_mb, compute.max_memory_required_in_mb
-        little = _LITTLE if compute.number_of_accelerator_devices_required else _MIN_MEMORY
-        meant = [None if value is None else _meant(value, little) for value in (least, most)]
+        # Of the upper bound nobody lives.
+        littles = (_LITTLE if compute.number_of_accelerator_devices_required else _MIN_MEMORY, _MIN_MEMORY)
+        values = list(zip((least, most), littles, strict=True))
+        meant = [None if value is None else _meant(value, little) for value, little in values]
         after = [value if other is None else other for value, other in zip((least, most), meant, strict=True)]
         crossed = None not in after and after[0] > after[1]  # type: ignore[operator]
-        for name, value, instead in zip(_BOUNDS, (least, most), meant, strict=True):
+        for name, (value, little), instead in zip(_BOUNDS, values, meant, strict=True):
             message = None if value is None else _unit_mistake(value, little, None if crossed else instead)
             if message:
                 yield Violation(f"{path}.ComputeResourceRequirements.{name}", message)
@@ -190,7 +192,8 @@ def _meant(value: int, little: int) -> int | None:
     if value >= _LARGER_THAN_ANY:
         megabytes = -(-value // 2**20)
         return megabytes if _MIN_MEMORY <= megabytes < _LARGER_THAN_ANY else None
-    return value * 1024 if 0 < value < little else None
+    # The least that is allowed is what it says.
+    return value * 1024 if 0 < value < little and value != _MIN_MEMORY else None
 
 
 def _unit_mistake(value: int, little: int, instead: int | None) -> str | None:
@@ -199,7 +202,7 @@ def _unit_mistake(value: int, little: int, instead: int | None) -> str | None:
         what, unit = f"{value} MB is more than any instance has", "these are bytes"
     elif 0 < value < _MIN_MEMORY:
         what, unit = f"{value} MB is less than the {_MIN_MEMORY} allowed", "this is GB"
-    elif 0 < value < little:
+    elif _MIN_MEMORY < value < little:
         what, unit = f"{value} MB is little for a copy that takes accelerators", "this is GB"
     else:
         return None

@@ -48,7 +48,13 @@ def compute_requirements(most_memory: int = 32768, most_accelerators: int = 4) -
     )
 
 
+#: Megabytes: the least that is allowed, and what a copy that takes accelerators hardly lives on.
+LEAST, LITTLE = 128, 1024
+
+
 def _requirements(memory: int, quarters: int | None, devices: int, bounded: bool) -> Json:
+    if devices and memory < LITTLE:
+        memory = LEAST  # what lies between looks like gigabytes
     compute: Json = {"MinMemoryRequiredInMb": memory}
     if devices:
         compute["NumberOfAcceleratorDevicesRequired"] = devices
