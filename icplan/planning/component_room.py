@@ -121,9 +121,9 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
     batch = at_max = None
     before = question.change.before
     if before is not None and before.placed == before.copies == question.copies and known.layout_known:
-        batch = largest_batch(question, as_it_runs(fleet), now.sure.low)
+        batch = largest_batch(question, as_it_runs(fleet), now)
         room = rooms.get(MAX)
-        at_max = None if room is None else largest_batch(question, fleet, room.sure.low)
+        at_max = None if room is None else largest_batch(question, fleet, room)
     return ComponentHeadroom(
         name=question.name,
         variant=fleet.variant,

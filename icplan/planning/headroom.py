@@ -13,6 +13,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Budget
 from icplan.planning.component_room import AUTOSCALING, MAX, NOW, ComponentQuestion, headroom_of
+from icplan.planning.effort import DEFAULT_EFFORT, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.requirement import read_requirement
 from icplan.planning.stranded import stranded
@@ -60,7 +61,7 @@ def headroom(
     state = read_endpoint(snapshot)
     refuse_without_components(state)
     checked_catalog(settings.catalog, snapshot)
-    budget = Budget(settings.time_limit)
+    budget = Budget(settings.time_limit, effort=DEFAULT_EFFORT)
     reading = _Reading(asked, state, settings, budget)
     assumptions = Assumptions(settings.assume)
     recorder = assumptions.recorder()
@@ -99,13 +100,18 @@ class _Reading:
                 for component in one.fleet.components
                 if component.status != "Deleting"
             ]
-            own = [headroom_of(question, self.asked.at) for question in every if question.name in shown]
+            wanted = [question for question in every if question.name in shown]
+            own = [self._headroom(question, len(wanted) - number) for number, question in enumerate(wanted)]
             told = {row.name: row for row in own}
             rows += own
             fleets.append(self._told(variant, one, every, told))
         if self.asked.requirement is not None:
             rows.append(self._required(self.asked.requirement, recorder))
         return rows, tuple(fleets)
+
+    def _headroom(self, question: ComponentQuestion, left: int) -> ComponentHeadroom:
+        """The headroom of a component, with its part of the work that is left for so many."""
+        return headroom_of(attrs.evolve(question, budget=portion(self.budget, left)), self.asked.at)
 
     def _fleet(self, variant: str, recorder: Recorder) -> KnownFleet:
         return known_fleet(self.state, variant, self.settings.catalog, recorder, self.budget)

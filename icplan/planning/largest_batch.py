@@ -10,7 +10,8 @@ from icplan.feasibility.every_step import surely_fits_all
 from icplan.feasibility.question import Question
 from icplan.feasibility.step import surely_fits
 from icplan.feasibility.weaken import type_may_change
-from icplan.rollout.steps import Batch, rollback_steps
+from icplan.planning.effort import portion
+from icplan.rollout.steps import Batch, may_come, rollback_size, rollback_steps
 from icplan.rules.rolling import MAX_PERCENT, MIN_PERCENT
 from icplan.verdict.headroom import LargestBatch
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from icplan.fleet.fleet import Fleet
     from icplan.planning.component_room import ComponentQuestion
+    from icplan.verdict.headroom import Room
 
 
 def legal_batches(copies: int) -> range:
@@ -26,21 +28,41 @@ def legal_batches(copies: int) -> range:
     return range(max(1, -(-copies * MIN_PERCENT // 100)), copies * MAX_PERCENT // 100 + 1)
 
 
-def largest_batch(question: ComponentQuestion, fleet: Fleet, room: int) -> LargestBatch | None:
-    """The largest legal batches on a fleet with surely so much room; ``None`` where none is legal.
+def largest_batch(question: ComponentQuestion, fleet: Fleet, room: Room) -> LargestBatch | None:
+    """The largest legal batch on a fleet with that room; ``None`` where none is legal.
 
     The new copies are taken to reserve what the old ones do, as at a restart or with a model as large.
     """
     legal = legal_batches(question.copies)
     if not legal:
         return None
-    asked = _Rolling(question, fleet)
-    ahead = _largest(legal.start, min(legal[-1], room), asked.goes)
+    if _only_room_counts(question, fleet):
+        return _by_room(question, legal, room)
+    asked = _Rolling(attrs.evolve(question, budget=portion(question.budget, 2)), fleet)
+    ahead = _largest(legal.start, min(legal[-1], room.sure.low), asked.goes)
     if not ahead:
         return LargestBatch(0, 0, 0)
     back = _largest(legal.start, ahead, asked.goes_and_returns)
     equal = ahead if back == ahead else _largest(legal.start, ahead, asked.returns_in_batches)
     return LargestBatch(ahead, back, max(back, equal))
+
+
+def _only_room_counts(question: ComponentQuestion, fleet: Fleet) -> bool:
+    """Whether the room for copies tells all: no instance comes, and nothing else moves.
+
+    Copies that give way to ones that reserve the same leave as much room as those take, forward and back.
+    """
+    grows = len(fleet.pools) > 1 or fleet.arriving or fleet.scale_out_allowance()
+    return not grows and not may_come(question.about(fleet).step.existing)
+
+
+def _by_room(question: ComponentQuestion, legal: range, room: Room) -> LargestBatch:
+    """The largest batch where one needs room for itself beside all copies, and what goes back for itself."""
+    ahead = min(legal[-1], room.sure.low)
+    if ahead < legal.start:
+        return LargestBatch(0, 0, 0)
+    again = rollback_size(question.change, question.copies, question.recorder)
+    return LargestBatch(ahead, ahead if again <= room.sure.low else 0, ahead)
 
 
 def _largest(least: int, most: int, works: Callable[[int], bool]) -> int:

@@ -10,11 +10,12 @@ from icplan.feasibility.evidence import evidence_of, failing_world, layout_of, s
 from icplan.feasibility.launches import Launchable, helpful_launches
 from icplan.feasibility.packing_model import PackingModel
 from icplan.feasibility.step import PackingResult, StepResult, surely_launchable
-from icplan.feasibility.worst_case import AlwaysFits, Counterexample, fits_in_every_world
+from icplan.feasibility.worst_case import AlwaysFits, Answer, Counterexample, Undecided, fits_in_every_world
 from icplan.packing.problem import MAX_COUNT, Status
 from icplan.packing.solver.arrangement.extremes import fewest_slots
 from icplan.packing.solver.optimise import most
 from icplan.packing.solver.solve import pack
+from icplan.planning.effort import portion
 from icplan.verdict.evidence import EveryWorld, NoWorld
 from icplan.verdict.headroom import Range, Room, RoomEvidence
 from icplan.verdict.verdict import Outcome
@@ -50,6 +51,15 @@ class SureRoom:
     proven: AlwaysFits | None = None
     world: Counterexample | None = None
 
+    def narrowed(self, need: int, answer: Answer) -> SureRoom:
+        """The room by what was found of so many copies."""
+        if isinstance(answer, AlwaysFits):
+            return attrs.evolve(self, low=need, proven=answer)
+        if isinstance(answer, Counterexample):
+            high = max(self.low, min(need - 1, answer.room))
+            return attrs.evolve(self, high=high, world=answer)
+        return self
+
 
 def room_of(question: StepQuestion, waiting: int = 0, at_best: StepQuestion | None = None) -> Room:
     """The room for further copies such as the step's, beside what lies there and ``waiting`` like them.
@@ -61,7 +71,7 @@ def room_of(question: StepQuestion, waiting: int = 0, at_best: StepQuestion | No
         endless = Range(MAX_COUNT, None)
         return Room(endless, endless, waiting=waiting)
     launched = surely_launchable(question)
-    best = best_room(at_best)
+    best = best_room(_with_portion(at_best, 4, parts=3))
     sure = sure_room(question, launched, best.high)
     low = max(best.low, sure.low)
     evidence = RoomEvidence(
@@ -81,6 +91,11 @@ def room_of(question: StepQuestion, waiting: int = 0, at_best: StepQuestion | No
         waiting=waiting,
         evidence=evidence,
     )
+
+
+def _with_portion(question: StepQuestion, of: int, *, parts: int = 1) -> StepQuestion:
+    """The question with some of so many portions of its work."""
+    return attrs.evolve(question, budget=portion(question.budget, of, parts))
 
 
 def beyond(waiting: int, found: Range) -> Range:
@@ -130,20 +145,18 @@ def sure_room(question: StepQuestion, launched: int, most_there: int) -> SureRoo
 
     It is asked as a change of so many copies is judged; bounds on the worst arrangement tell which to ask.
     """
-    low, high, proven, world, open_ = 0, most_there, None, None, False
-    tries = _likely(question, launched) if high else []
-    while low < high and (tries or not open_):
-        need = tries.pop(0) if tries else (low + high + 1) // 2
-        if not low < need <= high:
-            continue
-        answer = fits_in_every_world(with_copies(question, need), launched)
-        if isinstance(answer, AlwaysFits):
-            low, proven = need, answer
-        elif isinstance(answer, Counterexample):
-            high, world = min(need - 1, answer.room), answer
-        else:
-            open_ = True
-    return SureRoom(low, max(low, high), proven, world)
+    found = SureRoom(0, most_there)
+    if not most_there:
+        return found
+    tries, open_ = _likely(_with_portion(question, 8, parts=7), launched), False
+    while found.low < found.high and (tries or not open_):
+        need = tries.pop(0) if tries else (found.low + found.high + 1) // 2
+        if found.low < need <= found.high:
+            # What a bound on the worst arrangement has told already is proven with the first portion.
+            answer = fits_in_every_world(with_copies(_with_portion(question, 1 + len(tries)), need), launched)
+            open_ = open_ or isinstance(answer, Undecided)
+            found = found.narrowed(need, answer)
+    return found
 
 
 def _likely(question: StepQuestion, launched: int) -> list[int]:
