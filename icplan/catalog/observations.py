@@ -80,10 +80,11 @@ def load(path: str) -> Seen:
     return Seen(document.file, document.sha256, found, document)
 
 
-def append(path: str, row: dict[str, Any]) -> None:
+def append(path: str, row: dict[str, Any]) -> bool:
     """Add one observation to a file, which is made if it is not there, and written whole or not at all.
 
-    One that contradicts what the file holds raises :class:`InputError`.
+    One that stands there already is not added: false. One that contradicts what the file holds raises
+    :class:`InputError`.
     """
     rows: list[dict[str, Any]] = []
     seen: tuple[Observation, ...] = ()
@@ -93,7 +94,10 @@ def append(path: str, row: dict[str, Any]) -> None:
     if what := _wrong(row):
         raise InputError(InputProblem(what, hint=_HINT))
     _refuse_contradiction((*seen, _observation(row, path)), path)
+    if row in rows:
+        return False
     write_json(path, {"IcplanObservations": VERSION, "Observations": [*rows, row]})
+    return True
 
 
 def _wrong(row: Any) -> str | None:

@@ -73,7 +73,7 @@ def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | No
     return limit
 
 
-def _once(_ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+def once(_ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
     """The value of an option that names one thing: of two, neither is silently left out."""
     if len(values) > 1:
         raise click.UsageError(f"{option.opts[0]} can be given once, not for {' and '.join(values)}")
@@ -119,14 +119,14 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--snapshot",
                 "snapshot_file",
                 multiple=True,
-                callback=_once,
+                callback=once,
                 metavar="FILE",
                 help="A snapshot of the endpoint.",
             ),
             click.option(
                 "--endpoint",
                 multiple=True,
-                callback=_once,
+                callback=once,
                 metavar="NAME",
                 help="Read the live endpoint instead.",
             ),

@@ -1,0 +1,89 @@
+"""What the reservation metrics of a snapshot show to lie on one instance, as observations to be kept."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from icplan.assumptions import Assumptions
+from icplan.errors import InputError, InputProblem
+from icplan.feasibility.reserved_room import without_unexplained
+from icplan.feasibility.tighten import allocatable_box
+from icplan.fleet.build_fleet import build_fleet
+from icplan.packing.budget import Budget
+from icplan.snapshot.read_endpoint import read_endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from icplan.catalog.catalog import Catalog
+    from icplan.catalog.types import InstanceType
+    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.reserved import ReservedRanks
+    from icplan.snapshot.snapshot import Snapshot
+
+_CPU, _MEMORY = 0, 1
+
+
+def observed_in(
+    snapshot: Snapshot, catalog: Catalog, source: str | None = None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows for a file of observations: what lay on the most loaded instance, and why there are no more.
+
+    Raises :class:`~icplan.errors.InputError` where the metrics show nothing at all.
+    """
+    state = attrs.evolve(read_endpoint(snapshot), locations=())
+    rows: list[dict[str, Any]] = []
+    vain = [] if state.reservations else ["the snapshot has no Reservations"]
+    for variant in state.variants:
+        fleet = build_fleet(state, variant.name, catalog, Assumptions())
+        vain += fleet.reserved_doubts
+        if fleet.reserved:
+            box = allocatable_box(fleet, Budget(), state.origin.file)
+            fleet, wrong = without_unexplained(fleet, box)
+            vain += [one.message for one in wrong]
+        if fleet.reserved and len(fleet.pools) > 1:
+            vain.append(f"{variant.name} has several instance types, so the most loaded may be of any")
+        elif fleet.reserved:
+            rows += _placed(fleet, source)
+    if not rows:
+        message = f"no reservation is seen: {'; '.join(vain) or 'nothing is reserved'}"
+        raise InputError(InputProblem(message, file=snapshot.file, path="$.Reservations"))
+    return rows, vain
+
+
+def _placed(fleet: Fleet, source: str | None) -> Iterator[dict[str, Any]]:
+    """The most memory on an instance; the most cores, with the memory that any instance holds at least."""
+    kind = fleet.pools[0].type
+    told = {one.dimension: one for one in fleet.reserved}
+    memory, cpu = told.get(_MEMORY), told.get(_CPU)
+    least, most = _ends(fleet, memory)
+    _, cores = _ends(fleet, cpu)
+    where = f"of {fleet.endpoint}/{fleet.variant}"
+    placed: dict[str, Any] = {"InstanceType": kind.name, "Outcome": "placed"}
+    if memory is not None and most:
+        yield placed | {
+            "MemoryMib": most,
+            "Source": source or f"{_whole(memory, kind)}{memory.named} {where}",
+        }
+    if cpu is not None and cores and least:
+        amount = float(cores * fleet.cpu_unit / 1000)
+        yield placed | {"MemoryMib": least, "CpuCores": amount, "Source": source or f"{cpu.named} {where}"}
+
+
+def _ends(fleet: Fleet, metric: ReservedRanks | None) -> tuple[int, int]:
+    """What the least loaded instance surely holds, and what the most loaded one does."""
+    if metric is None:
+        return 0, 0
+    ranks = metric.counted(fleet.cpu_unit)
+    return ranks[0][0][0], ranks[-1][0][0]
+
+
+def _whole(memory: ReservedRanks, kind: InstanceType) -> str:
+    """What the metric divides by, where that is less than the whole instance."""
+    if memory.whole is None or math.ceil(memory.whole[1]) >= kind.memory_mib:
+        return ""
+    low, high = math.floor(memory.whole[0]), math.ceil(memory.whole[1])
+    return f"divided by {low} to {high} of {kind.memory_mib} MiB: "
