@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from icplan.documents.safe_text import SafeText
     from icplan.verdict.fleet_plan import Plan
 
-_NAMES = {"CreateEndpointConfig": "endpoint-config.json", "CreateEndpoint": "endpoint.json"}
+_NAMES = {
+    "CreateEndpointConfig": "endpoint-config.json",
+    "CreateEndpoint": "endpoint.json",
+    "UpdateEndpoint": "endpoint.json",
+}
 
 
 def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText], list[str]]:
@@ -33,8 +37,11 @@ def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText]
     for number, one in enumerate(fleet_requests(plan, role)):
         request = one["Request"]
         name = _NAMES.get(one["Operation"]) or f"components/{number - 1:02}-{_safe(request)}.json"
-        texts[name] = request_json(request)
-    for name, made in (("template.yaml", _template), ("main.tf", _terraform)):
+        # An update of an endpoint is not told from its creation by its members.
+        texts[name] = request_json(one if one["Operation"] == "UpdateEndpoint" else request)
+    if plan.consolidation is not None:
+        notes.append("template.yaml and main.tf are not written: the endpoint is there")
+    for name, made in () if plan.consolidation else (("template.yaml", _template), ("main.tf", _terraform)):
         try:
             texts[name] = request_text(made(plan))
         except InputError as error:

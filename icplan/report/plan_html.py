@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.fleet.dimensions import counted
+from icplan.report.consolidation_text import consolidation_rows, headline
 from icplan.report.draw_picture import phase_pictures
 from icplan.report.html_assets import PLOT_STYLE, STYLE
 from icplan.report.html_page import html_page, table
@@ -18,7 +19,7 @@ from icplan.report.text import assumption_text
 from icplan.verdict.fleet_plan import PlanOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.picture import Picture
@@ -50,7 +51,7 @@ def _body(plan: Plan) -> Iterator[Markup]:
     yield tag("p", tag("span", words, class_=f"outcome {kind}"))
     if plan.prices is not None:
         yield tag("p", plan.prices.label, class_="dim")
-    yield tag("dl", *(part for name, value in _facts(plan) for part in (tag("dt", name), tag("dd", value))))
+    yield _definitions(_facts(plan))
     if plan.impossible is not None:
         yield from _impossible(plan)
     rows = list(fleet_rows(plan))
@@ -58,6 +59,7 @@ def _body(plan: Plan) -> Iterator[Markup]:
     if any(row.cost is not None for row in rows[1:]):
         yield tag("figure", tag("figcaption", "Steady and peak cost"), tradeoff_plot(plan))
     yield from _passed_over(plan, [row for row in rows if row.of is RowOf.PASSED_OVER])
+    yield from _consolidation(plan)
     yield from _components(plan)
     yield from _pictures(plan)
     yield from _rests_on(plan)
@@ -110,6 +112,16 @@ def _passed_over(plan: Plan, rows: list[FleetRow]) -> Iterator[Markup]:
         items = (tag("li", f"{one.name}: {one.because}") for one in plan.left_out)
         summary = tag("summary", f"{counted(len(plan.left_out), 'type')} not compared")
         yield tag("details", summary, tag("ul", *items))
+
+
+def _consolidation(plan: Plan) -> Iterator[Markup]:
+    if plan.consolidation is not None:
+        yield tag("h2", headline(plan.consolidation))
+        yield _definitions(consolidation_rows(plan))
+
+
+def _definitions(rows: Iterable[tuple[str, str]]) -> Markup:
+    return tag("dl", *(part for name, told in rows for part in (tag("dt", name), tag("dd", told))))
 
 
 def _components(plan: Plan) -> Iterator[Markup]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
+    from icplan.verdict.consolidation import Consolidation
     from icplan.verdict.verdict import AssumptionUse, Phase
 
 HOURS_PER_MONTH: Final = 730
@@ -252,6 +253,7 @@ class Plan:
         passed_over: Other fleets, and why they were not chosen.
         problem, answer: The question that decides the steady fleet, and its answer with proof.
         held: What each condition takes of each component, with what shows it.
+        consolidation: What runs now beside it, where the components are those of an endpoint.
 
     """
 
@@ -282,6 +284,7 @@ class Plan:
     search: Search = attrs.field(factory=Search)
     assumptions: tuple[AssumptionUse, ...] = ()
     judged: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    consolidation: Consolidation | None = None
 
     @property
     def exit_code(self) -> ExitCode:

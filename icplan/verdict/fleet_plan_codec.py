@@ -13,6 +13,7 @@ from icplan.packing.fleet_codec import FLEET_ANSWER, FLEET_PROBLEM
 from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import (
     COUNT,
+    FLAG,
     OBJECT,
     TEXT,
     Shape,
@@ -29,6 +30,7 @@ from icplan.packing.shape import (
 )
 from icplan.verdict.change_codec import BARE_PHASE
 from icplan.verdict.codec import ASSUMPTION, NotAVerdict
+from icplan.verdict.consolidation import ByItself, Consolidation, Moves, Worth
 from icplan.verdict.fleet_plan import (
     MONEY_UNITS,
     ConditionKind,
@@ -200,7 +202,40 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Answer", maybe(FLEET_ANSWER)),
         member("Search", _SEARCH),
         member("Assumptions", many(ASSUMPTION)),
+        member("Consolidation", maybe(_consolidation(amount)), spare=True),
         member("Judged", by_name(TEXT), says="What was judged: SHA-256 of the components and the catalog"),
+    )
+
+
+_MOVES: Final = record(
+    Moves,
+    member("Least", COUNT, says="Copies that must go to another instance"),
+    member("Most", COUNT),
+    member("Copies", COUNT, says="That run"),
+    member("Known", FLAG, says="Whether it is known which instance holds which copy"),
+)
+_BY_ITSELF: Final = record(
+    ByItself,
+    member("Message", TEXT),
+    member("Basis", TEXT, says="documented, inferred, not-documented, or judged by icplan"),
+)
+
+
+def _consolidation(amount: Shape[int]) -> Shape[Consolidation]:
+    return record(
+        Consolidation,
+        member("EndpointName", TEXT, "endpoint"),
+        member("TakenAt", maybe(TEXT)),
+        member("Snapshot", TEXT, says="Its fingerprint"),
+        member("Now", _COUNTED, says="Instances that run"),
+        member("Needed", maybe(_COUNTED), says="Those of the plan"),
+        member("CostNow", maybe(amount), says="null where a type that runs has no price"),
+        member("CostNeeded", maybe(amount)),
+        member("Worth", choice(Worth)),
+        member("MinSavings", maybe(TEXT), "threshold", "What savings are held against"),
+        member("Moves", maybe(_MOVES)),
+        member("ByItself", many(_BY_ITSELF), says="What SageMaker does without being asked"),
+        member("Notes", many(TEXT)),
     )
 
 

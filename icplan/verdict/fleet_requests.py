@@ -19,6 +19,8 @@ _MAX_NAME: Final = 63
 def fleet_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
     """The requests in the order in which they are sent, each as ``{"Operation", "Request"}``.
 
+    Where an endpoint runs already, it is updated, and only what is new on it is created.
+
     Raises InputError where the plan has no fleet, or one of several instance types: how many instances of
     each start, no request can say.
     """
@@ -27,12 +29,15 @@ def fleet_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
         "EndpointName": endpoint_name(plan),
         "EndpointConfigName": configuration["EndpointConfigName"],
     }
+    runs = plan.consolidation is not None
     return [
         {"Operation": "CreateEndpointConfig", "Request": configuration},
-        {"Operation": "CreateEndpoint", "Request": endpoint},
+        {"Operation": "UpdateEndpoint" if runs else "CreateEndpoint", "Request": endpoint},
         *(
             {"Operation": "CreateInferenceComponent", "Request": component_request(one, plan)}
             for one in plan.components
+            # Those of the endpoint itself are there.
+            if not runs or one.file is not None
         ),
     ]
 

@@ -18,6 +18,7 @@ import icplan
 from icplan.cli.main import main
 from icplan.report.plan_files import plan_files
 from icplan.report.plan_terraform import COMPONENT, CONFIGURATION, ENDPOINT
+from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import Plan, TypeCount
 from icplan.verdict.fleet_requests import NO_ROLE
 
@@ -181,6 +182,22 @@ def test_no_request_says_it(steady: tuple[TypeCount, ...] | None, said: str) -> 
     for make in (plan.requests, plan.cloudformation):
         with pytest.raises(icplan.InputError, match=said):
             make()
+
+
+def test_an_endpoint_that_runs_is_updated(tmp_path: Path) -> None:
+    """What is there already is not made again."""
+    chat, embed = sample_plan().components
+    now = Consolidation("prod-llm", None, "0" * 64, (), None, None, None, Worth.NOT_KNOWN)
+    components = (chat, attrs.evolve(embed, file="embed.json"))
+    notes = written(tmp_path, attrs.evolve(sample_plan(), components=components, consolidation=now))
+    assert notes == ["template.yaml and main.tf are not written: the endpoint is there"]
+    assert sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*.*")) == [
+        *("components/01-embed.json", "endpoint-config.json", "endpoint.json")
+    ]
+    assert json.loads((tmp_path / "endpoint.json").read_text()) == {
+        "Operation": "UpdateEndpoint",
+        "Request": {"EndpointName": "prod-llm", "EndpointConfigName": "prod-llm-3x-g5-12xlarge"},
+    }
 
 
 def test_names_stay_within_their_limits() -> None:

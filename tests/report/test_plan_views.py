@@ -17,6 +17,7 @@ from icplan.report.plan_csv import COLUMNS, plan_csv
 from icplan.report.plan_html import plan_html
 from icplan.report.plan_svg import plan_svg
 from icplan.report.plan_words import cents, per_hour, per_month
+from icplan.verdict.consolidation import ByItself, Consolidation, Moves, Worth
 from icplan.verdict.fleet_plan import (
     HeldCondition,
     Impossible,
@@ -54,9 +55,9 @@ def test_other_measures_have_their_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "said"), [(0, "0.00"), (5_000, "0.01"), (4_999, "0.00"), (10**10, "10 000.00")]
+    ("cost", "said"), [(0, "0.00"), (9_999, "0.00"), (19_999, "0.01"), (10**10, "10 000.00")]
 )
-def test_money_is_rounded_to_the_nearest_hundredth(cost: int, said: str) -> None:
+def test_money_is_rounded_down_to_the_hundredth(cost: int, said: str) -> None:
     assert cents(cost) == said
 
 
@@ -69,14 +70,14 @@ def test_the_plot_has_every_fleet_with_a_cost() -> None:
         "+ update of any one",
         "without scale-out",
         "12 x ml.g5.12xlarge",
-        "63.27, peak 74.78",
+        "63.27, peak 74.77",
     ):
         assert name in texts
     assert not any("p4d" in text for text in texts)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} == {
         *("svg", "title", "style", "rect", "text", "line", "g")
     }
-    assert "the plan costs 50 388 $ a month" in (root.findtext(f"{SVG}title") or "")
+    assert "the plan costs 50 387 $ a month" in (root.findtext(f"{SVG}title") or "")
     (chosen,) = [one for one in root.iter(f"{SVG}g") if one.get("class") == "chosen"]
     assert "autoscaling maxima" in " ".join(chosen.itertext())
 
@@ -100,7 +101,7 @@ def test_the_page_has_all_figures_and_asks_for_nothing() -> None:
     plan = compared_plan()
     page = Page(plan_html(plan))
     words = " ".join(page.words)
-    assert numbers("12 14 69.02 50 388 11.50 11 13 19 79 780 62 108 68.60") <= numbers(words)
+    assert numbers("12 14 69.02 50 387 11.50 11 13 19 79 780 62 108 68.60") <= numbers(words)
     for text in ("proven cheapest", "without scale-out", "its quota of 0", "it has no accelerator", "a note"):
         assert text in words
     assert "script" not in page.raw
@@ -123,6 +124,26 @@ def test_the_page_draws_how_copies_lie() -> None:
     assert words.count("At rest, for example:") == 1
     assert "Update of chat, for example:" in words
     assert "Rollback of chat" not in words
+
+
+def test_the_page_tells_what_runs_beside_it() -> None:
+    told = Consolidation(
+        "prod",
+        None,
+        "0" * 64,
+        (TypeCount(GPU4, 20),),
+        (TypeCount(GPU4, 12),),
+        99_999_999,
+        69_024_000,
+        Worth.NOT_WORTH_IT,
+        "50%",
+        Moves(3, 16, 16),
+        (ByItself("IDLE_RELEASE moves no copy", "documented"),),
+    )
+    words = " ".join(Page(plan_html(attrs.evolve(compared_plan(), consolidation=told))).words)
+    assert "CONSOLIDATION of prod: not worth it (--min-savings 50%)" in words
+    assert "at least 3 of 16 copies, at most 16" in words
+    assert "IDLE_RELEASE moves no copy (documented)" in words
 
 
 def test_why_there_is_no_fleet() -> None:
