@@ -64,14 +64,17 @@ def _named(problem: InputProblem, name: str) -> InputProblem:
 def _read_csv(stream: TextStream, rates: Rates) -> None:
     lines = csv.reader(stream.lines(), strict=True)
     columns = _columns(lines, rates)
+    term, region = columns.index("termtype"), columns.index("regioncode")
     for row in lines:
         if len(row) != len(columns):
             if not row:
                 continue
             message = f"a row of {len(row)} instead of {len(columns)} columns"
             raise InputError(InputProblem(message, file=stream.name, line=lines.line_num))
+        if row[term] != "OnDemand" or row[region] != rates.region:
+            continue
         said = dict(zip(columns, row, strict=True))
-        if said["termtype"] == "OnDemand" and (kind := rates.hosting_type(said)) is not None:
+        if (kind := rates.hosting_type(said)) is not None:
             ends = (said.get("startingrange", ""), said.get("endingrange", ""))
             rate = Rate(said["unit"], said["priceperunit"], said["currency"], *ends)
             rates.add(kind, said["sku"], [rate])
@@ -121,8 +124,13 @@ def _read_json(walk: JsonWalk, rates: Rates) -> None:
 def _hosting(walk: JsonWalk, rates: Rates) -> dict[str, str]:
     """The instance type of each product of hosting, by SKU; no other product is held."""
     found: dict[str, str] = {}
+
+    def counts(product: Any) -> bool:
+        attributes = product_attributes(product)
+        return attributes is None or rates.hosting_type(attributes) is not None
+
     for sku in walk.members():
-        attributes = product_attributes(walk.value())
+        attributes = product_attributes(walk.value(counts))
         if attributes is None:
             raise walk.fault("is no product with attributes")
         if (kind := rates.hosting_type(attributes)) is not None:
@@ -136,10 +144,10 @@ def _terms(walk: JsonWalk, hosting: dict[str, str], rates: Rates) -> None:
             walk.skip()
             continue
         for sku in walk.members():
-            offers = walk.value()
             if sku not in hosting:
+                walk.skip()
                 continue
-            found = on_demand_rates(offers, rates.currency)
+            found = on_demand_rates(walk.value(), rates.currency)
             if found is None:
                 raise walk.fault("is no offer with priceDimensions and pricePerUnit")
             rates.add(hosting[sku], sku, found)

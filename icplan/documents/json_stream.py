@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.documents.json_text import RefusedError, strict_decoder
+from icplan.documents.json_text import RefusedError, number_decoder, strict_decoder
 from icplan.documents.paths import shown_path
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import json
+    from collections.abc import Callable, Iterator
 
     from icplan.documents.paths import JsonPath
     from icplan.documents.text_stream import TextStream
@@ -27,7 +28,7 @@ class JsonWalk:
     """
 
     def __init__(self, stream: TextStream) -> None:
-        self._stream, self._decoder = stream, strict_decoder()
+        self._stream, self._strict, self._fast = stream, strict_decoder(), number_decoder()
         self._text, self._at, self._line, self._ended = "", 0, 1, False
         self._steps: JsonPath = ()
 
@@ -58,17 +59,25 @@ class JsonWalk:
         """Whether the value that begins here is an object."""
         return self._next() == "{"
 
-    def value(self) -> Any:
-        """The value that begins here, as `load_json` gives it."""
+    def value(self, counts: Callable[[Any], bool] | None = None) -> Any:
+        """The value that begins here, as `load_json` gives it.
+
+        Of a value that does not count, by what is told, it is not seen whether a member is given twice.
+        """
+        if counts is not None:
+            value, end = self._whole(self._fast)
+            if not counts(value):
+                self._at = end
+                return value
         return self._value()
 
     def skip(self) -> None:
         """Pass over the value that begins here, however large an object it is."""
         if not self.is_object():
-            self._value()
+            _, self._at = self._whole(self._fast)
             return
         for _ in self.members():
-            self._value()
+            _, self._at = self._whole(self._fast)
 
     def end(self) -> None:
         """See that nothing follows."""
@@ -99,25 +108,29 @@ class JsonWalk:
         self._at += 1
 
     def _value(self) -> Any:
+        value, self._at = self._whole(self._strict)
+        return value
+
+    def _whole(self, decoder: json.JSONDecoder) -> tuple[Any, int]:
+        """The value that begins here, and where it ends."""
         self._next()
-        found = self._decoded()
+        found = self._decoded(decoder)
         # A value that ends where the text does may go on in what is not read yet.
         while found is None or found[1] == len(self._text):
             if len(self._text) - self._at > MAX_ENTRY:
                 raise self.fault(f"a value of more than {MAX_ENTRY:,} characters")
             more = self._more()
-            found = self._decoded()
+            found = self._decoded(decoder)
             if not more:
                 break
         if found is None:
             raise self.fault("not valid JSON")
-        value, self._at = found
-        return value
+        return found
 
-    def _decoded(self) -> tuple[Any, int] | None:
+    def _decoded(self, decoder: json.JSONDecoder) -> tuple[Any, int] | None:
         """The value that begins here and where it ends; None where it is not whole."""
         try:
-            return self._decoder.raw_decode(self._text, self._at)
+            return decoder.raw_decode(self._text, self._at)
         except RefusedError:
             raise self.fault("a member is given twice, or a number is none that is taken") from None
         except RecursionError:

@@ -50,6 +50,11 @@ def strict_decoder() -> json.JSONDecoder:
     )
 
 
+def number_decoder() -> json.JSONDecoder:
+    """The same, but that the last of a member given twice counts: it is far faster."""
+    return json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_constant)
+
+
 def json_marks(text: str) -> Iterator[tuple[JsonPath, int, str]]:
     """Each value of valid JSON, in order: its steps, the offset it starts at, and its first word.
 

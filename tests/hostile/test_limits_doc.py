@@ -14,7 +14,7 @@ import icplan
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
 ROWS = re.findall(r"^\| .+? \| (\S+)(?: (MiB|KiB))? \| `([\w.]+)` \|", PAGE, re.MULTILINE)
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
-READERS = ("documents", "inputs", "catalog", "snapshot", "planning")
+READERS = ("documents", "inputs", "catalog", "snapshot")
 
 
 @pytest.mark.parametrize(("number", "unit", "name"), ROWS, ids=[name for _, _, name in ROWS])
