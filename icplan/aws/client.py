@@ -39,6 +39,14 @@ PATIENT: Final = Config(
 )
 """How icplan's own clients behave: an endpoint of many components takes many calls, and AWS throttles."""
 
+
+def _config() -> Config:
+    """The same, unless AWS_MAX_ATTEMPTS or AWS_RETRY_MODE say how often to try."""
+    if not any(os.environ.get(name) for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE")):
+        return PATIENT
+    return Config(connect_timeout=10, read_timeout=30, user_agent_extra="icplan")
+
+
 _MAX_MESSAGE = 400
 TRIES: Final = 3
 """How often an answer that is none is asked for."""
@@ -101,11 +109,15 @@ def make_client(session: Any, service: str, operation: str, region: str | None =
     ``region`` is for a service that is not in each. Where neither it nor the session has one (boto3 knows
     AWS_DEFAULT_REGION and profiles), AWS_REGION names it.
     """
-    region = region or session.region_name or os.environ.get("AWS_REGION") or None
     try:
-        return session.client(service, region_name=region, config=PATIENT)
+        return session.client(service, region_name=region or region_of(session), config=_config())
     except BotoCoreError as error:
         raise _refused(operation, "", error) from None
+
+
+def region_of(session: Any) -> str | None:
+    """The Region of a session; where it has none, the one of the environment that boto3 does not know."""
+    return session.region_name or os.environ.get("AWS_REGION") or None
 
 
 def make_session(operation: str, region: str | None = None, profile: str | None = None) -> Any:

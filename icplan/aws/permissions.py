@@ -6,6 +6,7 @@ import enum
 from typing import Any, Final
 
 import attrs
+from botocore.exceptions import UnknownRegionError
 
 
 class Need(enum.Enum):
@@ -62,4 +63,29 @@ def policy(need: Need, *, endpoint: str = "*", owner: str = "*:*", partition: st
             path = _RESOURCES[one.action].format(endpoint=endpoint)
             resource = f"arn:{partition}:sagemaker:{owner}:{path}"
         statements.append({"Effect": "Allow", "Action": one.action, "Resource": resource})
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def partition_of(region: str | None) -> str:
+    """The partition of AWS that a Region is in; the commercial one where none is named."""
+    from botocore.session import Session  # noqa: PLC0415  (policies of no Region need it not)
+
+    if region is None:
+        return "aws"
+    try:
+        return str(Session().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+def policy_for(endpoint: str, region: str | None, account: str | None, *, partition: str) -> dict[str, Any]:
+    """One IAM policy for all that is read of an endpoint; each statement's Sid says what it is for."""
+    owner = f"{region or '*'}:{account or '*'}"
+    statements = [
+        {"Sid": f"{need.name.capitalize()}{number}", **statement}
+        for need in (Need.MUST, Need.SHOULD, Need.USAGE)
+        for number, statement in enumerate(
+            policy(need, endpoint=endpoint, owner=owner, partition=partition)["Statement"], start=1
+        )
+    ]
     return {"Version": "2012-10-17", "Statement": statements}

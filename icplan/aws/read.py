@@ -27,7 +27,7 @@ from icplan.documents.redact import redact
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
@@ -58,6 +58,7 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     time_limit: float | None = None,
     workers: int = WORKERS,
     types: Iterable[str] = (),
+    parts: Container[str] | None = None,
 ) -> dict[str, Any]:
     """What AWS answers about an endpoint, as the dict a snapshot file holds, redacted, dates as ISO text.
 
@@ -66,7 +67,8 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     catalog lacks EC2, and where several instances host copies CloudWatch are asked as well. ``include_usage``
     counts the instances of every endpoint in the account and Region. ``Parts`` tells of each of these whether
     it was read; what could not be is left out, named in ``Notes`` and told to ``warn``. ``workers`` calls run
-    at once. ``types`` are instance types that quotas are wanted for beside those of the endpoint.
+    at once. ``types`` are instance types that quotas are wanted for beside those of the endpoint. ``parts``:
+    of `PARTS`, only these are read.
 
     ``Consistent`` is false where the endpoint did not come to rest while it was read.
 
@@ -77,12 +79,30 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     def read() -> dict[str, Any]:
         own = session or (make_session("DescribeEndpoint") if client is None else None)
         asked = client or make_client(own, "sagemaker", "DescribeEndpoint")
-        return _Reader(asked, endpoint_name, own, workers, include_usage, tuple(types)).document()
+        return _Reader(asked, endpoint_name, own, workers, include_usage, tuple(types), parts).document()
 
     data = within(time_limit, read)
     for note in data.get("Notes", ()):
         (warn or _silent)(note)
     return data
+
+
+def with_usage(
+    data: Mapping[str, Any], *, session: Any, warn: Callable[[str], object] | None = None
+) -> dict[str, Any]:
+    """A snapshot's document, and beside it the instances of every endpoint in the account and Region.
+
+    What could not be read is left out, named in ``Notes`` and told to ``warn``. Raises AwsError.
+    """
+    client = make_client(session, "sagemaker", "ListEndpoints")
+    reader = _Reader(client, data["Endpoint"]["EndpointName"], None, WORKERS, include_usage=True)
+    now = dt.datetime.now(dt.UTC)
+    read = reader.parts(data, now, now)
+    states = {**data.get("Parts", {}), "InstancesInUse": read.pop("Parts")["InstancesInUse"]}
+    for note in reader.notes:
+        (warn or _silent)(note)
+    notes = [*data.get("Notes", ()), *reader.notes]
+    return redact(as_json_values({**data, **read, "Parts": states, **({"Notes": notes} if notes else {})}))
 
 
 def endpoint_of(client: Any, component_name: str) -> str:
@@ -123,6 +143,7 @@ class _Reader:
     workers: int
     include_usage: bool
     types: tuple[str, ...] = ()
+    only: Container[str] | None = None
     notes: list[str] = attrs.field(factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -137,7 +158,7 @@ class _Reader:
             "EndpointConfig": config,
             "InferenceComponents": _present(found),
         }
-        data |= self._parts(data, dt.datetime.now(dt.UTC), dt.datetime.fromisoformat(who["TakenAt"]))
+        data |= self.parts(data, dt.datetime.now(dt.UTC), dt.datetime.fromisoformat(who["TakenAt"]))
         consistent = self._settle(data, found)
         for name in sorted(gone - {one["InferenceComponentName"] for one in data["InferenceComponents"]}):
             self.notes.append(f"inference component {name} was deleted while the endpoint was read")
@@ -179,11 +200,13 @@ class _Reader:
             ) from None
         return endpoint
 
-    def _parts(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> dict[str, Any]:
+    def parts(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> dict[str, Any]:
         """What is read beside the endpoint, and what became of each part."""
         read: dict[str, Any] = {}
         states: dict[str, dict[str, Any]] = {name: {"Status": "not-asked"} for name in PARTS}
         for part in self._wanted(data, now, taken_at):
+            if self.only is not None and part.name not in self.only:
+                continue
             try:
                 read[part.name] = part.read(self._client(part))
             except AwsError as error:

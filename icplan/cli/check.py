@@ -10,6 +10,7 @@ import click
 from icplan.cli.command_group import time_limited, warn, warn_lines
 from icplan.cli.completion import rules
 from icplan.cli.options import common_options, read_config
+from icplan.cli.parts_options import parts_options
 from icplan.judge.settings_in_force import SECONDS
 from icplan.report.formats import FORMATS
 from icplan.verdict.gate import ExitCode, FailOn, Gate, exit_code_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("changes", nargs=-1, metavar="CHANGE...")
 @common_options
+@parts_options
 @click.option(
     "--parameter",
     "parameters",

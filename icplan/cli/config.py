@@ -14,6 +14,7 @@ from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.observations import Seen, load
 from icplan.catalog.types import InstanceType
+from icplan.cli.expected_account import ACCOUNT_HELP, is_account
 from icplan.cli.file_groups import Group, GroupReader
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
@@ -48,6 +49,7 @@ class Config:
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: frozenset[FailOn] = frozenset()
     time_limit: float | None = None
+    expect_account: str | None = None
     groups: tuple[Group, ...] = ()
 
     @classmethod
@@ -193,6 +195,7 @@ class _Reader:
 
     def config(self, table: Mapping[str, Any]) -> Config:
         known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit", "group"}
+        known.add("expect-account")
         for name in sorted(table.keys() - known):
             self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
         return Config(
@@ -205,6 +208,7 @@ class _Reader:
             ignore=self.ignore(table),
             fail_on=self.fail_on(table),
             time_limit=self.time_limit(table),
+            expect_account=self.expect_account(table),
             groups=GroupReader(self.file, self.wrong).groups(table.get("group", [])),
         )
 
@@ -262,6 +266,13 @@ class _Reader:
         value = table.get("time-limit")
         if value is not None and not is_time_limit(value):
             self.wrong("time-limit", TIME_LIMIT_HELP)
+            return None
+        return value
+
+    def expect_account(self, table: Mapping[str, Any]) -> str | None:
+        value = table.get("expect-account")
+        if value is not None and not is_account(value):
+            self.wrong("expect-account", ACCOUNT_HELP)
             return None
         return value
 

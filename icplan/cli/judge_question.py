@@ -102,6 +102,9 @@ class Asking:
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
         judged = judge(wanted, snapshot, self._settings(gate))
+        whole = self._with_usage([judged], snapshot, options)
+        if whole is not None:
+            snapshot, judged = whole, judge(wanted, whole, self._settings(gate))
         if ignores:
             judged = without_places(judged, ignores, list(map(around_request, wanted)))
             _tell_unmet(ignores, [judged])
@@ -127,6 +130,9 @@ class Asking:
         self.running.judge()
         ignores = self._ignores(one for source in sources for one in ignores_in(source))
         files = judge_readings(readings, snapshot, self._settings(gate))
+        whole = self._with_usage([one.verdict for one in files.endpoints], snapshot, options)
+        if whole is not None:
+            snapshot, files = whole, judge_readings(readings, whole, self._settings(gate))
         judged = files.endpoints
         if ignores:
             judged = [endpoint_without_places(one, ignores) for one in judged]
@@ -137,6 +143,19 @@ class Asking:
         if gate.strict and not files.all_judged:
             warn("--strict: what is not judged is not known to fit")
             self.codes.append(ExitCode.UNCERTAIN)
+
+    def _with_usage(
+        self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]
+    ) -> Snapshot | None:
+        """The live endpoint with what all endpoints use, where that bears on a verdict; else ``None``."""
+        from icplan.cli.options import with_usage
+        from icplan.judge.new_instances import may_take_instances
+
+        if snapshot is None or not any(may_take_instances(one) for one in verdicts):
+            return None
+        whole = with_usage(snapshot, options, self.running)
+        self.running.judge()
+        return whole
 
     def _shown(self, one: JudgedEndpoint, gate: Gate) -> JudgedEndpoint:
         """The endpoint's verdict as it is shown."""

@@ -13,7 +13,7 @@ from icplan.cli.completion import amounts, assumptions
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from icplan.cli.config import Config
@@ -87,6 +87,22 @@ def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.
     return found
 
 
+def _account(_ctx: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    from icplan.cli.expected_account import is_account
+
+    if text is not None and not is_account(text):
+        raise click.BadParameter("must be the twelve digits of an AWS account.")
+    return text
+
+
+expect_account_option = click.option(
+    "--expect-account",
+    callback=_account,
+    metavar="ID",
+    help="The AWS account that the endpoint must be in: what is read from another one is refused.",
+)
+
+
 time_limit_option = click.option(
     "--time-limit", type=float, callback=_time_limit, metavar="SECONDS", help="For all of it. [default: 60]"
 )
@@ -132,6 +148,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--region", help="AWS Region of --endpoint, and of templates."),
             click.option("--profile", help="AWS profile for --endpoint."),
+            expect_account_option,
             click.option(
                 "--assume",
                 multiple=True,
@@ -175,6 +192,8 @@ def read_config(options: dict[str, Any], running: Deadline) -> Config:
             raise click.UsageError("--config and --no-config contradict each other")
         return Config()
     config = Config.find(options["config"])
+    if options.get("expect_account") is None:
+        options["expect_account"] = config.expect_account
     if options.get("strict"):
         config.refuse_of_the_tree()
     return config
@@ -201,18 +220,27 @@ def read_snapshot(options: dict[str, Any], running: Deadline, *, templates: bool
         raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME; {neither}")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, options["region"], options["profile"])
+        return read_live(endpoint, options)
     for option in ("region", "profile"):
         if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     if options["strict"]:
         _refuse_of_the_tree(file)
     snapshot = load_snapshot(file, running)
+    expect_account(snapshot, options)
     for note in snapshot.notes:
         warn(note)
     if old := snapshot_age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
         warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
     return snapshot
+
+
+def expect_account(snapshot: Snapshot, options: Mapping[str, Any]) -> None:
+    """Refuse a snapshot of another account than the options, or the configuration, expect."""
+    from icplan.cli.expected_account import refuse_other_account
+
+    if told := refuse_other_account(snapshot, options.get("expect_account")):
+        warn(told)
 
 
 def _refuse_of_the_tree(file: str) -> None:
@@ -234,14 +262,32 @@ def load_snapshot(file: str, running: Deadline) -> Snapshot:
     return refuse_of_the_future(Snapshot.load(file))
 
 
-def read_live(endpoint: str, region: str | None, profile: str | None, *, usage: bool = False) -> Snapshot:
+def read_live(endpoint: str, options: Mapping[str, Any], *, usage: bool = False) -> Snapshot:
     """A snapshot of the live endpoint; what cannot be read is told on standard error.
 
     The command's own alarm holds its time limit.
     """
     from icplan.aws.client import make_session
+    from icplan.cli.parts_options import wanted_parts
     from icplan.snapshot.snapshot import Snapshot
 
-    return Snapshot.read(
-        endpoint, make_session("DescribeEndpoint", region, profile), include_usage=usage, warn=warn
-    )
+    parts = wanted_parts(options)
+    session = make_session("DescribeEndpoint", options["region"], options["profile"])
+    usage = usage and "InstancesInUse" in parts
+    snapshot = Snapshot.read(endpoint, session, include_usage=usage, warn=warn, parts=parts)
+    expect_account(snapshot, options)
+    return snapshot
+
+
+def with_usage(snapshot: Snapshot, options: Mapping[str, Any], running: Deadline) -> Snapshot | None:
+    """A live endpoint's snapshot with the instances of all endpoints; ``None`` where nobody asks."""
+    from icplan.cli.parts_options import wanted_parts
+
+    asked = snapshot.data.get("Parts", {}).get("InstancesInUse", {}).get("Status", "not-asked")
+    if options["endpoint"] is None or asked != "not-asked" or "InstancesInUse" not in wanted_parts(options):
+        return None
+    from icplan.aws.client import make_session
+
+    running.now("counting the instances of all endpoints")
+    session = make_session("ListEndpoints", options["region"], options["profile"])
+    return snapshot.with_usage(session, warn=warn)

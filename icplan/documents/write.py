@@ -14,6 +14,7 @@ import click
 
 from icplan.documents.read_bytes import shown_name
 from icplan.documents.safe_text import SafeText, safe_json
+from icplan.documents.stale_files import lock, remove_stale
 from icplan.documents.working_tree import link_in_tree
 from icplan.errors import InputError, InputProblem
 
@@ -151,8 +152,33 @@ def _naming(target: Target) -> Iterator[None]:
 
 
 @contextmanager
+def reserved(target: Target) -> Iterator[Callable[[SafeText], object]]:
+    """What writes a text to a path; that it can be written is known before the text is.
+
+    Raises InputError as `write_files` does; the file is as it was unless a text was written.
+    """
+    refuse_outputs([target])
+    with ExitStack() as stack:
+        with _naming(target):
+            fill = stack.enter_context(_opened(target))
+
+        def write(text: SafeText) -> None:
+            with _naming(target):
+                fill(text.encode())()
+
+        yield write
+
+
+@contextmanager
 def _staged(path: Target, data: bytes) -> Iterator[Callable[[], object]]:
     """Make everything ready for the last step, which cannot fail for want of room or of a right."""
+    with _opened(path) as fill:
+        yield fill(data)
+
+
+@contextmanager
+def _opened(path: Target) -> Iterator[Callable[[bytes], Callable[[], object]]]:
+    """What takes the bytes, and then gives the last step."""
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         # A device or a pipe holds nothing to replace; a directory refuses. Of a pipe that nobody reads,
@@ -160,21 +186,40 @@ def _staged(path: Target, data: bytes) -> Iterator[Callable[[], object]]:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
         with open(descriptor, "wb", buffering=0) as stream:  # noqa: PTH123
             os.set_blocking(descriptor, True)
-            yield lambda: _write_all(stream, data)
+            yield lambda data: lambda: _write_all(stream, data)
         return
     target = os.path.realpath(path)
+    remove_stale(target)
     temporary = f"{target}.{secrets.token_hex(4)}.tmp"
     try:
         # Not tempfile: it makes files for the owner alone, whatever the umask says.
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:  # noqa: PTH123
+            lock(file)
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))  # noqa: PTH101
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        yield lambda: os.replace(temporary, target)  # noqa: PTH105
+
+            def fill(data: bytes) -> Callable[[], object]:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                return lambda: _replace(temporary, target)
+
+            yield fill
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _replace(temporary: str, target: str) -> None:
+    """Put the file in its place, and let the folder keep that, too."""
+    os.replace(temporary, target)  # noqa: PTH105
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(os.path.dirname(target), os.O_RDONLY | os.O_DIRECTORY)  # noqa: PTH120
+        try:
+            os.fsync(folder)
+        except OSError:
+            pass  # not every file system can; the file itself is there
+        finally:
+            os.close(folder)
 
 
 def _write_all(stream: io.RawIOBase, data: bytes) -> None:

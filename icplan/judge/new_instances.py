@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from icplan.verdict.verdict import Finding, Severity
+from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.fleet.endpoint import EndpointState
+    from icplan.verdict.verdict import Verdict
+
+
+def may_take_instances(verdict: Verdict) -> bool:
+    """Whether a change, or its way back, may take new instances, so that quotas bear on it."""
+    unsure = (Outcome.FITS_AFTER_SCALE_OUT, Outcome.MAY_NOT_FIT)
+    return any(
+        change.operation in ENDPOINT_OPERATIONS
+        or change.outcome in unsure
+        or (not change.outcome.fails and change.rollback_outcome in unsure)
+        for change in verdict.changes
+    )
 
 
 def quota_findings(after: EndpointState, before: EndpointState | None, path: str) -> Iterator[Finding]:

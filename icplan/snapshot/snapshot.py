@@ -20,7 +20,7 @@ from icplan.snapshot.checks import document_problems, entries, problems
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from typing import Any
 
     from icplan.documents.document import Document, Source
@@ -62,7 +62,7 @@ class Snapshot:
 
     @classmethod
     @safe_errors()
-    def read(
+    def read(  # noqa: PLR0913  (one for each kind of setting)
         cls,
         endpoint_name: str,
         session: Any = None,
@@ -72,6 +72,7 @@ class Snapshot:
         warn: Callable[[str], object] | None = None,
         time_limit: float | None = None,
         types: Iterable[str] = (),
+        parts: Container[str] | None = None,
     ) -> Snapshot:
         """Read the live endpoint, with read-only calls (see `icplan.aws.read.read_snapshot`).
 
@@ -87,8 +88,16 @@ class Snapshot:
             warn=warn,
             time_limit=time_limit,
             types=types,
+            parts=parts,
         )
         return cls.from_dict(answers | {"Index": index_of(answers)})
+
+    @safe_errors()
+    def with_usage(self, session: Any, warn: Callable[[str], object] | None = None) -> Snapshot:
+        """The same with the instances of every endpoint in the account and Region. Raises AwsError."""
+        from icplan.aws.read import with_usage  # noqa: PLC0415  (see above)
+
+        return self.from_dict(with_usage(self.data, session=session, warn=warn), self.file)
 
     @classmethod
     def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:

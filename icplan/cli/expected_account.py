@@ -1,0 +1,35 @@
+"""The AWS account that an endpoint is expected in: what was read from another one is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.errors import InputError, InputProblem
+
+if TYPE_CHECKING:
+    from icplan.snapshot.snapshot import Snapshot
+
+ACCOUNT_HELP: Final = "must be the twelve digits of an AWS account, in quotation marks"
+_ACCOUNT: Final = re.compile("[0-9]{12}")
+
+
+def is_account(value: Any) -> bool:
+    """Whether a value is the id of an AWS account."""
+    return isinstance(value, str) and _ACCOUNT.fullmatch(value) is not None
+
+
+def refuse_other_account(snapshot: Snapshot, expected: str | None) -> str | None:
+    """Refuse a snapshot of another account. What is to be warned of, where it tells none.
+
+    Raises InputError.
+    """
+    if expected is None:
+        return None
+    told = snapshot.data.get("AccountId")
+    if told is None:
+        return f"the snapshot does not tell its account; that it is {expected} is not known"
+    if told != expected:
+        message = f"the endpoint {snapshot.endpoint_name} is in account {told}, and {expected} is expected"
+        raise InputError(InputProblem(message, file=snapshot.file))
+    return None
