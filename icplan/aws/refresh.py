@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _OF_ONE_READ: Final = ("ClockSkew", "Index", "Notes")
-_PARTS_KEPT: Final = ("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes")
+_BESIDE: Final = (
+    *("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes"),
+    *("Reservations", "CopyLocations"),
+)
 
 
 def read_refreshed(
@@ -38,7 +41,7 @@ def read_refreshed(
         config = data["EndpointConfig"] if same else configuration(client, endpoint)
         now = {name: there[name] for name in summaries if name not in found}
         now |= {name: one for name, one in found.items() if one is not None}
-        kept = {name: value for name, value in data.items() if name not in (*_OF_ONE_READ, *_PARTS_KEPT)}
+        kept = {name: value for name, value in data.items() if name not in (*_OF_ONE_READ, *_BESIDE)}
         kept |= identity(client, endpoint, headers)
         kept |= {"Endpoint": endpoint, "EndpointConfig": config, "Consistent": True}
         kept["Parts"] = {name: {"Status": "not-asked"} for name in data.get("Parts", ())}

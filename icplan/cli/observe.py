@@ -128,7 +128,7 @@ def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, options["region"], options["profile"])
+        return read_live(endpoint, options)
     for name in ("region", "profile"):
         if options[name] is not None:
             raise click.UsageError(f"--{name} goes with --endpoint; a snapshot is read as it is")

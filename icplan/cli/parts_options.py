@@ -14,6 +14,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "quotas": ("Quotas",),
     "usage": ("InstancesInUse",),
     "instance-types": ("InstanceTypes",),
+    "reservations": ("Reservations",),
 }
 """The parts by the name that options have for them: members of the snapshot."""
 _HELP: Final = {
@@ -21,6 +22,7 @@ _HELP: Final = {
     "quotas": "Do not ask Service Quotas.",
     "usage": "Never count the instances of other endpoints.",
     "instance-types": "Do not ask EC2 for types that the catalog lacks.",
+    "reservations": "Do not ask CloudWatch how much of the instances is reserved.",
 }
 
 
