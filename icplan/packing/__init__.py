@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Vector,
     )
     from icplan.packing.solver.arrangement.extremes import fewest_slots, most_slots
+    from icplan.packing.solver.fleet.cheapest import cheapest_fleet
     from icplan.packing.solver.optimise import fewest, most
     from icplan.packing.solver.solve import pack
 
@@ -60,6 +61,7 @@ __all__ = [
     "Status",
     "Vector",
     "ZoneLost",
+    "cheapest_fleet",
     "fewest",
     "fewest_slots",
     "most",
@@ -78,6 +80,7 @@ _LAZY = {
     "NothingLost": "fleet_problem",
     "OptionLost": "fleet_problem",
     "ZoneLost": "fleet_problem",
+    "cheapest_fleet": "solver.fleet.cheapest",
     "fewest": "solver.optimise",
     "fewest_slots": "solver.arrangement.extremes",
     "most": "solver.optimise",

@@ -76,18 +76,22 @@ class Condition:
     counts: tuple[int, ...]
     lost: Loss = attrs.field(factory=NothingLost)
 
+    def left_of(self, option: int, bought: int) -> int:
+        """How many of so many bins of an option are left."""
+        match self.lost:
+            case InstanceLost(lost):
+                return max(0, bought - (option == lost))
+            case ZoneLost(zones):
+                return bought - -(-bought // zones)
+            case OptionLost(lost):
+                return 0 if option == lost else bought
+        return bought
+
     def left(self, counts: Counts) -> Counts | None:
         """The bins that are left of so many; ``None`` where the condition asks nothing."""
-        match self.lost:
-            case InstanceLost(option):
-                if not counts[option]:
-                    return None
-                return (*counts[:option], counts[option] - 1, *counts[option + 1 :])
-            case ZoneLost(zones):
-                return tuple(n - -(-n // zones) for n in counts)
-            case OptionLost(option):
-                return (*counts[:option], 0, *counts[option + 1 :])
-        return counts
+        if isinstance(self.lost, InstanceLost) and not counts[self.lost.option]:
+            return None
+        return tuple(self.left_of(option, bought) for option, bought in enumerate(counts))
 
 
 @attrs.frozen

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from icplan.packing import ZoneLost
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.packing import Arrangement, Bin, Kind, Problem, Vector
+    from icplan.packing import Arrangement, Bin, Condition, FleetProblem, Kind, Problem, Vector
 
 
 def bin_fillings(own: Bin, b: int, kinds: Sequence[Kind]) -> list[tuple[int, ...]]:
@@ -92,3 +94,24 @@ def _bin_options(arrangement: Arrangement, b: int) -> Iterator[tuple[tuple[int, 
                     if target[j]
                 )
             yield copies, leaving, room
+
+
+def cheapest_fleet(problem: FleetProblem) -> int | None:
+    """The least cost of a fleet that holds all conditions; ``None`` if no allowed fleet does."""
+    # More bins of an option than copies never help, whatever is lost of them.
+    copies = max((sum(c.counts) for c in problem.conditions), default=0)
+    zones = max((c.lost.zones for c in problem.conditions if isinstance(c.lost, ZoneLost)), default=1)
+    useful = 2 * copies + zones
+    ranges = [range(min(option.most, useful) + 1) for option in problem.options]
+    for counts in sorted(product(*ranges), key=lambda n: (problem.cost(n), n)):
+        if problem.allows(counts) and all(_holds(problem, c, counts) for c in problem.conditions):
+            return problem.cost(counts)
+    return None
+
+
+def _holds(problem: FleetProblem, condition: Condition, counts: tuple[int, ...]) -> bool:
+    left = condition.left(counts)
+    if left is None:
+        return True
+    # As many bins as copies are enough to try.
+    return fits(problem.packing(tuple(min(n, sum(condition.counts)) for n in left), condition.counts))

@@ -77,15 +77,34 @@ def proof_holds(
     problem: Problem, proof: Certificate, work: int = MAX_WORK, until: float | None = None
 ) -> bool | None:
     """As `check_proof`; ``None`` where that takes more work than is allowed, or is past ``until``."""
-    parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
-    nothing = [((), ())] * len(problem.bins)
-    check = _Check("weights", problem.bins, parts, nothing, 1, StepLimit(work, until))
     try:
-        return check.bound(proof, ()) == inf
+        return refuses(problem, proof, StepLimit(work, until))
     except Exhausted:
         return None
     except InvalidProof:
         return False
+
+
+def refuses(problem: Problem, proof: Certificate, work: StepLimit) -> bool:
+    """Whether the proof shows that not all copies can lie in the bins, with what is left of the work.
+
+    Raises :class:`~icplan.packing.checker.knapsack.InvalidProof`.
+    """
+    return _weights_check(problem, work).bound(proof, ()) == inf
+
+
+def limits_hold(problem: Problem, claim: Weights, work: StepLimit) -> bool:
+    """Whether no bin carries more than the limit of its kind, with what is left of the work.
+
+    Raises :class:`~icplan.packing.checker.knapsack.InvalidProof`.
+    """
+    return _weights_check(problem, work).limits_hold(claim)
+
+
+def _weights_check(problem: Problem, work: StepLimit) -> _Check:
+    parts = [(kind.demands, kind.count, False) for kind in problem.kinds]
+    nothing: list[tuple[Vector, Vector]] = [((), ())] * len(problem.bins)
+    return _Check("weights", problem.bins, parts, nothing, 1, work)
 
 
 def slots_hold(
@@ -134,6 +153,16 @@ class _Check:
             return self._leaf(proof, path)
         under = self.bound(proof.under, (*path, (proof, True)))
         return min(under, self.bound(proof.over, (*path, (proof, False))))
+
+    def limits_hold(self, claim: Weights) -> bool:
+        """Whether no bin carries more than the limit of its kind."""
+        hints = claim.multipliers or (None,) * len(claim.limits)
+        if len(hints) != len(claim.limits):
+            raise InvalidProof
+        return not any(
+            own.count and self._heavier(b, claim.weights, (), (0, claim.limits[b]), hints[b])
+            for b, own in enumerate(self.bins)
+        )
 
     def _leaf(self, proof: Weights | SlotPrices, path: Path) -> float:
         """What all copies weigh beyond all bins' limits is what slots must make up for, each by ``scale``."""
