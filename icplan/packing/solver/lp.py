@@ -38,7 +38,7 @@ _LATE = 0.02
 _ENDLESS = 10**9
 
 
-def _solves(solver: pywraplp.Solver, budget: Budget, numbers: int) -> bool:
+def solves(solver: pywraplp.Solver, budget: Budget, numbers: int) -> bool:
     """Whether GLOP finds the optimum, within the budget, of a program with so many numbers and variables."""
     pivot = 15 + solver.NumConstraints() // 5
     if not budget.spend(90 + numbers // 2):
@@ -142,7 +142,7 @@ class Master:
 
     def solve(self) -> float | None:
         """The cost of what is missing, or ``None`` if the engine fails, or the budget ends."""
-        if not _solves(self.solver, self.budget, self.numbers + 4 * len(self.missing)):
+        if not solves(self.solver, self.budget, self.numbers + 4 * len(self.missing)):
             return None
         return float(sum(cost * missing.solution_value() for missing, cost in self.missing))
 
@@ -176,7 +176,7 @@ class SlotMaster(Master):
 
     def solve(self) -> float | None:
         """The least cost, or ``None`` if the engine fails, or the budget ends."""
-        if not _solves(self.solver, self.budget, self.numbers):
+        if not solves(self.solver, self.budget, self.numbers):
             return None
         return float(self.objective.Value())
 
@@ -279,7 +279,7 @@ def volume_duals(core: ReducedProblem, costs: Sequence[float], budget: Budget) -
             for room, f, d in zip(own, free, demand, strict=True):
                 if d and room is not None:
                     room.SetCoefficient(x, d / f)
-    if not _solves(solver, budget, numbers) or objective.Value() <= 0:
+    if not solves(solver, budget, numbers) or objective.Value() <= 0:
         return None
     return np.array(
         [
@@ -325,7 +325,7 @@ def fractional_assignment(
             for row, d in zip(own, relative[s][t], strict=True):
                 if d:
                     row.SetCoefficient(x, d)
-    if not _solves(solver, budget, demands.size):
+    if not solves(solver, budget, demands.size):
         return None
     amounts = np.zeros(demands.shape[:2])
     for s, t, x in variables:

@@ -69,7 +69,8 @@ class CheapestFleet:
         self.most_copies = tuple(max(column) for column in columns) or (0,) * len(self.problem.items)
         scales = Scales(self.problem, self.budget)
         self.oracle = Oracle(self.problem, scales, self.budget, self.most_copies)
-        self.search = Search(self.problem, tuple(self._most(t) for t in range(len(self.problem.options))))
+        most = tuple(self._most(t) for t in range(len(self.problem.options)))
+        self.search = Search(self.problem, most, self.budget)
         self.order = list(range(len(self.problem.conditions)))
 
     def _most(self, t: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from icplan.packing.solver.fleet.weigh import fitting_demands
+from icplan.packing.solver.lp import solves
 from icplan.packing.solver.presolve import most_copies
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Patterns:
     known: set[tuple[int, tuple[int, ...]]] = attrs.field(init=False, factory=set)
     amounts: list[pywraplp.Variable] = attrs.field(init=False, factory=list)
     unit: float = attrs.field(init=False)
+    numbers: int = attrs.field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -97,6 +99,9 @@ class Patterns:
             return False
         self.known.add((t, copies))
         self.columns.append((t, copies))
+        nonzero = len(copies) - copies.count(0)
+        self.numbers += 2 + nonzero
+        self.budget.charge(8 + 4 * nonzero)
         x = self.solver.NumVar(0, self.solver.infinity(), "")
         self.amounts.append(x)
         self.solver.Objective().SetCoefficient(x, self.problem.options[t].cost / self.unit)
@@ -112,7 +117,7 @@ class Patterns:
 
     def solve(self) -> Floats | None:
         """Prices per copy, as shares of the dearest option; ``None`` if the engine fails."""
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+        if not solves(self.solver, self.budget, self.numbers):
             return None
         return np.array([max(0.0, row.dual_value()) for row in self.rows])
 

@@ -12,10 +12,12 @@ import attrs
 from ortools.linear_solver import pywraplp
 
 from icplan.packing.solver.fleet.rows import least_cost
+from icplan.packing.solver.lp import solves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.packing.budget import Budget
     from icplan.packing.fleet_problem import FleetProblem
     from icplan.packing.solver.fleet.rows import Row
 
@@ -54,6 +56,7 @@ class Relaxation:
     """One linear program, to which rows are added, and which is solved for one box after another."""
 
     problem: FleetProblem
+    budget: Budget
     rows: list[Row] = attrs.field(factory=list)
     solver: pywraplp.Solver = attrs.field(init=False)
     amounts: list[pywraplp.Variable] = attrs.field(init=False)
@@ -101,6 +104,11 @@ class Relaxation:
         found = self._cheapest(box) or self._impossible(box)
         return found or Relaxed(least_cost(self.problem, box, 1, 0, ()), NOTHING, None)
 
+    def _solves(self) -> bool:
+        size = len(self.rows) * len(self.amounts)
+        self.budget.charge(2 * size)
+        return solves(self.solver, self.budget, size)
+
     def _cheapest(self, box: Box) -> Relaxed | None:
         self.missing.SetBounds(0, 0)
         objective = self.solver.Objective()
@@ -108,7 +116,7 @@ class Relaxation:
         for x, option in zip(self.amounts, self.problem.options, strict=True):
             objective.SetCoefficient(x, option.cost / self.unit)
         objective.SetMinimization()
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+        if not self._solves():
             return None
         bound, multipliers = self._exact(box, self.unit)
         return Relaxed(bound, multipliers, tuple(x.solution_value() for x in self.amounts))
@@ -139,7 +147,7 @@ class Relaxation:
         objective.Clear()
         objective.SetCoefficient(self.missing, 1)
         objective.SetMinimization()
-        if self.solver.Solve() != pywraplp.Solver.OPTIMAL or self.missing.solution_value() <= 0:
+        if not self._solves() or self.missing.solution_value() <= 0:
             return None
         duals = [
             (row, c.dual_value() / self._size(row) * row.scale)

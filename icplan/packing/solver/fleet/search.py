@@ -19,6 +19,7 @@ from icplan.packing.solver.fleet.rows import covered_conditions, row
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from icplan.packing.budget import Budget
     from icplan.packing.fleet_problem import Condition, Counts, FleetProblem
     from icplan.packing.fleet_proof import FleetCut
     from icplan.packing.solver.fleet.relaxation import Box
@@ -74,6 +75,7 @@ class Search:
 
     problem: FleetProblem
     most: tuple[int, ...]
+    budget: Budget
     rows: list[Row] = attrs.field(init=False, factory=list)
     bars: list[Bar] = attrs.field(init=False, factory=list)
     covered: list[bool] = attrs.field(init=False)
@@ -87,7 +89,7 @@ class Search:
 
     def __attrs_post_init__(self) -> None:
         self.covered = covered_conditions(self.problem.conditions)
-        self.relaxation = Relaxation(self.problem)
+        self.relaxation = Relaxation(self.problem, self.budget)
         self.root = Case((0,) * len(self.most), self.most, 0, 0)
         self._push(self.root)
 
@@ -140,10 +142,9 @@ class Search:
 
     def restart(self) -> None:
         """Forget the cases, not what is known."""
-        self.root = Case((0,) * len(self.most), self.most, 0, 0)
+        # The bound of all cases stays, where there is no time for a better one.
+        self.root = attrs.evolve(self.root, split=None)
         self.heap, self.set_aside, self.next = [], [], None
-        relaxed = self.relaxation.solve((self.root.low, self.root.high))
-        self.root.bound, self.root.multipliers = relaxed.bound, relaxed.multipliers
         self._push(self.root)
 
     def put_back(self, case: Case) -> None:
