@@ -18,18 +18,21 @@ from icplan.version import __version__ as __version__
 if TYPE_CHECKING:
     from icplan.api.check import check
     from icplan.api.diagnose import diagnose
+    from icplan.api.drill import drill
     from icplan.api.headroom import headroom
     from icplan.api.wait import wait
     from icplan.api.waiter import waiter
     from icplan.diagnosis.values import Diagnosis
     from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.drill import Drill
     from icplan.verdict.headroom import Headroom
 
 __all__ = [
     "AwsError",
     "Diagnosis",
     "DoesNotFit",
+    "Drill",
     "Headroom",
     "IcplanError",
     "InputError",
@@ -39,6 +42,7 @@ __all__ = [
     "Verdict",
     "check",
     "diagnose",
+    "drill",
     "guard",
     "headroom",
     "unguard",
@@ -49,11 +53,13 @@ __all__ = [
 #: What takes a moment to load, and so is loaded when it is first asked for.
 _LAZY = {
     "Diagnosis": "diagnosis.values",
+    "Drill": "verdict.drill",
     "Headroom": "verdict.headroom",
     "Prices": "planning.prices",
     "Snapshot": "snapshot.snapshot",
     "check": "api.check",
     "diagnose": "api.diagnose",
+    "drill": "api.drill",
     "headroom": "api.headroom",
     "wait": "api.wait",
     "waiter": "api.waiter",

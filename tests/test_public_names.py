@@ -14,7 +14,7 @@ pytestmark = pytest.mark.smoke
 OFFERED = {
     *("AwsError", "Diagnosis", "diagnose", "DoesNotFit", "IcplanError", "InputError"),
     *("Outcome", "Prices", "Snapshot", "Verdict", "check", "guard", "unguard", "wait", "waiter"),
-    *("Headroom", "headroom"),
+    *("Headroom", "headroom", "Drill", "drill"),
 }
 
 

@@ -8,6 +8,7 @@ from icplan.cli.catalog import catalog
 from icplan.cli.check import check
 from icplan.cli.command_group import Group, debug_option
 from icplan.cli.diagnose import diagnose
+from icplan.cli.drill import drill
 from icplan.cli.explain import explain
 from icplan.cli.headroom import headroom
 from icplan.cli.observe import observe
@@ -35,5 +36,5 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, headroom, diagnose, wait, prices, verify, explain, catalog, observe):
+for command in (check, snapshot, headroom, drill, diagnose, wait, prices, verify, explain, catalog, observe):
     main.add_command(command)

@@ -107,11 +107,16 @@ class ComponentQuestion:
         return StepQuestion.of(fleet, step, self.known.box, self.budget)
 
 
+def room_now(question: ComponentQuestion) -> Room:
+    """The room of a component on the instances that run."""
+    return _known(question, _room(question, as_it_runs(question.known.fleet)))
+
+
 def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
     """The room of a component at some moments, what binds it now, and its largest batches."""
     known = question.known
     fleet = known.fleet
-    now = _known(question, _room(question, as_it_runs(fleet)))
+    now = room_now(question)
     rooms: dict[str, Room | None] = {NOW: now}
     if MAX in at and not known.endless:
         rooms[MAX] = _grown(question, _known(question, _room(question, fleet)), now)

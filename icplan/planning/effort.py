@@ -7,8 +7,9 @@ from typing import Final
 
 from icplan.packing.budget import Budget
 
-#: Units of work for headroom, or drills, where nobody says how many: a second or two.
-DEFAULT_EFFORT: Final = 1_500_000
+#: Units of work for headroom, and for drills, where nobody says how many: a second or two.
+HEADROOM_EFFORT: Final = 1_500_000
+DRILL_EFFORT: Final = 1_000_000
 
 
 def portion(budget: Budget, of: int, parts: int = 1) -> Budget:

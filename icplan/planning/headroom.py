@@ -13,7 +13,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Budget
 from icplan.planning.component_room import AUTOSCALING, MAX, NOW, ComponentQuestion, headroom_of
-from icplan.planning.effort import DEFAULT_EFFORT, portion
+from icplan.planning.effort import HEADROOM_EFFORT, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.requirement import read_requirement
 from icplan.planning.stranded import stranded
@@ -61,7 +61,7 @@ def headroom(
     state = read_endpoint(snapshot)
     refuse_without_components(state)
     checked_catalog(settings.catalog, snapshot)
-    budget = Budget(settings.time_limit, effort=DEFAULT_EFFORT)
+    budget = Budget(settings.time_limit, effort=HEADROOM_EFFORT)
     reading = _Reading(asked, state, settings, budget)
     assumptions = Assumptions(settings.assume)
     recorder = assumptions.recorder()

@@ -140,15 +140,20 @@ def _packed(question: StepQuestion, launched: Mapping[int, int], copies: int) ->
     return PackingResult(model, problem, pack(problem, question.budget))
 
 
-def sure_room(question: StepQuestion, launched: int, most_there: int) -> SureRoom:
+def sure_room(
+    question: StepQuestion, launched: int, most_there: int, *, mostly_all: bool = False
+) -> SureRoom:
     """The copies that every world takes with so many instances launched, of at most ``most_there``.
 
     It is asked as a change of so many copies is judged; bounds on the worst arrangement tell which to ask.
+    ``mostly_all`` asks for all of them first: that is quickly told where it is so.
     """
-    found = SureRoom(0, most_there)
-    if not most_there:
-        return found
-    tries, open_ = _likely(_with_portion(question, 8, parts=7), launched), False
+    found, open_ = SureRoom(0, most_there), False
+    if most_there == 1 or (mostly_all and most_there):
+        # Whether there is room for so many is less to find out than for how many there is.
+        answer = fits_in_every_world(with_copies(_with_portion(question, 2), most_there), launched)
+        found = found.narrowed(most_there, answer)
+    tries = _likely(_with_portion(question, 8, parts=7), launched) if found.low < found.high else []
     while found.low < found.high and (tries or not open_):
         need = tries.pop(0) if tries else (found.low + found.high + 1) // 2
         if found.low < need <= found.high:

@@ -1,0 +1,323 @@
+"""What is lost when an instance, several, a zone, a type or a quota goes, and what runs then."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.errors import InputError, InputProblem
+from icplan.fleet.dimensions import counted
+from icplan.fleet.variant import releases_idle
+from icplan.judge.settings import Settings
+from icplan.packing.budget import Budget
+from icplan.planning.component_room import ComponentQuestion, room_now
+from icplan.planning.effort import DRILL_EFFORT, portion
+from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
+from icplan.planning.losses import LossQuestion, known_losses
+from icplan.snapshot.read_endpoint import read_endpoint
+from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
+from icplan.verdict.headroom import Range
+from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.assumptions import Recorder
+    from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.fleet import Component, Fleet
+    from icplan.planning.known_fleets import KnownFleet
+    from icplan.snapshot.snapshot import Snapshot
+
+KINDS: Final = ("instance", "zone", "type", "quota")
+_OF_TYPE: Final = re.compile(r"(ml\.\S+)=([0-9]{1,6})")
+_PERCENT: Final = re.compile(r"([0-9]{1,3})%")
+
+
+@attrs.frozen
+class Keep:
+    """How many copies of each component are to be left: so many, or such a part of them, or by its name."""
+
+    copies: int = 1
+    percent: int | None = None
+    by_name: Mapping[str, int] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Keep:
+        """As ``2``, ``50%`` and ``chat=2`` say it; InputError for anything else, or two of one kind."""
+        found, general = cls(), 0
+        for text in texts:
+            name, equals, number = text.rpartition("=")
+            percent = _PERCENT.fullmatch(text)
+            if percent and int(percent[1]) <= 100:  # noqa: PLR2004  (all copies)
+                found, general = attrs.evolve(found, percent=int(percent[1])), general + 1
+            elif not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004
+                hint = "Give N, N% or NAME=N"
+                raise InputError(InputProblem(f"keeping {text!r} is not understood", hint=hint))
+            elif equals:
+                if name in found.by_name:
+                    raise InputError(InputProblem(f"two numbers of copies to keep are given for {name}"))
+                found = attrs.evolve(found, by_name={**found.by_name, name: int(number)})
+            else:
+                found, general = attrs.evolve(found, copies=int(number)), general + 1
+        if general > 1:
+            raise InputError(InputProblem("two numbers of copies to keep are given for all components"))
+        return found
+
+    def of_component(self, component: Component) -> int:
+        """How many copies of one are to be left."""
+        if component.name in self.by_name:
+            return self.by_name[component.name]
+        if self.percent is not None:
+            return -(-component.placed * self.percent // 100)
+        return self.copies
+
+
+@attrs.frozen
+class _Event:
+    """An event on a variant: the instances that go, by the place of their pool, and in which zone, if told.
+
+    As many as are in ``perhaps`` may go as well.
+    """
+
+    kind: EventKind
+    name: str
+    gone: Mapping[int, int]
+    zone: str | None = None
+    perhaps: Mapping[int, int] = attrs.field(factory=dict)
+
+
+def drill(
+    snapshot: Snapshot,
+    lose: Sequence[str] = (),
+    keep: Keep | None = None,
+    settings: Settings | None = None,
+) -> Drill:
+    """What each of these events does (none given: all that the snapshot lets be told), each by itself.
+
+    :class:`InputError` for an event that is none there, or a component to keep that is not.
+    """
+    settings, keep = settings or Settings(), keep or Keep()
+    state = read_endpoint(snapshot)
+    refuse_without_components(state)
+    checked_catalog(settings.catalog, snapshot)
+    assumptions = Assumptions(settings.assume)
+    run = _Run(
+        state, settings, keep, assumptions.recorder(), Budget(settings.time_limit, effort=DRILL_EFFORT)
+    )
+    fleets = [
+        known_fleet(state, name, settings.catalog, run.recorder, run.budget) for name in state.variant_names
+    ]
+    _refuse_unknown(keep, lose, fleets, state)
+    asked = [(known, event) for known in fleets for event in _events(known, lose)]
+    events = [run.told(known, event, len(asked) - number) for number, (known, event) in enumerate(asked)]
+    return Drill(
+        snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
+        events=tuple(events),
+        left_out=tuple(text for known in fleets for text in _left_out(known, lose)),
+        notes=tuple(dict.fromkeys(note for known in fleets for note in _notes(known, asked))),
+        assumptions=tuple(
+            AssumptionUse(one.name, assumptions.value(one.name), one.basis, relied_on=True)
+            for one in ASSUMPTIONS
+            if not one.share and one.name in run.recorder.relied_on
+        ),
+    )
+
+
+@attrs.frozen
+class _Run:
+    """One drill: the endpoint, the settings, what is to be kept, and the work that is left."""
+
+    state: EndpointState
+    settings: Settings
+    keep: Keep
+    recorder: Recorder
+    budget: Budget
+
+    def told(self, known: KnownFleet, event: _Event, left: int) -> DrillEvent:
+        """What an event does to every component of its variant."""
+        there = [one for one in known.fleet.components if one.placed]
+        budget = portion(self.budget, left)
+        return DrillEvent(
+            kind=event.kind,
+            variant=known.fleet.variant,
+            name=event.name,
+            instances={known.fleet.pools[number].type.name: count for number, count in event.gone.items()},
+            losses=tuple(
+                self._loss(known, event, one, portion(budget, len(there) - number))
+                for number, one in enumerate(there)
+            ),
+        )
+
+    def _loss(self, known: KnownFleet, event: _Event, component: Component, budget: Budget) -> Loss:
+        if event.kind is EventKind.QUOTA:
+            return self._without_growth(known, component, budget)
+        copies = component.placed
+        lost, again, after = self._figures(known, event, component, budget)
+        left = Range(copies - (copies if lost.high is None else lost.high), copies - lost.low)
+        # What is left stays, and what runs before the replacement does so after it.
+        again = Range(max(again.low, left.low), again.high)
+        after = Range(max(after.low, again.low), after.high)
+        keep = self.keep.of_component(component)
+        return Loss(component.name, copies, lost, left, again, after, keep, left.reaches(keep))
+
+    def _figures(
+        self, known: KnownFleet, event: _Event, component: Component, budget: Budget
+    ) -> tuple[Range, Range, Range]:
+        """Copies lost, those that run once they are placed again, and those after replacement."""
+        fleet, copies = known.fleet, component.placed
+        any_number = Range(0, copies)
+        if not known.layout_known or PROMISES & fleet.unsure.keys():
+            return any_number, any_number, any_number
+        question = LossQuestion(known, component, event.gone, event.perhaps, self.recorder, budget)
+        if event.kind is EventKind.ZONE and event.zone is None:
+            return any_number, any_number, question.after_replacement()
+        lost = _where_known(fleet, event, component) or question.lost()
+        return lost, question.placed_again(), question.after_replacement()
+
+    def _without_growth(self, known: KnownFleet, component: Component, budget: Budget) -> Loss:
+        """Where no instance can be launched: nothing is lost, but an update may find none."""
+        question = ComponentQuestion.of(
+            component, self.state, known, self.settings.catalog, self.recorder, budget
+        )
+        room, copies = room_now(question), component.placed
+        note = None
+        if room.best.high == 0:
+            note = "an update, or a copy more, finds no instance: ICP502"
+        elif room.sure.low == 0:
+            note = "an update, or a copy more, may find no instance: ICP502"
+        whole, keep = Range(copies, copies), self.keep.of_component(component)
+        return Loss(component.name, copies, Range(0, 0), whole, whole, whole, keep, copies >= keep, note)
+
+
+def _where_known(fleet: Fleet, event: _Event, component: Component) -> Range | None:
+    """The copies lost, where it is known which instance holds how many."""
+    if fleet.contents is None:
+        return None
+    if event.zone is not None:
+        there = [one for one in fleet.contents if one.zone == event.zone]
+        total = sum(one.instances * one.copies.get(component.name, 0) for one in there)
+        return Range(total, total)
+    low = high = 0
+    for number, gone in event.gone.items():
+        name = fleet.pools[number].type.name
+        held = [
+            (one.instances, one.copies.get(component.name, 0)) for one in fleet.contents if one.type == name
+        ]
+        found = known_losses(held, gone)
+        low, high = low + found.low, high + (found.high or 0)
+    return Range(low, high)
+
+
+def _events(known: KnownFleet, lose: Sequence[str]) -> Iterator[_Event]:
+    """The events that are asked for; without any, all that can be told."""
+    fleet = known.fleet
+    pools = [(number, pool) for number, pool in enumerate(fleet.pools) if pool.instances]
+    if not lose or "instance" in lose:
+        for number, pool in pools:
+            name = f"any 1 of {pool.instances} {pool.type.name}"
+            yield _Event(EventKind.INSTANCE, name, {number: 1})
+    for kind, count in _counted(lose):
+        for number, pool in pools:
+            if pool.type.name == kind:
+                name = f"any {count} of {pool.instances} {kind}"
+                yield _Event(EventKind.INSTANCES, name, {number: count})
+    if "zone" in lose or (not lose and _zones(fleet)):
+        yield from _zone_events(fleet)
+    if "type" in lose or (not lose and len(pools) > 1):
+        for number, pool in pools:
+            yield _Event(EventKind.TYPE, f"all {pool.instances} {pool.type.name}", {number: pool.instances})
+    if not lose or "quota" in lose:
+        used = counted(fleet.instances, "instance")
+        yield _Event(EventKind.QUOTA, f"quota at the {used} that run", {})
+
+
+def _counted(lose: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The types, and how many instances of each, that TYPE=N names."""
+    for text in lose:
+        if match := _OF_TYPE.fullmatch(text):
+            yield match[1], int(match[2])
+
+
+def _zones(fleet: Fleet) -> dict[str, Counter[int]]:
+    """The instances in each zone, by the place of their pool, where all that hold copies are told."""
+    held = [one for one in fleet.contents or () if any(one.copies.values())]
+    if not held or any(one.zone is None for one in held):
+        return {}
+    places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
+    found: dict[str, Counter[int]] = {}
+    for one in held:
+        found.setdefault(str(one.zone), Counter())[places[one.type]] += one.instances
+    return found
+
+
+def _zone_events(fleet: Fleet) -> Iterator[_Event]:
+    zones = _zones(fleet)
+    there = Counter({number: pool.instances for number, pool in enumerate(fleet.pools)})
+    # Of those that hold nothing no zone is told.
+    empty = there - sum(zones.values(), Counter[int]())
+    for zone, gone in sorted(zones.items()):
+        name = f"zone {zone} ({counted(gone.total(), 'instance')})"
+        yield _Event(EventKind.ZONE, name, dict(gone), zone, dict(empty))
+    if not zones:
+        yield _Event(EventKind.ZONE, "a zone, with any share of the instances", {})
+
+
+def _left_out(known: KnownFleet, lose: Sequence[str]) -> Iterator[str]:
+    """The events that were not tried, and why."""
+    if lose:
+        return
+    if not _zones(known.fleet):
+        yield "zone: which copies lie in which is not told (CopyLocations); --lose zone tries it"
+    if len([pool for pool in known.fleet.pools if pool.instances]) < 2:  # noqa: PLR2004  (of one, all is lost)
+        yield "type: all instances are of one; --lose type tries it"
+
+
+def _notes(known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]]) -> Iterator[str]:
+    """What the figures rest on."""
+    fleet = known.fleet
+    if any(event.kind is not EventKind.QUOTA for _, event in asked):
+        yield "that SageMaker places lost copies again, and replaces instances that are lost, is inferred"
+    yield from (text for texts in fleet.unsure.values() for text in texts)
+    if known.contradiction is not None:
+        yield f"{known.contradiction}; nothing is sure"
+    if not fleet.mix_known:
+        yield "how many instances are of which type is not told; nothing is sure"
+    for one in fleet.components:
+        if one.in_flight:
+            yield f"{one.name} is in motion: it is counted with the {one.placed} copies that run for sure"
+    if fleet.scaling is None:
+        return
+    if releases_idle(fleet.scaling):
+        yield "CONSOLIDATION moves copies at times: where they lie now tells nothing of later (documented)"
+        return
+    told = "ScaleInPolicy" in fleet.scaling
+    least = fleet.min_instances
+    yield (
+        f"an instance that is idle may be given back, down to MinInstanceCount {least} (IDLE_RELEASE, "
+        f"{'documented' if told else 'inferred: no ScaleInPolicy is told'}): one is spare only below that"
+    )
+
+
+def _refuse_unknown(
+    keep: Keep, lose: Sequence[str], fleets: Sequence[KnownFleet], state: EndpointState
+) -> None:
+    names = {one.name for known in fleets for one in known.fleet.components}
+    for name in keep.by_name:
+        if name not in names:
+            message = f"the snapshot has no inference component {name!r} to keep copies of"
+            raise InputError(InputProblem(message, file=state.origin.file))
+    there = Counter[str]()
+    for known in fleets:
+        there.update({pool.type.name: pool.instances for pool in known.fleet.pools})
+    for text in lose:
+        match = _OF_TYPE.fullmatch(text)
+        if match is None and text not in KINDS:
+            hint = f"There are {', '.join(KINDS)} and TYPE=N"
+            raise InputError(InputProblem(f"losing {text!r} is not understood", hint=hint))
+        if match and not 0 < int(match[2]) <= there[match[1]]:
+            message = f"{match[2]} of {match[1]} cannot go: {there[match[1]]} run"
+            raise InputError(InputProblem(message, file=state.origin.file))

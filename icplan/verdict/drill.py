@@ -1,0 +1,77 @@
+"""A drill as data: what is lost when a part of an endpoint goes, what runs then, and if that is enough."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from icplan.verdict.gate import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from icplan.verdict.headroom import Range
+    from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
+
+
+class EventKind(enum.StrEnum):
+    """What goes."""
+
+    INSTANCE = "instance"
+    INSTANCES = "instances"
+    ZONE = "zone"
+    TYPE = "type"
+    QUOTA = "quota"
+
+
+@attrs.frozen
+class Loss:
+    """What an event does to a component of so many copies.
+
+    ``lost`` copies are gone at once, and ``left`` run on. ``placed_again`` counts those that run once what
+    finds room on the rest is placed again (surely, and at best), ``after_replacement`` those that run once as
+    many instances are there as before. ``keep`` is how many are to run at any time, and ``kept`` whether so
+    many are left at once (``None``: that is not known). ``note`` says what else there is to say.
+    """
+
+    component: str
+    copies: int
+    lost: Range
+    left: Range
+    placed_again: Range
+    after_replacement: Range
+    keep: int
+    kept: bool | None
+    note: str | None = None
+
+
+@attrs.frozen
+class DrillEvent:
+    """One event, by itself: what goes, in words, and the instances of each type that go with it."""
+
+    kind: EventKind
+    variant: str
+    name: str
+    instances: Mapping[str, int]
+    losses: tuple[Loss, ...]
+
+
+@attrs.frozen
+class Drill:
+    """What each event does. ``left_out`` says which were not tried, and why; ``notes`` what it rests on."""
+
+    snapshot: SnapshotIdentity
+    events: tuple[DrillEvent, ...]
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[AssumptionUse, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where each component surely keeps what it is to keep, 1 where one surely does not, else 3."""
+        kept = [loss.kept for event in self.events for loss in event.losses]
+        if False in kept:
+            return ExitCode.FAILS
+        return ExitCode.UNCERTAIN if None in kept else ExitCode.OK
