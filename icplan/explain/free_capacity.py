@@ -48,7 +48,8 @@ def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
         used = taken or (0,) * len(capacity)
         free = tuple(max(0, c - t) for c, t in zip(capacity, used, strict=True))
         slots = min((f // d for f, d in zip(free, demand, strict=True) if d), default=0)
-        yield question.bins[place].name, world.model.fleet.told(free), slots, times
+        fleet = world.model.fleet
+        yield question.bins[place].name, fleet.told(free[: len(fleet.dimensions)]), slots, times
 
 
 @attrs.frozen

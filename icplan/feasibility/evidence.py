@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.feasibility.launches import Launchable
 from icplan.feasibility.packing_model import PackingModel
+from icplan.feasibility.reserved_bounds import classes_of, measured_dimensions
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample
 from icplan.packing.problem import Status
 from icplan.rollout.steps import Scope
@@ -23,6 +24,7 @@ from icplan.verdict.evidence import (
     PoolPremise,
     Premises,
     Refusal,
+    ReservedClass,
     SomeWorlds,
     StepNumber,
     TargetPremise,
@@ -121,6 +123,7 @@ def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str,
 def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
     """What the evidence of a step stands on."""
     sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
+    measured = measured_dimensions(fleet)
     pools = tuple(
         PoolPremise(
             type=pool.type.name,
@@ -130,8 +133,11 @@ def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
             ),
             holds=None if fleet.contents is None else _holds(fleet, pool.type.name),
             launchable=(low, high),
+            reserved=tuple(ReservedClass(n, top) for top, n in classes.items()) if measured else (),
         )
-        for pool, side, low, high in zip(fleet.pools, box.sides, sure.free, most.free, strict=True)
+        for pool, side, low, high, classes in zip(
+            fleet.pools, box.sides, sure.free, most.free, classes_of(fleet), strict=True
+        )
     )
     model = PackingModel.of(fleet, step.existing, {})
     return Premises(
@@ -141,6 +147,7 @@ def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
         cpu_unit=fleet.cpu_unit,
         arriving=fleet.arriving,
         together=(sure.most, most.most),
+        measured=measured,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.reserved_bounds import classes_of, measured_dimensions, measured_part
 from icplan.packing.problem import Arrangement, Bin, Kind, Problem
 from icplan.rollout.steps import Scope
 
@@ -24,13 +25,15 @@ NOT_PLACED = "not placed yet"
 class InstanceGroup:
     """Alike instances: of which pool, how many, what they are known to hold, and whether they are launched.
 
-    ``pool`` is ``None`` for the place where copies that are not placed yet wait.
+    ``pool`` is ``None`` for the place where copies that are not placed yet wait. At most so much as
+    ``reserved`` says was reserved on each, of each dimension that metrics tell of.
     """
 
     pool: int | None
     count: int
     holds: Mapping[str, int] | None = None
     launched: bool = False
+    reserved: Vector = ()
 
 
 @attrs.frozen
@@ -66,9 +69,25 @@ class PackingModel:
     def problem(self, step: Step, box: AllocatableBox) -> Problem:
         """Whether all fits if everything could be held out at will. Copies not placed yet are left out."""
         existing = [entry for entry in step.existing if entry.where is not Scope.MAYBE_PLACED]
-        kinds = [attrs.evolve(kind, count=kind.count - left) for kind, left in self._kinds(existing)]
+        kinds = [attrs.evolve(kind, count=kind.count - left) for kind, left, _ in self._kinds(existing)]
         target = Kind("to place", step.placed_before + step.copies, self._target(step.need))
         return Problem(self.bins(box), (*kinds, target))
+
+    def measured_problem(self, existing: Sequence[ExistingCopies], box: AllocatableBox) -> Problem:
+        """Whether what runs can lie as metrics tell."""
+        dims = measured_dimensions(self.fleet)
+        kinds = (_as_measured(kind, dims, counts=ran) for kind, _, ran in self._kinds(existing))
+        return Problem(self._with_bounds(self.bins(box)), tuple(kinds))
+
+    def _with_bounds(self, bins: Sequence[Bin]) -> tuple[Bin, ...]:
+        """The instances, each with the most that was reserved on it as one more thing that it has."""
+        added = zip(bins, self._bounds, strict=True)
+        return tuple(attrs.evolve(one, capacity=one.capacity + more) if more else one for one, more in added)
+
+    @property
+    def _bounds(self) -> list[Vector]:
+        nothing = (0,) * len(measured_dimensions(self.fleet))
+        return [group.reserved or nothing for group in self.groups]
 
     def existing_problem(self, box: AllocatableBox, apart: str | None = None) -> Problem:
         """Whether what runs for sure can run there; the component ``apart`` has kinds of its own."""
@@ -84,12 +103,14 @@ class PackingModel:
         Copies may lie as the box's high end allows; room is counted against its low end.
         """
         kinds = list(self._kinds(step.existing))
+        dims = measured_dimensions(self.fleet)
+        counted = zip(self._capacities(box, low=True), self._bounds, strict=True)
         return Arrangement(
-            bins=self.bins(box),
-            lying=tuple(kind for kind, _ in kinds),
-            target=self._target(step.need),
-            leaves=tuple(left for _, left in kinds),
-            counted=self._capacities(box, low=True),
+            bins=self._with_bounds(self.bins(box)),
+            lying=tuple(_as_measured(kind, dims, counts=ran) for kind, _, ran in kinds),
+            target=tuple(measured_part(one, dims, counts=False) for one in self._target(step.need)),
+            leaves=tuple(left for _, left, _ in kinds),
+            counted=tuple(least + more for least, more in counted),
         )
 
     def _name(self, group: InstanceGroup) -> str:
@@ -124,18 +145,19 @@ class PackingModel:
             return None
         return self.fleet.demand(need, self.fleet.pools[group.pool].type.name)
 
-    def _kinds(self, existing: Sequence[ExistingCopies]) -> Iterator[tuple[Kind, int]]:
-        """A kind per component (and type, where that is known), and how many of its copies leave."""
+    def _kinds(self, existing: Sequence[ExistingCopies]) -> Iterator[tuple[Kind, int, bool]]:
+        """A kind per component (and type, where that is known), how many copies leave, and if they ran."""
         for number, entry in enumerate(existing):
             component = entry.component
             whole = entry.where is Scope.RUNNING and entry.copies == component.placed
             if whole and not entry.departed:
                 if component.name not in self.fixed:
                     for kind in self._split(component.name, component.need, entry.copies, component.by_type):
-                        yield kind, 0
+                        yield kind, 0, True
                 continue
             demands = tuple(self._lies(entry, group) for group in self.groups)
-            yield Kind(f"{component.name} #{number}", entry.copies, demands), entry.departed
+            kind = Kind(f"{component.name} #{number}", entry.copies, demands)
+            yield kind, entry.departed, entry.where is Scope.RUNNING
 
     def _lies(self, entry: ExistingCopies, group: InstanceGroup) -> Vector | None:
         if group.pool is None:
@@ -184,6 +206,11 @@ class PackingModel:
         return self.fleet.pools[pool].type.name
 
 
+def _as_measured(kind: Kind, dimensions: Sequence[int], *, counts: bool) -> Kind:
+    demands = tuple(measured_part(one, dimensions, counts=counts) for one in kind.demands)
+    return attrs.evolve(kind, demands=demands) if dimensions else kind
+
+
 def pattern_load(arrangement: Arrangement, pattern: Pattern, copies: Sequence[int]) -> Vector:
     """What lies in each bin of a pattern, were it to hold these copies."""
     total = list(arrangement.bins[pattern.bin].used or (0,) * len(arrangement.bins[pattern.bin].capacity))
@@ -206,7 +233,8 @@ def load(fleet: Fleet, instance_type: str, copies: Mapping[str, int]) -> Vector:
 
 def _running(fleet: Fleet) -> Iterator[InstanceGroup]:
     if fleet.contents is None:
-        yield from (InstanceGroup(number, pool.instances) for number, pool in enumerate(fleet.pools))
+        for number, classes in enumerate(classes_of(fleet)):
+            yield from (InstanceGroup(number, n, reserved=most) for most, n in classes.items())
         return
     places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
     yield from (_group(places, content) for content in fleet.contents)

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_course.refine_steps import all_courses
-from icplan.feasibility.worst_case import AlwaysFits
+from icplan.feasibility.every_step import decide_rollout
+from icplan.feasibility.packing_model import PackingModel
+from icplan.packing.problem import Status
+from icplan.packing.solver.solve import pack
+from icplan.rollout.steps import existing_copies
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -20,23 +24,28 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.fleet.reserved import ReservedRanks
+    from icplan.packing.budget import Budget
 
 
-def without_unexplained(fleet: Fleet, box: AllocatableBox) -> tuple[Fleet, tuple[Finding, ...]]:
+def without_unexplained(
+    fleet: Fleet, box: AllocatableBox, budget: Budget
+) -> tuple[Fleet, tuple[Finding, ...]]:
     """The fleet without metrics that no arrangement explains, and what is said of them.
 
     Of one that contradicts the snapshot by itself the others stand; where only together they do, none does.
-    Where there are too many arrangements to try, a metric stands that none of them may explain: it says then
-    that nothing can be as it is, and so promises nothing.
+    Where there are too many arrangements to try, what is more than bounds can show is not seen.
     """
-    if not fleet.reserved or _possible(fleet, box):
+
+    def possible(used: Sequence[ReservedRanks]) -> bool:
+        return _possible(attrs.evolve(fleet, reserved=tuple(used)), box, budget)
+
+    if not fleet.reserved or possible(fleet.reserved):
         return fleet, ()
-    alone = [one for one in fleet.reserved if _possible(attrs.evolve(fleet, reserved=(one,)), box)]
-    left = attrs.evolve(fleet, reserved=tuple(alone))
-    if len(alone) == len(fleet.reserved) or not _possible(left, box):
+    alone = [one for one in fleet.reserved if possible([one])]
+    if len(alone) == len(fleet.reserved) or not possible(alone):
         return attrs.evolve(fleet, reserved=()), (_contradiction(fleet.reserved),)
     wrong = [one for one in fleet.reserved if one not in alone]
-    return left, (_contradiction(wrong),)
+    return attrs.evolve(fleet, reserved=tuple(alone)), (_contradiction(wrong),)
 
 
 def _contradiction(wrong: Sequence[ReservedRanks]) -> Finding:
@@ -53,10 +62,16 @@ def _named(metrics: Sequence[ReservedRanks]) -> str:
     return f"{' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} of {moments.pop()}"
 
 
-def _possible(fleet: Fleet, box: AllocatableBox) -> bool:
-    """Whether some arrangement is as the metrics say, or there are too many to tell."""
+def _possible(fleet: Fleet, box: AllocatableBox, budget: Budget) -> bool:
+    """Whether some arrangement is as the metrics say, as far as can be told."""
+    if not fleet.reserved:
+        return True
     worlds = _worlds(fleet, box)
-    return worlds is None or bool(worlds.worlds)
+    if worlds is not None:
+        return bool(worlds.worlds)
+    existing = tuple(existing_copies(fleet))
+    problem = PackingModel.of(fleet, existing, {}).measured_problem(existing, box.best)
+    return pack(problem, budget).status is not Status.DOES_NOT_FIT
 
 
 def _worlds(fleet: Fleet, box: AllocatableBox) -> Worlds | None:
@@ -71,28 +86,17 @@ def _worlds(fleet: Fleet, box: AllocatableBox) -> Worlds | None:
 
 
 def settled_by(question: Question, judged: RolloutResult) -> tuple[Finding, ...]:
-    """Which metrics an outcome that is sure rests on: the fewest with which every course shows it.
+    """Which metrics an outcome that is sure rests on: the fewest that show it.
 
     Nothing is said where it is as sure without them.
     """
     fleet, outcome = question.fleet, judged.outcome
     if not fleet.reserved or not (outcome.fits or outcome is Outcome.DOES_NOT_FIT):
         return ()
-    if _by_bounds(judged):
-        return ()  # those know nothing of metrics
     for used in _subsets(fleet.reserved):
         if _outcome(question, used) is outcome:
-            if not used:
-                return ()
-            return (Finding("ICP325", Severity.NOTE, f"settled by {_named(used)}"),)
+            return (Finding("ICP325", Severity.NOTE, f"settled by {_named(used)}"),) if used else ()
     return ()
-
-
-def _by_bounds(judged: RolloutResult) -> bool:
-    """Whether it was shown without trying every course."""
-    if judged.outcome.fits:
-        return all(isinstance(one.worst_case, AlwaysFits) for one in judged.steps)
-    return any(one.outcome is judged.outcome and one.witness is not None for one in judged.steps)
 
 
 def _subsets(metrics: Sequence[ReservedRanks]) -> Iterator[tuple[ReservedRanks, ...]]:
@@ -102,7 +106,11 @@ def _subsets(metrics: Sequence[ReservedRanks]) -> Iterator[tuple[ReservedRanks, 
         yield from itertools.combinations(ordered, size)
 
 
-def _outcome(question: Question, used: Sequence[ReservedRanks]) -> Outcome | None:
+def _outcome(question: Question, used: Sequence[ReservedRanks]) -> Outcome:
+    """What comes of it if no more is known than these tell."""
     fleet = attrs.evolve(question.fleet, reserved=tuple(used))
+    known = decide_rollout(attrs.evolve(question, fleet=fleet)).outcome
+    if known is not Outcome.MAY_NOT_FIT:
+        return known
     courses = all_courses(_worlds(fleet, question.box), fleet, question.change, question.assumptions)
-    return None if courses is None else courses.outcome
+    return known if courses is None else courses.outcome

@@ -92,7 +92,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         # Nothing rests on where copies are that cannot be there.
         unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet.moved(), mix_known=False))
         return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
-    fleet, doubts = without_unexplained(fleet, box)
+    fleet, doubts = without_unexplained(fleet, box, run.budget)
     findings += doubts
     question = attrs.evolve(by_catalog, box=box, fleet=fleet)
     effect = ChangeEffect(fleet, box, wanted, steps)
@@ -193,7 +193,8 @@ def _explained(
     courses: AllCourses | None,
 ) -> ChangeResult:
     """The outcome with its evidence, why it is so, and what would work instead."""
-    judged = check_rollout(question, likely.steps)
+    # What is likely may begin as no metric allows, so it shows nothing then.
+    judged = check_rollout(question, 0 if question.fleet.reserved else likely.steps)
     lowering = _lowering(change, question, judged, courses)
     reported = lowering.reported(judged)
     decided, shown = reported.decided, reported.on_any_fleet

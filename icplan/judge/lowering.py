@@ -66,7 +66,7 @@ class Lowering:
     def reported(self, judged: RolloutResult) -> Reported:
         """The change with every reason applied."""
         question = self.question
-        decided = sharpened(judged, self.courses, question.fleet, question.assumptions)
+        decided = sharpened(question, judged, self.courses)
         unsure = rests_on_unsure(question, decided.outcome)
         uncertain = None if self.courses else self.uncertainty
         on_any_fleet = decided if uncertain is None else uncertain.weakened(decided)

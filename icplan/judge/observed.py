@@ -41,8 +41,9 @@ def observed_in(
         fleet = build_fleet(state, variant.name, catalog, Assumptions())
         vain += fleet.reserved_doubts
         if fleet.reserved:
-            box = allocatable_box(fleet, Budget(), state.origin.file)
-            fleet, wrong = without_unexplained(fleet, box)
+            budget = Budget()
+            box = allocatable_box(fleet, budget, state.origin.file)
+            fleet, wrong = without_unexplained(fleet, box, budget)
             vain += [one.message for one in wrong]
         if fleet.reserved and len(fleet.pools) > 1:
             vain.append(f"{variant.name} has several instance types, so the most loaded may be of any")

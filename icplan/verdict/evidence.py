@@ -72,11 +72,19 @@ class Held:
 
 
 @attrs.frozen
+class ReservedClass:
+    """On so many instances no more was reserved, of each dimension that is measured."""
+
+    instances: int
+    most: Vector
+
+
+@attrs.frozen
 class PoolPremise:
     """Instances of one type: how many run, what each offers per dimension, and what may be launched.
 
     ``holds`` tells what lies on them where that is known; ``launchable`` how many more there may be, for sure
-    and at most.
+    and at most; ``reserved`` what metrics tell of all of them.
     """
 
     type: str
@@ -84,6 +92,7 @@ class PoolPremise:
     capacity: tuple[Interval, ...]
     holds: tuple[Held, ...] | None
     launchable: Interval
+    reserved: tuple[ReservedClass, ...] = ()
 
 
 @attrs.frozen
@@ -111,12 +120,13 @@ class TargetPremise:
 
 @attrs.frozen
 class Group:
-    """Alike instances of a problem: their type (``None``: where copies wait), number, load, and holds."""
+    """Alike instances of a problem: their type (``None``: where copies wait), number, holds, and bounds."""
 
     pool: int | None
     count: int
     launched: bool = False
     holds: Mapping[str, int] = attrs.field(factory=dict)
+    reserved: Vector = ()
 
 
 @attrs.frozen
@@ -124,7 +134,8 @@ class Premises:
     """What a phase stands on.
 
     CPU is counted in ``cpu_unit`` thousandths of a core. ``arriving`` instances are on their way, of any of
-    the types; ``together`` may be launched of all types, for sure and at most.
+    the types; ``together`` may be launched of all types, for sure and at most. ``measured`` are the
+    dimensions of which metrics tell how much was reserved by the copies that ran.
     """
 
     pools: tuple[PoolPremise, ...]
@@ -133,6 +144,7 @@ class Premises:
     cpu_unit: Fraction
     arriving: int
     together: Interval
+    measured: tuple[int, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -179,6 +191,9 @@ class Premises:
 
     def _running(self) -> list[Group]:
         pools = list(enumerate(self.pools))
+        if self.measured:
+            classes = ((n, one) for n, pool in pools for one in pool.reserved)
+            return [Group(n, one.instances, reserved=one.most) for n, one in classes]
         if all(pool.holds is None for pool in self.pools):
             return [Group(number, pool.count) for number, pool in pools]
         pools.sort(key=lambda numbered: numbered[1].type)
@@ -243,12 +258,27 @@ class Premises:
         """The same with all that exists."""
         groups = self.groups(launched)
         lying = tuple(self._free())
+        nothing = (0,) * len(self.measured)
+        bounds = [group.reserved or nothing for group in groups]
+        bins = zip(self.bins(groups, box), bounds, strict=True)
+        least = [self.capacity(group, box, 0) for group in groups]
         return Arrangement(
-            bins=self.bins(groups, box),
-            lying=tuple(Kind(one.component, one.copies, self._lies(one, groups)) for one in lying),
-            target=self._target(groups),
+            bins=tuple(
+                attrs.evolve(one, capacity=one.capacity + more, used=one.used and one.used + nothing)
+                for one, more in bins
+            ),
+            lying=tuple(Kind(one.component, one.copies, self._measured(one, groups)) for one in lying),
+            target=tuple(None if one is None else one + nothing for one in self._target(groups)),
             leaves=tuple(one.leave for one in lying),
-            counted=tuple(self.capacity(group, box, 0) for group in groups),
+            counted=tuple(own + more for own, more in zip(least, bounds, strict=True)),
+        )
+
+    def _measured(self, one: ExistingPremise, groups: Sequence[Group]) -> tuple[Vector | None, ...]:
+        """What copies take of instances, and then of what was measured: those alone that ran then."""
+        ran = one.where is Where.RUNNING
+        return tuple(
+            None if row is None else (*row, *(row[place] if ran else 0 for place in self.measured))
+            for row in self._lies(one, groups)
         )
 
     def running(self, *, apart: bool) -> list[str]:

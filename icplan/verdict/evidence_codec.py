@@ -51,6 +51,7 @@ from icplan.verdict.evidence import (
     PoolPremise,
     Premises,
     Refusal,
+    ReservedClass,
     SomeWorlds,
     StepNumber,
     TargetPremise,
@@ -90,6 +91,15 @@ _POOL = record(
     member("Capacity", many(_INTERVAL), says="CPU, memory, accelerators, then each partition type"),
     member("Holds", maybe(many(_HELD)), says="Instances that hold the same, where that is known"),
     member("Launchable", described(INTERVAL, "How many more, for sure and at most")),
+    with_default(
+        member(
+            "Reserved",
+            many(record(ReservedClass, member("Instances", COUNT), member("Most", many(COUNT)))),
+            says="The most that was reserved on how many instances, of each dimension in Measured",
+            spare=True,
+        ),
+        (),
+    ),
 )
 _EXISTING = record(
     ExistingPremise,
@@ -112,7 +122,19 @@ def _of_one_length(premises: Premises) -> bool:
     known = {pool.holds is None for pool in premises.pools}
     fixed = all(low == high for pool in premises.pools for low, high in pool.capacity[UNCERTAIN:])
     alike = len(sizes) == len(known) == 1 and all(len(row) == len(premises.pools) for row in rows)
+    alike = alike and _is_bounded(premises, min(sizes))
     return alike and fixed and min(sizes) >= UNCERTAIN
+
+
+def _is_bounded(premises: Premises, dimensions: int) -> bool:
+    """Whether each instance is in one class, with an amount for each dimension that is measured."""
+    told = premises.measured
+    if not told:
+        return not any(pool.reserved for pool in premises.pools)
+    whole = all(sum(one.instances for one in pool.reserved) == pool.count for pool in premises.pools)
+    amounts = all(len(one.most) == len(told) for pool in premises.pools for one in pool.reserved)
+    free = all(pool.holds is None for pool in premises.pools)
+    return whole and amounts and free and max(told) < dimensions
 
 
 PREMISES: Shape[Premises] = named(
@@ -125,6 +147,15 @@ PREMISES: Shape[Premises] = named(
         member("CpuUnit", _CPU_UNIT),
         member("Arriving", COUNT, says="Instances on their way, of any of the types"),
         member("Together", INTERVAL, says="How many may be launched of all types, for sure and at most"),
+        with_default(
+            member(
+                "Measured",
+                many(COUNT),
+                says="Dimensions of which metrics tell how much was reserved on the instances that run",
+                spare=True,
+            ),
+            (),
+        ),
         valid=_of_one_length,
     ),
 )

@@ -31,8 +31,8 @@ def check_phases_agree(change: ChangeVerdict, premises: Sequence[tuple[Premises,
     """
     name, taken = change.inference_component_name, (set[Demands](), set[Demands]())
     for (one, _), (other, _) in itertools.pairwise(premises):
-        ground = (one.pools, one.cpu_unit, one.arriving, one.together)
-        same = ground == (other.pools, other.cpu_unit, other.arriving, other.together)
+        ground = (one.pools, one.cpu_unit, one.arriving, one.together, one.measured)
+        same = ground == (other.pools, other.cpu_unit, other.arriving, other.together, other.measured)
         require(same, "its phases speak of other instances or amounts")
         there = [[entry for entry in each.existing if entry.component != name] for each in (one, other)]
         require(there[0] == there[1], "its phases speak of other copies beside them")

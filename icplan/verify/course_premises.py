@@ -102,6 +102,7 @@ def _of_the_start(start: CourseStart, phase: Phase, premises: Premises) -> None:
     require([pool.count for pool in pools] == [pool.count for pool in start.pools], _OTHER)
     require([_held(pool) for pool in pools] == [_held(pool) for pool in start.pools], _OTHER)
     require(_grows_alike(start, pools, premises.together), _OTHER)
+    require(_measured_alike(start, premises), "the metrics of the courses are not those of the phases")
     types = {one.component: one.types for one in start.components if one.types is not None}
     for kind, counts in types.items():
         mine = [one for one in premises.existing if one.component == kind and one.where is Where.RUNNING]
@@ -110,6 +111,19 @@ def _of_the_start(start: CourseStart, phase: Phase, premises: Premises) -> None:
             for one in mine:
                 lie[_able(one)[0]] += one.copies
             require([lie[pool] for pool in range(len(pools))] == list(counts), _OTHER)
+
+
+def _measured_alike(start: CourseStart, premises: Premises) -> bool:
+    """Whether the phases know of the same metrics as the courses, and no less may lie by them."""
+    if [one.dimension for one in start.reserved] != list(premises.measured):
+        return False
+    for place, metric in enumerate(start.reserved):
+        tops = sorted(max(high for _, high in rank) for rank in metric.ranks)
+        classes = [one for pool in premises.pools for one in pool.reserved]
+        mosts = sorted(one.most[place] for one in classes for _ in range(one.instances))
+        if len(premises.pools) == 1 and any(most < top for most, top in zip(mosts, tops, strict=True)):
+            return False
+    return True
 
 
 def _held(pool: PoolPremise | CoursePool) -> object:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_course.explore import AllCourses, Tally
     from icplan.feasibility.every_course.worlds import Worlds
     from icplan.feasibility.every_step import RolloutResult
+    from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
@@ -75,19 +76,20 @@ def _all(judged: RolloutResult) -> Sequence[StepResult]:
     return (*judged.steps, *(judged.rollback or ()))
 
 
-def sharpened(
-    judged: RolloutResult, courses: AllCourses | None, fleet: Fleet, assumptions: Assumptions
-) -> RolloutResult:
+def sharpened(question: Question, judged: RolloutResult, courses: AllCourses | None) -> RolloutResult:
     """The change on a fleet as every course shows it. Evidence is kept where it shows the same outcome."""
-    if courses is None or len(courses.steps) != len(judged.steps):
-        return judged
-    now = fleet.instances
-    steps = tuple(_step(one, tally, now) for one, tally in zip(judged.steps, courses.steps, strict=True))
-    judged = with_steps(judged, tuple(_as_measured(one, fleet) for one in steps), fleet, assumptions)
-    if judged.rollback:
-        back = _way_back(judged.rollback, courses, now)
-        judged = attrs.evolve(judged, rollback=tuple(_as_measured(one, fleet) for one in back))
-    return judged
+    fleet, assumptions, steps, back = question.fleet, question.assumptions, judged.steps, judged.rollback
+    if courses is not None and len(courses.steps) == len(judged.steps):
+        now = fleet.instances
+        tallied = zip(judged.steps, courses.steps, strict=True)
+        steps = tuple(_step(one, tally, now) for one, tally in tallied)
+        judged = with_steps(judged, steps, fleet, assumptions)
+        steps, back = judged.steps, judged.rollback
+        back = tuple(_way_back(back, courses, now)) if back else back
+    if fleet.reserved:
+        steps = tuple(_as_measured(question, one) for one in steps)
+        back = None if back is None else tuple(_as_measured(question, one) for one in back)
+    return attrs.evolve(judged, steps=steps, rollback=back)
 
 
 def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
@@ -96,12 +98,20 @@ def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
     return _with(judged, tally.outcome, max(0, tally.most - now))
 
 
-def _as_measured(judged: StepResult, fleet: Fleet) -> StepResult:
-    """The step without a world that fails, and one that works, where metrics do not allow the former."""
-    world = judged.worst_case
-    if not isinstance(world, Counterexample) or not fleet.reserved or explained(fleet, judged.step, world):
+def _as_measured(question: Question, judged: StepResult) -> StepResult:
+    """The step with a world that fails as metrics allow it, or with none that does, if all may be tried."""
+    world, fleet = judged.worst_case, question.fleet
+    if not isinstance(world, Counterexample) or explained(fleet, judged.step, world):
         return judged
-    return attrs.evolve(judged, worst_case=None, witness=None)
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.failing_world import failing_world  # noqa: PLC0415
+    from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
+
+    try:
+        found = failing_world(fleet, question.box, judged.step, world)
+    except TooMany:
+        return judged  # it may be none, but bounds do not show that
+    return attrs.evolve(judged, worst_case=found, witness=None if found is None else judged.witness)
 
 
 def _with(judged: StepResult, outcome: Outcome, more: int) -> StepResult:
