@@ -55,7 +55,7 @@ def room_for(component: DescribedComponent, copies: int, snapshot: Snapshot, set
         change.outcome,
         tuple(_causes(change)),
         tuple(_can(change)),
-        max(0, more) if change.outcome.fits else 0,
+        max(0, more) if change.outcome is Outcome.FITS_AFTER_SCALE_OUT else 0,
     )
 
 

@@ -63,7 +63,7 @@ def phases(
     placed = zip((*judged.steps, *back), shown, strict=True)
     found = [_phase(fleet, judged, one, box, by_courses=known) for one, known in placed]
     if not judged.steps:
-        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now))
+        found.insert(0, Phase("nothing to place", "steady", Outcome.FITS, now, now + fleet.arriving))
     return tuple(found)
 
 
@@ -275,7 +275,8 @@ def verdict_figures(
         "fleet": fleet_in_words(fleet),
         "runs": _runs(fleet),
         "instances_now": fleet.instances,
-        "peak_instances": max(peaks, default=fleet.instances) if known else None,
+        # Those on their way come whatever the change takes.
+        "peak_instances": max([*peaks, fleet.instances + fleet.arriving]) if known else None,
         "rollback_outcome": judged.rollback_outcome,
         "resources": fleet.dimensions,
         "way": _way(judged),

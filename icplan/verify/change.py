@@ -12,6 +12,7 @@ from icplan.verify.consistency import check_duration, check_phases_agree, check_
 from icplan.verify.endpoint import check_endpoint
 from icplan.verify.evidence import Effort, check_alone, check_needed, check_proof, check_rest
 from icplan.verify.findings import GUESS, NAMED, UNSURE, check_findings
+from icplan.verify.peak import check_peak
 from icplan.verify.phases import expected_phases
 from icplan.verify.result import Checked, Rejected, Result, checked, require
 
@@ -98,9 +99,8 @@ def _figures(change: ChangeVerdict) -> None:
         all(phase.instances_now == now for phase in change.phases), "its phases begin with other instances"
     )
     ahead = [phase for phase in change.phases if phase.kind != "rollback"]
-    needed = [phase.instances_needed for phase in ahead if phase.instances_needed is not None]
-    peak = max(needed, default=None) if len(needed) == len(ahead) else None
-    require(change.peak_instances == peak, "the peak is not that of its phases")
+    peak = change.peak_instances
+    check_peak(change, ahead)
     if final is None:
         return
     require(all(phase.outcome.fits for phase in ahead), "an end is told of what may not fit")

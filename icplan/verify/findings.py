@@ -9,6 +9,7 @@ from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Outcome, Severity
+from icplan.verify.peak import instances_needed
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
@@ -152,6 +153,6 @@ def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
         # What is done first makes it take other instances.
         more = remedy.before or remedy.request_patch or len(remedy.patch) > 1
         for patch in () if more else remedy.patch:
-            value, peak = patch.get("value"), change.peak_instances
+            value, peak = patch.get("value"), instances_needed(change)
             most = value.get("MaxInstanceCount", peak) if isinstance(value, dict) else peak
             require(peak in (None, most), "a remedy allows other instances than the change takes")

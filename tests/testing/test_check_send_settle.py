@@ -242,7 +242,7 @@ class History:
         moving = "in motion" if self.fake.emulator.region().unsettled else "at rest"
         region = self.fake.emulator.region()
         (fleet,) = region.endpoints["prod"].fleets()
-        fleet.peak = at_least = fleet.staying
+        fleet.peak = fleet.staying
         seen, alarm = self._send(change, name)
         self.counts[f"{outcome} ({moving}): {seen}"] += 1
 
@@ -256,8 +256,7 @@ class History:
             raise broken("a refusal succeeded")
         if seen == "stuck" and back is not None and back.fits:
             raise broken("a promised rollback failed")
-        # Those on their way when it was judged come whatever the change needs.
-        peak = None if verdict.peak_instances is None else max(verdict.peak_instances, at_least)
+        peak = verdict.peak_instances
         if outcome.fits and not alarm and seen == "done" and peak is not None and fleet.peak > peak:
             raise broken(f"{fleet.peak} instances ran where at most {peak} were foretold")
 
