@@ -46,7 +46,8 @@ def test_the_configuration_example_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "icplan.toml").write_text(block)
     config = Config.load(str(tmp_path / "icplan.toml"))
     shown = tomllib.loads(block).keys()
-    known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit"}
+    known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit", "effort"}
+    known.add("expect-account")
     assert shown == known
     (tmp_path / "observations.json").write_text('{"IcplanObservations": 1, "Observations": []}')
     assert config.catalog().lookup("ml.new.xlarge").vcpu == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -15,9 +15,8 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
-from icplan.judge.settings import Settings, is_time_limit
+from icplan.judge.settings import Settings
 from icplan.judge.settings_in_force import SECONDS, in_force
-from icplan.packing.budget import Budget
 from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.snapshot import Snapshot
@@ -29,19 +28,16 @@ if TYPE_CHECKING:
 
     from icplan.inputs.calls import ChangeSource
     from icplan.inputs.source import Source
+    from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.verdict.verdict import Verdict
-
-
-_MIN_SECONDS: Final = 1e-6
-"""Seconds that are left for judging where reading took all: what is asked is then undecided."""
 
 
 SnapshotSource = Snapshot | Mapping[str, Any] | str | os.PathLike[str]
 
 
 @safe_errors()
-def check(
+def check(  # noqa: PLR0913  (one for each kind of setting)
     change: ChangeSource,
     snapshot: SnapshotSource | None = None,
     *,
@@ -49,6 +45,7 @@ def check(
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = SECONDS,
+    effort: float | None = None,
     ignore: Mapping[str, str] | Iterable[str] = (),
 ) -> Verdict:
     """Tell whether a change, or several in order, can be placed, at every step and on rollback.
@@ -64,13 +61,15 @@ def check(
         catalog: Instance facts, when the packaged ones are not to be used.
         time_limit: Seconds for the whole question, more than 0 (``math.inf``: no limit); past them an answer
             is ``undecided``. They begin before a file is read, which is not broken off.
+        effort: Units of work for the question (by default 20,000,000, ``math.inf``: no limit), the same on
+            every machine; past them, too, an answer is ``undecided``.
         ignore: Rules whose findings are left out; a mapping gives the reasons.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
 
     """
-    budget = Budget(time_limit) if is_time_limit(time_limit) else None
-    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore)
+    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore, effort)
+    budget = settings.budget()
     runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
     if isinstance(change, str | os.PathLike):
         from icplan.inputs.command_line_files import read_given  # noqa: PLC0415  (most changes are requests)
@@ -80,7 +79,7 @@ def check(
             return _of_one_endpoint(files.sources, runs, settings, budget)
         return _of_requests(files.requests, runs, settings, budget)
     calls = calls_of(change)
-    return _with_diagnosis(judge(calls, runs, _in_time(settings, budget)), calls, runs, settings, budget)
+    return _with_diagnosis(judge(calls, runs, settings, budget), calls, runs, settings, budget)
 
 
 def _with_diagnosis(
@@ -88,14 +87,14 @@ def _with_diagnosis(
     calls: Sequence[Call],
     runs: Snapshot | None,
     settings: Settings,
-    budget: Budget | None,
+    budget: Budget,
 ) -> Verdict:
     """The verdict; where a change is blocked, with what is under way."""
     if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
         return verdict
     from icplan.diagnosis.blocked import with_diagnosis  # noqa: PLC0415  (most changes are not blocked)
 
-    return with_diagnosis(verdict, calls, runs, _in_time(settings, budget))
+    return with_diagnosis(verdict, calls, runs, settings, budget)
 
 
 def checked_settings(
@@ -104,6 +103,7 @@ def checked_settings(
     catalog: Catalog | None,
     time_limit: float,
     ignore: Mapping[str, str] | Iterable[str],
+    effort: float | None = None,
 ) -> Settings:
     """The settings that a caller's arguments come to. InputError for what is none."""
     assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
@@ -112,20 +112,19 @@ def checked_settings(
         assume=assume,
         catalog=(catalog or Catalog()).with_settings(allocatable),
         time_limit=time_limit,
+        effort=effort,
         ignore=ignore,
     )
     limit = None if time_limit in (SECONDS, math.inf) else time_limit
-    given = in_force(None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit)
+    units = None if effort is None or effort == math.inf else int(effort)
+    given = in_force(
+        None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit, effort=units
+    )
     return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 
 
-def _in_time(settings: Settings, budget: Budget | None) -> Settings:
-    """The settings, with the time that is left."""
-    return settings if budget is None else attrs.evolve(settings, time_limit=max(_MIN_SECONDS, budget.left))
-
-
 def _of_requests(
-    files: Sequence[tuple[bytes, str]], runs: Snapshot | None, settings: Settings, budget: Budget | None
+    files: Sequence[tuple[bytes, str]], runs: Snapshot | None, settings: Settings, budget: Budget
 ) -> Verdict:
     """The verdict on the requests of a file, without what it says itself is to be left out."""
     from icplan.inputs.ignore_comments import ignores_in_request  # noqa: PLC0415  (see above)
@@ -134,14 +133,14 @@ def _of_requests(
     calls = [call for data, file in files for call in calls_in_bytes(data, file)]
     ignores = [one for data, file in files for one in ignores_in_request(data, file)]
     refuse_unknown_rules(ignores)
-    verdict = judge(calls, runs, _in_time(settings, budget))
+    verdict = judge(calls, runs, settings, budget)
     if ignores:
         verdict = without_places(verdict, ignores, list(map(around_request, calls)))
     return _with_diagnosis(verdict, calls, runs, settings, budget)
 
 
 def _of_one_endpoint(
-    sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget | None
+    sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget
 ) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
     from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
@@ -153,7 +152,7 @@ def _of_one_endpoint(
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
     ignores = [one for source in sources for one in ignores_in(source)]
     refuse_unknown_rules(ignores)
-    files = judge_readings(read_all(sources, options), runs, _in_time(settings, budget))
+    files = judge_readings(read_all(sources, options), runs, settings, budget)
     judged = [endpoint_without_places(one, ignores) for one in files.endpoints]
     if len(judged) == 1:
         return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)

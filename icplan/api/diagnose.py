@@ -38,6 +38,7 @@ def diagnose(  # noqa: PLR0913  (one for each kind of setting)
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = math.inf,
+    effort: float | None = None,
 ) -> Diagnosis:
     """Tell why a write to a component hangs or failed, what comes next, what can be done, and how it ended.
 
@@ -47,14 +48,14 @@ def diagnose(  # noqa: PLR0913  (one for each kind of setting)
         verdict: What `icplan.check` said of the write before it was sent: the verdict, what its JSON holds,
             or the file's path. It tells what the component was and was to be.
         before: Instead of it, a snapshot of before the write.
-        assume, allocatable, catalog, time_limit: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used, or is of another endpoint.
 
     """
     if verdict is not None and before is not None:
         raise InputError(InputProblem("give a verdict or an earlier snapshot, not both"))
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {})
+    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
     runs = refuse_of_the_future(snapshot_of(snapshot))
     earlier = None if before is None else snapshot_of(before)
     evidence = Evidence(None if verdict is None else verdict_of(verdict), earlier)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @safe_errors()
-def drill(
+def drill(  # noqa: PLR0913  (one for each kind of setting)
     snapshot: SnapshotSource,
     lose: Iterable[str] | None = None,
     *,
@@ -31,6 +31,7 @@ def drill(
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = SECONDS,
+    effort: float | None = None,
 ) -> Drill:
     """Tell what is lost when an instance, a zone, a type or a quota goes, and what runs then.
 
@@ -40,12 +41,12 @@ def drill(
             for all that the snapshot lets be told.
         keep: How many copies of each component are to be left at once: a number, a share such as ``"50%"``,
             or numbers by name (1 for all others).
-        assume, allocatable, catalog, time_limit: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used.
 
     """
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {})
+    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
     if isinstance(lose, str | bytes):
         raise InputError(InputProblem(f"lose: must be a list of texts, not {lose!r}"))
     wanted = (

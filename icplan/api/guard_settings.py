@@ -54,7 +54,7 @@ class GuardSettings:
             if value not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
         seconds = options.get("time_limit", SECONDS)
-        _check_time_limit(seconds)
+        _check_limits(seconds, options.get("effort"))
         return cls(
             policy=Policy(mode, **answers),
             unfulfilled=Unfulfilled(None if plan is None else Plan.of(plan)),
@@ -86,9 +86,9 @@ class GuardSettings:
         )
 
 
-def _check_time_limit(limit: Any) -> None:
-    if limit == SECONDS:
+def _check_limits(limit: Any, effort: Any) -> None:
+    if limit == SECONDS and effort is None:
         return
     from icplan.judge.settings import Settings  # noqa: PLC0415  (only who gives one pays for the catalog)
 
-    Settings(time_limit=limit)
+    Settings(time_limit=limit, effort=effort)

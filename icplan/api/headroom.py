@@ -36,6 +36,7 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = SECONDS,
+    effort: float | None = None,
 ) -> Headroom:
     """Tell how many more copies of each component fit: surely, however copies lie, and at best.
 
@@ -46,12 +47,12 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
         at: Of ``now``, ``max`` (at MaxInstanceCount, within quotas and reservations) and ``autoscaling``
             (there, with all others at their MaxCapacity).
         at_least: More copies that are to fit, by name; see ``.at_least`` and ``.exit_code`` of the answer.
-        assume, allocatable, catalog, time_limit: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used.
 
     """
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {})
+    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
     names, moments = _texts("components", components or ()), _texts("at", at)
     if not moments or any(one not in MOMENTS for one in moments):
         raise InputError(InputProblem(f"at: names some of {', '.join(MOMENTS)}, not {list(moments)!r}"))

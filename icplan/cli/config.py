@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -20,7 +20,7 @@ from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
 from icplan.documents.working_tree import lies_in_tree, working_tree
 from icplan.errors import InputError, InputProblem
-from icplan.judge.settings import TIME_LIMIT_HELP, Settings, is_time_limit
+from icplan.judge.settings import EFFORT_HELP, TIME_LIMIT_HELP, Settings, is_effort, is_time_limit
 from icplan.judge.settings_in_force import in_force, overruled
 from icplan.rules.registry import RULES
 from icplan.verdict.gate import FailOn
@@ -50,6 +50,7 @@ class Config:
     fail_on: frozenset[FailOn] = frozenset()
     time_limit: float | None = None
     expect_account: str | None = None
+    effort: int | None = None
     groups: tuple[Group, ...] = ()
 
     @classmethod
@@ -108,6 +109,7 @@ class Config:
         observed = self._observed()
         catalog = self._with(observed).with_settings(options["allocatable"])
         limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
+        effort = options["effort"] if options["effort"] is not None else self.effort
         assume = dict(map(_pair, options["assume"]))
         ignore = dict(map(_ignored, options.get("ignored", ())))
         line = in_force(
@@ -117,6 +119,7 @@ class Config:
             ignore=ignore,
             fail_on=fail_on,
             time_limit=options["time_limit"],
+            effort=options["effort"],
         )
         files = [] if self.file is None else [ConfigFile(self.file, self.sha256)]
         files += [ConfigFile(seen.file, seen.sha256) for seen in observed]
@@ -124,6 +127,7 @@ class Config:
             assume={**self.assume, **assume},
             catalog=catalog,
             time_limit=seconds if limit is None else limit,
+            effort=effort,
             ignore={**self.ignore, **ignore},
             config=ConfigInForce(tuple(files), tuple(overruled(self._in_force(), line))),
         )
@@ -138,6 +142,7 @@ class Config:
             ignore=self.ignore,
             fail_on=self.fail_on,
             time_limit=self.time_limit,
+            effort=self.effort,
         )
 
     def refuse_of_the_tree(self) -> None:
@@ -187,6 +192,22 @@ def _like(rule: str) -> str:
     return f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
 
 
+_SETTINGS: Final = frozenset(
+    {
+        "assume",
+        "allocatable",
+        "observations",
+        "types",
+        "ignore",
+        "fail-on",
+        "time-limit",
+        "effort",
+        "expect-account",
+        "group",
+    }
+)
+
+
 @attrs.define
 class _Reader:
     file: str
@@ -194,10 +215,8 @@ class _Reader:
     problems: list[InputProblem] = attrs.field(factory=list)
 
     def config(self, table: Mapping[str, Any]) -> Config:
-        known = {"assume", "allocatable", "observations", "types", "ignore", "fail-on", "time-limit", "group"}
-        known.add("expect-account")
-        for name in sorted(table.keys() - known):
-            self.wrong(name, "is no setting", f"There are {', '.join(sorted(known))}")
+        for name in sorted(table.keys() - _SETTINGS):
+            self.wrong(name, "is no setting", f"There are {', '.join(sorted(_SETTINGS))}")
         return Config(
             file=self.file,
             sha256=self.sha256,
@@ -209,6 +228,7 @@ class _Reader:
             fail_on=self.fail_on(table),
             time_limit=self.time_limit(table),
             expect_account=self.expect_account(table),
+            effort=self.effort(table),
             groups=GroupReader(self.file, self.wrong).groups(table.get("group", [])),
         )
 
@@ -273,6 +293,13 @@ class _Reader:
         value = table.get("expect-account")
         if value is not None and not is_account(value):
             self.wrong("expect-account", ACCOUNT_HELP)
+            return None
+        return value
+
+    def effort(self, table: Mapping[str, Any]) -> int | None:
+        value = table.get("effort")
+        if value is not None and not is_effort(value):
+            self.wrong("effort", EFFORT_HELP)
             return None
         return value
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.judge.apply_remedy import AppliedRemedy
     from icplan.judge.deployment import JudgedEndpoint
     from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
     from icplan.report.model import Answer, Report
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
@@ -101,15 +102,19 @@ class Asking:
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
-        judged = judge(wanted, snapshot, self._settings(gate))
+        settings = self._settings(gate)
+        budget = settings.budget()
+        judged = judge(wanted, snapshot, settings, budget)
         whole = self._with_usage([judged], snapshot, options)
         if whole is not None:
-            snapshot, judged = whole, judge(wanted, whole, self._settings(gate))
+            settings = self._settings(gate)
+            budget = settings.budget()
+            snapshot, judged = whole, judge(wanted, whole, settings, budget)
         if ignores:
             judged = without_places(judged, ignores, list(map(around_request, wanted)))
             _tell_unmet(ignores, [judged])
         verdict = self._numbered(judged, wanted, snapshot, judged, gate)
-        verdict = self._diagnosed(verdict, wanted, snapshot, gate)
+        verdict = self._diagnosed(verdict, wanted, snapshot, settings, budget)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
 
@@ -129,15 +134,20 @@ class Asking:
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for source in sources for one in ignores_in(source))
-        files = judge_readings(readings, snapshot, self._settings(gate))
+        settings = self._settings(gate)
+        budget = settings.budget()
+        files = judge_readings(readings, snapshot, settings, budget)
         whole = self._with_usage([one.verdict for one in files.endpoints], snapshot, options)
         if whole is not None:
-            snapshot, files = whole, judge_readings(readings, whole, self._settings(gate))
+            settings = self._settings(gate)
+            budget = settings.budget()
+            snapshot, files = whole, judge_readings(readings, whole, settings, budget)
         judged = files.endpoints
         if ignores:
             judged = [endpoint_without_places(one, ignores) for one in judged]
             _tell_unmet(ignores, [one.verdict for one in judged])
-        judged = [self._shown(one, gate) for one in only_components(judged, options["components"])]
+        chosen = only_components(judged, options["components"])
+        judged = [self._shown(one, gate, settings, budget) for one in chosen]
         self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
@@ -157,20 +167,26 @@ class Asking:
         self.running.judge()
         return whole
 
-    def _shown(self, one: JudgedEndpoint, gate: Gate) -> JudgedEndpoint:
+    def _shown(self, one: JudgedEndpoint, gate: Gate, settings: Settings, budget: Budget) -> JudgedEndpoint:
         """The endpoint's verdict as it is shown."""
         verdict = self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate)
-        return attrs.evolve(one, verdict=self._diagnosed(verdict, one.asked, one.snapshot, gate))
+        diagnosed = self._diagnosed(verdict, one.asked, one.snapshot, settings, budget)
+        return attrs.evolve(one, verdict=diagnosed)
 
     def _diagnosed(
-        self, verdict: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, gate: Gate
+        self,
+        verdict: Verdict,
+        calls: Sequence[Call],
+        snapshot: Snapshot | None,
+        settings: Settings,
+        budget: Budget,
     ) -> Verdict:
         """The verdict; where a change is blocked, with what is under way."""
         if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
             return verdict
         from icplan.diagnosis.blocked import with_diagnosis
 
-        return with_diagnosis(verdict, calls, snapshot, self._settings(gate))
+        return with_diagnosis(verdict, calls, snapshot, settings, budget)
 
     def _numbered(
         self, shown: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, judged: Verdict, gate: Gate

@@ -73,6 +73,14 @@ def _time_limit(_ctx: click.Context, _option: click.Parameter, limit: float | No
     return limit
 
 
+def _effort(_ctx: click.Context, _option: click.Parameter, effort: int | None) -> int | None:
+    from icplan.judge.settings import EFFORT_HELP, is_effort
+
+    if effort is not None and not is_effort(effort):
+        raise click.BadParameter(f"{EFFORT_HELP}.")
+    return effort
+
+
 def once(_ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
     """The value of an option that names one thing: of two, neither is silently left out."""
     if len(values) > 1:
@@ -105,6 +113,16 @@ expect_account_option = click.option(
 
 time_limit_option = click.option(
     "--time-limit", type=float, callback=_time_limit, metavar="SECONDS", help="For all of it. [default: 60]"
+)
+
+
+effort_option = click.option(
+    "--effort",
+    type=int,
+    callback=_effort,
+    metavar="UNITS",
+    help="Units of work for each question, the same on every machine. [default: 20000000; headroom 1500000, "
+    "drill 1000000]",
 )
 
 
@@ -166,6 +184,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "LOW..HIGH. May be repeated.",
             ),
             time_limit_option,
+            effort_option,
             config_option,
             no_config_option,
             click.option(

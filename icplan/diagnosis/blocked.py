@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from icplan.diagnosis.values import Situation
     from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.verdict.verdict import ChangeVerdict, Verdict
 
@@ -30,32 +31,42 @@ MAX_CAUSES = 2
 
 
 def with_diagnosis(
-    verdict: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, settings: Settings
+    verdict: Verdict,
+    calls: Sequence[Call],
+    snapshot: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None = None,
 ) -> Verdict:
     """The verdict, its blocked changes with the first lines of a diagnosis, and judged as if at rest.
 
-    ``calls`` are those that it judged, one for each of its changes.
+    ``calls`` are those that it judged, one for each of its changes. What is judged takes of the ``budget``,
+    and counts beside what the verdict took.
     """
     blocked = [one.outcome is Outcome.BLOCKED for one in verdict.changes]
     if snapshot is None or not any(blocked) or len(calls) != len(blocked):
         return verdict
-    rest = _judged_at_rest(calls, snapshot, settings)
+    whole = budget or settings.budget()
+    before = whole.spent
+    rest = _judged_at_rest(calls, snapshot, settings, whole)
     changes = [
         _diagnosed(change, None if rest is None else rest.changes[number], snapshot, settings)
         if blocked[number]
         else change
         for number, change in enumerate(verdict.changes)
     ]
-    return attrs.evolve(verdict, changes=tuple(changes))
+    units = (verdict.units or 0) + whole.spent - before
+    return attrs.evolve(verdict, changes=tuple(changes), units=units)
 
 
-def _judged_at_rest(calls: Sequence[Call], snapshot: Snapshot, settings: Settings) -> Verdict | None:
+def _judged_at_rest(
+    calls: Sequence[Call], snapshot: Snapshot, settings: Settings, budget: Budget
+) -> Verdict | None:
     """The verdict once all that is under way has ended as it was asked; ``None`` where nothing is."""
     then = at_rest(snapshot)
     if then is None:
         return None
     try:
-        return judge(calls, Snapshot.from_dict(then.data, snapshot.file), settings)
+        return judge(calls, Snapshot.from_dict(then.data, snapshot.file), settings, budget)
     except InputError:
         return None
 

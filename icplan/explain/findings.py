@@ -13,7 +13,7 @@ from icplan.feasibility.every_step import check_rollout
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
-from icplan.rules.capacity_reasons import ALLOW_MORE
+from icplan.rules.capacity_reasons import allow_more
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
-        yield not_decided(worst).finding
+        yield not_decided(worst, case.question.budget.ended).finding
         return
     yield from (reason.finding for reason in reasons(case, worst))
     if len(case.judged.steps) > 1:
@@ -112,7 +112,7 @@ def _rollback(case: Case) -> Iterator[Finding]:
         return
     if worst.outcome is Outcome.UNDECIDED:
         message = f"whether going back fits, if the update fails half-way, was not decided: {worst.step.name}"
-        yield Finding("ICP402", Severity.WARNING, f"{message}; {ALLOW_MORE}")
+        yield Finding("ICP402", Severity.WARNING, f"{message}; {allow_more(case.question.budget.ended)}")
         return
     verb = "does not fit" if worst.outcome is Outcome.DOES_NOT_FIT else "may not fit"
     message = f"if the update fails half-way, going back {verb}: {worst.step.name}"
@@ -131,11 +131,12 @@ def _smaller_rollback_note(case: Case) -> str:
     """Whether going back one copy at a time would fit."""
     question = case.question
     if question.budget.exhausted:
-        return f"whether smaller batches would fit was not looked at; {ALLOW_MORE}"
+        return f"whether smaller batches would fit was not looked at; {allow_more(question.budget.ended)}"
     single = attrs.evolve(question.change, rollback_batch=Batch("COPY_COUNT", 1))
     judged = check_rollout(attrs.evolve(question, change=single), known=0)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
     if judged.rollback_outcome is Outcome.UNDECIDED:
-        return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {ALLOW_MORE}"
+        more = allow_more(question.budget.ended)
+        return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {more}"
     return "not even RollbackMaximumBatchSize COPY_COUNT 1 makes it fit, so let the fleet grow further"

@@ -214,4 +214,4 @@ def unknown_mix_reasons(case: Case) -> Iterator[CapacityReason]:
         at_best = attrs.evolve(question, fleet=best_case_fleet(question.about(worst.step)))
         yield from shortages(attrs.evolve(case, question=at_best), worst)
     elif worst.outcome is Outcome.UNDECIDED:
-        yield not_decided(worst)
+        yield not_decided(worst, case.question.budget.ended)

@@ -12,6 +12,7 @@ from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS
 from icplan.feasibility.step import surely_fits
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample, Undecided, fits_in_every_world
 from icplan.fleet.fleet import CPU, MEMORY, Limit
+from icplan.packing.budget import Ended
 from icplan.rules.capacity_reasons import (
     NotDecided,
     SeveralUnknown,
@@ -20,7 +21,7 @@ from icplan.rules.capacity_reasons import (
     UnknownInstances,
     UnknownLaunch,
 )
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.verdict import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,13 +154,18 @@ def unknown_instances(
         yield UnknownInstances(least if uncertainty.types_known else None, most, outcome.fits)
 
 
-def not_decided(worst: StepResult) -> NotDecided:
-    """Whether the search for an answer on a step did not end, or no time was left to begin it."""
+def not_decided(worst: StepResult, ended: Ended | None) -> NotDecided:
+    """Whether the search for an answer on a step did not end, or was not begun, and why."""
     begun = not isinstance(worst.worst_case, Undecided) or worst.worst_case.begun
-    return NotDecided(worst.step.name, None if begun else "this step")
+    return NotDecided(worst.step.name, None if begun else "this step", ended)
 
 
-#: Nothing of a change but its request was looked at.
-NOT_JUDGED = NotDecided(subject="what this change meets")
-#: The run of a change was not followed to its end.
-NO_FORECAST = NotDecided(subject="how many instances are likely to be there at the end")
+def not_judged(ended: Ended | None) -> Finding:
+    """That nothing of a change but its request was looked at."""
+    return NotDecided(subject="what this change meets", ended=ended).finding
+
+
+def no_forecast(ended: Ended | None) -> Finding:
+    """That the run of a change was not followed to its end."""
+    subject = "how many instances are likely to be there at the end"
+    return NotDecided(subject=subject, ended=ended or Ended.EFFORT).finding

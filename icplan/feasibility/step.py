@@ -97,7 +97,7 @@ def decide_step(question: StepQuestion, *, launched: int = 0) -> StepResult:
     step = question.step
     if not question.needs_resources:
         return StepResult(step, Outcome.FITS, 0, AlwaysFits(()), None)
-    if question.budget.exhausted:
+    if not question.budget.spend(300 + 10 * len(step.existing)):
         return StepResult(step, Outcome.UNDECIDED, None, Undecided(begun=False), None)
     best, *other_proofs = _best(question)
     if best.packing.status is Status.DOES_NOT_FIT:

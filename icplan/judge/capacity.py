@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -> ChangeResult:
     """The result of a change that nothing refuses before it comes to its capacity."""
     run, endpoint = change.run, change.state.endpoint
+    run.budget.charge(units_of(len(endpoint.components), explains=run.explains))
     fleet = _fleet(change)
     wanted = capacity_change(
         fleet, change.spec, scheduling_of(change.call.request, change.described), change.recorder
@@ -100,6 +101,11 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         return _decided(change, question, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
     return _explained(change, question, with_likely_end(effect, likely), likely, findings, trials, courses)
+
+
+def units_of(components: int, *, explains: bool) -> int:
+    """What it takes to read the fleet and the change, and to tell of it, whatever is to be searched."""
+    return 5000 + 80 * components if explains else 1000 + 10 * components
 
 
 def _fleet(change: ResolvedChange) -> Fleet:

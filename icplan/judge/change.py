@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import NOT_JUDGED
+from icplan.explain.uncertainty import not_judged
 from icplan.feasibility.every_course.refine_steps import NO_COURSE
 from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
@@ -51,14 +51,14 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     turns = turning_guesses(run, result, lambda other: _outcome(other, state, call))
     if not turns:
         return result
-    verdict = without_guesses(result.verdict, turns)
+    verdict = without_guesses(result.verdict, turns, run.budget.ended)
     effect = attrs.evolve(result.effect, outcome=verdict.outcome) if result.effect else None
     return without_ignored(attrs.evolve(result, verdict=verdict, effect=effect), run.settings.ignore)
 
 
 def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
-    return concluded(run, call, Outcome.UNDECIDED, (NOT_JUDGED.finding,))
+    return concluded(run, call, Outcome.UNDECIDED, (not_judged(run.budget.ended),))
 
 
 def _outcome(run: Run, state: SetState, call: Call) -> Outcome | None:
@@ -79,7 +79,7 @@ def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) 
     if absent := _absent(state, call):
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
-        return concluded(run, call, Outcome.UNDECIDED, (*findings, NOT_JUDGED.finding))
+        return concluded(run, call, Outcome.UNDECIDED, (*findings, not_judged(run.budget.ended)))
     return _against_snapshot(run, recorder, state, call, findings)
 
 

@@ -15,7 +15,7 @@ from icplan.judge.in_order import judged_in_order, told, undecided
 from icplan.judge.remedy_context import with_commands
 from icplan.judge.settings import Settings
 from icplan.judge.state import Run, SetState
-from icplan.packing.budget import Budget, OutOfTime
+from icplan.packing.budget import OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.read_endpoint import read_endpoint
@@ -27,20 +27,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.judge.state import Amount, ChangeResult
+    from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
 
 __all__ = ["Call", "Settings", "judge"]
 
 #: Changes past which not every order is tried: there are too many.
 MAX_REORDERED = 5
-#: How much of the time that is left one trial may take: of another order, or another assumption.
+#: How much of the effort that is left one trial may take: of another order, or another assumption.
 TRIAL = 0.2
 
 
-def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings | None = None) -> Verdict:
+def judge(
+    changes: Sequence[Call],
+    snapshot: Snapshot | None,
+    settings: Settings | None = None,
+    budget: Budget | None = None,
+) -> Verdict:
     """Judge changes in order, each on what the ones before it leave.
 
-    Changes that make their endpoint need no ``snapshot``.
+    Changes that make their endpoint need no ``snapshot``. A ``budget`` is that of a question that this is
+    part of; without it there is all that the settings allow.
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
     or instance type, or a snapshot that contradicts itself.
     """
@@ -51,7 +58,7 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     config = settings.config
     judged = judged_of(changes, snapshot, settings.catalog, config)
     changes = told(changes, snapshot)
-    question = _ChangeSet(changes, snapshot, settings)
+    question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings))
     results = question.answered()
     shown = without_unused([result.verdict for result in results])
     verdicts = with_commands(shown, changes, snapshot)
@@ -65,12 +72,19 @@ def judge(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings
     assumptions = (*question.assumptions_in_time(relied_on, outcome), *amounts)
     ignored = frozenset().union(*(result.ignored for result in results))
     reasons = {rule: settings.ignore[rule] for rule in sorted(ignored)}
-    return Verdict(identity, verdicts, assumptions, reasons, config, judged)
+    return Verdict(identity, verdicts, assumptions, reasons, config, judged, question.budget.spent)
 
 
-def outcomes_of(changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings) -> list[Outcome]:
+def _part_of(budget: Budget | None, settings: Settings) -> Budget:
+    """A budget that counts by itself what is taken of the whole, and keeps answers of its own."""
+    return settings.budget() if budget is None else budget.share(1)
+
+
+def outcomes_of(
+    changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings, budget: Budget | None = None
+) -> list[Outcome]:
     """The outcome of each change alone, in order; nothing is explained."""
-    run = Run(settings, Assumptions(settings.assume), Budget(settings.time_limit), explains=False)
+    run = Run(settings, Assumptions(settings.assume), _part_of(budget, settings), explains=False)
     state = None if snapshot is None else SetState(read_endpoint(snapshot))
     results = judged_in_order(run, told(changes, snapshot), state)
     return [result.verdict.outcome for result in results]
@@ -100,12 +114,8 @@ class _ChangeSet:
     changes: Sequence[Call]
     snapshot: Snapshot | None
     settings: Settings
-    budget: Budget = attrs.field(init=False)
+    budget: Budget
     start: SetState | None = attrs.field(init=False)
-
-    @budget.default
-    def _budget(self) -> Budget:
-        return Budget(self.settings.time_limit)
 
     @start.default
     def _start(self) -> SetState | None:
@@ -126,7 +136,7 @@ class _ChangeSet:
     def _outcomes(
         self, changes: Sequence[Call], turned: Mapping[str, str] | None = None
     ) -> Iterator[Outcome]:
-        """The outcomes of what is only tried: nothing is explained, and it takes but a part of the time."""
+        """The outcomes of what is only tried: nothing is explained, and it takes but a part of the effort."""
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
         run = Run(self.settings, assumptions, self.budget.share(TRIAL), explains=False)
         return (result.verdict.outcome for result in judged_in_order(run, changes, self.start))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
     from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
@@ -67,10 +68,11 @@ class JudgedEndpoint:
 
 
 def judge_deployment(
-    deployment: Deployment, snapshot: Snapshot | None, settings: Settings
+    deployment: Deployment, snapshot: Snapshot | None, settings: Settings, budget: Budget | None = None
 ) -> list[JudgedEndpoint]:
-    """The verdict on each endpoint of a deployment that anything is done on."""
-    judged = (_judged(one, snapshot, settings) for one in deployment.endpoints)
+    """The verdict on each endpoint of a deployment that anything is done on; all have one budget."""
+    whole = budget or settings.budget()
+    judged = (_judged(one, snapshot, settings, whole) for one in deployment.endpoints)
     return [one for one in judged if one is not None]
 
 
@@ -100,34 +102,35 @@ def only_components(judged: Sequence[JudgedEndpoint], names: Collection[str]) ->
 
 
 def _judged(
-    endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Settings
+    endpoint: DeclaredEndpoint, snapshot: Snapshot | None, settings: Settings, budget: Budget
 ) -> JudgedEndpoint | None:
     """The verdict on an endpoint; None where nothing is done on it."""
     if endpoint.exists and snapshot is not None:
-        return _on_what_runs(endpoint, snapshot, settings)
+        return _on_what_runs(endpoint, snapshot, settings, budget)
     configuration, of_it = endpoint.configuration, endpoint.call
     found = check_call(configuration.call) if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
-        return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings)
+        return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings, budget)
     if not endpoint.calls:
         return None
-    judged = _in_order(endpoint, endpoint.calls, Snapshot.from_dict(endpoint.declared or {}), settings)
+    declared = Snapshot.from_dict(endpoint.declared or {})
+    judged = _in_order(endpoint, endpoint.calls, declared, settings, budget)
     placed = tuple(_placed(finding, configuration) for finding in found if configuration)
     return _without_ignored(_with_findings(judged, 0, placed), settings)
 
 
 def _on_what_runs(
-    endpoint: DeclaredEndpoint, snapshot: Snapshot, settings: Settings
+    endpoint: DeclaredEndpoint, snapshot: Snapshot, settings: Settings, budget: Budget
 ) -> JudgedEndpoint | None:
     """The verdict on an endpoint that is there, whose configuration may change."""
     configuration, of_it = endpoint.configuration, endpoint.call
     changed = changed_capacity(configuration, snapshot) if configuration else []
     if configuration is None or of_it is None or not changed:
-        return _in_order(endpoint, endpoint.calls, snapshot, settings) if endpoint.calls else None
+        return _in_order(endpoint, endpoint.calls, snapshot, settings, budget) if endpoint.calls else None
     name = _other_name(configuration.request["EndpointConfigName"], snapshot)
     configuration = attrs.evolve(configuration, request={**configuration.request, "EndpointConfigName": name})
     of_it = attrs.evolve(of_it, request={**of_it.request, "EndpointConfigName": name})
-    judged = _in_order(endpoint, (configuration, of_it, *endpoint.calls), snapshot, settings)
+    judged = _in_order(endpoint, (configuration, of_it, *endpoint.calls), snapshot, settings, budget)
     first, update, *_ = judged.verdict.changes
     at = configuration.place(changed[0][0])
     said = tuple(
@@ -154,17 +157,20 @@ def _in_order(
     calls: Sequence[DeclaredCall],
     snapshot: Snapshot | None,
     settings: Settings,
+    budget: Budget,
 ) -> JudgedEndpoint:
     """The verdict on calls made in order, each finding in its place."""
+    before = budget.spent
     asked = [_sent(call, settings.assume).call for call in calls]
-    answer = verdict = judge(asked, snapshot, settings)
-    verdict = attrs.evolve(verdict, assumptions=tuple(_assumptions(verdict, calls, snapshot, settings)))
+    answer = verdict = judge(asked, snapshot, settings, budget)
+    assumptions = tuple(_assumptions(verdict, calls, snapshot, settings, budget))
+    verdict = attrs.evolve(verdict, assumptions=assumptions)
     changes = []
     updates, fleet = iter(range(MAX_COMPONENTS)), _declared_fleet(endpoint, calls, snapshot)
     for change, call, made in zip(verdict.changes, calls, asked, strict=True):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
-            found = next_update(asked, made, call.deployment, snapshot, settings)
+            found = next_update(asked, made, call.deployment, snapshot, settings, budget)
             if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         change = _moved(change, call)  # noqa: PLW2901
@@ -179,7 +185,7 @@ def _in_order(
             told = change.runs.replace("by CurrentInstanceCount", "by InitialInstanceCount")
             change = attrs.evolve(change, runs=told)  # noqa: PLW2901
         changes.append(_relocated(_drifting(change), call, endpoint.configuration))
-    verdict = attrs.evolve(verdict, changes=tuple(changes))
+    verdict = attrs.evolve(verdict, changes=tuple(changes), units=budget.spent - before)
     judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
     return _without_ignored(judged, settings)
 
@@ -258,7 +264,11 @@ def _without(value: Any, path: JsonPath) -> Any:
 
 
 def _assumptions(
-    verdict: Verdict, calls: Sequence[DeclaredCall], snapshot: Snapshot | None, settings: Settings
+    verdict: Verdict,
+    calls: Sequence[DeclaredCall],
+    snapshot: Snapshot | None,
+    settings: Settings,
+    budget: Budget,
 ) -> Iterator[AssumptionUse]:
     """The assumptions, those of what is sent with the outcome that another value would give."""
     relied = {name for call in calls for name in call.unsent}
@@ -270,7 +280,8 @@ def _assumptions(
         assume = {**settings.assume, one.name: other}
         asked = [_sent(call, assume).call for call in calls]
         try:
-            outcome = Outcome.worst(outcomes_of(asked, snapshot, attrs.evolve(settings, assume=assume)))
+            other_settings = attrs.evolve(settings, assume=assume)
+            outcome = Outcome.worst(outcomes_of(asked, snapshot, other_settings, budget))
         except InputError:
             yield attrs.evolve(one, relied_on=True)
             continue

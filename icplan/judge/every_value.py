@@ -12,7 +12,6 @@ import attrs
 
 from icplan.inputs.deployment import Aside, Deployment, Parameter
 from icplan.judge.deployment import JudgedEndpoint, judge_deployment
-from icplan.packing.budget import Budget
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
@@ -22,12 +21,12 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Place, Tried
     from icplan.inputs.per_parameter_value import Reading, Readings
     from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
 _FOLLOWS_FAILURE: Final = "ICP407"
 _MAX_NAMED: Final = 6
-_MIN_SECONDS: Final = 1e-6
 
 
 @attrs.frozen
@@ -51,17 +50,21 @@ class _Case:
         return self.judged.verdict.outcome if self.judged else Outcome.FITS
 
 
-def judge_readings(readings: Readings, snapshot: Snapshot | None, settings: Settings) -> JudgedFiles:
-    """The verdict on each endpoint that anything is done on."""
+def judge_readings(
+    readings: Readings, snapshot: Snapshot | None, settings: Settings, budget: Budget | None = None
+) -> JudgedFiles:
+    """The verdict on each endpoint that anything is done on.
+
+    All values are one question, with one ``budget``; without it there is what the settings allow.
+    """
+    whole = budget or settings.budget()
     if len(readings.all) == 1:
         (only,) = readings.all
-        judged = judge_deployment(only.deployment, snapshot, settings)
+        judged = judge_deployment(only.deployment, snapshot, settings, whole)
         return JudgedFiles(judged, only.deployment, only.deployment.all_judged)
-    budget = Budget(settings.time_limit)
 
     def judge(reading: Reading) -> dict[_Key, JudgedEndpoint]:
-        left = attrs.evolve(settings, time_limit=max(_MIN_SECONDS, budget.left))
-        return {_key(one): one for one in judge_deployment(reading.deployment, snapshot, left)}
+        return {_key(one): one for one in judge_deployment(reading.deployment, snapshot, settings, whole)}
 
     every = [(reading, judge(reading)) for reading in readings.all]
     keys = dict.fromkeys(key for _, by_key in every for key in by_key)
@@ -71,7 +74,7 @@ def judge_readings(readings: Readings, snapshot: Snapshot | None, settings: Sett
         if readings.wide:
             cases += _between(cases, readings, key, judge)
         one, shown = _together(cases, readings, settings)
-        endpoints.append(one)
+        endpoints.append(_with_units_of(cases, one))
         notes += [shown] if shown else []
     first = readings.all[0].deployment
     told = [note for reading in readings.all for note in reading.deployment.notes]
@@ -80,6 +83,12 @@ def judge_readings(readings: Readings, snapshot: Snapshot | None, settings: Sett
     )
     judged_all = all(one.deployment.all_judged for one in readings.all)
     return JudgedFiles(endpoints, deployment, judged_all)
+
+
+def _with_units_of(cases: Sequence[_Case], shown: JudgedEndpoint) -> JudgedEndpoint:
+    """The endpoint with the units of work that all its cases took."""
+    units = sum(case.judged.verdict.units or 0 for case in cases if case.judged is not None)
+    return attrs.evolve(shown, verdict=attrs.evolve(shown.verdict, units=units))
 
 
 _Key: TypeAlias = "tuple[str, str | None]"

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.effects.instances_so_far import FleetHistory
 from icplan.errors import InputError
-from icplan.explain.uncertainty import NOT_JUDGED
+from icplan.explain.uncertainty import not_judged
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
@@ -81,7 +81,7 @@ def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
     if call.operation not in ENDPOINT_OPERATIONS:
         return undecided_change(run, call)
-    return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (NOT_JUDGED.finding,)))
+    return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (not_judged(run.budget.ended),)))
 
 
 def _endpoint(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
 
 MAX_COMPONENTS: Final = 8
@@ -26,6 +27,7 @@ def next_update(
     deployment: Mapping[str, Any] | None,
     snapshot: Snapshot | None,
     settings: Settings,
+    budget: Budget,
 ) -> Finding | None:
     """What is to be said of the next update of a component, once all calls are done; None where it fits."""
     request = _changed(made.request)
@@ -34,7 +36,8 @@ def next_update(
     if deployment is not None:
         request["DeploymentConfig"] = deployment
     try:
-        *_, outcome = outcomes_of([*calls, Call("UpdateInferenceComponent", request)], snapshot, settings)
+        update = Call("UpdateInferenceComponent", request)
+        *_, outcome = outcomes_of([*calls, update], snapshot, settings, budget)
     except InputError:
         return None
     if outcome.fits or outcome is Outcome.UNDECIDED:

@@ -1,4 +1,4 @@
-"""The settings of a run: assumptions, catalog, time limit, rules to leave out, what to fail on."""
+"""The settings of a run: assumptions, catalog, effort, time limit, rules to leave out, what to fail on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import attrs
 
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError, InputProblem
+from icplan.packing.budget import Budget
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
@@ -30,9 +31,30 @@ def is_time_limit(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_TIME_LIMIT
 
 
+EFFORT: Final = 20_000_000
+"""The units of work of a question where nothing else is set: ten times what a medium check takes."""
+
+
+MAX_EFFORT: Final = 10**12
+"""The most units of work."""
+
+
+EFFORT_HELP: Final = f"must be a whole number of units of work from 1 to {MAX_EFFORT}"
+
+
+def is_effort(value: object) -> bool:
+    """Whether a value can limit the work of a question."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_EFFORT
+
+
 def _checked(_settings: object, _attribute: object, limit: object) -> None:
     if limit != math.inf and not is_time_limit(limit):
         raise InputError(InputProblem(f"the time limit {TIME_LIMIT_HELP}"))
+
+
+def _checked_effort(_settings: object, _attribute: object, effort: float | None) -> None:
+    if effort is not None and effort != math.inf and not is_effort(effort):
+        raise InputError(InputProblem(f"the effort {EFFORT_HELP}"))
 
 
 @attrs.frozen
@@ -40,14 +62,21 @@ class Settings:
     """What a run may be told.
 
     ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
-    it (``math.inf``: no limit), ``ignore`` the rules whose findings are left out, each with the reason why,
-    ``fail_on`` what a remedy must not fail by, and ``config`` tells where all of these come from.
-    Raises :class:`~icplan.errors.InputError` for a time limit that is none.
+    it (``math.inf``: no limit), ``effort`` the units of work for a question, the same on every machine
+    (``None``: what the command takes by default; ``math.inf``: no limit), ``ignore`` the rules whose findings
+    are left out, each with the reason why, ``fail_on`` what a remedy must not fail by, and ``config`` tells
+    where all of these come from.
+    Raises :class:`~icplan.errors.InputError` for a time limit or an effort that is none.
     """
 
     assume: Mapping[str, str] = attrs.field(factory=dict)
     catalog: Catalog = attrs.field(factory=Catalog)
     time_limit: float = attrs.field(default=math.inf, validator=_checked)
+    effort: float | None = attrs.field(default=None, validator=_checked_effort)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: Collection[FailOn] = ()
     config: ConfigInForce = attrs.field(factory=ConfigInForce)
+
+    def budget(self, effort: float = EFFORT) -> Budget:
+        """What a question may take, beginning now; so much effort where none is set."""
+        return Budget(self.time_limit, effort=effort if self.effort is None else self.effort)

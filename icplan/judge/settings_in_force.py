@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from icplan.assumptions import BY_NAME
 from icplan.catalog.catalog import builtin_types
+from icplan.judge.settings import EFFORT
 from icplan.verdict.origin import SettingInForce
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def in_force(  # noqa: PLR0913  (one for each kind of setting)
     ignore: Mapping[str, str] | None = None,
     fail_on: Iterable[str] = (),
     time_limit: float | None = None,
+    effort: int | None = None,
 ) -> Iterator[SettingInForce]:
     """The settings of one file, or (``None``) of the command line.
 
@@ -49,6 +51,8 @@ def in_force(  # noqa: PLR0913  (one for each kind of setting)
         yield SettingInForce("fail-on", choice, file, loosens=choice == "does-not-fit")
     if time_limit is not None:
         yield SettingInForce("time-limit", f"{time_limit:g}", file, loosens=time_limit < SECONDS)
+    if effort is not None:
+        yield SettingInForce("effort", f"{effort}", file, loosens=effort < EFFORT)
 
 
 def overruled(file: Iterable[SettingInForce], line: Iterable[SettingInForce]) -> Iterator[SettingInForce]:

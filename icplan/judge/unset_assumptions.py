@@ -8,13 +8,14 @@ import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
 from icplan.feasibility.weaken import Reason, lowered_verdict
-from icplan.rules.capacity_reasons import ALLOW_MORE, NO_TIME
+from icplan.rules.capacity_reasons import allow_more, not_looked_at
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from icplan.judge.state import ChangeResult, Run
+    from icplan.packing.budget import Ended
     from icplan.verdict.verdict import ChangeVerdict
 
 RULE = "ICP321"
@@ -78,10 +79,15 @@ def _turned(
     return OtherOutcome(assumption.name, value, turns) if turns else None
 
 
-def without_guesses(verdict: ChangeVerdict, turns: Sequence[OtherOutcome]) -> ChangeVerdict:
-    """The verdict with nothing promised or refused that another value of an assumption does not bear out."""
+def without_guesses(
+    verdict: ChangeVerdict, turns: Sequence[OtherOutcome], ended: Ended | None
+) -> ChangeVerdict:
+    """The verdict with nothing promised or refused that another value of an assumption does not bear out.
+
+    ``ended`` tells why what other values give may not have been looked at.
+    """
     known = [turn for turn in turns if any(other is not Outcome.UNDECIDED for other in turn.others.values())]
-    said = [_headline(turn, verdict.outcome) for turn in known or turns]
+    said = [_headline(turn, verdict.outcome, ended) for turn in known or turns]
     lower = lowered_verdict(verdict, Reason.GUESS if known else Reason.UNTRIED_GUESS)
     return attrs.evolve(
         lower,
@@ -90,9 +96,9 @@ def without_guesses(verdict: ChangeVerdict, turns: Sequence[OtherOutcome]) -> Ch
     )
 
 
-def _headline(turn: OtherOutcome, outcome: Outcome) -> str:
+def _headline(turn: OtherOutcome, outcome: Outcome, ended: Ended | None) -> str:
     if all(other is Outcome.UNDECIDED for other in turn.others.values()):
-        return f"{NO_TIME} what other values of {turn.name} would give; {ALLOW_MORE}"
+        return f"{not_looked_at(ended)} what other values of {turn.name} would give; {allow_more(ended)}"
     each = "; ".join(f"{value}: {_IN_WORDS[other]}" for value, other in turn.others.items())
     return (
         f"nothing documents {turn.name}, and nobody has set it. {turn.value}: {_IN_WORDS[outcome]}; {each}. "

@@ -56,12 +56,9 @@ class _Clock:
 
     seconds: float
     now: Callable[[], float]
-    started: float = attrs.field(init=False)
+    started: float
     is_up: bool = False
     since_look: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        self.started = self.now()
 
     @property
     def left(self) -> float:
@@ -83,7 +80,7 @@ class _Clock:
 
 @attrs.define
 class Budget:
-    """``effort`` units of work and ``seconds`` from the moment of creation; ``math.inf`` for no limit.
+    """``effort`` units of work, and ``seconds`` from the moment of creation; ``math.inf`` for no limit.
 
     Without ``effort`` there is as much of it as fits into the seconds (``UNITS_PER_SECOND``). Work takes its
     units by ``spend`` before it is done, or by ``charge`` where it cannot be left out. What is refused once
@@ -106,7 +103,7 @@ class Budget:
 
     def __attrs_post_init__(self) -> None:
         whole = self.share_of
-        self._time = _Clock(self.seconds, self.clock) if whole is None else whole._time  # noqa: SLF001
+        self._time = _Clock(self.seconds, self.clock, self.clock()) if whole is None else whole._time  # noqa: SLF001
         self._all = (self,) if whole is None else (self, *whole._all)  # noqa: SLF001
         limit = self.seconds * UNITS_PER_SECOND if self.effort is None else self.effort
         self._limit = int(limit) if math.isfinite(limit) else limit

@@ -13,7 +13,6 @@ from icplan.errors import InputError, InputProblem
 from icplan.fleet.dimensions import counted
 from icplan.fleet.variant import releases_idle
 from icplan.judge.settings import Settings
-from icplan.packing.budget import Budget
 from icplan.planning.component_room import ComponentQuestion, room_now
 from icplan.planning.effort import DRILL_EFFORT, portion
 from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Component, Fleet
+    from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
     from icplan.snapshot.snapshot import Snapshot
 
@@ -105,9 +105,7 @@ def drill(
     refuse_without_components(state)
     checked_catalog(settings.catalog, snapshot)
     assumptions = Assumptions(settings.assume)
-    run = _Run(
-        state, settings, keep, assumptions.recorder(), Budget(settings.time_limit, effort=DRILL_EFFORT)
-    )
+    run = _Run(state, settings, keep, assumptions.recorder(), settings.budget(DRILL_EFFORT))
     fleets = [
         known_fleet(state, name, settings.catalog, run.recorder, run.budget) for name in state.variant_names
     ]

@@ -11,7 +11,6 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
-from icplan.packing.budget import Budget
 from icplan.planning.component_room import AUTOSCALING, MAX, NOW, ComponentQuestion, headroom_of
 from icplan.planning.effort import HEADROOM_EFFORT, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
+    from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
@@ -61,7 +61,7 @@ def headroom(
     state = read_endpoint(snapshot)
     refuse_without_components(state)
     checked_catalog(settings.catalog, snapshot)
-    budget = Budget(settings.time_limit, effort=HEADROOM_EFFORT)
+    budget = settings.budget(HEADROOM_EFFORT)
     reading = _Reading(asked, state, settings, budget)
     assumptions = Assumptions(settings.assume)
     recorder = assumptions.recorder()

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from icplan.verdict.evidence import ExistingPremise, FailingWorld, Group, Layout, Premises, Refusal
     from icplan.verdict.verdict import ChangeVerdict, Phase
 
-#: Seconds that may be spent on laying out what runs, where the evidence has no layout of it.
-_SECONDS = 1.0
+#: Units of work that may be spent on laying out what runs, where the evidence has no layout of it.
+_EFFORT = 1_000_000
 
 
 def pictures_of(change: ChangeVerdict) -> Pictures:
@@ -197,7 +197,7 @@ class _Drawing:
 
         groups = self.premises.groups(refusal.launched)
         bins, (*kinds, _) = refusal.problem.bins, refusal.problem.kinds
-        laid = pack(Problem(bins, tuple(kinds)), Budget(_SECONDS)).placement
+        laid = pack(Problem(bins, tuple(kinds)), Budget(effort=_EFFORT)).placement
         if laid is None:
             return None
         need = self.premises.target.copies

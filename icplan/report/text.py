@@ -101,7 +101,7 @@ def _foot(report: Report, *, several: bool) -> Iterator[str]:
     """What it rests on, the settings in force, what the gate makes of it, and where more is told."""
     by = f", by all {len(report.changes)} changes together" if several else ""
     rests = [*_assumptions(report, by), *_knowledge(report)]
-    settings = [*_ignored(report.ignored), *_config(report), *_gate(report)]
+    settings = [*_ignored(report.ignored), *_config(report), *_units(report), *_gate(report)]
     yield from rests
     if rests and settings:
         yield ""
@@ -327,6 +327,12 @@ def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:
         for rule, reason in ignored.items():
             yield from paragraph(f"ignored: {rule}{f' ({reason})' if reason else ''}", "", "  ")
         yield ""
+
+
+def _units(report: Report) -> Iterator[str]:
+    """What it took, where all is told."""
+    if look().verbose and report.verdict.units is not None:
+        yield from paragraph(f"work: {report.verdict.units} units (--effort)", "", "  ")
 
 
 def _config(report: Report) -> Iterator[str]:

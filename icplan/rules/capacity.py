@@ -125,13 +125,13 @@ RULES = (
     ),
     Rule(
         id="ICP309",
-        title="Not decided in the time allowed",
+        title="Not decided with the effort or the time allowed",
         severity=WARNING,
         basis=INFERRED,
         source="icplan never guesses.",
-        why="The search for a placement, or for a proof that there is none, ran out of time, or there "
-        "was none to begin it.",
-        fix="Raise `--time-limit`.",
+        why="The search for a placement, or for a proof that there is none, used up the units of work or the "
+        "time allowed, or there were none left to begin it.",
+        fix="Raise `--effort` or `--time-limit`, whichever the message names.",
     ),
     Rule(
         id="ICP310",

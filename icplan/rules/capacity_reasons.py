@@ -12,6 +12,7 @@ import attrs
 
 from icplan.fleet.dimensions import digits, format_amount, format_amounts, in_unit, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
+from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 from icplan.verdict.verdict import Finding, Severity
 
@@ -20,12 +21,24 @@ if TYPE_CHECKING:
 
     from icplan.packing.problem import Vector
 
-NO_TIME = "no time was left to look at"
-ALLOW_MORE = "allow more time (--time-limit)"
 
 #: The rule of a resource that is short in total; whatever is none of these is a partition type.
 SHORT = {ACCELERATORS: "ICP301", MEMORY: "ICP302", CPU: "ICP303"}
 SHORT_OF_PARTITIONS = "ICP304"
+
+
+def allow_more(ended: Ended | None) -> str:
+    """What to raise where something was not decided; nothing helps where no budget ended."""
+    if ended is None:
+        return "the search ends at a fixed size, and neither more effort nor more time tells"
+    return "allow more time (--time-limit)" if ended is Ended.TIME else "allow more effort (--effort)"
+
+
+def not_looked_at(ended: Ended | None) -> str:
+    """That something was not looked at: the beginning of a sentence that names it."""
+    if ended is None:
+        return "nothing tells"
+    return f"no {'time' if ended is Ended.TIME else 'effort'} was left to look at"
 
 
 class CapacityReason(Protocol):
@@ -266,17 +279,18 @@ class SeveralUnknown:
 
 @attrs.frozen
 class NotDecided:
-    """ICP309: an answer was not found in time; ``subject`` is what there was no time to begin with."""
+    """ICP309: no answer was found; ``subject`` is what was not begun, ``ended`` why: effort, or time."""
 
     step: str | None = None
     subject: str | None = None
+    ended: Ended | None = Ended.EFFORT
 
     @property
     def finding(self) -> Finding:
         """What is said of it."""
         where = "" if self.step is None else f"{self.step}: "
-        what = "" if self.subject is None else f"{NO_TIME} {self.subject}; "
-        return Finding("ICP309", Severity.WARNING, f"{where}{what}{ALLOW_MORE}")
+        what = "" if self.subject is None else f"{not_looked_at(self.ended)} {self.subject}; "
+        return Finding("ICP309", Severity.WARNING, f"{where}{what}{allow_more(self.ended)}")
 
 
 @attrs.frozen

@@ -8,6 +8,7 @@ import attrs
 
 from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import (
+    COUNT,
     FLAG,
     INTEGER,
     NUMBER,
@@ -194,6 +195,13 @@ MEMBERS: tuple[Member, ...] = (
         "verdict.judged",
         "What was judged: SHA-256 of canonical JSON (members sorted, UTF-8, no blanks). Config is null where "
         "nothing was set",
+        there=False,
+    ),
+    member(
+        "Units",
+        maybe(COUNT),
+        "verdict.units",
+        "The work that it took, in units (--effort): the same on every machine. null: it was not counted",
         there=False,
     ),
     member("Config", _CONFIG, "verdict.config", "The settings in force", there=False),

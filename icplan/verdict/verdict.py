@@ -338,8 +338,8 @@ class Verdict:
     """The answer to a change, or to several in order: that of the worst one.
 
     ``ignored`` has the rules whose findings were left out because the settings say so, with the reasons.
-    ``config`` tells which settings were in force, ``judged`` has hashes of all that was judged; verdicts that
-    differ in nothing else are equal.
+    ``config`` tells which settings were in force, ``judged`` has hashes of all that was judged, and ``units``
+    counts the work that it took, the same on every machine; verdicts that differ in nothing else are equal.
     """
 
     snapshot: SnapshotIdentity
@@ -348,6 +348,7 @@ class Verdict:
     ignored: Mapping[str, str] = attrs.field(factory=dict)
     config: ConfigInForce = attrs.field(factory=ConfigInForce, eq=False)
     judged: Judged | None = attrs.field(default=None, eq=False)
+    units: int | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
         """The report as text, where icplan's own reports are at hand."""

@@ -111,6 +111,7 @@ OPTIONS = (
     "--fail-on",
     "--format",
     "--time-limit",
+    "--effort",
     "--max-age",
 )
 

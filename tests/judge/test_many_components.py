@@ -15,7 +15,7 @@ from icplan.assumptions import Assumptions
 from icplan.effects import likely_run as timeline
 from icplan.fleet import fleet as model
 from icplan.judge import capacity
-from icplan.judge import change_set as judge
+from icplan.judge import settings as judge_settings
 from icplan.packing import Bin, Budget, Kind, Problem, pack
 from icplan.requests.from_describe import Requirements
 from icplan.rollout import steps as rollout
@@ -122,7 +122,7 @@ def test_once_the_time_is_over_the_fleet_is_not_looked_at(
 
     monkeypatch.setattr(capacity, "fleet_for", looked)
     seconds = iter(range(1_000))
-    monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
+    monkeypatch.setattr(judge_settings, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
     verdict = icplan.check(change, endpoint(200), time_limit=1)
     assert verdict.outcome == "undecided"
     (finding,) = (one for one in verdict.findings if one.rule == "ICP309")
@@ -144,7 +144,7 @@ def test_wherever_the_time_ends_an_answer_is_right_or_undecided(
     """Each look at the clock takes a second."""
     change, taken = update("c00001", 1, 1), endpoint(200)
     seconds = iter(range(1_000_000))
-    monkeypatch.setattr(judge, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
+    monkeypatch.setattr(judge_settings, "Budget", partial(Budget, clock=lambda: float(next(seconds))))
     assert icplan.check(change, taken, time_limit=limit).outcome in {"fits", "undecided"}
 
 

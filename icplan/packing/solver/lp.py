@@ -204,7 +204,7 @@ def solve_restricted_master(
     where the budget allows no more.
     """
     node = _node_units(columns, counts, bins)
-    if not budget.spend(20 * node):
+    if not budget.spend(20 * node + 20 * len(columns)):
         return None
     nodes = int(min(MAX_NODES, budget.units_left // node))
     solver = pywraplp.Solver.CreateSolver("SCIP")

@@ -62,7 +62,7 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 
 def _packed(problem: Problem, budget: Budget) -> Packing:
-    budget.charge(150 + 3 * len(problem.bins) * len(problem.kinds))
+    budget.charge(400 + 5 * len(problem.bins) * len(problem.kinds))
     core = normalise(problem)
     answer = decide(core, budget)
     if answer.loads is not None:

@@ -91,6 +91,7 @@ def _asked(arrangement: Arrangement, budget: Budget) -> _Asked:
     key = ("asked", arrangement)
     found: _Asked | None = budget.answers.get(key)
     if found is None:
+        budget.charge(200 + 10 * len(arrangement.bins) * len(arrangement.lying))
         model = arrangement_model(arrangement)
         found = budget.answers[key] = _Asked(model, WithoutIdleBins.of(model))
     return found
@@ -99,6 +100,7 @@ def _asked(arrangement: Arrangement, budget: Budget) -> _Asked:
 def _extreme(arrangement: Arrangement, sign: int, enough: int | None, budget: Budget) -> Slots:
     """``sign`` times the least of ``sign`` times slots; what was found before is not looked for again."""
     cutoff = None if enough is None else (enough if sign > 0 else 1 - enough)
+    budget.charge(200)
     asked = _asked(arrangement, budget)
     room, split = asked.model, asked.split
     here = None if cutoff is None else cutoff - sign * split.total
@@ -224,7 +226,7 @@ def _columns(room: ArrangementModel, sign: int, budget: Budget) -> tuple[Column,
     for k in range(len(core.bins)):
         limit = MAX_PATTERNS - len(columns)
         fillings = every_pattern(core.free[k], core.demands[k], core.counts, limit)
-        budget.charge(units_of(fillings, limit))
+        budget.charge(3 * units_of(fillings, limit))
         if fillings is None:
             return None
         columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]

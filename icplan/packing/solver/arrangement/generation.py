@@ -135,6 +135,7 @@ class ArrangementGeneration:
         return self.best < enough or (self.leaf is not None and _bound(self.leaf) >= enough)
 
     def _add(self, k: int, copies: tuple[int, ...]) -> bool:
+        self.budget.charge(15)
         return self.master.add(k, copies, self.sign * self.room.slots(k, copies))
 
     def _price(
