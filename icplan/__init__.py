@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from icplan.api.diagnose import diagnose
     from icplan.api.drill import drill
     from icplan.api.headroom import headroom
+    from icplan.api.plan import plan
     from icplan.api.wait import wait
     from icplan.api.waiter import waiter
     from icplan.diagnosis.values import Diagnosis
     from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.drill import Drill
+    from icplan.verdict.fleet_plan import Plan
     from icplan.verdict.headroom import Headroom
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "IcplanError",
     "InputError",
     "Outcome",
+    "Plan",
     "Prices",
     "Snapshot",
     "Verdict",
@@ -45,6 +48,7 @@ __all__ = [
     "drill",
     "guard",
     "headroom",
+    "plan",
     "unguard",
     "wait",
     "waiter",
@@ -55,12 +59,14 @@ _LAZY = {
     "Diagnosis": "diagnosis.values",
     "Drill": "verdict.drill",
     "Headroom": "verdict.headroom",
+    "Plan": "verdict.fleet_plan",
     "Prices": "planning.prices",
     "Snapshot": "snapshot.snapshot",
     "check": "api.check",
     "diagnose": "api.diagnose",
     "drill": "api.drill",
     "headroom": "api.headroom",
+    "plan": "api.plan",
     "wait": "api.wait",
     "waiter": "api.waiter",
 }

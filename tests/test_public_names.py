@@ -15,6 +15,7 @@ OFFERED = {
     *("AwsError", "Diagnosis", "diagnose", "DoesNotFit", "IcplanError", "InputError"),
     *("Outcome", "Prices", "Snapshot", "Verdict", "check", "guard", "unguard", "wait", "waiter"),
     *("Headroom", "headroom", "Drill", "drill"),
+    *("Plan", "plan"),
 }
 
 

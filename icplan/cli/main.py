@@ -12,6 +12,7 @@ from icplan.cli.drill import drill
 from icplan.cli.explain import explain
 from icplan.cli.headroom import headroom
 from icplan.cli.observe import observe
+from icplan.cli.plan import plan
 from icplan.cli.prices import prices
 from icplan.cli.snapshot import snapshot
 from icplan.cli.verify import verify
@@ -36,5 +37,18 @@ def main(ctx: click.Context) -> None:
         ctx.exit(ExitCode.ERROR)
 
 
-for command in (check, snapshot, headroom, drill, diagnose, wait, prices, verify, explain, catalog, observe):
+for command in (
+    check,
+    snapshot,
+    headroom,
+    drill,
+    plan,
+    diagnose,
+    wait,
+    prices,
+    verify,
+    explain,
+    catalog,
+    observe,
+):
     main.add_command(command)

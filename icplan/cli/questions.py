@@ -34,7 +34,7 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
     A file that belongs to a group brings the others of it. InputError where there is no such group or file.
     """
-    expanded, apart, passed = _expanded(files)
+    expanded, apart, passed = expanded_files(files)
     names = options["groups"]
     groups = [_named(name, config) for name in names]
     alone: list[str] = []
@@ -53,7 +53,7 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     return found
 
 
-def _expanded(files: Sequence[str]) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
+def expanded_files(files: Sequence[str]) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
     """The files that patterns and folders stand for; of folders, what is judged by itself, and what not."""
     found: list[str] = []
     apart: list[str] = []
@@ -106,7 +106,7 @@ def _there(name: str) -> Sequence[str]:
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     """The group's question; what the command line says goes before what the group says."""
-    files, _, passed = _expanded([_short(name) for name in group.files])
+    files, _, passed = expanded_files([_short(name) for name in group.files])
     told = options["snapshot_file"] is not None or options["endpoint"] is not None
     own = {name: value for name, value in group.options.items() if options[name] is None}
     if told:

@@ -1,4 +1,4 @@
-"""`icplan verify`: re-check a verdict file without the solver."""
+"""`icplan verify`: re-check a verdict or a plan without the solver."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SHARE = 0.7
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     """Re-check each placement and proof of a VERDICT file, or of a headroom, without the solver.
 
-    The file holds one verdict, or those of several questions.
+    The file holds one verdict, or those of several questions; or a plan of icplan plan.
 
     \b
     Exits with
@@ -59,6 +59,7 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     from icplan.documents.document import read_document
     from icplan.judge.hashes import changes_sha256
     from icplan.verify.binding import Claims
+    from icplan.verify.fleet_plan import PLAN, verify_plan
     from icplan.verify.result import Result
     from icplan.verify.verdict_file import verify_file
 
@@ -74,10 +75,14 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
             required=None if options["require"] is None else Outcome(options["require"]),
         )
         running.now(f"verifying {verdict}")
-        verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
-        results = [checked for one in verdicts for checked in one.results]
-        taken = [one.taken_at if snapshot is None else snapshot.taken_at for one in verdicts]
-        old = any(too_old(one, options["max_age"]) for one in taken)
+        if isinstance(document.value, dict) and PLAN in document.value:
+            _refuse_claims(changes, options)
+            results, old = list(verify_plan(document.value, document.file, SHARE * running.left)), False
+        else:
+            verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
+            results = [checked for one in verdicts for checked in one.results]
+            taken = [one.taken_at if snapshot is None else snapshot.taken_at for one in verdicts]
+            old = any(too_old(one, options["max_age"]) for one in taken)
         running.write()
         for checked in results:
             reason = f" ({checked.reason})" if checked.reason else ""
@@ -88,3 +93,14 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     if Result.REJECTED in found:
         sys.exit(ExitCode.FAILS)
     sys.exit(ExitCode.UNCERTAIN if old or Result.UNPROVEN in found else ExitCode.OK)
+
+
+def _refuse_claims(changes: tuple[str, ...], options: dict[str, Any]) -> None:
+    """Refuse to hold a plan against what it does not judge."""
+    given = [
+        ("--change", changes),
+        *((f"--{one.replace('_', '-')}", options[one]) for one in ("require", "max_age")),
+    ]
+    for name, value in (*given, ("--snapshot", options["snapshot_file"])):
+        if value:
+            raise click.UsageError(f"{name} goes with a verdict, not with a plan")

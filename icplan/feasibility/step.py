@@ -76,12 +76,12 @@ def judge_step(question: StepQuestion, *, launched: int = 0) -> StepResult:
         return judged
     if judged.extra_instances is not None:
         # It fits on what runs; a step that takes no room needs no layout to show it.
-        found = _example(question, judged.extra_instances) if question.needs_resources else None
+        found = example_layout(question, judged.extra_instances) if question.needs_resources else None
         return attrs.evolve(judged, witness=found)
     allowed = _scale_out_cap(question, launched)
     if isinstance(judged.worst_case, AlwaysFits):
         extra_instances, least = _min_extra(question, launched + 1, allowed)
-        found = _example(question, extra_instances or allowed)
+        found = example_layout(question, extra_instances or allowed)
         return attrs.evolve(
             judged, extra_instances=extra_instances, worst_case=least or judged.worst_case, witness=found
         )
@@ -212,7 +212,7 @@ def _pack(question: StepQuestion, box: AllocatableBox, launched: dict[int, int])
     return PackingResult(model, problem, pack(problem, question.budget))
 
 
-def _example(question: StepQuestion, extra_instances: int) -> PackingResult | None:
+def example_layout(question: StepQuestion, extra_instances: int) -> PackingResult | None:
     """A layout in which the step works; on the least amounts, if what runs can run on them."""
     fleet = question.fleet
     numbers = [*question.usable, *launched_for_others(question)]

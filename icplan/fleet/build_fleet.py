@@ -141,7 +141,7 @@ def _pools(
                 type=kind,
                 instances=count,
                 allocatable=catalog.allocatable(kind),
-                accelerators=0 if layout else _devices(kind, assumptions),
+                accelerators=0 if layout else devices_of(kind, assumptions),
                 partitions={name: n * kind.accelerators for name, n in layout.items()},
                 priority=priority,
             )
@@ -178,7 +178,8 @@ def _layout(state: EndpointState, variant: VariantState, path: str) -> Sequence[
     return layouts[0] if layouts else ()
 
 
-def _devices(kind: InstanceType, assumptions: Assumptions) -> int:
+def devices_of(kind: InstanceType, assumptions: Assumptions) -> int:
+    """The accelerators of an instance, as copies ask for them."""
     if kind.neuron_cores and assumptions.use("neuron-device") == "core":
         return kind.accelerators * kind.neuron_cores
     return kind.accelerators

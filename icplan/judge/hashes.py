@@ -28,7 +28,7 @@ def judged_of(
         __version__,
         changes_sha256(changes),
         None if snapshot is None else snapshot.sha256,
-        _catalog(catalog),
+        catalog_sha256(catalog),
         config.sha256,
     )
 
@@ -38,7 +38,8 @@ def changes_sha256(changes: Sequence[Call]) -> str:
     return canonical_sha256([{"Operation": one.operation, "Request": one.request} for one in changes])
 
 
-def _catalog(catalog: Catalog) -> str:
+def catalog_sha256(catalog: Catalog) -> str:
+    """The hash of the facts of instance types, the packaged ones and those a user knows better."""
     own = {
         "types": sorted((attrs.asdict(kind) for kind in catalog.types.values()), key=lambda one: one["name"]),
         "settings": sorted(([*key, one.low, one.high] for key, one in catalog.settings.items())),

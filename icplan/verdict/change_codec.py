@@ -112,20 +112,20 @@ _PHASE_MEMBERS: tuple[Member, ...] = (
         there=False,
     ),
 )
-BARE_PHASE = record(Phase, *_PHASE_MEMBERS)
+_BARE_PHASE = record(Phase, *_PHASE_MEMBERS)
 
 
 def _phase_to_json(phase: Phase) -> dict[str, Any]:
     """A proof and what it stands on: neither is told without the other."""
     proof, premises = phase.proof, phase.premises
     if proof is None or premises is None or isinstance(proof, Malformed):
-        return {**BARE_PHASE.write(attrs.evolve(phase, proof=None, premises=None))}
-    return {**BARE_PHASE.write(phase), "Proof": evidence_to_json(proof, premises)}
+        return {**_BARE_PHASE.write(attrs.evolve(phase, proof=None, premises=None))}
+    return {**_BARE_PHASE.write(phase), "Proof": evidence_to_json(proof, premises)}
 
 
 def _read_phase(data: Node) -> Phase:
     """A proof that says other premises than its phase is none."""
-    phase = BARE_PHASE.read(data)
+    phase = _BARE_PHASE.read(data)
     if phase.proof is None or phase.premises is None or isinstance(phase.proof, Malformed):
         return phase
     told = data["Proof"]
@@ -135,7 +135,7 @@ def _read_phase(data: Node) -> Phase:
     return phase
 
 
-_PHASE = named("Phase", attrs.evolve(BARE_PHASE, write=_phase_to_json, read=_read_phase))
+PHASE = named("Phase", attrs.evolve(_BARE_PHASE, write=_phase_to_json, read=_read_phase))
 
 # -- changes ------------------------------------------------------------------------------------------------
 
@@ -293,7 +293,7 @@ CHANGE = named(
             says="The component as it is to be; null: none, or the request is invalid",
             there=False,
         ),
-        member("Phases", many(_PHASE)),
+        member("Phases", many(PHASE)),
         member(
             "Copies",
             _BEFORE_AND_AFTER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,6 @@ from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
     from icplan.verdict.consolidation import Consolidation
@@ -83,18 +83,20 @@ class Promise:
 class PlannedComponent:
     """A component of a plan.
 
-    ``copies`` run at rest, and ``most`` where Application Auto Scaling may have more. An update replaces
-    ``batch`` of them at a time (``None``: all at once, beside the old ones), a rollback puts ``again`` back
-    at a time. ``base`` is that of an adapter, which takes no room of its own. ``request`` is its
-    CreateInferenceComponent request, and ``deployment`` the DeploymentConfig of its updates, where one is
-    told; ``file`` is where both stand.
+    ``copies`` run at rest, and ``most`` where Application Auto Scaling may have more. An update places
+    ``batch`` new copies beside the old ones (all of them, unless it ``rolls``), a rollback ``again`` old ones
+    beside the new, and an update of ``most`` copies ``batch_of_most``. ``base`` is that of an adapter, which
+    takes no room of its own. ``request`` is its CreateInferenceComponent request, and ``deployment`` the
+    DeploymentConfig of its updates, where one is told; ``file`` is where both stand.
     """
 
     name: str
     copies: int
     most: int
-    batch: int | None
+    batch: int
     again: int
+    batch_of_most: int
+    rolls: bool = False
     base: str | None = None
     request: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
@@ -251,6 +253,7 @@ class Plan:
         update_seconds: The most that an update may wait and its copies start, where all tell it.
         tradeoff: What each of the conditions takes, of the plan's own type.
         passed_over: Other fleets, and why they were not chosen.
+        cpu_unit: In how many thousandths of a core CPU is counted.
         problem, answer: The question that decides the steady fleet, and its answer with proof.
         held: What each condition takes of each component, with what shows it.
         consolidation: What runs now beside it, where the components are those of an endpoint.
@@ -266,6 +269,7 @@ class Plan:
     gap: Fraction | None = None
     max_types: int = 1
     dimensions: tuple[str, ...] = ()
+    cpu_unit: Fraction = Fraction(1)
     types: tuple[PlannedType, ...] = ()
     left_out: tuple[TypeLeftOut, ...] = ()
     steady: tuple[TypeCount, ...] | None = None

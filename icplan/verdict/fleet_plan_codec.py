@@ -14,6 +14,7 @@ from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import (
     COUNT,
     FLAG,
+    FRACTION,
     OBJECT,
     TEXT,
     Shape,
@@ -28,7 +29,7 @@ from icplan.packing.shape import (
     object_schema,
     record,
 )
-from icplan.verdict.change_codec import BARE_PHASE
+from icplan.verdict.change_codec import PHASE
 from icplan.verdict.codec import ASSUMPTION, NotAVerdict
 from icplan.verdict.consolidation import ByItself, Consolidation, Moves, Worth
 from icplan.verdict.fleet_plan import (
@@ -109,8 +110,10 @@ _COMPONENT: Final = record(
     member("Name", TEXT),
     member("Copies", COUNT),
     member("MaxCopies", COUNT, "most", "Where Application Auto Scaling may have more"),
-    member("Batch", maybe(COUNT), says="Copies that an update replaces at a time; null: all at once"),
-    member("RollbackBatch", COUNT, "again", "Copies that a rollback puts back at a time"),
+    member("Batch", COUNT, says="New copies that an update places beside the old ones"),
+    member("RollbackBatch", COUNT, "again", "Old copies that a rollback puts back at a time"),
+    member("BatchOfMax", COUNT, "batch_of_most", "As Batch, of MaxCopies"),
+    member("Rolls", FLAG, says="Whether an update replaces copies in batches"),
     member("Base", maybe(TEXT), says="Of an adapter: the component it is loaded into"),
     member("Request", OBJECT, says="Its CreateInferenceComponent request, without values of the environment"),
     member("DeploymentConfig", maybe(OBJECT), "deployment", "Of its updates"),
@@ -125,7 +128,7 @@ _HELD: Final = record(
     member("Condition", TEXT),
     member("Component", maybe(TEXT)),
     member("Instances", maybe(COUNT), says="The most that run then; null where that was not found"),
-    member("Phases", many(BARE_PHASE), says="What shows it"),
+    member("Phases", many(PHASE), says="What shows it"),
 )
 _PRICES: Final = record(
     PriceSource,
@@ -191,6 +194,7 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("MaxTypes", COUNT),
         member("Components", many(_COMPONENT), says="In an order in which they can be created"),
         member("Dimensions", many(TEXT)),
+        member("CpuUnit", FRACTION, says="In how many thousandths of a core CPU is counted"),
         member("Types", many(planned_type), says="The instance types that were compared"),
         member("LeftOut", many(_LEFT_OUT), says="Types that were not compared, and why"),
         member("Tradeoff", many(row), says="What the conditions take, one after another"),

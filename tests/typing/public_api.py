@@ -31,6 +31,13 @@ def what_is_said(verdict: Verdict) -> list[str]:
     return remedies + findings + phases
 
 
+def planning(prices: icplan.Prices) -> None:
+    plan = icplan.plan(["a.json", "b.json"], prices=prices, hold=["update", "lost-instance=movable"], gap=1.5)
+    assert_type(plan, icplan.Plan)
+    assert_type(plan.cost, int | None)
+    assert_type([row.because for row in plan.tradeoff], list[str])
+
+
 def refused() -> Verdict | str:
     try:
         return icplan.check({}, {})

@@ -1,0 +1,109 @@
+"""`icplan.plan`: turn its arguments into components and settings, and plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from icplan.api.check import checked_settings
+from icplan.documents.safe_errors import safe_errors
+from icplan.errors import InputError, InputProblem
+from icplan.inputs.deployment import InputOptions
+from icplan.judge.settings_in_force import SECONDS
+from icplan.planning.components import components_in, read_components
+from icplan.planning.plan import make_plan
+from icplan.planning.prices import Prices
+from icplan.planning.settings import MAX_TYPES, PlanSettings, gap_of, promises_of, quotas_of
+from icplan.verdict.fleet_plan import Measure, Within
+
+if TYPE_CHECKING:
+    from icplan.catalog.catalog import Catalog
+    from icplan.planning.components import WantedComponents
+    from icplan.verdict.fleet_plan import Plan
+
+ComponentSource = (
+    str | os.PathLike[str] | Mapping[str, Any] | Sequence[str | os.PathLike[str] | Mapping[str, Any]]
+)
+PriceSource = Prices | Mapping[str, Any] | str | os.PathLike[str]
+
+
+@safe_errors()
+def plan(  # noqa: PLR0913  (one for each kind of setting)
+    components: ComponentSource,
+    *,
+    types: Iterable[str] | None = None,
+    prices: PriceSource | None = None,
+    by: str = "cost",
+    hold: Iterable[str] = ("rest", "update", "rollback"),
+    within: str = "peak",
+    gap: float | str = 0,
+    max_types: int = 1,
+    quotas: Mapping[str, int] | None = None,
+    assume: Mapping[str, str] | None = None,
+    allocatable: Iterable[str] = (),
+    catalog: Catalog | None = None,
+    time_limit: float = SECONDS,
+) -> Plan:
+    """Find the cheapest fleet on which components run, updates and rollbacks included.
+
+    Args:
+        components: CreateInferenceComponent requests, each by itself or as ``{"Request", "Copies": {"Min",
+            "Max"}, "DeploymentConfig"}``; or the paths of files that hold such, or declare an endpoint.
+        types: Patterns of the instance types to compare, such as ``ml.g5.*``; all that have a price.
+        prices: A `Prices`, a dict as in a price file, or the file's path.
+        by: What is to be least: ``cost``, ``accelerators``, ``memory`` or ``instances``.
+        hold: Conditions to hold, such as ``update`` or ``lost-instance=movable``.
+        within: What holds what passes: the ``steady`` fleet, or the fleet at its ``peak``.
+        gap: Percent above the bound with which a fleet is good enough.
+        max_types: Types that one fleet may have, up to 5.
+        quotas: The most instances by type.
+        assume, allocatable, catalog, time_limit: As `icplan.check` has them.
+
+    Raises :class:`~icplan.errors.InputError` for what cannot be planned at all.
+
+    """
+    measure, within_ = _choice(Measure, by, "by"), _choice(Within, within, "within")
+    if type(max_types) is not int or not 1 <= max_types <= MAX_TYPES:
+        raise InputError(InputProblem(f"max_types is from 1 to {MAX_TYPES}"))
+    if measure is Measure.COST and prices is None:
+        hint = "icplan prices writes a price file; by='accelerators' needs none"
+        raise InputError(InputProblem("prices are missing", hint=hint))
+    for name in ("types", "hold"):
+        if isinstance({"types": types, "hold": hold}[name], str):
+            raise InputError(InputProblem(f"{name} must be a list of texts"))
+    settings = PlanSettings(
+        promises=promises_of(hold),
+        prices=None if prices is None or measure is not Measure.COST else _prices(prices),
+        by=measure,
+        types=tuple(types or ()),
+        max_types=max_types,
+        within=within_,
+        quotas=quotas_of(f"{name}={most}" for name, most in (quotas or {}).items()),
+        gap=gap_of(gap),
+        judging=checked_settings(assume, allocatable, catalog, time_limit, ()),
+    )
+    return make_plan(_components(components), settings)
+
+
+def _choice(words: Any, text: str, name: str) -> Any:
+    known = list(map(str, words))
+    if text not in known:
+        raise InputError(InputProblem(f"{name} cannot be {text!r}", hint=f"It is {', '.join(known)}"))
+    return words(text)
+
+
+def _prices(prices: PriceSource) -> Prices:
+    if isinstance(prices, Prices):
+        return prices
+    return Prices.from_dict(prices) if isinstance(prices, Mapping) else Prices.load(prices)
+
+
+def _components(source: ComponentSource) -> WantedComponents:
+    several = [source] if isinstance(source, str | os.PathLike | Mapping) else list(source)
+    paths = [one for one in several if isinstance(one, str | os.PathLike)]
+    if paths and len(paths) < len(several):
+        raise InputError(InputProblem("components are given as files or as values, not as both"))
+    if paths:
+        return read_components([os.fspath(one) for one in paths], InputOptions())
+    return components_in(several)

@@ -1,0 +1,321 @@
+"""What a fleet of one type holds however its copies lie: asked of the same judgement as a change of one.
+
+A condition is a step at which copies are placed beside others that lie anywhere. What it takes is the least
+number of instances launched besides with which they surely find room.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from icplan.feasibility.allocatable_box import AllocatableBox
+from icplan.feasibility.every_step import RolloutResult
+from icplan.feasibility.evidence import phases
+from icplan.feasibility.question import StepQuestion, copies_in
+from icplan.feasibility.step import StepResult, example_layout
+from icplan.feasibility.worst_case import (
+    AlwaysFits,
+    Counterexample,
+    Undecided,
+    estimate_extra_instances,
+    fits_in_every_world,
+)
+from icplan.fleet.fleet import UNLIMITED, Component, Fleet, Limit
+from icplan.rollout.steps import (
+    CapacityChange,
+    CopyCounts,
+    ExistingCopies,
+    Scope,
+    Step,
+    forward_steps,
+    rollback_steps,
+)
+from icplan.verdict.fleet_plan import HeldCondition
+from icplan.verdict.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from icplan.assumptions import Recorder
+    from icplan.feasibility.worst_case import Answer
+    from icplan.packing.budget import Budget
+    from icplan.planning.candidates import Candidate
+    from icplan.planning.components import WantedComponent
+    from icplan.verdict.fleet_plan import PlannedComponent
+
+#: Components that are tried as the last one to be created.
+MAX_TRIED_LAST: Final = 3
+#: Instances above an estimate up to which the least number that suffices is looked for.
+MAX_ABOVE_ESTIMATE: Final = 50
+
+
+@attrs.define(eq=False)
+class Asked:
+    """Whether copies of a component find room on a fleet, with so many further instances.
+
+    Answers are kept: each is a whole search.
+    """
+
+    condition: str
+    component: str
+    question: StepQuestion
+    change: CapacityChange
+    answers: dict[int, Answer] = attrs.field(factory=dict, repr=False)
+
+    @property
+    def instances(self) -> int:
+        """The instances that are there before any is launched."""
+        return self.question.fleet.instances
+
+    @property
+    def roams(self) -> bool:
+        """Whether copies beside it may lie on launched instances: more of these may then be worse."""
+        return self.question.step.unpinned > 0
+
+    def answer(self, extra: int) -> Answer:
+        """Whether they surely find room with so many more instances, and what shows it."""
+        if extra not in self.answers:
+            self.answers[extra] = fits_in_every_world(self.question, extra)
+        return self.answers[extra]
+
+    def holds(self, extra: int) -> bool:
+        """Whether they surely find room with so many more instances; false when that is not known."""
+        return isinstance(self.answer(extra), AlwaysFits)
+
+    def least(self, start: int = 0) -> int | None:
+        """The least number of further instances, from ``start`` on, with which they do; ``None``: not found.
+
+        Where copies roam, a number is no answer unless as many may be launched before: in worlds that need
+        more to come to this moment, nothing would be asked.
+        """
+        if self.holds(start):
+            return start
+        likely = max(start + 1, estimate_extra_instances(self.question) or 1)
+        if not self.holds(likely):
+            return next((n for n in range(likely + 1, likely + MAX_ABOVE_ESTIMATE) if self.holds(n)), None)
+        while likely > start + 1 and self.holds(likely - 1):
+            likely -= 1
+        return likely
+
+    @property
+    def lacking(self) -> int:
+        """Instances that it takes at least besides those there, as far as one arrangement shows."""
+        found = self.answer(0)
+        if not isinstance(found, Counterexample):
+            return 1
+        demand = next((one for one in found.arrangement.target if one is not None), None)
+        if demand is None:
+            return 1
+        counted = found.arrangement.counted or tuple(one.capacity for one in found.arrangement.bins)
+        slots = copies_in(counted[0], demand)
+        return max(1, -(-(self.question.wanted - found.room) // slots)) if slots else 1
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some answer is open."""
+        return any(isinstance(one, Undecided) and not one.nowhere for one in self.answers.values())
+
+    def held(self, growth: int) -> HeldCondition:
+        """The condition as a plan tells it, whose fleet may grow by so many instances."""
+        fitting = [n for n, answer in self.answers.items() if n <= growth and isinstance(answer, AlwaysFits)]
+        fitting = [n for n in fitting if n == growth or not self.roams]
+        if not fitting:
+            return HeldCondition(self.condition, self.component, None)
+        extra = min(fitting)
+        outcome = Outcome.FITS_AFTER_SCALE_OUT if extra else Outcome.FITS
+        shown = example_layout(self.question, extra)
+        step = StepResult(self.question.step, outcome, extra, self.answers[extra], shown)
+        fleet = attrs.evolve(self.question.fleet, limits=(_limit(self.instances, growth),))
+        back = step.step.kind == "rollback"
+        judged = RolloutResult(self.change, () if back else (step,), (step,) if back else None)
+        told = tuple(one for one in phases(fleet, judged, self.question.box) if one.kind != "steady")
+        return HeldCondition(self.condition, self.component, self.instances + extra, told)
+
+
+def _limit(instances: int, growth: int) -> Limit:
+    return Limit("ICP501", growth, f"MaxInstanceCount is {instances + growth}")
+
+
+@attrs.frozen
+class OneType:
+    """A fleet of one instance type, of any size, for components that take room."""
+
+    candidate: Candidate
+    reference: Fleet
+    wanted: tuple[WantedComponent, ...]
+    planned: tuple[PlannedComponent, ...]
+    assumptions: Recorder
+    budget: Budget
+    _known: dict[object, Asked] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def fleet(self, instances: int, copies: Sequence[int]) -> Fleet:
+        """The fleet with so many instances and copies; nothing limits its growth."""
+        components = (
+            Component(one.name, "InService", one.need, n)
+            for one, n in zip(self.wanted, copies, strict=True)
+            if one.need is not None
+        )
+        return attrs.evolve(
+            self.reference,
+            pools=(attrs.evolve(self.candidate.pool, instances=instances),),
+            components=tuple(components),
+            limits=(_limit(instances, UNLIMITED),),
+            scaling={"Status": "ENABLED", "MinInstanceCount": instances},
+        )
+
+    @property
+    def at_rest(self) -> tuple[int, ...]:
+        """The copies of each component at rest."""
+        return tuple(one.copies for one in self.planned)
+
+    def bulk(self, component: int) -> Fraction:
+        """The share of an instance that a copy takes, of what it takes most of."""
+        demand = self.candidate.demands[component] or ()
+        shares = (Fraction(d, c) for d, c in zip(demand, self.candidate.capacity, strict=True) if c)
+        return max(shares, default=Fraction(0))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some answer on it is open."""
+        return any(one.undecided for one in self._known.values())
+
+    def _once(self, key: object, make: Callable[[], Asked]) -> Asked:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    # -- an update, and going back ---------------------------------------------------------------------------
+
+    def update(self, instances: int, component: int) -> Asked:
+        """A component updated to one that reserves the same: its first batch finds as little room as any."""
+        return self._once(("update", instances, component), lambda: self._update(instances, component))
+
+    def _update(self, instances: int, component: int) -> Asked:
+        fleet, change = self._changed(instances, component)
+        step = forward_steps(change, fleet, self.assumptions)[0]
+        return self._asked("update", fleet, change, step)
+
+    def rollback(self, instances: int, component: int) -> Asked:
+        """The old copies put back when all are gone: the most at a time, beside as many as ever."""
+        return self._once(("rollback", instances, component), lambda: self._rollback(instances, component))
+
+    def _rollback(self, instances: int, component: int) -> Asked:
+        fleet, change = self._changed(instances, component)
+        ahead = forward_steps(change, fleet, self.assumptions)
+        back = rollback_steps(change, fleet, self.assumptions, ahead) or ()
+        return self._asked("rollback", fleet, change, back[0])
+
+    def _changed(self, instances: int, component: int) -> tuple[Fleet, CapacityChange]:
+        fleet, wanted = self.fleet(instances, self.at_rest), self.wanted[component]
+        before = fleet.component(wanted.name)
+        assert before is not None  # noqa: S101  (every component is on the fleet)
+        change = CapacityChange(
+            wanted.name, before, before.need, before.placed, True, wanted.batch, wanted.rollback_batch
+        )
+        return fleet, change
+
+    def _asked(self, condition: str, fleet: Fleet, change: CapacityChange, step: Step) -> Asked:
+        question = StepQuestion.of(fleet, step, AllocatableBox.of(fleet), self.budget)
+        return Asked(condition, change.component, question, change)
+
+    # -- copies placed beside others -------------------------------------------------------------------------
+
+    def created(self, instances: int, component: int, before: Sequence[int]) -> Asked:
+        """All copies of a component placed beside those of the components created before it."""
+        key = ("rest", instances, component, frozenset(before))
+        return self._once(key, lambda: self._created(instances, component, before))
+
+    def _created(self, instances: int, component: int, before: Sequence[int]) -> Asked:
+        there = [one.copies if n in before else 0 for n, one in enumerate(self.planned)]
+        return self._placed("rest", instances, component, self.planned[component].copies, there, None)
+
+    def creation_order(self, instances: int) -> tuple[int, ...]:
+        """An order in which each component surely fits beside those before, where one is soon found.
+
+        It is found from its end: the last is one that fits however all the others lie.
+        """
+        left = sorted(range(len(self.planned)), key=lambda n: (self.bulk(n), n))
+        behind: list[int] = []
+        while left:
+            last = next((n for n in left[:MAX_TRIED_LAST] if self._fits_last(instances, n, left)), None)
+            if last is None:
+                return (*reversed(left), *reversed(behind))
+            left.remove(last)
+            behind.append(last)
+        return tuple(reversed(behind))
+
+    def _fits_last(self, instances: int, component: int, left: Sequence[int]) -> bool:
+        if not self.planned[component].copies:
+            return True
+        return self.created(instances, component, [n for n in left if n != component]).holds(0)
+
+    def scaled(self, instances: int, component: int, *, update: bool = False) -> Asked | None:
+        """A component given its most copies, while the others may have theirs or not.
+
+        Whatever the order, a copy that finds no room is one of some component, with any of the others'
+        further copies there or not. With ``update``, a batch of the component is placed besides.
+        """
+        one = self.planned[component]
+        copies = one.most - one.copies + (one.batch_of_most if update else 0)
+        if not copies:
+            return None
+        condition = "autoscaling+update" if update else "autoscaling"
+        more = [each.most - each.copies for each in self.planned]
+        more[component] = 0
+        return self._once(
+            (condition, instances, component),
+            lambda: self._placed(condition, instances, component, copies, self.at_rest, more),
+        )
+
+    def lost(self, condition: str, left: int, gone: int, component: int) -> Asked | None:
+        """What lay on so many instances placed again on those left, beside what lies there.
+
+        Of a component no more is lost than those instances hold; of the others any part of that may be placed
+        again before.
+        """
+        every = [min(one.copies, gone * slots) for one, slots in zip(self.planned, self._slots, strict=True)]
+        copies = every[component]
+        if not copies:
+            return None
+        rest = [one.copies - n for one, n in zip(self.planned, every, strict=True)]
+        every[component] = 0
+        return self._once(
+            (condition, left, gone, component),
+            lambda: self._placed(condition, left, component, copies, rest, every),
+        )
+
+    @property
+    def _slots(self) -> list[int]:
+        """The most copies of each component that lie on one instance."""
+        (side,) = AllocatableBox.of(self.fleet(0, self.at_rest)).sides
+        offered = self.reference.capacity(self.candidate.pool, *side.high)
+        return [0 if demand is None else copies_in(offered, demand) for demand in self.candidate.demands]
+
+    def _placed(
+        self,
+        condition: str,
+        instances: int,
+        component: int,
+        copies: int,
+        rest: Sequence[int],
+        coming: Sequence[int] | None,
+    ) -> Asked:
+        """Copies placed on a fleet where ``rest`` copies run, and ``coming`` ones may be there already."""
+        fleet = self.fleet(instances, rest)
+        if coming is not None:
+            moving = (
+                attrs.evolve(one, status="Updating", in_flight=n, coming=n) if n else one
+                for one, n in zip(fleet.components, coming, strict=True)
+            )
+            fleet = attrs.evolve(fleet, components=tuple(moving))
+        there = fleet.components
+        existing = [ExistingCopies(one, one.placed) for one in there if one.placed]
+        existing += [ExistingCopies(one, one.in_flight, Scope.MAYBE_PLACED) for one in there if one.in_flight]
+        need, own = there[component].need, rest[component]
+        noun = "copy" if copies == 1 else "copies"
+        counts = CopyCounts((own, own), (0, copies))
+        step = Step(f"place {copies} {noun}", "place", need, copies, tuple(existing), counts)
+        return self._asked(condition, fleet, CapacityChange(there[component].name, None, need, copies), step)

@@ -1,0 +1,159 @@
+"""A plan is re-checked without the solver: what is right is verified, what is altered is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from support.drawn_components import PRICES, SETTINGS, Size, drawn_components
+
+import icplan
+from icplan.cli.main import main
+from icplan.verdict.fleet_plan_codec import plan_to_dict
+from icplan.verify.fleet_plan import verify_plan
+from icplan.verify.result import Result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@cache
+def written(seed: int = 3, **settings: Any) -> str:
+    """A plan for drawn components, as JSON."""
+    components = drawn_components(Random(seed), Size(3, 4))  # noqa: S311
+    plan = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, **settings)
+    return json.dumps(plan_to_dict(plan))
+
+
+def results(plan: Any) -> set[Result]:
+    """What a check of it finds."""
+    return {one.result for one in verify_plan(plan)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_everything_that_a_plan_says_is_verified(seed: int) -> None:
+    """The fleet, that none is cheaper, and each update and rollback."""
+    assert results(json.loads(written(seed))) == {Result.VERIFIED}
+
+
+def test_what_a_file_does_not_show_is_without_evidence() -> None:
+    """That no smaller fleet surely holds it, where the steady one must hold however copies lie."""
+    found = verify_plan(json.loads(written(3, within="steady")))
+    assert {one.result for one in found} <= {Result.VERIFIED, Result.UNPROVEN}
+    movable = verify_plan(json.loads(written(3, hold=("rest", "update=movable"))))
+    (unproven,) = [one for one in movable if one.result is not Result.VERIFIED]
+    assert (unproven.phase, unproven.result) == ("update", Result.UNPROVEN)
+
+
+def test_what_cannot_be_is_verified_too() -> None:
+    """With the proof that no allowed fleet holds it."""
+    quotas = {"ml.g5.2xlarge": 0, "ml.g5.12xlarge": 1, "ml.g6.48xlarge": 0, "ml.m5.2xlarge": 0}
+    components = drawn_components(Random(3), Size(3, 4))  # noqa: S311
+    plan = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, quotas=quotas)
+    assert plan.outcome == "impossible"
+    assert plan.answer is not None
+    assert results(json.loads(json.dumps(plan_to_dict(plan)))) == {Result.VERIFIED}
+
+
+def change(plan: dict[str, Any], *steps: str | int, to: Any) -> dict[str, Any]:
+    """The plan with one of its members altered."""
+    altered = copy.deepcopy(plan)
+    inner: Any = altered
+    for step in steps[:-1]:
+        inner = inner[step]
+    inner[steps[-1]] = to(inner[steps[-1]]) if callable(to) else to
+    return altered
+
+
+@pytest.mark.parametrize(
+    ("steps", "to"),
+    [
+        (("Steady", 0, "Instances"), lambda n: n - 1),
+        (("Steady", 0, "InstanceType"), "ml.g6.48xlarge"),
+        (("Peak", 0, "Instances"), lambda n: n - 1),
+        (("Peak", 0, "Instances"), lambda n: n + 1),
+        (("Cost",), "0.01"),
+        (("Bound",), "0.01"),
+        (("Bound",), "1000"),
+        (("Outcome",), "impossible"),
+        (("Outcome",), "within-gap"),
+        (("Components", 0, "Copies"), lambda n: n + 1),
+        (("Components", 0, "Batch"), lambda n: n + 1),
+        (("Components", 0, "Batch"), 0),
+        (("Components", 0, "MaxCopies"), 0),
+        (("Types", 0, "Cost"), "0.01"),
+        (("Types", 0, "Capacity", 2), 9),
+        (("Promises",), lambda all_: [*all_, {"Condition": "autoscaling", "Level": "movable"}]),
+        (("Within",), "steady"),
+        (("MaxTypes",), 2),
+        (("Problem", "Conditions", 0, "Counts", 0), 0),
+        (("Problem", "Items", 0, "Demands", 0), [0, 0, 0]),
+        (("Answer", "Low"), lambda n: n + 1),
+        (("Held", 0, "Phases", 0, "Premises", "Target", "Copies"), 0),
+        (("Held", -1, "Phases", 0, "Premises", "Pools", 0, "Count"), lambda n: n + 1),
+        (("Held", -1, "Phases", 0, "InstancesNeeded"), lambda n: n + 1),
+        (("Held", -1, "Instances"), 10_000),
+        (("Held", -1, "Condition"), "autoscaling"),
+    ],
+    ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else "",
+)
+def test_what_is_altered_is_refused(steps: tuple[str | int, ...], to: Any) -> None:
+    """Whatever it is: a figure, a name, a copy of a proof."""
+    plan = json.loads(written(3))
+    altered = change(plan, *steps, to=to)
+    assert altered != plan
+    try:
+        found = results(altered)
+    except icplan.InputError:
+        return
+    assert Result.REJECTED in found
+
+
+def test_what_is_left_out_is_not_verified() -> None:
+    """Neither the evidence of a condition, nor the answer."""
+    plan = json.loads(written(3))
+    assert Result.UNPROVEN in results(change(plan, "Held", to=lambda held: held[1:]))
+    assert Result.REJECTED in results(change(plan, "Answer", to=None))
+
+
+def test_the_command_verifies_a_plan(tmp_path: Path) -> None:
+    """And refuses to hold it against what it does not judge."""
+    file = tmp_path / "plan.json"
+    file.write_text(written(3))
+    done = CliRunner().invoke(main, ["verify", str(file)])
+    assert done.exit_code == 0
+    assert "verified: -: the steady fleet: optimal" in done.stdout
+    refused = CliRunner().invoke(main, ["verify", str(file), "--require", "fits"])
+    assert refused.exit_code == 2
+    file.write_text(json.dumps({**json.loads(written(3)), "Cost": "0.01"}))
+    assert CliRunner().invoke(main, ["verify", str(file)]).exit_code == 1
+    file.write_text('{"IcplanPlan": 2}')
+    assert CliRunner().invoke(main, ["verify", str(file)]).exit_code == 2
+
+
+def test_no_solver_is_loaded(tmp_path: Path) -> None:
+    """Nor NumPy, nor OR-Tools."""
+    file = tmp_path / "plan.json"
+    file.write_text(written(3))
+    code = (
+        "import json, sys; from icplan.verify.fleet_plan import verify_plan; "
+        "verify_plan(json.load(open(sys.argv[1]))); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    loaded = [n for n in done.stdout.split() if n.startswith(("icplan.packing.solver", "numpy", "ortools"))]
+    assert not loaded
+
+
+@pytest.mark.parametrize("condition", ["lost-instance", "lost-zone:3", "autoscaling", "autoscaling+update"])
+def test_every_condition_has_evidence(condition: str) -> None:
+    """Whether or not a fleet is raised by what it must surely hold."""
+    for seed in range(3):
+        found = verify_plan(json.loads(written(seed, hold=("rest", condition))))
+        assert all(one.result is Result.VERIFIED for one in found if one.phase != "the steady fleet"), found
