@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question, StepQuestion
     from icplan.feasibility.step import StepResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
+    from icplan.fleet.fleet import Fleet
     from icplan.packing.problem import Vector
     from icplan.rules.capacity_reasons import CapacityReason
 
@@ -131,7 +132,17 @@ def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangeme
         dimensions=about.fleet.dimensions,
         demands=_demands(about),
         free=free_capacity(world)[:MAX_LISTED],
+        settles=_settles(about.fleet),
     )
+
+
+def _settles(fleet: Fleet) -> str:
+    """What would tell the arrangement, where the metrics do not, or were not read."""
+    if fleet.reserved:
+        told = " and ".join(one.named for one in fleet.reserved)
+        return f"{told} leave it open; CopyLocations in the snapshot settle it"
+    command = f"icplan snapshot {fleet.endpoint} -o FILE"
+    return f"{command} reads CloudWatch's Reservations, which may settle it; CopyLocations do"
 
 
 def _demands(about: StepQuestion) -> dict[str, Vector]:

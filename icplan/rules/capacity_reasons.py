@@ -241,7 +241,8 @@ class UnknownAmount:
 class UnknownArrangement:
     """ICP308: it depends on which instance holds which copy.
 
-    ``demands`` is what a copy takes on each type, and ``free`` what there is at worst.
+    ``demands`` is what a copy takes on each type, ``free`` what there is at worst, and ``settles`` what would
+    settle it.
     """
 
     need: int
@@ -250,6 +251,7 @@ class UnknownArrangement:
     dimensions: Sequence[str]
     demands: Mapping[str, Vector]
     free: Sequence[FreeCapacity]
+    settles: str
 
     @property
     def finding(self) -> Finding:
@@ -259,7 +261,7 @@ class UnknownArrangement:
         message = (
             f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
             f"instance holds which copy; at worst there is room for {self.have} of {self.need}: free are "
-            f"{groups}. CopyLocations in the snapshot settle it, and Reservations (CloudWatch's) may"
+            f"{groups}. {self.settles}"
         )
         return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
 

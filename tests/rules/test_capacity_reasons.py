@@ -34,7 +34,7 @@ PIECES = reasons.Fragmented(
 )
 AMOUNT = reasons.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256, None)
 ARRANGED = reasons.UnknownArrangement(
-    3, 1, "place 3 copies", (CPU, MEMORY, ACCELERATORS), {A: (0, 0, 2)}, (FREE,)
+    3, 1, "place 3 copies", (CPU, MEMORY, ACCELERATORS), {A: (0, 0, 2)}, (FREE,), "CopyLocations do"
 )
 EVERY: list[CapacityReason] = [
     SHORT,
