@@ -44,6 +44,7 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
     time_limit: float = SECONDS,
+    effort: float | None = None,
 ) -> Plan:
     """Find the cheapest fleet on which components run, updates and rollbacks included.
 
@@ -58,7 +59,7 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         gap: Percent above the bound with which a fleet is good enough.
         max_types: Types that one fleet may have, up to 5.
         quotas: The most instances by type.
-        assume, allocatable, catalog, time_limit: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be planned at all.
 
@@ -81,7 +82,7 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         within=within_,
         quotas=quotas_of(f"{name}={most}" for name, most in (quotas or {}).items()),
         gap=gap_of(gap),
-        judging=checked_settings(assume, allocatable, catalog, time_limit, ()),
+        judging=checked_settings(assume, allocatable, catalog, time_limit, (), effort),
     )
     return make_plan(_components(components), settings)
 

@@ -10,7 +10,13 @@ import click
 
 from icplan.cli.command_group import debug_option, time_limited, warn
 from icplan.cli.completion import amounts, assumptions
-from icplan.cli.options import config_option, no_config_option, read_config, time_limit_option
+from icplan.cli.options import (
+    config_option,
+    effort_option,
+    no_config_option,
+    read_config,
+    time_limit_option,
+)
 from icplan.judge.settings_in_force import SECONDS
 
 if TYPE_CHECKING:
@@ -114,6 +120,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
 @click.option("--verbose", is_flag=True, help="Tell of every type.")
+@effort_option
 @time_limit_option
 @config_option
 @no_config_option

@@ -10,7 +10,7 @@ import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.judge.hashes import catalog_sha256, changes_sha256
-from icplan.packing.budget import Budget, OutOfTime
+from icplan.packing.budget import OutOfTime
 from icplan.packing.solver.fleet.cheapest import cheapest_fleet
 from icplan.planning.candidates import candidates_for
 from icplan.planning.every_arrangement import OneType
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.assumptions import Recorder
+    from icplan.packing.budget import Budget
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
     from icplan.planning.candidates import Candidate, Candidates
     from icplan.planning.components import WantedComponent, WantedComponents
@@ -48,10 +49,12 @@ MIX: Final = (
     "InstancePools name types and their priority, not how many there are of each: SageMaker launches the "
     "first that can be had, so that a mix of types is what fits, not what surely runs"
 )
-OUT_OF_TIME: Final = (
-    "out of time: it holds what lasts with all copies movable; what it takes however copies lie was not "
-    "found (--time-limit)"
+NOT_FOUND: Final = (
+    "what it takes however copies lie was not found with the effort and in the time that were given "
+    "(--effort, --time-limit): it holds what lasts with all copies movable"
 )
+DEFAULT_EFFORT: Final = 60_000_000
+"""Units of work for a plan where nobody says how many: as many as a minute has, on a quiet machine."""
 _SHARE: Final = 0.5
 """Of what is left, what the steady fleet may take."""
 _ARRANGEMENTS: Final = 0.7
@@ -65,7 +68,7 @@ def make_plan(wanted: WantedComponents, settings: PlanSettings) -> Plan:
     """
     recorder = Assumptions(settings.judging.assume).recorder()
     candidates = candidates_for(wanted, settings, recorder)
-    budget = Budget(settings.judging.time_limit)
+    budget = settings.judging.budget(DEFAULT_EFFORT)
     components = tuple(planned(one, recorder) for one in wanted.components)
     planner = Planner(wanted, settings, recorder, candidates, components, budget)
     try:
@@ -251,7 +254,7 @@ class Planner:
             steady=tuple(TypeCount(one.name, n) for one, n in pairs if n),
             cost=answer.high,
             bound=answer.low,
-            notes=(*self.wanted.notes, OUT_OF_TIME),
+            notes=(*self.wanted.notes, NOT_FOUND),
         )
 
     def without_fleet(self, outcome: PlanOutcome, answer: FleetAnswer | None) -> Plan:
@@ -291,7 +294,11 @@ class Planner:
             left_out=tuple(sorted(self.candidates.left_out, key=lambda one: one.name)),
             problem=self.problem if answer is not None else None,
             answer=answer,
-            search=Search(len(proof.cuts) if proof else 0, sum(one is not None for one in placements)),
+            search=Search(
+                len(proof.cuts) if proof else 0,
+                sum(one is not None for one in placements),
+                self.budget.spent,
+            ),
             assumptions=tuple(
                 AssumptionUse(one.name, self.recorder.value(one.name), one.basis, True)
                 for one in self.recorder

@@ -67,7 +67,9 @@ def _head(plan: Plan) -> Iterator[str]:
     yield ""
     if plan.steady is None:
         if plan.outcome is PlanOutcome.UNDECIDED:
-            yield from paragraph("no fleet was found in the time that was given (--time-limit)")
+            yield from paragraph(
+                "no fleet was found with the effort and in the time that were given (--effort, --time-limit)"
+            )
         return
     rows: list[tuple[str, ...]] = [("steady", _fleet(plan.steady), *_costs(plan, plan.cost))]
     if plan.peak is not None and plan.cost is not None and plan.peak_cost is not None:
