@@ -9,7 +9,7 @@ import attrs
 from icplan.feasibility.packing_model import PackingModel
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.unknown_mix import best_case_fleet
-from icplan.fleet.fleet import Unsure
+from icplan.fleet.fleet import MAX_NAMED, Unsure
 from icplan.planning.binding import binding_resources
 from icplan.planning.known_fleets import GROWS, PROMISES, REFUSALS, as_it_runs
 from icplan.planning.largest_batch import largest_batch
@@ -18,7 +18,7 @@ from icplan.rollout.steps import CapacityChange, ExistingCopies, Scope, forward_
 from icplan.verdict.headroom import ComponentHeadroom, Range, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.catalog.catalog import Catalog
@@ -101,10 +101,57 @@ class ComponentQuestion:
         """The component's name."""
         return self.change.component
 
+    @property
+    def alike(self) -> Hashable | None:
+        """What two components have in common that have the same headroom; ``None`` where none is like it."""
+        before, fleet = self.change.before, self.known.fleet
+        if before is None or before.in_flight or fleet.contents is not None:
+            return None
+        others = fleet.autoscaling_max.get(self.name)
+        return (
+            fleet.variant,
+            self.change.need.key,
+            before.placed,
+            self.copies,
+            self.waiting,
+            others,
+            id(self.recorder),
+        )
+
     def about(self, fleet: Fleet) -> StepQuestion:
         """The question of one more copy on a fleet."""
         (step,) = forward_steps(self.change, fleet, self.recorder)
         return StepQuestion.of(fleet, step, self.known.box, self.budget)
+
+
+def renamed(row: ComponentHeadroom, question: ComponentQuestion) -> ComponentHeadroom:
+    """The headroom of a component that is like another.
+
+    Where very many are put together, what proves it speaks of the other alone.
+    """
+    found = attrs.evolve(row, name=question.name, notes=question.notes)
+    if len(question.known.fleet.components) <= MAX_NAMED:
+        return found
+    now, most, crowded = (
+        None if room is None else attrs.evolve(room, evidence=None)
+        for room in (row.now, row.max, row.autoscaling)
+    )
+    return attrs.evolve(found, now=now, max=most, autoscaling=crowded)
+
+
+def not_known(question: ComponentQuestion) -> ComponentHeadroom:
+    """The headroom of a component that there was no time to look at."""
+    nothing = Room(Range(0, None), Range(0, None))
+    return ComponentHeadroom(
+        name=question.name,
+        variant=question.known.fleet.variant,
+        copies=question.copies,
+        now=nothing,
+        max=None,
+        autoscaling=None,
+        new=question.change.before is None,
+        notes=(*question.notes, "was not looked at: the time limit was reached"),
+    )
 
 
 def room_now(question: ComponentQuestion) -> Room:

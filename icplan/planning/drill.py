@@ -13,17 +13,18 @@ from icplan.errors import InputError, InputProblem
 from icplan.fleet.dimensions import counted
 from icplan.fleet.variant import releases_idle
 from icplan.judge.settings import Settings
+from icplan.packing.budget import Ended, OutOfTime
 from icplan.planning.component_room import ComponentQuestion, room_now
-from icplan.planning.effort import DRILL_EFFORT, portion
+from icplan.planning.effort import DRILL_EFFORT, kinds_left, portion
 from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.losses import LossQuestion, known_losses
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
-from icplan.verdict.headroom import Range
+from icplan.verdict.headroom import Range, Room
 from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
@@ -134,6 +135,8 @@ class _Run:
     keep: Keep
     recorder: Recorder
     budget: Budget
+    _alike: dict[Hashable, tuple[Range, Range, Range]] = attrs.field(factory=dict, eq=False, repr=False)
+    _rooms: dict[Hashable, Room] = attrs.field(factory=dict, eq=False, repr=False)
 
     def told(self, known: KnownFleet, event: _Event, left: int) -> DrillEvent:
         """What an event does to every component of its variant."""
@@ -145,8 +148,8 @@ class _Run:
             name=event.name,
             instances={known.fleet.pools[number].type.name: count for number, count in event.gone.items()},
             losses=tuple(
-                self._loss(known, event, one, portion(budget, len(there) - number))
-                for number, one in enumerate(there)
+                self._loss(known, event, one, portion(budget, parts))
+                for one, parts in zip(there, kinds_left([_alike(known, one) for one in there]), strict=True)
             ),
         )
 
@@ -154,13 +157,34 @@ class _Run:
         if event.kind is EventKind.QUOTA:
             return self._without_growth(known, component, budget)
         copies = component.placed
-        lost, again, after = self._figures(known, event, component, budget)
+        lost, again, after = self._of_alike(known, event, component, budget)
         left = Range(copies - (copies if lost.high is None else lost.high), copies - lost.low)
         # What is left stays, and what runs before the replacement does so after it.
         again = Range(max(again.low, left.low), again.high)
         after = Range(max(after.low, again.low), after.high)
         keep = self.keep.of_component(component)
         return Loss(component.name, copies, lost, left, again, after, keep, left.reaches(keep))
+
+    def _of_alike(
+        self, known: KnownFleet, event: _Event, component: Component, budget: Budget
+    ) -> tuple[Range, Range, Range]:
+        """The figures, found once for components that are alike; what there is no time for is not known."""
+        alike = _alike(known, component)
+        key = (event.name, alike)
+        if alike is not None and key in self._alike:
+            return self._alike[key]
+        any_number = Range(0, component.placed)
+        if self.budget.ended is Ended.TIME:
+            return any_number, any_number, any_number
+        try:
+            found = self._figures(known, event, component, budget)
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return any_number, any_number, any_number
+        if alike is not None and not self.budget.exhausted:
+            self._alike[key] = found
+        return found
 
     def _figures(
         self, known: KnownFleet, event: _Event, component: Component, budget: Budget
@@ -178,17 +202,43 @@ class _Run:
 
     def _without_growth(self, known: KnownFleet, component: Component, budget: Budget) -> Loss:
         """Where no instance can be launched: nothing is lost, but an update may find none."""
-        question = ComponentQuestion.of(
-            component, self.state, known, self.settings.catalog, self.recorder, budget
-        )
-        room, copies = room_now(question), component.placed
-        note = None
+        room, copies, note = self._room(known, component, budget), component.placed, None
         if room.best.high == 0:
             note = "an update, or a copy more, finds no instance: ICP502"
         elif room.sure.low == 0:
             note = "an update, or a copy more, may find no instance: ICP502"
         whole, keep = Range(copies, copies), self.keep.of_component(component)
         return Loss(component.name, copies, Range(0, 0), whole, whole, whole, keep, copies >= keep, note)
+
+    def _room(self, known: KnownFleet, component: Component, budget: Budget) -> Room:
+        """The room on what runs, found once for components that are alike."""
+        alike = _alike(known, component)
+        found = self._rooms.get(alike)
+        if found is not None and alike is not None:
+            return found
+        if self.budget.ended is Ended.TIME:
+            return Room(Range(0, None), Range(0, None))
+        try:
+            found = room_now(
+                ComponentQuestion.of(
+                    component, self.state, known, self.settings.catalog, self.recorder, budget
+                )
+            )
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return Room(Range(0, None), Range(0, None))
+        if alike is not None and not self.budget.exhausted:
+            self._rooms[alike] = found
+        return found
+
+
+def _alike(known: KnownFleet, component: Component) -> Hashable | None:
+    """What two components have in common that lose the same; ``None`` where none is like it."""
+    if component.in_flight or known.fleet.contents is not None:
+        return None
+    placed = component.by_type and frozenset(component.by_type.items())
+    return (known.fleet.variant, component.need.key, component.placed, placed)
 
 
 def _where_known(fleet: Fleet, event: _Event, component: Component) -> Range | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from icplan.packing.budget import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
 
 #: Units of work for headroom, and for drills, where nobody says how many: a second or two.
 HEADROOM_EFFORT: Final = 1_500_000
@@ -17,3 +20,17 @@ def portion(budget: Budget, of: int, parts: int = 1) -> Budget:
     left = budget.units_left
     effort = parts * left // of if math.isfinite(left) else left
     return Budget(budget.seconds, budget.clock, effort=effort, share_of=budget, answers=budget.answers)
+
+
+def kinds_left(keys: Sequence[Hashable | None]) -> list[int]:
+    """At each place, how many kinds of questions are left to ask: those of one key are asked once.
+
+    Each without a key is one by itself.
+    """
+    kinds = [number if key is None else key for number, key in enumerate(keys)]
+    every, left = len(set(kinds)), []
+    seen: set[Hashable] = set()
+    for kind in kinds:
+        left.append(max(1, every - len(seen)))
+        seen.add(kind)
+    return left

@@ -11,8 +11,17 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
-from icplan.planning.component_room import AUTOSCALING, MAX, NOW, ComponentQuestion, headroom_of
-from icplan.planning.effort import HEADROOM_EFFORT, portion
+from icplan.packing.budget import Ended, OutOfTime
+from icplan.planning.component_room import (
+    AUTOSCALING,
+    MAX,
+    NOW,
+    ComponentQuestion,
+    headroom_of,
+    not_known,
+    renamed,
+)
+from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.requirement import read_requirement
 from icplan.planning.stranded import stranded
@@ -29,7 +38,7 @@ from icplan.verdict.headroom import (
 from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
@@ -88,6 +97,7 @@ class _Reading:
     state: EndpointState
     settings: Settings
     budget: Budget
+    _alike: dict[Hashable, ComponentHeadroom] = attrs.field(factory=dict, eq=False, repr=False)
 
     def read(self, recorder: Recorder) -> tuple[list[ComponentHeadroom], tuple[FleetHeadroom, ...]]:
         """Every component's headroom, and what there is to say of each variant's instances."""
@@ -101,7 +111,8 @@ class _Reading:
                 if component.status != "Deleting"
             ]
             wanted = [question for question in every if question.name in shown]
-            own = [self._headroom(question, len(wanted) - number) for number, question in enumerate(wanted)]
+            left = kinds_left([question.alike for question in wanted])
+            own = [self._headroom(one, parts) for one, parts in zip(wanted, left, strict=True)]
             told = {row.name: row for row in own}
             rows += own
             fleets.append(self._told(variant, one, every, told))
@@ -109,9 +120,26 @@ class _Reading:
             rows.append(self._required(self.asked.requirement, recorder))
         return rows, tuple(fleets)
 
-    def _headroom(self, question: ComponentQuestion, left: int) -> ComponentHeadroom:
-        """The headroom of a component, with its part of the work that is left for so many."""
-        return headroom_of(attrs.evolve(question, budget=portion(self.budget, left)), self.asked.at)
+    def _headroom(self, question: ComponentQuestion, parts: int) -> ComponentHeadroom:
+        """The headroom of a component, with one of so many parts of the work that is left.
+
+        Components that are alike have the same. What there is no time for is not known.
+        """
+        key = question.alike
+        found = self._alike.get(key)
+        if found is not None and key is not None:
+            return renamed(found, question)
+        if self.budget.ended is Ended.TIME:
+            return not_known(question)
+        try:
+            found = headroom_of(attrs.evolve(question, budget=portion(self.budget, parts)), self.asked.at)
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return not_known(question)
+        if key is not None and not self.budget.exhausted:
+            self._alike[key] = found
+        return found
 
     def _fleet(self, variant: str, recorder: Recorder) -> KnownFleet:
         return known_fleet(self.state, variant, self.settings.catalog, recorder, self.budget)
@@ -133,7 +161,7 @@ class _Reading:
         question = ComponentQuestion.of_new(
             required, self.state, known, self.settings.catalog, recorder, self.budget
         )
-        return headroom_of(question, self.asked.at)
+        return self._headroom(question, 1)
 
     def _told(
         self,

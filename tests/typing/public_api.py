@@ -38,6 +38,15 @@ def planning(prices: icplan.Prices) -> None:
     assert_type([row.because for row in plan.tradeoff], list[str])
 
 
+def planned(snapshot: Snapshot, request: dict[str, Any]) -> list[str]:
+    headroom = icplan.headroom(snapshot, ["chat"], requirement=request, at=["now"], at_least={"chat": 1})
+    assert_type(headroom, icplan.Headroom)
+    drill = icplan.drill("endpoint.json", ["instance"], keep="50%")
+    assert_type(drill, icplan.Drill)
+    lost = [f"{event.name}: {loss.component} {loss.lost}" for event in drill.events for loss in event.losses]
+    return lost + [f"{name}: {row.binds}" for name, row in headroom.components.items()]
+
+
 def refused() -> Verdict | str:
     try:
         return icplan.check({}, {})
