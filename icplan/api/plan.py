@@ -12,9 +12,12 @@ from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import InputOptions
 from icplan.judge.settings_in_force import SECONDS
 from icplan.planning.components import components_in, read_components
+from icplan.planning.consolidation import MinSavings
+from icplan.planning.existing_fleet import plan_endpoint
 from icplan.planning.plan import make_plan
 from icplan.planning.prices import Prices
 from icplan.planning.settings import MAX_TYPES, PlanSettings, gap_of, promises_of, quotas_of
+from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.fleet_plan import Measure, Within
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ PriceSource = Prices | Mapping[str, Any] | str | os.PathLike[str]
 
 @safe_errors()
 def plan(  # noqa: PLR0913  (one for each kind of setting)
-    components: ComponentSource,
+    components: ComponentSource | Snapshot,
     *,
     types: Iterable[str] | None = None,
     prices: PriceSource | None = None,
@@ -45,12 +48,14 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
     catalog: Catalog | None = None,
     time_limit: float = SECONDS,
     effort: float | None = None,
+    min_savings: str | None = None,
 ) -> Plan:
     """Find the cheapest fleet on which components run, updates and rollbacks included.
 
     Args:
         components: CreateInferenceComponent requests, each by itself or as ``{"Request", "Copies": {"Min",
-            "Max"}, "DeploymentConfig"}``; or the paths of files that hold such, or declare an endpoint.
+            "Max"}, "DeploymentConfig"}``; or the paths of files that hold such, or declare an endpoint. Of a
+            `Snapshot` they are what its endpoint runs, and the plan has a ``consolidation``.
         types: Patterns of the instance types to compare, such as ``ml.g5.*``; all that have a price.
         prices: A `Prices`, a dict as in a price file, or the file's path.
         by: What is to be least: ``cost``, ``accelerators``, ``memory`` or ``instances``.
@@ -59,6 +64,7 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         gap: Percent above the bound with which a fleet is good enough.
         max_types: Types that one fleet may have, up to 5.
         quotas: The most instances by type.
+        min_savings: What is worth moving the copies of a Snapshot for: ``500`` a month, or ``10%``.
         assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be planned at all.
@@ -84,6 +90,11 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         gap=gap_of(gap),
         judging=checked_settings(assume, allocatable, catalog, time_limit, (), effort),
     )
+    least = None if min_savings is None else MinSavings.of(min_savings)
+    if isinstance(components, Snapshot):
+        return plan_endpoint(components, settings, least=least)
+    if least is not None:
+        raise InputError(InputProblem("min_savings goes with a Snapshot"))
     return make_plan(_components(components), settings)
 
 

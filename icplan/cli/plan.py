@@ -17,6 +17,8 @@ from icplan.cli.options import (
     read_config,
     time_limit_option,
 )
+from icplan.cli.plan_endpoint import endpoint_of, endpoint_options, least_savings
+from icplan.cli.plan_outputs import make_folders, output_options, plan_outputs, with_written
 from icplan.judge.settings_in_force import SECONDS
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="FILE...", required=True)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@endpoint_options
 @click.option(
     "--types",
     multiple=True,
@@ -117,7 +120,14 @@ if TYPE_CHECKING:
     help="What a type's instances can allocate: TYPE.memory=MIB or TYPE.cpu=CORES, one figure or LOW..HIGH. "
     "May be repeated.",
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "csv", "html")),
+    default="text",
+    show_default=True,
+)
+@output_options
 @click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
 @click.option("--verbose", is_flag=True, help="Tell of every type.")
 @effort_option
@@ -141,31 +151,49 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
     """
     from icplan.cli.questions import expanded_files
     from icplan.documents.write import refuse_outputs, write_files, write_stdout
-    from icplan.planning.components import read_components
-    from icplan.planning.plan import make_plan
     from icplan.report.style import Look, looking
 
-    if list(files).count("-") > 1:
+    given = [*files, options["snapshot_file"], options["price_file"]]
+    if given.count("-") > 1:
         raise click.UsageError("standard input can be read only once, so only one - can be given")
+    if not files and options["snapshot_file"] is None and options["endpoint"] is None:
+        raise click.UsageError("give FILEs with components, --from SNAPSHOT or --endpoint NAME")
     with time_limited(options["time_limit"]) as running:
         settings = _settings(options, running)
         files = tuple(expanded_files(files)[0])
         written = None if output in (None, "-") else output
-        prices = options["price_file"]
-        refuse_outputs([] if written is None else [written], [*files, *([prices] if prices else [])])
-        running.now(f"reading {', '.join(files)}")
-        wanted = read_components(files, _input_options(options))
-        running.judge()
-        settings = attrs.evolve(settings, judging=attrs.evolve(settings.judging, time_limit=running.left))
-        found = make_plan(wanted, settings)
+        inputs = [one for one in (*files, *given[-2:]) if one is not None]
+        refuse_outputs([one for one in (written, options["plot"]) if one is not None], inputs)
+        found = _planned(files, settings, options, running)
         running.write()
+        texts = plan_outputs(found, options, inputs)
         with looking(Look(verbose=verbose)):
             text = _rendered(found, form)
+        make_folders(list(texts))
         if written is None:
-            write_stdout(text)
+            write_files(texts)
+            write_stdout(with_written(text, texts) if form == "text" else text)
         else:
-            write_files({written: text})
+            write_files({**texts, written: text})
     sys.exit(found.exit_code)
+
+
+def _planned(
+    files: tuple[str, ...], settings: PlanSettings, options: dict[str, Any], running: Deadline
+) -> Plan:
+    """The plan for the components of the files, and of an endpoint that runs."""
+    from icplan.planning.components import WantedComponents, read_components
+    from icplan.planning.existing_fleet import plan_endpoint
+    from icplan.planning.plan import make_plan
+
+    least, snapshot = least_savings(options), endpoint_of(options, running)
+    running.now(f"reading {', '.join(files)}")
+    wanted = read_components(files, _input_options(options)) if files or snapshot is None else None
+    running.judge()
+    settings = attrs.evolve(settings, judging=attrs.evolve(settings.judging, time_limit=running.left))
+    if snapshot is not None:
+        return plan_endpoint(snapshot, settings, wanted, least)
+    return make_plan(wanted or WantedComponents(()), settings)
 
 
 def _settings(options: dict[str, Any], running: Deadline) -> PlanSettings:
@@ -228,6 +256,14 @@ def _rendered(found: Plan, form: str) -> SafeText:
         from icplan.report.plan_json import plan_json
 
         return plan_json(found)
+    if form == "csv":
+        from icplan.report.plan_csv import plan_csv
+
+        return plan_csv(found)
+    if form == "html":
+        from icplan.report.plan_html import plan_html
+
+        return plan_html(found)
     from icplan.report.plan_text import render_plan
 
     return render_plan(found)

@@ -12,10 +12,11 @@ from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from icplan.documents.safe_text import SafeText
+    from icplan.documents.write import Target
     from icplan.verdict.fleet_plan import Plan
 
 # A command imports what it runs, so that none pays for another's rooms.
@@ -43,29 +44,31 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def plan_outputs(plan: Plan, options: dict[str, Any], inputs: Sequence[str]) -> dict[str, SafeText]:
+def plan_outputs(plan: Plan, options: dict[str, Any], inputs: Sequence[str]) -> dict[Target, SafeText]:
     """The texts to write, by their paths. Raises InputError where a path cannot be taken.
 
     What cannot be written of a plan is told on standard error.
     """
     from icplan.documents.write import refuse_outputs
 
-    texts: dict[str, SafeText] = {}
+    texts: dict[Target, SafeText] = {}
     if options["plot"] is not None:
         from icplan.report.plan_svg import plan_svg
 
         texts[options["plot"]] = plan_svg(plan)
-    if options["folder"] is not None and plan.steady is not None:
+    if options["folder"] is not None and plan.steady is None:
+        warn(f"no file is written into {options['folder']}: there is no fleet")
+    elif options["folder"] is not None:
         texts |= _files(plan, options["folder"], options["role"])
     refuse_outputs(texts, inputs)
     return texts
 
 
-def _files(plan: Plan, folder: str, role: str | None) -> dict[str, SafeText]:
+def _files(plan: Plan, folder: str, role: str | None) -> dict[Target, SafeText]:
     from icplan.report.plan_files import plan_files
 
     made, notes = plan_files(plan, role)
-    texts = {os.path.join(folder, name): text for name, text in made.items()}  # noqa: PTH118
+    texts: dict[Target, SafeText] = {str(Path(folder) / name): text for name, text in made.items()}
     _refuse_others(Path(folder) / _COMPONENTS, {Path(name).name for name in made})
     for note in notes:
         warn(note)
@@ -87,7 +90,7 @@ def _refuse_others(folder: Path, mine: set[str]) -> None:
         )
 
 
-def make_folders(paths: Sequence[str]) -> None:
+def make_folders(paths: Iterable[Target]) -> None:
     """The folders that files of a plan lie in. Raises InputError that names the one that cannot be made."""
     for folder in dict.fromkeys(Path(path).parent for path in paths):
         try:
@@ -97,13 +100,18 @@ def make_folders(paths: Sequence[str]) -> None:
             raise InputError(InputProblem(f"cannot be made: {said}", file=str(folder))) from None
 
 
-def written_line(texts: Sequence[str]) -> Iterator[str]:
-    """``written  plan/endpoint-config.json  plan/components/*.json``: what was written, shortly."""
-    shown = dict.fromkeys(_shortly(path) for path in texts)
-    if shown:
-        yield f"written  {'  '.join(shown)}"
+def with_written(report: SafeText, texts: Iterable[Target]) -> SafeText:
+    """The report and what was written: ``written  plan/endpoint-config.json  plan/components/*.json``."""
+    from icplan.documents.safe_text import SafeText, safe_text
+    from icplan.report.style import paragraph
+
+    shown = dict.fromkeys(_shortly(os.fspath(path)) for path in texts)
+    if not shown:
+        return report
+    lines = paragraph(f"written  {'  '.join(shown)}", "", "         ")
+    return SafeText(report + safe_text("\n" + "".join(f"{line}\n" for line in lines)))
 
 
 def _shortly(path: str) -> str:
-    folder, name = os.path.split(path)
-    return os.path.join(folder, "*.json") if Path(folder).name == _COMPONENTS else os.path.join(folder, name)  # noqa: PTH118
+    lies_in = Path(path).parent
+    return str(lies_in / "*.json" if lies_in.name == _COMPONENTS else Path(path))

@@ -12,19 +12,17 @@ import attrs
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.build_fleet import build_fleet
-from icplan.packing.budget import Budget
-from icplan.packing.problem import Bin, Kind, Problem, Status
-from icplan.packing.solver.solve import pack
 from icplan.planning.endpoint_components import the_variant
+from icplan.planning.moves import moves
 from icplan.planning.scale_in import by_itself
 from icplan.snapshot.read_endpoint import read_endpoint
-from icplan.verdict.consolidation import Consolidation, Moves, Worth
+from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure, TypeCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from icplan.fleet.fleet import Fleet, InstancePool
+    from icplan.fleet.fleet import Fleet
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.fleet_plan import Plan
@@ -89,9 +87,10 @@ def consolidation(
         cost_needed=plan.cost,
         worth=_worth(savings, cost_now, plan, least),
         threshold=None if least is None else least.text,
-        moves=None if needed is None or not fleet.mix_known else _moves(fleet, now, needed),
+        moves=None if needed is None or not fleet.mix_known else moves(fleet, now, needed),
         by_itself=tuple(by_itself(fleet.scaling, now.total(), needed)),
         notes=tuple(_notes(fleet, unpriced)),
+        role=state.configuration.get("ExecutionRoleArn"),
     )
 
 
@@ -113,70 +112,3 @@ def _worth(savings: int | None, cost_now: int | None, plan: Plan, least: MinSavi
         return Worth.NOTHING_TO_SAVE
     enough = least is None or least.reached(savings, cost_now, plan.by)
     return Worth.WORTH_IT if enough else Worth.NOT_WORTH_IT
-
-
-_Held = tuple[str, "Mapping[str, int]"]
-"""An instance: its type, and the copies on it."""
-
-
-# -- moves --------------------------------------------------------------------------------------------------
-
-
-def _moves(fleet: Fleet, now: Counter[str], needed: Counter[str]) -> Moves:
-    """Copies that leave instances which go: they start anew elsewhere, whoever moves them."""
-    copies = sum(one.placed for one in fleet.components)
-    going = now - needed
-    if not going:
-        return Moves(0, 0, copies, fleet.contents is not None)
-    if not now - going:
-        return Moves(copies, copies, copies, True)
-    if fleet.contents is None:
-        return Moves(_sure_to_move(fleet, now, going), copies, copies)
-    kept, moved = _emptied(fleet, going)
-    least = moved.total()
-    fits = not needed - now and _finds_room(fleet, kept, moved)
-    return Moves(least, least if fits else copies, copies, True)
-
-
-def _sure_to_move(fleet: Fleet, now: Counter[str], going: Counter[str]) -> int:
-    """The copies on types that go as a whole, where AWS tells how many these are."""
-    gone = {name for name, count in going.items() if count == now[name]}
-    by_type = [one.by_type or {} for one in fleet.components]
-    return sum(counts.get(name, 0) for counts in by_type for name in gone)
-
-
-def _emptied(fleet: Fleet, going: Counter[str]) -> tuple[list[_Held], Counter[str]]:
-    """The instances that stay, with what they hold, and the copies of those that hold the fewest."""
-    each = [(held.type, held.copies) for held in fleet.contents or () for _ in range(held.instances)]
-    kept, moved, left = [], Counter[str](), Counter(going)
-    for kind, copies in sorted(each, key=lambda one: (sum(one[1].values()), one[0], sorted(one[1].items()))):
-        if left[kind]:
-            left[kind] -= 1
-            moved.update(copies)
-        else:
-            kept.append((kind, copies))
-    return kept, moved
-
-
-def _finds_room(fleet: Fleet, kept: list[_Held], moved: Counter[str]) -> bool:
-    """Whether the copies that move find room beside all that stays where it is, on what is surely there."""
-    pools = {pool.type.name: pool for pool in fleet.pools}
-    needs = {one.name: one.need for one in fleet.components}
-    bins = []
-    for number, (kind, copies) in enumerate(kept):
-        free = list(_capacity(fleet, pools[kind]))
-        for name, count in copies.items():
-            for place, amount in enumerate(fleet.demand(needs[name], kind) or ()):
-                free[place] = max(0, free[place] - count * amount)
-        bins.append(Bin(f"{kind} {number}", 1, tuple(free)))
-    kinds = tuple(
-        Kind(name, moved[name], tuple(fleet.demand(need, kind) for kind, _ in kept))
-        for name, need in needs.items()
-    )
-    return pack(Problem(tuple(bins), kinds), Budget()).status is Status.FITS
-
-
-def _capacity(fleet: Fleet, pool: InstancePool) -> tuple[int, ...]:
-    partitions = (pool.partitions.get(name, 0) for name in fleet.dimensions[3:])
-    allocatable = pool.allocatable
-    return (fleet.cpu_units(allocatable.cpu.low), allocatable.memory.low, pool.accelerators, *partitions)

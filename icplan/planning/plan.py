@@ -287,6 +287,7 @@ class Planner:
             gap=self.settings.gap or None,
             max_types=self.settings.max_types,
             dimensions=self.candidates.fleet.dimensions,
+            layout=self.wanted.layout,
             cpu_unit=self.candidates.fleet.cpu_unit,
             types=tuple(
                 PlannedType(one.name, one.cost, one.capacity, one.limit) for one in self.candidates.types

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from icplan.fleet.dimensions import counted
 from icplan.report.plan_words import fleet_in_words, per_hour, per_month
+from icplan.report.style import paragraph
 from icplan.verdict.consolidation import Worth
 from icplan.verdict.fleet_plan import Measure
 
@@ -34,6 +35,18 @@ def consolidation_rows(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "by itself", f"{one.message}{basis}"
     for note in found.notes:
         yield "note", note
+
+
+def consolidation_block(plan: Plan) -> Iterator[str]:
+    """The lines of the text report."""
+    if plan.consolidation is None:
+        return
+    yield from paragraph(headline(plan.consolidation), "", "  ")
+    yield ""
+    before = ""
+    for name, told in consolidation_rows(plan):
+        yield from paragraph(told, f"  {'' if name == before else name:<11}", " " * 13)
+        before = name
 
 
 def headline(found: Consolidation) -> str:

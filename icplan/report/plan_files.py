@@ -10,7 +10,7 @@ from icplan.documents.safe_text import request_json, request_text
 from icplan.documents.yaml_write import yaml_text
 from icplan.errors import InputError
 from icplan.report.plan_terraform import terraform
-from icplan.verdict.fleet_requests import NO_ROLE, fleet_requests
+from icplan.verdict.fleet_requests import NO_ROLE, fleet_requests, role_of
 from icplan.verdict.fleet_template import cloudformation
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText]
             texts[name] = request_text(made(plan))
         except InputError as error:
             notes.append(f"{name} is not written: {error.problems[0].message}")
-    if role is None:
+    if role is None and role_of(plan) is None:
         notes.append(f"endpoint-config.json has {NO_ROLE}: put your execution role there")
     return texts, notes
 

@@ -32,6 +32,8 @@ _LACKS: Final = (
 
 def terraform(plan: Plan) -> tuple[Block, ...]:
     """The blocks of ``main.tf``. Raises InputError for what the providers cannot say."""
+    if plan.layout:
+        raise InputError(InputProblem("the aws provider lacks accelerator_partition_layouts"))
     return (
         Block("terraform", (), {"required_providers": Block("required_providers", (), _PROVIDERS)}),
         Block("variable", ("execution_role_arn",), {"type": Reference("string")}),

@@ -10,6 +10,7 @@ import click
 from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import counted, in_words
 from icplan.fleet.fleet import CPU
+from icplan.report.consolidation_text import consolidation_block
 from icplan.report.style import PROSE, bullet, look, paragraph, printable
 from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure, PlanOutcome, Within
 
@@ -37,7 +38,7 @@ _OUTCOME: Final = {
 
 def render_plan(plan: Plan) -> SafeText:
     """The plan as text."""
-    blocks = [list(_head(plan))]
+    blocks = [list(_head(plan)), list(consolidation_block(plan))]
     if plan.impossible is not None:
         blocks.append(list(_impossible(plan)))
     if plan.tradeoff:

@@ -27,30 +27,30 @@ def currency(plan: Plan) -> str:
 
 
 def per_hour(plan: Plan, cost: int) -> str:
-    """``69.02 $/h``; of what is no money the amount, ``48 accelerators``."""
+    """``69.03 $/h``; of what is no money the amount, ``48 accelerators``."""
     return f"{cents(cost)} {currency(plan)}/h" if plan.by is Measure.COST else _other(plan.by, cost)
 
 
 def per_month(plan: Plan, cost: int) -> str:
-    """``50 387 $/month``; of what is no money the amount."""
+    """``50 388 $/month``; of what is no money the amount."""
     if plan.by is not Measure.COST:
         return _other(plan.by, cost)
     return f"{month(cost)} {currency(plan)}/month"
 
 
 def month(cost: int) -> str:
-    """What millionths an hour come to in a month, in whole units of the currency: ``50 387``."""
-    return grouped(cost * HOURS_PER_MONTH // MONEY_UNITS)
+    """What millionths an hour come to in a month, in whole units of the currency: ``50 388``."""
+    return grouped(-(-cost * HOURS_PER_MONTH // MONEY_UNITS))
 
 
 def cents(cost: int) -> str:
-    """Millionths in hundredths, rounded down: ``69.02``."""
-    whole, part = divmod(cost // _CENTS, 100)
+    """Millionths in hundredths, rounded up: ``69.03``."""
+    whole, part = divmod(-(-cost // _CENTS), 100)
     return f"{grouped(whole)}.{part:02}"
 
 
 def grouped(number: int) -> str:
-    """``50 387``."""
+    """``50 388``."""
     return f"{number:,}".replace(",", " ")
 
 

@@ -46,7 +46,8 @@ class Consolidation:
     """What runs now beside what a plan would run.
 
     Costs are in the plan's measure, of an hour where they are money; that of now is ``None`` where a type
-    that runs has no price. ``threshold`` is what savings are held against, as it was given.
+    that runs has no price. ``threshold`` is what savings are held against, as it was given;
+    ``role`` is the execution role of the endpoint's configuration.
     """
 
     endpoint: str
@@ -61,6 +62,7 @@ class Consolidation:
     moves: Moves | None = None
     by_itself: tuple[ByItself, ...] = ()
     notes: tuple[str, ...] = ()
+    role: str | None = None
 
     @property
     def savings(self) -> int | None:

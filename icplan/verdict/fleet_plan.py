@@ -256,6 +256,7 @@ class Plan:
         cpu_unit: In how many thousandths of a core CPU is counted.
         problem, answer: The question that decides the steady fleet, and its answer with proof.
         held: What each condition takes of each component, with what shows it.
+        layout: The partitions that each accelerator is cut into.
         consolidation: What runs now beside it, where the components are those of an endpoint.
 
     """
@@ -289,6 +290,7 @@ class Plan:
     assumptions: tuple[AssumptionUse, ...] = ()
     judged: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     consolidation: Consolidation | None = None
+    layout: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

@@ -28,6 +28,7 @@ from icplan.packing.shape import (
     named,
     object_schema,
     record,
+    with_default,
 )
 from icplan.verdict.change_codec import PHASE
 from icplan.verdict.codec import ASSUMPTION, NotAVerdict
@@ -206,6 +207,7 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Answer", maybe(FLEET_ANSWER)),
         member("Search", _SEARCH),
         member("Assumptions", many(ASSUMPTION)),
+        with_default(member("PartitionLayout", many(TEXT), "layout", "Of each accelerator", spare=True), ()),
         member("Consolidation", maybe(_consolidation(amount)), spare=True),
         member("Judged", by_name(TEXT), says="What was judged: SHA-256 of the components and the catalog"),
     )
@@ -240,6 +242,7 @@ def _consolidation(amount: Shape[int]) -> Shape[Consolidation]:
         member("Moves", maybe(_MOVES)),
         member("ByItself", many(_BY_ITSELF), says="What SageMaker does without being asked"),
         member("Notes", many(TEXT)),
+        member("ExecutionRoleArn", maybe(TEXT), "role", "Of the endpoint's configuration"),
     )
 
 

@@ -48,9 +48,14 @@ def configuration_request(plan: Plan, role: str | None = None) -> dict[str, Any]
     size = f"-{steady.instances}x-{steady.type.removeprefix('ml.').replace('.', '-')}"
     return {
         "EndpointConfigName": f"{endpoint_name(plan)[: _MAX_NAME - len(size)]}{size}",
-        "ExecutionRoleArn": role or NO_ROLE,
+        "ExecutionRoleArn": role or role_of(plan) or NO_ROLE,
         "ProductionVariants": [variant(plan)],
     }
+
+
+def role_of(plan: Plan) -> str | None:
+    """The execution role that the endpoint has already."""
+    return None if plan.consolidation is None else plan.consolidation.role
 
 
 def variant(plan: Plan) -> dict[str, Any]:
@@ -69,6 +74,8 @@ def variant(plan: Plan) -> dict[str, Any]:
             "MaxInstanceCount": most,
         },
     }
+    if plan.layout:
+        found["AcceleratorPartitionLayouts"] = [{"AcceleratorPartitionTypes": list(plan.layout)}]
     return found
 
 

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from icplan.verdict.fleet_plan import Plan, PlannedComponent
 
 COPIES_DIMENSION: Final = "sagemaker:inference-component:DesiredCopyCount"
-_LACKS: Final = ("AcceleratorPartitionType", "AcceleratorPartitionLayouts")
-"""Members of the requests that CloudFormation has in no place."""
+_LACKS: Final = ("AcceleratorPartitionType",)
+"""Members of a component's request that CloudFormation has in no place."""
 
 
 def cloudformation(plan: Plan) -> dict[str, Any]:
     """The template, as plain data. Raises InputError for what CloudFormation cannot say."""
     steady = steady_of(plan)
+    if plan.layout:
+        raise InputError(InputProblem("CloudFormation lacks AcceleratorPartitionLayouts"))
     fleet = f"{steady.instances} x {steady.type} for {plan.copies} copies"
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

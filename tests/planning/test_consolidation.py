@@ -107,6 +107,17 @@ def test_moves_where_the_arrangement_is_known() -> None:
     assert found(taken, plan_of(gpu4=3)).moves == Moves(0, 0, 4, known=True)
 
 
+def test_what_holds_few_copies_may_hold_much() -> None:
+    """The one copy of vision fills its instance: three copies of others are moved in its place."""
+    parts = (component("vision", 1, 4), component("embed", 5, 1))
+    rows = located(("vision", "i-1", 1), ("embed", "i-2", 3), ("embed", "i-3", 2))
+    taken = snapshot(GPU4, 3, *parts, CopyLocations=rows)
+    assert found(taken, plan_of(gpu4=2)).moves == Moves(1, 6, 6, known=True)
+    rows = located(("vision", "i-1", 1), ("embed", "i-2", 2), ("embed", "i-3", 2))
+    taken = snapshot(GPU4, 3, parts[0], component("embed", 4, 1), CopyLocations=rows)
+    assert found(taken, plan_of(gpu4=2)).moves == Moves(1, 2, 5, known=True)
+
+
 def test_moves_where_it_is_not_known() -> None:
     """From none, since an instance may be idle, to all."""
     taken = snapshot(GPU4, 3, component("chat", 2, 2), component("rank", 2, 1))
@@ -226,9 +237,9 @@ def test_it_is_told_in_text_and_json() -> None:
     assert headline(told) == (
         "CONSOLIDATION of prod, as of 2026-11-20T02:11:08Z: not worth it (--min-savings 50%)"
     )
-    assert rows["now"] == "5 x ml.g5.12xlarge, 35.45 $/h, 25 878 $/month"
-    assert rows["needed"] == "3 x ml.g5.12xlarge, 21.27 $/h, 15 527 $/month"
-    assert rows["saves"] == "14.18 $/h, 10 351 $/month (40 %)"
+    assert rows["now"] == "5 x ml.g5.12xlarge, 35.45 $/h, 25 879 $/month"
+    assert rows["needed"] == "3 x ml.g5.12xlarge, 21.27 $/h, 15 528 $/month"
+    assert rows["saves"] == "14.18 $/h, 10 352 $/month (40 %)"
     assert rows["moves"] == (
         "at least 0 of 3 copies, at most 3; which instance holds which copy is not known"
     )
@@ -236,4 +247,4 @@ def test_it_is_told_in_text_and_json() -> None:
     jsonschema.Draft202012Validator(plan_schema()).validate(written)
     assert plan_from_dict(written) == plan
     dearer = attrs.evolve(plan, consolidation=attrs.evolve(told, cost_now=20_000_000))
-    assert dict(consolidation_rows(dearer))["saves"] == "nothing: the plan takes 1.27 $/h, 927 $/month more"
+    assert dict(consolidation_rows(dearer))["saves"] == "nothing: the plan takes 1.27 $/h, 928 $/month more"

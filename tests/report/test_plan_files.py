@@ -11,13 +11,14 @@ from typing import Any
 import attrs
 import pytest
 from click.testing import CliRunner
-from support.hcl_reader import Expression, read_hcl
+from support.hcl_reader import read_hcl
 from support.plans import planned, sample_plan
+from support.terraform_plans import terraform_plan
 
 import icplan
 from icplan.cli.main import main
 from icplan.report.plan_files import plan_files
-from icplan.report.plan_terraform import COMPONENT, CONFIGURATION, ENDPOINT
+from icplan.report.plan_terraform import COMPONENT
 from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import Plan, TypeCount
 from icplan.verdict.fleet_requests import NO_ROLE
@@ -67,44 +68,9 @@ def test_the_template_fits_and_an_update_does_later(tmp_path: Path) -> None:
     assert done.exit_code == 1, "it cannot be updated without the peak that was planned"
 
 
-def after(value: Any, names: dict[str, str]) -> Any:
-    """What stands in a plan of Terraform's for what stands in a file."""
-    if isinstance(value, Expression):
-        return names.get(value, value)
-    if isinstance(value, dict):
-        return {name: after(one, names) for name, one in value.items()}
-    return [after(one, names) for one in value] if isinstance(value, list) else value
-
-
-def terraform_plan(text: str) -> dict[str, Any]:
-    """A plan that creates all resources of a file, as Terraform would show it."""
-    names = {
-        f"{ENDPOINT}.fleet.name": "prod-llm",
-        f"{CONFIGURATION}.fleet.name": "made-up",
-        "var.execution_role_arn": ROLE,
-    }
-    changes = []
-    for kind, labels, members in read_hcl(text):
-        if kind != "resource":
-            continue
-        told = {name: one for name, one in members.items() if name not in ("depends_on", "lifecycle")}
-        told |= {"name": "made-up"} if labels[0] == CONFIGURATION else {}
-        change = {"actions": ["create"], "before": None, "after": after(told, names), "after_unknown": {}}
-        changes.append(
-            {
-                "address": ".".join(labels),
-                "mode": "managed",
-                "type": labels[0],
-                "name": labels[1],
-                "change": change,
-            }
-        )
-    return {"format_version": "1.2", "resource_changes": changes, "configuration": {"root_module": {}}}
-
-
 def test_terraform_fits(tmp_path: Path) -> None:
     written(tmp_path, sample_plan())
-    shown = terraform_plan((tmp_path / "main.tf").read_text())
+    shown = terraform_plan((tmp_path / "main.tf").read_text(), "prod-llm")
     (tmp_path / "plan.json").write_text(json.dumps(shown))
     verdict = checked(tmp_path / "plan.json")
     assert verdict["Outcome"] == "fits"

@@ -55,9 +55,9 @@ def test_other_measures_have_their_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "said"), [(0, "0.00"), (9_999, "0.00"), (19_999, "0.01"), (10**10, "10 000.00")]
+    ("cost", "said"), [(0, "0.00"), (1, "0.01"), (10_001, "0.02"), (10**10, "10 000.00")]
 )
-def test_money_is_rounded_down_to_the_hundredth(cost: int, said: str) -> None:
+def test_money_is_rounded_up_to_the_hundredth(cost: int, said: str) -> None:
     assert cents(cost) == said
 
 
@@ -70,14 +70,14 @@ def test_the_plot_has_every_fleet_with_a_cost() -> None:
         "+ update of any one",
         "without scale-out",
         "12 x ml.g5.12xlarge",
-        "63.27, peak 74.77",
+        "63.28, peak 74.78",
     ):
         assert name in texts
     assert not any("p4d" in text for text in texts)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} == {
         *("svg", "title", "style", "rect", "text", "line", "g")
     }
-    assert "the plan costs 50 387 $ a month" in (root.findtext(f"{SVG}title") or "")
+    assert "the plan costs 50 388 $ a month" in (root.findtext(f"{SVG}title") or "")
     (chosen,) = [one for one in root.iter(f"{SVG}g") if one.get("class") == "chosen"]
     assert "autoscaling maxima" in " ".join(chosen.itertext())
 
@@ -101,7 +101,7 @@ def test_the_page_has_all_figures_and_asks_for_nothing() -> None:
     plan = compared_plan()
     page = Page(plan_html(plan))
     words = " ".join(page.words)
-    assert numbers("12 14 69.02 50 387 11.50 11 13 19 79 780 62 108 68.60") <= numbers(words)
+    assert numbers("12 14 69.03 50 388 11.51 11 13 19 79 781 62 109 68.60") <= numbers(words)
     for text in ("proven cheapest", "without scale-out", "its quota of 0", "it has no accelerator", "a note"):
         assert text in words
     assert "script" not in page.raw

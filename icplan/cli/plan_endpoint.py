@@ -1,0 +1,65 @@
+"""The endpoint that `icplan plan` starts from: a snapshot, or the live one, and what is worth moving for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from icplan.cli.options import load_snapshot, read_live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from icplan.cli.deadline import Deadline
+    from icplan.planning.consolidation import MinSavings
+    from icplan.snapshot.snapshot import Snapshot
+
+# A command imports what it runs, so that none pays for another's rooms.
+# ruff: noqa: PLC0415
+
+
+def endpoint_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of an endpoint that runs."""
+    for option in reversed(
+        (
+            click.option(
+                "--from",
+                "snapshot_file",
+                metavar="SNAPSHOT",
+                help="Plan for the components of an endpoint, too, and tell what that saves.",
+            ),
+            click.option("--endpoint", metavar="NAME", help="Read the live endpoint instead."),
+            click.option(
+                "--min-savings",
+                metavar="AMOUNT",
+                help="What is worth moving copies for: money a month such as 500, or a share such as 10%.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def endpoint_of(options: dict[str, Any], running: Deadline) -> Snapshot | None:
+    """The snapshot that the options name; ``None`` where they name none."""
+    file, endpoint = options["snapshot_file"], options["endpoint"]
+    if file is not None and endpoint is not None:
+        raise click.UsageError("give either --from SNAPSHOT or --endpoint NAME")
+    if file is not None:
+        return load_snapshot(file, running)
+    if endpoint is not None:
+        running.now(f"reading endpoint {endpoint}")
+        return read_live(endpoint, options["region"], options["profile"])
+    if options["min_savings"] is not None:
+        raise click.UsageError("--min-savings goes with --from or --endpoint")
+    return None
+
+
+def least_savings(options: dict[str, Any]) -> MinSavings | None:
+    """What savings are held against."""
+    from icplan.planning.consolidation import MinSavings
+
+    text = options["min_savings"]
+    return None if text is None else MinSavings.of(text)
