@@ -51,7 +51,7 @@ def endpoint_of(options: dict[str, Any], running: Deadline) -> Snapshot | None:
         return load_snapshot(file, running)
     if endpoint is not None:
         running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, options["region"], options["profile"])
+        return read_live(endpoint, {**options, "only_parts": ("scaling", "instance-types")})
     if options["min_savings"] is not None:
         raise click.UsageError("--min-savings goes with --from or --endpoint")
     return None
