@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: What a unit is made to be: with a limit of time alone, a budget has so many for each second.
 UNITS_PER_SECOND: Final = 1_000_000
 
+#: Numbers, of eight bytes each, that a search may hold at once where nothing else is said.
+NUMBERS: Final = 8_000_000
+
 #: Units after which the clock is looked at again.
 LOOK_AFTER: Final = 20_000
 
@@ -87,6 +90,9 @@ class Budget:
     ends the budget: all that was left counts as spent, so that more effort never leaves less for what comes
     after.
 
+    ``numbers`` says how many numbers a search may hold at once: what would take more is left out, and bounded
+    or undecided, the same on every machine.
+
     ``answers`` holds what was proven meanwhile, by all that it depends on: whoever asks again is told at
     once. Only what is true whatever the budget may be kept there.
     """
@@ -94,6 +100,7 @@ class Budget:
     seconds: float = math.inf
     clock: Callable[[], float] = time.monotonic
     effort: float | None = attrs.field(default=None, kw_only=True)
+    numbers: int = attrs.field(default=NUMBERS, kw_only=True)
     answers: dict[Hashable, Any] = attrs.field(factory=dict, eq=False, repr=False, kw_only=True)
     share_of: Budget | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
     spent: int = attrs.field(init=False, default=0)
@@ -158,7 +165,7 @@ class Budget:
         """A budget of its own for one rung: a share of the units that are left now, and the same clock."""
         left = self.units_left
         effort = int(left * share) if math.isfinite(left) else left
-        return Budget(self.seconds, self.clock, effort=effort, share_of=self)
+        return Budget(self.seconds, self.clock, effort=effort, numbers=self.numbers, share_of=self)
 
     def _take(self, units: int) -> None:
         for one in self._all:

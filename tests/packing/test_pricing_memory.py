@@ -7,12 +7,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from icplan.packing.budget import Budget
+from icplan.packing.budget import NUMBERS, Budget
 from icplan.packing.solver.columns.pricing import BinGroup, SearchLimits
 
 
+@pytest.mark.parametrize("numbers", [500_000, NUMBERS])
 @pytest.mark.parametrize("copies", [1_000, 1_000_000])
-def test_a_million_copies_take_no_more_than_their_share(copies: int) -> None:
+def test_a_million_copies_take_no_more_than_their_share(copies: int, numbers: int) -> None:
     """Bins with room for so many of each of three kinds: what is dropped is bounded from above."""
     bins, weights = 20, np.array([3, 2, 2])
     group = BinGroup(
@@ -24,10 +25,13 @@ def test_a_million_copies_take_no_more_than_their_share(copies: int) -> None:
     tracemalloc.start()
     try:
         result = group.heaviest(
-            weights, np.full(3, copies), np.zeros(bins, dtype=np.int64), SearchLimits(5_000, Budget(60))
+            weights,
+            np.full(3, copies),
+            np.zeros(bins, dtype=np.int64),
+            SearchLimits(5_000, Budget(effort=10**9, numbers=numbers)),
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 400 << 20
+    assert peak < 8 * numbers + (2 << 20)
     assert (result.bounds >= 4 * copies).all()

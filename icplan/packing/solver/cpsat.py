@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 #: Larger models take longer to build than they are worth.
 MAX_VARIABLES = 200_000
 
+#: Numbers (as `Budget.numbers` counts them) that the engine holds per variable.
+NUMBERS_PER_VARIABLE = 200
+
 #: Units that building the model takes per variable, and a second of the engine's own measure of work.
 PER_VARIABLE = 15
-PER_DETERMINISTIC_SECOND = 1_000_000
+PER_DETERMINISTIC_SECOND = 2_500_000
 
 
 def solve_counts(core: ReducedProblem, budget: Budget) -> tuple[Status, list[BinFill] | None]:
     """Integer copies per kind and bin; a placement when one is found."""
     variables = sum(core.bins) * len(core.counts)
-    if variables > MAX_VARIABLES or not budget.spend(10_000 + PER_VARIABLE * variables):
+    most = min(MAX_VARIABLES, budget.numbers // NUMBERS_PER_VARIABLE)
+    if variables > most or not budget.spend(10_000 + PER_VARIABLE * variables):
         return Status.UNDECIDED, None
     from ortools.sat.python import cp_model  # noqa: PLC0415 - 0.3 s and 60 MB
 

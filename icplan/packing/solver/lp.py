@@ -34,6 +34,9 @@ MAX_NODES = 500
 #: Seconds that an engine may run past the limit, so that whoever looks at the clock then sees why it ended.
 _LATE = 0.02
 
+#: Numbers that a pattern takes beside its copies.
+BESIDE = 40
+
 #: Pivots that an engine is allowed where the budget has no end.
 _ENDLESS = 10**9
 
@@ -99,7 +102,7 @@ class Master:
             self.missing.append((missing, cost))
 
     def _start(self, budget: Budget) -> None:
-        self.budget, self.numbers = budget, 0
+        self.budget, self.numbers, self.held = budget, 0, 0
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.objective = self.solver.Objective()
         self.objective.SetMinimization()
@@ -109,9 +112,10 @@ class Master:
         self.missing: list[tuple[pywraplp.Variable, float]] = []
 
     def add(self, k: int, copies: tuple[int, ...], cost: int = 0) -> bool:
-        """Add a pattern of class ``k``; false if it is there already."""
-        if (k, copies) in self.known:
+        """Add a pattern of class ``k``; false if it is there already, or no more can be held."""
+        if (k, copies) in self.known or self.held > self.budget.numbers // 2:
             return False
+        self.held += BESIDE + len(copies)
         self.known.add((k, copies))
         self.columns.append((k, copies))
         nonzero = len(copies) - copies.count(0)

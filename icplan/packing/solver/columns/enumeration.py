@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_PATTERNS = 800_000
 MAX_TRIES = 8_000_000
 
+#: Numbers that a pattern takes while all are listed.
+PER_PATTERN = 10
+
 
 def units_of(patterns: int) -> int:
     """What it takes to go through so many at a stroke."""
@@ -74,7 +77,11 @@ def enumerate_patterns(shelf: BinGroup, counts: Ints, budget: Budget) -> Enumera
         made += len(kinds)
         later = np.searchsorted(owners, owners, side="right") - np.arange(len(owners))
         tried += int(later.sum())
-        if made > MAX_PATTERNS or tried > MAX_TRIES or not budget.spend(units_of(len(kinds) + len(owners))):
+        if (
+            made > min(MAX_PATTERNS, budget.numbers // PER_PATTERN)
+            or tried > MAX_TRIES
+            or not budget.spend(units_of(len(kinds) + len(owners)))
+        ):
             return None
         rows = np.column_stack([rows[owners], kinds.astype(np.int16)])
         left = left[owners] - demands[kinds]

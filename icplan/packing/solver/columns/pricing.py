@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 #: Bounds may be off by this much; values are whole numbers far below 2**40.
 MARGIN = 1e-3
 
-#: Numbers that one array of a search holds at most (32 MiB): what would take more is dropped, and bounded.
-MAX_CELLS = 4_000_000
+#: Rows that a search may always hold, and the numbers of a row beside twice what is left of a bin.
+MIN_ROWS = 1000
+BESIDE = 12
 
 #: Of the patterns found, a kind may be in this many before one needs another kind to be reported; and how
 #: many are looked at for each one that is.
@@ -165,16 +166,18 @@ class KnapsackSearch:
         owner = np.arange(len(classes))
         bounds = floors.astype(np.float64)
         trail: list[tuple[Ints, Ints]] = []
+        row, free = 2 * left.shape[1] + BESIDE, reach.budget.numbers
         for t in range(len(self.kinds)):
             choices = np.minimum(self.rooms(left, t), self.most[t]) + 1
             states = np.arange(len(value))
-            rows = min(int(choices.sum()), MAX_CELLS // left.shape[1])
+            most = max(MIN_ROWS, free // row)
+            rows = min(int(choices.sum()), most)
             if not reach.budget.spend(100 + rows * (5 + left.shape[1]) // 22):
                 np.maximum.at(bounds, owner, self.upper_bound(t, value, left))
                 return PricingResult([], np.floor(bounds + MARGIN).astype(np.int64))
-            if choices.sum() * left.shape[1] > MAX_CELLS:
+            if choices.sum() > most:
                 upper_bound = self.upper_bound(t, value, left)
-                kept = _most_promising(upper_bound, choices, MAX_CELLS // left.shape[1])
+                kept = _most_promising(upper_bound, choices, most)
                 np.maximum.at(bounds, owner[~kept], upper_bound[~kept])
                 states, choices = states[kept], choices[kept]
             origin = np.repeat(states, choices)
@@ -191,6 +194,7 @@ class KnapsackSearch:
                 alive = alive[kept]
             left, value, owner = left[alive], value[alive], owner[alive]
             trail.append((origin[alive], copies[alive]))
+            free -= 2 * len(alive)
             if not len(alive):
                 break
         value = self.close(value, left)
