@@ -187,7 +187,7 @@ class Judging:
         if known is not None and self._refreshed:
             from icplan.aws.refresh import read_refreshed
 
-            snapshot = Snapshot.from_dict(read_refreshed(client, known, time_limit=self.left))
+            snapshot = Snapshot.of_redacted(read_refreshed(client, known, time_limit=self.left))
         else:
             snapshot = Snapshot.read(
                 endpoint,

@@ -17,6 +17,7 @@ from icplan.aws.parallel import WORKERS, within
 from icplan.aws.parts.components import changed, described, listed
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
 from icplan.aws.parts.instance_types import described_types, unknown_types
+from icplan.aws.parts.look import looked_at
 from icplan.aws.parts.quotas import endpoint_quotas
 from icplan.aws.parts.reservations import hides_arrangement, reservations
 from icplan.aws.parts.scaling import failed_activities, scalable_targets
@@ -120,10 +121,10 @@ def is_still(client: Any, data: Mapping[str, Any], *, time_limit: float | None =
     there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
 
     def look() -> bool:
-        endpoint, _ = describe_endpoint(client, name)
+        (endpoint, _), listing = looked_at(client, name)
         if redact(as_json_values(endpoint)) != data["Endpoint"]:
             return False
-        summaries = as_json_values(listed(client, name))
+        summaries = as_json_values(listing)
         return summaries.keys() == there.keys() and not any(
             changed(there[name], summary) for name, summary in summaries.items()
         )

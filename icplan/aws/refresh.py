@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.aws.identity import identity
 from icplan.aws.parallel import WORKERS, within
-from icplan.aws.parts.components import changed, described, listed
-from icplan.aws.parts.endpoint import configuration, describe_endpoint
+from icplan.aws.parts.components import changed, described
+from icplan.aws.parts.endpoint import configuration
+from icplan.aws.parts.look import looked_at
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
 
@@ -32,21 +33,27 @@ def read_refreshed(
     """
 
     def read() -> dict[str, Any]:
-        endpoint, headers = describe_endpoint(client, data["Endpoint"]["EndpointName"])
-        summaries = listed(client, endpoint["EndpointName"])
+        (endpoint, headers), summaries = looked_at(client, data["Endpoint"]["EndpointName"])
         there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
         stale = list(_stale(there, as_json_values(summaries)))
         found = described(client, stale, workers)
         same = endpoint.get("EndpointConfigName") == data["Endpoint"].get("EndpointConfigName")
-        config = data["EndpointConfig"] if same else configuration(client, endpoint)
+        read: dict[str, Any] = {"Endpoint": endpoint, **identity(client, endpoint, headers)}
+        if not same:
+            read["EndpointConfig"] = configuration(client, endpoint)
+        # What is kept has been redacted: of a large endpoint that would be most of the work.
+        read["InferenceComponents"] = [one for one in found.values() if one is not None]
+        new: dict[str, Any] = dict(redact(as_json_values(read)))
         now = {name: there[name] for name in summaries if name not in found}
-        now |= {name: one for name, one in found.items() if one is not None}
+        now |= {one["InferenceComponentName"]: one for one in new["InferenceComponents"]}
         kept = {name: value for name, value in data.items() if name not in (*_OF_ONE_READ, *_BESIDE)}
-        kept |= identity(client, endpoint, headers)
-        kept |= {"Endpoint": endpoint, "EndpointConfig": config, "Consistent": True}
         kept["Parts"] = {name: {"Status": "not-asked"} for name in data.get("Parts", ())}
-        kept["InferenceComponents"] = [now[name] for name in sorted(now)]
-        return redact(as_json_values(kept))
+        return {
+            **kept,
+            **new,
+            "Consistent": True,
+            "InferenceComponents": [now[name] for name in sorted(now)],
+        }
 
     return within(time_limit, read)
 

@@ -40,6 +40,7 @@ class Snapshot:
     data: Mapping[str, Any]
     file: str | None = None
     _document: Document | None = None
+    _is_redacted: bool = False
 
     @classmethod
     @safe_errors()
@@ -90,7 +91,13 @@ class Snapshot:
             types=types,
             parts=parts,
         )
-        return cls.from_dict(answers | {"Index": index_of(answers)})
+        return cls.of_redacted(answers | {"Index": index_of(answers)})
+
+    @classmethod
+    @safe_errors()
+    def of_redacted(cls, data: Mapping[str, Any]) -> Snapshot:
+        """The same as `from_dict`, of a document without secrets: it is not gone through for them again."""
+        return attrs.evolve(cls._checked(data, None, None), is_redacted=True)
 
     @safe_errors()
     def with_usage(self, session: Any, warn: Callable[[str], object] | None = None) -> Snapshot:
@@ -157,7 +164,7 @@ class Snapshot:
 
     @cached_property
     def _redacted(self) -> dict[str, Any]:
-        return dict(redact(self.data))
+        return dict(self.data) if self._is_redacted else dict(redact(self.data))
 
     def to_dict(self, *, redacted: bool = False) -> dict[str, Any]:
         """A copy of the document; with ``redacted``, without environment values and credentials."""
