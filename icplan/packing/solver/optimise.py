@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.packing.budget import Budget
-from icplan.packing.certificate import Weights
+from icplan.packing.fleet_problem import Condition, FleetItem, FleetOption, FleetProblem
 from icplan.packing.problem import MAX_COUNT, Bin, Extra, Problem, Status
-from icplan.packing.solver.certificate import heaviest_bound
+from icplan.packing.solver.fleet.cheapest import cheapest_fleet
 from icplan.packing.solver.presolve import most_copies
 from icplan.packing.solver.solve import pack
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.packing.certificate import Certificate
-    from icplan.packing.problem import Option, Packing
+    from icplan.packing.problem import Option
 
 
 def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int, int]:
@@ -56,25 +55,11 @@ def _with_more(problem: Problem, kind: int, more: int) -> Problem:
     return Problem(problem.bins, tuple(kinds))
 
 
-@attrs.frozen
-class _Cut:
-    """The extra bins must carry so much weight together, or exceed ``counts`` somewhere."""
-
-    carries: tuple[int, ...]
-    needed: int
-    counts: tuple[int, ...] | None = None
-
-    def met(self, counts: Sequence[int]) -> bool:
-        if self.counts is not None:
-            return any(a > b for a, b in zip(counts, self.counts, strict=True))
-        return sum(c * n for c, n in zip(self.carries, counts, strict=True)) >= self.needed
-
-
 def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = None) -> Extra:
     """The least cost of extra bins with which everything fits.
 
-    Every infeasible choice leaves weights that say how much the extra bins must carry; the next choice is
-    the cheapest that carries all of it, so the first that is feasible is the cheapest of all.
+    That is the cheapest fleet of which the bins that are there cost nothing, and its one condition is that
+    all copies fit.
     """
     budget = budget or Budget()
     total = sum(kind.count for kind in problem.kinds)
@@ -82,27 +67,28 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
     everything = pack(with_bins(problem, options, limits), budget)
     if everything.status == Status.DOES_NOT_FIT:
         return Extra(0, None, proof=everything.proof, possible=False)
-    high = None
-    known: tuple[tuple[int, ...], Packing] | None = None
+    answer = cheapest_fleet(_as_fleet(problem, options, limits), budget)
+    if not answer.possible:
+        return Extra(0, None, possible=False)
+    if answer.counts is not None and answer.placements is not None:
+        counts = answer.counts[len(problem.bins) :]
+        proof = _one_fewer(problem, options, counts, budget) if answer.optimal else None
+        return Extra(answer.low, answer.high, counts, answer.placements[0], proof)
     if everything.status == Status.FITS:
-        high = _cost(options, limits)
-        known = (limits, everything)
-    cuts: list[_Cut] = []
-    low = 0
-    while True:
-        counts = cheapest(options, limits, cuts)
-        if counts is None:
-            break
-        low = _cost(options, counts)
-        packing = pack(with_bins(problem, options, counts), budget)
-        if packing.status == Status.FITS:
-            return Extra(low, low, counts, packing.placement, _one_fewer(problem, options, counts, budget))
-        if packing.status == Status.UNDECIDED:
-            break
-        cuts.append(_cut(problem, options, counts, packing))
-    if known is None:
-        return Extra(low, high)
-    return Extra(low, high, known[0], known[1].placement)
+        return Extra(answer.low, _cost(options, limits), limits, everything.placement)
+    return Extra(answer.low, None)
+
+
+def _as_fleet(problem: Problem, options: Sequence[Option], limits: Sequence[int]) -> FleetProblem:
+    """Bins that are there as options without a cost, then the options."""
+    there = [FleetOption(b.name, b.free, 0, b.count) for b in problem.bins]
+    extra = [FleetOption(o.name, o.capacity, o.cost, n) for o, n in zip(options, limits, strict=True)]
+    items = tuple(
+        FleetItem(kind.name, (*kind.demands, *(option.demands[i] for option in options)))
+        for i, kind in enumerate(problem.kinds)
+    )
+    counts = tuple(kind.count for kind in problem.kinds)
+    return FleetProblem((*there, *extra), items, (Condition("all fit", counts),))
 
 
 def _one_fewer(
@@ -126,81 +112,3 @@ def with_bins(problem: Problem, options: Sequence[Option], counts: Sequence[int]
 
 def _cost(options: Sequence[Option], counts: Sequence[int]) -> int:
     return sum(o.cost * n for o, n in zip(options, counts, strict=True))
-
-
-def _cut(problem: Problem, options: Sequence[Option], counts: tuple[int, ...], packing: Packing) -> _Cut:
-    """What an infeasible choice teaches about all choices."""
-    proof = packing.proof
-    if not isinstance(proof, Weights):
-        return _Cut((), 0, counts)
-    weights, own = proof.weights, len(problem.bins)
-    needed = sum(w * kind.count for w, kind in zip(weights, problem.kinds, strict=True))
-    needed -= sum(limit * b.count for limit, b in zip(proof.limits, problem.bins, strict=False))
-    carries = []
-    for o, option in enumerate(options):
-        if counts[o]:
-            carries.append(proof.limits[own + o])
-        else:
-            carries.append(_most_weight(problem, option, weights))
-    return _Cut(tuple(carries), needed)
-
-
-def _most_weight(problem: Problem, option: Option, weights: Sequence[int]) -> int:
-    """More than this no bin of the option can carry, whatever lies in it."""
-    scale, *multipliers = heaviest_bound(option.capacity, option.demands, weights)
-    held = sum(map(mul, multipliers, option.capacity))
-    for kind, demand, weight in zip(problem.kinds, option.demands, weights, strict=True):
-        if demand is not None:
-            held += max(0, scale * weight - sum(map(mul, multipliers, demand))) * kind.count
-    return int(held // scale)
-
-
-def cheapest(
-    options: Sequence[Option], limits: Sequence[int], cuts: Sequence[_Cut]
-) -> tuple[int, ...] | None:
-    """The cheapest counts that meet all cuts; of equal ones the first in order of the options."""
-    best: tuple[int, tuple[int, ...]] | None = None
-    stack: list[tuple[int, ...]] = [()]
-    while stack:
-        chosen = stack.pop()
-        at = len(chosen)
-        fullest = (*chosen, *limits[at:])
-        if not all(cut.met(fullest) for cut in cuts):
-            continue
-        paid = _cost(options[:at], chosen)
-        if best is not None and paid >= best[0]:
-            continue
-        if at == len(options):
-            best = (paid, chosen)
-            continue
-        first = _first(limits, cuts, chosen)
-        last = _last(limits, cuts, chosen)
-        stack += [(*chosen, n) for n in range(last, first - 1, -1)]
-    return None if best is None else best[1]
-
-
-def _first(limits: Sequence[int], cuts: Sequence[_Cut], chosen: tuple[int, ...]) -> int:
-    """The fewest of the next option with which the cuts can still be met."""
-    at = len(chosen)
-    low, high = 0, limits[at]
-    while low < high:
-        middle = (low + high) // 2
-        if all(cut.met((*chosen, middle, *limits[at + 1 :])) for cut in cuts):
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _last(limits: Sequence[int], cuts: Sequence[_Cut], chosen: tuple[int, ...]) -> int:
-    """The fewest of the next option with which the cuts are met without any further one."""
-    at = len(chosen)
-    rest = (0,) * (len(limits) - at - 1)
-    low, high = 0, limits[at]
-    while low < high:
-        middle = (low + high) // 2
-        if all(cut.met((*chosen, middle, *rest)) for cut in cuts):
-            high = middle
-        else:
-            low = middle + 1
-    return low

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.packing.budget import Budget
+from icplan.packing.certificate import MAX_DEPTH
 from icplan.packing.fleet_problem import FleetAnswer
 from icplan.packing.problem import MAX_COUNT, Status
 from icplan.packing.solver.fleet.blocked import blocked_by
@@ -22,16 +23,24 @@ from icplan.packing.solver.fleet.prices import TIGHT, Patterns
 from icplan.packing.solver.fleet.proof import written_proof
 from icplan.packing.solver.fleet.repair import fleet_by_repair
 from icplan.packing.solver.fleet.search import Search
+from icplan.packing.solver.fleet.separate import Separation
 from icplan.packing.solver.fleet.weigh import Scales
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.packing.fleet_problem import Counts, FleetProblem
     from icplan.packing.fleet_proof import FleetCut, FleetProof, Refusal
+    from icplan.packing.solver.fleet.search import Case
 
 #: So many candidates that do not hold begin the search anew: with what they teach it takes another way.
 RESTARTS = 60
+
+#: So many candidates are no sign that more than whole numbers of bins must teach.
+EASY = 3
+
+#: So many cases without a candidate are a sign of that, too.
+MANY_CASES = 400
 
 #: So often, after so many candidates, fleets are looked for by other means, so many dives each time.
 ROUNDS_BETWEEN = 5
@@ -61,6 +70,7 @@ class CheapestFleet:
     best: Counts | None = attrs.field(init=False, default=None)
     patterns: Patterns | None = attrs.field(init=False, default=None)
     dives: Dives | None = attrs.field(init=False, default=None)
+    deepest: int = attrs.field(init=False, default=0)
     order: list[int] = attrs.field(init=False)
     rounds: int = attrs.field(init=False, default=0)
 
@@ -85,7 +95,7 @@ class CheapestFleet:
     def run(self) -> FleetAnswer:
         """The answer, as exact as there is time for."""
         self._first_cuts()
-        while (found := self.search.cheapest(self.high, lambda: self.budget.exhausted)) is not None:
+        while (found := self._candidate()) is not None:
             case, counts = found
             self.rounds += 1
             status = self._try(counts)
@@ -97,9 +107,25 @@ class CheapestFleet:
                 self.search.leave_open(case, counts)
             else:
                 self.search.set_aside.append(case)
+            if self.rounds == EASY:
+                self._teach_in_fractions()
             if not self.rounds % ROUNDS_BETWEEN:
                 self._look_for_fleets()
         return self._answer()
+
+    def _candidate(self) -> tuple[Case, Counts] | None:
+        """The next numbers of bins; where too many cases come to none, more is learnt in each of them."""
+        found = self.search.cheapest(self.high, self._stuck)
+        if found is None and not self.budget.exhausted and self._stuck():
+            self.deepest = MAX_DEPTH
+            self._teach_in_fractions()
+            self.search.restart()
+            found = self.search.cheapest(self.high, self._stuck)
+        return found
+
+    def _stuck(self) -> bool:
+        many = self.search.nodes > MANY_CASES and self.deepest < MAX_DEPTH and self.patterns is not None
+        return many or self.budget.exhausted
 
     def _first_cuts(self) -> None:
         """What each dimension has room for; with several options, what copies are worth at their costs."""
@@ -184,6 +210,29 @@ class CheapestFleet:
     def _improve(self, counts: Counts) -> None:
         if self.high is None or self.problem.cost(counts) < self.high:
             self.best = counts
+
+    def _teach_in_fractions(self) -> None:
+        """From now on, look for cuts before the numbers of bins are whole."""
+        if self.patterns is None or self.search.teach is not None:
+            return
+        separation = Separation(self.patterns)
+        asked = self._asked()
+        self.deepest = MAX_DEPTH if len(asked) == 1 else self.deepest
+
+        def teach(depth: int, amounts: Sequence[float]) -> bool:
+            if depth > self.deepest:
+                return False
+            for counts in asked:
+                cut = separation.cut(counts, amounts)
+                if cut is not None:
+                    self._learn(cut)
+                    # Who lacked something is likely to lack it again.
+                    asked.remove(counts)
+                    asked.insert(0, counts)
+                    return True
+            return False
+
+        self.search.teach = teach
 
     def _look_for_fleets(self) -> None:
         """Where the search goes on for long: a fleet for the most copies, and what else it takes."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from icplan.packing.solver.fleet.relaxation import Box
     from icplan.packing.solver.fleet.rows import Row
 
+#: How often one case is looked at again since more became known of its amounts.
+MAX_LESSONS = 40
+
 #: Cases deeper than this are not split.
 DEEPEST = MAX_DEPTH - 10
 
@@ -56,7 +59,7 @@ class Bar:
 class Case:
     """Fleets between two numbers of bins per option: the least that one costs, and why.
 
-    ``bound`` is ``None`` where there is none. ``known`` says how much was known when it was last looked at.
+    ``bound`` is ``None`` where there is none.
     """
 
     low: tuple[int, ...]
@@ -65,7 +68,7 @@ class Case:
     bound: int | None
     multipliers: Multipliers = NOTHING
     bar: Bar | None = None
-    known: int = -1
+    lessons: int = 0
     split: tuple[int, int, Case, Case] | None = None
 
 
@@ -83,6 +86,7 @@ class Search:
     heap: list[tuple[int, int, int, Case]] = attrs.field(init=False, factory=list)
     set_aside: list[Case] = attrs.field(init=False, factory=list)
     relaxation: Relaxation = attrs.field(init=False)
+    teach: Callable[[int, Sequence[float]], bool] | None = attrs.field(init=False, default=None)
     next: Case | None = attrs.field(init=False, default=None)
     turns: int = attrs.field(init=False, default=0)
     nodes: int = attrs.field(init=False, default=0)
@@ -184,6 +188,9 @@ class Search:
         if below is not None and (case.bound or 0) >= below:
             self._push(case)
             return None
+        if relaxed.amounts is not None and self._taught(case, relaxed.amounts):
+            self.next = case
+            return None
         counts = None if relaxed.amounts is None else whole(relaxed.amounts)
         if counts is not None:
             counts = tuple(min(max(n, a), b) for n, a, b in zip(counts, case.low, case.high, strict=True))
@@ -202,6 +209,13 @@ class Search:
             self.next = parts[nearer]
             self._push(parts[1 - nearer])
         return None
+
+    def _taught(self, case: Case, amounts: Sequence[float]) -> bool:
+        """Whether something was learnt of the amounts, not too often for one case."""
+        if self.teach is None or case.lessons == MAX_LESSONS or not self.teach(case.depth, amounts):
+            return False
+        case.lessons += 1
+        return True
 
     def _narrow(self, case: Case) -> bool:
         """Whether the limits on types and on bins leave nothing of the case; narrows it to what is left."""
