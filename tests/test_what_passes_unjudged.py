@@ -105,6 +105,16 @@ def test_a_change_that_a_folder_passes_over_for_its_name(name: str) -> None:
     assert run("d").exit_code == 0
 
 
+def test_json_and_junit_tell_why_it_does_not_pass() -> None:
+    """What exits with 3 for what is not judged says so in every format, and not on standard error alone."""
+    put("d/e.txt", HUGE)
+    result = run("d", "--format", "json", "--format", "junit", "-o", "v.json", "-o", "v.xml")
+    assert result.exit_code == 3
+    assert json.loads(Path("v.json").read_text())["FailedOn"] == ["strict"]
+    assert 'name="what is not judged"' in Path("v.xml").read_text()
+    assert "fails here: --strict" in run("d").stdout
+
+
 def test_a_link_to_a_folder() -> None:
     put("outer/e.yaml", HUGE)
     Path("d/sub").symlink_to("../outer")

@@ -10,7 +10,7 @@ import click
 from icplan.cli.command_group import warn
 from icplan.cli.options import read_snapshot, too_old
 from icplan.documents.read_bytes import shown_name
-from icplan.verdict.gate import ExitCode
+from icplan.verdict.gate import STRICT, ExitCode
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -82,8 +82,20 @@ class Asking:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         warn(f"passed over, though it may be a change: {shown}{more}")
         if self.gate.strict:
-            warn("--strict: what is not judged is not known to fit")
-            self.codes.append(ExitCode.UNCERTAIN)
+            self._fail_unjudged()
+
+    def _fail_unjudged(self) -> None:
+        """Let the last answer not pass, since not all that was asked is judged; every format tells it."""
+        warn("--strict: what is not judged is not known to fit")
+        self.codes.append(ExitCode.UNCERTAIN)
+        answer = self.answers[-1]
+        reports = tuple(
+            one
+            if one.headline.outcome.fails or STRICT in one.failed_on
+            else attrs.evolve(one, failed_on=(*one.failed_on, STRICT))
+            for one in answer.reports
+        )
+        self.answers[-1] = attrs.evolve(answer, reports=reports, failed_on=answer.failed_on or (STRICT,))
 
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
         from icplan.inputs.calls import calls_in_bytes
@@ -151,8 +163,7 @@ class Asking:
         self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
-            warn("--strict: what is not judged is not known to fit")
-            self.codes.append(ExitCode.UNCERTAIN)
+            self._fail_unjudged()
 
     def _with_usage(
         self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]

@@ -13,7 +13,7 @@ from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import endpoint_of, problem_at, running_name
 from icplan.inputs.naming import Known
-from icplan.inputs.ordering import ordered
+from icplan.inputs.ordering import ordered, waited_for
 from icplan.inputs.resource import Action, Kind, Resource
 
 if TYPE_CHECKING:
@@ -91,9 +91,13 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
     there = _there(options.snapshot) if exists else {}
     calls: list[DeclaredCall] = []
     last: list[DeclaredCall] = []
+    waits = waited_for(group.components)
     for component in map(_created, group.components) if made else group.components:
         first, later = component_calls(known, component, name, None if options.snapshot is None else there)
-        calls += first
+        calls += (
+            attrs.evolve(one, resource=component.id, run=component.run, waits_for=waits[component.id])
+            for one in first
+        )
         last += later
     undeclared = _undeclared(known, there, group.components)
     if options.complete:

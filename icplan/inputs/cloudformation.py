@@ -148,7 +148,8 @@ class _Stack:
     def refuse_another_value(self, given: Mapping[str, str]) -> None:
         """Refuse a file that is given and nested, where it would be another stack by itself.
 
-        That is so where it is passed a parameter that has a default, or a value that is given, too.
+        That is so where it is passed a parameter that has a default, or a value that is given, too. Where it
+        has none by itself, it is told that another stack made of it is not judged.
         """
         source = self.template.source
         if not source.given or source.parent is None:
@@ -160,6 +161,11 @@ class _Stack:
                 continue
             default = isinstance(entry, dict) and "Default" in entry and name not in given
             alone = entry["Default"] if default else given.get(name)
+            if alone is None:
+                self.notes.append(
+                    f"{source.file} is given, and judged only as {above.template.source.file} nests it, with "
+                    f"what that passes for {name}; by itself it has no value for it"
+                )
             if alone is not None and (isinstance(passed.value, Unresolved) or not _alike(alone, passed)):
                 raise self._given_twice(above, logical_id, f"with another value of {name}")
 
@@ -224,7 +230,16 @@ class _Stack:
             members=members,
             place=_Places(self.by_number, name),
             after=frozenset(after),
+            run=self._root,
         )
+
+    @property
+    def _root(self) -> int:
+        """The number of the template whose stack holds this one, nested however deep."""
+        source = self.template.source
+        while source.parent is not None:
+            source = self.by_number[source.parent[0]].template.source
+        return source.number
 
     def _note(self, name: str, entry: dict[str, Any]) -> None:
         kind, properties = entry["Type"], entry.get("Properties")

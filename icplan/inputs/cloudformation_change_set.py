@@ -98,6 +98,7 @@ class _Entry:
             place=self._place,
             action=action,
             before=before,
+            run=self.source.number,
         )
 
     def _action(self) -> Action:

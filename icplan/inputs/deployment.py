@@ -47,7 +47,8 @@ class DeclaredCall:
     ``unsent`` has the members that are not sent, or make no difference, under the other value of an
     assumption, by its name. ``moved`` has members that are to change, and that no update has, with what they
     are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
-    be updated later. ``rolls``: what carries it out can send a rolling policy.
+    be updated later. ``rolls``: what carries it out can send a rolling policy. Calls of one ``run`` are made
+    at the same time, but after those of the resources that they wait for; ``resource`` is its own.
     """
 
     operation: str
@@ -58,6 +59,16 @@ class DeclaredCall:
     moved: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     rolls: bool = True
+    resource: str | None = None
+    run: int = 0
+    waits_for: frozenset[str] = frozenset()
+
+    def beside(self, other: DeclaredCall) -> bool:
+        """Whether both may be under way at the same time."""
+        if self.resource is None or other.resource is None or self.resource == other.resource:
+            return False
+        waits = self.resource in other.waits_for or other.resource in self.waits_for
+        return self.run == other.run and not waits
 
     def place(self, json_path: str) -> Place:
         """The place of a JSON path of the request, else of the nearest thing around it that is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ from icplan.inputs.source import Source, Stack, parse_source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_ASSETS: Final = re.compile(r"/cdk-[a-z0-9]{1,16}-assets-|AssetParameters[0-9a-f]{64}S3Bucket")
+"""The bucket that CDK's bootstrap makes for assets, and the parameter that named it before there was one."""
 _LOCATIONS: Final = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 
@@ -77,10 +80,24 @@ def _location(entry: dict[str, Any], source: Source) -> str | None:
     told = properties.get(member)
     if isinstance(told, str):
         return told or None
-    if source.stack and isinstance(metadata, dict) and metadata.get("aws:asset:property") == member:
+    if not isinstance(metadata, dict) or metadata.get("aws:asset:property") != member:
+        return None
+    if source.stack and _leads_to_assets(told):
         asset = metadata.get("aws:asset:path")
         return asset if isinstance(asset, str) else None
     return None
+
+
+def _leads_to_assets(location: Any) -> bool:
+    """Whether a location put together of parts is in a bucket of CDK's for assets; else it is some file."""
+    texts, left = list[str](), [location]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict | list):
+            left += reversed(list(part.values()) if isinstance(part, dict) else part)
+    return _ASSETS.search("".join(texts)) is not None
 
 
 def _is_file(source: Source, real: str) -> bool:

@@ -42,6 +42,16 @@ def ordered(components: Sequence[Resource]) -> list[Resource]:
     return [components[number] for number in order]
 
 
+def waited_for(components: Sequence[Resource]) -> dict[str, frozenset[str]]:
+    """Of each component the ids of those that are done before it begins, through whatever they depend on."""
+    needs = {each.id: set(_needs(each, components)) for each in components}
+    found: dict[str, frozenset[str]] = {}
+    for one in ordered(components):
+        direct = needs[one.id] & found.keys()
+        found[one.id] = frozenset(direct).union(*(found[other] for other in direct))
+    return found
+
+
 def _needs(component: Resource, components: Sequence[Resource]) -> Iterator[str]:
     """What a component depends on: as it says itself, and by what its members refer to."""
     yield from component.after

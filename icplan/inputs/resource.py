@@ -81,6 +81,7 @@ class Resource:
     the format tells. ``after`` names the resources that must be there first. ``place`` tells the place of an
     origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is. ``whole``:
     what carries it out sends all that is declared each time, and keeps the instances that an endpoint has.
+    What is carried out in one ``run`` may be at the same time, as far as ``after`` lets it.
     """
 
     kind: Kind
@@ -93,6 +94,7 @@ class Resource:
     after: frozenset[str] = frozenset()
     guesses: bool = False
     whole: bool = False
+    run: int = 0
 
     def member(self, name: str) -> Located | None:
         """A member of the resource."""

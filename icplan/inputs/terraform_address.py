@@ -100,6 +100,17 @@ class Configuration:
                     expression = inner
                 yield from self._followed(user.modules, _references(expression), MAX_FOLLOWED)
 
+    def waits_for(self, user: Address) -> Iterator[Address]:
+        """The resources that are carried out before: those it names, and those its expressions refer to."""
+        resources = self.module(user.path).get("resources")
+        wanted = f"{user.type}.{user.name.name}"
+        for resource in resources if isinstance(resources, list) else ():
+            if _get(resource, "address") == wanted:
+                named = _get(resource, "depends_on")
+                told = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+                told += _every_reference(_get(resource, "expressions"))
+                yield from (target for target, _ in self._followed(user.modules, told, MAX_FOLLOWED))
+
     def _followed(
         self, modules: tuple[Step, ...], references: Sequence[str], left: int
     ) -> Iterator[tuple[Address, str]]:
@@ -142,6 +153,24 @@ def matching(target: Address, user: Address, known: Known) -> Address | None:
             return several[0]
     shared = [one for one in named if one.modules == user.modules]
     return shared[0] if len(shared) == 1 else None
+
+
+def instances(target: Address, known: Known) -> list[Address]:
+    """All instances of what is referred to."""
+    return known.get((target.type, target.name.name, target.path), [])
+
+
+def _every_reference(expressions: Any) -> list[str]:
+    """What is referred to anywhere in the expressions of a resource."""
+    found, left = list[str](), [expressions]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            found += _references(one)
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return found
 
 
 def _references(expression: Any) -> list[str]:

@@ -14,7 +14,14 @@ from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Place
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
-from icplan.inputs.terraform_address import Address, Configuration, by_resource, matching, parse_address
+from icplan.inputs.terraform_address import (
+    Address,
+    Configuration,
+    by_resource,
+    instances,
+    matching,
+    parse_address,
+)
 from icplan.inputs.terraform_makers import unread_makers
 from icplan.inputs.terraform_source import SourceTree
 from icplan.inputs.values import Link, Located, Origin, Unresolved, located, plain
@@ -191,8 +198,14 @@ class _Change:
             place=_Places(self.plan.source, self.text, self.address, self.tree),
             action=self.action,
             before=before if isinstance(before.value, dict) else None,
+            after=frozenset(self._waits_for(configuration, addresses)),
             guesses=True,
+            run=self.plan.source.number,
         )
+
+    def _waits_for(self, configuration: Configuration, addresses: Known) -> Iterator[str]:
+        for target in configuration.waits_for(self.address):
+            yield from (self._id(one) for one in instances(target, addresses))
 
     def _id(self, address: Address) -> str:
         return f"{self.plan.source.number}|{address}"

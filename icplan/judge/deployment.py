@@ -8,12 +8,13 @@ import attrs
 
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
+from icplan.judge.at_once import Together, at_once, lowered
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
-from icplan.judge.edits import DeclaredFleet, in_files
+from icplan.judge.declared_change import as_declared, declared_fleet, placed
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
-from icplan.requests.call import copies_asked
+from icplan.judge.raised_by_autoscaling import raised_by_autoscaling
 from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -28,21 +29,9 @@ if TYPE_CHECKING:
     from icplan.requests.call import Call
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
-_FLEET_MEMBERS: Final = {
-    "ICP501": ".ManagedInstanceScaling.MaxInstanceCount",
-    "ICP503": ".ManagedInstanceScaling",
-    "ICP504": "",
-}
-"""Findings that speak of the fleet and not of the request: the member of the variant they are about."""
-
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""
 
-_DRIFT: Final = "the next deployment takes it back, unless the files say the same"
-_ROLLED_ELSEWHERE: Final = (
-    "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set"
-)
-_UNKNOWN_MEMBER: Final = "ICP110"
 _MAX_NAME_LENGTH: Final = 63
 
 
@@ -115,8 +104,8 @@ def _judged(
         return None
     declared = Snapshot.from_dict(endpoint.declared or {})
     judged = _in_order(endpoint, endpoint.calls, declared, settings, budget)
-    placed = tuple(_placed(finding, configuration) for finding in found if configuration)
-    return _without_ignored(_with_findings(judged, 0, placed), settings)
+    of_fleet = tuple(placed(finding, configuration) for finding in found if configuration)
+    return _without_ignored(_with_findings(judged, 0, of_fleet), settings)
 
 
 def _on_what_runs(
@@ -165,59 +154,35 @@ def _in_order(
     answer = verdict = judge(asked, snapshot, settings, budget)
     assumptions = tuple(_assumptions(verdict, calls, snapshot, settings, budget))
     verdict = attrs.evolve(verdict, assumptions=assumptions)
-    changes = []
-    updates, fleet = iter(range(MAX_COMPONENTS)), _declared_fleet(endpoint, calls, snapshot)
-    for change, call, made in zip(verdict.changes, calls, asked, strict=True):
+    doubts = at_once(Together(calls, asked, verdict.changes, snapshot), settings, budget)
+    targets = (endpoint.declared or {}).get("ScalableTargets") or ()
+    raised = raised_by_autoscaling(asked, targets, snapshot, settings, budget)
+    fleet, updates, changes = declared_fleet(endpoint, calls, snapshot), iter(range(MAX_COMPONENTS)), []
+    for number, (change, call, made) in enumerate(zip(verdict.changes, calls, asked, strict=True)):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
         if new and next(updates, None) is not None:
             found = next_update(asked, made, call.deployment, snapshot, settings, budget)
             if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
-        change = _moved(change, call)  # noqa: PLW2901
-        if not call.rolls:
-            change = _without_policy(change)  # noqa: PLW2901
-        reset = _set_back(call, endpoint, snapshot)
-        if reset is not None:
-            change = attrs.evolve(change, findings=(*change.findings, reset))  # noqa: PLW2901
-        change = _with_edits(change, call, fleet)  # noqa: PLW2901
-        if not endpoint.exists and change.runs is not None:
-            # Nothing counts what is only now made, but what it is made of.
-            told = change.runs.replace("by CurrentInstanceCount", "by InitialInstanceCount")
-            change = attrs.evolve(change, runs=told)  # noqa: PLW2901
-        changes.append(_relocated(_drifting(change), call, endpoint.configuration))
+        for doubt in (doubts.get(number), raised.get(number)):
+            if doubt is not None and change.outcome.rank > Outcome.MAY_NOT_FIT.rank:
+                change = lowered(change, doubt)  # noqa: PLW2901
+        changes.append(as_declared(change, call, endpoint, snapshot, fleet))
     verdict = attrs.evolve(verdict, changes=tuple(changes), units=budget.spent - before)
+    verdict = _with_outcome(verdict, answer.outcome)
     judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
     return _without_ignored(judged, settings)
 
 
-def _declared_fleet(
-    endpoint: DeclaredEndpoint, calls: Sequence[DeclaredCall], snapshot: Snapshot | None
-) -> DeclaredFleet | None:
-    """What declares the endpoint's fleet, and the configuration that is judged."""
-    call = endpoint.configuration
-    if call is None:
-        return None
-    in_set = any(one.operation == "CreateEndpointConfig" for one in calls)
-    there = call.request if in_set or snapshot is None else snapshot.data.get("EndpointConfig", {})
-    return DeclaredFleet(call, there, made=not endpoint.exists)
-
-
-def _with_edits(change: ChangeVerdict, call: DeclaredCall, fleet: DeclaredFleet | None) -> ChangeVerdict:
-    """The change, its remedies as lines of the files where these make them."""
-    return attrs.evolve(change, remedies=tuple(in_files(one, call, fleet) for one in change.remedies))
-
-
-def _drifting(change: ChangeVerdict) -> ChangeVerdict:
-    """The change, its remedies with what becomes of one that is made beside the files."""
-    return attrs.evolve(
-        change,
-        remedies=tuple(
-            attrs.evolve(one, risks=(*one.risks, _DRIFT))
-            if (one.patch or one.request_patch) and not one.edits
-            else one
-            for one in change.remedies
-        ),
+def _with_outcome(verdict: Verdict, before: Outcome) -> Verdict:
+    """The verdict; where it is another than was judged, no assumption is said to lead to what it is."""
+    if verdict.outcome is before:
+        return verdict
+    kept = (
+        attrs.evolve(one, otherwise={v: to for v, to in one.otherwise.items() if to is not verdict.outcome})
+        for one in verdict.assumptions
     )
+    return attrs.evolve(verdict, assumptions=tuple(kept))
 
 
 def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoint:
@@ -227,19 +192,6 @@ def _without_ignored(judged: JudgedEndpoint, settings: Settings) -> JudgedEndpoi
     met = {one.rule for change in changes for one in change.hidden if one.rule in settings.ignore}
     ignored = {**verdict.ignored, **{rule: settings.ignore[rule] for rule in sorted(met)}}
     return attrs.evolve(judged, verdict=attrs.evolve(verdict, changes=changes, ignored=ignored))
-
-
-def _without_policy(change: ChangeVerdict) -> ChangeVerdict:
-    """The change without proposals to roll it, where what carries it out sends no policy."""
-    kept = tuple(
-        one
-        for one in change.remedies
-        if not any(str(operation.get("path", "")).startswith("/DeploymentConfig") for operation in one.patch)
-    )
-    if len(kept) == len(change.remedies):
-        return change
-    note = Finding("ICP607", Severity.NOTE, _ROLLED_ELSEWHERE, path="$")
-    return attrs.evolve(change, remedies=kept, findings=(*change.findings, note))
 
 
 def _sent(call: DeclaredCall, assume: Mapping[str, str]) -> DeclaredCall:
@@ -289,46 +241,6 @@ def _assumptions(
         yield attrs.evolve(one, relied_on=True, otherwise=otherwise)
 
 
-def _moved(change: ChangeVerdict, call: DeclaredCall) -> ChangeVerdict:
-    """The change; where a member is to be altered that no update has, with what that means."""
-    if not call.moved:
-        return change
-    paths = {f"$.{member}" for member in call.moved}
-    kept = [one for one in change.findings if not (one.rule == _UNKNOWN_MEMBER and one.path in paths)]
-    said = [
-        Finding(
-            "ICP408",
-            Severity.ERROR,
-            f"{member} is {call.request[member]} here and {there} where it runs; no update has that member, "
-            "so it cannot be changed in place",
-            path=f"$.{member}",
-        )
-        for member, there in call.moved.items()
-    ]
-    return attrs.evolve(change, findings=(*said, *kept))
-
-
-def _set_back(call: DeclaredCall, endpoint: DeclaredEndpoint, snapshot: Snapshot | None) -> Finding | None:
-    """That an update sets a number of copies back which autoscaling may have changed."""
-    if call.operation != "UpdateInferenceComponent" or "RuntimeConfig" not in call.request:
-        return None
-    name, copies = call.request["InferenceComponentName"], copies_asked(call.request)
-    data = snapshot.data if snapshot else {}
-    targets = [
-        *(data.get("ScalableTargets") or ()),
-        *((endpoint.declared or {}).get("ScalableTargets") or ()),
-    ]
-    scaled = any(one.get("ResourceId") == f"inference-component/{name}" for one in targets)
-    there: Mapping[str, Any] = next(
-        (one for one in data.get("InferenceComponents") or () if one["InferenceComponentName"] == name), {}
-    )
-    live = (there.get("RuntimeConfig") or {}).get("DesiredCopyCount")
-    if not scaled or live is None or live == copies:
-        return None
-    message = f"this deployment sets {live} copies of {name} back to {copies}; autoscaling has set them"
-    return Finding("ICP409", Severity.WARNING, message, path="$.RuntimeConfig.CopyCount")
-
-
 def _with_findings(judged: JudgedEndpoint, number: int, found: tuple[Finding, ...]) -> JudgedEndpoint:
     changes = list(judged.verdict.changes)
     changes[number] = attrs.evolve(changes[number], findings=(*changes[number].findings, *found))
@@ -340,35 +252,6 @@ def _with_changes(
 ) -> JudgedEndpoint:
     verdict = attrs.evolve(judged.verdict, changes=tuple(changes))
     return attrs.evolve(judged, verdict=verdict, calls=tuple(calls))
-
-
-def _placed(finding: Finding, call: DeclaredCall) -> Finding:
-    """The finding with the place that its path has among the files."""
-    place = call.place(finding.path or "$")
-    return attrs.evolve(finding, file=place.file, line=place.line, column=place.column)
-
-
-def _relocated(
-    change: ChangeVerdict, call: DeclaredCall, configuration: DeclaredCall | None
-) -> ChangeVerdict:
-    """The change with each finding at the line that someone would alter."""
-    findings = []
-    for finding in change.findings:
-        member = _FLEET_MEMBERS.get(finding.rule)
-        if finding.path is not None or member is None or configuration is None:
-            findings.append(_placed(finding, call))
-            continue
-        at = f"$.ProductionVariants[{_variant(call, configuration)}]{member}"
-        findings.append(_placed(attrs.evolve(finding, path=at), configuration))
-    return attrs.evolve(change, findings=tuple(findings), file=call.place("$").file)
-
-
-def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:
-    """The number of the variant that a call is about."""
-    variants = configuration.request.get("ProductionVariants") or [{}]
-    names = [one.get("VariantName") for one in variants]
-    wanted = call.request.get("VariantName")
-    return names.index(wanted) if wanted in names else 0
 
 
 def _other_name(name: str, snapshot: Snapshot) -> str:

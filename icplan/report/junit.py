@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from icplan.documents.safe_text import safe_xml
 from icplan.report import words
 from icplan.report.declared import nothing_in
+from icplan.verdict.gate import STRICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,10 @@ def _cases(report: Report) -> Iterator[ET.Element]:
         case = ET.Element("testcase", classname=CHECK, name="age of the snapshot", time="0")
         taken = report.headline.taken_at or "an unknown time"
         ET.SubElement(case, "failure", type="max-age", message=f"the snapshot is as of {taken}")
+        yield case
+    if STRICT in report.failed_on and report.headline.outcome.fits:
+        case = ET.Element("testcase", classname=CHECK, name="what is not judged", time="0")
+        ET.SubElement(case, "failure", type=STRICT, message="what is not judged is not known to fit")
         yield case
 
 

@@ -1,4 +1,4 @@
-"""ICP301 to ICP330: what is short, and what is not known. Found where capacity is judged."""
+"""ICP301 to ICP332: what is short, and what is not known. Found where capacity is judged."""
 
 from __future__ import annotations
 
@@ -356,5 +356,33 @@ RULES = (
             "been claimed than there is."
         ),
         fix="Take out what is wrong. If the packaged figure is wrong, please report it.",
+    ),
+    Rule(
+        id="ICP331",
+        title="Others change at the same time",
+        severity=WARNING,
+        basis=DOCUMENTED,
+        source=(
+            "CloudFormation user guide, DependsOn: resources that do not depend on each other are made in "
+            "parallel; Terraform CLI, apply: -parallelism, 10 at once by default."
+        ),
+        why=(
+            "The changes of a deployment are judged one after another. Those that do not wait for each other "
+            "may be under way together, each with the copies that it needs meanwhile, and place their copies "
+            "in any order. With all others half-way this one is not sure to find room."
+        ),
+        fix="Let one wait for the other (`DependsOn`, `depends_on`), or leave room for both.",
+    ),
+    Rule(
+        id="ICP332",
+        title="Autoscaling raises it to more copies",
+        severity=WARNING,
+        basis=INFERRED,
+        source="Application Auto Scaling, RegisterScalableTarget: MinCapacity, the least it scales in to.",
+        why=(
+            "A scalable target with a MinCapacity above the copies declared raises the component to it. That "
+            "the copies declared fit says nothing of those."
+        ),
+        fix="Declare as many copies as MinCapacity, lower that, or leave room for them.",
     ),
 )

@@ -39,6 +39,8 @@ class ExitCode(enum.IntEnum):
 CANNOT_BE_UPDATED = "ICP606"
 #: The rule that a change turns on the value of a parameter.
 BY_VALUE = "ICP329"
+#: That changes may be under way together, and that autoscaling raises what is made: neither is in the phases.
+AT_ONCE, RAISED = "ICP331", "ICP332"
 MAX_AGE, STRICT = "max-age", "strict"
 
 

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.gate import BY_VALUE
+from icplan.verdict.gate import AT_ONCE, BY_VALUE, RAISED
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.endpoint import check_endpoint
@@ -108,6 +108,9 @@ def _figures(change: ChangeVerdict) -> None:
     require(types != {1} or (peak is not None and final <= peak), "it ends with more instances than it takes")
 
 
+_BESIDE_STEPS = {BY_VALUE, AT_ONCE, RAISED}
+
+
 def _outcomes(change: ChangeVerdict) -> None:
     """The outcome is that of the worst step ahead, unless the request or the state stops it."""
     phases, outcome = change.phases, change.outcome
@@ -122,8 +125,9 @@ def _outcomes(change: ChangeVerdict) -> None:
     open_ = {finding.rule for finding in change.findings} & {GUESS, UNSURE, NAMED}
     unsure = outcome in (Outcome.MAY_NOT_FIT, Outcome.UNDECIDED)
     lowered = unsure and (bool(open_) and not ahead.fails)
-    # The steps are those with one value of a parameter, with others it does not fail.
-    lowered = lowered or (unsure and any(finding.rule == BY_VALUE for finding in change.findings))
+    # The steps are those with one value of a parameter, with others it does not fail; or what else is under
+    # way, or comes of itself, stands in no step.
+    lowered = lowered or (unsure and any(finding.rule in _BESIDE_STEPS for finding in change.findings))
     require(outcome is ahead or alone or lowered, f"the worst phase says {ahead}")
 
 

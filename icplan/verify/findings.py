@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
-from icplan.verdict.gate import BY_VALUE
+from icplan.verdict.gate import AT_ONCE, BY_VALUE, RAISED
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.peak import instances_needed
 from icplan.verify.result import require
@@ -50,7 +50,7 @@ GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
 _FAILED = "ICP202"
 
 
-_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED, BY_VALUE}
+_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED, BY_VALUE, AT_ONCE, RAISED}
 
 
 def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:

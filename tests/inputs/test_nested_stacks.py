@@ -107,6 +107,9 @@ def test_what_is_no_file_here_is_told_of(url: str) -> None:
     assert any("Models is a nested stack, which is not read" in note for note in told["Notes"])
 
 
+BUCKET = "/cdk-hnb659fds-assets-111122223333-eu-west-1/x.json"
+
+
 def test_an_asset_of_cdk_is_read_where_its_metadata_say() -> None:
     """The URL is put together of what is known only when it is deployed. Outside an assembly none says so."""
     root = {
@@ -114,7 +117,7 @@ def test_an_asset_of_cdk_is_read_where_its_metadata_say() -> None:
             "Serving": {
                 "Type": "AWS::CloudFormation::Stack",
                 "Properties": {
-                    "TemplateURL": {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, "/x.json"]]},
+                    "TemplateURL": {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, BUCKET]]},
                     "Parameters": {"Instances": "1"},
                 },
                 "Metadata": {"aws:asset:path": "serving.yaml", "aws:asset:property": "TemplateURL"},

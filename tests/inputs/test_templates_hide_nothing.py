@@ -84,6 +84,29 @@ def test_a_given_file_is_not_judged_with_values_of_another(declared: str, more: 
     assert (code, "with another value of N" in said) == (2, True)
 
 
+def test_a_given_file_that_takes_a_value_of_another_is_told() -> None:
+    """By itself it may be a stack with any value: that its parent's fits says nothing of it."""
+    one = component("huge", "9").replace("    Type", "    Condition: Wanted\n    Type", 1)
+    head = "Parameters: {N: {Type: Number}}\nConditions: {Wanted: !Equals [!Ref N, 1]}\nResources:\n"
+    Path("huge.yaml").write_text(head + one)
+    code, said = check(NESTS % ", Parameters: {N: 0}", "huge.yaml")
+    assert (code, "judged only as t.yaml nests it" in " ".join(said.split())) == (3, True)
+    assert check(NESTS % ", Parameters: {N: 0}")[0] == 0
+
+
+def test_a_forged_manifest_does_not_tell_what_a_url_is() -> None:
+    """A location that is put together, and not in a bucket of CDK's assets, is some other file."""
+    Path("good.yaml").write_text("Resources: {T: {Type: AWS::SNS::Topic}}")
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.yaml"}}
+    Path("manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"S": stack}}))
+    url = '!Sub "https://h.s3.amazonaws.com/${AWS::Region}/huge.yaml"'
+    text = NESTS.replace("huge.yaml", url) % ""
+    code, said = check(
+        text + '    Metadata: {"aws:asset:property": TemplateURL, "aws:asset:path": good.yaml}'
+    )
+    assert (code, "Extra is a nested stack, which is not read" in said) == (3, True)
+
+
 @pytest.mark.parametrize("url", ["https://h.s3.amazonaws.com/huge.yaml", "s3://h/huge.yaml"])
 @pytest.mark.parametrize("assembly", [False, True])
 def test_metadata_do_not_stand_for_what_a_url_tells(url: str, assembly: bool) -> None:

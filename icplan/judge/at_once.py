@@ -1,0 +1,153 @@
+"""Changes of a deployment that may be under way at the same time: each judged with the others in motion.
+
+CloudFormation and Terraform carry out what does not depend on each other at once, in no order that anybody
+tells. A change that fits where it is judged in its turn is judged again with every other one half-way: as
+many copies of it as it leaves at least are there, and as many more as it ever takes may be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from icplan.errors import InputError
+from icplan.judge.change_set import outcomes_of
+from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.gate import AT_ONCE
+from icplan.verdict.verdict import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from icplan.inputs.deployment import DeclaredCall
+    from icplan.judge.settings import Settings
+    from icplan.packing.budget import Budget
+    from icplan.requests.call import Call
+    from icplan.verdict.verdict import ChangeVerdict
+
+_DELETE: Final = "DeleteInferenceComponent"
+_MOST_NAMED: Final = 4
+_REQUIREMENTS: Final = "ComputeResourceRequirements"
+
+
+@attrs.frozen
+class Together:
+    """The changes of an endpoint, in order: as declared, as sent, and as judged one after another."""
+
+    declared: Sequence[DeclaredCall]
+    asked: Sequence[Call]
+    changes: Sequence[ChangeVerdict]
+    snapshot: Snapshot | None
+
+    def beside(self, number: int) -> list[int]:
+        """The changes that may be under way together with one, and that take room."""
+        one = self.declared[number]
+        return [
+            other
+            for other, call in enumerate(self.declared)
+            if one.beside(call) and self._takes_room(other) and call.operation != _DELETE
+        ]
+
+    def _takes_room(self, number: int) -> bool:
+        change = self.changes[number]
+        return change.copies is not None and not change.outcome.fails
+
+
+def at_once(question: Together, settings: Settings, budget: Budget) -> dict[int, Finding]:
+    """What is to be said of the changes that fit in their turn, and may not where others are under way."""
+    found = {}
+    for number, change in enumerate(question.changes):
+        others = question.beside(number)
+        if not others or not change.outcome.fits or change.copies is None:
+            continue
+        outcomes = list(_outcomes(question, number, others, settings, budget))
+        if not all(outcome.fits for outcome in outcomes):
+            found[number] = _finding(question, others, undecided=Outcome.UNDECIDED in outcomes)
+    return found
+
+
+def lowered(change: ChangeVerdict, finding: Finding) -> ChangeVerdict:
+    """The change with what makes it no more than possible."""
+    outcome = Outcome.worst((change.outcome, Outcome.MAY_NOT_FIT))
+    return attrs.evolve(change, outcome=outcome, findings=(finding, *change.findings), final_instances=None)
+
+
+def _outcomes(
+    question: Together, number: int, others: Sequence[int], settings: Settings, budget: Budget
+) -> Iterator[Outcome]:
+    """What comes of a change with the others in motion, or where the endpoint changes, first and last."""
+    before = [at for at in range(number) if at not in others and not question.changes[at].outcome.fails]
+    own = question.asked[number]
+    earlier = [question.asked[at] for at in before]
+    try:
+        if any(call.operation in ENDPOINT_OPERATIONS for call in earlier) or question.snapshot is None:
+            beside = [question.asked[at] for at in others]
+            for calls in ([*earlier, own], [*earlier, *beside, own]):
+                yield outcomes_of(calls, question.snapshot, settings, budget)[-1]
+            return
+        moving = _in_motion(question, others, question.snapshot)
+        yield outcomes_of([*earlier, own], moving, settings, budget)[-1]
+    except InputError:
+        yield Outcome.UNDECIDED
+
+
+def _in_motion(question: Together, others: Sequence[int], snapshot: Snapshot) -> Snapshot:
+    """The endpoint while these changes are under way."""
+    there = {one["InferenceComponentName"]: one for one in snapshot.data.get("InferenceComponents") or ()}
+    for number in others:
+        call, change = question.asked[number], question.changes[number]
+        name = change.inference_component_name
+        there[name] = _half_way(there.get(name), call.request, change)
+    return Snapshot.from_dict({**snapshot.data, "InferenceComponents": list(there.values())}, snapshot.file)
+
+
+def _half_way(
+    running: Mapping[str, Any] | None, request: Mapping[str, Any], change: ChangeVerdict
+) -> dict[str, Any]:
+    """A component as it may be found meanwhile, each copy as large as those before and those after."""
+    least, most = _copies(change)
+    described: dict[str, Any] = dict(running or {})
+    for member in (
+        "InferenceComponentName",
+        "EndpointName",
+        "VariantName",
+        "Specification",
+        "Specifications",
+    ):
+        if member in request:
+            described[member] = request[member]
+    if running and "Specification" in request and "Specification" in running:
+        described["Specification"] = _larger(running["Specification"], request["Specification"])
+    counts = {"CurrentCopyCount": least, "DesiredCopyCount": most}
+    return {**described, "InferenceComponentStatus": "Creating", "RuntimeConfig": counts}
+
+
+def _larger(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    old, new = (dict(one.get(_REQUIREMENTS) or {}) for one in (before, after))
+    both = {
+        name: max(old[name], value)
+        for name, value in new.items()
+        if isinstance(value, int | float) and isinstance(old.get(name), int | float)
+    }
+    return {**before, **after, _REQUIREMENTS: {**old, **new, **both}}
+
+
+def _copies(change: ChangeVerdict) -> tuple[int, int]:
+    """The fewest copies of a component that lie there at any moment of a change, and the most."""
+    before, after = change.copies or (0, 0)
+    placed = [phase for phase in change.phases if phase.kind == "place" and phase.old and phase.new]
+    most = [phase.old[0] + phase.new[1] for phase in placed if phase.old and phase.new]
+    least = [phase.old[1] + phase.new[1] for phase in placed if phase.old and phase.new]
+    return min(before, after, *least), max(before, after, *most)
+
+
+def _finding(question: Together, others: Sequence[int], *, undecided: bool) -> Finding:
+    names = [question.changes[at].inference_component_name for at in others]
+    more = len(names) - _MOST_NAMED
+    named = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    verb = "is" if len(names) == 1 else "are"
+    room = "whether there is room then was not found out" if undecided else "there may be no room then"
+    message = f"{named} {verb} changed at the same time, since none waits for the other; {room}"
+    return Finding(AT_ONCE, Severity.WARNING, message, path="$")

@@ -1,0 +1,179 @@
+"""What a deployment changes at the same time is not judged as if one change waited for the other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from support.declared_fleets import fleets, template
+from support.endpoints import GPU4, component, snapshot
+from support.examples import share
+
+import icplan
+from icplan.inputs import formats
+from icplan.inputs.deployment import Deployment, InputOptions
+from icplan.inputs.source import parse_source
+from icplan.judge.deployment import judge_deployment
+from icplan.judge.settings import Settings
+from icplan.verdict.codec import to_dict
+from icplan.verdict.gate import AT_ONCE, RAISED
+from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verify import Result, verify
+
+TWICE = (component("a", 1, 1), component("b", 1, 1), component("c", 1, 1))
+"""Three of four devices are taken: there is room for one new copy beside an old one, and not for two."""
+
+
+def judged(document: dict[str, Any], running: dict[str, Any] | None = None) -> Verdict:
+    return judged_text(json.dumps(document).encode(), running)
+
+
+def judged_text(text: bytes, running: dict[str, Any] | None = None) -> Verdict:
+    there = None if running is None else icplan.Snapshot.from_dict(running)
+    options = InputOptions(snapshot=None if there is None else there.data)
+    deployment = formats.read([parse_source(text, "template.json")], options)
+    assert isinstance(deployment, Deployment)
+    (found,) = judge_deployment(deployment, there, Settings(assume={"unresolved-model": "changed"}))
+    return found.verdict
+
+
+def resource(name: str, devices: int, copies: int, **more: Any) -> dict[str, Any]:
+    compute = {"NumberOfAcceleratorDevicesRequired": devices, "MinMemoryRequiredInMb": 1024}
+    return {
+        "Type": "AWS::SageMaker::InferenceComponent",
+        "Properties": {
+            "InferenceComponentName": name,
+            "EndpointName": "prod",
+            "VariantName": "AllTraffic",
+            "Specification": {"ModelName": f"{name}-2", "ComputeResourceRequirements": compute},
+            "RuntimeConfig": {"CopyCount": copies},
+        },
+        **more,
+    }
+
+
+def updates(**after: Any) -> dict[str, Any]:
+    return {"Resources": {"A": resource("a", 1, 1), "B": resource("b", 1, 1, **after)}}
+
+
+def rules(verdict: Verdict) -> list[set[str]]:
+    return [{finding.rule for finding in change.findings} for change in verdict.changes]
+
+
+def test_two_surges_at_once_may_not_fit() -> None:
+    """Each alone finds the one free device; both together do not, unless one waits."""
+    running = snapshot(GPU4, 1, *TWICE)
+    found = judged(updates(), running)
+    assert found.outcome is Outcome.MAY_NOT_FIT
+    assert all(AT_ONCE in one for one in rules(found))
+    in_turn = judged(updates(DependsOn="A"), running)
+    assert in_turn.outcome is Outcome.FITS
+    assert judged(updates(), snapshot(GPU4, 2, *TWICE)).outcome is Outcome.FITS
+
+
+def test_what_is_made_at_once_lies_in_any_order() -> None:
+    """Two small copies may come first, and lie on one instance each: then a large one finds no room."""
+    both = {"Resources": {"Large": resource("large", 4, 1), "Small": resource("small", 1, 2)}}
+    running = snapshot(GPU4, 2)
+    found = judged(both, running)
+    assert [one.outcome for one in found.changes] == [Outcome.MAY_NOT_FIT, Outcome.FITS]
+    both["Resources"]["Small"]["DependsOn"] = ["Large"]
+    assert judged(both, running).outcome is Outcome.FITS
+
+
+def test_a_verdict_on_changes_at_once_is_verified() -> None:
+    found = judged(updates(), snapshot(GPU4, 1, *TWICE))
+    assert all(one.result is Result.VERIFIED for one in verify(to_dict(found)))
+
+
+def plan(depends: list[str]) -> bytes:
+    kind = "awscc_sagemaker_inference_component"
+    changes: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
+    for name in ("a", "b"):
+        after = {
+            "inference_component_name": name,
+            "endpoint_name": "prod",
+            "variant_name": "AllTraffic",
+            "specification": {
+                "model_name": f"{name}-2",
+                "compute_resource_requirements": {
+                    "number_of_accelerator_devices_required": 1,
+                    "min_memory_required_in_mb": 1024,
+                },
+            },
+            "runtime_config": {"copy_count": 1},
+        }
+        before = json.loads(json.dumps(after).replace("-2", "-1"))
+        change = {"actions": ["update"], "before": before, "after": after, "after_unknown": {}}
+        changes.append(
+            {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name, "change": change}
+        )
+        waits = {"depends_on": depends} if name == "b" and depends else {}
+        listed.append({"address": f"{kind}.{name}", "type": kind, "name": name, "expressions": {}, **waits})
+    configuration = {"root_module": {"resources": listed}}
+    return json.dumps(
+        {"format_version": "1.2", "resource_changes": changes, "configuration": configuration}
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("depends", "outcome"),
+    [
+        ([], Outcome.MAY_NOT_FIT),
+        (["awscc_sagemaker_inference_component.a"], Outcome.FITS),
+    ],
+)
+def test_a_plan_waits_where_its_configuration_says_so(depends: list[str], outcome: Outcome) -> None:
+    assert judged_text(plan(depends), snapshot(GPU4, 1, *TWICE)).outcome is outcome
+
+
+@pytest.mark.slow
+@share(4)
+@given(fleets(), st.randoms(use_true_random=False))
+def test_the_order_of_what_does_not_depend_decides_nothing(fleet: dict[str, Any], random: Any) -> None:
+    """All of it fits in one order of the file exactly if it does in another."""
+    first = judged_text(template(fleet))
+    random.shuffle(fleet["Components"])
+    second = judged_text(template(fleet))
+    event(f"{first.outcome}")
+    assert first.outcome.fits is second.outcome.fits
+
+
+def declared(least: int) -> dict[str, Any]:
+    variant = {
+        "VariantName": "AllTraffic",
+        "InstanceType": "ml.g5.12xlarge",
+        "InitialInstanceCount": 1,
+    }
+    target = {
+        "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "inference-component/a",
+        "MinCapacity": least,
+        "MaxCapacity": 4,
+    }
+    role = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/serve"}
+    fleet = {"EndpointConfigName": "prod", "ProductionVariants": [variant], **role}
+    endpoint = {"EndpointName": "prod", "EndpointConfigName": "prod"}
+    return {
+        "Resources": {
+            "Fleet": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": fleet},
+            "Endpoint": {"Type": "AWS::SageMaker::Endpoint", "Properties": endpoint},
+            "A": resource("a", 2, 1),
+            "Target": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("least", "outcome"), [(1, Outcome.FITS), (2, Outcome.FITS), (3, Outcome.MAY_NOT_FIT)]
+)
+def test_autoscaling_raises_what_is_declared_with_fewer_copies(least: int, outcome: Outcome) -> None:
+    found = judged(declared(least))
+    assert found.outcome is outcome
+    assert (RAISED in rules(found)[0]) is (outcome is Outcome.MAY_NOT_FIT)
+    assert all(one.result is Result.VERIFIED for one in verify(to_dict(found)))
