@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from fractions import Fraction
 from functools import cache
@@ -13,6 +12,7 @@ import attrs
 from icplan.catalog import allocatable
 from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
+from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Catalog:
         """The facts of a type; an unknown one raises :class:`InputError` that says how to add it."""
         if found := self.get(name):
             return found
-        near = difflib.get_close_matches(name, [*builtin_types(), *self.types], n=1, cutoff=0.8)
-        hint = (f"Did you mean {near[0]}? " if near else "") + HOW_TO_ADD.format(name=name)
+        near = nearest(name, [*builtin_types(), *self.types], alike=0.8)
+        hint = (f"Did you mean {near}? " if near else "") + HOW_TO_ADD.format(name=name)
         raise InputError(InputProblem(f"unknown instance type {name!r}", file=file, path=path, hint=hint))
 
     def allocatable(self, kind: InstanceType) -> Allocatable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 from pathlib import Path
@@ -15,7 +14,7 @@ from icplan.catalog.catalog import Catalog
 from icplan.catalog.observations import Seen, load
 from icplan.catalog.types import InstanceType
 from icplan.cli.expected_account import ACCOUNT_HELP, is_account
-from icplan.cli.file_groups import Group, GroupReader
+from icplan.documents.nearest import nearest
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
 from icplan.documents.working_tree import lies_in_tree, working_tree
@@ -29,6 +28,7 @@ from icplan.verdict.origin import ConfigFile, ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.cli.file_groups import Group
     from icplan.verdict.origin import SettingInForce
 
 #: The largest fact of an instance type.
@@ -188,8 +188,8 @@ def _ignored(text: str) -> tuple[str, str]:
 
 
 def _like(rule: str) -> str:
-    near = difflib.get_close_matches(rule.upper(), RULES, n=1)
-    return f"Did you mean {near[0]}?" if near else "Rules are called ICP101, ICP505 and the like"
+    near = nearest(rule.upper(), RULES)
+    return f"Did you mean {near}?" if near else "Rules are called ICP101, ICP505 and the like"
 
 
 _SETTINGS: Final = frozenset(
@@ -229,8 +229,15 @@ class _Reader:
             time_limit=self.time_limit(table),
             expect_account=self.expect_account(table),
             effort=self.effort(table),
-            groups=GroupReader(self.file, self.wrong).groups(table.get("group", [])),
+            groups=self._groups(table.get("group", [])),
         )
+
+    def _groups(self, told: Any) -> tuple[Group, ...]:
+        if not told and isinstance(told, list):
+            return ()
+        from icplan.cli.file_groups import GroupReader  # noqa: PLC0415  (most configurations have none)
+
+        return GroupReader(self.file, self.wrong).groups(told)
 
     def wrong(self, path: str, message: str, hint: str | None = None) -> None:
         self.problems.append(InputProblem(message, file=self.file, path=path, hint=hint))

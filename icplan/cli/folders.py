@@ -21,9 +21,11 @@ _FOREIGN: Final = frozenset({"node_modules", "__pycache__"})
 
 def is_folder(name: str) -> bool:
     """Whether a CHANGE is a folder that is no assembly of CDK, which is one change."""
+    if name == "-" or "\0" in name or not Path(name).is_dir():
+        return False
     from icplan.inputs import cdk  # noqa: PLC0415  (most changes are files)
 
-    return name != "-" and "\0" not in name and Path(name).is_dir() and not cdk.recognises(name)
+    return not cdk.recognises(name)
 
 
 @attrs.frozen

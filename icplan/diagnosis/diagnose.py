@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,6 +13,7 @@ from icplan.diagnosis.failure_reason import read_failure
 from icplan.diagnosis.known_change import KnownChange, earlier, known_change
 from icplan.diagnosis.under_way import under_way
 from icplan.diagnosis.values import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
+from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
 from icplan.verdict.verdict import SnapshotIdentity
@@ -86,9 +86,9 @@ def _told(evidence: Evidence) -> set[str]:
 
 
 def _unknown(name: str, known: list[str], snapshot: Snapshot) -> InputError:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = nearest(name, known)
     there = f"It has {', '.join(known)}" if known else "It has none"
-    hint = f"Did you mean {near[0]}? {there}" if near else there
+    hint = f"Did you mean {near}? {there}" if near else there
     return InputError(
         InputProblem(f"the snapshot has no inference component {name!r}", file=snapshot.file, hint=hint)
     )

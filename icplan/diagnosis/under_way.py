@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _MAX_START: Final = 2 * 3600
 """Seconds: what the time-outs of download and start may be at most, both together, by the API."""
+_NO_TIME: Final = (
+    "the snapshot does not tell since when (LastModifiedTime): its time limit may be over, and it may be "
+    "rolling back already"
+)
 _VERBS: Final = {"Creating": "creation", "Deleting": "deletion", "Updating": "update"}
 
 
@@ -158,8 +162,9 @@ def _state(
                 f"{duration_words(limit)}: it cannot end in time"
             )
             return State.FAILING, (Statement(text, Basis.DOCUMENTED),)
+    open_ = (Statement(_NO_TIME, Basis.SNAPSHOT),) if _may_be_over(component, policy) else ()
     if room is not None and room.outcome is Outcome.DOES_NOT_FIT and waiting is not None and waiting.exact:
-        return State.STUCK, ()
+        return State.STUCK, open_
     allowed = _allowed(component, policy)
     if spent is not None and spent > allowed:
         text = (
@@ -167,7 +172,12 @@ def _state(
             f"time-outs come to ({duration_words(allowed)})"
         )
         return State.STUCK, (Statement(text, Basis.INFERRED),)
-    return State.GOING, ()
+    return State.GOING, open_
+
+
+def _may_be_over(component: DescribedComponent, policy: Policy | None) -> bool:
+    """Whether there is a time limit, and nothing tells since when it runs."""
+    return policy is not None and policy.limit_seconds is not None and component.elapsed_seconds is None
 
 
 def _allowed(component: DescribedComponent, policy: Policy | None) -> int:
@@ -183,6 +193,8 @@ def _none_new(component: DescribedComponent, waiting: Waiting | None, room: Room
     """Whether no new copy can be there: the first batch found as little room, as nothing else has changed."""
     if waiting is None or room is None or not waiting.replaces or not waiting.exact:
         return False
+    if _may_be_over(component, waiting.policy):
+        return False  # old copies may be put back
     return room.outcome is Outcome.DOES_NOT_FIT and component.current == component.desired
 
 

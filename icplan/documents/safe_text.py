@@ -6,7 +6,6 @@ bidirectional characters (to a terminal), and the workflow commands of CI runner
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -54,6 +53,8 @@ def request_text(text: str) -> SafeText:
 
 def safe_csv(rows: Iterable[Sequence[object]]) -> SafeText:
     """Rows as RFC 4180 has them; what a spreadsheet would take for a formula begins with an apostrophe."""
+    import csv  # noqa: PLC0415  (few reports are rows)
+
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
     return safe_text(written.getvalue())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any
 
 from icplan.documents.json_text import line_and_column
@@ -24,6 +23,8 @@ def load_toml(text: str, file: str) -> dict[str, Any]:
         line, column = line_and_column(text, match.start())
         message = f"a key of more than {MAX_TOML_KEY_PARTS} parts"
         raise InputError(InputProblem(message, file=file, line=line, column=column))
+    import tomllib  # noqa: PLC0415  (where there is no configuration there is none to read)
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.documents.nearest import nearest
 from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
@@ -271,8 +271,8 @@ def _meant(kind: str) -> str | None:
     """The type that is judged, of one that is none and spelt much like it."""
     if kind in TYPES:
         return None
-    near = difflib.get_close_matches(kind.casefold(), _JUDGED, n=1, cutoff=_NEAR)
-    return _JUDGED[near[0]] if near else None
+    near = nearest(kind.casefold(), _JUDGED, alike=_NEAR)
+    return _JUDGED[near] if near else None
 
 
 def _is_there(resolver: Resolver, name: str, entry: dict[str, Any]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from icplan.catalog.catalog import from_ec2
+from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.build_fleet import build_fleet, variant_of
 from icplan.fleet.fleet import Demand, Fleet
@@ -104,9 +104,9 @@ def _check_limits(asked: Call) -> None:
 
 
 def _unknown(asked: Call, name: str, known: Sequence[str]) -> InputProblem:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = nearest(name, known)
     there = f"It has {', '.join(sorted(known))}." if known else "It has none."
-    hint = f"Did you mean {near[0]}? {there}" if near else there
+    hint = f"Did you mean {near}? {there}" if near else there
     message = f"the snapshot has no inference component {name!r}"
     return asked.problem(message, f"{asked.path}.InferenceComponentName", hint)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumptions
+from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
@@ -195,9 +195,9 @@ def _not_there(name: str, names: Sequence[str], state: EndpointState) -> InputPr
     if described is not None:
         why = "is being deleted" if described.status == "Deleting" else "reserves nothing of its own"
         return InputProblem(f"{name} {why}, so it has no headroom", file=state.origin.file)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = nearest(name, names)
     there = f"It has {', '.join(sorted(names))}" if names else "It has none"
-    hint = f"Did you mean {near[0]}? {there}" if near else there
+    hint = f"Did you mean {near}? {there}" if near else there
     return InputProblem(
         f"the snapshot has no inference component {name!r}", file=state.origin.file, hint=hint
     )

@@ -25,7 +25,6 @@ from icplan.remedies.smaller_request import (
     smaller_rollback,
 )
 from icplan.remedies.trial import RemedyKind
-from icplan.remedies.two_together import two_together
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
@@ -75,6 +74,8 @@ def remedies(search: RemedySearch) -> list[RemedyCandidate]:
     """
     found = list(_each(search))
     if not found:
+        from icplan.remedies.two_together import two_together  # noqa: PLC0415  (mostly one is enough)
+
         found = list(itertools.islice(two_together(search, KINDS), MAX_TOGETHER))
     slow = [one for one in found if one.remedy.kind == RAISE_QUOTA]
     if len(found) == len(slow) and search.judged.outcome is Outcome.DOES_NOT_FIT:

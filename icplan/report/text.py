@@ -8,9 +8,6 @@ import click
 
 from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import counted
-from icplan.report import declared
-from icplan.report import timeline as phases
-from icplan.report.diagnosis_text import at_rest_lines, now_lines
 from icplan.report.findings_text import cause_lines, full, short
 from icplan.report.fixes_text import fix_lines
 from icplan.report.model import GUESS, outcomes
@@ -37,6 +34,9 @@ if TYPE_CHECKING:
     from icplan.report.model import Answer, Report, ReportedChange, Run
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict
 
+# Who reads of one change that fits pays for no other part of a report.
+# ruff: noqa: PLC0415
+
 #: Changes of one outcome whose numbers the closing line of a change set lists.
 MAX_NUMBERED = 12
 #: Findings besides the main one that are told unless all are.
@@ -56,13 +56,17 @@ def render(run: Run) -> SafeText:
 
 def _blocks(run: Run) -> Iterator[str]:
     for answer in run.answers:
-        lines = _report_lines(answer) if answer.declared is None else declared.lines(answer, report_text)
-        yield "\n".join(lines).rstrip("\n")
+        yield "\n".join(_answer_lines(answer)).rstrip("\n")
     for error in run.errors:
         yield "\n".join(paragraph(f"NOT JUDGED: {error}", "", "  "))
 
 
-def _report_lines(answer: Answer) -> Iterator[str]:
+def _answer_lines(answer: Answer) -> Iterator[str]:
+    if answer.declared is not None:
+        from icplan.report.declared import lines
+
+        yield from lines(answer, report_text)
+        return
     for report in answer.reports:
         yield from report_lines(report)
 
@@ -201,7 +205,9 @@ def _change(reported: ReportedChange, asked: str | None, *, alone: bool) -> Iter
     yield from fix_lines(reported, asked)
     told = reported.outcome.fails or reported.fails_back  # and the finding says of which phase
     if (_differs(reported) and not told) or (look().verbose and _places(reported)):
-        yield from phases.table(reported.phases)
+        from icplan.report.timeline import table
+
+        yield from table(reported.phases)
         yield ""
     if reported.outcome is not Outcome.BLOCKED:
         yield from _others(reported, said)
@@ -217,6 +223,8 @@ def _why(reported: ReportedChange, said: set[str], *, drawn: bool) -> Iterator[s
 
 def _blocked(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     """What it meets now, and apart from that what comes of it once nothing is under way."""
+    from icplan.report.diagnosis_text import at_rest_lines, now_lines
+
     yield from now_lines(reported.judged)
     yield from cause_lines(reported, said)
     why = [] if look().verbose else list(dict.fromkeys(one.rule.id for one in reported.follows))

@@ -8,12 +8,12 @@ out whole.
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from icplan.documents.nearest import nearest
 from icplan.requests import aws_messages as foreseen
 from icplan.requests.fields import (
     API_MODEL,
@@ -289,8 +289,8 @@ class Validator:
     def _guessed(self, name: str, known: list[str]) -> str | None:
         if len(name) > _MAX_NAME_LENGTH or len(self.found) > _GUESSED:
             return None
-        near = difflib.get_close_matches(name, known, n=1)
-        return f"Did you mean {near[0]}?" if near else None
+        near = nearest(name, known)
+        return f"Did you mean {near}?" if near else None
 
 
 _CALLED: Final[Mapping[type[Rule], str]] = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from icplan.aws.quota_names import ALL_INSTANCES_CODE, PER_TYPE
+from icplan.documents.nearest import nearest
 from icplan.documents.paths import join_path
 from icplan.documents.schema import check, describe_type
 from icplan.errors import InputProblem
@@ -94,8 +94,8 @@ def _check_parts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) 
     """Refuse a part that icplan does not know: left out in silence, it would look as if it counted."""
     known = ["IcplanSnapshot", *SNAPSHOT.known]
     for name in sorted(data.keys() - set(known)):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+        near = nearest(name, known)
+        hint = f"Did you mean {near}?" if near else f"There are {', '.join(known)}."
         report((name,), f"is no part of a snapshot. {hint}")
 
 

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
 
-BASELINE = "baseline"
-"""What lets a verdict pass, as JSON has it."""
-
 
 @attrs.frozen
 class KnownFinding:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict.baseline import BASELINE
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ CANNOT_BE_UPDATED = "ICP606"
 BY_VALUE = "ICP329"
 #: That changes may be under way together, and that autoscaling raises what is made: neither is in the phases.
 AT_ONCE, RAISED = "ICP331", "ICP332"
-MAX_AGE, STRICT = "max-age", "strict"
+MAX_AGE, STRICT, BASELINE = "max-age", "strict", "baseline"
 
 
 @attrs.frozen

@@ -101,6 +101,18 @@ def test_a_time_limit_that_is_over() -> None:
     assert any("is over since" in cause.message for cause in sure.causes)
 
 
+def test_without_a_time_no_end_of_its_limit_is_claimed() -> None:
+    """Since when it is under way is not told: it may be over, and old copies on their way back."""
+    timeless = hung(MaximumExecutionTimeoutInSeconds=7200)
+    for described in timeless["InferenceComponents"]:
+        del described["LastModifiedTime"]
+    (one,) = icplan.diagnose(timeless).situations
+    assert one.elapsed_seconds is None
+    assert any("may be over" in cause.message for cause in one.causes)
+    assert not any("nothing to place" in comes.message for comes in one.next)
+    assert one.step is None or one.step.new != (0, 0)
+
+
 def test_waits_that_do_not_fit_into_the_limit() -> None:
     taken = snapshot(GPU4, 4, component(NAME, 4, 1))
     policy = rolling(1, 1, MaximumExecutionTimeoutInSeconds=600)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
 @cache
 def rows(name: str) -> Any:
     """The content of a packaged JSON file."""
-    return json.loads(files(__name__).joinpath(name).read_bytes())
+    return json.loads(Path(__file__).with_name(name).read_bytes())
