@@ -206,14 +206,16 @@ def _fix(remedy: Remedy, asked: str | None) -> Markup:
     """A fix with its risks, and the commands to paste."""
     back = remedy.rollback_outcome
     doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-    commands = [f"{line[5:]}\n" for line in (*write_lines(remedy, asked), *call_lines(remedy))]
+    commands = [line[5:] for line in (*write_lines(remedy, asked), *call_lines(remedy))]
     return tag(
         "li",
         f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
         *(tag("p", line.strip()) for line in edit_lines(remedy)),
         tag("p", remedy.how, class_="dim") if remedy.how else None,
         tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,
-        tag("pre", joined(tag("code", line) for line in commands), tabindex=0) if commands else None,
+        tag("pre", Markup("\n".join(tag("code", line) for line in commands)), tabindex=0)
+        if commands
+        else None,
         value=remedy.number,
     )
 

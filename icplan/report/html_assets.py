@@ -53,7 +53,7 @@ svg.drawing{width:100%;max-width:344px;height:auto;display:block}
 svg text{fill:var(--fg);font-size:12px}
 .device text{text-anchor:middle;font-size:11px;fill:var(--onheld)}
 .device rect{stroke:var(--dim)}
-.device.free rect{fill:var(--free);stroke:var(--line)}
+.device.free rect{fill:var(--free)}
 .device.new rect{stroke-width:2;stroke-dasharray:4 2;stroke:var(--fg)}
 .join{stroke:var(--fg);stroke-width:4}
 .c0 rect{fill:var(--c0)}.c1 rect{fill:var(--c1)}.c2 rect{fill:var(--c2)}
@@ -67,7 +67,7 @@ rect.perhaps{fill:var(--perhaps);stroke:var(--dim);stroke-dasharray:3 2}
 .swatch.perhaps{background:var(--perhaps);border-style:dashed}
 .steps-control{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin:.6rem 0}
 .steps-control input{flex:1 1 12rem;max-width:30rem}
-button{font:inherit;padding:.2rem .7rem;border:1px solid var(--line);border-radius:.3rem;
+button{font:inherit;padding:.2rem .7rem;border:1px solid var(--dim);border-radius:.3rem;
 background:var(--card);color:var(--fg)}
 li{margin:.25rem 0;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}

@@ -6,7 +6,10 @@ import base64
 import hashlib
 import itertools
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -17,7 +20,11 @@ from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 from support.verdicts import check
 
 from icplan.report.formats import render
+from icplan.report.html_assets import COLOURS
 from icplan.report.style import Look
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VOID = {"meta", "input", "br", "rect", "line"}
 EVIL = '<img src=x onerror="alert(1)"></title><script>alert(2)</script>&amp;'
@@ -126,3 +133,82 @@ def test_the_page_of_the_example_is_small() -> None:
 
 def scale(name: str, copies: int) -> dict[str, object]:
     return {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
+
+
+LIGHT, DARK = COLOURS.split("@media")
+TEXTS = [
+    *((name, ground) for name in ("fg", "dim") for ground in ("bg", "card")),
+    *((name, f"{name}bg") for name in ("bad", "doubt", "good")),
+    ("bad", "card"),
+    ("link", "bg"),
+    *(("onheld", f"c{number}") for number in range(6)),
+]
+"""What is written in a colour, and on which."""
+SHAPES = [("dim", "card"), ("dim", "free"), ("taken", "card"), ("taken", "sure"), ("link", "bg")]
+"""Borders of devices and buttons, bars, and the focus, each with what it has to be told from."""
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_contrast_is_that_of_wcag(theme: str) -> None:
+    """4.5 to 1 for what is read, 3 to 1 for what is looked at."""
+    colours = dict(re.findall(r"--(\w+):(#[0-9a-f]{6})", theme))
+    for least, pairs in ((4.5, TEXTS), (3, SHAPES)):
+        for name, ground in pairs:
+            assert contrast(colours[name], colours[ground]) >= least, (name, ground)
+
+
+def fragmented() -> str:
+    taken = snapshot(GPU4, 3, component("chat", 3, 3), scaling=(1, 3))
+    change = {
+        "InferenceComponentName": "chat",
+        "DesiredRuntimeConfig": {"CopyCount": 5},
+    }
+    return render(check(taken, change), "html")
+
+
+def test_commands_can_be_copied_line_by_line() -> None:
+    """A line of a command ends where the page's line does."""
+    page = fragmented()
+    commands = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    assert commands
+    for one in commands:
+        assert "\\n" not in one
+        assert one.count("\n") == one.count("<code>") - 1
+
+
+def test_the_keyboard_goes_through_the_page_as_it_is_read() -> None:
+    """The first stop leads past the head; nothing is put before or behind its place."""
+    elements = Page(fragmented()).elements
+    stops = [one for one in elements if one[0] in {"a", "button", "input"} or "tabindex" in one[1]]
+    assert stops[0][1].get("href") == "#report"
+    assert {one.get("tabindex", "0") for _, one in stops} == {"0"}
+    assert any(attributes.get("id") == "report" for _, attributes in elements)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_a_browser_shows_it_without_an_error(tmp_path: Path) -> None:
+    """The script runs under the page's own policy, and nothing is told on the console."""
+    (tmp_path / "page.html").write_text(fragmented())
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    done = subprocess.run(
+        ["chromium", *words, (tmp_path / "page.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert 'class="steps-control"' in done.stdout
+    assert "CONSOLE" not in done.stderr
