@@ -13,7 +13,7 @@ from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.plan_svg import tradeoff_plot
 from icplan.report.plan_table import RowOf, fleet_rows
-from icplan.report.plan_words import fleet_in_words, per_hour, per_month
+from icplan.report.plan_words import counted_on, fleet_in_words, per_hour, per_month
 from icplan.report.style import Look, looking
 from icplan.report.text import assumption_text
 from icplan.verdict.fleet_plan import PlanOutcome
@@ -76,6 +76,7 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
         beside = f", {per_hour(plan, more)} more while an update runs{minutes}" if more > 0 else ""
         yield "peak", f"{instances} (MaxInstanceCount){beside}"
     yield "bound", f"no allowed fleet that holds it costs less than {per_hour(plan, plan.bound)}"
+    yield from (("counts on", text) for text in counted_on(plan))
     yield "held", ", ".join(f"{one.name} ({one.level})" for one in plan.promises)
 
 

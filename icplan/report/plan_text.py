@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from icplan.documents.safe_text import safe_text
-from icplan.fleet.dimensions import counted, in_words
-from icplan.fleet.fleet import CPU
+from icplan.fleet.dimensions import counted
 from icplan.report.consolidation_text import consolidation_block
+from icplan.report.plan_words import (
+    counted_on,
+    currency,
+    fleet_in_words,
+    grouped,
+    month,
+    per_hour,
+    per_month,
+    unit_of,
+)
 from icplan.report.style import PROSE, bullet, look, paragraph, printable
-from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure, PlanOutcome, Within
+from icplan.verdict.fleet_plan import Measure, PlanOutcome, Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.documents.safe_text import SafeText
-    from icplan.verdict.fleet_plan import PassedOver, Plan, TypeCount
+    from icplan.verdict.fleet_plan import PassedOver, Plan
 
 MAX_PASSED_OVER: Final = 5
 """Fleets that were passed over and are shown, unless all is told."""
 MAX_LEFT_OUT: Final = 3
 _GAP: Final = 2
 _WIDEST_NAME: Final = 44
-_SYMBOL: Final = {"USD": "$", "EUR": "€"}
 _OUTCOME: Final = {
     PlanOutcome.OPTIMAL: ("proven", "green"),
     PlanOutcome.WITHIN_GAP: ("within the gap", "green"),
@@ -72,15 +80,15 @@ def _head(plan: Plan) -> Iterator[str]:
                 "no fleet was found with the effort and in the time that were given (--effort, --time-limit)"
             )
         return
-    rows: list[tuple[str, ...]] = [("steady", _fleet(plan.steady), *_costs(plan, plan.cost))]
+    rows: list[tuple[str, ...]] = [("steady", fleet_in_words(plan.steady), *_costs(plan, plan.cost))]
     if plan.peak is not None and plan.cost is not None and plan.peak_cost is not None:
         most = "".join(f"{one.instances}" for one in plan.peak[:1])
         more = plan.peak_cost - plan.cost
-        dearer = (f"+ {_cost(plan, more)} {_while(plan)}",) if more else ()
+        dearer = (f"+ {per_hour(plan, more)} {_while(plan)}",) if more else ()
         rows.append(("peak", f"{most} (MaxInstanceCount)", *dearer))
     yield from _columns(rows)
     yield from paragraph(_proof(plan))
-    yield from _offers(plan)
+    yield from _counted_on(plan)
 
 
 def _while(plan: Plan) -> str:
@@ -90,7 +98,7 @@ def _while(plan: Plan) -> str:
 
 
 def _proof(plan: Plan) -> str:
-    bound = _cost(plan, plan.bound)
+    bound = per_hour(plan, plan.bound)
     search = f"{counted(plan.search.cuts, 'cut')}, {counted(plan.search.packings, 'packing')}"
     match plan.outcome:
         case PlanOutcome.OPTIMAL:
@@ -101,18 +109,9 @@ def _proof(plan: Plan) -> str:
     return f"no allowed fleet costs less than {bound}; this one may cost up to {gap:.1f} % too much"
 
 
-def _offers(plan: Plan) -> Iterator[str]:
-    """What the promises count on of each instance."""
-    names = [one.type for one in plan.steady or ()]
-    for one in plan.types:
-        if one.name in names:
-            told = [
-                in_words(dimension, round(amount * plan.cpu_unit) if dimension == CPU else amount)
-                for dimension, amount in zip(plan.dimensions, one.capacity, strict=True)
-                if amount
-            ]
-            text = f"counts on {', '.join(told)} for copies on each {one.name}"
-            yield from paragraph(text, "  ", "    ")
+def _counted_on(plan: Plan) -> Iterator[str]:
+    for text in counted_on(plan):
+        yield from paragraph(f"counts on {text}", "  ", "    ")
 
 
 def _holds(plan: Plan) -> list[str]:
@@ -123,7 +122,7 @@ def _holds(plan: Plan) -> list[str]:
             one.holds,
             _number(one.steady),
             _number(one.peak),
-            "-" if one.cost is None else _total(plan, one.cost),
+            _total(plan, one.cost),
             one.because,
         )
         for one in plan.tradeoff
@@ -140,7 +139,7 @@ def _passed_over(plan: Plan) -> list[str]:
         (
             _passed_name(one),
             _number(one.fleet[0].instances if len(one.fleet) == 1 and one.cost is not None else None),
-            "-" if one.cost is None else _total(plan, one.cost),
+            _total(plan, one.cost),
             one.because,
         )
         for one in shown
@@ -154,7 +153,7 @@ def _passed_over(plan: Plan) -> list[str]:
 def _passed_name(one: PassedOver) -> str:
     if len(one.fleet) == 1:
         return one.fleet[0].type
-    return _fleet(one.fleet)
+    return fleet_in_words(one.fleet)
 
 
 def _left_out(plan: Plan) -> Iterator[str]:
@@ -181,56 +180,24 @@ def _impossible(plan: Plan) -> Iterator[str]:
 # -- figures ------------------------------------------------------------------------------------------------
 
 
-def _fleet(fleet: Sequence[TypeCount]) -> str:
-    return " + ".join(f"{one.instances} x {one.type}" for one in fleet)
-
-
 def _number(count: int | None) -> str:
     return "-" if count is None else str(count)
 
 
-def _symbol(plan: Plan) -> str:
-    currency = plan.prices.currency if plan.prices else ""
-    return _SYMBOL.get(currency, currency)
-
-
-def _cost(plan: Plan, amount: int) -> str:
-    """An amount of the plan's measure, an hour."""
-    if plan.by is Measure.COST:
-        cents = -(-amount * 100 // MONEY_UNITS)
-        return f"{cents // 100}.{cents % 100:02d} {_symbol(plan)}/h"
-    return _in_measure(plan, amount)
-
-
-def _in_measure(plan: Plan, amount: int) -> str:
-    if plan.by is Measure.MEMORY:
-        return f"{_thousands(amount)} MiB"
-    return counted(amount, "accelerator" if plan.by is Measure.ACCELERATORS else "instance")
-
-
 def _costs(plan: Plan, amount: int | None) -> tuple[str, ...]:
-    if amount is None:
-        return ()
-    if plan.by is not Measure.COST:
-        return (_cost(plan, amount),)
-    return (_cost(plan, amount), f"{_total(plan, amount)} {_symbol(plan)}/month")
+    """Of an hour and of a month; of what is no money the amount alone."""
+    return () if amount is None else tuple(dict.fromkeys((per_hour(plan, amount), per_month(plan, amount))))
 
 
-def _total(plan: Plan, amount: int) -> str:
+def _total(plan: Plan, amount: int | None) -> str:
     """A cost as tables have it: money a month, else what is counted."""
-    if plan.by is not Measure.COST:
-        return _thousands(amount)
-    return _thousands(-(-amount * HOURS_PER_MONTH // MONEY_UNITS))
+    if amount is None:
+        return "-"
+    return month(amount) if plan.by is Measure.COST else grouped(amount)
 
 
 def _header(plan: Plan) -> str:
-    if plan.by is Measure.COST:
-        return f"{_symbol(plan)}/month"
-    return {Measure.MEMORY: "MiB", Measure.ACCELERATORS: "accelerators"}.get(plan.by, "instances")
-
-
-def _thousands(amount: int) -> str:
-    return f"{amount:,}".replace(",", " ")
+    return f"{currency(plan)}/month" if plan.by is Measure.COST else unit_of(plan)
 
 
 # -- tables -------------------------------------------------------------------------------------------------

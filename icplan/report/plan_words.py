@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.fleet.dimensions import counted, memory
+from icplan.fleet.dimensions import counted, in_words
+from icplan.fleet.fleet import CPU
 from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from icplan.verdict.fleet_plan import Plan, TypeCount
 
@@ -18,6 +19,19 @@ _CENTS = MONEY_UNITS // 100
 def fleet_in_words(fleet: Sequence[TypeCount]) -> str:
     """``12 x ml.g6.12xlarge``, several types joined by ``+``."""
     return " + ".join(f"{one.instances} x {one.type}" for one in fleet)
+
+
+def counted_on(plan: Plan) -> Iterator[str]:
+    """What the promises count on of each instance: ``4 accelerators for copies on each ml.g6.12xlarge``."""
+    names = [one.type for one in plan.steady or ()]
+    for one in plan.types:
+        if one.name in names:
+            told = [
+                in_words(dimension, round(amount * plan.cpu_unit) if dimension == CPU else amount)
+                for dimension, amount in zip(plan.dimensions, one.capacity, strict=True)
+                if amount
+            ]
+            yield f"{', '.join(told)} for copies on each {one.name}"
 
 
 def currency(plan: Plan) -> str:
@@ -63,5 +77,5 @@ def unit_of(plan: Plan) -> str:
 
 def _other(by: Measure, cost: int) -> str:
     if by is Measure.MEMORY:
-        return memory(cost)
+        return f"{grouped(cost)} MiB"
     return counted(cost, "accelerator" if by is Measure.ACCELERATORS else "instance")

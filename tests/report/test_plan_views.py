@@ -50,7 +50,7 @@ def test_other_measures_have_their_units() -> None:
     assert (row["unit"], row["cost"], row["cost_per_month"]) == ("accelerators", "48", "")
     assert per_hour(plan, 48) == per_month(plan, 48) == "48 accelerators"
     assert "48 accelerators" in plan_html(plan)
-    assert per_hour(attrs.evolve(plan, by=Measure.MEMORY), 2048) == "2 GiB"
+    assert per_hour(attrs.evolve(plan, by=Measure.MEMORY), 2048) == "2 048 MiB"
     assert per_hour(attrs.evolve(plan, by=Measure.INSTANCES), 1) == "1 instance"
 
 
