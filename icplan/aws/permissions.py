@@ -38,6 +38,7 @@ PERMISSIONS: Final = (
     Permission("servicequotas:ListAWSDefaultServiceQuotas", Need.SHOULD),
     Permission("ec2:DescribeInstanceTypes", Need.SHOULD),
     Permission("cloudwatch:GetMetricData", Need.SHOULD),
+    Permission("cloudwatch:ListMetrics", Need.SHOULD),
     Permission("sagemaker:ListEndpoints", Need.USAGE),
     Permission("sagemaker:DescribeEndpoint", Need.USAGE),
     Permission("sagemaker:DescribeEndpointConfig", Need.USAGE),

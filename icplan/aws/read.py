@@ -15,6 +15,7 @@ from icplan.aws.client import AwsCallError, call, make_client, make_session
 from icplan.aws.identity import asks_aws, identity
 from icplan.aws.parallel import WORKERS, within
 from icplan.aws.parts.components import changed, described, listed
+from icplan.aws.parts.copy_locations import Locations, copy_locations, publishes_locations
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
 from icplan.aws.parts.instance_types import described_types, unknown_types
 from icplan.aws.parts.look import looked_at
@@ -34,7 +35,7 @@ ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
 PARTS: Final = (
     *("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse", "InstanceTypes"),
-    "Reservations",
+    *("Reservations", "CopyLocations"),
 )
 """What is read beside the endpoint and its components, each on its own."""
 
@@ -216,14 +217,22 @@ class _Reader:
                 self.notes.append(f"{part.name} could not be read and is left out: {error}")
             else:
                 states[part.name]["Status"] = "read"
-        used = read.get("InstancesInUse")
+        used, located = read.get("InstancesInUse"), read.get("CopyLocations")
         if isinstance(used, Usage):
             read["InstancesInUse"] = used.by_type
-            if used.missing:
-                states["InstancesInUse"]["Missing"] = sorted(used.missing)
-            for name, why in used.missing.items():
-                self.notes.append(f"InstancesInUse lacks the endpoint {name}: {why}")
+            self._lacks(states, "InstancesInUse", "lacks the endpoint", used.missing)
+        if isinstance(located, Locations):
+            read["CopyLocations"] = located.rows
+            self._lacks(states, "CopyLocations", "lack", located.unseen)
         return read | {"Parts": states}
+
+    def _lacks(
+        self, states: dict[str, dict[str, Any]], part: str, how: str, missing: Mapping[str, str]
+    ) -> None:
+        """Name what a part that was read does not have."""
+        if missing:
+            states[part]["Missing"] = sorted(missing)
+        self.notes += [f"{part} {how} {name}: {why}" for name, why in missing.items()]
 
     def _wanted(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> Iterator[_Part]:
         config = data["EndpointConfig"]
@@ -252,6 +261,11 @@ class _Reader:
                     *("Reservations", "cloudwatch", "GetMetricData"),
                     lambda client: reservations(client, data, taken_at),
                 )
+                if publishes_locations(config):
+                    yield _Part(
+                        *("CopyLocations", "cloudwatch", "ListMetrics"),
+                        lambda client: copy_locations(client, data, taken_at),
+                    )
         if self.include_usage:
             yield _Part(
                 *("InstancesInUse", "sagemaker", "ListEndpoints"),

@@ -43,7 +43,10 @@ def test_what_is_called_is_what_the_table_allows(usage: bool) -> None:
     seed = {
         "IcplanSnapshot": 1,
         "Endpoint": {"EndpointName": "prod"},
-        "EndpointConfig": {"ProductionVariants": [variant]},
+        "EndpointConfig": {
+            "ProductionVariants": [variant],
+            "MetricsConfig": {"EnableEnhancedMetrics": True},
+        },
         "InferenceComponents": [component],
         "InstanceTypes": [
             {
@@ -103,15 +106,23 @@ class _Session:
                     "get_metric_data",
                     {"MetricDataResults": []},
                     {"MetricDataQueries": ANY, "StartTime": ANY, "EndTime": ANY},
-                )
+                ),
+                (
+                    "list_metrics",
+                    {"Metrics": []},
+                    {"Namespace": ANY, "Dimensions": ANY, "RecentlyActive": "PT3H"},
+                ),
             ],
             "ec2": [("describe_instance_types", {"InstanceTypes": []}, {"InstanceTypes": ["new1.xlarge"]})],
         }
-        # Each part of scaling has a client of its own.
-        second = "application-autoscaling:DescribeScalableTargets" in self.called
+        # Each part has a client of its own.
         wanted = answers[service]
-        if service == "application-autoscaling":
-            wanted = [wanted[second]]
+        first = {
+            "application-autoscaling": "application-autoscaling:DescribeScalableTargets",
+            "cloudwatch": "cloudwatch:GetMetricData",
+        }
+        if service in first:
+            wanted = [wanted[first[service] in self.called]]
         for operation, answer, asked in wanted:
             stub.add_response(operation, answer, asked)
         stub.activate()

@@ -231,6 +231,7 @@ def test_extras_that_aws_refuses_are_left_out_and_named(fake: FakeSageMaker, cod
     assert data["Parts"] == {part: {"Status": status} for part in LEFT_OUT} | {
         "InstanceTypes": {"Status": "not-asked"},
         "Reservations": {"Status": "read"},
+        "CopyLocations": {"Status": "not-asked"},
     }
     if code == CODES[0]:
         assert "the permission application-autoscaling:DescribeScalableTargets is missing" in told[0]
