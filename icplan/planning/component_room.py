@@ -121,7 +121,13 @@ class ComponentQuestion:
     def about(self, fleet: Fleet) -> StepQuestion:
         """The question of one more copy on a fleet."""
         (step,) = forward_steps(self.change, fleet, self.recorder)
+        # In one order for all components: what was found of the arrangement for one helps with the next.
+        step = attrs.evolve(step, existing=tuple(sorted(step.existing, key=_by_name)))
         return StepQuestion.of(fleet, step, self.known.box, self.budget)
+
+
+def _by_name(entry: ExistingCopies) -> tuple[str, str]:
+    return entry.component.name, entry.where.name
 
 
 def renamed(row: ComponentHeadroom, question: ComponentQuestion) -> ComponentHeadroom:

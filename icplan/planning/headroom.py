@@ -111,14 +111,29 @@ class _Reading:
                 if component.status != "Deleting"
             ]
             wanted = [question for question in every if question.name in shown]
-            left = kinds_left([question.alike for question in wanted])
-            own = [self._headroom(one, parts) for one, parts in zip(wanted, left, strict=True)]
+            own = self._rows(wanted)
             told = {row.name: row for row in own}
             rows += own
             fleets.append(self._told(variant, one, every, told))
         if self.asked.requirement is not None:
             rows.append(self._required(self.asked.requirement, recorder))
         return rows, tuple(fleets)
+
+    def _rows(self, wanted: Sequence[ComponentQuestion]) -> list[ComponentHeadroom]:
+        """The headroom of components; what is not exact is asked again with the work that is left.
+
+        By then arrangements are known that were found for others.
+        """
+        left = kinds_left([question.alike for question in wanted])
+        rows = [self._headroom(one, parts + 1) for one, parts in zip(wanted, left, strict=True)]
+        open_ = [number for number, row in enumerate(rows) if not _exact(row)]
+        for number in open_:
+            self._alike.pop(wanted[number].alike, None)
+        left = kinds_left([wanted[number].alike for number in open_])
+        for number, parts in zip(open_, left, strict=True):
+            if not self.budget.exhausted:
+                rows[number] = self._headroom(wanted[number], parts)
+        return rows
 
     def _headroom(self, question: ComponentQuestion, parts: int) -> ComponentHeadroom:
         """The headroom of a component, with one of so many parts of the work that is left.
@@ -188,6 +203,12 @@ class _Reading:
             stranded=tuple(stranded(known, every, told)),
             notes=tuple(notes),
         )
+
+
+def _exact(row: ComponentHeadroom) -> bool:
+    """Whether all that is told of a component is."""
+    rooms = [room for room in (row.now, row.max, row.autoscaling) if room is not None]
+    return all(room.sure.exact and room.best.exact for room in rooms)
 
 
 def _not_there(name: str, names: Sequence[str], state: EndpointState) -> InputProblem:

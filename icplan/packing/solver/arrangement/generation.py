@@ -38,6 +38,10 @@ WIDE = 3000
 NARROW = 200
 
 
+#: Patterns that are kept for other targets.
+MAX_KEPT = 600
+
+
 #: The best of all patterns that are added per class at a time.
 BEST = 40
 
@@ -67,6 +71,14 @@ class EveryPattern:
         return own[order], values[order]
 
 
+@attrs.frozen
+class _Known:
+    """Arrangements of the same copies, and patterns of them, in the order in which they were found."""
+
+    arrangements: dict[tuple[BinFill, ...], None] = attrs.field(factory=dict)
+    patterns: dict[tuple[int, tuple[int, ...]], None] = attrs.field(factory=dict)
+
+
 @attrs.define
 class ArrangementGeneration:
     """Column generation for ``sign`` times the least of ``sign`` times slots, from one arrangement."""
@@ -86,11 +98,29 @@ class ArrangementGeneration:
         core = self.room.core
         self.master = SlotMaster(core.counts, core.bins, self._exactly(), self.budget)
         self.shelves = list(slot_shelves(self.room))
-        self.loads = drop_surplus(loads, core.counts)
+        known = self._known()
+        self.loads = min([drop_surplus(loads, core.counts), *map(list, known.arrangements)], key=self.cost)
         self.best = self.cost(self.loads)
         nothing = (0,) * len(core.counts)
         for k, _, copies in [*self.loads, *((k, 0, nothing) for k in range(len(core.bins)))]:
             self._add(k, copies)
+        for k, copies in known.patterns:
+            self._add(k, copies)
+
+    def _known(self) -> _Known:
+        """What was found where the same copies lie, for other targets: it is as good a start for this one."""
+        core = self.room.core
+        key = ("lying", self.sign, core.counts, core.bins, core.free, core.demands, self.room.stays)
+        found: _Known = self.budget.answers.setdefault(key, _Known())
+        return found
+
+    def _note(self) -> None:
+        """Keep what was found for the targets that come next."""
+        known = self._known()
+        known.arrangements[tuple(self.loads)] = None
+        for column in self.master.columns:
+            if len(known.patterns) < MAX_KEPT:
+                known.patterns[column] = None
 
     def _exactly(self) -> list[bool]:
         """Copies that stay take room from the target: of those there may not be more than there are."""
@@ -126,6 +156,7 @@ class ArrangementGeneration:
             simple, self.leaf = self.leaf, best
             self.improve()
             self.leaf = simple
+        self._note()
 
     def _decided(self, enough: int | None) -> bool:
         if self.leaf is not None and _bound(self.leaf) >= self.best:
