@@ -245,4 +245,6 @@ def _beats(other: Candidate, one: Candidate, settings: PlanSettings) -> bool:
         return False
     if settings.max_types > 1 and other.limit is not None:
         return False  # there may not be enough of it to stand in for both
+    if settings.by is Measure.ACCELERATORS and other.cost == one.cost and not other.room_like(one):
+        return False  # of as many accelerators, the smaller host is the cheaper one
     return other.room_like(one) if settings.steady_is_sure else other.roomier(one)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_COMPONENTS: Final = 500
 """Components of one plan."""
+MAX_COPIES: Final = MAX_COUNT // 2
+"""Copies of one component: an update may need as many beside them."""
 CREATE: Final = "CreateInferenceComponent"
 _MEMBERS: Final = ("Request", "Copies", "DeploymentConfig")
 _HINT: Final = (
@@ -231,8 +233,12 @@ def _wanted(entries: Sequence[_Entry], notes: Iterable[str] = ()) -> WantedCompo
 
 def _layout(call: Call) -> tuple[str, ...]:
     """The partitions that an endpoint configuration cuts each accelerator into."""
+    told = "AcceleratorPartitionLayouts"
+    wrong = [one for one in check_call(call) if one.severity is Severity.ERROR and told in (one.path or "")]
+    if wrong:
+        raise InputError([call.problem(one.message, one.path or call.path) for one in wrong])
     for variant in call.request.get("ProductionVariants") or ():
-        for one in variant.get("AcceleratorPartitionLayouts") or () if isinstance(variant, dict) else ():
+        for one in variant.get(told) or () if isinstance(variant, dict) else ():
             return tuple(one.get("AcceleratorPartitionTypes") or ())
     return ()
 
@@ -291,8 +297,10 @@ def _copies(entry: _Entry, *, adapter: bool) -> tuple[int, int]:
     at = member_path(entry.path, "Copies") if entry.path != "$" or entry.copies is not None else call.path
     if "Max" in told and most < rest:
         raise InputError(call.problem(f"at most {most} copies may run, but {rest} do at rest", at))
-    if max(rest, most) > MAX_COUNT:
-        raise InputError(call.problem(f"icplan counts up to {MAX_COUNT} copies", call.path))
+    if max(rest, most) > MAX_COPIES:
+        raise InputError(
+            call.problem(f"icplan plans for up to {MAX_COPIES} copies of a component", call.path)
+        )
     return rest, max(rest, most)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +52,8 @@ NOT_FOUND: Final = (
     "what it takes however copies lie was not found with the effort and in the time that were given "
     "(--effort, --time-limit): it holds what lasts with all copies movable"
 )
+MAX_TIES: Final = 5
+"""Equally cheap types that are looked at for one with a lower peak."""
 DEFAULT_EFFORT: Final = 60_000_000
 """Units of work for a plan where nobody says how many: as many as a minute has, on a quiet machine."""
 _SHARE: Final = 0.5
@@ -154,14 +155,21 @@ class Planner:
     def cheapest_sized(self) -> tuple[SizedFleet, int] | None:
         """The cheapest fleet of one type that holds everything, and a bound on the cost of any.
 
-        Types are tried in the order of what holds with all copies movable, which bounds each from below.
+        Types are tried in the order of what holds with all copies movable, which bounds each from below; of
+        equally cheap ones a few, for one with a lower peak.
         """
-        queue = [(one.movable.low, number) for number, one in enumerate(self.sizings) if one.movable.possible]
-        heapq.heapify(queue)
+        queue = sorted(
+            (answer.low, sum(answer.counts or (0,)), one.type.candidate.pool.type.memory_mib, number)
+            for number, one in enumerate(self.sizings)
+            if (answer := one.movable).possible
+        )
         best: SizedFleet | None = None
         open_bounds: list[int] = []
-        while queue and (best is None or queue[0][0] <= best.cost):
-            low, number = heapq.heappop(queue)
+        ties = 0
+        for low, _, _, number in queue:
+            if best is not None and (low > best.cost or (low == best.cost and ties == MAX_TIES)):
+                break
+            ties += best is not None and low == best.cost
             found = self.sized[self.candidates.types[number].name] = self.sizings[number].sized()
             if found is None or not found.exact:
                 open_bounds.append(low)
@@ -313,7 +321,9 @@ class Planner:
         )
 
 
-def _rank(sized: SizedFleet) -> tuple[int, int, int, str]:
-    """Cheapest first; of equal ones that with the lowest peak, then with fewest instances."""
+def _rank(sized: SizedFleet) -> tuple[int, int, int, int, str]:
+    """Cheapest first; of equal ones that with the lowest peak, then with fewest and smallest instances."""
     peak = sized.peak if sized.peak is not None else sized.steady + 10**9
-    return sized.cost, peak * sized.type.candidate.cost, sized.steady, sized.type.candidate.name
+    candidate = sized.type.candidate
+    memory = candidate.pool.type.memory_mib
+    return sized.cost, peak * candidate.cost, sized.steady, memory, candidate.name

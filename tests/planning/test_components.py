@@ -126,6 +126,15 @@ def wrong(change: dict[str, Any], **beside: Any) -> dict[str, Any]:
             "is for endpoint other, others are for prod",
         ),
         ({"IcplanSnapshot": 1}, "$", "snapshot"),
+        (wrong({"RuntimeConfig": {"CopyCount": 500_001}}), "$.Request", "up to 500000 copies"),
+        (
+            [
+                {"EndpointConfigName": "c", "ProductionVariants": [{"AcceleratorPartitionLayouts": 5}]},
+                REQUEST,
+            ],
+            "$[0].ProductionVariants[0].AcceleratorPartitionLayouts",
+            "must be a list",
+        ),
     ],
 )
 def test_every_fault_has_file_and_path(tmp_path: Path, value: Any, path: str, said: str) -> None:

@@ -303,6 +303,16 @@ def cost(found: icplan.Plan) -> float:
     return float("inf") if found.cost is None else found.cost
 
 
+def test_of_as_many_accelerators_the_smaller_host_is_taken() -> None:
+    """Both have four: nothing else is weighed."""
+    found = plan(
+        component("a", 4, 4), by="accelerators", types=["ml.g5.24xlarge", "ml.g5.12xlarge"], hold=["rest"]
+    )
+    assert found.steady is not None
+    assert found.steady[0].type == "ml.g5.12xlarge"
+    assert found.cost == 16
+
+
 def test_names_and_order_make_no_difference() -> None:
     """But for the names."""
     one, other = component("a", 3, 2, batch=1), component("b", 5, 1, batch=2)
