@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.options import load_snapshot, read_live
+from icplan.cli.command_group import warn
+from icplan.cli.options import load_snapshot, read_live, snapshot_age
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +50,12 @@ def endpoint_of(options: dict[str, Any], running: Deadline) -> Snapshot | None:
     if file is not None and endpoint is not None:
         raise click.UsageError("give either --from SNAPSHOT or --endpoint NAME")
     if file is not None:
-        return load_snapshot(file, running)
+        snapshot = load_snapshot(file, running)
+        for note in snapshot.notes:
+            warn(note)
+        if old := snapshot_age(snapshot.taken_at, dt.datetime.now(dt.UTC)):
+            warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
+        return snapshot
     if endpoint is not None:
         running.now(f"reading endpoint {endpoint}")
         return read_live(endpoint, {**options, "only_parts": ("scaling", "instance-types")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from support.examples import share
 from support.terraform_plans import terraform_plan
 
 import icplan
+from icplan.cli import plan_endpoint
 from icplan.cli.main import main
 from icplan.report.plan_files import plan_files
 
@@ -153,6 +155,83 @@ def test_an_endpoint_is_planned_anew() -> None:
     assert json.loads(Path("out/endpoint.json").read_text())["Operation"] == "UpdateEndpoint"
     role = TAKEN["EndpointConfig"]["ExecutionRoleArn"]
     assert json.loads(Path("out/endpoint-config.json").read_text())["ExecutionRoleArn"] == role
+
+
+@pytest.mark.usefixtures("folder")
+def test_how_old_a_snapshot_is_and_what_it_lacks_is_told() -> None:
+    Path("endpoint.json").write_text(json.dumps(TAKEN | {"Notes": ["the quotas could not be read"]}))
+    base = ("plan", "--from", "endpoint.json", "--prices", "prices.json", "--types", "ml.g5.12xlarge")
+    said = run(*base).stderr
+    assert "the quotas could not be read" in said
+    assert "endpoint.json is" in said
+    assert "days old; what the endpoint runs may have changed since" in said
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_live_endpoint_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as other commands read it, without what no plan needs."""
+    asked: list[tuple[str, Any]] = []
+
+    def read(endpoint: str, options: dict[str, Any]) -> icplan.Snapshot:
+        asked.append((endpoint, options["only_parts"]))
+        return icplan.Snapshot.from_dict(TAKEN)
+
+    monkeypatch.setattr(plan_endpoint, "read_live", read)
+    base = ("plan", "--endpoint", "prod", "--prices", "prices.json", "--types", "ml.g5.12xlarge")
+    assert "CONSOLIDATION of prod" in run(*base).stdout
+    assert asked == [("prod", ("scaling", "instance-types"))]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("place", ["type", "amount", "source", "discount", "savings", "role", "folder"])
+def test_no_secret_and_no_command_is_told(place: str) -> None:
+    """Whatever stands where in prices, and on the command line."""
+    evil = "ghp_" + "a1B2c3D4" * 5 + "\n::error::x\x1b[31m"
+    prices, more = json.loads(json.dumps(PRICES)), list[str]()
+    match place:
+        case "type":
+            prices["PerHour"][evil] = "1"
+        case "amount":
+            prices["PerHour"]["ml.g5.12xlarge"] = evil
+        case "source":
+            prices["Source"] = evil
+        case "discount":
+            more = ["--discount", evil]
+        case "savings":
+            more = ["--from", "endpoint.json", "--min-savings", evil]
+        case "role":
+            more = ["--role", evil]
+        case "folder":
+            more = ["--write", f"prices.json/{evil}"]
+    Path("prices.json").write_text(json.dumps(prices))
+    for form in ("text", "json", "csv", "html"):
+        done = CliRunner().invoke(main, [*BASE, *more, "--format", form])
+        assert done.exit_code == (0 if place in ("source", "role") else 2), done.output
+        assert "a1B2c3D4" not in done.output
+        assert "\x1b" not in done.output
+        assert not re.search(r"(?m)^\s*::", done.output)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_partition_layout_is_written_where_it_can_be() -> None:
+    """The request has it; CloudFormation and the aws provider do not."""
+    chat = json.loads(Path("chat.json").read_text())
+    required = chat["Specification"]["ComputeResourceRequirements"]
+    required |= {"AcceleratorPartitionType": "mig-3g.40gb", "NumberOfAcceleratorDevicesRequired": 1}
+    layout = [{"AcceleratorPartitionTypes": ["mig-3g.40gb", "mig-3g.40gb"]}]
+    variant = {
+        "VariantName": "AllTraffic",
+        "InstanceType": "ml.p5.48xlarge",
+        "InitialInstanceCount": 1,
+        "AcceleratorPartitionLayouts": layout,
+    }
+    configuration = {"EndpointConfigName": "c", "ProductionVariants": [variant]}
+    found = icplan.plan([configuration, chat], by="instances", types=["ml.p5.*"])
+    texts, notes = plan_files(found, "arn:aws:iam::123456789012:role/serve")
+    assert [note.split(" is ")[0] for note in notes] == ["template.yaml", "main.tf"]
+    (made,) = json.loads(texts["endpoint-config.json"])["ProductionVariants"]
+    assert made["AcceleratorPartitionLayouts"] == layout
+    assert icplan.check(found.requests("arn:aws:iam::123456789012:role/serve")).fits
 
 
 @pytest.mark.usefixtures("folder")
