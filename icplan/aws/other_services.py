@@ -10,6 +10,11 @@ import attrs
 from icplan.aws.identity import asks_aws
 
 
+def credentials_of(client: Any) -> Any:
+    """The credentials that a client signs with, ``None`` if it does not."""
+    return client._request_signer._credentials  # noqa: SLF001  (botocore has no public way to them)
+
+
 @attrs.define
 class SiblingSession:
     """Makes clients as another client was made, for code that takes a boto3 session.
@@ -19,6 +24,8 @@ class SiblingSession:
     """
 
     beside: Any
+    frozen: Any = attrs.field(default=None, repr=False)
+    """Credentials of this moment, where the client's own cannot be asked without waiting."""
     _made: dict[tuple[str, str | None, Any], Any] = attrs.field(factory=dict, repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
@@ -29,11 +36,12 @@ class SiblingSession:
 
     def client(self, service: str, *, region_name: str | None = None, config: Any = None) -> Any:
         """A client of the service."""
-        if service == self.beside.meta.service_model.service_name:
-            return self.beside
-        # botocore has no public way to the credentials of a client; they are those of this moment.
-        found = self.beside._request_signer._credentials  # noqa: SLF001
-        now = None if found is None else found.get_frozen_credentials()
+        now = self.frozen
+        if now is None:
+            if service == self.beside.meta.service_model.service_name:
+                return self.beside
+            found = credentials_of(self.beside)
+            now = None if found is None else found.get_frozen_credentials()
         wanted = (service, region_name or self.region_name, now)
         with self._lock:
             if wanted not in self._made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.aws.client import AwsCallError, call, call_with_headers
+from icplan.aws.dropped_members import watch
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class NoComponentsError(AwsError):
 
 def describe_endpoint(client: Any, name: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """What DescribeEndpoint answers, and the headers of its answer. Raises AwsError."""
+    watch(client)
     try:
         return call_with_headers(client, "DescribeEndpoint", EndpointName=name)
     except AwsCallError as error:
