@@ -100,6 +100,25 @@ def test_whenever_the_clock_runs_out_the_answer_is_the_same_or_undecided(which: 
         assert found in ("undecided", None, last)
 
 
+@pytest.mark.parametrize("which", range(len(CHANGES)))
+def test_the_clock_is_looked_at_often_enough(which: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So often that what is done between two looks takes no half a second anywhere."""
+    budgets: list[Budget] = []
+    looked = [0]
+
+    def clock() -> float:
+        looked.append(sum(budget.spent for budget in budgets))
+        return 0.0
+
+    def budget(seconds: float, **more: Any) -> Budget:
+        budgets.append(Budget(seconds, clock, **more))
+        return budgets[-1]
+
+    monkeypatch.setattr(judge_settings, "Budget", budget)
+    assert icplan.check(CHANGES[which], ENDPOINT, time_limit=60).outcome == WHOLE[which].outcome
+    assert max(after - before for before, after in itertools.pairwise(looked)) <= 100_000
+
+
 def test_what_ended_is_named_with_what_to_raise() -> None:
     few = icplan.check(CHANGES[0], ENDPOINT, effort=9_000)
     assert few.outcome == "undecided"
