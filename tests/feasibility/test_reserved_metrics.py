@@ -22,6 +22,14 @@ from icplan.verify import Result, verify
 Json = dict[str, Any]
 EVERYTHING = "those, and the ends of the others"
 WHOLE = create("new", 1, 4)
+#: What nobody documents, set, so that no outcome is lowered for it.
+CERTAIN = {
+    "spec-change-replaces-copies": "always",
+    "update-without-deployment-config": "all-at-once",
+    "rollback-without-batch": "all-at-once",
+    "emptied-instances": "kept",
+    "nested-members": "keep",
+}
 
 
 def both_on_one(**more: Any) -> Json:
@@ -236,3 +244,76 @@ def test_the_moment_of_a_point_may_have_any_zone() -> None:
             at = dt.datetime.fromisoformat(point["Timestamp"]).astimezone(zone)
             point["Timestamp"] = at.isoformat()
     assert said(checked(taken), "ICP325") == "settled by GPUReservation of 02:05Z"
+
+
+def _asked(rng: random.Random, fleet: Fleet) -> Json:
+    """Any kind of change: more copies, a rolling update to other needs, or a new component."""
+    cpu, memory, devices = fleet.wanted
+    kind = rng.choice(["scale", "roll", "roll", "create"])
+    there = sum(held[0] for held in fleet.where)
+    if kind == "create" or not there:
+        return create("new", fleet.copies, devices, memory, **({"cpu": cpu / 1000} if cpu else {}))
+    if kind == "scale":
+        return scale("c0", there + fleet.copies)
+    needs: Json = {"MinMemoryRequiredInMb": memory, "NumberOfAcceleratorDevicesRequired": devices}
+    needs |= {"NumberOfCpuCoresRequired": cpu / 1000} if cpu else {}
+    given = {name: amount for name, amount in needs.items() if amount}
+    batch = rng.choice([1, 2])
+    return update("c0", min(batch, there), rollback=1, ComputeResourceRequirements=given)
+
+
+def _located(fleet: Fleet) -> list[Json]:
+    return [
+        {
+            "InferenceComponentName": f"c{n}",
+            "InstanceId": f"i-{at}",
+            "InstanceType": fleet.kind,
+            "Copies": copies,
+        }
+        for at, held in enumerate(fleet.where)
+        for n, copies in enumerate(held)
+        if copies
+    ]
+
+
+@pytest.mark.slow
+def test_metrics_say_nothing_that_the_arrangement_itself_contradicts() -> None:
+    """Of updates, rollbacks and launches, too: what is promised or refused holds where copies truly lie."""
+    rng, settled = random.Random(21), 0  # noqa: S311
+    for _ in range(40):
+        fleet = drawn(rng, rng.randint(2, 4))
+        if sum(map(sum, fleet.where)) > 10:
+            continue
+        asked = _asked(rng, fleet)
+        taken, _, allocatable = question(fleet, EVERYTHING)
+        most = rng.choice([None, len(fleet.where) + 1])
+        if most is not None:
+            (variant,) = taken["EndpointConfig"]["ProductionVariants"]
+            variant["ManagedInstanceScaling"] = {
+                "Status": "ENABLED",
+                "MinInstanceCount": 1,
+                "MaxInstanceCount": most,
+            }
+        blind = {name: part for name, part in taken.items() if name != "Reservations"}
+        exact = blind | {"CopyLocations": _located(fleet)}
+        by_metrics, known, unknown = (
+            icplan.check(asked, icplan.Snapshot.from_dict(one), allocatable=allocatable, assume=CERTAIN)
+            for one in (taken, exact, blind)
+        )
+        _agrees(by_metrics.outcome, known.outcome)
+        rollbacks = [one.changes[0].rollback_outcome for one in (by_metrics, known)]
+        if None not in rollbacks:
+            _agrees(*rollbacks)
+        settled += unknown.outcome is Outcome.MAY_NOT_FIT is not by_metrics.outcome
+        for one in verify(json.loads(json.dumps(to_dict(by_metrics)))):
+            assert one.result is not Result.REJECTED, one
+    assert settled
+
+
+def _agrees(by_metrics: Outcome | None, known: Outcome | None) -> None:
+    """What is sure with less known is so with more."""
+    assert by_metrics is not None
+    assert known is not None
+    assert not by_metrics.fits or known.fits
+    assert by_metrics is not Outcome.FITS or known is Outcome.FITS
+    assert by_metrics is not Outcome.DOES_NOT_FIT or known is Outcome.DOES_NOT_FIT
