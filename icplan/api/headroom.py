@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from icplan.api.check import checked_settings, snapshot_of
@@ -12,7 +13,7 @@ from icplan.judge.settings_in_force import SECONDS
 from icplan.packing.problem import MAX_COUNT
 from icplan.planning.headroom import MOMENTS, HeadroomQuestion
 from icplan.planning.headroom import headroom as headroom_of
-from icplan.planning.requirement import the_requirement
+from icplan.planning.requirement import calls_of_file, the_requirement
 from icplan.snapshot.age import refuse_of_the_future
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from icplan.api.check import SnapshotSource
     from icplan.catalog.catalog import Catalog
     from icplan.inputs.calls import ChangeSource
+    from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.headroom import Headroom
 
 
@@ -57,9 +60,17 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
     if not moments or any(one not in MOMENTS for one in moments):
         raise InputError(InputProblem(f"at: names some of {', '.join(MOMENTS)}, not {list(moments)!r}"))
     runs = refuse_of_the_future(snapshot_of(snapshot))
-    required = None if requirement is None else the_requirement(calls_of(requirement), None)
+    required = None if requirement is None else _required(requirement, runs)
     asked = HeadroomQuestion(names, required, moments, _counts(at_least or {}))
     return headroom_of(runs, asked, settings)
+
+
+def _required(requirement: ChangeSource, snapshot: Snapshot) -> Call:
+    """The one request to create a component, as a value or in a file."""
+    if isinstance(requirement, str | os.PathLike):
+        file = os.fspath(requirement)
+        return the_requirement(calls_of_file(file, snapshot), file)
+    return the_requirement(calls_of(requirement), None)
 
 
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:

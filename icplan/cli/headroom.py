@@ -9,7 +9,7 @@ import click
 
 from icplan.cli.command_group import time_limited, warn
 from icplan.cli.named_numbers import named_numbers
-from icplan.cli.options import common_options, read_calls_of, read_config, read_snapshot, too_old
+from icplan.cli.options import common_options, read_config, read_snapshot, too_old
 from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from icplan.cli.deadline import Deadline
     from icplan.documents.safe_text import SafeText
     from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.headroom import Headroom
 
 
@@ -78,8 +79,8 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
         refuse_outputs([] if written is None else [written], inputs)
         settings = config.settings(options, SECONDS)
         running.seconds = settings.time_limit
-        required = None if file is None else _required(file, running)
         snapshot = read_snapshot(options, running)
+        required = None if file is None else _required(file, snapshot, running)
         asked = HeadroomQuestion(
             components=components,
             requirement=required,
@@ -99,11 +100,12 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
     sys.exit(code)
 
 
-def _required(file: str, running: Deadline) -> Call:
-    """The one request to create a component that a file holds."""
-    from icplan.planning.requirement import the_requirement
+def _required(file: str, snapshot: Snapshot, running: Deadline) -> Call:
+    """The one request to create a component that a file holds, or declares."""
+    from icplan.planning.requirement import calls_of_file, the_requirement
 
-    return the_requirement(read_calls_of((file,), running), file)
+    running.now(f"reading {file}")
+    return the_requirement(calls_of_file(file, snapshot), file)
 
 
 def _rendered(found: Headroom, form: str) -> SafeText:

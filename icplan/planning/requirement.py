@@ -9,6 +9,10 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.contradictions import asks_elsewhere
 from icplan.fleet.fleet import Demand
+from icplan.inputs.calls import calls_in_bytes
+from icplan.inputs.command_line_files import read_given
+from icplan.inputs.deployment import InputOptions
+from icplan.inputs.per_parameter_value import read_all
 from icplan.judge.resolve import fleet_for, resolve
 from icplan.judge.state import Run, SetState
 from icplan.rules.registry import check_call
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
 
 
 @attrs.frozen
@@ -64,6 +69,21 @@ def read_requirement(
         vague=bool(spec.ambiguous),
         elsewhere=asks_elsewhere(call.request, [pool.type.name for pool in fleet.pools]),
     )
+
+
+def calls_of_file(path: str, snapshot: Snapshot) -> list[Call]:
+    """The calls that a file asks for: requests, or what a template, a plan or a manifest declares."""
+    files = read_given([path])
+    found = [call for data, file in files.requests for call in calls_in_bytes(data, file)]
+    if files.sources:
+        options = InputOptions(region=snapshot.region, snapshot=snapshot.data)
+        readings = read_all(files.sources, options)
+        if len(readings.all) != 1:
+            hint = "Give a file without parameters that have no value"
+            raise InputError(InputProblem("declares several things", file=path, hint=hint))
+        endpoints = readings.all[0].deployment.endpoints
+        found += [declared.call for endpoint in endpoints for declared in endpoint.calls]
+    return found
 
 
 def the_requirement(calls: Sequence[Call], file: str | None) -> Call:

@@ -162,6 +162,21 @@ def test_a_requirement_is_told_of_alone() -> None:
     assert list(both.components) == ["chat", "new"]
 
 
+def test_a_requirement_may_stand_in_a_template(tmp_path: Path) -> None:
+    """Of an endpoint that is there; on the command line, too."""
+    asked = create("new", 1, 1, 1024)
+    resource = {"Type": "AWS::SageMaker::InferenceComponent", "Properties": asked}
+    file, taken = tmp_path / "template.json", tmp_path / "endpoint.json"
+    file.write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"New": resource}}))
+    taken.write_text(json.dumps(ENDPOINT))
+    found = icplan.headroom(taken, requirement=file)
+    assert found.components == icplan.headroom(ENDPOINT, requirement=asked).components
+    arguments = ["headroom", "--snapshot", str(taken), "--no-config", "--requirement", str(file)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert "new (new)" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("requirement", "said"),
     [
