@@ -222,8 +222,9 @@ def _component(described: EndpointComponent, assumptions: Assumptions) -> Compon
     current, desired, counts = _counts(copies)
     firm, most = min(counts), max(counts)
     if status == "Updating":
-        # A new specification may be under way: new copies run beside all the old ones at most.
-        most = max(most, 2 * desired)
+        # A new specification may be under way: new copies run beside all the old ones at most, which are
+        # as many as run where fewer are asked for.
+        most = max(most, 2 * desired, current + desired)
     if status == "Failed" and most and assumptions.use("failed-component-holds") == "no":
         firm = most = 0
     if status == "Deleting":
