@@ -122,7 +122,7 @@ effort_option = click.option(
     callback=_effort,
     metavar="UNITS",
     help="Units of work for each question, the same on every machine. [default: 20000000; headroom 1500000, "
-    "drill 1000000]",
+    "drill 1000000, plan 60000000]",
 )
 
 
