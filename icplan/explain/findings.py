@@ -133,7 +133,7 @@ def _smaller_rollback_note(case: Case) -> str:
     if question.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {allow_more(question.budget.ended)}"
     single = attrs.evolve(question.change, rollback_batch=Batch("COPY_COUNT", 1))
-    judged = check_rollout(attrs.evolve(question, change=single), known=0)
+    judged = check_rollout(attrs.evolve(question, change=single), known=0, decide_back=True)
     if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
     if judged.rollback_outcome is Outcome.UNDECIDED:

@@ -29,6 +29,14 @@ def critical_amounts(
     name = question.fleet.pools[pool].type.name
     demands = (question.fleet.demand(need, name) for need in needs)
     sizes = {demand[dimension] for demand in demands if demand is not None} - {0}
+    return sums_between(sizes, low, high)
+
+
+def sums_between(sizes: Collection[int], low: int, high: int) -> Sequence[int]:
+    """What copies of these sizes may take together, above ``low`` and up to ``high``, in order.
+
+    Where they are too many, others are among them.
+    """
     if not sizes:
         return ()
     every = _sums(sizes, high)

@@ -59,10 +59,11 @@ class RolloutResult:
         return frozenset[Reason]().union(*(one.reasons for one in (*self.steps, *(self.rollback or ()))))
 
 
-def check_rollout(question: Question, known: int) -> RolloutResult:
+def check_rollout(question: Question, known: int, *, decide_back: bool = False) -> RolloutResult:
     """Judge every step of a change on a fleet, and its rollback from every moment that can be reached.
 
-    The first ``known`` steps are known to be done, one after another, in some world.
+    The first ``known`` steps are known to be done, one after another, in some world. With ``decide_back``
+    only the outcome of each step of the rollback is told.
     """
     ahead = check_forward(question)
     reached = reached_steps(ahead.steps)
@@ -74,10 +75,10 @@ def check_rollout(question: Question, known: int) -> RolloutResult:
     most = fleet.scale_out_allowance()
     needed = (one.extra_instances for one in reached)
     launched = max((most if extra is None else min(extra, most) for extra in needed), default=0)
-    found = []
+    found, judge = [], decide_step if decide_back else judge_step
     for step in back:
         about = question.about(step)
-        judged = unless_emptied(about, judge_step(about, launched=launched), recorder)
+        judged = unless_emptied(about, judge(about, launched=launched), recorder)
         found.append(if_reached(judged, reached, known))
     return attrs.evolve(ahead, rollback=tuple(found), relied_on=ahead.relied_on | recorder.relied_on)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING
 
 from icplan.errors import InputError, InputProblem
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox
+from icplan.feasibility.critical_amounts import sums_between
 from icplan.feasibility.packing_model import PackingModel, load
 from icplan.fleet.dimensions import digits, format_amount
 from icplan.packing.problem import Status
@@ -13,6 +16,8 @@ from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.budget import Budget
 
@@ -101,14 +106,34 @@ def _tighten(model: PackingModel, box: AllocatableBox, budget: Budget) -> Alloca
     """The box without the low ends on which what runs could not run, were all other amounts at their best."""
     for number in range(len(box.sides)):
         for dimension in UNCERTAIN_DIMENSIONS:
+            runs = partial(_runs, model, box, number, dimension, budget)
             low, high = box.sides[number].low[dimension], box.sides[number].high[dimension]
-            middle = low  # mostly it is enough, so it is tried first
-            while low < high and not budget.exhausted:
-                at = box.best.with_low(number, dimension, middle)
-                low, high = (low, middle) if _feasible(model, at.worst, budget) else (middle + 1, high)
-                middle = (low + high) // 2
-            box = box.with_low(number, dimension, low)
+            if low == high or budget.exhausted or runs(low):
+                continue  # mostly the low end is enough
+            above = _amounts(model, box, number, dimension)
+            # All that there may be is enough, so it is not tried again.
+            least = above[bisect_left(above, True, hi=len(above) - 1, key=runs)] if above else high
+            box = box.with_low(number, dimension, least)
     return box
+
+
+def _runs(
+    model: PackingModel, box: AllocatableBox, pool: int, dimension: int, budget: Budget, low: int
+) -> bool:
+    """Whether what runs may run if so much of one resource can be allocated, and the most of all others."""
+    return _feasible(model, box.best.with_low(pool, dimension, low).worst, budget)
+
+
+def _amounts(model: PackingModel, box: AllocatableBox, pool: int, dimension: int) -> Sequence[int]:
+    """All amounts above the low end, in order, at which more of what runs may have room."""
+    low, high = box.sides[pool].low[dimension], box.sides[pool].high[dimension]
+    problem = model.existing_problem(box)
+    here = [b for b, group in enumerate(model.groups) if group.pool == pool]
+    if any(problem.bins[b].used for b in here):
+        return range(low + 1, high + 1)
+    lying = (kind.demands[b] for kind in problem.kinds for b in here)
+    sizes = {demand[dimension] for demand in lying if demand is not None} - {0}
+    return sums_between(sizes, low, high)
 
 
 def _floor(fleet: Fleet) -> tuple[tuple[int, int], ...]:

@@ -210,7 +210,7 @@ class Fleet:
 
     def demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         """What a copy takes per dimension on that type; ``None`` where it cannot lie."""
-        key = instance_type, self.cpu_unit, self.dimensions
+        key = instance_type, self.cpu_unit.as_integer_ratio(), self.dimensions  # a fraction is slow to hash
         vectors = need._vectors  # noqa: SLF001  (fleets alone know it)
         if key not in vectors:
             vectors[key] = self._demand(need, instance_type)

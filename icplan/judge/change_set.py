@@ -136,9 +136,13 @@ class _ChangeSet:
     def _outcomes(
         self, changes: Sequence[Call], turned: Mapping[str, str] | None = None
     ) -> Iterator[Outcome]:
-        """The outcomes of what is only tried: nothing is explained, and it takes but a part of the effort."""
+        """The outcomes of what is only tried: nothing is explained, and it takes but a part of the effort.
+
+        What was proven before need not be again: most of it holds for other orders and assumptions as well.
+        """
         assumptions = Assumptions({**self.settings.assume, **(turned or {})})
-        run = Run(self.settings, assumptions, self.budget.share(TRIAL), explains=False)
+        budget = self.budget.share(TRIAL, same_answers=True)
+        run = Run(self.settings, assumptions, budget, explains=False)
         return (result.verdict.outcome for result in judged_in_order(run, changes, self.start))
 
     def note_working_order(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:

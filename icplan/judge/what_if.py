@@ -126,7 +126,7 @@ class Trials:
             raise ValueError("the change does not come to its capacity")
         question = attrs.evolve(self.question, fleet=fleet, change=change)
         if back:
-            judged = check_rollout(question, known=0)
+            judged = check_rollout(question, known=0, decide_back=True)
             return RolloutAnswer(judged.outcome, judged.rollback_outcome)
         if least is Outcome.FITS_AFTER_SCALE_OUT:
             return RolloutAnswer(least if surely_fits_all(question) else Outcome.MAY_NOT_FIT)

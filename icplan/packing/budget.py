@@ -22,6 +22,7 @@ import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from fractions import Fraction
     from typing import Any
 
 #: What a unit is made to be: with a limit of time alone, a budget has so many for each second.
@@ -161,11 +162,17 @@ class Budget:
         else:
             self._limit = self.spent
 
-    def share(self, share: float) -> Budget:
-        """A budget of its own for one rung: a share of the units that are left now, and the same clock."""
+    def share(self, share: float | Fraction, *, same_answers: bool = False) -> Budget:
+        """A budget of its own for one rung: a share of the units that are left now, and the same clock.
+
+        With ``same_answers`` what is proven with one of the two is known to the other.
+        """
         left = self.units_left
         effort = int(left * share) if math.isfinite(left) else left
-        return Budget(self.seconds, self.clock, effort=effort, numbers=self.numbers, share_of=self)
+        known = self.answers if same_answers else {}
+        return Budget(
+            self.seconds, self.clock, effort=effort, numbers=self.numbers, share_of=self, answers=known
+        )
 
     def _take(self, units: int) -> None:
         for one in self._all:

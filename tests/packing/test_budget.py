@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,15 @@ def test_a_share_is_of_units_and_spends_those_of_the_whole() -> None:
     # What a share cannot do is spent with all the share: more effort never leaves less for what follows.
     assert not part.spend(41)
     assert (part.ended, whole.spent, whole.ended) == (Ended.EFFORT, 70, None)
+
+
+def test_what_is_proven_is_known_to_a_share_where_that_is_asked() -> None:
+    whole = Budget(effort=100)
+    whole.answers["before"] = 1
+    alone, together = whole.share(Fraction(1, 3)), whole.share(Fraction(1, 3), same_answers=True)
+    together.answers["meanwhile"] = 2
+    assert (alone.answers, whole.answers) == ({}, {"before": 1, "meanwhile": 2})
+    assert alone.units_left == together.units_left == 33
 
 
 def test_a_share_ends_with_the_whole() -> None:

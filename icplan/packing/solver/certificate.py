@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Vector
     from icplan.packing.solver.branch_and_bound import Tree
     from icplan.packing.solver.presolve import ReducedProblem
+
+MAX_BOUNDS: Final = 1_000
+"""Bounds on what a bin holds that are remembered: alike steps are proven with the same prices."""
 
 
 def spread(values: Sequence[int], members: Sequence[Sequence[int]], size: int) -> Vector:
@@ -46,7 +50,8 @@ def _per_bin(core: ReducedProblem, rows: Sequence[Vector | None], bins: int) -> 
     return tuple(out)
 
 
-def heaviest_bound(free: Vector, demands: Sequence[Vector | None], weights: Sequence[int]) -> tuple[int, ...]:
+@lru_cache(maxsize=MAX_BOUNDS)
+def heaviest_bound(free: Vector, demands: tuple[Vector | None, ...], weights: Vector) -> tuple[int, ...]:
     """Scale and multipliers per dimension that bound what a bin can hold, fractions of copies allowed."""
     present = [(d, w) for d, w in zip(demands, weights, strict=True) if d is not None and w > 0]
     size = len(free)

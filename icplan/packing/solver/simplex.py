@@ -81,7 +81,10 @@ class Simplex:
     def _duals(self, costs: Sequence[int], artificial: int) -> list[int]:
         paid = [costs[j] if j >= 0 else artificial for j in self.basis]
         rows = [(c, row) for c, row in zip(paid, self.inverse, strict=True) if c]
-        return [sum(c * row[i] for c, row in rows) for i in range(len(self.right))]
+        if not rows:
+            return [0] * len(self.right)
+        prices = [c for c, _ in rows]
+        return [sum(map(mul, prices, column)) for column in zip(*(row for _, row in rows), strict=True)]
 
     def _descend(self, costs: Sequence[int], artificial: int) -> bool:
         """Pivot to the optimum; false when the budget is spent first."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import gcd
+from operator import mul
 from typing import TYPE_CHECKING
 
 import attrs
@@ -56,14 +58,29 @@ class ArrangementModel:
 
     def slots(self, k: int, copies: tuple[int, ...]) -> int:
         """How many target copies have room beside these in a bin of class ``k``."""
-        target = self.targets[k]
-        if target is None:
+        rows = self._rows[k]
+        if not rows:
             return 0
-        left = list(self.rooms[k])
-        for demand, n, stays in zip(self.core.demands[k], copies, self.stays, strict=True):
-            if n and stays and demand is not None:
-                left = [f - n * d for f, d in zip(left, demand, strict=True)]
-        return min([max(0, f) // d for f, d in zip(left, target, strict=True) if d])
+        least: int = min([max(0, room - sum(map(mul, taken, copies))) // each for room, each, taken in rows])
+        return least
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[tuple[int, int, Vector], ...], ...]:
+        """For each class the dimensions in which the target takes something.
+
+        Of each: the room that counts, what a target copy takes of it, and what a copy of each kind does.
+        """
+        return tuple(map(self._rows_of, range(len(self.core.bins))))
+
+    def _rows_of(self, k: int) -> tuple[tuple[int, int, Vector], ...]:
+        staying = [
+            demand if stays else None for demand, stays in zip(self.core.demands[k], self.stays, strict=True)
+        ]
+        return tuple(
+            (self.rooms[k][place], each, tuple(demand[place] if demand else 0 for demand in staying))
+            for place, each in enumerate(self.targets[k] or ())
+            if each
+        )
 
 
 def arrangement_model(arrangement: Arrangement) -> ArrangementModel:

@@ -112,7 +112,7 @@ class Scales:
         multipliers: tuple[Vector, ...] = tuple(
             heaviest_bound(
                 option.capacity,
-                [own[t].get(i) if n else None for i, n in enumerate(cut.copies)],
+                tuple(own[t].get(i) if n else None for i, n in enumerate(cut.copies)),
                 cut.weights,
             )
             for t, option in enumerate(self.problem.options)
