@@ -24,7 +24,7 @@ import icplan
 from icplan.testing import Behaviour, FakeSageMaker, Policy, Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from icplan.testing.emulator.component import Component
 
@@ -44,6 +44,11 @@ NAMES = ("llama", "mistral", "qwen")
 KEPT, RELEASED = 10**9, 0
 STEPS = 7
 HISTORIES = 24
+#: What the emulator says of an update of which the rollback failed too.
+ROLLBACK_FAILED = "The rollback failed"
+#: Histories that broke once: an update under way with fewer copies asked for than run; an alarm after which
+#: there was no room to go back, which no outcome promises; copies left over by a rollback that failed.
+BROKE_ONCE = (176, 234, 293)
 
 
 @attrs.define
@@ -254,7 +259,7 @@ class History:
             raise broken("a promise was refused")
         if outcome.fails and seen == "done":
             raise broken("a refusal succeeded")
-        if seen == "stuck" and back is not None and back.fits:
+        if seen.startswith("stuck") and back is not None and back.fits:
             raise broken("a promised rollback failed")
         peak = verdict.peak_instances
         if outcome.fits and not alarm and seen == "done" and peak is not None and fleet.peak > peak:
@@ -296,12 +301,13 @@ class History:
             return "hangs"
         if component.failure is None:
             return "done"
-        if "alarm" in component.failure and component.status == "InService":
-            return "rolled back"
-        return "stuck" if component.endpoint.rollback_failed else "failed"
+        stopped = "alarm" in component.failure
+        if ROLLBACK_FAILED in component.failure:
+            return "stuck after an alarm" if stopped else "stuck"
+        return "rolled back" if stopped else "failed"
 
 
-def histories(seeds: range, counts: Counter[str]) -> Iterator[tuple[int, Broken]]:
+def histories(seeds: Iterable[int], counts: Counter[str]) -> Iterator[tuple[int, Broken]]:
     """Run histories; those in which something broke."""
     for seed in seeds:
         history = History(seed, counts)
@@ -320,7 +326,7 @@ def test_promises_are_kept_and_refusals_are_right() -> None:
     counts = Counter[str]()
     found = [
         f"{seed}: {broken.what}: {broken.seen}: {broken.change}"
-        for seed, broken in histories(range(HISTORIES), counts)
+        for seed, broken in histories((*range(HISTORIES), *BROKE_ONCE), counts)
     ]
     assert not found
     for needed in (

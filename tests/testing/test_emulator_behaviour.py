@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.emulated import QUICK, ROLE, World, needs, rolling
 
 from icplan.testing import Behaviour, FakeSageMaker, Timing
@@ -176,8 +178,8 @@ def test_an_update_that_takes_too_long_is_taken_back() -> None:
     assert component["LastDeploymentConfig"] == deployment
 
 
-def test_consequences_of_a_failed_rollback() -> None:
-    """Old and new copies side by side, the endpoint UpdateRollbackFailed, until a later update works."""
+def after_a_failed_rollback() -> World:
+    """Three copies on four devices: one of the old specification, two of the new one."""
     world = World.of("ml.g5.12xlarge", 1)
     world.create("chat", 3, needs(1))
     world.update("chat", rolling(1, wait=60, alarm="errors"))
@@ -185,6 +187,38 @@ def test_consequences_of_a_failed_rollback() -> None:
         world.fake.clock.step()
     world.fake.set_alarm("errors")
     world.settle()
+    return world
+
+
+@pytest.mark.parametrize("deployment", [None, rolling(1)])
+def test_an_update_replaces_what_a_failed_rollback_left(deployment: dict[str, Any] | None) -> None:
+    """Whatever revision a copy is of, it is a copy of the component, and leaves for one of the new one."""
+    world = after_a_failed_rollback()
+    world.fake.set_alarm("errors", "OK")
+    world.fleet.start_some(1)
+    world.settle()
+    world.update("chat", deployment, "m-3")
+    world.settle()
+    assert world.component("chat").get("FailureReason") is None
+    assert world.copies("chat") == (3, 3)
+    component = world.fake.emulator.region().components["chat"]
+    assert {one.revision for one in component.copies} == {component.revision}
+
+
+@settings(max_examples=5, deadline=None)
+@given(copies=st.integers(0, 4))
+def test_what_a_failed_rollback_left_counts_as_copies(copies: int) -> None:
+    """Another number of copies is reached from all that are there, of either specification."""
+    world = after_a_failed_rollback()
+    world.scale("chat", copies)
+    world.settle()
+    assert world.component("chat").get("FailureReason") is None
+    assert world.copies("chat") == (copies, copies)
+
+
+def test_consequences_of_a_failed_rollback() -> None:
+    """Old and new copies side by side, the endpoint UpdateRollbackFailed, until a later update works."""
+    world = after_a_failed_rollback()
     assert world.endpoint()["EndpointStatus"] == "UpdateRollbackFailed"
     assert "The rollback failed" in world.component("chat")["FailureReason"]
     assert world.copies("chat") == (3, 3)

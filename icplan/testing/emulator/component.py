@@ -88,9 +88,18 @@ class Component:
 
     def of(self, revision: int) -> list[Copy]:
         """The copies of a revision that are there and are to stay."""
-        return [
-            one for one in self.copies if one.revision == revision and one.state is not CopyState.STOPPING
-        ]
+        return [one for one in self.staying if one.revision == revision]
+
+    @property
+    def staying(self) -> list[Copy]:
+        """The copies that are there and are to stay. A rollback that failed leaves those of two revisions."""
+        return [one for one in self.copies if one.state is not CopyState.STOPPING]
+
+    @property
+    def revisions(self) -> list[int]:
+        """The revisions of the copies that are to stay, the one in force last."""
+        there = {one.revision for one in self.staying}
+        return sorted(there, key=lambda revision: (revision == self.revision, revision))
 
     @property
     def current(self) -> int:

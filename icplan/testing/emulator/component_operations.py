@@ -132,7 +132,7 @@ class Components:
         region = self._region
         new = component.add_revision(after)
         region.revise(component)
-        copies = len(component.of(component.revision))
+        copies = len(component.staying)
         config = params.get("DeploymentConfig", {})
         policy = config.get("RollingUpdatePolicy")
         one_by_one = region.behaviour.rolling_without_config == "one-by-one"

@@ -11,7 +11,7 @@ from icplan.testing.emulator.texts import CONTAINER_FAILED
 from icplan.testing.simulator.policies import chosen_to_leave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from icplan.testing.emulator.component import Component
     from icplan.testing.emulator.fleet import Fleet
@@ -106,25 +106,30 @@ def _wait_until(fleet: Fleet, component: Component, found: Shortage, deadline: f
 
 
 def take_away(
-    component: Component, fleet: Fleet, revision: int, count: int, then: int | None = None
+    component: Component, fleet: Fleet, revisions: Sequence[int], count: int, then: int | None = None
 ) -> Steps:
-    """Stop so many copies of a revision, those that the policy chooses, and wait until they are gone.
+    """Stop so many copies, of the first revision first, and wait until they are gone.
 
     ``then`` is the revision that is placed next.
     """
-    if count <= 0:
-        return
+    going: list[Copy] = []
+    for revision in revisions:
+        number = min(count - len(going), len(component.of(revision)))
+        if number > 0:
+            going += _leaving(component, fleet, revision, number, revision if then is None else then)
+    if going:
+        yield from stop_all(fleet, going)
+
+
+def _leaving(component: Component, fleet: Fleet, revision: int, count: int, then: int) -> Iterator[Copy]:
+    """So many copies of a revision, those that the policy chooses."""
     version = (component.name, revision)
     holders = list(fleet.holders(version))
     fleet.placing_by = component.strategy(revision)
-    numbers = chosen_to_leave(
-        fleet, holders, version, count, (component.name, revision if then is None else then)
-    )
+    numbers = chosen_to_leave(fleet, holders, version, count, (component.name, then))
     fleet.placing_by = None
-    going: list[Copy] = []
     for instance, number in zip(holders, numbers, strict=True):
-        going += [one for one in component.of(revision) if one.instance is instance][:number]
-    yield from stop_all(fleet, going)
+        yield from [one for one in component.of(revision) if one.instance is instance][:number]
 
 
 def stop_all(fleet: Fleet, copies: Sequence[Copy]) -> Steps:

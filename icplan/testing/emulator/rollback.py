@@ -30,7 +30,7 @@ def go_back(update: Replacement, why: str) -> Steps:
             size = min(update.back, missing)
             yield from bring(component, fleet, update.old, size)
             leaving = min(size, len(component.of(update.new)))
-            yield from take_away(component, fleet, update.new, leaving, then=update.old)
+            yield from take_away(component, fleet, [update.new], leaving, then=update.old)
             missing -= size
     except Failure as again:
         component.endpoint.rolling_back.discard(component.name)

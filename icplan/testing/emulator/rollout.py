@@ -40,10 +40,10 @@ def start_adapter(region: Region, component: Component) -> Steps:
 
 def scale(region: Region, component: Component, fleet: Fleet, before: int) -> Steps:
     """Have the copies that are now desired; if they cannot be placed, ``before`` are desired again."""
-    there = len(component.of(component.revision))
+    there = len(component.staying)
     try:
         yield from bring(component, fleet, component.revision, component.desired - there)
-        yield from take_away(component, fleet, component.revision, there - component.desired)
+        yield from take_away(component, fleet, component.revisions, there - component.desired)
     except Failure as failure:
         component.desired = before
         finish(region, component, as_it_was(component, before), str(failure))
@@ -64,7 +64,9 @@ def delete(region: Region, component: Component, fleet: Fleet | None) -> Steps:
 
 @attrs.define
 class Replacement:
-    """An update that replaces the copies of one revision with those of another, batch by batch.
+    """An update that replaces all copies with those of another revision, batch by batch.
+
+    They are of the revision ``old``, which those that are put back are, or left over from earlier ones.
 
     ``batch`` copies at a time, ``wait`` seconds after each; ``back`` copies at a time if it is rolled back.
     ``wanted`` is how many there are to be in the end. Without a rolling policy, ``at_once`` is set.
@@ -88,7 +90,7 @@ class Replacement:
 
     def steps(self) -> Steps:
         """Go forward; where that fails, go back."""
-        copies = len(self.component.of(self.old))
+        copies = len(self.component.staying)
         try:
             if self.at_once or not copies:
                 yield from self._at_once(copies)
@@ -111,7 +113,7 @@ class Replacement:
 
     def _at_once(self, copies: int) -> Steps:
         yield from bring(self.component, self.fleet, self.new, self.wanted, check=self.check)
-        yield from take_away(self.component, self.fleet, self.old, copies)
+        yield from take_away(self.component, self.fleet, self._replaced(), copies)
 
     def _batches(self, copies: int) -> Steps:
         while self.done < copies:
@@ -120,7 +122,7 @@ class Replacement:
             self.region.note(self.component.name, "batch begins", number=number, copies=size)
             yield from bring(self.component, self.fleet, self.new, size, check=self.check)
             yield from self._bake(size)
-            yield from take_away(self.component, self.fleet, self.old, size, then=self.new)
+            yield from take_away(self.component, self.fleet, self._replaced(), size, then=self.new)
             self.done += size
             self.region.note(self.component.name, "batch done", number=number)
 
@@ -140,7 +142,11 @@ class Replacement:
     def _finish(self, copies: int) -> Steps:
         """Bring the replaced component to the copies it shall have."""
         yield from bring(self.component, self.fleet, self.new, self.wanted - copies, check=self.check)
-        yield from take_away(self.component, self.fleet, self.new, copies - self.wanted)
+        yield from take_away(self.component, self.fleet, [self.new], copies - self.wanted)
+
+    def _replaced(self) -> list[int]:
+        """The revisions whose copies leave."""
+        return [one for one in self.component.revisions if one != self.new]
 
 
 def batch_size(size: dict[str, Any], copies: int, rounding: str) -> int:
