@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 #: The limit that stands for one that is not told.
 NOT_TOLD = "ICP320"
 #: What any promise rests on, what one that takes a launch does besides, and what any refusal does.
-_ANY_PROMISE = {Unsure.TYPES, Unsure.ASKED, Unsure.HELD}
+_ANY_PROMISE = {Unsure.TYPES, Unsure.COPIES, Unsure.ASKED, Unsure.HELD}
 _LAUNCHES = {Unsure.MORE, Unsure.GROWTH}
-_ANY_REFUSAL = {Unsure.TYPES, Unsure.ASKED, Unsure.MORE}
+_ANY_REFUSAL = {Unsure.TYPES, Unsure.COPIES, Unsure.ASKED, Unsure.MORE}
 
 
 def rests_on_unsure(question: Question, outcome: Outcome) -> bool:

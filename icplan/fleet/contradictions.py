@@ -1,4 +1,4 @@
-"""Which parts of a snapshot may not apply: a configuration that does not run, names that are not there."""
+"""Which parts of a snapshot may not apply: what is described does not run, what is named is not there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import VariantState
 
+#: Documented: such an endpoint serves with a mix of the old and the new.
+_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
 
 def unsure(state: EndpointState, variant: VariantState) -> dict[Unsure, tuple[str, ...]]:
     """What may be otherwise on a variant, and why."""
@@ -19,7 +22,12 @@ def unsure(state: EndpointState, variant: VariantState) -> dict[Unsure, tuple[st
     if not state.consistent:
         message = "the endpoint went on changing while the snapshot was taken (Consistent is false)"
         found[Unsure.TYPES] = [f"{message}, so its parts may not belong together; take a new one"]
-    for what, message in (*_configuration(state, variant), *_counts(variant), *_held(state, variant)):
+    for what, message in (
+        *_configuration(state, variant),
+        *_counts(variant),
+        *_held(state, variant),
+        *_mixed(state, variant),
+    ):
         found.setdefault(what, []).append(message)
     return {what: tuple(messages) for what, messages in found.items()}
 
@@ -104,3 +112,15 @@ def _held(state: EndpointState, variant: VariantState) -> Iterator[tuple[Unsure,
         if base is not None and base not in there and one.variant in (None, variant.name):
             message = f"{one.name} is an adapter of {base}, which no answer describes"
             yield Unsure.HELD, f"{message}; {base} holds what is not known"
+
+
+def _mixed(state: EndpointState, variant: VariantState) -> Iterator[tuple[Unsure, str]]:
+    """Components of which copies of two specifications may run, where Describe shows one alone."""
+    if state.status != _ROLLBACK_FAILED:
+        return
+    there = [one for one in state.components if one.variant in (None, variant.name) and not one.is_adapter]
+    if names := sorted(
+        one.name for one in there if one.copies and (one.copies.desired or one.copies.current)
+    ):
+        message = f"the endpoint is {_ROLLBACK_FAILED}: copies of {', '.join(names)} may run that reserve"
+        yield Unsure.COPIES, f"{message} what another specification says than the one that is described"

@@ -336,6 +336,7 @@ class Unsure(enum.Enum):
     """What may be otherwise than a fleet has it, from what leaves least to what leaves most."""
 
     TYPES = "which instances run, and what they offer"
+    COPIES = "what the copies that run reserve"
     MORE = "how many instances run, of which there may be more"
     GROWTH = "how far the fleet may grow"
     ASKED = "where copies of the component may lie"

@@ -84,7 +84,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
         findings += (_contradiction(change, error).finding,)
-        if not steps or Unsure.TYPES in fleet.unsure:
+        if not steps or {Unsure.TYPES, Unsure.COPIES} & fleet.unsure.keys():
             # What cannot lie there may have been read wrong, so nothing is known of the room for a step.
             outcome, _ = reported_outcome(Outcome.FITS, {Reason.UNSURE_SNAPSHOT} if steps else ())
             effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)

@@ -86,6 +86,6 @@ def as_it_runs(fleet: Fleet) -> Fleet:
 
 #: What a promise rests on, what one that takes a launch does besides, and what any refusal does (see
 #: `feasibility.doubtful_snapshot`, which says the same of outcomes).
-PROMISES = frozenset({Unsure.TYPES, Unsure.ASKED, Unsure.HELD})
+PROMISES = frozenset({Unsure.TYPES, Unsure.COPIES, Unsure.ASKED, Unsure.HELD})
 GROWS = frozenset({Unsure.MORE, Unsure.GROWTH})
-REFUSALS = frozenset({Unsure.TYPES, Unsure.ASKED, Unsure.MORE})
+REFUSALS = frozenset({Unsure.TYPES, Unsure.COPIES, Unsure.ASKED, Unsure.MORE})

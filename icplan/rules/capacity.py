@@ -261,7 +261,9 @@ RULES = (
         why=(
             "`EndpointConfig` is another configuration than the endpoint runs, or names other instance types "
             "than what lies there. What only it tells (instance types, MaxInstanceCount, a reservation, the "
-            "initial number of instances) may be otherwise, so nothing is promised or refused by it."
+            "initial number of instances) may be otherwise, so nothing is promised or refused by it. "
+            "Likewise where the endpoint is UpdateRollbackFailed: copies of two specifications run, and one "
+            "is told."
         ),
         fix=(
             "Put the answer of `aws sagemaker describe-endpoint-config` for the configuration into the "
