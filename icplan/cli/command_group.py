@@ -108,19 +108,21 @@ class Group(click.Group):
 @contextmanager
 def time_limited(seconds: float | None) -> Iterator[Deadline]:
     """Hold a command to its time limit; past it, it says what it was doing."""
-    late = None
-    with deadline(seconds) as running:
-        if sys.stderr is not None and sys.stderr.isatty():
-            running.tell_after(PROGRESS_AFTER, warn)
-        try:
-            yield running
-        except OutOfTime as alarm:
-            alarm.caught()
-            late = f"out of time while {running.doing}; allow more (--time-limit)"
-        finally:
-            running.told()
-    if late is not None:
-        fail(late)
+    late, doing = False, "starting"
+    try:
+        with deadline(seconds) as running:
+            if sys.stderr is not None and sys.stderr.isatty():
+                running.tell_after(PROGRESS_AFTER, warn)
+            try:
+                yield running
+            finally:
+                running.told()
+                doing = running.doing
+    except OutOfTime as alarm:
+        alarm.caught()
+        late = True
+    if late:
+        fail(f"out of time while {doing}; allow more (--time-limit)")
 
 
 def _set_debug_anew() -> None:

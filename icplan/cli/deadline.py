@@ -113,9 +113,9 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
             raise OutOfTime(found.silence)
 
     before = signal.signal(signal.SIGALRM, ring)
-    found.running = True
-    found.limit(found.seconds)
     try:
+        found.running = True
+        found.limit(found.seconds)
         yield found
     finally:
         found.running = False
