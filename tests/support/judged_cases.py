@@ -218,7 +218,7 @@ def told(gpus: int) -> dict[str, Any]:
     return one(1) | {"InstanceTypes": [kind]}
 
 
-TEMPLATES = frozenset({"ICP329", "ICP408", "ICP409", "ICP606", "ICP607"})
+TEMPLATES = frozenset({"ICP329", "ICP331", "ICP332", "ICP408", "ICP409", "ICP606", "ICP607"})
 """Rules that speak of deployments alone, tested with them."""
 
 #: Rules of requests that make an endpoint or change it.
