@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -75,7 +76,7 @@ class PackingModel:
 
     def measured_problem(self, existing: Sequence[ExistingCopies], box: AllocatableBox) -> Problem:
         """Whether what runs can lie as metrics tell."""
-        dims = measured_dimensions(self.fleet)
+        dims = self._measured
         kinds = (_as_measured(kind, dims, counts=ran) for kind, _, ran in self._kinds(existing))
         return Problem(self._with_bounds(self.bins(box)), tuple(kinds))
 
@@ -84,9 +85,13 @@ class PackingModel:
         added = zip(bins, self._bounds, strict=True)
         return tuple(attrs.evolve(one, capacity=one.capacity + more) if more else one for one, more in added)
 
-    @property
+    @cached_property
+    def _measured(self) -> tuple[int, ...]:
+        return measured_dimensions(self.fleet)
+
+    @cached_property
     def _bounds(self) -> list[Vector]:
-        nothing = (0,) * len(measured_dimensions(self.fleet))
+        nothing = (0,) * len(self._measured)
         return [group.reserved or nothing for group in self.groups]
 
     def existing_problem(self, box: AllocatableBox, apart: str | None = None) -> Problem:
@@ -103,7 +108,7 @@ class PackingModel:
         Copies may lie as the box's high end allows; room is counted against its low end.
         """
         kinds = list(self._kinds(step.existing))
-        dims = measured_dimensions(self.fleet)
+        dims = self._measured
         counted = zip(self._capacities(box, low=True), self._bounds, strict=True)
         return Arrangement(
             bins=self._with_bounds(self.bins(box)),

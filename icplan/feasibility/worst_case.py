@@ -22,6 +22,7 @@ from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.feasibility.launches import Launch
     from icplan.feasibility.question import StepQuestion
     from icplan.packing.certificate import ProvenBound
     from icplan.packing.problem import Arrangement, Pattern, Vector
@@ -94,13 +95,13 @@ def fits_in_every_world(question: StepQuestion, extra: int, *, capped: bool = Tr
         return Undecided()
     for launch in found:
         existing = _less(step.existing, launch.elsewhere)
-        here = attrs.evolve(question, step=attrs.evolve(step, existing=existing))
-        explored = _search_boxes(here, PackingModel.of(fleet, existing, launch.by_pool), launch.by_pool)
-        if isinstance(explored, Counterexample):
-            return attrs.evolve(explored, elsewhere=launch.elsewhere)
+        same = existing == step.existing
+        here = question if same else attrs.evolve(question, step=attrs.evolve(step, existing=existing))
+        model = PackingModel.of(fleet, existing, launch.by_pool)
+        explored = _search_boxes(here, model, launch)
         if not isinstance(explored, _Explored):
             return explored
-        parts.extend(attrs.evolve(part, elsewhere=launch.elsewhere) for part in explored.parts)
+        parts.extend(explored.parts)
         any_world = any_world or explored.any_world
     # Where there is no world at all, everything would hold, and nothing would be true.
     return AlwaysFits(tuple(parts)) if any_world else Undecided(nowhere=True)
@@ -147,7 +148,7 @@ class _Explored:
 
 
 def _search_boxes(
-    question: StepQuestion, model: PackingModel, launched: Mapping[int, int]
+    question: StepQuestion, model: PackingModel, launch: Launch
 ) -> _Explored | Counterexample | Undecided:
     step, need, budget = question.step, question.wanted, question.budget
     parts: list[Region] = []
@@ -159,13 +160,13 @@ def _search_boxes(
         slots = fewest_slots(arrangement, enough=need, budget=budget)
         any_world = any_world or slots.possible
         if not slots.possible or slots.low >= need:
-            parts.append(Region(model, part, launched, arrangement, slots.proof))
+            parts.append(Region(model, part, launch.by_pool, arrangement, slots.proof, launch.elsewhere))
             if not boxes:
                 return _Explored(tuple(parts), any_world)
             continue
         if slots.high >= need or slots.arrangement is None:
             return Undecided()
-        world = _counterexample(model, step, part, slots.arrangement)
+        world = _counterexample(model, step, part, slots.arrangement, launch.elsewhere)
         if world.room < need:
             return world
         halves = part.split(world.box)
@@ -176,13 +177,18 @@ def _search_boxes(
 
 
 def _counterexample(
-    model: PackingModel, step: Step, box: AllocatableBox, patterns: tuple[Pattern, ...]
+    model: PackingModel,
+    step: Step,
+    box: AllocatableBox,
+    patterns: tuple[Pattern, ...],
+    elsewhere: Mapping[int, int],
 ) -> Counterexample:
     """The world with that arrangement and the least amounts that allow it, and its room."""
     floor = model.max_loads(model.arrangement(step, box), patterns)
     point = AllocatableBox(tuple(side.point(side.low) for side in box.at_least(floor).sides))
     arrangement = model.arrangement(step, point)
-    return Counterexample(point, model, arrangement, patterns, slots_in(arrangement, patterns))
+    room = slots_in(arrangement, patterns)
+    return Counterexample(point, model, arrangement, patterns, room, elsewhere)
 
 
 def slots_in(arrangement: Arrangement, patterns: Sequence[Pattern]) -> int:

@@ -87,7 +87,7 @@ def consolidation(
         cost_needed=plan.cost,
         worth=_worth(savings, cost_now, plan, least),
         threshold=None if least is None else least.text,
-        moves=None if needed is None or not fleet.mix_known else moves(fleet, now, needed),
+        moves=None if needed is None or not fleet.mix_known else moves(fleet, now, needed, settings.budget()),
         by_itself=tuple(by_itself(fleet.scaling, now.total(), needed)),
         notes=tuple(_notes(fleet, unpriced)),
         role=state.configuration.get("ExecutionRoleArn"),

@@ -6,7 +6,6 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from icplan.packing.budget import Budget
 from icplan.packing.problem import Bin, Kind, Problem, Status
 from icplan.packing.solver.solve import pack
 from icplan.verdict.consolidation import Moves
@@ -15,16 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from icplan.fleet.fleet import Fleet, InstancePool
+    from icplan.packing.budget import Budget
 
 _Held = tuple[str, "Mapping[str, int]"]
 """An instance: its type, and the copies on it."""
 
 
-def moves(fleet: Fleet, now: Counter[str], needed: Counter[str]) -> Moves:
+def moves(fleet: Fleet, now: Counter[str], needed: Counter[str], budget: Budget) -> Moves:
     """Copies that leave instances which go: they start anew elsewhere, whoever moves them.
 
     Instances that hold little are emptied first, by their copies or by their room. Where what they held
-    finds no room beside all that stays, it is only known that moving all of the copies is enough.
+    finds no room beside all that stays, or none in time, it is only known that moving all of the copies is
+    enough.
     """
     copies = sum(one.placed for one in fleet.components)
     going = now - needed
@@ -38,7 +39,7 @@ def moves(fleet: Fleet, now: Counter[str], needed: Counter[str]) -> Moves:
     found = [copies]
     for order in (_copies, lambda held: _share(fleet, held)):
         kept, moved = _emptied(fleet, going, order)
-        if not needed - now and _finds_room(fleet, kept, moved):
+        if not needed - now and _finds_room(fleet, kept, moved, budget):
             found.append(moved.total())
     return Moves(least, min(found), copies, True)
 
@@ -83,7 +84,7 @@ def _emptied(
     return kept, moved
 
 
-def _finds_room(fleet: Fleet, kept: list[_Held], moved: Counter[str]) -> bool:
+def _finds_room(fleet: Fleet, kept: list[_Held], moved: Counter[str], budget: Budget) -> bool:
     """Whether the copies that move find room beside all that stays where it is, on what is surely there."""
     bins = []
     for number, (kind, copies) in enumerate(kept):
@@ -96,7 +97,7 @@ def _finds_room(fleet: Fleet, kept: list[_Held], moved: Counter[str]) -> bool:
         Kind(one.name, moved[one.name], tuple(fleet.demand(one.need, kind) for kind, _ in kept))
         for one in fleet.components
     )
-    return pack(Problem(tuple(bins), kinds), Budget()).status is Status.FITS
+    return pack(Problem(tuple(bins), kinds), budget).status is Status.FITS
 
 
 def _taken(fleet: Fleet, kind: str, copies: Mapping[str, int]) -> tuple[int, ...]:

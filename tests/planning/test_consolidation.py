@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import attrs
 import jsonschema
@@ -13,6 +14,7 @@ from support.plans import compared_plan
 
 import icplan
 from icplan.judge.settings import Settings
+from icplan.packing.problem import Packing, Status
 from icplan.planning.consolidation import MinSavings, consolidation
 from icplan.planning.endpoint_components import planned_components
 from icplan.report.consolidation_text import consolidation_rows, headline
@@ -105,6 +107,17 @@ def test_moves_where_the_arrangement_is_known() -> None:
     )
     assert found(full, plan_of(gpu4=2)).moves == Moves(1, 3, 3, known=True)
     assert found(taken, plan_of(gpu4=3)).moves == Moves(0, 0, 4, known=True)
+
+
+def test_moves_are_looked_for_within_the_effort() -> None:
+    """Where there is none for a search, it is not made: moving all copies is enough all the same."""
+    rows = located(("chat", "i-1", 1), ("rank", "i-1", 1), ("chat", "i-2", 2), ("rank", "i-3", 3))
+    taken = snapshot(GPU4, 3, component("chat", 3, 1), component("rank", 4, 1), CopyLocations=rows)
+    assert found(taken, plan_of(gpu4=2)).moves == Moves(2, 2, 7, known=True)
+    with patch("icplan.planning.moves.pack", return_value=Packing(Status.UNDECIDED)) as asked:
+        told = consolidation(icplan.Snapshot.from_dict(taken), plan_of(gpu4=2), COSTS.get, Settings(effort=7))
+    assert told.moves == Moves(2, 7, 7, known=True)
+    assert {call.args[1].effort for call in asked.call_args_list} == {7}
 
 
 def test_what_holds_few_copies_may_hold_much() -> None:
