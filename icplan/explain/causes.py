@@ -160,8 +160,10 @@ def smallest_cause(case: Case, worst: StepResult, witness: PackingResult) -> Cau
         copies=copies,
         resources=tuple(name for name in fleet.dimensions if name not in away.resources),
         components=components,
-        instance_types=tuple(name for name in names if components and name not in away.instance_types),
-        limits=tuple(limit.rule for limit in fleet.limits if limit not in away.limits),
+        instance_types=tuple(
+            name for name in names if name not in away.instance_types and _holds_any(there, fleet, name)
+        ),
+        limits=tuple(dict.fromkeys(one.rule for one in fleet.limits if one not in away.limits)),
         minimal=not search.ended and not budget.exhausted,
         text="",
     )

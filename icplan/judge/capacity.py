@@ -225,7 +225,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
         **_figures(change, lowering, reported.final),
-        "cause": cause_of(case),
+        "cause": cause_of(case) if reported.final.outcome is Outcome.DOES_NOT_FIT else None,
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,

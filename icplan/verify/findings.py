@@ -1,4 +1,4 @@
-"""Findings and remedies against the outcome and the phases."""
+"""Findings, their cause and remedies against the outcome and the phases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
 from icplan.verdict.gate import AT_ONCE, BY_VALUE, RAISED
 from icplan.verdict.verdict import Outcome, Severity
+from icplan.verify.cause import LIMITS, check_cause
 from icplan.verify.peak import instances_needed
 from icplan.verify.result import require
 
@@ -32,9 +33,6 @@ _RULE = re.compile("ICP[1-6][0-9]{2}")
 
 
 _ROLLBACK, _STEPS, _ROOM = "ICP402", "ICP401", "ICP308"
-
-
-_LIMITS = {"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"}
 
 
 #: That it is not known which instances run, or what a copy reserves; then not all that goes with an outcome
@@ -94,6 +92,7 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     told = change.at_rest is not None or change.diagnosis
     require(not told or outcome is Outcome.BLOCKED, "what is under way is told of what is not blocked")
     _figures(change, ignored)
+    check_cause(change, told=not (LIMITS & set(ignored) or _DOUBTS & (rules | set(ignored))))
     _helped(change, outcome)
 
 
@@ -122,7 +121,7 @@ def _figures(change: ChangeVerdict, ignored: Collection[str]) -> None:
     worst = min(ahead, key=lambda phase: phase.outcome.rank)
     for finding in change.findings:
         need, have = finding.need, finding.have
-        if finding.rule in _LIMITS and finding.unit == "instances":
+        if finding.rule in LIMITS and finding.unit == "instances":
             told = need is not None and have is not None and change.instances_now is not None
             same = told and need == worst.instances_needed
             require(

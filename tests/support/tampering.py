@@ -31,6 +31,8 @@ _IDLE = (
     # Where the verdict comes from, and what people read.
     r"FailedOn: left out.*",
     r"(Judged|Config)\b.*",
+    # How much work it took.
+    r"Units: .*",
     r"Snapshot\..*",
     r"Changes\[\]\.(File|Path): .*",
     r"Changes\[\]\.Phases\[\]\.Name: .*becomes.*",
@@ -39,6 +41,9 @@ _IDLE = (
     # With no phase of a rollback, and no wait, nothing tells its batches.
     r"Changes\[\]\.Duration\.Rollback\.Batches: .*",
     r"Changes\[\]\.Tried.*",
+    # That a cause is told, in which words, and that it was known to be the smallest.
+    r"Changes\[\]\.Cause: left out.*",
+    r"Changes\[\]\.Cause\.(Text|Minimal): .*",
     # What else was found, by how much, and what would help.
     r"Changes\[\]\.Findings\[\](\.Rule|\.Need|\.Have)?: .*",
     r"Changes\[\]\.Findings: emptied",
