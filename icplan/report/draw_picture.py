@@ -27,13 +27,13 @@ from icplan.report.picture import (
     Role,
     Shows,
 )
-from icplan.verdict.evidence import Direction, EveryWorld, NoWorld, SomeWorlds, Where
+from icplan.verdict.evidence import Direction, EveryCourse, EveryWorld, Layout, NoWorld, SomeWorlds, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Bin, Vector
-    from icplan.verdict.evidence import ExistingPremise, FailingWorld, Group, Layout, Premises, Refusal
+    from icplan.verdict.evidence import ExistingPremise, FailingWorld, Group, Premises, Refusal
     from icplan.verdict.verdict import ChangeVerdict, Phase
 
 #: Units of work that may be spent on laying out what runs, where the evidence has no layout of it.
@@ -90,7 +90,7 @@ def phase_pictures(phase: Phase, component: str) -> tuple[Picture, ...]:
         return ()
     drawing = _Drawing(phase, premises, component)
     match proof:
-        case EveryWorld(example=layout) if layout is not None:
+        case EveryWorld(example=Layout() as layout) | EveryCourse(example=Layout() as layout):
             return (drawing.of_layout(layout),)
         case SomeWorlds(works=works, fails=fails):
             failing = drawing.of_failing(fails)

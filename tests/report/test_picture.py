@@ -11,14 +11,23 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from support.endpoints import GPU4, component, snapshot
-from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
+from support.small_fleets import (
+    Case,
+    Change,
+    Component,
+    Need,
+    Type,
+    judged,
+    one_phase_cases,
+    rolling_cases,
+)
 from support.verdicts import check
 
 from icplan.report.draw_picture import pictures_of
 from icplan.report.formats import render
 from icplan.report.picture import ACCELERATORS, Picture, Role, Shows
 from icplan.report.style import Look
-from icplan.verdict.evidence import Premises, Where
+from icplan.verdict.evidence import EveryCourse, NoWorld, Premises, SomeWorlds, Where
 
 if TYPE_CHECKING:
     from icplan.verdict.verdict import ChangeVerdict
@@ -94,13 +103,13 @@ def test_a_picture_never_contradicts_the_evidence_that_it_draws(case: Case) -> N
 @pytest.mark.slow
 @given(cases)
 def test_what_is_known_to_fit_or_not_has_a_picture(case: Case) -> None:
-    """A phase with a proof is drawn, and before a change lies what runs."""
+    """A phase whose proof has a layout, or a world, is drawn, and before a change lies what runs."""
     (change,) = judged(case).changes
     drawn = {moment.phase.name for moment in pictures_of(change).moments}
     assert drawn == {
         phase.name
         for phase in change.phases
-        if phase.premises is not None and (phase.placement is not None or not phase.outcome.fits)
+        if phase.placement is not None or isinstance(phase.proof, NoWorld | SomeWorlds)
     }
     before = pictures_of(change).before
     if before is not None:
@@ -111,6 +120,21 @@ def test_what_is_known_to_fit_or_not_has_a_picture(case: Case) -> None:
                 lying[one.component] += row.count * one.number
         assert lying == copies
         assert before.instances == len(case.instances)
+
+
+def test_a_step_that_fits_in_every_course_has_a_picture() -> None:
+    """Its evidence is that every course was tried, with one layout as an example."""
+    case = Case(
+        types=(Type("ml.a", cpu=(2000, 2000), memory=(256, 384), devices=0, layout=()),),
+        instances=("ml.a",) * 3,
+        components=(Component("x", {None: Need(128, 0, 0, None)}, where=(0, 0, 2)),),
+        change=Change("x", 2, {None: Need(300, 0, 0, None)}, batch=1, percent=False, rollback=None),
+    )
+    (change,) = judged(case).changes
+    tried = [phase for phase in change.phases if isinstance(phase.proof, EveryCourse)]
+    shown = [phase.name for phase in tried if phase.placement]
+    assert shown
+    assert {moment.phase.name for moment in pictures_of(change).moments} >= set(shown)
 
 
 @pytest.mark.slow
