@@ -187,7 +187,8 @@ def lowered_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
         _lowered_phase(phase, reason) if phase.outcome.fails and phase.kind != "rollback" else phase
         for phase in verdict.phases
     )
-    return attrs.evolve(without_parts(verdict, dropped), outcome=outcome, phases=phases)
+    cause = verdict.cause if outcome is Outcome.DOES_NOT_FIT else None
+    return attrs.evolve(without_parts(verdict, dropped), outcome=outcome, phases=phases, cause=cause)
 
 
 def _lowered_phase(phase: Phase, reason: Reason) -> Phase:
