@@ -12,7 +12,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.feasibility.reserved_room import without_unexplained
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
-from icplan.packing.budget import Budget
+from icplan.judge.settings import Settings
 from icplan.snapshot.read_endpoint import read_endpoint
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def observed_in(
         fleet = build_fleet(state, variant.name, catalog, Assumptions())
         vain += fleet.reserved_doubts
         if fleet.reserved:
-            budget = Budget()
+            budget = Settings().budget()
             box = allocatable_box(fleet, budget, state.origin.file)
             fleet, wrong = without_unexplained(fleet, box, budget)
             vain += [one.message for one in wrong]

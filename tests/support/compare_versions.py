@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import re
 import sys
@@ -61,7 +62,7 @@ def judged(line: str) -> str:
     case = json.loads(line)
     try:
         snapshot = icplan.Snapshot.from_dict(case["Snapshot"])
-        verdict = icplan.check(case["Change"], snapshot, **case["Options"])
+        verdict = icplan.check(case["Change"], snapshot, time_limit=math.inf, **case["Options"])
         answer = {"Verdict": json.loads(render(verdict, "json"))}
     except icplan.IcplanError as error:
         answer = {"Error": str(error)}
