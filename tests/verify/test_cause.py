@@ -21,7 +21,7 @@ from icplan.verify import Result, verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Three instances of one kind, of which one copy of big leaves no room for another.
+#: Two instances, each with one copy of big, which takes most of it.
 BESIDE = snapshot(GPU4, 2, component("big", 2, 3, 8192), component("small", 1, 1, 1024))
 GROWING = snapshot(GPU4, 2, component("ic", 2, 3, 30_000), component("other", 1, 1, 4096), scaling=(1, 4))
 
