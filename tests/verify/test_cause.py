@@ -83,17 +83,13 @@ def test_what_fits_has_no_cause() -> None:
 
 @pytest.mark.slow
 @given(one_phase_cases() | rolling_cases())
-def test_a_cause_without_one_of_its_resources_is_refused(case: Case) -> None:
-    """Every cause that is written is accepted, and none that names fewer resources than it takes."""
+def test_a_cause_that_is_written_is_accepted(case: Case) -> None:
+    """Nothing that is tried against a cause refuses a true one, of any number of resources and limits."""
     verdict = to_dict(judged(case))
     (change,) = verdict["Changes"]
     assume("Cause" in change)
+    event(str(change["Cause"]["Resources"]))
     assert Result.REJECTED not in {checked.result for checked in verify(verdict)}
-    resources = tuple(change["Cause"]["Resources"])
-    event(str(resources))
-    for name in resources:
-        change["Cause"]["Resources"] = [one for one in resources if one != name]
-        assert not proven(verdict)
 
 
 def test_what_is_laid_out_at_once_fits() -> None:
