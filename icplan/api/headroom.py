@@ -49,7 +49,8 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
         requirement: A request to create another component, or the path of a file that holds one.
         at: Of ``now``, ``max`` (at MaxInstanceCount, within quotas and reservations) and ``autoscaling``
             (there, with all others at their MaxCapacity).
-        at_least: More copies that are to fit, by name; see ``.at_least`` and ``.exit_code`` of the answer.
+        at_least: More copies that are to fit, by name; each is told of, too. See ``.at_least`` and
+            ``.exit_code`` of the answer.
         assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used.

@@ -330,6 +330,9 @@ def _notes(known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]]) -> Ite
     if any(event.kind is not EventKind.QUOTA for _, event in asked):
         yield "that SageMaker places lost copies again, and replaces instances that are lost, is inferred"
     yield from (text for texts in fleet.unsure.values() for text in texts)
+    yield from known.metric_doubts
+    if known.metrics:
+        yield f"where copies lie goes by {' and '.join(known.metrics)}"
     if known.contradiction is not None:
         yield f"{known.contradiction}; nothing is sure"
     if not fleet.mix_known:

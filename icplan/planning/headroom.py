@@ -166,7 +166,8 @@ class _Reading:
         for name in self.asked.components:
             if name not in names:
                 raise InputError(_not_there(name, names, self.state))
-        return set(self.asked.components or (() if self.asked.requirement is not None else names))
+        shown = self.asked.components or (() if self.asked.requirement is not None else names)
+        return {*shown, *(name for name in self.asked.at_least if name in names)}
 
     def _required(self, call: Call, recorder: Recorder) -> ComponentHeadroom:
         required = read_requirement(call, self.state, self.settings, recorder, self.budget)
@@ -189,7 +190,8 @@ class _Reading:
         least, most = fleet.scale_out_allowance(sure=True), fleet.scale_out_allowance()
         unsure = [text for texts in fleet.unsure.values() for text in texts]
         leaving = [one.name for one in fleet.components if one.status == "Deleting"]
-        notes = [*unsure, *(f"{name} is being deleted; it counts until it is gone" for name in leaving)]
+        notes = [*unsure, *known.metric_doubts]
+        notes += [f"{name} is being deleted; it counts until it is gone" for name in leaving]
         if known.contradiction is not None:
             notes.append(f"{known.contradiction}; nothing is sure")
         if not fleet.mix_known:
@@ -202,6 +204,7 @@ class _Reading:
             limits=tuple(limit.message for limit in fleet.limits),
             stranded=tuple(stranded(known, every, told)),
             notes=tuple(notes),
+            metrics=known.metrics,
         )
 
 

@@ -8,6 +8,8 @@ import attrs
 
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
+from icplan.feasibility.reserved_bounds import measured_dimensions
+from icplan.feasibility.reserved_room import without_unexplained
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.fleet.fleet import UNLIMITED, Limit, Unsure
@@ -25,16 +27,28 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class KnownFleet:
-    """A fleet and the amounts in question. ``contradiction`` says why what runs cannot have been placed."""
+    """A fleet and the amounts in question. ``contradiction`` says why what runs cannot have been placed.
+
+    Its fleet has the reservation metrics that can be true; ``metric_doubts`` say why others are not used.
+    """
 
     fleet: Fleet
     box: AllocatableBox
     contradiction: str | None = None
+    metric_doubts: tuple[str, ...] = ()
 
     @property
     def layout_known(self) -> bool:
         """Whether what lies there can be reckoned with: it can lie there, and the types are told."""
         return self.contradiction is None and self.fleet.mix_known
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The reservation metrics that tell what lies on its instances."""
+        if not self.layout_known:
+            return ()
+        told = measured_dimensions(self.fleet)
+        return tuple(one.named for one in self.fleet.reserved if one.dimension in told)
 
     @property
     def endless(self) -> bool:
@@ -55,12 +69,15 @@ def known_fleet(
     refuse_too_large(fleet, state.origin.file)
     if needs:
         fleet = fleet.counting(*needs)
+    doubts = tuple(fleet.reserved_doubts)
     if not fleet.mix_known:
-        return KnownFleet(fleet, catalog_box(fleet))
+        return KnownFleet(fleet, catalog_box(fleet), None, doubts)
     try:
-        return KnownFleet(fleet, allocatable_box(fleet, budget, state.origin.file))
+        box = allocatable_box(fleet, budget, state.origin.file)
     except InputError as error:
-        return KnownFleet(fleet, catalog_box(fleet), error.problems[0].message)
+        return KnownFleet(fleet, catalog_box(fleet), error.problems[0].message, doubts)
+    fleet, unexplained = without_unexplained(fleet, box, budget)
+    return KnownFleet(fleet, box, None, (*doubts, *(one.message for one in unexplained)))
 
 
 def refuse_without_components(state: EndpointState) -> None:

@@ -143,6 +143,8 @@ def _notes(fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> Iterator[
         yield from _labelled("rollback" if not number else "", text)
     for number, text in enumerate(said):
         yield from _labelled("unsure" if not number else "", text)
+    if fleet.metrics:
+        yield from _labelled("metrics", f"where copies lie goes by {' and '.join(fleet.metrics)}")
 
 
 def _own_notes(rows: Sequence[ComponentHeadroom], row: ComponentHeadroom) -> list[str]:

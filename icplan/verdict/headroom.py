@@ -132,7 +132,10 @@ class Stranded:
 
 @attrs.frozen
 class FleetHeadroom:
-    """The instances of one variant: how many run, and how many there may be, surely and at most."""
+    """The instances of one variant: how many run, and how many there may be, surely and at most.
+
+    ``metrics`` names the reservation metrics that tell where copies may lie.
+    """
 
     variant: str
     pools: Mapping[str, int]
@@ -141,6 +144,7 @@ class FleetHeadroom:
     limits: tuple[str, ...] = ()
     stranded: tuple[Stranded, ...] = ()
     notes: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from icplan.packing.shape import (
     named,
     object_schema,
     record,
+    with_default,
 )
 from icplan.verdict.codec import ASSUMPTION, SNAPSHOT
 from icplan.verdict.evidence_codec import EVERY_WORLD, FAILING_WORLD, LAYOUT, NO_WORLD, PREMISES
@@ -153,6 +154,10 @@ _FLEET = record(
     member("Limits", many(TEXT)),
     member("Stranded", many(_STRANDED)),
     member("Notes", many(TEXT)),
+    with_default(
+        member("Metrics", many(TEXT), spare=True, says="The reservation metrics that tell where copies lie"),
+        (),
+    ),
 )
 _WANTED = record(
     Wanted,

@@ -205,6 +205,8 @@ def test_what_is_no_requirement_is_refused(requirement: dict[str, Any], said: st
         (("--at-least", "chat"), 2),
         (("--at-least", "chat=-1"), 2),
         (("--at-least", "chat=1", "--at-least", "chat=2"), 2),
+        (("chat", "--at-least", "embed=5"), 0),
+        (("--requirement", "new.json", "--at-least", "chat=1"), 1),
         (("nobody",), 2),
         (("--requirement", "new.json"), 0),
         (("--requirement", "endpoint.json"), 2),
