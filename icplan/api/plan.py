@@ -16,7 +16,7 @@ from icplan.planning.consolidation import MinSavings
 from icplan.planning.existing_fleet import plan_endpoint
 from icplan.planning.plan import make_plan
 from icplan.planning.prices import Prices
-from icplan.planning.settings import MAX_TYPES, PlanSettings, gap_of, promises_of, quotas_of
+from icplan.planning.settings import MAX_TYPES, PlanSettings, gap_of, promises_of, quota_types_of, quotas_of
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.fleet_plan import Measure, Within
 
@@ -77,8 +77,10 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         hint = "icplan prices writes a price file; by='accelerators' needs none"
         raise InputError(InputProblem("prices are missing", hint=hint))
     for name in ("types", "hold"):
-        if isinstance({"types": types, "hold": hold}[name], str):
+        told = {"types": types, "hold": hold}[name]
+        if isinstance(told, str) or not (told is None or isinstance(told, Iterable)):
             raise InputError(InputProblem(f"{name} must be a list of texts"))
+    each_quota = [f"{name}={most}" for name, most in (quotas or {}).items()]
     settings = PlanSettings(
         promises=promises_of(hold),
         prices=None if prices is None or measure is not Measure.COST else _prices(prices),
@@ -86,7 +88,8 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         types=tuple(types or ()),
         max_types=max_types,
         within=within_,
-        quotas=quotas_of(f"{name}={most}" for name, most in (quotas or {}).items()),
+        quotas=quotas_of(each_quota),
+        quota_types=quota_types_of(each_quota),
         gap=gap_of(gap),
         judging=checked_settings(assume, allocatable, catalog, time_limit, (), effort),
     )
@@ -108,7 +111,12 @@ def _choice(words: Any, text: str, name: str) -> Any:
 def _prices(prices: PriceSource) -> Prices:
     if isinstance(prices, Prices):
         return prices
-    return Prices.from_dict(prices) if isinstance(prices, Mapping) else Prices.load(prices)
+    if isinstance(prices, Mapping):
+        return Prices.from_dict(prices)
+    if isinstance(prices, str | os.PathLike):
+        return Prices.load(prices)
+    message = f"prices must be Prices, a dict or the path of a file, not {type(prices).__name__}"
+    raise InputError(InputProblem(message))
 
 
 def _components(source: ComponentSource) -> WantedComponents:

@@ -18,7 +18,8 @@ from icplan.cli.options import (
     time_limit_option,
 )
 from icplan.cli.plan_endpoint import endpoint_of, endpoint_options, least_savings
-from icplan.cli.plan_outputs import make_folders, output_options, plan_outputs, with_written
+from icplan.cli.plan_outputs import make_folders, output_options, plan_outputs, refuse_role, with_written
+from icplan.errors import InputError, InputProblem
 from icplan.judge.settings_in_force import SECONDS
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
         raise click.UsageError("standard input can be read only once, so only one - can be given")
     if not files and options["snapshot_file"] is None and options["endpoint"] is None:
         raise click.UsageError("give FILEs with components, --from SNAPSHOT or --endpoint NAME")
+    refuse_role(options)
     with time_limited(options["time_limit"]) as running:
         settings = _settings(options, running)
         files = tuple(expanded_files(files)[0])
@@ -197,7 +199,14 @@ def _planned(
 
 
 def _settings(options: dict[str, Any], running: Deadline) -> PlanSettings:
-    from icplan.planning.settings import DEFAULT_HOLD, PlanSettings, gap_of, promises_of, quotas_of
+    from icplan.planning.settings import (
+        DEFAULT_HOLD,
+        PlanSettings,
+        gap_of,
+        promises_of,
+        quota_types_of,
+        quotas_of,
+    )
     from icplan.verdict.fleet_plan import Measure, Within
 
     config = read_config(options, running)
@@ -212,6 +221,7 @@ def _settings(options: dict[str, Any], running: Deadline) -> PlanSettings:
         max_types=options["max_types"],
         within=Within(options["within"]),
         quotas=quotas_of(options["quotas"]),
+        quota_types=quota_types_of(options["quotas"]),
         gap=gap_of(options["gap"]),
         judging=judging,
     )
@@ -229,6 +239,9 @@ def _prices(options: dict[str, Any], running: Deadline, measure: str) -> Prices 
     if file is not None:
         running.now(f"reading {file}")
         prices = Prices.load(file)
+        if region is not None and prices.region != region:
+            message = f"has prices of {prices.region}, and --region is {region}"
+            raise InputError(InputProblem(message, file=file))
     elif region is not None:
         from icplan.aws.client import make_session
 

@@ -44,6 +44,19 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def refuse_role(options: dict[str, Any]) -> None:
+    """Refuse a role that no file would name, and what is no role: AWS would tell of it only later."""
+    if options["role"] is None:
+        return
+    from icplan.requests.endpoint_config import is_role
+
+    if options["folder"] is None:
+        raise click.UsageError("--role goes with --write")
+    if not is_role(options["role"]):
+        such = "arn:aws:iam::111122223333:role/NAME"
+        raise click.UsageError(f"--role wants the ARN of an execution role such as {such}")
+
+
 def plan_outputs(plan: Plan, options: dict[str, Any], inputs: Sequence[str]) -> dict[Target, SafeText]:
     """The texts to write, by their paths. Raises InputError where a path cannot be taken.
 

@@ -94,6 +94,9 @@ def candidates_for(wanted: WantedComponents, settings: PlanSettings, assumptions
     catalog = settings.judging.catalog.with_shares(
         as_share(assumptions.value("allocatable-memory")), as_share(assumptions.value("allocatable-cpu"))
     )
+    catalog.checked()
+    for name in settings.quota_types:
+        catalog.lookup(name)
     _require_layout(wanted)
     left_out: list[TypeLeftOut] = []
     pools: list[InstancePool] = []
@@ -109,14 +112,19 @@ def candidates_for(wanted: WantedComponents, settings: PlanSettings, assumptions
 def _named(catalog: Catalog, settings: PlanSettings) -> Iterator[InstanceType]:
     """The facts of the types that may be bought, by name."""
     known = sorted({*builtin_types(), *catalog.types})
+    file = None if settings.prices is None else settings.prices.file
     if settings.by is Measure.COST:
         priced = () if settings.prices is None else settings.prices.types
         known = [name for name in known if name in set(priced)]
+        if not known:
+            message = "has a price of no instance type that icplan knows"
+            raise InputError(InputProblem(message, file=file))
     patterns = settings.types or ("*",)
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in known):
             what = "with a price is" if settings.by is Measure.COST else "is"
-            raise InputError(InputProblem(f"no instance type {what} {pattern!r}", hint="Such as ml.g5.*"))
+            message = f"no instance type {what} {pattern!r}"
+            raise InputError(InputProblem(message, file=file, hint="Such as ml.g5.*"))
     for name in known:
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             yield catalog.lookup(name)

@@ -298,9 +298,10 @@ def _copies(entry: _Entry, *, adapter: bool) -> tuple[int, int]:
     if "Max" in told and most < rest:
         raise InputError(call.problem(f"at most {most} copies may run, but {rest} do at rest", at))
     if max(rest, most) > MAX_COPIES:
-        raise InputError(
-            call.problem(f"icplan plans for up to {MAX_COPIES} copies of a component", call.path)
-        )
+        over = max(runtime or 0, 0) > MAX_COPIES
+        count = member_path(member_path(call.path, "RuntimeConfig"), "CopyCount")
+        where = count if over else member_path(at, "Max" if most > MAX_COPIES else "Min")
+        raise InputError(call.problem(f"icplan plans for up to {MAX_COPIES} copies of a component", where))
     return rest, max(rest, most)
 
 

@@ -67,6 +67,7 @@ def make_plan(wanted: WantedComponents, settings: PlanSettings) -> Plan:
 
     InputError where no type is named by the settings.
     """
+    settings.refuse_contradictions()
     recorder = Assumptions(settings.judging.assume).recorder()
     candidates = candidates_for(wanted, settings, recorder)
     budget = settings.judging.budget(DEFAULT_EFFORT)

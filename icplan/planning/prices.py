@@ -34,6 +34,9 @@ MAX_TYPES: Final = 5_000
 MAX_AMOUNT_DIGITS, MAX_AMOUNT_DECIMALS = 6, 10
 """Digits before and after the point: AWS has up to ten after it. A million instances cost less than 2**63."""
 
+_MAX_TOLD: Final = 3
+"""Different discounts that a file's Source tells of."""
+
 _SKEW = dt.timedelta(minutes=5)
 _AMOUNT = re.compile(rf"[0-9]{{1,{MAX_AMOUNT_DIGITS}}}(?:\.[0-9]{{1,{MAX_AMOUNT_DECIMALS}}})?")
 _TYPE = re.compile(r"ml\.[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}")
@@ -51,7 +54,10 @@ _SHAPE = Members(
     },
     required=("Region", "Currency", "Source", "Version", "TakenAt", "PerHour"),
 )
-_AMOUNT_HINT = 'Write it as a string without sign or exponent, such as "1.408"'
+_AMOUNT_HINT = (
+    f"Write it as a string of up to {MAX_AMOUNT_DIGITS} digits before and {MAX_AMOUNT_DECIMALS} after the "
+    'point, without sign or exponent, such as "1.408"'
+)
 
 
 @attrs.frozen
@@ -61,6 +67,7 @@ class Prices:
     Attributes:
         per_hour: The amount of each instance type, exactly as the source has it.
         discounts: Percent off, by type (see `with_discounts`).
+        file: Where they were read from.
 
     """
 
@@ -71,6 +78,7 @@ class Prices:
     taken_at: str
     per_hour: Mapping[str, Fraction] = attrs.field(repr=False)
     discounts: Mapping[str, Fraction] = attrs.field(factory=dict)
+    file: str | None = attrs.field(default=None, eq=False, repr=False)
 
     @classmethod
     @safe_errors()
@@ -146,6 +154,7 @@ class Prices:
             data["Version"],
             data["TakenAt"],
             {name: Fraction(data["PerHour"][name]) for name in sorted(data["PerHour"])},
+            file=file,
         )
 
     @property
@@ -176,7 +185,8 @@ class Prices:
                 hint = "Write TYPE=PERCENT, from 0 to less than 100, such as ml.g5.*=27.5"
                 raise InputError(InputProblem(f"cannot read the discount {setting!r}", hint=hint))
             if not named:
-                raise InputError(InputProblem(f"no instance type with a price is {pattern!r}"))
+                message = f"no instance type with a price is {pattern!r}"
+                raise InputError(InputProblem(message, file=self.file))
             found |= dict.fromkeys(named, Fraction(percent))
         return attrs.evolve(self, discounts=found)
 
@@ -197,21 +207,39 @@ class Prices:
         return f"the prices are {age.days} days old; icplan prices --region {self.region} reads them anew"
 
     def to_dict(self) -> dict[str, Any]:
-        """The document as in the file. Discounts are no part of it."""
+        """The document as in the file: of discounts the amounts that are left, and in Source that they are.
+
+        An amount of more digits than a file has is rounded up at the last, which changes no cost.
+        """
         return {
             "IcplanPrices": 1,
             "Region": self.region,
             "Currency": self.currency,
-            "Source": self.source,
+            "Source": self._source_less_discounts(),
             "Version": self.version,
             "TakenAt": self.taken_at,
-            "PerHour": {name: decimal(amount) for name, amount in self.per_hour.items()},
+            "PerHour": {
+                name: decimal(_rounded_up(self.amount(name) or full)) for name, full in self.per_hour.items()
+            },
         }
+
+    def _source_less_discounts(self) -> str:
+        found = sorted({off for off in self.discounts.values() if off})
+        if not found:
+            return self.source
+        if len(found) > _MAX_TOLD:
+            return f"{self.source}, less discounts"
+        return f"{self.source}, less {' or '.join(f'{decimal(off)} %' for off in found)} of discounts"
 
     @safe_errors()
     def save(self, path: Source | None) -> None:
         """Write the document to ``path``; to standard output when it is ``-`` or None. Raises InputError."""
         write_json(path, self.to_dict())
+
+
+def _rounded_up(amount: Fraction) -> Fraction:
+    unit = 10**MAX_AMOUNT_DECIMALS
+    return Fraction(-(-amount * unit // 1), unit)
 
 
 def decimal(amount: Fraction) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_TYPES: Final = 5
 """Instance pools that a variant may have."""
 MAX_ZONES: Final = 100
+MAX_GAP: Final = 100
+"""Percent above the bound."""
 DEFAULT_HOLD: Final = ("rest", "update", "rollback")
 _HOLD: Final = re.compile(r"(?P<name>[a-z+-]+)(?::(?P<zones>[0-9]{1,4}))?(?:=(?P<level>[a-z]+))?")
 _QUOTA: Final = re.compile(r"(?P<type>ml\.[a-z0-9.-]+)=(?P<most>[0-9]{1,7})")
@@ -33,7 +35,8 @@ class PlanSettings:
     """What a plan is made with.
 
     ``types`` are patterns such as ``ml.g5.*`` (none: all that have a price, or that there are), ``quotas``
-    the most instances per type, ``gap`` the percent above the bound with which a fleet is good enough.
+    the most instances per type (``quota_types``: those told by name, which must be known), ``gap`` the
+    percent above the bound with which a fleet is good enough.
     """
 
     promises: tuple[Promise, ...]
@@ -43,6 +46,7 @@ class PlanSettings:
     max_types: int = 1
     within: Within = Within.PEAK
     quotas: Mapping[str, int] = attrs.field(factory=dict)
+    quota_types: tuple[str, ...] = ()
     gap: Fraction = Fraction(0)
     judging: Settings = attrs.field(factory=Settings)
 
@@ -50,6 +54,11 @@ class PlanSettings:
     def needs_several_types(self) -> bool:
         """Whether one type may be gone as a whole."""
         return self.promise(ConditionKind.LOST_TYPE) is not None
+
+    def refuse_contradictions(self) -> None:
+        """InputError for settings that cannot hold together."""
+        if self.needs_several_types and self.max_types < 2:  # noqa: PLR2004  (one is lost, one is left)
+            raise InputError(InputProblem("lost-type needs --max-types 2 or more"))
 
     @property
     def steady_is_sure(self) -> bool:
@@ -66,12 +75,16 @@ class PlanSettings:
 def promises_of(texts: Iterable[str]) -> tuple[Promise, ...]:
     """The promises that ``CONDITION[=LEVEL]`` name, in the order of the conditions; rest is always there.
 
-    Of several for a condition the last holds. InputError for what is none.
+    InputError for what is none, and for one condition with different levels or zones.
     """
-    found = {ConditionKind.REST: Promise(ConditionKind.REST)}
+    found: dict[ConditionKind, Promise] = {}
     for text in texts:
         one = _promise(text)
-        found[one.condition] = one
+        other = found.setdefault(one.condition, one)
+        if other != one:
+            what = "levels" if other.zones == one.zones else "zones"
+            raise InputError(InputProblem(f"{one.condition} is given twice with different {what}"))
+    found.setdefault(ConditionKind.REST, Promise(ConditionKind.REST))
     return tuple(found[kind] for kind in ConditionKind if kind in found)
 
 
@@ -102,6 +115,8 @@ def gap_of(percent: object) -> Fraction:
     if isinstance(percent, bool) or _PERCENT.fullmatch(text) is None:
         hint = "Write a number of percent such as 2.5"
         raise InputError(InputProblem(f"the gap cannot be {percent!r}", hint=hint))
+    if Fraction(text) > MAX_GAP:
+        raise InputError(InputProblem(f"the gap cannot be {percent!r}: it is up to {MAX_GAP} %"))
     return Fraction(text)
 
 
@@ -117,6 +132,11 @@ def quotas_of(texts: Iterable[str]) -> dict[str, int]:
         else:
             found |= _quotas_in(text)
     return found
+
+
+def quota_types_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The types whose quotas are told one by one; a file may tell of types that nobody knows yet."""
+    return tuple(match["type"] for match in map(_QUOTA.fullmatch, texts) if match is not None)
 
 
 def _quotas_in(path: str) -> dict[str, int]:

@@ -7,6 +7,9 @@ Apart from the other requests since most runs need none of its structures, and e
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import attrs
 
 from icplan.requests.common import ENDPOINT_NAME, KMS_KEY, TAGS, Tag
@@ -20,6 +23,8 @@ from icplan.requests.endpoint_config_other import (
 )
 from icplan.requests.fields import Boolean, ListOf, Shape, Struct, Text, member
 from icplan.requests.production_variant import ProductionVariant
+
+_ROLE: Final = r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 
 
 @attrs.frozen(kw_only=True)
@@ -41,12 +46,7 @@ class CreateEndpointConfig(Shape):
         "ShadowProductionVariants", ListOf(item=Struct(ProductionVariant), min_size=1, max_size=10)
     )
     execution_role_arn: str | None = member(
-        "ExecutionRoleArn",
-        Text(
-            min_length=20,
-            max_length=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
+        "ExecutionRoleArn", Text(min_length=20, max_length=2048, pattern=_ROLE)
     )
     vpc_config: VpcConfig | None = member("VpcConfig", Struct(VpcConfig))
     enable_network_isolation: bool | None = member("EnableNetworkIsolation", Boolean())
@@ -54,3 +54,8 @@ class CreateEndpointConfig(Shape):
     cross_region_traffic_config: CrossRegionTrafficConfig | None = member(
         "CrossRegionTrafficConfig", Struct(CrossRegionTrafficConfig)
     )
+
+
+def is_role(text: str) -> bool:
+    """Whether a text is the ARN of a role, as ExecutionRoleArn takes it."""
+    return re.fullmatch(_ROLE, text, re.ASCII) is not None

@@ -64,6 +64,20 @@ def test_json_follows_the_published_schema_and_keeps_secrets(tmp_path: Path) -> 
         (("--prices", PRICES, "--quota", "ml.g6.12xlarge=x"), "cannot read the quota"),
         (("--prices", PRICES, "--discount", "ml.g6.12xlarge=100"), "cannot read the discount"),
         (("--prices", "nowhere.json"), "nowhere.json"),
+        (("--prices", PRICES, "--gap", "101"), "gap cannot be '101'"),
+        (("--prices", PRICES, "--quota", "ml.nosuch.x=3"), "unknown instance type 'ml.nosuch.x'"),
+        (("--prices", PRICES, "--allocatable", "ml.zz.memory=5"), "unknown instance type 'ml.zz'"),
+        (("--prices", PRICES, "--role", "notanarn", "--write", "o"), "--role wants the ARN"),
+        (("--prices", PRICES, "--role", "arn:aws:iam::111122223333:role/a"), "--role goes with --write"),
+        (
+            ("--prices", PRICES, "--region", "eu-west-1"),
+            f"{PRICES}: has prices of us-east-1, and --region is eu-west-1",
+        ),
+        (("--prices", PRICES, "--hold", "lost-type"), "lost-type needs --max-types 2 or more"),
+        (
+            ("--prices", PRICES, "--hold", "update", "--hold", "update=movable"),
+            "update is given twice with different levels",
+        ),
     ],
 )
 def test_what_cannot_be_planned_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -107,6 +121,15 @@ def test_old_prices_are_warned_of(tmp_path: Path) -> None:
     done = invoke(component(tmp_path), "--prices", str(file), *ONE_TYPE, "--hold", "rest")
     assert done.exit_code == 0
     assert "days old" in done.stderr
+
+
+def test_a_price_file_without_any_known_type_is_named(tmp_path: Path) -> None:
+    prices = {**json.loads(Path(PRICES).read_text()), "PerHour": {"ml.nosuch.x": "1.5"}}
+    file = tmp_path / "prices.json"
+    file.write_text(json.dumps(prices))
+    done = invoke(component(tmp_path), "--prices", str(file))
+    assert done.exit_code == 2
+    assert f"{file}: has a price of no instance type that icplan knows" in done.stderr
 
 
 def test_no_time_is_no_answer(tmp_path: Path) -> None:

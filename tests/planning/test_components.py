@@ -126,7 +126,13 @@ def wrong(change: dict[str, Any], **beside: Any) -> dict[str, Any]:
             "is for endpoint other, others are for prod",
         ),
         ({"IcplanSnapshot": 1}, "$", "snapshot"),
-        (wrong({"RuntimeConfig": {"CopyCount": 500_001}}), "$.Request", "up to 500000 copies"),
+        (
+            wrong({"RuntimeConfig": {"CopyCount": 500_001}}),
+            "$.Request.RuntimeConfig.CopyCount",
+            "up to 500000 copies",
+        ),
+        (wrong({}, Copies={"Max": 500_001}), "$.Copies.Max", "up to 500000 copies"),
+        (wrong({}, Copies={"Min": 500_001, "Max": 500_001}), "$.Copies.Max", "up to 500000 copies"),
         (
             [
                 {"EndpointConfigName": "c", "ProductionVariants": [{"AcceleratorPartitionLayouts": 5}]},

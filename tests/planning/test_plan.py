@@ -103,11 +103,11 @@ def test_autoscaling_maxima_run_on_the_steady_fleet() -> None:
 
 
 def test_what_is_lost_is_placed_again_on_what_stays() -> None:
-    """One instance of two, a third of six; with one type alone no type can be lost."""
+    """One instance of two, a third of six; of types that are all of one, none can be lost."""
     assert counts(plan(component("a", 4, 1), hold=["lost-instance"])) == (2, 2)
     assert counts(plan(component("a", 4, 4), hold=["lost-zone:3=movable"])) == (6, 6)
     assert counts(plan(component("a", 4, 4), hold=["lost-zone:3"])) == (6, 6)
-    lost = plan(component("a", 4, 1), hold=["lost-type"])
+    lost = plan(component("a", 4, 1), hold=["lost-type"], max_types=2)
     assert lost.outcome is PlanOutcome.IMPOSSIBLE
     assert lost.impossible is not None
     assert lost.impossible.conditions == ("lost-type",)
@@ -244,6 +244,15 @@ def test_a_mix_of_types_is_not_promised() -> None:
         ({"gap": "much"}, "gap cannot be"),
         ({"max_types": 6}, "max_types is from 1 to 5"),
         ({"types": ["ml.x9.*"]}, "no instance type is 'ml.x9.*'"),
+        ({"hold": ["update", "update=movable"]}, "update is given twice with different levels"),
+        ({"hold": ["rest=movable", "rest"]}, "rest is given twice with different levels"),
+        ({"hold": ["lost-zone:3", "lost-zone:2"]}, "lost-zone is given twice with different zones"),
+        ({"hold": 5}, "hold must be a list"),
+        ({"hold": ["lost-type"]}, "lost-type needs --max-types 2 or more"),
+        ({"gap": 101}, "the gap cannot be 101"),
+        ({"quotas": {"ml.nosuch.x": 3}}, "unknown instance type 'ml.nosuch.x'"),
+        ({"allocatable": ["ml.zz.memory=5"]}, "unknown instance type 'ml.zz'"),
+        ({"by": "cost", "prices": 5}, "prices must be Prices, a dict or the path of a file, not int"),
     ],
 )
 def test_what_is_no_setting_is_refused(settings: dict[str, Any], said: str) -> None:

@@ -87,6 +87,18 @@ def test_what_is_wrong_is_told_with_its_place(
         assert not SCHEMA.is_valid(FILE | change)
 
 
+def test_the_digits_that_an_amount_may_have_are_told() -> None:
+    with pytest.raises(icplan.InputError, match="up to 6 digits before and 10 after the point"):
+        Prices.from_dict(FILE | {"PerHour": {"ml.g5.xlarge": "99999999999"}})
+
+
+@given(st.integers(1, 10**16 - 1), st.integers(0, 999_999))
+def test_a_discount_is_written_so_that_no_cost_changes(amount: int, off: int) -> None:
+    prices = Prices.from_dict(FILE | {"PerHour": {"ml.g5.xlarge": decimal(Fraction(amount, 10**10))}})
+    less = prices.with_discounts([f"*={decimal(Fraction(off, 10**4))}"])
+    assert Prices.from_dict(less.to_dict()).cost("ml.g5.xlarge") == less.cost("ml.g5.xlarge")
+
+
 def test_what_is_missing_is_told_at_once() -> None:
     with pytest.raises(icplan.InputError) as told:
         Prices.from_dict({"IcplanPrices": 1})
@@ -120,7 +132,10 @@ def test_discounts() -> None:
     assert prices.cost("ml.g5.xlarge") == 1_020_800
     assert prices.cost("ml.g5.2xlarge") == 1_363_500
     assert prices.cost("ml.g6.12xlarge") == 5_752_000
-    assert prices.to_dict()["PerHour"] == dict(sorted(FILE["PerHour"].items()))
+    written = prices.to_dict()
+    assert written["Source"] == "aws-price-list, less 10 % or 27.5 % of discounts"
+    again = Prices.from_dict(written)
+    assert [again.cost(name) for name in again.types] == [prices.cost(name) for name in prices.types]
 
 
 @pytest.mark.parametrize("setting", ["ml.g5.xlarge", "ml.g5.xlarge=", "ml.g5.xlarge=100", "ml.g5.xlarge=-1"])
