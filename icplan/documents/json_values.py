@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from icplan.documents.json_text import is_text
-from icplan.documents.limits import MAX_DEPTH
+from icplan.documents.limits import MAX_DEPTH, MAX_DIGITS
 from icplan.documents.paths import JsonPath, shown_path
 from icplan.errors import InputError, InputProblem
 
@@ -50,6 +50,8 @@ def _object(value: Mapping[Any, Any], steps: JsonPath) -> dict[str, Any]:
 def _scalar(value: Any, steps: JsonPath) -> Any:
     if isinstance(value, dt.datetime):
         return iso(value)
+    if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:  # as in a file; its digits may be millions
+        raise _refusal(steps, f"an integer of more than {MAX_DIGITS} digits is too long")
     if value is None or isinstance(value, bool | int) or (isinstance(value, str) and is_text(value)):
         return value
     if isinstance(value, float) and math.isfinite(value):

@@ -7,6 +7,7 @@ and, where there are percentiles, each in between. Nothing is taken from them wh
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -17,7 +18,7 @@ from icplan.fleet.reservations import METRICS
 from icplan.fleet.variant import releases_idle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.endpoint import EndpointState
@@ -154,19 +155,27 @@ def _ranks(state: EndpointState, fleet: Fleet, metric: ReservationMetric) -> Res
 
 
 def _settled_point(state: EndpointState, fleet: Fleet, metric: ReservationMetric) -> ReservationPoint | Doubt:
-    """The newest point, if those before it agree and all are newer than the last change."""
+    """The newest point, if those before it agree and all are newer than the last change.
+
+    A period of which several points tell counts once, and all of them must agree.
+    """
     assert state.taken_at is not None  # noqa: S101  (who asks has looked)
     assert state.changed_at is not None  # noqa: S101
+    told = _distinct(metric.points, metric.period)
     fresh = [one for one in metric.points if one.at >= state.changed_at]
-    if len(fresh) < PERIODS:
+    periods = _distinct(fresh, metric.period)
+    if len(periods) < PERIODS:
         return Doubt(
-            f"{len(fresh)} of its {len(metric.points)} periods begin after the last change "
+            f"{len(periods)} of its {len(told)} periods begin after the last change "
             f"({state.changed_at:%Y-%m-%dT%H:%M:%SZ}), and it takes {PERIODS}"
         )
-    *before, newest = fresh[-PERIODS:]
+    oldest, newest = periods[-PERIODS], periods[-1]
     if not state.taken_at - MAX_AGE <= newest.at <= state.taken_at + SKEW:
         return Doubt(f"its newest period ({newest.at:%Y-%m-%dT%H:%M:%SZ}) is not of the snapshot's time")
-    if not all(one.agrees(newest) for one in before):
+    last = [one for one in fresh if one.at >= oldest.at]
+    if (at := _told_twice(last)) is not None:
+        return Doubt(f"it tells of its period {at:%Y-%m-%dT%H:%M:%SZ} twice, and not the same")
+    if not all(one.agrees(newest) for one in last):
         return Doubt(f"its last {PERIODS} periods do not agree, so something was in motion")
     if newest.samples * PUBLISHED != fleet.instances * metric.period:
         return Doubt(
@@ -174,6 +183,25 @@ def _settled_point(state: EndpointState, fleet: Fleet, metric: ReservationMetric
             f"publish once in {PUBLISHED} s each"
         )
     return newest
+
+
+def _distinct(points: Sequence[ReservationPoint], period: int) -> list[ReservationPoint]:
+    """A point for each period, the newest kept: those that begin within a period of it are of the same."""
+    found: list[ReservationPoint] = []
+    for one in reversed(points):
+        # A division of times, as the seconds of a period may be more than a time can be.
+        apart = None if not found else (found[-1].at - one.at) // dt.timedelta(seconds=1)
+        if apart is None or apart >= max(1, period):
+            found.append(one)
+    return found[::-1]
+
+
+def _told_twice(points: Sequence[ReservationPoint]) -> dt.datetime | None:
+    """The begin of a period of which two points tell otherwise; points are in the order of time."""
+    for one, other in itertools.pairwise(points):
+        if one.at == other.at and not one.agrees(other):
+            return one.at
+    return None
 
 
 def _wholes(fleet: Fleet, dimension: int, point: ReservationPoint) -> list[Amounts] | Doubt:

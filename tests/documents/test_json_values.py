@@ -42,6 +42,8 @@ def test_tuples_and_mappings_are_taken_as_lists_and_dicts() -> None:
         ({"a": float("nan")}, "$.a: a float that JSON cannot say"),
         ({"a": {1: 2}}, "$.a: a member's name is not a string"),
         ({"a": "\ud800"}, "$.a: a str that JSON cannot say"),
+        ({"a": [10**30]}, "$.a[0]: an integer of more than 30 digits is too long"),
+        ({"a": -(10**5000)}, "$.a: an integer of more than 30 digits is too long"),
         (object(), "a object that JSON cannot say"),
     ],
 )

@@ -98,7 +98,8 @@ NEWER = "2026-11-20T02:04:30Z"
         (("InferenceComponents", 0, "InferenceComponentStatus"), "Failed", "a is in motion, or has failed"),
         (("Reservations", 0, "Datapoints", 1, "Maximum"), 50.0, "do not agree"),
         (("Reservations", 0, "Datapoints", 1, "SampleCount"), 1.0, "do not agree"),
-        (("Reservations", 0, "Period"), 120, "SampleCount is 2 in 120 s"),
+        (("Reservations", 0, "Period"), 30, "SampleCount is 2 in 30 s"),
+        (("Reservations", 0, "Period"), 120, "2 of its 2 periods begin after"),
         (("TakenAt",), "2026-11-20T05:11:08Z", "is not of the snapshot's time"),
         (("TakenAt",), "2026-11-20T01:55:08Z", "is not of the snapshot's time"),
         (("Consistent",), False, "which instances run is not sure"),
@@ -114,6 +115,34 @@ def test_what_may_be_of_another_moment_is_not_used(path: tuple[Any, ...], value:
     verdict = checked(taken)
     assert why in said(verdict, "ICP324")
     assert verdict.outcome is Outcome.MAY_NOT_FIT
+
+
+def test_a_period_that_is_told_several_times_is_one() -> None:
+    """Neither are points that begin within one period several of them."""
+    moments = ["02:05:00", "02:05:01", "02:05:59"]
+    for times in (moments[:1] * 3, moments, ["02:04:00", *moments]):
+        taken = both_on_one(names=["GPUReservation"])
+        point = taken["Reservations"][0]["Datapoints"][0]
+        told = [point | {"Timestamp": f"2026-11-20T{at}Z"} for at in times]
+        taken["Reservations"][0]["Datapoints"] = told
+        verdict = checked(taken)
+        assert f"{len(told) - 2} of its {len(told) - 2} periods begin after" in said(verdict, "ICP324")
+        assert verdict.outcome is Outcome.MAY_NOT_FIT
+
+
+def test_points_of_one_period_must_agree() -> None:
+    """Listed twice it counts once; told otherwise, in either order, it is a contradiction."""
+    taken = both_on_one(names=["GPUReservation"])
+    points = taken["Reservations"][0]["Datapoints"]
+    for number in range(3):
+        taken["Reservations"][0]["Datapoints"] = [*points, points[number]]
+        assert checked(taken).outcome is Outcome.FITS
+        other = points[number] | {"Minimum": 50.0, "Maximum": 50.0}
+        for told in ([*points, other], [other, *points]):
+            taken["Reservations"][0]["Datapoints"] = told
+            verdict = checked(taken)
+            assert "twice, and not the same" in said(verdict, "ICP324")
+            assert verdict.outcome is Outcome.MAY_NOT_FIT
 
 
 def test_moments_that_are_not_told_are_no_evidence() -> None:

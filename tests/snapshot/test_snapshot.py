@@ -91,6 +91,12 @@ def faults(data: Any) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
+def test_an_integer_of_many_digits_is_refused_where_it_stands() -> None:
+    """As it is in a file."""
+    said = faults(replaced(("Quotas", 0, "Value"), 10**400))
+    assert said == ["$.Quotas[0].Value: an integer of more than 30 digits is too long"]
+
+
 def test_the_parts_can_be_asked_for() -> None:
     snapshot = Snapshot.from_dict(document(), "prod.json")
     assert snapshot.to_dict() == document()
