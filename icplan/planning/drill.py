@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("instance", "zone", "type", "quota")
 _OF_TYPE: Final = re.compile(r"(ml\.\S+)=([0-9]{1,6})")
+_ONE_MORE: Final = "a rolling update by one copy as large, or a copy more,"
 _PERCENT: Final = re.compile(r"([0-9]{1,3})%")
 
 
@@ -117,7 +118,7 @@ def drill(
         snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
         events=tuple(events),
         left_out=tuple(text for known in fleets for text in _left_out(known, lose)),
-        notes=tuple(dict.fromkeys(note for known in fleets for note in _notes(known, asked))),
+        notes=tuple(dict.fromkeys(note for known in fleets for note in _notes(known, asked, assumptions))),
         assumptions=tuple(
             AssumptionUse(one.name, assumptions.value(one.name), one.basis, relied_on=True)
             for one in ASSUMPTIONS
@@ -201,14 +202,19 @@ class _Run:
         return lost, question.placed_again(), question.after_replacement()
 
     def _without_growth(self, known: KnownFleet, component: Component, budget: Budget) -> Loss:
-        """Where no instance can be launched: nothing is lost, but an update may find none."""
+        """Where no instance can be launched: nothing is lost, but an update may find none.
+
+        What cannot have been placed may not run, so of that nothing is sure.
+        """
         room, copies, note = self._room(known, component, budget), component.placed, None
-        if room.best.high == 0:
-            note = "an update, or a copy more, finds no instance: ICP502"
+        impossible = known.contradiction is not None
+        if room.best.high == 0 and not impossible:
+            note = f"{_ONE_MORE} finds no instance: ICP502"
         elif room.sure.low == 0:
-            note = "an update, or a copy more, may find no instance: ICP502"
-        whole, keep = Range(copies, copies), self.keep.of_component(component)
-        return Loss(component.name, copies, Range(0, 0), whole, whole, whole, keep, copies >= keep, note)
+            note = f"{_ONE_MORE} may find no instance: ICP502"
+        left, keep = Range(0 if impossible else copies, copies), self.keep.of_component(component)
+        lost = Range(0, copies - left.low)
+        return Loss(component.name, copies, lost, left, left, left, keep, left.reaches(keep), note)
 
     def _room(self, known: KnownFleet, component: Component, budget: Budget) -> Room:
         """The room on what runs, found once for components that are alike."""
@@ -324,11 +330,15 @@ def _left_out(known: KnownFleet, lose: Sequence[str]) -> Iterator[str]:
         yield "type: all instances are of one; --lose type tries it"
 
 
-def _notes(known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]]) -> Iterator[str]:
+def _notes(
+    known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]], assumptions: Assumptions
+) -> Iterator[str]:
     """What the figures rest on."""
     fleet = known.fleet
     if any(event.kind is not EventKind.QUOTA for _, event in asked):
         yield "that SageMaker places lost copies again, and replaces instances that are lost, is inferred"
+    if any(event.kind is EventKind.QUOTA for _, event in asked):
+        yield _of_updates(assumptions)
     yield from (text for texts in fleet.unsure.values() for text in texts)
     yield from known.metric_doubts
     if known.metrics:
@@ -353,6 +363,14 @@ def _notes(known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]]) -> Ite
     )
 
 
+def _of_updates(assumptions: Assumptions) -> str:
+    """Which update is meant where a quota goes, and what another one may need."""
+    name = "update-without-deployment-config"
+    basis = next(one.basis for one in ASSUMPTIONS if one.name == name)
+    text = "a rolling update places a batch of new copies before old ones go (documented)"
+    return f"{text}; one without RollingUpdatePolicy goes {name}={assumptions.value(name)} ({basis})"
+
+
 def _refuse_unknown(
     keep: Keep, lose: Sequence[str], fleets: Sequence[KnownFleet], state: EndpointState
 ) -> None:
@@ -372,3 +390,5 @@ def _refuse_unknown(
         if match and not 0 < int(match[2]) <= there[match[1]]:
             message = f"{match[2]} of {match[1]} cannot go: {there[match[1]]} run"
             raise InputError(InputProblem(message, file=state.origin.file))
+        if text in ("instance", "type") and not there.total():
+            raise InputError(InputProblem(f"no {text} can go: no instance runs", file=state.origin.file))

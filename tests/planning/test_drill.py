@@ -114,6 +114,37 @@ def test_a_quota_goes() -> None:
     assert found["chat"].note is not None
     assert "finds no instance: ICP502" in found["chat"].note
     assert found["embed"].note is None
+    assert found["chat"].note.startswith("a rolling update")
+
+
+def test_which_update_is_meant_where_a_quota_goes_is_told() -> None:
+    """And what one without a policy does is an assumption, as it is set."""
+    name = "update-without-deployment-config"
+    told = " ".join(icplan.drill(ENDPOINT, ["quota"]).notes)
+    assert f"{name}=all-at-once (inferred)" in told
+    told = " ".join(icplan.drill(ENDPOINT, ["quota"], assume={name: "one-by-one"}).notes)
+    assert f"{name}=one-by-one" in told
+    assert name not in " ".join(icplan.drill(ENDPOINT, ["instance"]).notes)
+
+
+@pytest.mark.parametrize("instances", [0, 2])
+@pytest.mark.parametrize("lose", [(), ("quota",), ("zone",)])
+def test_of_what_cannot_have_been_placed_nothing_is_kept_for_sure(
+    instances: int, lose: tuple[str, ...]
+) -> None:
+    """Nine GPUs, on none or on two instances with four."""
+    found = icplan.drill(snapshot(GPU4, instances, component("chat", 3, 3)), lose)
+    kept = [loss for event in found.events for loss in event.losses]
+    assert kept
+    assert all((loss.left, loss.kept) == (Range(0, 3), None) for loss in kept)
+    assert found.exit_code == 3
+    assert not any("finds no instance" in (loss.note or "") for loss in kept)
+
+
+@pytest.mark.parametrize("lose", ["instance", "type", f"{GPU4}=1"])
+def test_where_no_instance_runs_none_can_go(lose: str) -> None:
+    with pytest.raises(icplan.InputError, match=r"can(not)? go"):
+        icplan.drill(snapshot(GPU4, 0, component("chat", 0, 3)), [lose])
 
 
 def test_what_is_not_sure_of_the_snapshot_is_told() -> None:
