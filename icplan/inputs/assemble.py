@@ -15,6 +15,7 @@ from icplan.inputs.linking import endpoint_of, problem_at, running_name
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import ordered, waited_for
 from icplan.inputs.resource import Action, Kind, Resource
+from icplan.inputs.scalable_targets import scalable_targets, untold_maxima
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,13 +105,16 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
         place = resource.here if resource else Place()
         last += [delete_call(one, one, place) for one in undeclared]
     notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
+    notes = (*notes, *untold_maxima(known, group.components))
+    targets = scalable_targets(known, group.components)
     declared = of_it = None
     if configuration is not None:
-        declared = at_rest(known, name, configuration, group.components, options.region)
+        declared = at_rest(name, configuration, targets, options.region)
     if configuration is not None and resource is not None:
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
-    return DeclaredEndpoint(name, label, declared, (*calls, *last), configuration, of_it, exists, notes)
+    asked = (*calls, *last)
+    return DeclaredEndpoint(name, label, declared, asked, configuration, of_it, exists, notes, tuple(targets))
 
 
 def _created(component: Resource) -> Resource:

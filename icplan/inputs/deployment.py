@@ -95,7 +95,7 @@ class DeclaredEndpoint:
     ``declared`` is its part of a snapshot (EndpointConfig, Endpoint, InferenceComponents, ScalableTargets)
     as if it had just been created, None where no file declares it. ``configuration`` is the call that makes
     its fleet, ``call`` the one that makes the endpoint of it, or updates it to it. ``exists`` says that a
-    snapshot has the endpoint.
+    snapshot has the endpoint. ``targets`` are the scalable targets declared of its components.
     """
 
     name: str
@@ -106,6 +106,7 @@ class DeclaredEndpoint:
     call: DeclaredCall | None = None
     exists: bool = False
     notes: tuple[str, ...] = ()
+    targets: tuple[Mapping[str, Any], ...] = ()
 
 
 @attrs.frozen

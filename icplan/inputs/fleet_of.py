@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError
 from icplan.inputs.deployment import DeclaredCall
-from icplan.inputs.linking import key_of, problem_at
-from icplan.inputs.resource import Kind
+from icplan.inputs.linking import problem_at
 from icplan.inputs.settle import typed
 from icplan.inputs.settled_call import places_of, settled_call
-from icplan.inputs.values import plain
 from icplan.requests.fields import Boolean
 
 if TYPE_CHECKING:
@@ -19,10 +17,6 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import InputOptions
     from icplan.inputs.naming import Known
     from icplan.inputs.resource import Resource
-    from icplan.inputs.values import Located
-
-COPIES_DIMENSION: Final = "sagemaker:inference-component:DesiredCopyCount"
-_TARGET_PREFIX = "inference-component/"
 
 
 def configuration_call(known: Known, endpoint: Resource, options: InputOptions) -> DeclaredCall | None:
@@ -57,10 +51,9 @@ def endpoint_call(
 
 
 def at_rest(
-    known: Known,
     name: str,
     configuration: DeclaredCall,
-    components: Sequence[Resource],
+    targets: Sequence[dict[str, Any]],
     region: str | None,
 ) -> dict[str, Any]:
     """What the endpoint runs once it is there, before any component is; a snapshot as plain data."""
@@ -78,29 +71,8 @@ def at_rest(
         },
         "EndpointConfig": fleet,
         "InferenceComponents": [],
-        "ScalableTargets": _targets(known, components),
+        "ScalableTargets": [*targets],
     }
-
-
-def _targets(known: Known, components: Sequence[Resource]) -> list[dict[str, Any]]:
-    names = {key_of(one.member(one.kind)): known.names[one.id] for one in components}
-    told = []
-    for target in known.resources:
-        members = plain(target.members) if target.kind is Kind.TARGET else {}
-        if members.get("ScalableDimension") != COPIES_DIMENSION:
-            continue
-        name = names.get(_of_component(target.member("ResourceId")))
-        counts = [members.get("MinCapacity"), members.get("MaxCapacity")]
-        if name and all(isinstance(count, int) and count >= 0 for count in counts):
-            told.append({**members, "ResourceId": _TARGET_PREFIX + name})
-    kept = ("ResourceId", "ScalableDimension", "ServiceNamespace", "MinCapacity", "MaxCapacity")
-    return [{key: one[key] for key in kept if isinstance(one.get(key), str | int)} for one in told]
-
-
-def _of_component(node: Located | None) -> str:
-    """The key of the component that a ResourceId is of."""
-    key = key_of(node)
-    return key[:1] + key[1:].removeprefix(_TARGET_PREFIX) if key[1:].startswith(_TARGET_PREFIX) else ""
 
 
 def _running(variant: Any) -> dict[str, Any]:

@@ -155,8 +155,7 @@ def _in_order(
     assumptions = tuple(_assumptions(verdict, calls, snapshot, settings, budget))
     verdict = attrs.evolve(verdict, assumptions=assumptions)
     doubts = at_once(Together(calls, asked, verdict.changes, snapshot), settings, budget)
-    targets = (endpoint.declared or {}).get("ScalableTargets") or ()
-    raised = raised_by_autoscaling(asked, targets, snapshot, settings, budget)
+    raised = raised_by_autoscaling(asked, verdict.changes, endpoint.targets, snapshot, settings, budget)
     fleet, updates, changes = declared_fleet(endpoint, calls, snapshot), iter(range(MAX_COMPONENTS)), []
     for number, (change, call, made) in enumerate(zip(verdict.changes, calls, asked, strict=True)):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits

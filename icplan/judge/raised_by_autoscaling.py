@@ -6,59 +6,91 @@ from typing import TYPE_CHECKING, Final
 
 from icplan.errors import InputError
 from icplan.judge.change_set import outcomes_of
-from icplan.requests.call import Call, copies_asked
+from icplan.requests.call import Call
 from icplan.verdict.gate import RAISED
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.verdict import ChangeVerdict
 
 _PREFIX: Final = "inference-component/"
-_MAKES: Final = ("CreateInferenceComponent", "UpdateInferenceComponent")
+_SCALE: Final = "UpdateInferenceComponentRuntimeConfig"
+_DELETE: Final = "DeleteInferenceComponent"
 
 
 def raised_by_autoscaling(
     asked: Sequence[Call],
+    changes: Sequence[ChangeVerdict],
     targets: Sequence[Mapping[str, Any]],
     snapshot: Snapshot | None,
     settings: Settings,
     budget: Budget,
 ) -> dict[int, Finding]:
-    """What is to be said of components that are raised to more copies than surely have room, all together."""
-    least = {str(one.get("ResourceId", "")).removeprefix(_PREFIX): one.get("MinCapacity") for one in targets}
-    raised: dict[int, int] = {}
-    for number, call in enumerate(asked):
-        copies, wanted = copies_asked(call.request), least.get(call.request.get("InferenceComponentName", ""))
-        if call.operation in _MAKES and copies is not None and isinstance(wanted, int) and wanted > copies:
-            raised[number] = wanted
-    calls = [_raise(asked[number], wanted) for number, wanted in raised.items()]
+    """What is to be said of components that are raised to more copies than surely have room, all together.
+
+    ``changes`` are the verdicts on what is asked, ``targets`` those declared: they hold over those that are
+    there already.
+    """
+    there = (snapshot.data if snapshot else {}).get("ScalableTargets") or ()
+    least = _least([*there, *targets])
+    raised = {
+        number: (copies, least[name])
+        for name, number, copies in _left(changes)
+        if least.get(name, 0) > copies
+    }
+    calls = [
+        _raise(changes[number].inference_component_name, wanted) for number, (_, wanted) in raised.items()
+    ]
     if not calls:
         return {}
     try:
         outcomes = outcomes_of([*asked, *calls], snapshot, settings, budget)[len(asked) :]
     except InputError:
-        return {}
+        outcomes = [Outcome.UNDECIDED] * len(calls)
     pairs = zip(raised.items(), outcomes, strict=True)
     return {
-        number: _finding(asked[number], wanted) for (number, wanted), outcome in pairs if not outcome.fits
+        number: _finding(asked[number], copies, wanted)
+        for (number, (copies, wanted)), outcome in pairs
+        if not outcome.fits
     }
 
 
-def _raise(call: Call, copies: int) -> Call:
-    name = call.request["InferenceComponentName"]
+def _least(targets: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The MinCapacity of each component; of several the last."""
+    return {
+        str(one.get("ResourceId", "")).removeprefix(_PREFIX): one["MinCapacity"]
+        for one in targets
+        if "MinCapacity" in one
+    }
+
+
+def _left(changes: Sequence[ChangeVerdict]) -> Iterator[tuple[str, int, int]]:
+    """Each component that changes leave, the last change of it that is made, and its copies then."""
+    last = {
+        change.inference_component_name: (number, change)
+        for number, change in enumerate(changes)
+        if change.inference_component_name and change.copies is not None and not change.outcome.fails
+    }
+    for name, (number, change) in last.items():
+        if change.operation != _DELETE and change.copies is not None:
+            yield name, number, change.copies[1]
+
+
+def _raise(name: str, copies: int) -> Call:
     request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": copies}}
-    return Call("UpdateInferenceComponentRuntimeConfig", request)
+    return Call(_SCALE, request)
 
 
-def _finding(call: Call, wanted: int) -> Finding:
-    copies = copies_asked(call.request)
+def _finding(call: Call, copies: int, wanted: int) -> Finding:
     message = (
         f"autoscaling raises it from {copies} to MinCapacity {wanted} once it is there, and there may be no "
         "room for these"
     )
-    return Finding(RAISED, Severity.WARNING, message, path="$.RuntimeConfig.CopyCount")
+    member = "DesiredRuntimeConfig" if call.operation == _SCALE else "RuntimeConfig"
+    return Finding(RAISED, Severity.WARNING, message, path=f"$.{member}.CopyCount")

@@ -199,10 +199,10 @@ def _declared(deployment: Deployment, file: str) -> WantedComponents:
         raise InputError(InputProblem(message, file=file, hint=hint))
     (endpoint,) = having
     most = {}
-    for target in (endpoint.declared or {}).get("ScalableTargets") or ():
-        kind, _, name = str(target.get("ResourceId", "")).partition("/")
-        if kind == "inference-component" and isinstance(target.get("MaxCapacity"), int):
-            most[name] = {"Min": target.get("MinCapacity", 0), "Max": target["MaxCapacity"]}
+    for target in endpoint.targets:
+        least = {"Min": target.get("MinCapacity", 0)}
+        told = {**least, "Max": target["MaxCapacity"]} if "MaxCapacity" in target else least
+        most[target["ResourceId"].partition("/")[2]] = told
     entries = [
         _Entry(call.call, most.get(call.request.get("InferenceComponentName", "")), call.deployment)
         for call in endpoint.calls

@@ -177,3 +177,72 @@ def test_autoscaling_raises_what_is_declared_with_fewer_copies(least: int, outco
     assert found.outcome is outcome
     assert (RAISED in rules(found)[0]) is (outcome is Outcome.MAY_NOT_FIT)
     assert all(one.result is Result.VERIFIED for one in verify(to_dict(found)))
+
+
+def parameter(document: dict[str, Any], **member: Any) -> dict[str, Any]:
+    """The template with these members of its scalable target."""
+    document["Resources"]["Target"]["Properties"] |= member
+    return document
+
+
+def test_a_minimum_may_be_written_as_a_text() -> None:
+    """CloudFormation takes "3" for 3, and parameters of type String are texts."""
+    assert RAISED in rules(judged(parameter(declared(1), MinCapacity="3")))[0]
+    assert judged(parameter(declared(1), MinCapacity="2")).outcome is Outcome.FITS
+    given_by = {"Parameters": {"Least": {"Type": "String", "Default": "3"}}}
+    document = given_by | parameter(declared(1), MinCapacity={"Ref": "Least"})
+    assert RAISED in rules(judged(document))[0]
+    del document["Parameters"]["Least"]["Default"]
+    with pytest.raises(icplan.InputError, match="MinCapacity"):
+        judged(document)
+
+
+@pytest.mark.parametrize("wrong", ["three", "1.5", -1, True, "03", [3]])
+def test_a_minimum_that_is_no_number_of_copies_is_refused(wrong: Any) -> None:
+    with pytest.raises(icplan.InputError, match="MinCapacity"):
+        judged(parameter(declared(1), MinCapacity=wrong))
+
+
+def test_a_maximum_that_cannot_be_told_leaves_the_minimum_and_is_told_of() -> None:
+    document = parameter(declared(1), MinCapacity="3", MaxCapacity={"Ref": "Most"})
+    document["Parameters"] = {"Most": {"Type": "Number"}}
+    deployment = formats.read([parse_source(json.dumps(document).encode(), "template.json")], InputOptions())
+    assert isinstance(deployment, Deployment)
+    assert not deployment.all_judged
+    assert any("MaxCapacity" in note for note in deployment.notes)
+    assert RAISED in rules(judged(document))[0]
+
+
+RUNS_ONE = component("a", 1, 2)
+
+
+@pytest.mark.parametrize("there", [(), (RUNS_ONE,)])
+@pytest.mark.parametrize("least", [2, 3])
+def test_autoscaling_raises_what_is_on_an_endpoint_that_runs(there: tuple[Any, ...], least: int) -> None:
+    """Whether the template declares the target, or the endpoint has it already."""
+    outcome = Outcome.FITS if least == 2 else Outcome.MAY_NOT_FIT
+    document = declared(least)
+    resources = document["Resources"]
+    target = resources["Target"]["Properties"]
+    del resources["Fleet"], resources["Endpoint"]
+    assert judged(document, snapshot(GPU4, 1, *there)).outcome is outcome
+    del resources["Target"]
+    found = judged(document, {**snapshot(GPU4, 1, *there), "ScalableTargets": [target]})
+    assert found.outcome is outcome
+    assert (RAISED in rules(found)[0]) is (least == 3)
+
+
+def test_the_target_declared_holds_over_the_one_that_is_there() -> None:
+    document = declared(2)
+    target = document["Resources"]["Target"]["Properties"]
+    del document["Resources"]["Fleet"], document["Resources"]["Endpoint"]
+    running = {**snapshot(GPU4, 1), "ScalableTargets": [target | {"MinCapacity": 3}]}
+    assert judged(document, running).outcome is Outcome.FITS
+
+
+def test_an_update_without_a_number_of_copies_is_raised_as_well() -> None:
+    document = declared(3)
+    del document["Resources"]["Fleet"], document["Resources"]["Endpoint"]
+    del document["Resources"]["A"]["Properties"]["RuntimeConfig"]
+    assert RAISED in rules(judged(document, snapshot(GPU4, 1, RUNS_ONE)))[0]
+    assert RAISED in rules(judged(document, snapshot(GPU4, 1)))[0]
