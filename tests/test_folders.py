@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from support.endpoints import component, scale, snapshot
 
-from icplan.cli import folders
 from icplan.cli.main import main
+from icplan.inputs import folders
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -10,6 +10,7 @@ from icplan.api.check import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import InputOptions
+from icplan.inputs.folders import files_in, is_folder
 from icplan.judge.settings_in_force import SECONDS
 from icplan.planning.components import components_in, read_components
 from icplan.planning.consolidation import MinSavings
@@ -54,8 +55,9 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
 
     Args:
         components: CreateInferenceComponent requests, each by itself or as ``{"Request", "Copies": {"Min",
-            "Max"}, "DeploymentConfig"}``; or the paths of files that hold such, or declare an endpoint. Of a
-            `Snapshot` they are what its endpoint runs, and the plan has a ``consolidation``.
+            "Max"}, "DeploymentConfig"}``; or the paths of files that hold such, or declare an endpoint, and
+            of folders with such files. Of a `Snapshot` they are what its endpoint runs, and the plan has a
+            ``consolidation``.
         types: Patterns of the instance types to compare, such as ``ml.g5.*``; all that have a price.
         prices: A `Prices`, a dict as in a price file, or the file's path.
         by: What is to be least: ``cost``, ``accelerators``, ``memory`` or ``instances``.
@@ -125,5 +127,10 @@ def _components(source: ComponentSource) -> WantedComponents:
     if paths and len(paths) < len(several):
         raise InputError(InputProblem("components are given as files or as values, not as both"))
     if paths:
-        return read_components([os.fspath(one) for one in paths], InputOptions())
+        names = [name for one in paths for name in _files(os.fspath(one))]
+        return read_components(names, InputOptions())
     return components_in(several)
+
+
+def _files(path: str) -> list[str]:
+    return files_in(path).all if is_folder(path) else [path]

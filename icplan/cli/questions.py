@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.cli.folders import files_in, is_folder
+from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.folders import files_in, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,10 @@ def expanded_files(files: Sequence[str]) -> tuple[list[str], frozenset[str], tup
     for name in (name for file in files for name in _expand(file)):
         if is_folder(name):
             inside = files_in(name)
-            found += sorted([*inside.together, *inside.alone])
+            if inside.others:
+                noun = "file" if inside.others == 1 else "files"
+                warn(f"{name}: passed over {inside.others} {noun} of something else")
+            found += inside.all
             apart += inside.alone
             passed += inside.passed_over
         else:

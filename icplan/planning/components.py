@@ -48,8 +48,9 @@ _HINT: Final = (
 class WantedComponent:
     """A component that is to run.
 
-    ``copies`` run at rest, ``most`` at times. ``need`` is what a copy reserves, ``None`` for an adapter,
-    which has a ``base``. ``deployment`` is the DeploymentConfig of its updates, with its two batches.
+    ``copies`` run at rest, ``most`` at times, and scaling goes down to ``least`` where that is told. ``need``
+    is what a copy reserves, ``None`` for an adapter, which has a ``base``. ``deployment`` is the
+    DeploymentConfig of its updates, with its two batches.
     """
 
     call: Call
@@ -61,6 +62,7 @@ class WantedComponent:
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     batch: Batch | None = None
     rollback_batch: Batch | None = None
+    least: int | None = None
 
     @property
     def file(self) -> str | None:
@@ -276,6 +278,7 @@ def _component(entry: _Entry) -> WantedComponent:
         entry.deployment,
         _batch(policy.maximum_batch_size if policy else None),
         _batch(policy.rollback_maximum_batch_size if policy else None),
+        (entry.copies or {}).get("Min"),
     )
 
 

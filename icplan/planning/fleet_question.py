@@ -33,6 +33,7 @@ def planned(one: WantedComponent, assumptions: Assumptions) -> PlannedComponent:
         request=one.call.request,
         deployment=one.deployment,
         file=one.file,
+        least=one.least,
     )
 
 

@@ -10,10 +10,12 @@ from icplan.documents.safe_text import request_json, request_text
 from icplan.documents.yaml_write import yaml_text
 from icplan.errors import InputError
 from icplan.report.plan_terraform import terraform
+from icplan.verdict.fleet_plan import ConditionKind
 from icplan.verdict.fleet_requests import NO_ROLE, fleet_requests, role_of
 from icplan.verdict.fleet_template import cloudformation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from icplan.documents.safe_text import SafeText
@@ -46,9 +48,24 @@ def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText]
             texts[name] = request_text(made(plan))
         except InputError as error:
             notes.append(f"{name} is not written: {error.problems[0].message}")
+    if texts.keys() & {"template.yaml", "main.tf"}:
+        notes += _not_held(plan)
     if role is None and role_of(plan) is None:
         notes.append(f"endpoint-config.json has {NO_ROLE}: put your execution role there")
     return texts, notes
+
+
+def _not_held(plan: Plan) -> Iterator[str]:
+    """What autoscaling may come to by these files, where the plan does not promise that it fits."""
+    kinds = {one.condition for one in plan.promises}
+    if kinds & {ConditionKind.AUTOSCALING, ConditionKind.AUTOSCALING_UPDATE}:
+        return
+    for one in plan.components:
+        if one.scaled_between is not None and one.scales:
+            yield (
+                f"MaxCapacity of {one.name} is {one.most}, and the plan holds {one.copies}: "
+                "--hold autoscaling holds all"
+            )
 
 
 def _template(plan: Plan) -> str:

@@ -89,13 +89,14 @@ def _components(plan: Plan) -> Iterator[Block]:
         yield Block("resource", (COMPONENT, label), _component(one, plan, before))
         # One after another: in this order all are known to find room.
         before = f"{COMPONENT}.{label}"
-        if one.scales and one.base is None:
+        if one.scaled_between is not None:
+            least, most = one.scaled_between
             members = {
                 "service_namespace": "sagemaker",
                 "scalable_dimension": COPIES_DIMENSION,
                 "resource_id": f"inference-component/{one.name}",
-                "min_capacity": one.copies,
-                "max_capacity": one.most,
+                "min_capacity": least,
+                "max_capacity": most,
                 "depends_on": [Reference(f"{COMPONENT}.{label}")],
             }
             yield Block("resource", (TARGET, label), members)

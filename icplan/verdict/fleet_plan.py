@@ -83,7 +83,8 @@ class Promise:
 class PlannedComponent:
     """A component of a plan.
 
-    ``copies`` run at rest, and ``most`` where Application Auto Scaling may have more. An update places
+    ``copies`` run at rest, and ``most`` where Application Auto Scaling may have more; it scales in to
+    ``least``, where that is told. An update places
     ``batch`` new copies beside the old ones (all of them, unless it ``rolls``), a rollback ``again`` old ones
     beside the new, and an update of ``most`` copies ``batch_of_most``. ``base`` is that of an adapter, which
     takes no room of its own. ``request`` is its CreateInferenceComponent request, and ``deployment`` the
@@ -101,11 +102,18 @@ class PlannedComponent:
     request: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     file: str | None = None
+    least: int | None = None
 
     @property
     def scales(self) -> bool:
         """Whether it may be given more copies than it has at rest."""
         return self.most > self.copies
+
+    @property
+    def scaled_between(self) -> tuple[int, int] | None:
+        """The least and the most copies of its scalable target; ``None`` where it needs none."""
+        least = self.copies if self.least is None else self.least
+        return (least, self.most) if self.base is None and least < self.most else None
 
 
 @attrs.frozen

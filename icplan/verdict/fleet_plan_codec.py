@@ -119,6 +119,7 @@ _COMPONENT: Final = record(
     member("Request", OBJECT, says="Its CreateInferenceComponent request, without values of the environment"),
     member("DeploymentConfig", maybe(OBJECT), "deployment", "Of its updates"),
     member("File", maybe(TEXT)),
+    member("MinCopies", COUNT, "least", "What Application Auto Scaling may scale in to", spare=True),
 )
 _COUNTED: Final = named(
     "Instances", many(record(TypeCount, member("InstanceType", TEXT, "type"), member("Instances", COUNT)))

@@ -64,8 +64,8 @@ def _resources(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
         yield logical, _component(one, plan, before)
         # One after another: in this order all are known to find room.
         before = logical
-        if one.scales and one.base is None:
-            yield f"{logical}Copies", _target(one, logical)
+        if one.scaled_between is not None:
+            yield f"{logical}Copies", _target(one, logical, *one.scaled_between)
 
 
 def _component(one: PlannedComponent, plan: Plan, before: str | None) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _unsaid(request: Mapping[str, Any]) -> Iterator[str]:
             yield "SchedulingConfig without AvailabilityZoneBalance, which CloudFormation requires"
 
 
-def _target(one: PlannedComponent, logical: str) -> dict[str, Any]:
+def _target(one: PlannedComponent, logical: str, least: int, most: int) -> dict[str, Any]:
     """What Application Auto Scaling may do; the policy that makes it do so is the user's."""
     return {
         "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -101,8 +101,8 @@ def _target(one: PlannedComponent, logical: str) -> dict[str, Any]:
             "ServiceNamespace": "sagemaker",
             "ScalableDimension": COPIES_DIMENSION,
             "ResourceId": f"inference-component/{one.name}",
-            "MinCapacity": one.copies,
-            "MaxCapacity": one.most,
+            "MinCapacity": least,
+            "MaxCapacity": most,
         },
     }
 

@@ -213,6 +213,21 @@ def test_no_secret_and_no_command_is_told(place: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("most", "held"), [(9, False), (9, True), (3, False)])
+def test_the_least_and_most_copies_are_written_as_given(most: int, held: bool) -> None:
+    """And where the plan does not hold the most, that is told."""
+    request = json.loads(Path("chat.json").read_text())
+    Path("chat.json").write_text(json.dumps({"Request": request, "Copies": {"Min": 1, "Max": most}}))
+    more = ("--hold", "autoscaling") if held else ()
+    done = run(*BASE, *more, "--write", "out", "--format", "json")
+    assert ("MaxCapacity of chat is 9, and the plan holds 3" in done.stderr) is (most == 9 and not held)
+    assert f"MinCapacity: 1\n      MaxCapacity: {most}\n" in Path("out/template.yaml").read_text()
+    terraform = re.sub(" +", " ", Path("out/main.tf").read_text())
+    assert f"min_capacity = 1\n max_capacity = {most}\n" in terraform
+    assert json.loads(done.stdout)["Components"][0]["MinCopies"] == 1
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_partition_layout_is_written_where_it_can_be() -> None:
     """The request has it; CloudFormation and the aws provider do not."""
     chat = json.loads(Path("chat.json").read_text())

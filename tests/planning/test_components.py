@@ -172,3 +172,13 @@ def test_quotas_are_given_one_by_one_or_in_a_file(tmp_path: Path) -> None:
         quotas_of(["ml.g5.2xlarge=many"])
     with pytest.raises(icplan.InputError, match="is no file of quotas"):
         quotas_of([written(tmp_path, "none.json", {"ml.g5.xlarge": "8"})])
+
+
+def test_a_folder_is_taken_as_the_command_takes_it(tmp_path: Path) -> None:
+    """With all files in it that hold components."""
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    written(tmp_path, "a.json", REQUEST)
+    written(inner, "b.json", {**REQUEST, "InferenceComponentName": "b"})
+    found = icplan.plan(tmp_path, by="instances", types=["ml.g5.12xlarge"], hold=["rest"])
+    assert sorted(one.name for one in found.components) == ["a", "b"]

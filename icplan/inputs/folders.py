@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
@@ -32,12 +31,18 @@ def is_folder(name: str) -> bool:
 class Found:
     """The files of a deployment in a folder, and those that are judged by themselves: requests, broken ones.
 
-    ``passed_over`` may be changes, too, and are not judged.
+    ``passed_over`` may be changes, too, and are not judged. ``others`` counts files of something else.
     """
 
     together: Sequence[str]
     alone: Sequence[str]
     passed_over: Sequence[str] = ()
+    others: int = 0
+
+    @property
+    def all(self) -> list[str]:
+        """Those that are changes, in the order of names."""
+        return sorted([*self.together, *self.alone])
 
 
 def files_in(folder: str) -> Found:
@@ -67,9 +72,7 @@ def files_in(folder: str) -> Found:
         message = "holds no file that declares a change of SageMaker's components"
         hint = f"{passed} others were looked at" if passed else None
         raise InputError(InputProblem(message, file=folder, hint=hint))
-    if passed:
-        warn(f"{folder}: passed over {passed} {'file' if passed == 1 else 'files'} of something else")
-    return Found(together, alone, (*untold, *_may_be_changes(beside)))
+    return Found(together, alone, (*untold, *_may_be_changes(beside)), passed)
 
 
 def _changes(folder: str) -> tuple[list[str], list[str]]:
