@@ -18,7 +18,7 @@ from icplan.rollout.steps import CapacityChange, ExistingCopies, Scope, forward_
 from icplan.verdict.headroom import ComponentHeadroom, Range, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.catalog.catalog import Catalog
@@ -135,7 +135,8 @@ def renamed(row: ComponentHeadroom, question: ComponentQuestion) -> ComponentHea
 
     Where very many are put together, what proves it speaks of the other alone.
     """
-    found = attrs.evolve(row, name=question.name, notes=question.notes)
+    notes = (*question.notes, *_why_a_range(question, (row.now, row.max, row.autoscaling)))
+    found = attrs.evolve(row, name=question.name, notes=notes)
     if len(question.known.fleet.components) <= MAX_NAMED:
         return found
     now, most, crowded = (
@@ -194,7 +195,7 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
         largest_batch=batch,
         largest_batch_at_max=at_max,
         new=before is None,
-        notes=question.notes,
+        notes=(*question.notes, *_why_a_range(question, rooms.values())),
     )
 
 
@@ -273,6 +274,17 @@ def _grown(question: ComponentQuestion, room: Room, now: Room) -> Room:
         return room
     low = min(room.sure.low, now.sure.low)
     return attrs.evolve(room, sure=Range(low, None), best=Range(low, None), evidence=None)
+
+
+def _why_a_range(question: ComponentQuestion, rooms: Iterable[Room | None]) -> Iterator[str]:
+    """Why a room is not one number, where nothing that is said of the snapshot makes it so."""
+    known = question.known
+    if question.vague:
+        yield "reserves what is not told for sure, so its room is not either"
+    elif known.layout_known and not known.fleet.unsure:
+        ends = [end for room in rooms if room is not None for end in (room.sure, room.best)]
+        if any(end.high is not None and not end.exact for end in ends):
+            yield "is told as a range: the search did not settle it"
 
 
 def _binds(question: ComponentQuestion, now: Room) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
+from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, pooled, snapshot
 from support.small_fleets import Case, catalog, fleets, settings
 from support.small_fleets import snapshot as shown
@@ -136,6 +137,27 @@ def test_a_torn_snapshot_makes_nothing_known() -> None:
     found = now(ENDPOINT | {"Consistent": False}, "embed")
     assert (found.sure, found.best) == (Range(0, None), Range(0, None))
     assert found.evidence is None
+
+
+@given(fleets(), st.sampled_from([1, 30, 1000, 100_000]))
+def test_a_range_is_never_told_without_a_reason(case: Case, effort: int) -> None:
+    """Where the search ended, it is said so."""
+    taken = icplan.Snapshot.from_dict(shown(case))
+    told = icplan.headroom(taken, allocatable=settings(case), catalog=catalog(case), effort=effort)
+    said = {fleet.variant: fleet.notes for fleet in told.fleets}
+    for one in told.components.values():
+        rooms = [room for room in (one.now, one.max) if room is not None]
+        if not all(room.sure.exact and room.best.exact for room in rooms):
+            assert one.notes or said[one.variant] or told.assumptions
+
+
+def test_a_search_that_ended_is_told() -> None:
+    """Of components that are alike, too."""
+    parts = [component(f"c{n}", 3, n % 3, 3000 + 700 * (n % 6), cpu=1 + n % 6) for n in range(12)]
+    told = icplan.headroom(snapshot(GPU4, 12, *parts), effort=1)
+    open_ = [one for one in told.components.values() if one.now and not one.now.sure.exact]
+    assert open_
+    assert all("the search did not settle it" in " ".join(one.notes) for one in open_)
 
 
 def test_a_mix_that_is_not_told_makes_nothing_sure() -> None:
