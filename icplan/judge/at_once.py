@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError
+from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import outcomes_of
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.snapshot import Snapshot
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _DELETE: Final = "DeleteInferenceComponent"
 _MOST_NAMED: Final = 4
 _REQUIREMENTS: Final = "ComputeResourceRequirements"
+_ONE, _EACH = _SIZES = ("Specification", "Specifications")
 
 
 @attrs.frozen
@@ -109,19 +110,29 @@ def _half_way(
     """A component as it may be found meanwhile, each copy as large as those before and those after."""
     least, most = _copies(change)
     described: dict[str, Any] = dict(running or {})
-    for member in (
-        "InferenceComponentName",
-        "EndpointName",
-        "VariantName",
-        "Specification",
-        "Specifications",
-    ):
+    for member in ("InferenceComponentName", "EndpointName", "VariantName", *_SIZES):
         if member in request:
             described[member] = request[member]
-    if running and "Specification" in request and "Specification" in running:
-        described["Specification"] = _larger(running["Specification"], request["Specification"])
+    if running and any(member in request for member in _SIZES):
+        described |= _sizes(running, request)
     counts = {"CurrentCopyCount": least, "DesiredCopyCount": most}
     return {**described, "InferenceComponentStatus": "Creating", "RuntimeConfig": counts}
+
+
+def _sizes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What a copy takes, be it of those before or of those after; of each instance type, where that tells.
+
+    InputError where one tells it of each type and the other of none: no component is described so.
+    """
+    if _EACH in before and _EACH in after:
+        old, new = ({one.get("InstanceType"): one for one in side[_EACH]} for side in (before, after))
+        both = {kind: _larger(old[kind], one) for kind, one in new.items() if kind in old}
+        return {_EACH: [*{**old, **new, **both}.values()]}
+    if _ONE in before and _ONE in after:
+        return {_ONE: _larger(before[_ONE], after[_ONE])}
+    raise InputError(
+        InputProblem("what a copy takes is told of each type on one side, and of all types on the other")
+    )
 
 
 def _larger(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -246,3 +246,35 @@ def test_an_update_without_a_number_of_copies_is_raised_as_well() -> None:
     del document["Resources"]["A"]["Properties"]["RuntimeConfig"]
     assert RAISED in rules(judged(document, snapshot(GPU4, 1, RUNS_ONE)))[0]
     assert RAISED in rules(judged(document, snapshot(GPU4, 1)))[0]
+
+
+def of_each_type(described: dict[str, Any]) -> dict[str, Any]:
+    """The component, its size told of each instance type."""
+    one = described.pop("Specification")
+    return {**described, "Specifications": [{**one, "InstanceType": "ml.g5.12xlarge"}]}
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_copy_that_shrinks_is_large_meanwhile_whatever_tells_its_size(before: bool, after: bool) -> None:
+    """Three devices of four are taken until the update of a is through: b asks for two."""
+    runs = component("a", 1, 3)
+    document = {"Resources": {"A": resource("a", 1, 1), "B": resource("b", 2, 1)}}
+    properties = document["Resources"]["A"]["Properties"]
+    if after:
+        document["Resources"]["A"]["Properties"] = of_each_type(properties)
+    found = judged(document, pooled(of_each_type(runs) if before else runs))
+    assert found.outcome is Outcome.MAY_NOT_FIT
+    assert AT_ONCE in rules(found)[1]
+
+
+def pooled(*components: dict[str, Any]) -> dict[str, Any]:
+    """One ml.g5.12xlarge as a pool, which components may tell a size for."""
+    running = snapshot(GPU4, 1, *components)
+    kind = "ml.g5.12xlarge"
+    (variant,) = running["EndpointConfig"]["ProductionVariants"]
+    del variant["InstanceType"]
+    variant["InstancePools"] = [{"InstanceType": kind, "Priority": 1}]
+    (live,) = running["Endpoint"]["ProductionVariants"]
+    live["InstancePools"] = [{"InstanceType": kind, "CurrentInstanceCount": 1}]
+    return running
