@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from icplan.planning.components import WantedComponent
     from icplan.verdict.fleet_plan import PlannedComponent
 
-#: Components that are tried as the last one to be created.
-MAX_TRIED_LAST: Final = 3
 #: Instances above an estimate up to which the least number that suffices is looked for.
 MAX_ABOVE_ESTIMATE: Final = 50
 
@@ -85,6 +83,11 @@ class Asked:
         """Whether they surely find room with so many more instances; false when that is not known."""
         return isinstance(self.answer(extra), AlwaysFits)
 
+    def refuted(self, extra: int) -> bool:
+        """Whether it is shown that with so many more instances they do not surely find room."""
+        answer = self.answer(extra)
+        return isinstance(answer, Counterexample) or (isinstance(answer, Undecided) and answer.nowhere)
+
     def least(self, start: int = 0) -> int | None:
         """The least number of further instances, from ``start`` on, with which they do; ``None``: not found.
 
@@ -112,11 +115,6 @@ class Asked:
         counted = found.arrangement.counted or tuple(one.capacity for one in found.arrangement.bins)
         slots = copies_in(counted[0], demand)
         return max(1, -(-(self.question.wanted - found.room) // slots)) if slots else 1
-
-    @property
-    def undecided(self) -> bool:
-        """Whether some answer is open."""
-        return any(isinstance(one, Undecided) and not one.nowhere for one in self.answers.values())
 
     def held(self, growth: int) -> HeldCondition:
         """The condition as a plan tells it, whose fleet may grow by so many instances."""
@@ -177,11 +175,6 @@ class OneType:
         shares = (Fraction(d, c) for d, c in zip(demand, self.candidate.capacity, strict=True) if c)
         return max(shares, default=Fraction(0))
 
-    @property
-    def undecided(self) -> bool:
-        """Whether some answer on it is open."""
-        return any(one.undecided for one in self._known.values())
-
     def _once(self, key: object, make: Callable[[], Asked]) -> Asked:
         if key not in self._known:
             self._known[key] = make()
@@ -231,26 +224,6 @@ class OneType:
     def _created(self, instances: int, component: int, before: Sequence[int]) -> Asked:
         there = [one.copies if n in before else 0 for n, one in enumerate(self.planned)]
         return self._placed("rest", instances, component, self.planned[component].copies, there, None)
-
-    def creation_order(self, instances: int) -> tuple[int, ...]:
-        """An order in which each component surely fits beside those before, where one is soon found.
-
-        It is found from its end: the last is one that fits however all the others lie.
-        """
-        left = sorted(range(len(self.planned)), key=lambda n: (self.bulk(n), n))
-        behind: list[int] = []
-        while left:
-            last = next((n for n in left[:MAX_TRIED_LAST] if self._fits_last(instances, n, left)), None)
-            if last is None:
-                return (*reversed(left), *reversed(behind))
-            left.remove(last)
-            behind.append(last)
-        return tuple(reversed(behind))
-
-    def _fits_last(self, instances: int, component: int, left: Sequence[int]) -> bool:
-        if not self.planned[component].copies:
-            return True
-        return self.created(instances, component, [n for n in left if n != component]).holds(0)
 
     def scaled(self, instances: int, component: int, *, update: bool = False) -> Asked | None:
         """A component given its most copies, while the others may have theirs or not.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from icplan.packing.solver.fleet.cheapest import cheapest_fleet
+from icplan.planning.creation_order import creation_order
 from icplan.planning.fleet_question import fleet_problem
 from icplan.verdict.fleet_conditions import conditions_of
 from icplan.verdict.fleet_plan import ConditionKind, HeldCondition, Level, Within
@@ -78,16 +79,30 @@ class SizedFleet:
 
 
 @attrs.frozen
+class Failing:
+    """What a fleet was not found to hold surely: ``proven`` where an arrangement shows that it does not.
+
+    Whatever is done, it takes ``lacking`` more instances at least.
+    """
+
+    asked: Asked
+    lacking: int
+    proven: bool
+
+
+@attrs.frozen
 class Sizing:
     """Finds how large a fleet of one type must be.
 
-    ``too_large`` are fleets that hold everything, but take more instances at their peak than there may be.
+    ``too_large`` are fleets that hold everything, but take more instances at their peak than there may be;
+    ``unproven`` are those passed by, by their instances, though nothing shows that they do not hold it.
     """
 
     type: OneType
     settings: PlanSettings
     budget: Budget
     too_large: list[SizedFleet] = attrs.field(factory=list, init=False, eq=False, repr=False)
+    unproven: list[int] = attrs.field(factory=list, init=False, eq=False, repr=False)
     _failed: list[tuple[str, str]] = attrs.field(factory=list, init=False, eq=False, repr=False)
 
     @cached_property
@@ -106,51 +121,83 @@ class Sizing:
         exact, raised = self.movable.optimal, None
         while steady <= most:
             failing = self._failing(steady)
-            if failing is not None and self.type.budget.exhausted:
+            if failing is not None and self._gives_up(steady):
                 return None
             if failing is not None:
                 # The arrangement that shows it stays one, with further instances beside it.
-                exact, raised = exact and not failing.undecided, failing
+                exact, raised = self._passed_by(steady, failing.proven) and exact, failing.asked
                 steady += failing.lacking
                 continue
             found = attrs.evolve(self._at_peak(steady), exact=exact, raised_by=raised)
             if found.peak is None or limit is None or found.peak <= limit:
                 return found
-            if self.type.budget.exhausted:
+            if self._gives_up(steady):
                 return None
             self.too_large.append(found)
+            exact = self._passed_by(steady, self._surely_too_large(found, limit)) and exact
             steady += 1
+        if limit is None or limit > most:
+            self.unproven.append(steady)
         return None
 
+    @property
+    def surely_none(self) -> bool:
+        """Whether it is shown that no fleet holds everything, once one was looked for."""
+        if not self.movable.possible:
+            return True
+        return self.movable.counts is not None and self.movable.optimal and not self.unproven
+
+    def _passed_by(self, steady: int, proven: bool) -> bool:
+        """Note a fleet that is not taken; whether it is shown that it does not hold everything."""
+        if not proven:
+            self.unproven.append(steady)
+        return proven
+
+    def _gives_up(self, steady: int) -> bool:
+        """Whether nothing is left to look at this fleet, and larger ones, with."""
+        if not self.type.budget.exhausted:
+            return False
+        self.unproven.append(steady)
+        return True
+
     def _enough(self, least: int) -> int:
-        """A number of instances at which each copy may have one of its own: more cannot help."""
+        """A number of instances at which each copy may have one of its own, whatever is lost."""
         planned = self.type.planned
         more = max((max(one.batch, one.again, one.batch_of_most) for one in planned), default=0)
-        return max(least, sum(one.most for one in planned) + more) + 1
+        needed = sum(one.most for one in planned) + more
+        enough = needed + (1 if self.sure(ConditionKind.LOST_INSTANCE) else 0)
+        zone = self.sure(ConditionKind.LOST_ZONE)
+        if zone is not None and zone.zones is not None and zone.zones > 1:
+            # Of n instances over z zones, n - ceil(n / z) stay.
+            enough = max(enough, -(-needed * zone.zones // (zone.zones - 1)))
+        return max(least, enough) + 1
 
     def sure(self, condition: ConditionKind) -> Promise | None:
         """What is surely to be held of a condition, if it is."""
         promise = self.settings.promise(condition)
         return promise if promise is not None and promise.level is Level.SURELY else None
 
-    def _failing(self, steady: int) -> Asked | None:
+    def _failing(self, steady: int) -> Failing | None:
         """What so many instances do not surely hold, though no further one may be launched for it."""
         for one in self._always(steady):
             if not one.holds(0):
                 self._failed[:] = [(one.condition, one.component)]
-                return one
+                return Failing(one, one.lacking, one.refuted(0))
+        if self.settings.within is Within.STEADY and self.sure(ConditionKind.REST):
+            order = creation_order(self.type, steady)
+            for one in self._creation(steady, order.numbers):
+                if not one.holds(0):
+                    return Failing(one, order.lacking, order.proven)
         return None
 
-    def _always(self, steady: int) -> Iterator[Asked]:
+    def _always(self, steady: int) -> list[Asked]:
         """What must hold on the instances that always run, the likeliest to fail first."""
         asked = list(self._losses(steady))
         if self.settings.within is Within.STEADY:
             asked += self._passing(steady)
         # What failed on a smaller fleet is the likeliest to fail again.
         asked.sort(key=lambda one: (one.condition, one.component) not in self._failed)
-        yield from asked
-        if self.settings.within is Within.STEADY and self.sure(ConditionKind.REST):
-            yield from self._creation(steady, self.type.creation_order(steady))
+        return asked
 
     def _losses(self, steady: int) -> Iterator[Asked]:
         for kind in (ConditionKind.LOST_INSTANCE, ConditionKind.LOST_ZONE):
@@ -190,8 +237,7 @@ class Sizing:
         created: int | None = steady
         needs: list[PeakNeed] = []
         if self.sure(ConditionKind.REST):
-            order = self.type.creation_order(steady)
-            created = self._launched_at_creation(steady, order, asked)
+            order, created = self._created(steady, asked)
             needs.append(PeakNeed(ConditionKind.REST, None, created))
         peak = created
         if self.settings.within is Within.PEAK and created is not None:
@@ -205,6 +251,37 @@ class Sizing:
         unknown = peak is None or any(one.instances is None for one in needs)
         most = None if unknown else max([peak or 0, *(one.instances or 0 for one in needs)])
         return SizedFleet(self.type, steady, created or steady, most, tuple(needs), order, tuple(asked))
+
+    def _created(self, steady: int, shown: list[Asked]) -> tuple[tuple[int, ...], int | None]:
+        """An order of creation, within the limit if one is found, and the instances once all are there."""
+        order = creation_order(self.type, steady)
+        created = self._launched_at_creation(steady, order.numbers, asked := [])
+        limit = self.type.candidate.limit
+        if limit is not None and limit > steady and (created is None or created > limit):
+            other = creation_order(self.type, steady, limit - steady)
+            also: list[Asked] = []
+            fewer = self._launched_at_creation(steady, other.numbers, also) if other.found else None
+            if fewer is not None and (created is None or fewer < created):
+                order, created, asked = other, fewer, also
+        shown += asked
+        return order.numbers, created
+
+    def _surely_too_large(self, found: SizedFleet, limit: int) -> bool:
+        """Whether it is shown that from so many steady instances on, more run at times than there may be.
+
+        All that lies on the steady instances alone may lie so, whatever the order in which it was created.
+        """
+        extra = limit - found.steady
+        if self.settings.within is Within.PEAK:
+            movable = (one for one in found.needs if self.sure(one.condition) is None)
+            if any(one.instances is not None and one.instances > limit for one in movable):
+                return True
+            if any(one.refuted(extra) for one in self._passing(found.steady)):
+                return True
+        if not self.sure(ConditionKind.REST):
+            return False
+        order = creation_order(self.type, found.steady, extra)
+        return not order.found and order.proven
 
     def _launched_at_creation(self, steady: int, order: Sequence[int], shown: list[Asked]) -> int | None:
         """The instances once all components are created, one after another: what is launched stays."""

@@ -128,9 +128,7 @@ class Planner:
         if found is None and self.budget.exhausted:
             return self.so_far()
         if found is None:
-            known = not self.for_arrangements.exhausted and not any(
-                one.type.undecided for one in self.sizings
-            )
+            known = all(one.surely_none for one in self.sizings)
             return self.without_fleet(PlanOutcome.IMPOSSIBLE if known else PlanOutcome.UNDECIDED, answer)
         return self._of_one(answer, *found)
 
