@@ -107,7 +107,8 @@ if TYPE_CHECKING:
     "patched",
     metavar="FILE",
     help="Where --apply-remedy writes what to send: the patched change, the set of changes, or the request "
-    "of create_endpoint_config.",
+    "of create_endpoint_config. A remedy that lines of the files make is not written: the lines are told, "
+    "exit code 2.",
 )
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="[default: text]. May be repeated."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.questions import Question
+    from icplan.errors import InputError
     from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.per_parameter_value import Readings
     from icplan.inputs.source import Source
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.gate import Gate
-    from icplan.verdict.verdict import Verdict
+    from icplan.verdict.verdict import Remedy, Verdict
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
@@ -40,7 +41,12 @@ _MOST_NAMED: Final = 10
 
 @attrs.frozen
 class ProposedRemedy:
-    """A remedy of a report: the question it was proposed for, what was answered, and its number there."""
+    """A remedy of a report: the question it was proposed for, what was answered, and its number there.
+
+    ``shown`` is the remedy as the report has it, with the lines of files that make it.
+    """
+
+    shown: Remedy
 
     calls: Sequence[Call]
     snapshot: Snapshot | None
@@ -206,12 +212,17 @@ class Asking:
         from icplan.verdict.numbering import renumbered
 
         verdict, numbers = renumbered(shown, len(self.remedies))
-        for number, own in numbers.items():
-            self.remedies[number] = ProposedRemedy(calls, snapshot, judged, own, gate)
+        for one in verdict.remedies:
+            if one.number is not None:
+                own = numbers[one.number]
+                self.remedies[one.number] = ProposedRemedy(one, calls, snapshot, judged, own, gate)
         return verdict
 
     def apply(self, number: int) -> tuple[AppliedRemedy, Report, ExitCode]:
-        """The remedy of that number made, and what its question comes to. InputError where there is none."""
+        """The remedy of that number made, and what its question comes to.
+
+        InputError where there is none, or where lines of the files make it: nothing is sent beside those.
+        """
         from icplan.judge.apply_remedy import apply_remedy, no_such_remedy
         from icplan.judge.change_set import judge
         from icplan.report.build import report_of
@@ -219,6 +230,8 @@ class Asking:
         proposed = self.remedies.get(number)
         if proposed is None:
             raise no_such_remedy(number, len(self.remedies))
+        if proposed.shown.edits:
+            raise _made_in_files(proposed.shown)
         question = proposed.calls, proposed.snapshot, proposed.verdict
         applied = apply_remedy(*question, proposed.number)
         self.running.now(f"judging remedy {number}")
@@ -288,3 +301,15 @@ def _refuse_other_stack(sources: Sequence[Source], options: Mapping[str, Any]) -
                 word = "--" + option.replace("_", "-")
                 message = f"{word} is {options[option]}, but the manifest beside the template says {told}"
                 raise InputError(InputProblem(message, file=source.file, hint=f"Leave {word} out"))
+
+
+def _made_in_files(remedy: Remedy) -> InputError:
+    """That a remedy is made where its lines are written, with each line."""
+    from icplan.errors import InputError, InputProblem
+    from icplan.report.style import glyphs
+    from icplan.report.words import edit_text
+
+    lines = "; ".join(edit_text(one, glyphs().arrow) for one in remedy.edits)
+    what = "a line to change in the files" if len(remedy.edits) == 1 else "lines to change in the files"
+    message = f"remedy {remedy.number} is {what}, so nothing is written: {lines}"
+    return InputError(InputProblem(message, hint="Change it there, and check again"))

@@ -15,6 +15,8 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from typing import Any
 
+    from icplan.verify.result import Checked
+
 
 # A command imports what it runs, so that none pays for another's rooms.
 # Click reads the \b in a docstring as "do not rewrap".
@@ -44,9 +46,10 @@ SHARE = 0.7
 @time_limit_option
 @debug_option
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
-    """Re-check each placement and proof of a VERDICT file, or of a headroom, without the solver.
+    """Re-check each placement and proof of a VERDICT file, a plan or a headroom, without the solver.
 
-    The file holds one verdict, or those of several questions; or a plan of icplan plan.
+    The file holds one verdict, or those of several questions (icplan check --format json), or what icplan
+    plan or icplan headroom wrote as JSON.
 
     \b
     Exits with
@@ -85,14 +88,20 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
             old = any(too_old(one, options["max_age"]) for one in taken)
         running.write()
         for checked in results:
-            reason = f" ({checked.reason})" if checked.reason else ""
-            say_lines(f"{checked.result}: {checked.component}: {checked.phase}: {checked.outcome}{reason}")
+            say_lines(_line(checked))
     if old:
         warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
     found = {checked.result for checked in results}
     if Result.REJECTED in found:
         sys.exit(ExitCode.FAILS)
     sys.exit(ExitCode.UNCERTAIN if old or Result.UNPROVEN in found else ExitCode.OK)
+
+
+def _line(checked: Checked) -> str:
+    """``verified: chat: final: fits``; what is of no component, or has no outcome, is said without."""
+    told = (checked.result, "" if checked.component == "-" else checked.component, checked.phase)
+    reason = f" ({checked.reason})" if checked.reason else ""
+    return ": ".join(part for part in (*told, checked.outcome) if part) + reason
 
 
 def _refuse_claims(changes: tuple[str, ...], options: dict[str, Any]) -> None:

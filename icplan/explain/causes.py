@@ -145,7 +145,7 @@ def smallest_cause(case: Case, worst: StepResult, witness: PackingResult) -> Cau
     if all(demand is None for demand in witness.problem.kinds[-1].demands):
         return None
     search = _Search(fleet, step, lambda less, there: _refused(less, there, case, budget))
-    search.without("resources", _resources(fleet))
+    search.without("resources", _resources(fleet, _found_short(step, witness)))
     search.without("components", _components(step, case.question.change.component))
     names = [pool.type.name for pool in fleet.pools]
     search.without("instance_types", [name for name in names if _holds_any(step, fleet, name)])
@@ -192,10 +192,16 @@ def _fewest(step: Step, refused: Callable[[Step], bool]) -> int:
     return high
 
 
-def _resources(fleet: Fleet) -> list[str]:
-    """The resources, those of which an accelerator is a part last: it is what people look at first."""
-    there = [name for name in fleet.dimensions if name != ACCELERATORS]
-    return [*there, ACCELERATORS]
+def _found_short(step: Step, witness: PackingResult) -> frozenset[str]:
+    """The resources that the findings are about: a cause that named another would contradict their place."""
+    short = larger_than_empty(witness) or short_by_totals(witness, step.placed_before)
+    return frozenset(one.dimension for one in short)
+
+
+def _resources(fleet: Fleet, found: frozenset[str]) -> list[str]:
+    """The resources, those of findings last; of these, accelerators: they are what people look at first."""
+    there = dict.fromkeys((*fleet.dimensions, ACCELERATORS))
+    return sorted(there, key=lambda name: (name in found, name == ACCELERATORS))
 
 
 def _components(step: Step, changed: str) -> list[str]:

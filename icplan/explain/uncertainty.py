@@ -141,6 +141,8 @@ def _settles(fleet: Fleet) -> str:
     if fleet.reserved:
         told = " and ".join(one.named for one in fleet.reserved)
         return f"{told} leave it open; CopyLocations in the snapshot settle it"
+    if fleet.reserved_doubts:
+        return "The Reservations of the snapshot are not used (ICP324 says why); CopyLocations settle it"
     command = f"icplan snapshot {fleet.endpoint} -o FILE"
     return f"{command} reads CloudWatch's Reservations, which may settle it; CopyLocations do"
 

@@ -43,9 +43,17 @@ def without_unexplained(
         return fleet, ()
     alone = [one for one in fleet.reserved if possible([one])]
     if len(alone) == len(fleet.reserved) or not possible(alone):
-        return attrs.evolve(fleet, reserved=()), (_contradiction(fleet.reserved),)
+        return _without(fleet, (), fleet.reserved)
     wrong = [one for one in fleet.reserved if one not in alone]
-    return attrs.evolve(fleet, reserved=tuple(alone)), (_contradiction(wrong),)
+    return _without(fleet, alone, wrong)
+
+
+def _without(
+    fleet: Fleet, used: Sequence[ReservedRanks], wrong: Sequence[ReservedRanks]
+) -> tuple[Fleet, tuple[Finding, ...]]:
+    found = _contradiction(wrong)
+    doubts = (*fleet.reserved_doubts, found.message)
+    return attrs.evolve(fleet, reserved=tuple(used), reserved_doubts=doubts), (found,)
 
 
 def _contradiction(wrong: Sequence[ReservedRanks]) -> Finding:

@@ -117,10 +117,15 @@ def _read_one(path: str) -> tuple[list[Source], list[tuple[bytes, str]]]:
     if path != "-" and Path(path).is_dir() and (assembly := _assembly(path)) is not None:
         return assembly, []
     data, file = read_bytes(path)
+    _refuse_terraform_source(file)
     source = _deployment_source(data, file)
     if source is None:
         return [], [(data, file)]
     return [source if path == "-" else _of_its_stack(source, path)], []
+
+
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+"""How files are called that Terraform and OpenTofu are written in."""
 
 
 class Content(Enum):
@@ -252,6 +257,13 @@ def _refuse_mixture(source: Source) -> None:
         if len(found) > 1:
             message = f"is a {found[1]}, but the file is a {found[0]}, too"
             raise InputError(source.problem(message, (number,), "Give each in a file of its own"))
+
+
+def _refuse_terraform_source(file: str) -> None:
+    """Refuse what Terraform is written in: what it comes to, only a plan of it tells."""
+    if file.lower().endswith(_TERRAFORM):
+        hint = "Give the plan: terraform plan -out p && terraform show -json p > plan.json"
+        raise InputError(InputProblem("is Terraform's source, which is not read", file=file, hint=hint))
 
 
 def _refuse_log(text: str, file: str) -> None:

@@ -132,7 +132,7 @@ def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Va
     also = tuple(dict.fromkeys(origin for part in telling for origin in part.also))
     origin = Origin(resolver.template.number, inner[:-1])
     if not open_parts:
-        return Located(text, origin, also)
+        return Located(text, origin, also, telling[0].parameter if len(telling) == 1 else None)
     rests_on = frozenset().union(*(one.rests_on for one in open_parts))
     first = open_parts[0]
     return Located(Unresolved(_key_of_text(telling), first.why, first.hint, rests_on=rests_on), origin, also)

@@ -14,7 +14,7 @@ from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Other, Parameter
 from icplan.inputs.template import template_steps
-from icplan.inputs.values import Located, Origin, Unresolved
+from icplan.inputs.values import FromParameter, Located, Origin, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,7 +61,8 @@ class Parameters:
             value = (
                 _typed(passed.value, kind) if scalar and not kind.startswith(_LIST_TYPES) else passed.value
             )
-            return Located(value, use, also)
+            return Located(value, use, also, passed.parameter or FromParameter(name, passed=passed.origin))
+        default = None
         if name in self.given:
             raw: Any = self.given[name]
             self._check(name, raw, declared)
@@ -76,12 +77,13 @@ class Parameters:
             if not isinstance(raw, str | int | float | bool):
                 return Located(self._unknown(name, kind), use, (at,))
             self.used[name] = Parameter(text_of(raw), "default")
+            default = Origin(self.template.number, (*at.steps, "Default"))
         else:
             return Located(self._unknown(name, kind), use, (at,))
         if kind.startswith(_LIST_TYPES):
             parts = [part.strip() for part in text_of(raw).split(",")]
             return Located([Located(_typed(part, kind), use, (at,)) for part in parts], use, (at,))
-        return Located(_typed(raw, kind), use, (at,))
+        return Located(_typed(raw, kind), use, (at,), FromParameter(name, default))
 
     def _unknown(self, name: str, kind: str) -> Unresolved:
         what = "is the SSM parameter of" if kind.startswith("AWS::SSM::") else "is parameter"

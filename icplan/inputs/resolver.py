@@ -108,7 +108,7 @@ class Resolver:
             return Located(found, origin)
         within = found.origin.steps[: len(origin.steps)] == origin.steps
         also = found.also if within else (found.origin, *found.also)
-        return Located(found.value, origin, also)
+        return Located(found.value, origin, also, found.parameter)
 
     def reference(self, name: str, origin: Origin, depth: int = 0) -> Located:
         """What a Ref gives: a pseudo parameter, a parameter, or what a resource is called."""
@@ -162,7 +162,7 @@ class Resolver:
         if isinstance(declared.value, Unresolved):
             value = attrs.evolve(declared.value, link=declared.value.link or link.link)
             return Located(value, origin, (declared.origin,))
-        return Located(declared.value, origin, (declared.origin, *declared.also))
+        return Located(declared.value, origin, (declared.origin, *declared.also), declared.parameter)
 
     def _declared(self, resource: str, name: str, depth: int) -> Located | None:
         """A member that a resource declares; None too while it is being resolved, as in a circle."""
@@ -242,7 +242,7 @@ class Resolver:
         steps = template_steps("Outputs", export.output, "Value")
         value = export.resolver.template.entry("Outputs", export.output).get("Value")
         found = export.resolver.resolve(value, steps, depth + 1)
-        return Located(found.value, origin, (found.origin, *found.also))
+        return Located(found.value, origin, (found.origin, *found.also), found.parameter)
 
     def makes(self, output: Mapping[str, Any]) -> bool:
         """Whether an output is known to be made."""

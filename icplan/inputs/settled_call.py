@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.inputs.deployment import DeclaredCall
+from icplan.inputs.deployment import DeclaredCall, ParameterPlace
 from icplan.inputs.naming import with_named_base, with_named_variants
 from icplan.inputs.resource import rules_of
 from icplan.inputs.settle import Settled
@@ -66,4 +66,14 @@ def places_of(resource: Resource, members: Located) -> dict[tuple[str | int, ...
 def _place(resource: Resource, node: Located) -> Place:
     place = resource.place(node.origin)
     further = tuple(resource.place(origin) for origin in node.also)
-    return attrs.evolve(place, related=(*place.related, *further)) if further else place
+    if not further:
+        return place
+    return attrs.evolve(place, related=(*place.related, *further), parameter=_parameter(resource, node))
+
+
+def _parameter(resource: Resource, node: Located) -> ParameterPlace | None:
+    told = node.parameter
+    if told is None:
+        return None
+    at = told.passed or told.default
+    return ParameterPlace(told.name, None if at is None else resource.place(at), told.passed is not None)

@@ -46,12 +46,25 @@ class Origin:
 
 
 @attrs.frozen
+class FromParameter:
+    """The parameter whose value something is, unchanged.
+
+    ``default`` is its Default, ``passed`` what is passed to the stack that has it; neither where it is given.
+    """
+
+    name: str
+    default: Origin | None = None
+    passed: Origin | None = None
+
+
+@attrs.frozen
 class Located:
     """A value and where it is written. ``also`` are further places that it comes from, as a parameter's."""
 
     value: Value
     origin: Origin
     also: tuple[Origin, ...] = ()
+    parameter: FromParameter | None = None
 
     def get(self, name: str) -> Located | None:
         """A member of a structure, if it is one and has it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import DeclaredCall, Place
+    from icplan.inputs.deployment import DeclaredCall, ParameterPlace, Place
     from icplan.verdict.verdict import Remedy
 
 _MOST: Final = 8
@@ -109,16 +109,31 @@ def _at(value: Any, steps: Sequence[str | int]) -> Any:
 
 def _edit(steps: JsonPath, before: Any, after: Any, call: DeclaredCall) -> Edit | None:
     place = call.place(join_path(steps))
+    parameter = None if before is None else place.parameter
     written = place.source or place
+    if parameter is not None and parameter.written is not None and place.source is None:
+        written = parameter.written
     if written.file is None:
         return None
-    return Edit(
-        "".join(f"/{step}" for step in steps), before, after, written.file, written.line, _note(place)
-    )
+    notes = [*_notes(place), *([] if parameter is None else [_of_parameter(parameter, written, after)])]
+    path = "".join(f"/{step}" for step in steps)
+    return Edit(path, before, after, written.file, written.line, "; ".join(notes) or None)
 
 
-def _note(place: Place) -> str | None:
+def _notes(place: Place) -> Iterator[str]:
     """What the line is, where that is not plain, and where else the value comes from."""
     own = place.construct or (None if place.line else place.address)
-    also = [f"{one.note}: {one.shown}" for one in place.related if one.note]
-    return "; ".join(also if own is None else [own, *also]) or None
+    if own is not None:
+        yield own
+    yield from (f"{one.note}: {one.shown}" for one in place.related if one.note)
+
+
+def _of_parameter(parameter: ParameterPlace, written: Place, after: Any) -> str:
+    """That it is the value of a parameter, and how else that is set: all that refers to it changes."""
+    if parameter.passed and written is parameter.written:
+        return f"passed as parameter {parameter.name}"
+    option = "" if after is None else f"--parameter {parameter.name}={after}"
+    if written is parameter.written:
+        told = f"Default of parameter {parameter.name}, for all that refers to it"
+        return f"{told}; or {option}" if option else told
+    return f"parameter {parameter.name}, for all that refers to it{f': {option}' if option else ''}"

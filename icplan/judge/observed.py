@@ -12,6 +12,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.feasibility.reserved_room import without_unexplained
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
+from icplan.fleet.reservations import METRICS
 from icplan.judge.settings import Settings
 from icplan.snapshot.read_endpoint import read_endpoint
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
+    from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
     from icplan.fleet.reserved import ReservedRanks
     from icplan.snapshot.snapshot import Snapshot
@@ -49,10 +51,22 @@ def observed_in(
             vain.append(f"{variant.name} has several instance types, so the most loaded may be of any")
         elif fleet.reserved:
             rows += _placed(fleet, source)
+        if not any(one.dimension == _MEMORY for one in fleet.reserved):
+            vain += _lacking(state, variant.name)
     if not rows:
         message = f"no reservation is seen: {'; '.join(vain) or 'nothing is reserved'}"
         raise InputError(InputProblem(message, file=snapshot.file, path="$.Reservations"))
     return rows, vain
+
+
+def _lacking(state: EndpointState, variant: str) -> Iterator[str]:
+    """The metrics of memory and cores that are not there, beside others that are."""
+    there = {one.name for one in state.reservations if one.variant == variant}
+    lacking = [name for name in (METRICS[_MEMORY], METRICS[_CPU]) if name not in there]
+    if state.reservations and lacking:
+        verb = "is" if len(lacking) == 1 else "are"
+        beside = f", only {' and '.join(one for one in METRICS if one in there)}" if there else ""
+        yield f"{' and '.join(lacking)} of {variant} {verb} not in the snapshot{beside}"
 
 
 def _placed(fleet: Fleet, source: str | None) -> Iterator[dict[str, Any]]:

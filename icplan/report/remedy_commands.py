@@ -31,8 +31,11 @@ def edit_lines(remedy: Remedy) -> Iterator[str]:
 
 
 def write_lines(remedy: Remedy, asked: str | None) -> Iterator[str]:
-    """The command that writes what to send; ``asked`` is the command line that the report answers."""
-    if remedy.number is not None and asked is not None:
+    """The command that writes what to send; ``asked`` is the command line that the report answers.
+
+    None for a remedy that lines of files make: those are what is changed.
+    """
+    if remedy.number is not None and asked is not None and not remedy.edits:
         yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {file_of(remedy)}")
 
 

@@ -119,8 +119,8 @@ RULES = (
         aws_error=NOT_ENOUGH_HARDWARE,
         why="In some arrangements of the running copies the new ones fit, in some they do not.",
         fix=(
-            "Give the snapshot `Reservations` (`icplan snapshot` reads them) or `CopyLocations` (enhanced "
-            "metrics tell them), or make more room."
+            "Give the snapshot `CopyLocations` (enhanced metrics tell them) or, if it has none that are "
+            "used, `Reservations` (`icplan snapshot` reads them); or make more room."
         ),
     ),
     Rule(
@@ -315,8 +315,9 @@ RULES = (
             "snapshot, and either may be wrong."
         ),
         fix=(
-            "Take the snapshot again a few minutes after the last change: `icplan snapshot ENDPOINT` reads "
-            "the metrics with it."
+            "The snapshot has the metrics; they count once three periods after the last change "
+            "agree. Take it again then, all of it at once, or give it `CopyLocations`; where it was edited, "
+            "correct what does not go with them."
         ),
     ),
     Rule(

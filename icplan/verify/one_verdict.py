@@ -29,8 +29,7 @@ def verify(verdict: Any, file: str | None = None, time_limit: float | None = Non
     as rejected.
     """
     if not isinstance(verdict, dict) or "IcplanVerdict" not in verdict:
-        hint = "Make one with: icplan check --format json"
-        raise InputError(InputProblem("not a verdict: IcplanVerdict is missing", file=file, hint=hint))
+        raise InputError(InputProblem(_not_a_verdict(verdict), file=file, hint=_TAKEN))
     if verdict["IcplanVerdict"] != VERSION:
         message = f"a verdict of another version; this icplan reads version {VERSION}"
         raise InputError(InputProblem(message, file=file, path="$.IcplanVerdict"))
@@ -40,6 +39,19 @@ def verify(verdict: Any, file: str | None = None, time_limit: float | None = Non
         raise InputError(InputProblem("not a complete verdict", file=file, path=error.path)) from None
     until = None if time_limit is None else time.monotonic() + time_limit
     return tuple(_results(written, until))
+
+
+_TAKEN = (
+    "Verify takes what these write: icplan check --format json, icplan plan --format json, "
+    "icplan headroom --format json"
+)
+
+
+def _not_a_verdict(value: Any) -> str:
+    """What a document is instead, by the member that every document of icplan begins with."""
+    titles = [name for name in value if name.startswith("Icplan")] if isinstance(value, dict) else []
+    what = f"is {titles[0]}, which" if titles else "holds no IcplanVerdict, so that it"
+    return f"{what} is no verdict, plan or headroom: nothing in it can be verified"
 
 
 def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:

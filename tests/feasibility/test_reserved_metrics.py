@@ -84,6 +84,7 @@ def test_what_no_arrangement_explains_is_told_and_not_used() -> None:
     assert said(verdict, "ICP325") == "settled by MemoryReservation of 02:05Z"
     alone = taken | {"Reservations": [gpus]}
     assert checked(alone).outcome is Outcome.MAY_NOT_FIT
+    assert "Reservations of the snapshot are not used" in said(checked(alone), "ICP308")
 
 
 NEWER = "2026-11-20T02:04:30Z"
@@ -115,6 +116,10 @@ def test_what_may_be_of_another_moment_is_not_used(path: tuple[Any, ...], value:
     verdict = checked(taken)
     assert why in said(verdict, "ICP324")
     assert verdict.outcome is Outcome.MAY_NOT_FIT
+    # What the snapshot has already is not advised to be read.
+    for change in verdict.changes:
+        for one in change.findings:
+            assert one.rule != "ICP308" or "reads CloudWatch's Reservations" not in one.message
 
 
 def test_a_period_that_is_told_several_times_is_one() -> None:

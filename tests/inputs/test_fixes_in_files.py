@@ -141,3 +141,75 @@ def test_the_report_names_the_line_and_no_call_to_aws(
     ]
     assert first["Target"] == Target.ENDPOINT_CONFIG
     assert first["Commands"] == []
+
+
+PARAMETERS = """\
+Parameters:
+  Copies:
+    Type: Number
+    Default: 5
+Resources:
+  Config:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      ExecutionRoleArn: arn:aws:iam::111122223333:role/serve
+      ProductionVariants:
+        - {VariantName: main, InstanceType: ml.g5.12xlarge, InitialInstanceCount: 2}
+  Endpoint:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {EndpointName: shore, EndpointConfigName: !GetAtt Config.EndpointConfigName}
+  Chat:
+    Type: AWS::SageMaker::InferenceComponent
+    Properties:
+      EndpointName: !GetAtt Endpoint.EndpointName
+      VariantName: main
+      Specification:
+        ModelName: m
+        ComputeResourceRequirements: {NumberOfAcceleratorDevicesRequired: 2, MinMemoryRequiredInMb: MEMORY}
+      RuntimeConfig:
+        CopyCount: COUNT
+"""
+
+
+@pytest.mark.parametrize("count", ["!Ref Copies", '!Sub "${Copies}"', "{Ref: Copies}"])
+@pytest.mark.parametrize("given", [(), ("--parameter", "Copies=6")])
+def test_a_fix_of_a_parameter_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: str, given: tuple[str, ...]
+) -> None:
+    """Where a member only refers to a parameter, its value is what there is to change."""
+    monkeypatch.chdir(tmp_path)
+    text = PARAMETERS.replace("COUNT", count).replace("MEMORY", "1024")
+    (tmp_path / "template.yaml").write_text(text)
+    asked = ["check", "template.yaml", "--no-config", "--format", "json", *given]
+    said = json.loads(CliRunner().invoke(main, asked).stdout)
+    remedy = next(one for one in said["Changes"][0]["Remedies"] if one["Kind"] == "fewer-copies")
+    (edit,) = remedy["Edits"]
+    assert edit["After"] == 4
+    assert "parameter Copies" in edit["Note"]
+    assert "--parameter Copies=4" in edit["Note"]
+    line = text.splitlines()[edit["Line"] - 1]
+    assert line.strip() == (f"CopyCount: {count}" if given else "Default: 5")
+
+
+def test_the_cause_is_of_what_its_place_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where memory and accelerators are short, the sentence above a finding of memory is of memory."""
+    monkeypatch.chdir(tmp_path)
+    text = PARAMETERS.replace("COUNT", "5").replace("MEMORY", "990000")
+    (tmp_path / "template.yaml").write_text(text)
+    said = json.loads(
+        CliRunner().invoke(main, ["check", "template.yaml", "--no-config", "--format", "json"]).stdout
+    )
+    (change,) = said["Changes"]
+    assert next(one["Rule"] for one in change["Findings"] if one["Severity"] == "error") == "ICP306"
+    assert change["Cause"]["Resources"] == ["memory"]
+    assert "990000" in change["Cause"]["Text"]
+
+
+@pytest.mark.parametrize("name", ["main.tf", "main.tf.json", "main.tofu"])
+def test_the_source_of_terraform_is_not_a_change(tmp_path: Path, name: str) -> None:
+    """What to give instead is said, whatever the file holds."""
+    (tmp_path / name).write_text('resource "awscc_sagemaker_inference_component" "a" {}')
+    done = CliRunner().invoke(main, ["check", str(tmp_path / name), "--no-config"])
+    assert done.exit_code == 2
+    assert "Terraform's source" in done.stderr
+    assert "terraform show -json" in done.stderr

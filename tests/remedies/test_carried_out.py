@@ -324,19 +324,33 @@ Resources:
 
 
 def test_a_remedy_of_a_template(folder: Path) -> None:
-    """What is written is the call, not the template: the line to change there is told."""
+    """What lines of the template make is not written to be sent: the lines are told, with exit code 2."""
     (folder / "template.yaml").write_text(TEMPLATE)
     (change,) = json.loads(run("check", "template.yaml", "--format", "json").stdout)["Changes"]
+    refused = 0
     for remedy in change["Remedies"]:
         number = str(remedy["Number"])
         done = run(
             "check", "template.yaml", "--apply-remedy", number, "--write", "out.json", "--format", "json"
         )
-        assert json.loads(done.stdout)["Outcome"] == remedy["Outcome"]
         # A line of the template makes it; what is only sent is taken back by the next deployment.
         drifts = "the next deployment takes it back, unless the files say the same" in remedy["Risks"]
         patched = bool(remedy["Patch"] or remedy.get("RequestPatch"))
         assert drifts is (patched and "Edits" not in remedy)
+        if "Edits" not in remedy:
+            assert json.loads(done.stdout)["Outcome"] == remedy["Outcome"]
+            continue
+        refused += 1
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert f"remedy {number} is " in done.stderr
+        for edit in remedy["Edits"]:
+            assert f"template.yaml:{edit['Line']}: {edit['Path'].rpartition('/')[2]} " in done.stderr
+            assert f"{edit['Before']} \N{RIGHTWARDS ARROW} {edit['After']}" in done.stderr
+        assert "aws " not in done.stderr
+        assert not (folder / "out.json").exists()
+    assert refused > 1
+    whole = run("check", "template.yaml", "--verbose").stdout
+    assert "--apply-remedy" not in whole
     assert {one["Target"] for one in change["Remedies"]} == {"request", "endpoint-config"}
 
 

@@ -129,7 +129,7 @@ def test_the_command_verifies_a_plan(tmp_path: Path) -> None:
     file.write_text(written(3))
     done = CliRunner().invoke(main, ["verify", str(file)])
     assert done.exit_code == 0
-    assert "verified: -: the steady fleet: optimal" in done.stdout
+    assert "verified: the steady fleet: optimal" in done.stdout
     refused = CliRunner().invoke(main, ["verify", str(file), "--require", "fits"])
     assert refused.exit_code == 2
     file.write_text(json.dumps({**json.loads(written(3)), "Cost": "0.01"}))
@@ -157,3 +157,22 @@ def test_every_condition_has_evidence(condition: str) -> None:
     for seed in range(3):
         found = verify_plan(json.loads(written(seed, hold=("rest", condition))))
         assert all(one.result is Result.VERIFIED for one in found if one.phase != "the steady fleet"), found
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ('{"IcplanDrill": 1}', "is IcplanDrill, which is no verdict, plan or headroom"),
+        ('{"IcplanPrices": 1}', "is IcplanPrices, which is no verdict, plan or headroom"),
+        ("[]", "holds no IcplanVerdict"),
+    ],
+)
+def test_what_can_be_verified_is_told(tmp_path: Path, held: str, told: str) -> None:
+    """Of a file that holds nothing of it."""
+    file = tmp_path / "file.json"
+    file.write_text(held)
+    done = CliRunner().invoke(main, ["verify", str(file)])
+    assert done.exit_code == 2
+    assert told in done.stderr
+    for command in ("check", "plan", "headroom"):
+        assert f"icplan {command} --format json" in done.stderr
