@@ -218,13 +218,7 @@ class Fleet:
 
     def _demand(self, need: Demand, instance_type: str) -> tuple[int, ...] | None:
         required = need.on(instance_type)
-        if required is None:
-            return None
-        if required.partition is not None and required.partition not in self.dimensions:
-            return None
-        partitions = (int(name == required.partition) for name in self.dimensions[3:])
-        cpu = math.ceil(required.thousandths / self.cpu_unit)
-        return (cpu, required.memory_mib, required.accelerators, *partitions)
+        return None if required is None else required.amounts(self.cpu_unit, self.dimensions[3:])
 
     def cpu_units(self, thousandths: int) -> int:
         """The CPU of an instance in whole units."""

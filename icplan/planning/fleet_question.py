@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.packing.fleet_problem import FleetItem, FleetOption, FleetProblem
+from icplan.requests.batches import UpdateBatches
 from icplan.verdict.fleet_conditions import steady_conditions
 from icplan.verdict.fleet_plan import PlannedComponent
 
@@ -19,38 +20,28 @@ if TYPE_CHECKING:
 
 def planned(one: WantedComponent, assumptions: Assumptions) -> PlannedComponent:
     """A component as a plan tells it, with the copies that its updates place at a time."""
-    whole = one.batch is None and assumptions.use("update-without-deployment-config") == "all-at-once"
+    taking = one.need is not None
+    batches = UpdateBatches.of(
+        one.copies if taking else 0,
+        one.most if taking else 0,
+        one.batch,
+        one.rollback_batch,
+        assumptions.use,
+    )
     return PlannedComponent(
         name=one.name,
         copies=one.copies,
         most=one.most,
-        batch=_batch(one, one.copies, assumptions, whole=whole),
-        # Where all new copies are placed beside the old ones, these run until the new ones are in service.
-        again=0 if whole else _again(one, assumptions),
-        batch_of_most=_batch(one, one.most, assumptions, whole=whole),
-        rolls=not whole,
+        batch=batches.batch,
+        again=batches.again,
+        batch_of_most=batches.batch_of_most,
+        rolls=batches.rolls,
         base=one.base,
         request=one.call.request,
         deployment=one.deployment,
         file=one.file,
         least=one.least,
     )
-
-
-def _batch(one: WantedComponent, copies: int, assumptions: Assumptions, *, whole: bool) -> int:
-    if not copies or one.need is None:
-        return 0
-    if one.batch is None:
-        return copies if whole else 1
-    return one.batch.copies(copies, assumptions)
-
-
-def _again(one: WantedComponent, assumptions: Assumptions) -> int:
-    if not one.copies or one.need is None:
-        return 0
-    if one.rollback_batch is not None:
-        return one.rollback_batch.copies(one.copies, assumptions)
-    return one.copies if assumptions.use("rollback-without-batch") == "all-at-once" else 1
 
 
 def fleet_problem(

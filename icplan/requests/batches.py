@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from icplan.requests.from_describe import EndpointComponent
 
@@ -22,6 +24,65 @@ def batch_copies(kind: str, value: int, copies: int, *, down: bool = False) -> i
         return max(1, min(value, copies))
     exact = value * copies
     return max(1, min(exact // 100 if down else -(-exact // 100), copies))
+
+
+class BatchSize(Protocol):
+    """A batch as a request tells it: COPY_COUNT or CAPACITY_PERCENT, and how many of these."""
+
+    @property
+    def type(self) -> str:
+        """In what it is counted."""
+
+    @property
+    def value(self) -> int:
+        """How many of these."""
+
+
+def sized_batch(size: BatchSize, copies: int, use: Callable[[str], str]) -> int:
+    """How many of ``copies`` a batch replaces; ``use`` tells the value of an assumption, and notes it."""
+    down = size.type == "CAPACITY_PERCENT" and use("batch-rounding") == "down"
+    return batch_copies(size.type, size.value, copies, down=down)
+
+
+@attrs.frozen
+class UpdateBatches:
+    """The copies that updates of a component place at a time.
+
+    An update places ``batch`` new copies beside those at rest (all of them, unless it ``rolls``), a rollback
+    ``again`` old ones beside the new, and an update of the most copies there may be ``batch_of_most``.
+    """
+
+    batch: int
+    again: int
+    batch_of_most: int
+    rolls: bool
+
+    @classmethod
+    def of(
+        cls,
+        copies: int,
+        most: int,
+        maximum: BatchSize | None,
+        rollback: BatchSize | None,
+        use: Callable[[str], str],
+    ) -> UpdateBatches:
+        """Those of a component with so many copies and these batches in its DeploymentConfig."""
+        whole = maximum is None and use("update-without-deployment-config") == "all-at-once"
+
+        def forward(count: int) -> int:
+            if not count or maximum is None:
+                return count if whole else min(1, count)
+            return sized_batch(maximum, count, use)
+
+        # Where all new copies are placed beside the old ones, these run until the new ones are in service.
+        again = 0 if whole or not copies else _put_back(copies, rollback, use)
+        return cls(forward(copies), again, forward(most), not whole)
+
+
+def _put_back(copies: int, rollback: BatchSize | None, use: Callable[[str], str]) -> int:
+    if rollback is not None:
+        return sized_batch(rollback, copies, use)
+    return copies if use("rollback-without-batch") == "all-at-once" else 1
 
 
 def startup_timeout(described: EndpointComponent | None, asked: Sequence[Mapping[str, Any]] = ()) -> int:

@@ -16,7 +16,7 @@ from icplan.requests.parse import parse_shape
 from icplan.requests.problems import FieldRule, shown_number, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LIMIT = 2**31
 """No number of the API reaches it; larger ones are typing slips and would strain the integers of a solver."""
@@ -41,6 +41,13 @@ class Requirements:
     def thousandths(self) -> Fraction:
         """The thousandths of a core, exactly as the decimal text says."""
         return self.cpu_millicores - self.cpu_excess
+
+    def amounts(self, cpu_unit: Fraction, partitions: Sequence[str]) -> tuple[int, ...] | None:
+        """What a copy takes per dimension, CPU in units of so many thousandths; None: no such partition."""
+        if self.partition is not None and self.partition not in partitions:
+            return None
+        parts = (int(name == self.partition) for name in partitions)
+        return (math.ceil(self.thousandths / cpu_unit), self.memory_mib, self.accelerators, *parts)
 
 
 @attrs.frozen

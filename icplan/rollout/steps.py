@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.requests.batches import batch_copies
+from icplan.requests.batches import sized_batch
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -79,8 +79,7 @@ class Batch:
 
     def copies(self, of: int, assumptions: Assumptions) -> int:
         """How many copies one batch replaces, at least 1 and at most all."""
-        down = self.type == "CAPACITY_PERCENT" and assumptions.use("batch-rounding") == "down"
-        return batch_copies(self.type, self.value, of, down=down)
+        return sized_batch(self, of, assumptions.use)
 
 
 @attrs.frozen

@@ -21,6 +21,7 @@ from icplan.verdict.fleet_plan import ConditionKind, Level, PlanOutcome, Within
 from icplan.verdict.fleet_plan_codec import VERSION, plan_from_dict
 from icplan.verify.course_moves import TooLong
 from icplan.verify.evidence import Effort, check_needed, check_proof
+from icplan.verify.fleet_components import demands_asked, require_as_asked
 from icplan.verify.result import Checked, Rejected, Result, require
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class _PlanCheck:
     until: float | None
 
     def results(self) -> Iterator[Checked]:
-        """Of the figures, the fleet, what it holds at its peak, and what is promised without evidence."""
+        """Of components, figures, the fleet, what it holds at its peak, what is promised and not shown."""
+        yield self._checked("-", "the components", functools.partial(require_as_asked, self.plan))
         yield self._checked("-", "the figures", self._figures)
         yield self._checked("-", "the steady fleet", self._steady)
         for held in self.plan.held:
@@ -158,6 +160,9 @@ class _PlanCheck:
         asked = [(one.name, one.cost, one.capacity, one.limit) for one in problem.options]
         require(told == asked, "the question is about other types")
         require(problem.max_types == plan.max_types and problem.max_total is None, "other types may be mixed")
+        for item, component in zip(problem.items, self.taking, strict=True):
+            own = demands_asked(plan, component)
+            require(item.demands == own, f"a copy of {item.name} takes something else than it requests")
         expected = steady_conditions(self.taking, plan.promises, plan.within, len(problem.options))
         require(problem.conditions == tuple(expected), "the question is about other conditions")
 
@@ -308,12 +313,14 @@ class _PlanCheck:
         if promise.level is Level.MOVABLE:
             lasting = promise.condition.lasts or self.plan.within is Within.STEADY
             return [] if lasting else ["-"]
+        # Whether the question is about these is not for here to say.
+        taking = [one for one in self.plan.components if one.base is None]
         concerned = {
-            ConditionKind.UPDATE: [one.name for one in self.taking if one.batch],
-            ConditionKind.ROLLBACK: [one.name for one in self.taking if one.again],
-            ConditionKind.AUTOSCALING: [one.name for one in self.taking if one.scales],
-            ConditionKind.AUTOSCALING_UPDATE: [one.name for one in self.taking if one.batch_of_most],
-        }.get(promise.condition, [one.name for one in self.taking if one.copies])
+            ConditionKind.UPDATE: [one.name for one in taking if one.batch],
+            ConditionKind.ROLLBACK: [one.name for one in taking if one.again],
+            ConditionKind.AUTOSCALING: [one.name for one in taking if one.scales],
+            ConditionKind.AUTOSCALING_UPDATE: [one.name for one in taking if one.batch_of_most],
+        }.get(promise.condition, [one.name for one in taking if one.copies])
         return [name for name in concerned if (promise.name, name) not in shown]
 
 

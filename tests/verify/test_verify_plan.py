@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+COMPUTE = ("Components", 0, "Request", "Specification", "ComputeResourceRequirements")
+POLICY = ("Components", 0, "DeploymentConfig", "RollingUpdatePolicy")
+
+
 @cache
 def written(seed: int = 3, **settings: Any) -> str:
     """A plan for drawn components, as JSON."""
@@ -41,6 +45,27 @@ def results(plan: Any) -> set[Result]:
 def test_everything_that_a_plan_says_is_verified(seed: int) -> None:
     """The fleet, that none is cheaper, and each update and rollback."""
     assert results(json.loads(written(seed))) == {Result.VERIFIED}
+
+
+@pytest.mark.parametrize("rounding", ["up", "down"])
+@pytest.mark.parametrize("whole", ["all-at-once", "one-by-one"])
+def test_batches_are_those_of_what_was_assumed(rounding: str, whole: str) -> None:
+    """A share of the copies, and what nobody says of updates: each by the value that the plan tells."""
+    (component,) = drawn_components(Random(3), Size(1, 4))  # noqa: S311
+    half = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    policy = {"MaximumBatchSize": half, "RollbackMaximumBatchSize": half, "WaitIntervalInSeconds": 60}
+    component["Request"]["RuntimeConfig"] = {"CopyCount": 3}
+    component["Copies"] = {"Min": 3, "Max": 5}
+    component["DeploymentConfig"] = {"RollingUpdatePolicy": policy}
+    other = copy.deepcopy(component)
+    other["Request"]["InferenceComponentName"] = "other"
+    del other["DeploymentConfig"]
+    assume = {"batch-rounding": rounding, "update-without-deployment-config": whole}
+    made = icplan.plan([component, other], prices=PRICES, allocatable=SETTINGS, assume=assume)
+    plan = json.loads(json.dumps(plan_to_dict(made)))
+    assert results(plan) == {Result.VERIFIED}
+    for number, _ in enumerate(plan["Assumptions"]):
+        assert Result.REJECTED in results(change(plan, "Assumptions", number, "Value", to="otherwise"))
 
 
 def test_what_a_file_does_not_show_is_without_evidence() -> None:
@@ -88,12 +113,33 @@ def change(plan: dict[str, Any], *steps: str | int, to: Any) -> dict[str, Any]:
         (("Components", 0, "Batch"), lambda n: n + 1),
         (("Components", 0, "Batch"), 0),
         (("Components", 0, "MaxCopies"), 0),
+        (("Components", 0, "RollbackBatch"), 0),
+        (("Components", 0, "BatchOfMax"), lambda n: n + 1),
+        (("Components", 0, "Rolls"), lambda rolls: not rolls),
+        (("Components", 0, "Base"), "other"),
+        (("Components", 0, "Request"), {}),
+        (("Components", 0, "Request", "InferenceComponentName"), "other"),
+        (("Components", 0, "Request", "RuntimeConfig", "CopyCount"), 300),
+        (("Components", 0, "Request", "RuntimeConfig", "CopyCount"), "3"),
+        (("Components", 0, "Request", "Specification"), []),
+        ((*COMPUTE, "MinMemoryRequiredInMb"), lambda n: n + 1),
+        ((*COMPUTE, "NumberOfAcceleratorDevicesRequired"), 8),
+        ((*COMPUTE, "NumberOfCpuCoresRequired"), 0.7),
+        (("Components", 0, "DeploymentConfig"), None),
+        (("Components", 0, "DeploymentConfig"), {}),
+        ((*POLICY, "MaximumBatchSize", "Value"), lambda n: n + 1),
+        ((*POLICY, "MaximumBatchSize", "Value"), "1"),
+        ((*POLICY, "MaximumBatchSize"), {"Type": "CAPACITY_PERCENT", "Value": 100}),
+        ((*POLICY, "RollbackMaximumBatchSize"), {"Type": "COPY_COUNT", "Value": 1}),
+        (("Assumptions",), []),
         (("Types", 0, "Cost"), "0.01"),
         (("Types", 0, "Capacity", 2), 9),
         (("Promises",), lambda all_: [*all_, {"Condition": "autoscaling", "Level": "movable"}]),
         (("Within",), "steady"),
         (("MaxTypes",), 2),
+        (("Problem",), None),
         (("Problem", "Conditions", 0, "Counts", 0), 0),
+        (("Problem", "Items", 0, "Name"), "other"),
         (("Problem", "Items", 0, "Demands", 0), [0, 0, 0]),
         (("Answer", "Low"), lambda n: n + 1),
         (("Held", 0, "Phases", 0, "Premises", "Target", "Copies"), 0),
