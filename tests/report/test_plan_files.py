@@ -24,6 +24,7 @@ from icplan.verdict.fleet_plan import Plan, TypeCount
 from icplan.verdict.fleet_requests import NO_ROLE
 
 ROLE = "arn:aws:iam::123456789012:role/serve"
+NOT_HELD = "MaxCapacity of embed is 9, and the plan holds 4: --hold autoscaling holds all"
 
 
 def written(folder: Path, plan: Plan, role: str | None = ROLE) -> list[str]:
@@ -45,7 +46,7 @@ def checked(*files: Path) -> dict[str, Any]:
 
 def test_the_requests_fit(tmp_path: Path) -> None:
     """In the order in which they are sent, as one set that makes its endpoint."""
-    assert written(tmp_path, sample_plan()) == []
+    assert written(tmp_path, sample_plan()) == [NOT_HELD]
     files = [tmp_path / "endpoint-config.json", tmp_path / "endpoint.json"]
     files += sorted((tmp_path / "components").iterdir())
     verdict = checked(*files)
@@ -101,8 +102,9 @@ def test_values_of_the_environment_are_the_users_own(tmp_path: Path) -> None:
 
 
 def test_without_a_role_the_place_for_it_is_told(tmp_path: Path) -> None:
-    (note,) = written(tmp_path, sample_plan(), None)
+    note, not_held = written(tmp_path, sample_plan(), None)
     assert NO_ROLE in note
+    assert not_held == NOT_HELD
     assert json.loads((tmp_path / "endpoint-config.json").read_text())["ExecutionRoleArn"] == NO_ROLE
 
 
