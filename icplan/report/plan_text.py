@@ -77,7 +77,8 @@ def _head(plan: Plan) -> Iterator[str]:
     if plan.steady is None:
         if plan.outcome is PlanOutcome.UNDECIDED:
             yield from paragraph(
-                "no fleet was found with the effort and in the time that were given (--effort, --time-limit)"
+                "no fleet was found, and no proof that there is none, with the effort and in the time that "
+                "were given (--effort, --time-limit)"
             )
         return
     rows: list[tuple[str, ...]] = [("steady", fleet_in_words(plan.steady), *_costs(plan, plan.cost))]
