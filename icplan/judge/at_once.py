@@ -2,7 +2,8 @@
 
 CloudFormation and Terraform carry out what does not depend on each other at once, in no order that anybody
 tells. A change that fits where it is judged in its turn is judged again with every other one half-way: as
-many copies of it as it leaves at least are there, and as many more as it ever takes may be.
+many copies of it as it leaves at least are there, and as many more as it ever takes may be. So may be all
+copies of what is deleted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from icplan.requests.call import Call
     from icplan.verdict.verdict import ChangeVerdict
 
-_DELETE: Final = "DeleteInferenceComponent"
 _MOST_NAMED: Final = 4
 _REQUIREMENTS: Final = "ComputeResourceRequirements"
 _ONE, _EACH = _SIZES = ("Specification", "Specifications")
@@ -35,20 +35,22 @@ _ONE, _EACH = _SIZES = ("Specification", "Specifications")
 
 @attrs.frozen
 class Together:
-    """The changes of an endpoint, in order: as declared, as sent, and as judged one after another."""
+    """The changes of an endpoint, in order: as declared, as sent, and as judged one after another.
+
+    ``spared`` are those that fail in another order that they may be made in.
+    """
 
     declared: Sequence[DeclaredCall]
     asked: Sequence[Call]
     changes: Sequence[ChangeVerdict]
     snapshot: Snapshot | None
+    spared: frozenset[int] = frozenset()
 
     def beside(self, number: int) -> list[int]:
         """The changes that may be under way together with one, and that take room."""
         one = self.declared[number]
         return [
-            other
-            for other, call in enumerate(self.declared)
-            if one.beside(call) and self._takes_room(other) and call.operation != _DELETE
+            other for other, call in enumerate(self.declared) if one.beside(call) and self._takes_room(other)
         ]
 
     def _takes_room(self, number: int) -> bool:
@@ -62,6 +64,9 @@ def at_once(question: Together, settings: Settings, budget: Budget) -> dict[int,
     for number, change in enumerate(question.changes):
         others = question.beside(number)
         if not others or not change.outcome.fits or change.copies is None:
+            continue
+        if number in question.spared:
+            found[number] = _finding(question, others, undecided=False)
             continue
         outcomes = list(_outcomes(question, number, others, settings, budget))
         if not all(outcome.fits for outcome in outcomes):
@@ -97,18 +102,21 @@ def _outcomes(
 def _in_motion(question: Together, others: Sequence[int], snapshot: Snapshot) -> Snapshot:
     """The endpoint while these changes are under way."""
     there = {one["InferenceComponentName"]: one for one in snapshot.data.get("InferenceComponents") or ()}
+    counts: dict[str, tuple[int, int]] = {}
     for number in others:
         call, change = question.asked[number], question.changes[number]
-        name = change.inference_component_name
-        there[name] = _half_way(there.get(name), call.request, change)
+        name, (least, most) = change.inference_component_name, _copies(change)
+        fewer, more = counts.get(name, (least, most))
+        counts[name] = min(least, fewer), max(most, more)
+        there[name] = _half_way(there.get(name), call.request, counts[name])
     return Snapshot.from_dict({**snapshot.data, "InferenceComponents": list(there.values())}, snapshot.file)
 
 
 def _half_way(
-    running: Mapping[str, Any] | None, request: Mapping[str, Any], change: ChangeVerdict
+    running: Mapping[str, Any] | None, request: Mapping[str, Any], copies: tuple[int, int]
 ) -> dict[str, Any]:
     """A component as it may be found meanwhile, each copy as large as those before and those after."""
-    least, most = _copies(change)
+    least, most = copies
     described: dict[str, Any] = dict(running or {})
     for member in ("InferenceComponentName", "EndpointName", "VariantName", *_SIZES):
         if member in request:
@@ -155,7 +163,7 @@ def _copies(change: ChangeVerdict) -> tuple[int, int]:
 
 
 def _finding(question: Together, others: Sequence[int], *, undecided: bool) -> Finding:
-    names = [question.changes[at].inference_component_name for at in others]
+    names = [*dict.fromkeys(question.changes[at].inference_component_name for at in others)]
     more = len(names) - _MOST_NAMED
     named = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     verb = "is" if len(names) == 1 else "are"

@@ -81,10 +81,19 @@ def _part_of(budget: Budget | None, settings: Settings) -> Budget:
 
 
 def outcomes_of(
-    changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings, budget: Budget | None = None
+    changes: Sequence[Call],
+    snapshot: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    same_answers: bool = False,
 ) -> list[Outcome]:
-    """The outcome of each change alone, in order; nothing is explained."""
-    run = Run(settings, Assumptions(settings.assume), _part_of(budget, settings), explains=False)
+    """The outcome of each change alone, in order; nothing is explained.
+
+    ``same_answers``: what the budget has proven already need not be proven again.
+    """
+    part = budget.share(1, same_answers=True) if budget and same_answers else _part_of(budget, settings)
+    run = Run(settings, Assumptions(settings.assume), part, explains=False)
     state = None if snapshot is None else SetState(read_endpoint(snapshot))
     results = judged_in_order(run, told(changes, snapshot), state)
     return [result.verdict.outcome for result in results]

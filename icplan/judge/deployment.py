@@ -15,6 +15,7 @@ from icplan.judge.declared_change import as_declared, declared_fleet, placed
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.judge.raised_by_autoscaling import raised_by_autoscaling
+from icplan.judge.working_order import working_order
 from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -148,13 +149,22 @@ def _in_order(
     settings: Settings,
     budget: Budget,
 ) -> JudgedEndpoint:
-    """The verdict on calls made in order, each finding in its place."""
+    """The verdict on calls made in order, each finding in its place.
+
+    Where fewer fail in another order that they may be made in, it is the verdict on that.
+    """
     before = budget.spent
     asked = [_sent(call, settings.assume).call for call in calls]
     answer = verdict = judge(asked, snapshot, settings, budget)
+    spared = frozenset[int]()
+    works = working_order(Together(calls, asked, verdict.changes, snapshot), settings, budget)
+    if works is not None:
+        calls, asked = [calls[n] for n in works.order], [asked[n] for n in works.order]
+        spared = frozenset(works.order.index(n) for n in works.spared)
+        answer = verdict = judge(asked, snapshot, settings, budget)
     assumptions = tuple(_assumptions(verdict, calls, snapshot, settings, budget))
     verdict = attrs.evolve(verdict, assumptions=assumptions)
-    doubts = at_once(Together(calls, asked, verdict.changes, snapshot), settings, budget)
+    doubts = at_once(Together(calls, asked, verdict.changes, snapshot, spared), settings, budget)
     raised = raised_by_autoscaling(asked, verdict.changes, endpoint.targets, snapshot, settings, budget)
     fleet, updates, changes = declared_fleet(endpoint, calls, snapshot), iter(range(MAX_COMPONENTS)), []
     for number, (change, call, made) in enumerate(zip(verdict.changes, calls, asked, strict=True)):
