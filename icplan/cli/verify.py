@@ -62,6 +62,7 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     from icplan.documents.document import read_document
     from icplan.judge.hashes import changes_sha256
     from icplan.verify.binding import Claims
+    from icplan.verify.fleet_comparison import told_alone
     from icplan.verify.fleet_plan import PLAN, verify_plan
     from icplan.verify.result import Result
     from icplan.verify.verdict_file import verify_file
@@ -78,9 +79,11 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
             required=None if options["require"] is None else Outcome(options["require"]),
         )
         running.now(f"verifying {verdict}")
+        beside: tuple[str, ...] = ()
         if isinstance(document.value, dict) and PLAN in document.value:
             _refuse_claims(changes, options)
             results, old = list(verify_plan(document.value, document.file, SHARE * running.left)), False
+            beside = told_alone(document.value)
         else:
             verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
             results = [checked for one in verdicts for checked in one.results]
@@ -89,6 +92,8 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
         running.write()
         for checked in results:
             say_lines(_line(checked))
+        if beside:
+            say_lines(f"beside the plan, told without evidence: {', '.join(beside)}")
     if old:
         warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
     found = {checked.result for checked in results}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
 from icplan.fleet.dimensions import counted
 from icplan.planning.scarcest import binding_dimension, filled
+from icplan.verdict.fleet_conditions import WITHOUT_SCALE_OUT, tradeoff_name
 from icplan.verdict.fleet_plan import ConditionKind, Level, TradeoffRow, Within
 
 if TYPE_CHECKING:
@@ -17,17 +18,6 @@ if TYPE_CHECKING:
     from icplan.planning.plan import Planner
     from icplan.planning.settings import PlanSettings
     from icplan.verdict.fleet_plan import PlannedComponent, Promise
-
-_ROW: Final = {
-    ConditionKind.REST: "rest",
-    ConditionKind.UPDATE: "update of any one",
-    ConditionKind.ROLLBACK: "its rollback",
-    ConditionKind.AUTOSCALING: "autoscaling maxima",
-    ConditionKind.AUTOSCALING_UPDATE: "an update at these maxima",
-    ConditionKind.LOST_INSTANCE: "any one instance lost",
-    ConditionKind.LOST_ZONE: "any zone lost",
-    ConditionKind.LOST_TYPE: "any type lost",
-}
 
 
 def tradeoff(planner: Planner, chosen: SizedFleet) -> tuple[TradeoffRow, ...]:
@@ -40,16 +30,14 @@ def _rows(planner: Planner, chosen: SizedFleet) -> Iterator[TradeoffRow]:
     for number, promise in enumerate(promises, start=1):
         settings = attrs.evolve(planner.settings, promises=promises[:number])
         sized = _of_these(planner, chosen, settings)
-        name = f"{'' if number == 1 else '+ '}{_ROW[promise.condition]}"
-        if promise.level is Level.MOVABLE:
-            name = f"{name} (movable)"
+        name = tradeoff_name(promise, first=number == 1)
         yield _row(name, sized, _because(planner, promise, before, sized), chosen)
         before = sized
     passing = any(not one.condition.lasts for one in promises)
     if planner.settings.within is Within.PEAK and passing and chosen.peak != chosen.steady:
         settings = attrs.evolve(planner.settings, within=Within.STEADY)
         because = "the same promises, MaxInstanceCount = steady"
-        yield _row("  without scale-out", _sized(planner, chosen, settings), because, chosen)
+        yield _row(WITHOUT_SCALE_OUT, _sized(planner, chosen, settings), because, chosen)
 
 
 def _of_these(planner: Planner, chosen: SizedFleet, settings: PlanSettings) -> SizedFleet | None:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from icplan.packing.fleet_problem import Condition, InstanceLost, NothingLost, OptionLost, ZoneLost
-from icplan.verdict.fleet_plan import ConditionKind, Within
+from icplan.verdict.fleet_plan import ConditionKind, Level, Within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from icplan.packing.fleet_problem import Loss
     from icplan.verdict.fleet_plan import PlannedComponent, Promise
+
+WITHOUT_SCALE_OUT: Final = "  without scale-out"
+"""The row of a trade-off that holds all promises with MaxInstanceCount = steady."""
+
+_NAMES: Final = {
+    ConditionKind.REST: "rest",
+    ConditionKind.UPDATE: "update of any one",
+    ConditionKind.ROLLBACK: "its rollback",
+    ConditionKind.AUTOSCALING: "autoscaling maxima",
+    ConditionKind.AUTOSCALING_UPDATE: "an update at these maxima",
+    ConditionKind.LOST_INSTANCE: "any one instance lost",
+    ConditionKind.LOST_ZONE: "any zone lost",
+    ConditionKind.LOST_TYPE: "any type lost",
+}
+
+
+def tradeoff_name(promise: Promise, *, first: bool) -> str:
+    """How the row of a trade-off is called that adds a promise to those before it."""
+    movable = " (movable)" if promise.level is Level.MOVABLE else ""
+    return f"{'' if first else '+ '}{_NAMES[promise.condition]}{movable}"
 
 
 def steady_conditions(

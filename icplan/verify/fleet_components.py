@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def require_as_asked(plan: Plan) -> None:
     """Raise `Rejected` unless each component has the copies and the batches that its requests come to.
 
-    How many copies there are at least and at most may be told beside a request: no fewer than it asks for.
+    At rest there are as many copies as it asks for, or as scaling goes down to, where that is more.
     """
     told = {one.name: one.value for one in plan.assumptions if one.relied_on}
 
@@ -38,7 +38,10 @@ def require_as_asked(plan: Plan) -> None:
         require(one.request.get("InferenceComponentName") == one.name, f"{one.name} is requested as another")
         require(one.base == _base(one.request), f"{one.name} is of another base than its request tells")
         asked = _member(one.request, "RuntimeConfig").get("CopyCount", 0)
-        require(type(asked) is int and asked <= one.copies, f"{one.name} is requested with more copies")
+        require(type(asked) is int, "a request cannot be read")
+        more = one.base is not None and asked <= one.copies  # of adapters, which take no room, it is not told
+        rest = more or max(asked, one.least or 0) == one.copies
+        require(rest, f"{one.name} is requested with another number of copies")
         require(one.base is not None or _needs(one), f"{one.name} is requested without what a copy reserves")
         policy, taking = _policy(one), one.base is None
         batches = UpdateBatches.of(
@@ -54,6 +57,7 @@ def require_as_asked(plan: Plan) -> None:
 
 def demands_asked(plan: Plan, component: PlannedComponent) -> tuple[Vector | None, ...]:
     """What a copy takes on each of the types, by its request."""
+    require(plan.cpu_unit > 0, "CPU is counted in nothing")
     needs = _needs(component)
     found = (needs.get(kind.name, needs.get(None)) for kind in plan.types)
     return tuple(None if one is None else one.amounts(plan.cpu_unit, plan.dimensions[3:]) for one in found)

@@ -21,6 +21,7 @@ from icplan.verdict.fleet_plan import ConditionKind, Level, PlanOutcome, Within
 from icplan.verdict.fleet_plan_codec import VERSION, plan_from_dict
 from icplan.verify.course_moves import TooLong
 from icplan.verify.evidence import Effort, check_needed, check_proof
+from icplan.verify.fleet_comparison import Comparison
 from icplan.verify.fleet_components import demands_asked, require_as_asked
 from icplan.verify.result import Checked, Rejected, Result, require
 
@@ -65,6 +66,7 @@ class _PlanCheck:
         yield self._checked("-", "the components", functools.partial(require_as_asked, self.plan))
         yield self._checked("-", "the figures", self._figures)
         yield self._checked("-", "the steady fleet", self._steady)
+        yield self._checked("-", "what it is compared with", Comparison(self.plan).check)
         for held in self.plan.held:
             if held.phases:
                 check = functools.partial(self._held, held)
@@ -212,7 +214,9 @@ class _PlanCheck:
         plan = self.plan
         assert plan.steady is not None  # noqa: S101  (the caller has looked)
         (steady,) = plan.steady
-        number = next(n for n, one in enumerate(plan.types) if one.name == steady.type)
+        names = [one.name for one in plan.types]
+        require(steady.type in names and len(premises.pools) == 1, "of another fleet")
+        number = names.index(steady.type)
         (pool,) = premises.pools
         require(pool.type == steady.type and pool.holds is None and not premises.arriving, "of another fleet")
         low = tuple(amount for amount, _ in pool.capacity)
@@ -235,6 +239,7 @@ class _PlanCheck:
 
     def _require_copies(self, held: HeldCondition, premises: Premises, steady: int) -> None:
         told = {one.name: one for one in self.plan.components}
+        require(held.component in told, "of a component that is not planned")
         own = told[held.component or ""]
         kind = ConditionKind(held.condition.partition(":")[0])
         (pool,) = premises.pools
@@ -270,7 +275,9 @@ class _PlanCheck:
     def _instances_before(self, held: HeldCondition, steady: int) -> int:
         """The instances that run when a condition comes up: what creation has launched stays."""
         if held.condition.startswith("lost-"):
-            zones = next(one.zones for one in self.plan.promises if one.name == held.condition)
+            promised = [one for one in self.plan.promises if one.name == held.condition]
+            require(promised, "it is not promised")
+            zones = promised[0].zones
             return steady - (1 if zones is None else -(-steady // zones))
         there = steady
         for one in self.plan.held:

@@ -132,6 +132,12 @@ def change(plan: dict[str, Any], *steps: str | int, to: Any) -> dict[str, Any]:
         ((*POLICY, "MaximumBatchSize"), {"Type": "CAPACITY_PERCENT", "Value": 100}),
         ((*POLICY, "RollbackMaximumBatchSize"), {"Type": "COPY_COUNT", "Value": 1}),
         (("Assumptions",), []),
+        (("CpuUnit",), "0"),
+        (("CpuUnit",), "-1"),
+        (("Dimensions",), ["cpu", "memory", "accelerators", "mig-1g.5gb"]),
+        (("Types", 0, "Capacity"), []),
+        (("Types", 0, "Capacity"), [150, 131072]),
+        (("Types",), []),
         (("Types", 0, "Cost"), "0.01"),
         (("Types", 0, "Capacity", 2), 9),
         (("Promises",), lambda all_: [*all_, {"Condition": "autoscaling", "Level": "movable"}]),
@@ -146,6 +152,9 @@ def change(plan: dict[str, Any], *steps: str | int, to: Any) -> dict[str, Any]:
         (("Held", -1, "Phases", 0, "Premises", "Pools", 0, "Count"), lambda n: n + 1),
         (("Held", -1, "Phases", 0, "InstancesNeeded"), lambda n: n + 1),
         (("Held", -1, "Instances"), 10_000),
+        (("Held", -1, "Component"), "other"),
+        (("Held", -1, "Condition"), "lost-zone:3"),
+        (("Held", -1, "Phases", 0, "Premises", "Pools"), lambda pools: pools * 2),
         (("Held", -1, "Condition"), "autoscaling"),
     ],
     ids=lambda part: ".".join(map(str, part)) if isinstance(part, tuple) else "",
@@ -162,6 +171,34 @@ def test_what_is_altered_is_refused(steps: tuple[str | int, ...], to: Any) -> No
     assert Result.REJECTED in found
 
 
+@pytest.mark.parametrize(
+    ("steps", "to"),
+    [
+        (("Tradeoff", 0, "Steady"), 1),
+        (("Tradeoff", 0, "Steady"), None),
+        (("Tradeoff", 0, "Cost"), "7.09"),
+        (("Tradeoff", 0, "Holds"), "+ its rollback"),
+        (("Tradeoff", 1, "Peak"), 2),
+        (("Tradeoff", 2, "Peak"), lambda n: n + 1),
+        (("Tradeoff", 3, "Peak"), lambda n: n + 1),
+        (("Tradeoff", 3), lambda row: {**row, "Steady": 3, "Peak": 3, "Cost": "21.27"}),
+        (("Tradeoff",), lambda rows: rows[1:]),
+        (("PassedOver", 0, "Cost"), "999"),
+        (("PassedOver", 0, "Cost"), None),
+        (("PassedOver", 0, "Bound"), "999"),
+        (("PassedOver", 0, "Fleet", 0, "Instances"), 2),
+        (("PassedOver", 0, "Fleet", 0, "InstanceType"), "ml.unknown"),
+        (("PassedOver", 0), lambda one: {**one, "Fleet": [], "Cost": "0"}),
+        (("PassedOver",), lambda all_: all_ * 2),
+    ],
+)
+def test_what_is_told_beside_the_fleet_does_not_contradict_it(steps: tuple[str | int, ...], to: Any) -> None:
+    """A row with too few instances, another cost, a fleet that is cheaper than the bound."""
+    plan = json.loads(written(3))
+    found = verify_plan(change(plan, *steps, to=to))
+    assert [one.phase for one in found if one.result is Result.REJECTED] == ["what it is compared with"]
+
+
 def test_what_is_left_out_is_not_verified() -> None:
     """Neither the evidence of a condition, nor the answer."""
     plan = json.loads(written(3))
@@ -176,6 +213,8 @@ def test_the_command_verifies_a_plan(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["verify", str(file)])
     assert done.exit_code == 0
     assert "verified: the steady fleet: optimal" in done.stdout
+    last = "beside the plan, told without evidence: Tradeoff, PassedOver"
+    assert done.stdout.splitlines()[-1].startswith(last)
     refused = CliRunner().invoke(main, ["verify", str(file), "--require", "fits"])
     assert refused.exit_code == 2
     file.write_text(json.dumps({**json.loads(written(3)), "Cost": "0.01"}))
