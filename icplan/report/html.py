@@ -268,4 +268,6 @@ def _footer(run: Run) -> Iterator[Markup]:
         judged = report.verdict.judged
         if judged is not None:
             yield tag("p", f"icplan {judged.icplan}; SHA-256 of the changes {judged.changes}")
+        if report.verdict.units is not None:
+            yield tag("p", f"work: {report.verdict.units} units (--effort)")
     yield tag("p", "Not checked: whether EC2 has an instance at the moment SageMaker asks for one.")

@@ -28,6 +28,7 @@ import icplan
 from icplan.cli.main import main
 if sys.argv[2] == "unreadable" and os.geteuid() == 0:
     # To root nothing is unreadable; to who is not, perhaps the folder of the program is: it is loaded before.
+    import csv, difflib, tomllib, zipfile
     for module in pkgutil.walk_packages(icplan.__path__, "icplan."):
         if not module.name.startswith(("icplan.__main__", "icplan.testing")):
             importlib.import_module(module.name)

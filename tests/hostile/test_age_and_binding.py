@@ -151,12 +151,13 @@ VERDICT = ("--format", "json", "-o", "verdict.json", "--time-limit", "12")
 
 @pytest.mark.slow
 def test_a_proof_that_is_long_to_check_is_without_evidence_in_time() -> None:
-    """It is neither rejected, nor more than icplan could do."""
+    """It is not rejected: it is checked in time, or told to be without evidence."""
     case = CASES / "verify" / "ver2556"
     made = run("check", f"{case}_change.json", "--snapshot", f"{case}_snap.json", *VERDICT)
     assert made.exit_code in (0, 1, 3)
     ran = timed("verify", "verdict.json", "--time-limit", "12")
-    assert (ran.code, "rejected" in ran.stdout, "without evidence" in ran.stdout) == (3, False, True)
+    assert "rejected" not in ran.stdout
+    assert (ran.code, "without evidence" in ran.stdout) in ((0, False), (3, True))
     assert ran.seconds <= 12 + 3
 
 

@@ -77,7 +77,7 @@ def test_where_the_first_of_two_can_end_in_one_way_the_second_is_judged_on_that(
     left = attrs.evolve(after(case, len(case.instances)), change=then)
     event("judged")
     both = asked(case, [request(case), request(left)])
-    assert both.changes[0] == alone
+    assert said(both.changes[0]) == said(alone)
     assert said(both.changes[1]) == said(judged(left).changes[0])
 
 

@@ -33,6 +33,8 @@ _IDLE = (
     r"(Judged|Config)\b.*",
     # How much work it took.
     r"Units: .*",
+    # What the change is beside the snapshot.
+    r"Changes\[\]\.Changed.*",
     r"Snapshot\..*",
     r"Changes\[\]\.(File|Path): .*",
     r"Changes\[\]\.Phases\[\]\.Name: .*becomes.*",

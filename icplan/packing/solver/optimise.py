@@ -9,7 +9,6 @@ import attrs
 from icplan.packing.budget import Budget
 from icplan.packing.fleet_problem import Condition, FleetItem, FleetOption, FleetProblem
 from icplan.packing.problem import MAX_COUNT, Bin, Extra, Problem, Status
-from icplan.packing.solver.fleet.cheapest import cheapest_fleet
 from icplan.packing.solver.presolve import most_copies
 from icplan.packing.solver.solve import pack
 
@@ -67,6 +66,9 @@ def fewest(problem: Problem, options: Sequence[Option], budget: Budget | None = 
     everything = pack(with_bins(problem, options, limits), budget)
     if everything.status == Status.DOES_NOT_FIT:
         return Extra(0, None, proof=everything.proof, possible=False)
+    # Its linear programs load NumPy and OR-Tools, which `most` and a plain check do without.
+    from icplan.packing.solver.fleet.cheapest import cheapest_fleet  # noqa: PLC0415
+
     answer = cheapest_fleet(_as_fleet(problem, options, limits), budget)
     if not answer.possible:
         return Extra(0, None, possible=False)
