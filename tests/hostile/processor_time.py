@@ -12,6 +12,8 @@ SECONDS = 300
 """Far more than any takes, with what starting Python costs on a busy machine: what reaches it hangs."""
 BEYOND = 0.5
 """Seconds past the limit, to say how far it got (a tenth of the limit, where that is more)."""
+STARTING = 0.5
+"""Seconds that Python's own beginning and end take, outside the limit."""
 _TIMED = """
 import json, resource, signal, sys, time
 from pathlib import Path
