@@ -9,7 +9,7 @@ import click
 
 from icplan.cli.command_group import time_limited, warn, warn_lines
 from icplan.cli.completion import rules
-from icplan.cli.options import common_options, read_config
+from icplan.cli.options import common_options, parameter_options, read_config
 from icplan.cli.parts_options import parts_options
 from icplan.judge.settings_in_force import SECONDS
 from icplan.report.formats import FORMATS
@@ -35,16 +35,7 @@ if TYPE_CHECKING:
 @click.argument("changes", nargs=-1, metavar="CHANGE...")
 @common_options
 @parts_options
-@click.option(
-    "--parameter",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter of the templates. May be repeated.",
-)
-@click.option(
-    "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
-)
+@parameter_options
 @click.option(
     "--all-parameters",
     is_flag=True,

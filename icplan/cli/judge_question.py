@@ -8,7 +8,7 @@ import attrs
 import click
 
 from icplan.cli.command_group import warn
-from icplan.cli.options import read_snapshot, too_old
+from icplan.cli.options import given_parameters, read_snapshot, too_old
 from icplan.documents.read_bytes import shown_name
 from icplan.verdict.gate import STRICT, ExitCode
 from icplan.verdict.verdict import Outcome
@@ -116,7 +116,9 @@ class Asking:
         if options["components"]:
             raise click.UsageError("--component goes with templates, plans and manifests")
         told = options["snapshot_file"] or options["endpoint"]
-        snapshot = read_snapshot(dict(options), self.running) if told or not make_endpoint(wanted) else None
+        neither = "a set or template that makes its endpoint needs neither"
+        needs = told or not make_endpoint(wanted)
+        snapshot = read_snapshot(dict(options), self.running, neither=neither) if needs else None
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
@@ -276,16 +278,18 @@ def _tell_unmet(ignores: Sequence[PlaceIgnore], verdicts: Sequence[Verdict]) -> 
 
 def _read(sources: Sequence[Source], options: Mapping[str, Any], snapshot: Snapshot | None) -> Readings:
     from icplan.inputs.deployment import InputOptions
-    from icplan.inputs.parameters import parameter, parameter_file
     from icplan.inputs.per_parameter_value import read_all
 
-    parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
-    parameters |= dict(map(parameter, options["parameters"]))
     _refuse_other_stack(sources, options)
     region = options["region"] or (snapshot.region if snapshot else None)
     runs = snapshot.data if snapshot else None
     given = InputOptions(
-        parameters, options["stack_name"], region, options["source"], runs, complete=options["complete"]
+        given_parameters(options),
+        options["stack_name"],
+        region,
+        options["source"],
+        runs,
+        complete=options["complete"],
     )
     return read_all(sources, given, every_value=options["all_parameters"])
 

@@ -229,14 +229,46 @@ def read_calls_of(sources: tuple[str, ...], running: Deadline) -> list[Call]:
     return calls
 
 
-def read_snapshot(options: dict[str, Any], running: Deadline, *, templates: bool = False) -> Snapshot:
-    """The snapshot that the options name: a file, or the live endpoint."""
+def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads templates."""
+    for option in (
+        click.option(
+            "--parameter-file",
+            "parameter_files",
+            multiple=True,
+            metavar="FILE",
+            help="Parameters from a file.",
+        ),
+        click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A parameter of the templates. May be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def given_parameters(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of templates by name; those of the command line win over those of files."""
+    from icplan.inputs.parameters import parameter, parameter_file
+
+    found = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
+    return found | dict(map(parameter, options["parameters"]))
+
+
+def read_snapshot(
+    options: dict[str, Any], running: Deadline, *, templates: bool = False, neither: str | None = None
+) -> Snapshot:
+    """The snapshot that the options name: a file, or the live endpoint; ``neither`` tells what needs none."""
     file, endpoint = options["snapshot_file"], options["endpoint"]
     if file is not None and endpoint is not None:
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None and endpoint is None:
-        neither = "a set or template that makes its endpoint needs neither"
-        raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME; {neither}")
+        told = f"; {neither}" if neither else ""
+        raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME{told}")
     if file is None:
         running.now(f"reading endpoint {endpoint}")
         return read_live(endpoint, options)

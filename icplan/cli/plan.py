@@ -13,7 +13,9 @@ from icplan.cli.completion import amounts, assumptions
 from icplan.cli.options import (
     config_option,
     effort_option,
+    given_parameters,
     no_config_option,
+    parameter_options,
     read_config,
     time_limit_option,
 )
@@ -96,16 +98,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gap", default="0", show_default=True, metavar="PERCENT", help="How far from proven cheapest is enough."
 )
-@click.option(
-    "--parameter",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A parameter of the templates. May be repeated.",
-)
-@click.option(
-    "--parameter-file", "parameter_files", multiple=True, metavar="FILE", help="Parameters from a file."
-)
+@parameter_options
 @click.option(
     "--assume",
     multiple=True,
@@ -257,11 +250,8 @@ def _prices(options: dict[str, Any], running: Deadline, measure: str) -> Prices 
 
 def _input_options(options: dict[str, Any]) -> Any:
     from icplan.inputs.deployment import InputOptions
-    from icplan.inputs.parameters import parameter, parameter_file
 
-    parameters = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
-    parameters |= dict(map(parameter, options["parameters"]))
-    return InputOptions(parameters, region=options["region"])
+    return InputOptions(given_parameters(options), region=options["region"])
 
 
 def _rendered(found: Plan, form: str) -> SafeText:

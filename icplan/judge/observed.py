@@ -38,7 +38,11 @@ def observed_in(
     """
     state = attrs.evolve(read_endpoint(snapshot), locations=())
     rows: list[dict[str, Any]] = []
-    vain = [] if state.reservations else ["the snapshot has no Reservations"]
+    vain = (
+        []
+        if state.reservations
+        else ["the snapshot has no Reservations, which icplan snapshot ENDPOINT reads"]
+    )
     for variant in state.variants:
         fleet = build_fleet(state, variant.name, catalog, Assumptions())
         vain += fleet.reserved_doubts

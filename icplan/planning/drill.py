@@ -57,7 +57,7 @@ class Keep:
             if percent and int(percent[1]) <= 100:  # noqa: PLR2004  (all copies)
                 found, general = attrs.evolve(found, percent=int(percent[1])), general + 1
             elif not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004
-                hint = "Give N, N% or NAME=N"
+                hint = "Give N, N% (up to 100%) or NAME=N"
                 raise InputError(InputProblem(f"keeping {text!r} is not understood", hint=hint))
             elif equals:
                 if name in found.by_name:

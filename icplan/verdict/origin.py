@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @attrs.frozen
@@ -47,10 +44,6 @@ class ConfigInForce:
             return None
         settings = [[one.setting, one.value] for one in self.settings]
         return canonical_sha256({"Files": [one.sha256 for one in self.files], "InForce": settings})
-
-    def loosening(self) -> Iterator[SettingInForce]:
-        """The settings that loosen."""
-        return (one for one in self.settings if one.loosens)
 
 
 @attrs.frozen

@@ -114,8 +114,16 @@ def test_without_all_orders_nothing_is_proven(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(("zones", "enough"), [(2, 6), (3, 5)])
 def test_a_zone_that_is_lost_takes_its_share_of_a_larger_fleet(zones: int, enough: int) -> None:
-    """Two small copies and one of a whole instance, wherever they lie: three instances must be left."""
-    components = component("small", 2, 1024, 1), component("big", 1, 1024, 4)
+    """Two small copies and one of a whole instance, wherever they lie: three instances must be left.
+
+    However small the batches of their updates are, of which a zone that is lost knows nothing.
+    """
+    one = {"Type": "COPY_COUNT", "Value": 1}
+    policy = {"MaximumBatchSize": one, "WaitIntervalInSeconds": 0, "RollbackMaximumBatchSize": one}
+    components = [
+        {"Request": each, "DeploymentConfig": {"RollingUpdatePolicy": policy}}
+        for each in (component("small", 2, 1024, 1), component("big", 1, 1024, 4))
+    ]
     found = plan(components, hold=["rest", f"lost-zone:{zones}"])
     assert instances(found) == (enough, enough)
     assert found.outcome is PlanOutcome.OPTIMAL

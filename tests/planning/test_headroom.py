@@ -291,3 +291,11 @@ def test_it_is_written_to_a_file_and_over_no_input() -> None:
 def test_an_endpoint_without_components_is_told_so() -> None:
     Path("endpoint.json").write_text(json.dumps(snapshot(GPU4, 1)))
     assert "no component runs" in run().stdout
+
+
+@pytest.mark.parametrize("command", ["headroom", "drill", "diagnose"])
+def test_what_runs_must_be_named(command: str) -> None:
+    """Only a check may do without: what it is told may make the endpoint."""
+    refused = CliRunner().invoke(main, [command])
+    assert refused.exit_code == 2
+    assert "give either --snapshot FILE or --endpoint NAME\n" in refused.stderr
