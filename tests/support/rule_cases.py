@@ -135,7 +135,12 @@ BREAKS: dict[str, SearchStrategy[Drawn]] = {
     ),
     "ICP128": broken(
         UPDATE,
-        put("Specification", COMPUTE, "NumberOfAcceleratorDevicesRequired", 1.5),
+        # With the memory of a copy that takes any: less would look like another unit.
+        put(
+            "Specification",
+            COMPUTE,
+            {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": 1.5},
+        ),
         f"{SPEC}.{COMPUTE}.NumberOfAcceleratorDevicesRequired",
     ),
     "ICP129": broken(UPDATE, put("Specification", "BaseInferenceComponentName", "b"), f"{SPEC}.{COMPUTE}"),
