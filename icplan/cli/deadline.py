@@ -112,8 +112,15 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
         if not isinstance(sys.exception(), OutOfTime):
             raise OutOfTime(found.silence)
 
-    before = signal.signal(signal.SIGALRM, ring)
+    def swallowed(unraisable: sys.UnraisableHookArgs) -> None:
+        # Python drops what is raised inside a finaliser or a callback of the garbage collector, and would
+        # print it. The next alarm comes after the interval.
+        if not issubclass(unraisable.exc_type, OutOfTime):
+            told_before(unraisable)
+
+    before, told_before = signal.signal(signal.SIGALRM, ring), sys.unraisablehook
     try:
+        sys.unraisablehook = swallowed
         found.running = True
         found.limit(found.seconds)
         yield found
@@ -121,3 +128,4 @@ def deadline(seconds: float | None) -> Iterator[Deadline]:
         found.running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = told_before

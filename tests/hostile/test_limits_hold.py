@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,35 @@ def test_no_alarm_breaks_off_the_handling_of_another() -> None:
             while time.monotonic() < cleared_up:
                 pass
             alarm.caught()
+
+
+def test_an_alarm_that_a_finaliser_swallows_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The next one is not swallowed; what else a finaliser raises is told as before."""
+
+    class Slow:
+        def __del__(self) -> None:
+            while True:
+                pass
+
+    class Wrong:
+        def __del__(self) -> None:
+            raise ValueError("told")
+
+    told: list[object] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "unraisablehook", lambda raised: told.append(raised.exc_type))
+        hook = sys.unraisablehook
+        with deadline(0.001):
+            try:
+                Wrong()
+                Slow()
+                while True:
+                    pass
+            except OutOfTime as alarm:
+                alarm.caught()
+        assert sys.unraisablehook is hook
+    assert told == [ValueError]
+    assert capsys.readouterr().err == ""
 
 
 def test_many_observations_are_read_once() -> None:
