@@ -1,11 +1,18 @@
-"""The cheapest fleet: against trying everything, laws of all answers, and what no checker accepts."""
+"""The cheapest fleet: against trying everything, laws of all answers, and what no checker accepts.
+
+As a program, this file counts what came of many problems:
+
+    PYTHONPATH=tests python tests/packing/test_fleet_brute.py [PROBLEMS [SEED]]
+"""
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
-from hypothesis import example, given
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 from support import packing_brute as brute
 from support.packing_strategies import conditions, fleet_problems
@@ -120,3 +127,38 @@ def _wrong(problem: FleetProblem, answer: FleetAnswer) -> list[FleetAnswer]:
 def _less(cost: int | None, other: int | None) -> bool:
     """Whether one costs less than the other; no fleet costs more than any."""
     return cost is not None and (other is None or cost < other)
+
+
+def main(problems: int, first: int, at_once: int = 500) -> None:
+    """Try many problems, and tell what came of them, in between too."""
+    seen: Counter[str] = Counter()
+
+    def tried(problem: FleetProblem) -> None:
+        answer, least = cheapest_fleet(problem), brute.cheapest_fleet(problem)
+        seen["problems"] += 1
+        seen["with a fleet" if least is not None else "without one"] += 1
+        same = answer.high == least and answer.possible is (least is not None) and answer.low == (least or 0)
+        if not same:
+            seen["DIFFERENCES"] += 1
+            print(f"tried {least}, found {answer.low}..{answer.high}: {problem}")  # noqa: T201
+        if not check_fleet(problem, answer):
+            seen["NOT ACCEPTED"] += 1
+            print(f"not accepted: {problem}")  # noqa: T201
+
+    number = first
+    while seen["problems"] < problems:
+        draw = settings(
+            max_examples=at_once,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        seed(number)(draw(given(fleet_problems())(tried)))()
+        number += 1
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(seen.items()))
+        print(f"seeds {first} to {number - 1}: {counts}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in (*sys.argv[1:], *("10000", "0")[len(sys.argv) - 1 :])[:2]))
