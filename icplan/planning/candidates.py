@@ -35,13 +35,14 @@ class Candidate:
     """An instance type that may be bought.
 
     ``demands`` is what a copy of each component takes, ``capacity`` what an instance surely offers, and
-    ``limit`` the most there may be (``None``: any number).
+    ``at_most`` what it may offer; ``limit`` is the most there may be (``None``: any number).
     """
 
     pool: InstancePool
     cost: int
     limit: int | None
     capacity: Vector
+    at_most: Vector
     demands: tuple[Vector | None, ...]
 
     @property
@@ -56,7 +57,8 @@ class Candidate:
 
     def room_like(self, other: Candidate) -> bool:
         """Whether the two have the same room for these components."""
-        return (self.capacity, self.demands) == (other.capacity, other.demands)
+        theirs = (other.capacity, other.at_most, other.demands)
+        return (self.capacity, self.at_most, self.demands) == theirs
 
     def roomier(self, other: Candidate) -> bool:
         """Whether whatever lies on an instance of the other may lie on one of these."""
@@ -175,6 +177,7 @@ def _compared(
             _cost(pool, settings),
             settings.quotas.get(pool.type.name),
             fleet.capacity(pool, *side.low),
+            fleet.capacity(pool, *side.high),
             tuple(fleet.demand(need, pool.type.name) for need in needs),
         )
         because = _no_use(candidate, components, fleet, several=settings.max_types > 1)
@@ -246,8 +249,8 @@ def _undominated(
 def _beats(other: Candidate, one: Candidate, settings: PlanSettings) -> bool:
     """Whether no fleet with the one is cheaper than the same with the other in its place.
 
-    More room may also be wasted in more ways: where the steady fleet must surely hold, only the same room is
-    as good.
+    More room may also be wasted in more ways: where the steady fleet must surely hold, or the peak has a
+    limit, only the same room is as good.
     """
     if other.cost > one.cost or not other.allows_as_many(one):
         return False
@@ -255,4 +258,5 @@ def _beats(other: Candidate, one: Candidate, settings: PlanSettings) -> bool:
         return False  # there may not be enough of it to stand in for both
     if settings.by is Measure.ACCELERATORS and other.cost == one.cost and not other.room_like(one):
         return False  # of as many accelerators, the smaller host is the cheaper one
-    return other.room_like(one) if settings.steady_is_sure else other.roomier(one)
+    sure = settings.steady_is_sure or other.limit is not None
+    return other.room_like(one) if sure else other.roomier(one)

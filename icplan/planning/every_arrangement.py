@@ -6,14 +6,16 @@ number of instances launched besides with which they surely find room.
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.every_step import RolloutResult
-from icplan.feasibility.evidence import phases
+from icplan.feasibility.evidence import failing_world, phases, step_premises
 from icplan.feasibility.question import StepQuestion, copies_in
 from icplan.feasibility.step import StepResult, example_layout
 from icplan.feasibility.worst_case import (
@@ -24,6 +26,8 @@ from icplan.feasibility.worst_case import (
     fits_in_every_world,
 )
 from icplan.fleet.fleet import UNLIMITED, Component, Fleet, Limit
+from icplan.packing.problem import Bin, Kind, Problem, Status
+from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import (
     CapacityChange,
     CopyCounts,
@@ -34,6 +38,7 @@ from icplan.rollout.steps import (
     rollback_steps,
 )
 from icplan.verdict.fleet_plan import HeldCondition
+from icplan.verdict.smaller_fleets import BrokenPromise
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Recorder
     from icplan.feasibility.worst_case import Answer
     from icplan.packing.budget import Budget
+    from icplan.packing.problem import Pattern, Vector
     from icplan.planning.candidates import Candidate
     from icplan.planning.components import WantedComponent
     from icplan.verdict.fleet_plan import PlannedComponent
@@ -50,17 +56,50 @@ if TYPE_CHECKING:
 MAX_ABOVE_ESTIMATE: Final = 50
 
 
+@attrs.frozen
+class LostCopies:
+    """Instances that are gone, and all copies of each component that there were, with what one takes."""
+
+    instances: int
+    copies: tuple[tuple[str, int, Vector | None], ...]
+
+    def packed(
+        self, world: Counterexample, component: str, question: StepQuestion
+    ) -> tuple[Pattern, ...] | None:
+        """How all copies that do not lie in a world, nor have room in it, lie on what is gone."""
+        lying = _lying(world, question)
+        lying[component] += world.room
+        ((pool,), (side,)) = question.fleet.pools, world.box.sides
+        size = question.fleet.capacity(pool, *side.low)
+        kinds = tuple(Kind(name, n - lying[name], (demand,)) for name, n, demand in self.copies)
+        if any(one.count < 0 for one in kinds):
+            return None
+        found = pack(Problem((Bin("lost", self.instances, size),), kinds), question.budget)
+        return found.placement if found.status is Status.FITS else None
+
+
+def _lying(world: Counterexample, question: StepQuestion) -> Counter[str]:
+    """The copies of each component that lie on instances in a world."""
+    found: Counter[str] = Counter()
+    for pattern in world.patterns:
+        if world.model.groups[pattern.bin].pool is not None:
+            for entry, n in zip(question.step.existing, pattern.copies, strict=True):
+                found[entry.component.name] += n * pattern.times
+    return found
+
+
 @attrs.define(eq=False)
 class Asked:
     """Whether copies of a component find room on a fleet, with so many further instances.
 
-    Answers are kept: each is a whole search.
+    Answers are kept: each is a whole search. ``lost`` are the instances on which they lay before.
     """
 
     condition: str
     component: str
     question: StepQuestion
     change: CapacityChange
+    lost: LostCopies | None = None
     answers: dict[int, Answer] = attrs.field(factory=dict, repr=False)
 
     @property
@@ -84,9 +123,40 @@ class Asked:
         return isinstance(self.answer(extra), AlwaysFits)
 
     def refuted(self, extra: int) -> bool:
-        """Whether it is shown that with so many more instances they do not surely find room."""
+        """Whether it is shown that with so many more instances they do not surely find room.
+
+        Where something was lost, that is so if what does not lie in the world that shows it can have lain on
+        what is gone.
+        """
         answer = self.answer(extra)
-        return isinstance(answer, Counterexample) or (isinstance(answer, Undecided) and answer.nowhere)
+        if isinstance(answer, Counterexample):
+            return self.lost is None or self.lay_on_lost is not None
+        return isinstance(answer, Undecided) and answer.nowhere and self.lost is None
+
+    @cached_property
+    def lay_on_lost(self) -> tuple[Pattern, ...] | None:
+        """How what does not lie in the world without room lay on what was lost; ``None`` if it cannot."""
+        answer = self.answer(0)
+        if self.lost is None or not isinstance(answer, Counterexample):
+            return None
+        return self.lost.packed(answer, self.component, self.question)
+
+    def broken(self, extra: int) -> BrokenPromise | None:
+        """What shows that with so many more instances they do not surely find room, if that is a world."""
+        answer = self.answer(extra)
+        if not isinstance(answer, Counterexample) or not self.refuted(extra):
+            return None
+        gone = 0 if self.lost is None else self.lost.instances
+        fleet = attrs.evolve(self.question.fleet, limits=(_limit(self.instances, extra),))
+        return BrokenPromise(
+            self.condition,
+            self.component,
+            self.instances + gone,
+            extra,
+            step_premises(fleet, self.question.step, self.question.box),
+            failing_world(fleet, self.question.step, answer),
+            self.lay_on_lost,
+        )
 
     def least(self, start: int = 0) -> int | None:
         """The least number of further instances, from ``start`` on, with which they do; ``None``: not found.
@@ -214,6 +284,11 @@ class OneType:
         question = StepQuestion.of(fleet, step, AllocatableBox.of(fleet), self.budget)
         return Asked(condition, change.component, question, change)
 
+    def created_asked(self, instances: int) -> list[Asked]:
+        """What was asked of creation on so many instances."""
+        kept = list(self._known.items())
+        return [one for key, one in kept if isinstance(key, tuple) and key[:2] == ("rest", instances)]
+
     # -- copies placed beside others -------------------------------------------------------------------------
 
     def created(self, instances: int, component: int, before: Sequence[int]) -> Asked:
@@ -257,8 +332,13 @@ class OneType:
         every[component] = 0
         return self._once(
             (condition, left, gone, component),
-            lambda: self._placed(condition, left, component, copies, rest, every),
+            lambda: self._lost(self._placed(condition, left, component, copies, rest, every), gone),
         )
+
+    def _lost(self, asked: Asked, gone: int) -> Asked:
+        told = zip(self.planned, self.candidate.demands, strict=True)
+        asked.lost = LostCopies(gone, tuple((one.name, one.copies, demand) for one, demand in told))
+        return asked
 
     @property
     def _slots(self) -> list[int]:

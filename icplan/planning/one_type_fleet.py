@@ -10,8 +10,9 @@ import attrs
 from icplan.packing.solver.fleet.cheapest import cheapest_fleet
 from icplan.planning.creation_order import creation_order
 from icplan.planning.fleet_question import fleet_problem
-from icplan.verdict.fleet_conditions import conditions_of
+from icplan.verdict.fleet_conditions import conditions_of, passing_conditions
 from icplan.verdict.fleet_plan import ConditionKind, HeldCondition, Level, Within
+from icplan.verdict.smaller_fleets import SmallerFleets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -28,11 +29,15 @@ MAX_RAISED: Final = 20
 
 @attrs.frozen
 class PeakNeed:
-    """What a condition takes of one component: so many instances; ``None`` where that is not known."""
+    """What a condition takes of one component: so many instances; ``None`` where that is not known.
+
+    ``movable`` shows it, where all copies are.
+    """
 
     condition: ConditionKind
     component: str | None
     instances: int | None
+    movable: FleetAnswer | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen
@@ -75,7 +80,7 @@ class SizedFleet:
         shown = {(asked.condition, asked.component) for asked in self.asked}
         for need in self.needs:
             if need.component is not None and (str(need.condition), need.component) not in shown:
-                yield HeldCondition(str(need.condition), need.component, need.instances)
+                yield HeldCondition(str(need.condition), need.component, need.instances, movable=need.movable)
 
 
 @attrs.frozen
@@ -90,12 +95,26 @@ class Failing:
     proven: bool
 
 
+@attrs.define
+class Refuted:
+    """Fleets of a type that were shown not to hold everything: by what, with so many launched besides."""
+
+    asked: list[tuple[Asked, int]] = attrs.field(factory=list)
+    peak: FleetAnswer | None = None
+
+    def note(self, asked: Asked, growth: int = 0) -> None:
+        """Keep one that a world refutes."""
+        if asked.refuted(growth):
+            self.asked.append((asked, growth))
+
+
 @attrs.frozen
 class Sizing:
     """Finds how large a fleet of one type must be.
 
     ``too_large`` are fleets that hold everything, but take more instances at their peak than there may be;
-    ``unproven`` are those passed by, by their instances, though nothing shows that they do not hold it.
+    ``unproven`` are those passed by, by their instances, though nothing shows that they do not hold it;
+    ``refuted`` has what shows it of the others.
     """
 
     type: OneType
@@ -103,6 +122,7 @@ class Sizing:
     budget: Budget
     too_large: list[SizedFleet] = attrs.field(factory=list, init=False, eq=False, repr=False)
     unproven: list[int] = attrs.field(factory=list, init=False, eq=False, repr=False)
+    refuted: Refuted = attrs.field(factory=Refuted, init=False, eq=False, repr=False)
     _failed: list[tuple[str, str]] = attrs.field(factory=list, init=False, eq=False, repr=False)
 
     @cached_property
@@ -182,13 +202,21 @@ class Sizing:
         for one in self._always(steady):
             if not one.holds(0):
                 self._failed[:] = [(one.condition, one.component)]
+                self.refuted.note(one)
                 return Failing(one, one.lacking, one.refuted(0))
         if self.settings.within is Within.STEADY and self.sure(ConditionKind.REST):
             order = creation_order(self.type, steady)
             for one in self._creation(steady, order.numbers):
                 if not one.holds(0):
+                    self._note_creation(steady, 0)
                     return Failing(one, order.lacking, order.proven)
         return None
+
+    def _note_creation(self, steady: int, growth: int) -> None:
+        """Keep the worlds that leave no order in which components can be created."""
+        for one in self.type.created_asked(steady):
+            if growth in one.answers:
+                self.refuted.note(one, growth)
 
     def _always(self, steady: int) -> list[Asked]:
         """What must hold on the instances that always run, the likeliest to fail first."""
@@ -275,13 +303,44 @@ class Sizing:
         if self.settings.within is Within.PEAK:
             movable = (one for one in found.needs if self.sure(one.condition) is None)
             if any(one.instances is not None and one.instances > limit for one in movable):
+                self.refuted.peak = self._movable_peak()
                 return True
-            if any(one.refuted(extra) for one in self._passing(found.steady)):
+            broken = next((one for one in self._passing(found.steady) if one.refuted(extra)), None)
+            if broken is not None:
+                self.refuted.note(broken, extra)
                 return True
         if not self.sure(ConditionKind.REST):
             return False
         order = creation_order(self.type, found.steady, extra)
+        self._note_creation(found.steady, extra)
         return not order.found and order.proven
+
+    def _movable_peak(self) -> FleetAnswer:
+        """Whether as many instances as there may be hold what passes, all copies movable."""
+        promises = [one for one in self.settings.promises if one.level is Level.MOVABLE]
+        problem = fleet_problem([self.type.candidate], self.type.planned, self.settings)
+        passing = tuple(passing_conditions(self.type.planned, promises))
+        return cheapest_fleet(attrs.evolve(problem, conditions=passing), self.budget)
+
+    def smaller(self, bound: int | None) -> SmallerFleets:
+        """What shows that no fleet of the type that costs less than the bound holds everything."""
+        cost = self.type.candidate.cost
+        found = (one.broken(growth) for one, growth in self.refuted.asked)
+        broken = (one for one in found if one is not None and (bound is None or one.instances * cost < bound))
+        movable = self.movable
+        if movable.possible:
+            movable = attrs.evolve(movable, high=None, counts=None, placements=None)
+        return SmallerFleets(self.type.candidate.name, movable, self.refuted.peak, tuple(broken))
+
+    @property
+    def open_from(self) -> int | None:
+        """What the cheapest fleet costs of which it is not known that it does not hold everything.
+
+        ``None`` where there is none, but the one that was found.
+        """
+        if not self.movable.optimal:
+            return self.movable.low if self.movable.possible else None
+        return min(self.unproven) * self.type.candidate.cost if self.unproven else None
 
     def _launched_at_creation(self, steady: int, order: Sequence[int], shown: list[Asked]) -> int | None:
         """The instances once all components are created, one after another: what is launched stays."""
@@ -309,7 +368,7 @@ class Sizing:
                 answer = cheapest_fleet(problem, self.budget)
                 found = answer.counts[0] if answer.counts and answer.optimal else None
                 name = condition.name.partition(" of ")[2] or None
-                yield PeakNeed(promise.condition, name, found)
+                yield PeakNeed(promise.condition, name, found, answer if answer.counts else None)
 
 
 def _peak(passing: Sequence[Asked], there: int, needs: list[PeakNeed]) -> int | None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from icplan.planning.one_type_fleet import SizedFleet
     from icplan.planning.settings import PlanSettings
     from icplan.verdict.fleet_plan import PlannedComponent
+    from icplan.verdict.smaller_fleets import SmallerFleets
 
 MIX: Final = (
     "InstancePools name types and their priority, not how many there are of each: SageMaker launches the "
@@ -170,8 +171,9 @@ class Planner:
                 break
             ties += best is not None and low == best.cost
             found = self.sized[self.candidates.types[number].name] = self.sizings[number].sized()
-            if found is None or not found.exact:
-                open_bounds.append(low)
+            left = self.sizings[number].open_from
+            if left is not None:
+                open_bounds.append(max(low, left))
             if found is not None and (best is None or _rank(found) < _rank(best)):
                 best = found
         if best is None:
@@ -182,6 +184,8 @@ class Planner:
 
     def _of_one(self, answer: FleetAnswer, sized: SizedFleet, bound: int) -> Plan:
         candidate = sized.type.candidate
+        if self.settings.max_types > 1:
+            bound = answer.low  # a mix of types may be cheaper: what it surely holds is not asked
         order = self._created_in(sized)
         peak = None if sized.peak is None else (TypeCount(candidate.name, sized.peak),)
         return self._plan(
@@ -192,6 +196,7 @@ class Planner:
             peak=peak,
             cost=sized.cost,
             bound=max(bound, answer.low),
+            smaller=self._smaller(bound) if bound > answer.low else (),
             peak_cost=None if sized.peak is None else sized.peak * candidate.cost,
             update_seconds=longest_update(one for one, _ in self.taking),
             held=tuple(sized.held()),
@@ -268,7 +273,14 @@ class Planner:
         """That there is no fleet, or that none was found."""
         why = impossible(self, answer) if outcome is PlanOutcome.IMPOSSIBLE else None
         bound = 0 if answer is None or not answer.possible else answer.low
-        return self._plan(outcome, answer, bound=bound, impossible=why, notes=self.wanted.notes)
+        smaller = self._smaller(None) if why is not None and answer is not None and answer.possible else ()
+        return self._plan(
+            outcome, answer, bound=bound, impossible=why, smaller=smaller, notes=self.wanted.notes
+        )
+
+    def _smaller(self, bound: int | None) -> tuple[SmallerFleets, ...]:
+        """What shows that no fleet that costs less than the bound surely holds everything."""
+        return tuple(one.smaller(bound) for one in self.sizings)
 
     def _plan(self, outcome: PlanOutcome, answer: FleetAnswer | None, **told: Any) -> Plan:
         prices = self.settings.prices
@@ -297,7 +309,8 @@ class Planner:
             layout=self.wanted.layout,
             cpu_unit=self.candidates.fleet.cpu_unit,
             types=tuple(
-                PlannedType(one.name, one.cost, one.capacity, one.limit) for one in self.candidates.types
+                PlannedType(one.name, one.cost, one.capacity, one.limit, one.at_most)
+                for one in self.candidates.types
             ),
             left_out=tuple(sorted(self.candidates.left_out, key=lambda one: one.name)),
             problem=self.problem if answer is not None else None,

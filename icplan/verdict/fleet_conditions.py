@@ -49,6 +49,15 @@ def steady_conditions(
             yield Condition("autoscaling", tuple(one.most for one in components))
 
 
+def passing_conditions(
+    components: Sequence[PlannedComponent], promises: Iterable[Promise]
+) -> Iterator[Condition]:
+    """What the fleet at its peak must hold, all copies movable, of one instance type."""
+    for promise in promises:
+        if not promise.condition.lasts:
+            yield from conditions_of(promise, components, 1)
+
+
 def conditions_of(
     promise: Promise, components: Sequence[PlannedComponent], types: int
 ) -> Iterator[Condition]:

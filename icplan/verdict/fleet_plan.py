@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
     from icplan.verdict.consolidation import Consolidation
+    from icplan.verdict.smaller_fleets import SmallerFleets
     from icplan.verdict.verdict import AssumptionUse, Phase
 
 HOURS_PER_MONTH: Final = 730
@@ -121,13 +122,14 @@ class PlannedType:
     """An instance type that was compared: what one costs, what it surely offers, how many there may be.
 
     ``cost`` is in the plan's measure (money in millionths of the currency an hour); ``capacity`` is per
-    dimension of the plan, at the low end of what can be allocated.
+    dimension of the plan, at the low end of what can be allocated, and ``at_most`` at the high end.
     """
 
     name: str
     cost: int
     capacity: tuple[int, ...]
     limit: int | None = None
+    at_most: tuple[int, ...] | None = None
 
 
 @attrs.frozen
@@ -151,13 +153,14 @@ class HeldCondition:
     """What a condition takes of one component (``None``: of all at once).
 
     ``instances`` are the most that run then, ``None`` where that was not found. ``phases`` show it for the
-    level surely.
+    level surely, ``movable`` for what passes with all copies movable: the answer for that condition alone.
     """
 
     condition: str
     component: str | None
     instances: int | None
     phases: tuple[Phase, ...] = attrs.field(default=(), repr=False)
+    movable: FleetAnswer | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen
@@ -264,6 +267,7 @@ class Plan:
         cpu_unit: In how many thousandths of a core CPU is counted.
         problem, answer: The question that decides the steady fleet, and its answer with proof.
         held: What each condition takes of each component, with what shows it.
+        smaller: What shows, where it is more than the answer tells, that no cheaper fleet surely holds all.
         layout: The partitions that each accelerator is cut into.
         consolidation: What runs now beside it, where the components are those of an endpoint.
 
@@ -299,6 +303,7 @@ class Plan:
     judged: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     consolidation: Consolidation | None = None
     layout: tuple[str, ...] = ()
+    smaller: tuple[SmallerFleets, ...] = attrs.field(default=(), repr=False)
 
     @property
     def exit_code(self) -> ExitCode:

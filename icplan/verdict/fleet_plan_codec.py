@@ -53,6 +53,7 @@ from icplan.verdict.fleet_plan import (
     TypeLeftOut,
     Within,
 )
+from icplan.verdict.smaller_fleets_codec import SMALLER_FLEETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,7 @@ _HELD: Final = record(
     member("Component", maybe(TEXT)),
     member("Instances", maybe(COUNT), says="The most that run then; null where that was not found"),
     member("Phases", many(PHASE), says="What shows it"),
+    member("Movable", maybe(FLEET_ANSWER), says="What shows it, all copies movable", spare=True),
 )
 _PRICES: Final = record(
     PriceSource,
@@ -164,6 +166,7 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Cost", cost),
         member("Capacity", many(COUNT), says="What one surely offers, per dimension"),
         member("Limit", maybe(COUNT), says="The most there may be"),
+        member("CapacityAtMost", many(COUNT), "at_most", "What one may offer", spare=True),
     )
     row = record(
         TradeoffRow,
@@ -204,6 +207,10 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Impossible", maybe(_IMPOSSIBLE)),
         member("Notes", many(TEXT)),
         member("Held", many(_HELD), says="What each condition takes of each component"),
+        with_default(
+            member("Smaller", many(SMALLER_FLEETS), says="That no cheaper fleet surely holds it", spare=True),
+            (),
+        ),
         member("Problem", maybe(FLEET_PROBLEM), says="The question that decides the steady fleet"),
         member("Answer", maybe(FLEET_ANSWER)),
         member("Search", _SEARCH),

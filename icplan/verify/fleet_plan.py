@@ -16,14 +16,16 @@ from icplan.errors import InputError, InputProblem
 from icplan.packing.checker.fleet import MAX_WORK, fleet_holds
 from icplan.verdict.codec import NotAVerdict
 from icplan.verdict.evidence import Where
-from icplan.verdict.fleet_conditions import steady_conditions
+from icplan.verdict.fleet_conditions import passing_conditions, steady_conditions
 from icplan.verdict.fleet_plan import ConditionKind, Level, PlanOutcome, Within
 from icplan.verdict.fleet_plan_codec import VERSION, plan_from_dict
 from icplan.verify.course_moves import TooLong
 from icplan.verify.evidence import Effort, check_needed, check_proof
 from icplan.verify.fleet_comparison import Comparison
 from icplan.verify.fleet_components import demands_asked, require_as_asked
+from icplan.verify.fleet_premises import FleetPremises
 from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verify.smaller_fleets import SmallerCheck, one_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Phase
 
 PLAN = "IcplanPlan"
-_MOVABLE = "shown with all copies movable; that no smaller fleet surely holds it is not"
 
 
 def verify_plan(data: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:
@@ -68,8 +69,8 @@ class _PlanCheck:
         yield self._checked("-", "the steady fleet", self._steady)
         yield self._checked("-", "what it is compared with", Comparison(self.plan).check)
         for held in self.plan.held:
-            if held.phases:
-                check = functools.partial(self._held, held)
+            if held.phases or held.movable is not None:
+                check = functools.partial(self._held if held.phases else self._movable, held)
                 yield self._checked(held.component or "-", held.condition, check)
         if self.plan.steady is not None:
             yield from self._missing()
@@ -174,8 +175,9 @@ class _PlanCheck:
         if not answer.possible:
             require(plan.outcome is PlanOutcome.IMPOSSIBLE, "the answer is another")
             return None
+        smaller = SmallerCheck(plan, self.taking, self.until)
         if plan.steady is None:
-            return "that there is no fleet that surely holds it is not shown"
+            return smaller.unproven(None) if plan.outcome is PlanOutcome.IMPOSSIBLE else None
         steady = {one.type: one.instances for one in plan.steady}
         counts = tuple(steady.get(option.name, 0) for option in problem.options)
         require(problem.allows(counts), "the fleet is not allowed")
@@ -185,8 +187,23 @@ class _PlanCheck:
             )
             require(same or plan.cost != answer.high, "the answer is another fleet")
         require(plan.bound >= answer.low, "the bound is below that of the answer")
-        if plan.bound > answer.low:
-            return _MOVABLE
+        return smaller.unproven(plan.bound) if plan.bound > answer.low else None
+
+    def _movable(self, held: HeldCondition) -> str | None:
+        """Check what passes with all copies movable: that it lies on so many instances, and on no fewer."""
+        plan, answer = self.plan, held.movable
+        if plan.problem is None or not plan.steady or answer is None or answer.counts is None:
+            raise Rejected("no fleet is shown")
+        name = f"{held.condition} of {held.component}"
+        asked = [one for one in passing_conditions(self.taking, plan.promises) if one.name == name]
+        require(asked, "it is not promised")
+        alone = attrs.evolve(one_type(plan.problem, plan.steady[0].type), conditions=tuple(asked))
+        holds = fleet_holds(alone, answer, MAX_WORK, self.until)
+        if holds is None:
+            return "the proof takes too long to check"
+        require(holds, "what is shown does not hold")
+        require(answer.optimal and answer.counts[0] == held.instances, "it takes another number")
+        require(not plan.peak or plan.peak[0].instances >= answer.counts[0], "it takes more than the peak")
         return None
 
     # -- what it holds ---------------------------------------------------------------------------------------
@@ -215,70 +232,25 @@ class _PlanCheck:
         assert plan.steady is not None  # noqa: S101  (the caller has looked)
         (steady,) = plan.steady
         names = [one.name for one in plan.types]
-        require(steady.type in names and len(premises.pools) == 1, "of another fleet")
-        number = names.index(steady.type)
-        (pool,) = premises.pools
-        require(pool.type == steady.type and pool.holds is None and not premises.arriving, "of another fleet")
-        low = tuple(amount for amount, _ in pool.capacity)
-        require(low == plan.types[number].capacity, "instances offer something else")
-        there = self._instances_before(held, steady.instances)
-        require(pool.count == phase.instances_now == there, "another number of instances runs")
+        require(steady.type in names, "of another fleet")
+        kind, name = plan.types[names.index(steady.type)], held.component or ""
+        stands = FleetPremises(plan, self.taking, kind, steady.instances, held.condition, name, premises)
+        lost = held.condition.startswith("lost-")
+        there = steady.instances - stands.gone if lost else self._instances_before(held, steady.instances)
+        growth = None
         if plan.peak is not None:
-            lost = held.condition.startswith("lost-")
-            growth = 0 if lost else max(0, plan.peak[0].instances - pool.count)
-            require(pool.launchable == (growth, growth) == premises.together, "others may be launched")
+            growth = 0 if lost else max(0, plan.peak[0].instances - there)
             # Where copies may lie on launched instances, all of these count: with fewer, some worlds never
             # come to this moment, and nothing would be shown of them.
             roams = any(one.where in (Where.ANYWHERE, Where.PERHAPS) for one in premises.existing)
-            require(not roams or held.instances == pool.count + growth, "fewer instances are launched")
-        items = {} if plan.problem is None else {one.name: one.demands[number] for one in plan.problem.items}
-        require(premises.target.demands == (items.get(held.component or ""),), "a copy takes something else")
-        for one in premises.existing:
-            require(one.demands == (items.get(one.component),), "a copy takes something else")
-        self._require_copies(held, premises, steady.instances)
-
-    def _require_copies(self, held: HeldCondition, premises: Premises, steady: int) -> None:
-        told = {one.name: one for one in self.plan.components}
-        require(held.component in told, "of a component that is not planned")
-        own = told[held.component or ""]
-        kind = ConditionKind(held.condition.partition(":")[0])
-        (pool,) = premises.pools
-        running = _copies(premises, Where.RUNNING)
-        anywhere = _copies(premises, Where.ANYWHERE)
-        perhaps = _copies(premises, Where.PERHAPS)
-        others = {one.name: one.copies for one in self.taking if one.copies and one is not own}
-        beside = {name: n for name, n in running.items() if name != own.name}
-        target, most = premises.target.copies, own.most - own.copies
-        scaled = {one.name: one.most - one.copies for one in self.taking if one.scales and one is not own}
-        match kind:
-            case ConditionKind.REST:
-                require(target == own.copies and not anywhere and not perhaps, _OTHER)
-                require(beside == self._created_before(own) == running, _OTHER)
-            case ConditionKind.UPDATE:
-                require(beside == others and running.get(own.name) == own.copies, _OTHER)
-                require(target == own.batch and not anywhere and not perhaps, _OTHER)
-            case ConditionKind.ROLLBACK:
-                require(beside == others and anywhere == {own.name: own.copies}, _OTHER)
-                require(target == own.again and not perhaps, _OTHER)
-            case ConditionKind.AUTOSCALING | ConditionKind.AUTOSCALING_UPDATE:
-                batch = own.batch_of_most if kind is ConditionKind.AUTOSCALING_UPDATE else 0
-                there = {**others, **({own.name: own.copies} if own.copies else {})}
-                require(target == most + batch and running == there and perhaps == scaled, _OTHER)
-            case _:
-                require(held.instances == pool.count, "what is lost is placed again on launched instances")
-                gone = self._most_lost(premises, steady - pool.count)
-                require(target == gone[own.name] == own.copies - running.get(own.name, 0), _OTHER)
-                left = {name: n - gone[name] for name, n in others.items() if n > gone[name]}
-                coming = {name: gone[name] for name in others if gone[name]}
-                require(beside == left and perhaps == coming and not anywhere, _OTHER)
+            require(not roams or held.instances == there + growth, "fewer instances are launched")
+        require(not lost or held.instances == there, "what is lost is placed again on launched instances")
+        require(phase.instances_now == there, "another number of instances runs")
+        before = self._created_before(name) if held.condition == ConditionKind.REST else None
+        stands.require(there, growth, before)
 
     def _instances_before(self, held: HeldCondition, steady: int) -> int:
         """The instances that run when a condition comes up: what creation has launched stays."""
-        if held.condition.startswith("lost-"):
-            promised = [one for one in self.plan.promises if one.name == held.condition]
-            require(promised, "it is not promised")
-            zones = promised[0].zones
-            return steady - (1 if zones is None else -(-steady // zones))
         there = steady
         for one in self.plan.held:
             if one is held:
@@ -287,21 +259,10 @@ class _PlanCheck:
                 there = one.instances or there
         return there
 
-    def _most_lost(self, premises: Premises, gone: int) -> dict[str, int]:
-        """The most copies of each component that lie on so many instances."""
-        (pool,) = premises.pools
-        demands = {one.component: one.demands[0] for one in premises.existing}
-        found: dict[str, int] = {}
-        for one in self.taking:
-            demand = demands.get(one.name, premises.target.demands[0])
-            each = (top // d for (_, top), d in zip(pool.capacity, demand or (), strict=False) if d)
-            found[one.name] = min(one.copies, gone * min(each, default=0))
-        return found
-
-    def _created_before(self, own: PlannedComponent) -> dict[str, int]:
+    def _created_before(self, own: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for one in self.plan.components:
-            if one is own:
+            if one.name == own:
                 break
             if one.base is None and one.copies:
                 found[one.name] = one.copies
@@ -318,8 +279,9 @@ class _PlanCheck:
 
     def _lacking(self, promise: Promise, shown: set[tuple[str, str | None]]) -> list[str]:
         if promise.level is Level.MOVABLE:
-            lasting = promise.condition.lasts or self.plan.within is Within.STEADY
-            return [] if lasting else ["-"]
+            if promise.condition.lasts or self.plan.within is Within.STEADY:
+                return []
+            shown = {(one.condition, one.component) for one in self.plan.held if one.movable is not None}
         # Whether the question is about these is not for here to say.
         taking = [one for one in self.plan.components if one.base is None]
         concerned = {
@@ -329,16 +291,3 @@ class _PlanCheck:
             ConditionKind.AUTOSCALING_UPDATE: [one.name for one in taking if one.batch_of_most],
         }.get(promise.condition, [one.name for one in taking if one.copies])
         return [name for name in concerned if (promise.name, name) not in shown]
-
-
-_OTHER = "the copies are not those of the condition"
-_LOSSES = (ConditionKind.LOST_INSTANCE, ConditionKind.LOST_ZONE, ConditionKind.LOST_TYPE)
-
-
-def _copies(premises: Premises, where: Where) -> dict[str, int]:
-    """The copies of each component that may lie there."""
-    found: dict[str, int] = {}
-    for one in premises.existing:
-        if one.where is where:
-            found[one.component] = found.get(one.component, 0) + one.copies
-    return found

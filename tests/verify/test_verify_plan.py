@@ -68,13 +68,97 @@ def test_batches_are_those_of_what_was_assumed(rounding: str, whole: str) -> Non
         assert Result.REJECTED in results(change(plan, "Assumptions", number, "Value", to="otherwise"))
 
 
-def test_what_a_file_does_not_show_is_without_evidence() -> None:
-    """That no smaller fleet surely holds it, where the steady one must hold however copies lie."""
-    found = verify_plan(json.loads(written(3, within="steady")))
-    assert {one.result for one in found} <= {Result.VERIFIED, Result.UNPROVEN}
-    movable = verify_plan(json.loads(written(3, hold=("rest", "update=movable"))))
-    (unproven,) = [one for one in movable if one.result is not Result.VERIFIED]
-    assert (unproven.phase, unproven.result) == ("update", Result.UNPROVEN)
+#: What the steady fleet must surely hold, and fleets that are raised by it.
+SURE = {
+    "updates": (6, ("rest", "update", "rollback"), "steady"),
+    "scaling": (6, ("rest", "autoscaling", "autoscaling+update"), "steady"),
+    "creation": (27, ("rest",), "steady"),
+    "an instance": (20, ("rest", "update", "rollback", "autoscaling", "lost-instance"), "steady"),
+    "a zone": (6, ("rest", "update", "lost-zone:3"), "peak"),
+}
+
+
+def sure(named: str) -> dict[str, Any]:
+    """A plan whose steady fleet holds something however copies lie."""
+    seed, hold, within = SURE[named]
+    plan: dict[str, Any] = json.loads(written(seed, hold=hold, within=within))
+    return plan
+
+
+@pytest.mark.parametrize("named", SURE)
+def test_no_smaller_fleet_surely_holds_it(named: str) -> None:
+    """Each has a world that breaks a promise, or cannot hold all even where copies are movable."""
+    plan = sure(named)
+    assert plan["Smaller"]
+    assert any(one["Broken"] for one in plan["Smaller"])
+    assert results(plan) == {Result.VERIFIED}
+
+
+@pytest.mark.parametrize("named", SURE)
+def test_each_of_the_worlds_is_needed_as_it_is(named: str) -> None:
+    """Without one, something is not shown; one that is altered is refused."""
+    plan = sure(named)
+    for number, shown in enumerate(plan["Smaller"]):
+        place = ("Smaller", number)
+        if shown["Broken"]:
+            assert Result.UNPROVEN in results(change(plan, *place, "Broken", to=[]))
+        for at, one in enumerate(shown["Broken"]):
+            world = (*place, "Broken", at)
+            assert_refused(change(plan, *world, "World", "Room", to=lambda n: n + 1))
+            assert_refused(change(plan, *world, "Instances", to=lambda n: n - 1))
+            assert_refused(change(plan, *world, "Growth", to=1))
+            assert_refused(change(plan, *world, "Condition", to="lost-type"))
+            assert_refused(change(plan, *world, "Premises", "Target", "Copies", to=lambda n: n + 1))
+            assert_refused(change(plan, *world, "Premises", "Existing", to=[]))
+            if "lost" in one["Condition"]:
+                assert_refused(change(plan, *world, "Lost", to=None))
+                assert_refused(change(plan, *world, "Lost", to=[]))
+
+
+def assert_refused(plan: dict[str, Any]) -> None:
+    """That a check of it finds something that does not hold, or data that is no plan."""
+    try:
+        assert Result.REJECTED in results(plan)
+    except icplan.InputError:
+        return
+
+
+def test_a_type_of_which_nothing_is_shown_leaves_it_open() -> None:
+    """And what an instance may offer at most must be told, since worlds may have it."""
+    plan = sure("updates")
+    assert Result.UNPROVEN in results(change(plan, "Smaller", to=lambda all_: all_[1:]))
+    assert Result.UNPROVEN in results(change(plan, "Smaller", to=[]))
+    for number, _ in enumerate(plan["Types"]):
+        roomier = change(plan, "Types", number, "CapacityAtMost", 1, to=lambda n: n + 1)
+        assert Result.REJECTED in results(roomier) or number != 0
+
+
+def test_what_passes_with_all_copies_movable_is_verified() -> None:
+    """By a placement on as many instances as it takes, and a proof that it takes as many."""
+    plan = json.loads(written(3, hold=("rest", "update=movable")))
+    assert results(plan) == {Result.VERIFIED}
+    numbers = [n for n, one in enumerate(plan["Held"]) if one.get("Movable")]
+    assert numbers
+    for number in numbers:
+        held = ("Held", number)
+        assert Result.UNPROVEN in results(change(plan, *held, "Movable", to=None))
+        assert Result.REJECTED in results(change(plan, *held, "Instances", to=lambda n: n + 1))
+        assert Result.REJECTED in results(change(plan, *held, "Component", to="other"))
+        assert Result.REJECTED in results(change(plan, *held, "Movable", "Placements", to=[[]]))
+
+
+def test_that_the_quota_is_too_small_for_the_peak_is_verified() -> None:
+    """Of each number of instances: something surely takes more at its peak, or cannot even lie there."""
+    components = drawn_components(Random(3), Size(3, 4))  # noqa: S311
+    within = icplan.plan(components, prices=PRICES, allocatable=SETTINGS)
+    assert within.steady is not None
+    (steady,) = within.steady
+    quotas = dict.fromkeys(PRICES["PerHour"], 0) | {steady.type: steady.instances}
+    plan = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, quotas=quotas)
+    assert plan.outcome == "impossible"
+    assert plan.answer is not None
+    assert plan.answer.possible
+    assert results(json.loads(json.dumps(plan_to_dict(plan)))) == {Result.VERIFIED}
 
 
 def test_what_cannot_be_is_verified_too() -> None:
