@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from support.drawn_components import PRICES, SETTINGS, Size, drawn_components
+from support.drawn_components import KNOWN, PRICES, SETTINGS, Size, drawn_components
 
 import icplan
 from icplan.cli.main import main
@@ -153,7 +153,7 @@ def test_that_the_quota_is_too_small_for_the_peak_is_verified() -> None:
     within = icplan.plan(components, prices=PRICES, allocatable=SETTINGS)
     assert within.steady is not None
     (steady,) = within.steady
-    quotas = dict.fromkeys(PRICES["PerHour"], 0) | {steady.type: steady.instances}
+    quotas = dict.fromkeys(KNOWN, 0) | {steady.type: steady.instances}
     plan = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, quotas=quotas)
     assert plan.outcome == "impossible"
     assert plan.answer is not None
