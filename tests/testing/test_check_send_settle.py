@@ -4,11 +4,15 @@ Everything goes through boto3 against the local SageMaker, whose real amounts an
 As a program, this file runs many histories and prints counts; what broke is kept as a file that runs again:
 
     PYTHONPATH=tests python tests/testing/test_check_send_settle.py [HISTORIES [SEED [FOLDER]]]
+
+A refusal is mostly judged without why and without what would help: most of the time of `icplan.check` goes
+there. One in eight is judged whole all the same, and the outcomes must be the same.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 from collections import Counter
@@ -21,12 +25,16 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 import icplan
+from icplan.api.check import checked_settings
+from icplan.inputs.calls import calls_of
+from icplan.judge.change_set import outcomes_of
 from icplan.testing import Behaviour, FakeSageMaker, Policy, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from icplan.testing.emulator.component import Component
+    from icplan.verdict.verdict import Outcome
 
 #: Types with what is known of them: cores and memory from low to high.
 KNOWN = {
@@ -44,6 +52,10 @@ NAMES = ("llama", "mistral", "qwen")
 KEPT, RELEASED = 10**9, 0
 STEPS = 7
 HISTORIES = 24
+#: Histories after which the program prints its counts.
+TOLD = 250
+#: One in so many refusals is judged whole.
+WHOLE = 8
 #: What the emulator says of an update of which the rollback failed too.
 ROLLBACK_FAILED = "The rollback failed"
 #: Histories that broke once: an update under way with fewer copies asked for than run; an alarm after which
@@ -63,14 +75,45 @@ class Broken(Exception):  # noqa: N818  (a finding, not a fault of the program)
 
 
 @attrs.define
+class KeptClients:
+    """A session whose clients serve one history after another: making them is most of a reading's time."""
+
+    fake: FakeSageMaker | None = None
+    clients: dict[str, Any] = attrs.field(factory=dict)
+
+    @property
+    def region_name(self) -> str:
+        """As a boto3 session has it."""
+        return self._fake().emulator.default_region
+
+    def _fake(self) -> FakeSageMaker:
+        assert self.fake is not None
+        return self.fake
+
+    def answered_by(self, fake: FakeSageMaker) -> None:
+        """From now on, let this one answer."""
+        self.fake = fake
+        for client in self.clients.values():
+            fake.attach(client)
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """As a boto3 session has it."""
+        if service not in self.clients:
+            self.clients[service] = self._fake().session().client(service, **settings)
+        return self.clients[service]
+
+
+@attrs.define
 class History:
     """One endpoint, drawn by a seed, and what was asked of it."""
 
     seed: int
     counts: Counter[str]
+    session: KeptClients = attrs.field(factory=KeptClients)
+    asked: int = 0
     draw: random.Random = attrs.field(init=False)
     fake: FakeSageMaker = attrs.field(init=False)
-    session: Any = attrs.field(init=False)
+    policy: Policy = attrs.field(init=False)
     client: Any = attrs.field(init=False)
     assume: dict[str, str] = attrs.field(init=False)
     models: int = 1
@@ -86,9 +129,10 @@ class History:
             self.assume["update-without-deployment-config"] = "one-by-one"
         initial = self.draw.randint(1, 3)
         quota = self.draw.choice((None, None, initial, initial + 1))
+        self.policy = self.draw.choice(list(Policy))
         self.fake = FakeSageMaker(
             time="virtual",
-            policy=self.draw.choice(list(Policy)),
+            policy=self.policy,
             seed=self.seed,
             timing=Timing(
                 idle_release=idle,
@@ -100,7 +144,7 @@ class History:
             quotas=None if quota is None else {self.draw.choice(types): quota},
             allocatable={name: self._true(name) for name in types},
         )
-        self.session = self.fake.session()
+        self.session.answered_by(self.fake)
         self.client = self.fake.client() if self.draw.random() < 1 / 8 else self.session.client("sagemaker")
         self._make(types, initial)
 
@@ -204,7 +248,7 @@ class History:
 
     def run(self) -> None:
         """Ask for one change after another. Raises Broken."""
-        self.counts["histories"] += 1
+        self._count("histories")
         for _ in range(STEPS):
             self._rest()
             if self.draw.random() < 1 / 3:
@@ -212,6 +256,11 @@ class History:
             change = self.change()
             if change is not None:
                 self._ask(change)
+
+    def _count(self, what: str) -> None:
+        """One more, of all and under this policy."""
+        self.counts[what] += 1
+        self.counts[f"{what} under {self.policy.value}"] += 1
 
     def _rest(self) -> None:
         """Wait until all is at rest, or only for a moment."""
@@ -239,10 +288,7 @@ class History:
     def _ask(self, change: dict[str, Any]) -> None:
         taken = self._snapshot()
         name = change["Request"]["InferenceComponentName"]
-        (verdict,) = icplan.check(
-            change, icplan.Snapshot.from_dict(taken), allocatable=SETTINGS, assume=self.assume
-        ).changes
-        outcome, back = verdict.outcome, verdict.rollback_outcome
+        outcome, back, peak = self._judged(change, taken)
         world = self.fake.save()
         moving = "in motion" if self.fake.emulator.region().unsettled else "at rest"
         region = self.fake.emulator.region()
@@ -250,6 +296,9 @@ class History:
         fleet.peak = fleet.staying
         seen, alarm = self._send(change, name)
         self.counts[f"{outcome} ({moving}): {seen}"] += 1
+        self._count("changes")
+        if outcome.fits or outcome.fails:
+            self._count("promises" if outcome.fits else "refusals")
 
         def broken(what: str) -> Broken:
             return Broken(what, change, taken, world, f"{seen}; judged {outcome}, rollback {back}")
@@ -261,9 +310,25 @@ class History:
             raise broken("a refusal succeeded")
         if seen.startswith("stuck") and back is not None and back.fits:
             raise broken("a promised rollback failed")
-        peak = verdict.peak_instances
         if outcome.fits and not alarm and seen == "done" and peak is not None and fleet.peak > peak:
             raise broken(f"{fleet.peak} instances ran where at most {peak} were foretold")
+
+    def _judged(
+        self, change: dict[str, Any], taken: dict[str, Any]
+    ) -> tuple[Outcome, Outcome | None, int | None]:
+        """What icplan says: of the change, of its way back, and the most instances."""
+        self.asked += 1
+        snapshot = icplan.Snapshot.from_dict(taken)
+        settings = checked_settings(self.assume, SETTINGS, None, math.inf, ())
+        (short,) = outcomes_of(calls_of(change), snapshot, settings)
+        if short.fails and (self.seed + self.asked) % WHOLE:
+            return short, None, None
+        (verdict,) = icplan.check(
+            change, snapshot, allocatable=SETTINGS, assume=self.assume, time_limit=math.inf
+        ).changes
+        if verdict.outcome is not short:
+            raise Broken("judged otherwise in short", change, taken, {}, f"{short}, {verdict.outcome}")
+        return verdict.outcome, verdict.rollback_outcome, verdict.peak_instances
 
     def _snapshot(self) -> dict[str, Any]:
         """What icplan reads through boto3, and sometimes where the copies are."""
@@ -309,8 +374,9 @@ class History:
 
 def histories(seeds: Iterable[int], counts: Counter[str]) -> Iterator[tuple[int, Broken]]:
     """Run histories; those in which something broke."""
+    session = KeptClients()
     for seed in seeds:
-        history = History(seed, counts)
+        history = History(seed, counts, session)
         try:
             history.run()
         except Broken as broken:
@@ -340,14 +406,13 @@ def test_promises_are_kept_and_refusals_are_right() -> None:
 def main(many: int, first: int, folder: str | None) -> None:
     """Run many histories, keep what broke, and print what was seen."""
     counts = Counter[str]()
-    try:
-        for seed, broken in histories(range(first, first + many), counts):
+    for begin in range(first, first + many, TOLD):
+        for seed, broken in histories(range(begin, min(begin + TOLD, first + many)), counts):
             print(f"{seed}: {broken.what}: {broken.seen}", flush=True)  # noqa: T201  (a program's output)
             if folder is not None:
                 document = attrs.asdict(broken)
                 Path(folder, f"history-{seed}.json").write_text(json.dumps(document, indent=1, default=str))
-    finally:  # however it ends
-        for what, count in sorted(counts.items()):
+        for what, count in sorted(counts.items()):  # so far: whoever ends a long run has them
             print(f"{count:7} {what}", flush=True)  # noqa: T201  (as above)
 
 

@@ -343,3 +343,15 @@ def test_the_fixture_is_where_every_client_goes(fake_sagemaker: FakeSageMaker) -
     assert client.list_endpoints()["Endpoints"][0]["EndpointName"] == "prod"
     assert fake_sagemaker.requests["ListEndpoints"] == 1
     client.close()
+
+
+def test_a_client_is_answered_by_whoever_was_attached_last() -> None:
+    """A client that is kept for a whole test session meets each test's own world."""
+    with FakeSageMaker() as first, FakeSageMaker() as second:
+        client = first.session().client("sagemaker")
+        first.attach(client)
+        client.list_endpoints()
+        assert second.attach(client) is client
+        client.list_endpoints()
+        client.list_endpoints()
+        assert (first.requests["ListEndpoints"], second.requests["ListEndpoints"]) == (1, 2)

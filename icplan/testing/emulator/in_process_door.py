@@ -21,11 +21,14 @@ _NAME = "icplan.testing.emulator"
 def attach(emulator: Emulator, target: Any) -> Any:
     """Let a boto3 client or session, a botocore session, or one of aiobotocore be answered; it comes back.
 
-    Every client that a session makes afterwards is answered too.
+    Every client that a session makes afterwards is answered too. What another emulator answered until now is
+    answered by this one.
     """
     answering = _Answering(emulator)
     handler = answering.later if _is_async(target) else answering.now
-    _events(target).register_first(_EVENT, handler, unique_id=_NAME)
+    events = _events(target)
+    events.unregister(_EVENT, unique_id=_NAME)
+    events.register_first(_EVENT, handler, unique_id=_NAME)
     return target
 
 
