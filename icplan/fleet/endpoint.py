@@ -33,11 +33,12 @@ class Origin(Protocol):
 
 @attrs.frozen
 class Quota:
-    """A quota of the account on instances of a type (None: on all)."""
+    """A quota of the account on instances of a type (None: on all), or on those ``of_endpoint`` alone."""
 
     name: str
     value: int
     type: str | None = None
+    of_endpoint: bool = False
 
 
 @attrs.frozen

@@ -123,6 +123,7 @@ class Limit:
     What is on its way is among them; of several types, in those of all together alone. Up to ``contested`` of
     them may not be there for this fleet: others may take them, or it is not told that there are so many.
     ``over`` are the instances beyond the limit already, which have to go before there is room for one.
+    ``of_endpoint``: it is a quota on one endpoint's instances.
     """
 
     rule: str
@@ -132,6 +133,7 @@ class Limit:
     aws_error: str | None = None
     contested: int = 0
     over: int = 0
+    of_endpoint: bool = False
 
 
 @attrs.frozen

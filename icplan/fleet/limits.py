@@ -93,12 +93,20 @@ def _quotas(
     types = [pool.type.name for pool in pools]
     for quota in state.quotas:
         if quota.type is None:
-            left = quota.value - used.total() + count.coming + count.leaving.total()
+            total = (count.here if quota.of_endpoint else used).total()
+            left = quota.value - total + count.coming + count.leaving.total()
             free = max(count.coming, left)
             contested = taken.total + count.leaving.total()
-            limit = _quota(quota.name, quota.value, used.total(), unknown=unknown)
+            elsewhere = None if quota.of_endpoint else unknown
+            limit = _quota(quota.name, quota.value, total, unknown=elsewhere)
             contested = min(contested, free - count.coming)
-            yield attrs.evolve(limit, remaining=free, contested=contested, over=free - left)
+            yield attrs.evolve(
+                limit,
+                remaining=free,
+                contested=contested,
+                over=free - left,
+                of_endpoint=quota.of_endpoint,
+            )
         elif quota.type in types:
             limit = _quota(quota.name, quota.value, used[quota.type], unknown=unknown, kind=quota.type)
             yield _of_type(limit, quota.value - used[quota.type], count, types, taken.by_type[quota.type])

@@ -153,10 +153,10 @@ def _changed_variants(before: Mapping[str, Any], after: Mapping[str, Any]) -> se
 
 def _with_quota(data: dict[str, Any], raised: QuotaRaise) -> dict[str, Any]:
     """The document once the quota is as large as is wanted."""
-    quotas = [
-        one | {"Value": one["Value"] + raised.by} if is_quota_on(one, raised.type) else one
-        for one in data.get("Quotas") or ()
-    ]
+    quotas = [dict(one) for one in data.get("Quotas") or ()]
+    for one in quotas:
+        if is_quota_on(one, raised.type, of_endpoint=raised.of_endpoint):
+            one["Value"] += raised.by
     return data | {"Quotas": quotas}
 
 

@@ -30,7 +30,8 @@ def quota_findings(after: EndpointState, before: EndpointState | None, path: str
     """What quotas have to say of the instances that an endpoint has then, all of them new.
 
     ``before`` is the endpoint that they take the place of. While they start, those that it has run as well,
-    so of its types nothing is certain but what is more than the quota by itself.
+    so of its types nothing is certain but what is more than the quota by itself. Whether both fleets count
+    against a quota on one endpoint's instances is not known, so the old one is left out there.
     """
     wanted = after.used
     mine = before.used if before else Counter[str]()
@@ -38,7 +39,9 @@ def quota_findings(after: EndpointState, before: EndpointState | None, path: str
     whole = after.in_use is not None
     for quota in after.quotas:
         name, value = quota.name, quota.value
-        if quota.type is None:
+        if quota.of_endpoint:
+            asked, taken, own = wanted.total(), 0, 0
+        elif quota.type is None:
             asked, taken, own = wanted.total(), used.total(), mine.total()
         elif wanted[quota.type]:
             asked, taken, own = wanted[quota.type], used[quota.type], mine[quota.type]

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
+from icplan.aws.quota_names import (
+    ALL_INSTANCES,
+    ALL_INSTANCES_CODE,
+    PER_ENDPOINT,
+    PER_ENDPOINT_CODE,
+    PER_TYPE,
+)
 from icplan.fleet.at_rest import SETTLING
 from icplan.fleet.variant import scaling_in_force
-from icplan.remedies.steps_and_risks import Quota, RemedyContext, carried_out
+from icplan.remedies.steps_and_risks import Quota, QuotaOn, RemedyContext, carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,19 +132,21 @@ def _types(variant: Mapping[str, Any]) -> Iterator[str]:
             yield str(named["InstanceType"])
 
 
-def _quotas(data: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iterator[tuple[str | None, Quota]]:
-    """The quotas on these instances, by type; ``None`` stands for all types together."""
+def _quotas(data: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iterator[tuple[QuotaOn, Quota]]:
+    """The quotas on these instances, by what they are on."""
     kinds = {kind for variant in _variants(configuration) for kind in _types(variant)}
     for one in data.get("Quotas") or ():
-        for kind in (None, *kinds):
-            if is_quota_on(one, kind):
-                name = str(one.get("QuotaName") or ALL_INSTANCES)
-                yield kind, Quota(name, one.get("QuotaCode"), int(one["Value"]))
+        for kind, of_endpoint in ((None, False), (None, True), *((kind, False) for kind in kinds)):
+            if is_quota_on(one, kind, of_endpoint=of_endpoint):
+                name = str(one.get("QuotaName") or (PER_ENDPOINT if of_endpoint else ALL_INSTANCES))
+                yield (kind, of_endpoint), Quota(name, one.get("QuotaCode"), int(one["Value"]))
 
 
-def is_quota_on(quota: Mapping[str, Any], kind: str | None) -> bool:
-    """Whether a quota is the one on instances of a type; ``None`` stands for all types together."""
+def is_quota_on(quota: Mapping[str, Any], kind: str | None, *, of_endpoint: bool = False) -> bool:
+    """Whether a quota is the one on instances of a type (``None``: of all together), or of one endpoint."""
     name = quota.get("QuotaName")
+    if of_endpoint:
+        return quota.get("QuotaCode") == PER_ENDPOINT_CODE
     if kind is None:
         return quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES
     return bool(name == PER_TYPE.format(kind))

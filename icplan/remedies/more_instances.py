@@ -84,7 +84,8 @@ def _remedy(
         patch.append({"op": "add", "path": path, "value": _settings(fleet, most)})
         if not quotas:
             kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
-    how, asked = "; ".join(places), [QuotaRaise(one.type, _missing(fleet, one, most)) for one in quotas]
+    how = "; ".join(places)
+    asked = [QuotaRaise(one.type, _missing(fleet, one, most), one.of_endpoint) for one in quotas]
     return Remedy(
         kind,
         " and ".join(parts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -42,6 +42,10 @@ OF_A_CONFIGURATION: Final = (
 """What comes of a new configuration that an endpoint is updated to by these calls."""
 
 
+#: What a quota is on: instances of a type (``None``: of all together), or whether of one endpoint.
+QuotaOn: TypeAlias = tuple[str | None, bool]
+
+
 @attrs.frozen
 class Quota:
     """A quota as Service Quotas has it; ``code`` and ``value`` as far as the snapshot tells them."""
@@ -59,8 +63,7 @@ class RemedyContext:
     of the same set makes it, so that it is that request which is to be patched. ``copies`` are those that
     each component has, ``scaled`` names the components that Application Auto Scaling scales, and
     ``under_way`` those that are not at rest, with whether they are being deleted. ``releases`` tells whether
-    instances without copies are given back. ``quotas`` are by instance type, ``None`` standing for all types
-    together.
+    instances without copies are given back. ``quotas`` are by what they are on.
     """
 
     endpoint: str
@@ -73,7 +76,7 @@ class RemedyContext:
     scaled: Collection[str] = ()
     under_way: Mapping[str, bool] = attrs.field(factory=dict)
     releases: bool = False
-    quotas: Mapping[str | None, Quota] = attrs.field(factory=dict)
+    quotas: Mapping[QuotaOn, Quota] = attrs.field(factory=dict)
 
 
 def carried_out(remedy: Remedy, context: RemedyContext) -> Remedy:
@@ -151,7 +154,7 @@ def _configuration_commands(remedy: Remedy, context: RemedyContext) -> Iterator[
 def _quota_command(remedy: Remedy, context: RemedyContext) -> Command:
     """Ask for the quota, or first look its code and value up where the snapshot does not tell them."""
     quota, region = remedy.quota, context.region
-    known = context.quotas.get(quota.type) if quota else None
+    known = context.quotas.get((quota.type, quota.of_endpoint)) if quota else None
     if quota is None or known is None or known.code is None or known.value is None:
         return command(SERVICE_QUOTAS, "ListServiceQuotas", {"ServiceCode": SAGEMAKER}, region=region)
     request = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from icplan.aws.quota_names import ALL_INSTANCES_CODE, PER_TYPE
+from icplan.aws.quota_names import ALL_INSTANCES_CODE, PER_ENDPOINT_CODE, PER_TYPE
 from icplan.documents.nearest import nearest
 from icplan.documents.paths import join_path
 from icplan.documents.schema import check, describe_type
@@ -101,7 +101,8 @@ def _check_parts(data: dict[str, Any], report: Callable[[JsonPath, str], None]) 
 
 def _check_quotas(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     for index, quota in enumerate(data.get("Quotas", [])):
-        if "QuotaName" not in quota and quota.get("QuotaCode") != ALL_INSTANCES_CODE:
+        known_by_code = quota.get("QuotaCode") in (ALL_INSTANCES_CODE, PER_ENDPOINT_CODE)
+        if "QuotaName" not in quota and not known_by_code:
             example = PER_TYPE.format("ml.g5.12xlarge")
             report(("Quotas", index), f"QuotaName is missing, as Service Quotas has it: {example!r}")
     for name in data.get("InstancesInUse", {}):

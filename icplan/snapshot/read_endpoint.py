@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from icplan.aws.quota_names import ALL_INSTANCES, ALL_INSTANCES_CODE, PER_TYPE
+from icplan.aws.quota_names import (
+    ALL_INSTANCES,
+    ALL_INSTANCES_CODE,
+    PER_ENDPOINT,
+    PER_ENDPOINT_CODE,
+    PER_TYPE,
+)
 from icplan.fleet.endpoint import CopyLocation, EndpointState, Quota, moment_of
 from icplan.fleet.reservations import ReservationMetric
 from icplan.fleet.variant import ConfiguredPool, Layouts, Reservation, RunningVariant, VariantState
@@ -127,6 +133,8 @@ def _quotas(quotas: Sequence[Data]) -> Iterator[Quota]:
         name, value = str(quota.get("QuotaName", "")), int(quota["Value"])
         if quota.get("QuotaCode") == ALL_INSTANCES_CODE or name == ALL_INSTANCES:
             yield Quota(ALL_INSTANCES, value)
+        elif quota.get("QuotaCode") == PER_ENDPOINT_CODE:
+            yield Quota(name or PER_ENDPOINT, value, of_endpoint=True)
         elif match := _PER_TYPE.fullmatch(name):
             yield Quota(name, value, match[1])
 

@@ -33,10 +33,11 @@ class Command:
 
 @attrs.frozen
 class QuotaRaise:
-    """A quota on instances that is to be raised: of one type, or (``None``) of all together."""
+    """A quota on instances that is to be raised: of one type, (``None``) of all together, of an endpoint."""
 
     type: str | None
     by: int
+    of_endpoint: bool = False
 
 
 @attrs.frozen

@@ -193,6 +193,9 @@ def test_a_session_asks_for_scaling_and_quotas_too_and_only_reads(fake: FakeSage
     unknown = [{"QuotaName": "ml.g5.xlarge for endpoint usage", "ErrorReason": {"ErrorCode": "X"}}]
     session.answer_quotas([wanted[0], *other], token="more")  # noqa: S106
     session.answer_quotas([*unknown, wanted[1]], after="more")
+    per_endpoint = {"QuotaName": "Instances per endpoint", "QuotaCode": "L-ED8DEE9B", "Value": 4.0}
+    session.answer_defaults([other[0], per_endpoint])
+    wanted.append(per_endpoint)
     data = read_snapshot("prod", session=session, include_usage=True)
     assert data["ScalableTargets"] == [{**target, "CreationTime": "2026-01-01T00:00:00Z"}]
     assert data["Quotas"] == wanted

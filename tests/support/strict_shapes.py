@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.parsers import create_parser
+
+from icplan.testing.emulator.service_models import operation_model
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from icplan.testing.emulator.wire import Call, Response
+
+_PARSERS = {"cbor": "smithy-rpc-v2-cbor", "query": "query", "ec2": "ec2", "rest-json": "rest-json"}
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -14,11 +24,35 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (float, int),
     "double": (float, int),
     "boolean": (bool,),
-    "timestamp": (int, float),
+    "timestamp": (int, float, datetime),
+    "blob": (str, bytes),
     "structure": (dict,),
     "list": (list,),
     "map": (dict,),
 }
+
+
+def faults_of_answer(call: Call, answer: Mapping[str, Any], response: Response) -> Iterator[str]:
+    """What is wrong with an answer in whatever protocol: as it was meant, and as botocore reads it."""
+    model: Any = operation_model(call.service, call.operation)
+    if not response.headers.get("x-amzn-RequestId"):
+        yield "no request id"
+    if model.output_shape is None:
+        if answer:
+            yield f"an answer without members has {sorted(answer)}"
+        return
+    if call.protocol == "json":
+        yield from faults(json.loads(response.body), model.output_shape)
+        return
+    if call.protocol != "rest-json":
+        unknown = answer.keys() - model.output_shape.members.keys()
+        yield from (f"$: unknown member {name}" for name in sorted(unknown))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    told = {"status_code": response.status, "headers": headers, "body": response.body}
+    read = create_parser(_PARSERS[call.protocol]).parse(told, model.output_shape)
+    read.pop("ResponseMetadata", None)
+    if call.protocol != "rest-json":  # whose body is a stream
+        yield from faults(read, model.output_shape)
 
 
 def faults(  # noqa: C901  (one case for each kind of shape)

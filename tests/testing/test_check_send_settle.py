@@ -316,7 +316,10 @@ class History:
     def _judged(
         self, change: dict[str, Any], taken: dict[str, Any]
     ) -> tuple[Outcome, Outcome | None, int | None]:
-        """What icplan says: of the change, of its way back, and the most instances."""
+        """What icplan says: of the change, of its way back, and the most instances.
+
+        Where the change itself places nothing, what others that are in motion launch is not foretold.
+        """
         self.asked += 1
         snapshot = icplan.Snapshot.from_dict(taken)
         settings = checked_settings(self.assume, SETTINGS, None, math.inf, ())
@@ -328,7 +331,9 @@ class History:
         ).changes
         if verdict.outcome is not short:
             raise Broken("judged otherwise in short", change, taken, {}, f"{short}, {verdict.outcome}")
-        return verdict.outcome, verdict.rollback_outcome, verdict.peak_instances
+        others = self.fake.emulator.region().unsettled
+        quiet = others and all(phase.kind == "steady" for phase in verdict.phases)
+        return verdict.outcome, verdict.rollback_outcome, None if quiet else verdict.peak_instances
 
     def _snapshot(self) -> dict[str, Any]:
         """What icplan reads through boto3, and sometimes where the copies are."""

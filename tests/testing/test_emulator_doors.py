@@ -355,3 +355,34 @@ def test_a_client_is_answered_by_whoever_was_attached_last() -> None:
         client.list_endpoints()
         client.list_endpoints()
         assert (first.requests["ListEndpoints"], second.requests["ListEndpoints"]) == (1, 2)
+
+
+@pytest.mark.parametrize("door", ["client", "session"])
+def test_answers_are_dated_by_the_emulated_clock(door: str) -> None:
+    """So a reader that goes by AWS's time, as icplan does, finds the metrics of that time."""
+    with FakeSageMaker(time="virtual") as fake:
+        fake.clock.advance("90m")
+        client = fake.client() if door == "client" else fake.session().client("sagemaker")
+        headers = client.list_endpoints()["ResponseMetadata"]["HTTPHeaders"]
+        assert headers["date"] == "Thu, 01 Jan 2026 01:30:00 GMT"
+        assert "server" not in headers
+        with pytest.raises(ClientError) as refused:
+            client.describe_endpoint(EndpointName="none")
+        assert refused.value.response["ResponseMetadata"]["HTTPHeaders"]["date"] == headers["date"]
+
+
+def test_icplan_reads_the_reservation_metrics_of_a_running_world() -> None:
+    """Two instances hide their arrangement, so CloudWatch is asked, and has values for that time."""
+    with FakeSageMaker(time="virtual") as fake:
+        world = World(fake, fake.session().client("sagemaker"))
+        world.configure("c", "ml.g5.12xlarge", 2)
+        world.client.create_endpoint(EndpointName="prod", EndpointConfigName="c")
+        world.settle()
+        world.create("chat", 3, needs(1))
+        fake.clock.advance("20m")
+        read = icplan.Snapshot.read("prod", session=fake.session()).data
+        assert read["Parts"]["Reservations"] == {"Status": "read"}
+        points = {one["MetricName"]: one["Datapoints"][-1] for one in read["Reservations"]}
+        assert (points["GPUReservation"]["Minimum"], points["GPUReservation"]["Maximum"]) == (25.0, 50.0)
+        assert read["TakenAt"] == fake.clock.date.isoformat().replace("+00:00", "Z")
+        assert read["ClockSkew"] > 86400

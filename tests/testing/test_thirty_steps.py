@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import runpy
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from support.strict_shapes import faults
-
 from icplan.testing import FakeSageMaker
-from icplan.testing.emulator import emulator as emulator_module
-from icplan.testing.emulator import wire
-from icplan.testing.emulator.service_models import operation_model
 from icplan.testing.emulator.services import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from icplan.testing.emulator.wire import Call, Response
+    import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "emulator" / "thirty_steps.py"
-
-
-@pytest.fixture
-def answered(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
-    """The operations that were answered, each answer held against its shape as it left."""
-    seen: set[tuple[str, str]] = set()
-    write = wire.write_answer
-
-    def strict(call: Call, answer: Mapping[str, Any], request_id: str) -> Response:
-        response = write(call, answer, request_id)
-        model: Any = operation_model(call.service, call.operation)
-        seen.add((call.service, call.operation))
-        if model.output_shape is None:
-            assert response.body in (b"", b"\xbf\xff", b"\xa0") or call.protocol != "json"
-        elif call.protocol == "json":
-            found = list(faults(json.loads(response.body), model.output_shape))
-            assert not found, (call.operation, found)
-        assert response.headers["x-amzn-RequestId"]
-        return response
-
-    monkeypatch.setattr(emulator_module, "write_answer", strict)
-    return seen
 
 
 def take(fake: FakeSageMaker, client: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.aws.client import paginate
-from icplan.aws.quota_names import ALL_INSTANCES, PER_TYPE
+from icplan.aws.quota_names import ALL_INSTANCES, PER_ENDPOINT_CODE, PER_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -14,14 +14,14 @@ _PAGE: Final = 100  # the most Service Quotas gives at once
 
 
 def endpoint_quotas(client: Any, config: Mapping[str, Any], more: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The quotas on the instance types of an endpoint configuration and on ``more``, and on all together.
+    """The quotas on the types of an endpoint configuration and on ``more``, on all together, on an endpoint.
 
     One that was never changed is no applied quota: AWS's default holds. Raises AwsError.
     """
     variants = config["ProductionVariants"]
     types = {kind for variant in variants for kind in instance_types(variant)} | set(more)
     wanted = {PER_TYPE.format(kind) for kind in types}
-    wanted.add(ALL_INSTANCES)
+    wanted |= {ALL_INSTANCES, PER_ENDPOINT_CODE}
     found = _named(client, "ListServiceQuotas", wanted)
     if missing := wanted - set(found):
         found |= _named(client, "ListAWSDefaultServiceQuotas", missing)
@@ -36,4 +36,10 @@ def instance_types(variant: Mapping[str, Any]) -> Iterator[str]:
 
 def _named(client: Any, operation: str, wanted: set[str]) -> dict[str, dict[str, Any]]:
     quotas = paginate(client, operation, "Quotas", ServiceCode="sagemaker", MaxResults=_PAGE)
-    return {one["QuotaName"]: one for one in quotas if "Value" in one and one.get("QuotaName") in wanted}
+    found = ((_known_by(one), one) for one in quotas if "Value" in one)
+    return {key: one for key, one in found if key in wanted}
+
+
+def _known_by(quota: Mapping[str, Any]) -> str | None:
+    """A quota's name, or its code where only that is sure."""
+    return PER_ENDPOINT_CODE if quota.get("QuotaCode") == PER_ENDPOINT_CODE else quota.get("QuotaName")

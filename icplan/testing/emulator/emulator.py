@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections import Counter
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from icplan.testing.emulator.clock import Clock
@@ -131,7 +132,15 @@ class Emulator:
     # -- requests -------------------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Response:
-        """Answer an HTTP request. Raises ConnectionBroken where a fault breaks the connection."""
+        """Answer an HTTP request. Raises ConnectionBroken where a fault breaks the connection.
+
+        ``Date`` is the emulated time, as AWS's answers have the time that their other dates are by.
+        """
+        response = self._respond(request)
+        date = formatdate(self.clock.now, usegmt=True)
+        return Response(response.status, {"Date": date, **response.headers}, response.body)
+
+    def _respond(self, request: Request) -> Response:
         with self.lock:
             number = next(self._numbers)
         request_id = f"{number:08x}-0000-4000-8000-000000000000"

@@ -10,7 +10,7 @@ import attrs
 from icplan.testing.emulator.fleet import Fleet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.testing.emulator.process import Process
     from icplan.testing.emulator.region import Region
@@ -107,6 +107,10 @@ class Endpoint:
         """The instances of all variants, of those that are on their way too."""
         for variants in (self.variants, self.shadows, self.pending or {}):
             yield from (one.fleet for one in variants.values() if one.fleet is not None)
+
+    def coming(self) -> Sequence[Variant]:
+        """The variants of an update that is on its way."""
+        return list((self.pending or {}).values())
 
     def describe(self, config: Mapping[str, Any] | None) -> dict[str, Any]:
         """What DescribeEndpoint answers; ``config`` is its endpoint configuration, if that is still there."""

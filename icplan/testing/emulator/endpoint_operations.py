@@ -49,7 +49,7 @@ class Endpoints:
         arn = region.arn("endpoint", name)
         require_new("endpoint", arn, there=name in region.endpoints)
         config = find_config(region, params["EndpointConfigName"])
-        self._ask_quota(_initial(config))
+        self._ask_quota(_initial(config), beside=0)
         now = region.clock.now
         endpoint = Endpoint(name, arn, params["EndpointConfigName"], now, now)
         endpoint.variants, endpoint.shadows = self._variants(name, config)
@@ -68,8 +68,8 @@ class Endpoints:
         ]
         return made[0], made[1]
 
-    def _ask_quota(self, more: Mapping[str, int]) -> None:
-        refusal = self._region.quotas.refusal(more)
+    def _ask_quota(self, more: Mapping[str, int], *, beside: int) -> None:
+        refusal = self._region.quotas.refusal(more, beside=beside)
         if refusal is not None:
             raise refusal
 
@@ -86,7 +86,7 @@ class Endpoints:
         more: Counter[str] = Counter()
         for name, variant in coming.items():
             more[(types_of(variant.configured) or [""])[0]] += counts.get(name, 0)
-        self._ask_quota(+more)
+        self._ask_quota(+more, beside=0)  # the new fleet, as if the endpoint were that alone
         if "DeploymentConfig" in params:
             endpoint.deployment = copy.deepcopy(params["DeploymentConfig"])
         endpoint.modified = region.clock.now
@@ -122,7 +122,7 @@ class Endpoints:
                 wanted[variant.name] = one["DesiredInstanceCount"]
                 delta = one["DesiredInstanceCount"] - len(variant.fleet.instances)
                 more[next(iter(variant.fleet.machines))] += max(0, delta)
-        self._ask_quota(+more)
+        self._ask_quota(+more, beside=sum(len(fleet.instances) for fleet in endpoint.fleets()))
         for one in params["DesiredWeightsAndCapacities"]:
             if "DesiredWeight" in one:
                 endpoint.variants[one["VariantName"]].weight = one["DesiredWeight"]

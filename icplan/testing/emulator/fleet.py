@@ -135,11 +135,11 @@ class Fleet:
         usable = [one for one in self._by_preference(version) if self._would_hold(one, version)]
         if not usable:
             return Shortage(Lack.ROOM, HARDWARE.template, leaving)
-        allowed = [one for one in usable if self.region.quotas.refusal({one.name: 1}) is None]
-        if not allowed:
-            refusal = self.region.quotas.refusal({usable[0].name: 1})
-            text = refusal.message if refusal else HARDWARE.template
-            return Shortage(Lack.QUOTA, text, self.region.anything_leaving())
+        quotas, beside = self.region.quotas, self.region.beside(self)
+        refusals = [quotas.refusal({one.name: 1}, beside=beside) for one in usable]
+        allowed = [one for one, refusal in zip(usable, refusals, strict=True) if refusal is None]
+        if not allowed and refusals[0] is not None:
+            return Shortage(Lack.QUOTA, refusals[0].message, self.region.anything_leaving())
         for machine in allowed:
             if found := self.launch(machine):
                 return found

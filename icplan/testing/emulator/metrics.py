@@ -45,7 +45,7 @@ class Metrics:
     def __init__(self, region: Region) -> None:
         self._region = region
         self._in_force: dict[Key, list[tuple[float, tuple[float, ...]]]] = defaultdict(list)
-        self._points: dict[Key, list[tuple[float, float]]] = defaultdict(list)
+        self._points: dict[Key, list[tuple[float, float, float]]] = defaultdict(list)
         self._seen = -1
 
     def sample(self) -> None:
@@ -58,6 +58,7 @@ class Metrics:
             values, series = found.get(key, ()), self._in_force[key]
             if not series or series[-1][1] != values:
                 series.append((self._region.clock.now, values))
+                self._region.alarms.metric_changed(key)
 
     def _now(self) -> Iterator[tuple[Key, tuple[float, ...]]]:
         region = self._region
@@ -137,7 +138,7 @@ class Metrics:
             if "MetricStat" not in query:
                 raise ServiceError("ValidationError", "The emulator evaluates no metric expressions.")
             stat = query["MetricStat"]
-            key = _key(stat["Metric"])
+            key = key_of(stat["Metric"])
             points = list(self._statistics(key, start, end, stat["Period"], [stat["Stat"]]))
             if params.get("ScanBy") != "TimestampAscending":
                 points.reverse()
@@ -157,7 +158,7 @@ class Metrics:
         asked = [*params.get("Statistics", ()), *params.get("ExtendedStatistics", ())]
         found = []
         for at, values in self._statistics(
-            _key(params), params["StartTime"], params["EndTime"], params["Period"], asked
+            key_of(params), params["StartTime"], params["EndTime"], params["Period"], asked
         ):
             plain = {name: value for name, value in values.items() if not name.startswith("p")}
             point = {"Timestamp": at, "Unit": "Percent", **plain}
@@ -169,11 +170,20 @@ class Metrics:
     def put_metric_data(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Points put by hand."""
         for one in params.get("MetricData", ()):
-            key = _key({"Namespace": params["Namespace"], **one})
+            key = key_of({"Namespace": params["Namespace"], **one})
             at = one["Timestamp"].timestamp() if "Timestamp" in one else self._region.clock.now
-            for value in one.get("Values", [one.get("Value", 0.0)]):
-                self._points[key].append((at, float(value)))
+            self._points[key] += [(at, value, weight) for value, weight in _put_values(one)]
+            self._region.alarms.metric_changed(key)
         return {}
+
+    def known(self, key: Key) -> bool:
+        """Whether a metric ever had a value."""
+        return key in self._points or key in self._in_force
+
+    def value(self, key: Key, begin: float, end: float, statistic: str) -> float | None:
+        """A statistic of what was published in a time; None where nothing was."""
+        values = sorted(self._values(key, begin, end))
+        return _statistic(statistic, values) if values else None
 
     # -- statistics -----------------------------------------------------------------------------------------
 
@@ -187,11 +197,11 @@ class Metrics:
             if values:
                 yield begin, {name: _statistic(name, values) for name in asked}
 
-    def _values(self, key: Key, begin: float, end: float) -> Iterator[float]:
-        """What was published in a time: every minute what was in force then, and points put by hand."""
+    def _values(self, key: Key, begin: float, end: float) -> Iterator[tuple[float, float]]:
+        """What was published in a time, with its weight: every minute what was in force, and what was put."""
         for at in range(-(-int(begin) // _PERIOD) * _PERIOD, math.ceil(end), _PERIOD):
-            yield from self._at(key, at)
-        yield from (value for at, value in self._points.get(key, ()) if begin <= at < end)
+            yield from ((value, 1.0) for value in self._at(key, at))
+        yield from ((value, weight) for at, value, weight in self._points.get(key, ()) if begin <= at < end)
 
     def _at(self, key: Key, at: float) -> tuple[float, ...]:
         found: tuple[float, ...] = ()
@@ -225,7 +235,20 @@ def reservations(fleet: Fleet, instance: LiveInstance) -> tuple[Fraction | None,
     )
 
 
-def _key(metric: Mapping[str, Any]) -> Key:
+def _put_values(datum: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    """The values of a point with how often each was seen."""
+    if "StatisticValues" in datum:
+        message = "The emulator keeps Value, or Values and Counts, but no StatisticValues."
+        raise ServiceError("InvalidParameterCombination", message)
+    values = datum.get("Values") or [datum.get("Value", 0.0)]
+    weights = datum.get("Counts") or [1.0] * len(values)
+    if len(weights) != len(values):
+        raise ServiceError("InvalidParameterValue", "Values and Counts must be of the same length.")
+    yield from zip(map(float, values), map(float, weights), strict=True)
+
+
+def key_of(metric: Mapping[str, Any]) -> Key:
+    """The metric that a request names, whatever the order of its dimensions."""
     dimensions = tuple((one["Name"], one["Value"]) for one in metric.get("Dimensions", ()))
     return metric["Namespace"], metric["MetricName"], tuple(sorted(dimensions, key=_dimension_order))
 
@@ -236,20 +259,22 @@ def _dimension_order(dimension: tuple[str, str]) -> tuple[int, str]:
     return (known.index(name) if name in known else len(known), name)
 
 
-def _statistic(name: str, values: Sequence[float]) -> float:
-    """One statistic of sorted values."""
+def _statistic(name: str, values: Sequence[tuple[float, float]]) -> float:
+    """One statistic of sorted values, each with its weight."""
+    count = math.fsum(weight for _, weight in values)
     match name:
         case "Minimum":
-            return values[0]
+            return values[0][0]
         case "Maximum":
-            return values[-1]
+            return values[-1][0]
         case "Sum":
-            return math.fsum(values)
+            return math.fsum(value * weight for value, weight in values)
         case "SampleCount":
-            return float(len(values))
+            return count
         case "Average":
-            return math.fsum(values) / len(values)
+            return math.fsum(value * weight for value, weight in values) / count
     if not name.startswith("p"):
         raise ServiceError("ValidationError", f"The emulator does not reckon the statistic {name}.")
-    share = Fraction(name[1:]) / _PERCENT
-    return values[max(0, math.ceil(share * len(values)) - 1)]
+    least = Fraction(name[1:]) / _PERCENT * Fraction(count)
+    reached = itertools.accumulate(Fraction(weight) for _, weight in values)
+    return next((value for (value, _), so_far in zip(values, reached, strict=True) if so_far >= least))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from icplan.testing.emulator.region import Region
 
 ALL_INSTANCES: Final = "Number of instances across active endpoints"
-_ALL_CODE: Final = "L-7A3DF611"
+PER_ENDPOINT: Final = "Number of instances per endpoint"
+"""AWS's words for it are not known, its code is."""
+_CODES: Final = {ALL_INSTANCES: "L-7A3DF611", PER_ENDPOINT: "L-ED8DEE9B"}
 _SUFFIX: Final = " for endpoint usage"
 _PAGE: Final = 100
 _SERVICE: Final = "sagemaker"
@@ -25,7 +27,7 @@ _SERVICE: Final = "sagemaker"
 class Quotas:
     """Limits by quota name: ``applied`` ones, else ``defaults``; what is in neither is not limited.
 
-    A type may be given by its own name: ``{"ml.g5.xlarge": 3}``.
+    A type may be given by its own name (``{"ml.g5.xlarge": 3}``), the two on all types by their codes.
     """
 
     def __init__(self, region: Region, applied: Mapping[str, int] | None = None) -> None:
@@ -53,13 +55,17 @@ class Quotas:
                 used.update(fleet.count_by_type())
         return used
 
-    def refusal(self, more: Mapping[str, int]) -> ServiceError | None:
-        """The error that so many more instances per type are answered with, if any quota is in the way."""
+    def refusal(self, more: Mapping[str, int], *, beside: int) -> ServiceError | None:
+        """The error that so many more instances per type are answered with, if any quota is in the way.
+
+        They are of one endpoint, which has so many ``beside`` them.
+        """
         if not self.applied and not self.defaults:
             return None
         used = self.usage()
         wanted = [(quota_name(kind), used[kind], delta) for kind, delta in more.items()]
         wanted.append((ALL_INSTANCES, used.total(), sum(more.values())))
+        wanted.append((PER_ENDPOINT, beside, sum(more.values())))
         for name, now, delta in wanted:
             limit = self.limit(name)
             if limit is not None and delta > 0 and now + delta > limit:
@@ -114,14 +120,17 @@ class Quotas:
 
 
 def quota_name(name: str) -> str:
-    """A quota's name, from that of an instance type."""
+    """A quota's name, from that of an instance type, or from the code of one of those on all types."""
+    for full, code in _CODES.items():
+        if name == code:
+            return full
     return f"{name}{_SUFFIX}" if name.startswith("ml.") and not name.endswith(_SUFFIX) else name
 
 
 def quota_code(name: str) -> str:
     """The code of a quota; a made-up one, always the same, where AWS's is not known."""
-    if name == ALL_INSTANCES:
-        return _ALL_CODE
+    if name in _CODES:
+        return _CODES[name]
     kind = builtin_types().get(name.removesuffix(_SUFFIX))
     if kind is not None and kind.quota_code:
         return kind.quota_code

@@ -194,6 +194,18 @@ class Region:
         for endpoint in self.endpoints.values():
             yield from endpoint.fleets()
 
+    def beside(self, fleet: Fleet) -> int:
+        """The instances that one more of a fleet is held against by a quota on one endpoint's instances.
+
+        Those of a fleet that is to take another's place count alone; whether AWS counts both is not known.
+        """
+        for endpoint in self.endpoints.values():
+            for variants in ((*endpoint.variants.values(), *endpoint.shadows.values()), endpoint.coming()):
+                fleets = [one.fleet for one in variants if one.fleet is not None]
+                if fleet in fleets:
+                    return sum(len(one.instances) for one in fleets)
+        return len(fleet.instances)
+
     def breaks(self, specification: Mapping[str, Any]) -> bool:
         """Whether a container of this specification never starts."""
         return bool(self.broken_images & set(images([specification])))
