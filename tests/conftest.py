@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+from support.strict_answers import answered as answered  # noqa: PLC0414  (a fixture of all tests)
 
 if TYPE_CHECKING:
     import pytest
