@@ -9,16 +9,16 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.boto3_request import read_calls
 from icplan.judge.in_order import told
-from icplan.judge.remedy_context import configuring_call, is_quota_on
+from icplan.judge.remedy_context import configuring_call, endpoint_of, is_quota_on
 from icplan.remedies.json_patch import apply_patch
-from icplan.remedies.steps_and_risks import as_request, new_configuration, patched_calls
+from icplan.remedies.steps_and_risks import deploying, new_configuration, patched_calls
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from icplan.remedies.trial import Envelope
     from icplan.verdict.command import QuotaRaise
@@ -30,7 +30,8 @@ class AppliedRemedy:
     """What a remedy comes to: the ``document`` to send, and the question that it makes.
 
     The document is the patched request, the set of calls, or the request of CreateEndpointConfig. The
-    question is asked of the endpoint once it has the new configuration, quota, or rest.
+    question is all ``calls``, those included that give the endpoint a new configuration, asked of the
+    endpoint once the quota is raised, or once it is at rest.
     """
 
     remedy: Remedy
@@ -53,25 +54,28 @@ def apply_remedy(
 
 def _applied(remedy: Remedy, calls: Sequence[Call], at: int, snapshot: Snapshot | None) -> AppliedRemedy:
     made = configuring_call(calls, at) if remedy.target is Target.ENDPOINT_CONFIG else None
-    done = _calls(remedy, calls, at, made)
-    after = None if snapshot is None else _changed(remedy, snapshot, in_set=made is not None)
-    document = _document(done)
+    first: list[Envelope] = []
     if remedy.target is Target.ENDPOINT_CONFIG and made is None and snapshot is not None:
         request = new_configuration(remedy, snapshot.data["EndpointConfig"])
-        as_asked = done == [_envelope(call) for call in calls]
-        document = request if as_asked else [*_update(request, snapshot), *done]
-    calls_after = (Call(one["Operation"], dict(one["Request"])) for one in done)
+        first = deploying(request, endpoint_of(calls, snapshot))
+    done = _calls(remedy, calls, at, made)
+    as_asked = all(each == [_envelope(call)] for each, call in zip(done, calls, strict=True))
+    done[at] = [*first, *done[at]]
+    every = [call for each in done for call in each]
+    document = first[0]["Request"] if first and as_asked else _document(every)
+    after = None if snapshot is None else _changed(remedy, snapshot)
+    calls_after = (Call(one["Operation"], dict(one["Request"])) for one in every)
     return AppliedRemedy(remedy, document, tuple(calls_after), after)
 
 
-def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[Envelope]:
-    """The calls with the remedy made: of the change, and of the configuration that the set makes."""
+def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[list[Envelope]]:
+    """What each call becomes with the remedy made: the change, and the configuration that the set makes."""
     envelopes = [[_envelope(call)] for call in calls]
     envelopes[at] = patched_calls(remedy, calls[at].operation, calls[at].request)
     if made is not None:
         request = apply_patch(calls[made].request, remedy.patch)
         envelopes[made] = [{"Operation": calls[made].operation, "Request": request}]
-    return [call for each in envelopes for call in each]
+    return envelopes
 
 
 def _document(calls: Sequence[Envelope]) -> Any:
@@ -94,61 +98,15 @@ def _tells(envelope: Envelope) -> bool:
     return call.operation == envelope["Operation"] and not call.either
 
 
-def _update(request: Mapping[str, Any], snapshot: Snapshot) -> list[Envelope]:
-    """The calls that give the endpoint a configuration, its instance counts kept."""
-    update = {
-        "EndpointName": snapshot.endpoint_name,
-        "EndpointConfigName": request["EndpointConfigName"],
-        "RetainAllVariantProperties": True,
-    }
-    return [
-        {"Operation": "CreateEndpointConfig", "Request": request},
-        {"Operation": "UpdateEndpoint", "Request": update},
-    ]
-
-
-def _changed(remedy: Remedy, snapshot: Snapshot, *, in_set: bool) -> Snapshot:
-    """The endpoint as the remedy has it, before any call is made.
-
-    ``in_set`` tells that a call makes its configuration.
-    """
+def _changed(remedy: Remedy, snapshot: Snapshot) -> Snapshot:
+    """The endpoint and the account as the remedy has them before any call is made."""
     data: dict[str, Any] = dict(snapshot.data)
     if remedy.target is Target.WAIT:
         then = at_rest(snapshot)
         data = data if then is None else then.data
-    if remedy.target is Target.ENDPOINT_CONFIG and not in_set:
-        data = _with_configuration(data, remedy)
     if remedy.quota is not None:
         data = _with_quota(data, remedy.quota)
     return Snapshot.from_dict(data, snapshot.file)
-
-
-def _with_configuration(data: dict[str, Any], remedy: Remedy) -> dict[str, Any]:
-    """The document once the endpoint runs the new configuration with the instances that it has."""
-    request = new_configuration(remedy, data["EndpointConfig"])
-    endpoint = dict(data.get("Endpoint") or {})
-    scalings = {
-        one["VariantName"]: one.get("ManagedInstanceScaling") for one in request["ProductionVariants"]
-    }
-    changed = _changed_variants(data["EndpointConfig"], request)
-    summaries = [
-        one | {"ManagedInstanceScaling": scalings[one["VariantName"]]}
-        if "ManagedInstanceScaling" in one and one.get("VariantName") in changed
-        else one
-        for one in endpoint.get("ProductionVariants") or ()
-    ]
-    done = data | {"EndpointConfig": request}
-    if not endpoint:
-        return done
-    named = {"EndpointConfigName": request["EndpointConfigName"]} if "EndpointConfigName" in endpoint else {}
-    variants = {"ProductionVariants": summaries} if summaries else {}
-    return done | {"Endpoint": endpoint | named | variants}
-
-
-def _changed_variants(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    kept = as_request(before)["ProductionVariants"]
-    pairs = zip(kept, after["ProductionVariants"], strict=True)
-    return {new["VariantName"] for old, new in pairs if old != new}
 
 
 def _with_quota(data: dict[str, Any], raised: QuotaRaise) -> dict[str, Any]:

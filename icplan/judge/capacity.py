@@ -312,6 +312,8 @@ def _remedy_search(
         what_if=attrs.evolve(trials, question=question),
         fail_on=fail_on,
         goal=Outcome.FITS if FailOn.SCALE_OUT in fail_on else Outcome.FITS_AFTER_SCALE_OUT,
+        endpoint=change.state.endpoint.name,
+        configuration=None if change.state.configured_by_set else change.state.endpoint.configuration,
     )
 
 

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.effects.instances_so_far import FleetHistory
 from icplan.errors import InputError
 from icplan.explain.uncertainty import not_judged
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
-from icplan.judge.state import ChangeResult, SetState, concluded, state_after, without_ignored
+from icplan.judge.endpoint_in_set import judge_endpoint, on_new_instances
+from icplan.judge.state import ChangeResult, SetState, concluded, state_after
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.rules.base import Violation, finding
 from icplan.rules.registry import RULES, check_call
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.fleet.endpoint import EndpointState
     from icplan.judge.state import Run
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
@@ -58,9 +57,9 @@ def judged_in_order(run: Run, calls: Sequence[Call], state: SetState | None) -> 
     facts, failed_before = EndpointFacts(state.endpoint if state else None), None
     for number, call in enumerate(calls, start=1):
         if call.operation in ENDPOINT_OPERATIONS:
-            result, after = _endpoint(run, call, facts, calls[number:], failed_before)
+            result, after = judge_endpoint(run, call, facts, calls[number:], failed_before)
             if after.state is not None and after.state is not facts.state:
-                state = _on_new_instances(state or SetState(after.state), after.state, result)
+                state = on_new_instances(state or SetState(after.state), after, result)
             facts = after
         elif state is None:
             result = _without_endpoint(run, call, facts)
@@ -82,34 +81,6 @@ def undecided(run: Run, call: Call) -> ChangeResult:
     if call.operation not in ENDPOINT_OPERATIONS:
         return undecided_change(run, call)
     return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (not_judged(run.budget.ended),)))
-
-
-def _endpoint(
-    run: Run, call: Call, facts: EndpointFacts, later: Sequence[Call], failed_before: int | None
-) -> tuple[ChangeResult, EndpointFacts]:
-    """The result of a change of the endpoint, and what is there after it."""
-    from icplan.judge.endpoint_change import EndpointJudge  # noqa: PLC0415  (most sets have none)
-
-    recorder = run.assumptions.recorder()
-    name = text_of(call, "EndpointConfigName")
-    used = any(
-        one.operation in ("CreateEndpoint", "UpdateEndpoint") and text_of(one, "EndpointConfigName") == name
-        for one in later
-    )
-    judged = EndpointJudge(run.settings, recorder, run.budget, run.explains).judge(call, facts, used=used)
-    verdict = judged.verdict
-    if failed_before is not None and verdict.outcome is not Outcome.INVALID:
-        message = f"change {failed_before} fails; this one is judged as if it had not been asked for"
-        note = call.located(Finding("ICP407", Severity.NOTE, message))
-        verdict = attrs.evolve(verdict, findings=(*verdict.findings, note))
-    result = ChangeResult(verdict, relied_on=recorder.relied_on)
-    return without_ignored(result, run.settings.ignore), judged.after
-
-
-def _on_new_instances(state: SetState, endpoint: EndpointState, result: ChangeResult) -> SetState:
-    """What the next change meets: of the instances nothing is known but what the endpoint's state says."""
-    uncertain = state.fleet_uncertain or result.verdict.outcome is not Outcome.FITS
-    return attrs.evolve(state.seen_as(endpoint), history=FleetHistory(), fleet_uncertain=uncertain)
 
 
 def _without_endpoint(run: Run, call: Call, facts: EndpointFacts) -> ChangeResult:

@@ -47,7 +47,7 @@ def remedy_context(calls: Sequence[Call], at: int, snapshot: Snapshot | None) ->
     data: Mapping[str, Any] = {} if snapshot is None else snapshot.data
     configuration = data.get("EndpointConfig", {}) if made is None else calls[made].request
     return RemedyContext(
-        endpoint=_endpoint(calls, snapshot),
+        endpoint=endpoint_of(calls, snapshot),
         operation=calls[at].operation,
         request=calls[at].request,
         configuration=configuration,
@@ -80,7 +80,8 @@ def _alone(calls: Sequence[Call], name: str) -> bool:
     return all(call.request.get("EndpointConfigName") != name for call in users)
 
 
-def _endpoint(calls: Sequence[Call], snapshot: Snapshot | None) -> str:
+def endpoint_of(calls: Sequence[Call], snapshot: Snapshot | None) -> str:
+    """The endpoint that calls are about: the snapshot's, else the one that they name."""
     if snapshot is not None and snapshot.names_endpoint:
         return snapshot.endpoint_name
     named = (call.request.get("EndpointName") for call in calls)

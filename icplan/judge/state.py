@@ -60,6 +60,7 @@ class SetState:
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
     number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells
     that another comes after this one, and ``fleets`` holds those that were made of the endpoint.
+    ``configured_by_set`` tells that the configuration in force is one that a change before makes.
     """
 
     endpoint: EndpointState
@@ -70,6 +71,7 @@ class SetState:
     failed_before: int | None = None
     done: int = 0
     goes_on: bool = False
+    configured_by_set: bool = False
     fleets: Fleets = attrs.field(factory=Fleets, eq=False, repr=False)
 
     def start(self) -> SetState:

@@ -11,12 +11,15 @@ import attrs
 from icplan.errors import InputError
 from icplan.feasibility.every_step import check_rollout, decide_rollout, surely_fits_all
 from icplan.fleet.at_rest import at_rest
+from icplan.judge.endpoint_facts import EndpointFacts
+from icplan.judge.endpoint_in_set import judge_endpoint, on_new_instances
 from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.trial import RemedyCandidate
 from icplan.requests.call import Call
+from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Outcome, Remedy
+from icplan.verdict.verdict import Outcome, Remedy, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,16 +30,22 @@ if TYPE_CHECKING:
     from icplan.judge.state import ChangeResult, Run, SetState
     from icplan.remedies.trial import Envelope
     from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.command import QuotaRaise
 
 
 @attrs.frozen
 class Trial:
-    """A call that is only tried, on what it meets; without a ``result`` it makes no sense there."""
+    """A call that is only tried, on what it meets; without a ``result`` it makes no sense there.
+
+    ``facts`` are what is there of the endpoint after it; ``left`` is what one of the endpoint leaves.
+    """
 
     run: Run
     state: SetState
     call: Call
     result: ChangeResult | None
+    facts: EndpointFacts
+    left: SetState | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -46,6 +55,8 @@ class Trial:
     @cached_property
     def after(self) -> SetState:
         """What the next call meets."""
+        if self.left is not None:
+            return self.left
         if self.result is None:
             return self.state
         return state_after(self.run, self.state, self.call, self.result, self._likely)
@@ -87,6 +98,15 @@ class TrialsAnswer:
         found = [back for back in backs if back is not None]
         return Outcome.worst(found) if found else None
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against changes of the endpoint among them, though they are not known to fail."""
+        results = [one.result for one in self.trials if one.call.operation in ENDPOINT_OPERATIONS]
+        found = [finding for one in results if one is not None for finding in one.verdict.findings]
+        return tuple(
+            dict.fromkeys(finding.message for finding in found if finding.severity is Severity.WARNING)
+        )
+
 
 @attrs.frozen
 class RolloutAnswer:
@@ -111,9 +131,27 @@ class Trials:
     _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
     _calls: dict[str, Call] = attrs.field(factory=dict)
 
-    def outcome(self, calls: Sequence[Envelope], least: Outcome = Outcome.INVALID) -> TrialsAnswer:
-        """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
-        return TrialsAnswer(tuple(self._each(calls, least)))
+    def outcome(
+        self,
+        calls: Sequence[Envelope],
+        least: Outcome = Outcome.INVALID,
+        first: Sequence[Envelope] = (),
+    ) -> TrialsAnswer:
+        """What comes of calls made in order, those of ``first`` before all others.
+
+        Past one that is worse than ``least`` none is looked at.
+        """
+        return TrialsAnswer(tuple(self._each([*first, *calls], least)))
+
+    def with_quota(self, raised: QuotaRaise) -> Trials:
+        """The same once a quota is raised."""
+        endpoint = self.state.endpoint
+        quotas = (
+            attrs.evolve(one, value=one.value + raised.by) if one.type == raised.type else one
+            for one in endpoint.quotas
+        )
+        state = self.state.seen_as(attrs.evolve(endpoint, quotas=tuple(quotas)))
+        return Trials(self.run, state, self.call, self.judge, self.question)
 
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
@@ -133,18 +171,19 @@ class Trials:
         return RolloutAnswer(decide_rollout(question).outcome)
 
     def _each(self, calls: Sequence[Envelope], least: Outcome) -> Iterator[Trial]:
-        state = self.state
+        state, facts = self.state, EndpointFacts(self.state.endpoint)
         before: tuple[str, ...] = ()
-        for envelope in calls:
+        for number, envelope in enumerate(calls):
             text = json.dumps(envelope, sort_keys=True)
             before = (*before, text)
             if before not in self._known:
-                self._known[before] = self._tried(state, self._call(text, envelope))
+                later = [Call(one["Operation"], one["Request"]) for one in calls[number + 1 :]]
+                self._known[before] = self._tried(state, facts, self._call(text, envelope), later)
             trial = self._known[before]
             yield trial
             if trial.result is None or trial.outcome.rank < least.rank:
                 return
-            state = trial.after
+            state, facts = trial.after, trial.facts
 
     def _call(self, text: str, envelope: Envelope) -> Call:
         """The call, read only once wherever it is tried."""
@@ -155,12 +194,16 @@ class Trials:
             self._calls[text] = Call(operation, request)
         return self._calls[text]
 
-    def _tried(self, state: SetState, call: Call) -> Trial:
+    def _tried(self, state: SetState, facts: EndpointFacts, call: Call, later: Sequence[Call]) -> Trial:
+        run, facts = self.run, attrs.evolve(facts, state=state.endpoint)
         try:
-            result = self.judge(self.run, state, call)
+            if call.operation not in ENDPOINT_OPERATIONS:
+                return Trial(run, state, call, self.judge(run, state, call), facts)
+            result, after = judge_endpoint(run, call, facts, later)
         except InputError:
-            return Trial(self.run, state, call, None)
-        return Trial(self.run, state, call, result)
+            return Trial(run, state, call, None, facts)
+        left = state if after.state is facts.state else on_new_instances(state, after, result)
+        return Trial(run, state, call, result, after, left)
 
 
 def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | None:

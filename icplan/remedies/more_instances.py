@@ -8,16 +8,16 @@ import attrs
 
 from icplan.feasibility.every_step import check_forward
 from icplan.fleet.fleet import Limit
+from icplan.remedies.steps_and_risks import deploying, new_configuration
 from icplan.remedies.trial import RemedyCandidate
 from icplan.verdict.command import QuotaRaise, Target
-from icplan.verdict.verdict import Remedy
+from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from icplan.fleet.fleet import Fleet
     from icplan.remedies.trial import RemedySearch
-    from icplan.verdict.verdict import Outcome
 
 UNSET = "ICP507"
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
@@ -27,20 +27,81 @@ RAISE_QUOTA = "raise-quota"
 
 def more_instances(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """As many instances as surely suffice; where no number does, as many as may."""
-    most = _sufficient_instances(search)
-    if most is None:
+    # What only fits with instances launched is not what is looked for.
+    most = None if search.goal is Outcome.FITS else _sufficient_instances(search)
+    raising = None if most is None else _raising(search.fleet, most)
+    if raising is None:
         return
-    binding = [limit for limit in search.fleet.limits if limit.remaining < most - search.fleet.instances]
-    lifted = [limit for limit in binding if limit.rule in LIFTED_BY_CONFIGURATION]
-    quotas = [limit for limit in binding if limit.rule == "ICP502"]
-    # What takes a person at AWS is proposed only where it is the one such thing.
-    if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
+    if raising.lifted and search.configuration is not None:
+        yield from _on_a_new_fleet(search, raising)
         return
-    raised = _with_limits_raised(search.fleet, binding, most)
+    raised = _with_limits_raised(search.fleet, raising)
     answer = search.what_if.outcome_of(search.change, raised, search.goal, back=True)
     if search.accepts(answer):
-        remedy = _remedy(search.fleet, lifted, quotas, most, answer.outcome)
-        yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=answer.rollback_outcome), most)
+        remedy = _remedy(search.fleet, raising, answer.outcome)
+        yield RemedyCandidate(attrs.evolve(remedy, rollback_outcome=answer.rollback_outcome), raising.most)
+
+
+@attrs.frozen
+class _Raising:
+    """What is raised so that ``most`` instances may run: limits of the configuration, and quotas."""
+
+    most: int
+    lifted: tuple[Limit, ...]
+    quotas: tuple[Limit, ...]
+
+
+def _raising(fleet: Fleet, most: int) -> _Raising | None:
+    """What has to be raised for so many instances; None where nothing has to be, or not all can be."""
+    binding = [limit for limit in fleet.limits if limit.remaining < most - fleet.instances]
+    lifted = tuple(limit for limit in binding if limit.rule in LIFTED_BY_CONFIGURATION)
+    quotas = tuple(limit for limit in binding if limit.rule == "ICP502")
+    # What takes a person at AWS is proposed only where it is the one such thing.
+    if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
+        return None
+    return _Raising(most, lifted, quotas)
+
+
+def _on_a_new_fleet(search: RemedySearch, least: _Raising) -> Iterator[RemedyCandidate]:
+    """The least instances with which it works as it is carried out.
+
+    A configuration is never changed: the endpoint is updated to a new one, which places every copy anew, so
+    that more instances may be needed than where each copy lies as it does now.
+    """
+    found = _redeployed(search, least)
+    fleet = search.fleet
+    low = least.most
+    high = fleet.instances + sum(one.copies for one in fleet.components) + search.change.copies
+    best = None if found or not search.goal.fits else _tried(search, high)
+    while best is not None and low + 1 < high:
+        middle = (low + high) // 2
+        fewer = _tried(search, middle)
+        low, high, best = (middle, high, best) if fewer is None else (low, middle, fewer)
+    yield from (one for one in (found or best,) if one is not None)
+
+
+def _tried(search: RemedySearch, most: int) -> RemedyCandidate | None:
+    raising = None if search.question.budget.exhausted else _raising(search.fleet, most)
+    return None if raising is None else _redeployed(search, raising)
+
+
+def _redeployed(search: RemedySearch, raising: _Raising) -> RemedyCandidate | None:
+    """The remedy, if it helps with the calls that give the endpoint its new configuration."""
+    if search.configuration is None:
+        return None
+    remedy = _remedy(search.fleet, raising, search.goal)
+    what_if = search.what_if if remedy.quota is None else search.what_if.with_quota(remedy.quota)
+    first = deploying(new_configuration(remedy, search.configuration), search.endpoint)
+    answer = what_if.outcome([search.patched()], search.goal, first)
+    if not search.accepts(answer):
+        return None
+    remedy = attrs.evolve(
+        remedy,
+        outcome=answer.outcome,
+        rollback_outcome=answer.rollback_outcome,
+        doubts=answer.doubts,
+    )
+    return RemedyCandidate(remedy, raising.most)
 
 
 def _sufficient_instances(search: RemedySearch) -> int | None:
@@ -54,17 +115,17 @@ def _sufficient_instances(search: RemedySearch) -> int | None:
     return search.fleet.instances + max(known, default=0) if len(known) == len(extra) else None
 
 
-def _with_limits_raised(fleet: Fleet, binding: Sequence[Limit], most: int) -> Fleet:
+def _with_limits_raised(fleet: Fleet, raising: _Raising) -> Fleet:
     """The fleet, were it to grow to that many."""
+    most, binding = raising.most, (*raising.lifted, *raising.quotas)
     kept = tuple(limit for limit in fleet.limits if limit not in binding)
     limits = (*kept, Limit("ICP501", most - fleet.instances, f"MaxInstanceCount is {most}"))
     return attrs.evolve(fleet, limits=limits, scaling=_settings(fleet, most))
 
 
-def _remedy(
-    fleet: Fleet, lifted: Sequence[Limit], quotas: Sequence[Limit], most: int, outcome: Outcome
-) -> Remedy:
-    """The remedy that lifts these limits, of which the former are in the endpoint configuration."""
+def _remedy(fleet: Fleet, raising: _Raising, outcome: Outcome) -> Remedy:
+    """The remedy that raises what has to be."""
+    most, lifted, quotas = raising.most, raising.lifted, raising.quotas
     kind, parts, places = RAISE_QUOTA, [], []
     for quota in quotas:
         parts.append(f"raise the quota by {_missing(fleet, quota, most)} ({quota.message})")

@@ -33,7 +33,9 @@ MAX_NAME_LENGTH: Final = 63
 """Characters of the name of an endpoint configuration."""
 
 
-SECOND_FLEET: Final = "meanwhile a second fleet runs, if quotas and EC2 allow it"
+SECOND_FLEET: Final = (
+    "UpdateEndpoint places every copy anew, on a second fleet beside this one, if quotas and EC2 allow it"
+)
 OF_A_CONFIGURATION: Final = (
     SECOND_FLEET,
     "without RetainAllVariantProperties (it is sent here) instance counts are reset",
@@ -107,6 +109,19 @@ def as_request(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def deploying(request: Mapping[str, Any], endpoint: str) -> list[Envelope]:
+    """The calls that make a configuration and give it to an endpoint, the instance counts of which stay."""
+    update = {
+        "EndpointName": endpoint,
+        "EndpointConfigName": request["EndpointConfigName"],
+        "RetainAllVariantProperties": True,
+    }
+    return [
+        {"Operation": "CreateEndpointConfig", "Request": dict(request)},
+        {"Operation": "UpdateEndpoint", "Request": update},
+    ]
+
+
 def next_name(name: str) -> str:
     """``prod-2`` after ``prod``, ``prod-3`` after ``prod-2``."""
     stem, dash, number = name.rpartition("-")
@@ -140,14 +155,8 @@ def _configuration_commands(remedy: Remedy, context: RemedyContext) -> Iterator[
         request = apply_patch(dict(context.configuration), remedy.patch)
         yield command(SAGEMAKER, "CreateEndpointConfig", request, region=region)
         return
-    request = new_configuration(remedy, context.configuration)
-    yield command(SAGEMAKER, "CreateEndpointConfig", request, region=region)
-    update = {
-        "EndpointName": name,
-        "EndpointConfigName": request["EndpointConfigName"],
-        "RetainAllVariantProperties": True,
-    }
-    yield command(SAGEMAKER, "UpdateEndpoint", update, region=region)
+    for call in deploying(new_configuration(remedy, context.configuration), name):
+        yield command(SAGEMAKER, call["Operation"], call["Request"], region=region)
     yield wait_for_endpoint(name, region)
 
 
@@ -183,6 +192,7 @@ def _settled(name: str) -> str:
 def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
     if remedy.quota is not None:
         yield "AWS decides on a quota; that takes from minutes to days, and may be refused"
+    yield from remedy.doubts
     if remedy.target is Target.ENDPOINT_CONFIG:
         yield from _configuration_risks(context)
     if remedy.target is Target.WAIT:

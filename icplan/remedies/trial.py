@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.command import QuotaRaise
     from icplan.verdict.verdict import Remedy
 
 #: An operation and its request, as a change file has them in an envelope.
@@ -36,11 +37,25 @@ class Answer(Protocol):
         """That of going back; ``None`` where there is nothing to go back from."""
 
 
+class SetAnswer(Answer, Protocol):
+    """What comes of calls made in order."""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against changes of the endpoint among them, though they are not known to fail."""
+
+
 class WhatIf(Protocol):
     """Judges what is only tried, on what the change that was asked for meets; it relies on no assumption."""
 
-    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
-        """What comes of calls made in order; past one that is worse than ``least`` none is looked at."""
+    def outcome(self, calls: Sequence[Envelope], least: Outcome, first: Sequence[Envelope] = ()) -> SetAnswer:
+        """What comes of calls made in order, those of ``first`` before all others.
+
+        Past one that is worse than ``least`` none is looked at.
+        """
+
+    def with_quota(self, raised: QuotaRaise) -> WhatIf:
+        """The same once a quota is raised."""
 
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
@@ -57,7 +72,9 @@ class RemedySearch:
 
     ``judged`` answers the ``question``, which is the change as it was asked; ``operation`` and ``request``
     are the call that asks it, and ``what_if`` judges others in its place. ``fail_on`` is what a remedy must
-    not fail by, and ``goal`` the least outcome that helps.
+    not fail by, and ``goal`` the least outcome that helps. ``configuration`` is the one that ``endpoint``
+    runs, which another takes the place of by UpdateEndpoint; ``None`` where a change before it in the set
+    makes it, so that it is made otherwise in the first place.
     """
 
     question: Question
@@ -67,6 +84,8 @@ class RemedySearch:
     what_if: WhatIf
     fail_on: Collection[FailOn] = ()
     goal: Outcome = Outcome.FITS_AFTER_SCALE_OUT
+    endpoint: str = ""
+    configuration: Mapping[str, Any] | None = None
 
     @property
     def change(self) -> CapacityChange:

@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component, Fleet
-    from icplan.remedies.trial import Answer, Envelope, RemedyCandidate, RemedyKind, RemedySearch, WhatIf
+    from icplan.remedies.trial import (
+        Answer,
+        Envelope,
+        RemedyCandidate,
+        RemedyKind,
+        RemedySearch,
+        SetAnswer,
+        WhatIf,
+    )
     from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.command import QuotaRaise
     from icplan.verdict.verdict import Outcome, Remedy
 
 
@@ -38,9 +47,13 @@ class _Before:
     made: tuple[Envelope, ...]
     what_if: WhatIf
 
-    def outcome(self, calls: Sequence[Envelope], least: Outcome) -> Answer:
+    def outcome(self, calls: Sequence[Envelope], least: Outcome, first: Sequence[Envelope] = ()) -> SetAnswer:
         """As `WhatIf` has it, that of the calls before included."""
-        return self.what_if.outcome([*self.made, *calls], least)
+        return self.what_if.outcome([*self.made, *calls], least, first)
+
+    def with_quota(self, raised: QuotaRaise) -> _Before:
+        """The same once a quota is raised."""
+        return _Before(self.made, self.what_if.with_quota(raised))
 
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False

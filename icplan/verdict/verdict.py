@@ -128,7 +128,8 @@ class Remedy:
     target is another document. ``before`` and ``after`` are calls (``{"Operation", "Request"}``) to make
     before the change and after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going
     back, if one can. ``number`` is its place in the whole report, ``commands`` carry it out, and ``risks``
-    say what it costs and what may come of it. ``edits`` are the lines of a deployment's files that make it.
+    say what it costs and what may come of it; ``doubts`` are those of them that judging it found.
+    ``edits`` are the lines of a deployment's files that make it.
     """
 
     kind: str
@@ -146,6 +147,7 @@ class Remedy:
     commands: tuple[Command, ...] = ()
     risks: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @attrs.frozen

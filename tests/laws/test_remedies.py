@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import event, given
+from support.endpoints import update_endpoint
 from support.small_fleets import (
     Case,
     Change,
@@ -54,15 +55,15 @@ def patched(document: Any, patch: Any) -> Any:
 
 def again(case: Case, remedy: Remedy) -> icplan.Outcome:
     """The outcome once the patch is applied, and the calls before and after the change are made."""
-    change, answers = request(case), snapshot(case)
+    change, answers, first = request(case), snapshot(case), []
     if remedy.kind in OF_THE_ENDPOINT:
-        answers["EndpointConfig"] = patched(answers["EndpointConfig"], remedy.patch)
+        first = update_endpoint(answers, remedy.patch) if remedy.patch else []
         for quota in answers.get("Quotas", []):
             more = re.search(r"raise the quota by (\d+) ", remedy.description)
             quota["Value"] += int(more[1]) if more else 0
     else:
         change["Request"] = patched(change["Request"], remedy.patch)
-    return asked(case, [*remedy.before, change, *remedy.after], answers).outcome
+    return asked(case, [*first, *remedy.before, change, *remedy.after], answers).outcome
 
 
 @given(cases)
@@ -128,12 +129,11 @@ def test_one_instance_less_than_proposed_is_too_few(case: Case) -> None:
     for remedy in change.remedies:
         if remedy.kind not in OF_THE_ENDPOINT - {"raise-quota"}:
             continue
-        value = remedy.patch[0]["value"]
-        most = value if isinstance(value, int) else value["MaxInstanceCount"]
-        grown = judged(attrs.evolve(case, most=most))
-        assert grown.outcome is remedy.outcome
-        if most > len(case.instances) and grown.fits:
-            assert not judged(attrs.evolve(case, most=most - 1)).fits
+        if again(case, remedy).fits:
+            (operation,) = remedy.patch
+            fewer = operation["value"] | {"MaxInstanceCount": operation["value"]["MaxInstanceCount"] - 1}
+            one_less = attrs.evolve(remedy, patch=({**operation, "value": fewer},))
+            assert not again(case, one_less).fits
 
 
 def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() -> None:

@@ -70,7 +70,11 @@ def check_document(
     patch = remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
     change = jsonpatch.apply_patch(call["Request"], list(patch))
     calls = [*remedy.before, {"Operation": call["Operation"], "Request": change}, *remedy.after]
-    assert [{"Operation": one.operation, "Request": one.request} for one in applied.calls] == calls
+    made = [{"Operation": one.operation, "Request": one.request} for one in applied.calls]
+    first = made[: len(made) - len(calls)]
+    assert made == [*first, *calls]
+    expected = ["CreateEndpointConfig", "UpdateEndpoint"] if remedy.target is Target.ENDPOINT_CONFIG else []
+    assert [one["Operation"] for one in first] == expected
     if remedy.target is not Target.ENDPOINT_CONFIG:
         assert written == (calls if len(calls) > 1 else change)
 

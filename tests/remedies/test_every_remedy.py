@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.endpoints import GPU4, component, create, scale, snapshot
+from support.endpoints import GPU4, component, create, scale, snapshot, update_endpoint
 from support.refused_changes import question
 
 import icplan
@@ -47,10 +47,11 @@ def made(remedy: Remedy, call: dict[str, Any], taken: dict[str, Any]) -> tuple[O
     """What comes of a remedy, made by hand."""
     there = remedy.patch if remedy.target is Target.ENDPOINT_CONFIG else ()
     request = patched(call["Request"], remedy.request_patch if there else remedy.patch)
-    grown = taken | {"EndpointConfig": patched(taken["EndpointConfig"], there)}
+    grown = dict(taken)
     if remedy.quota is not None:
         grown["Quotas"] = [one | {"Value": one["Value"] + remedy.quota.by} for one in taken["Quotas"]]
-    verdict = check(grown, *remedy.before, call | {"Request": request}, *remedy.after)
+    first = update_endpoint(taken, there) if there else []
+    verdict = check(grown, *first, *remedy.before, call | {"Request": request}, *remedy.after)
     backs = [change.rollback_outcome for change in verdict.changes if change.rollback_outcome is not None]
     return verdict.outcome, backs
 

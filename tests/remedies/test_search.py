@@ -32,6 +32,7 @@ REMEDY = Remedy("fewer-copies", "ask for fewer", (), Outcome.UNDECIDED)
 class Gives:
     outcome: Outcome
     rollback_outcome: Outcome | None
+    doubts: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -41,9 +42,13 @@ class Told:
     answer: Gives
     fits_up_to: int = 0
 
-    def outcome(self, calls: object, least: Outcome) -> Gives:
-        del calls, least
+    def outcome(self, calls: object, least: Outcome, first: object = ()) -> Gives:
+        del calls, least, first
         return self.answer
+
+    def with_quota(self, raised: object) -> Told:
+        del raised
+        return self
 
     def outcome_of(
         self, change: CapacityChange, fleet: object, least: Outcome, *, back: bool = False

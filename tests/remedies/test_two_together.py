@@ -32,9 +32,9 @@ def _judgements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counts: Counter[str] = Counter()
     judged = Trials._tried
 
-    def counted(self: Trials, state: Any, call: Any) -> Any:
+    def counted(self: Trials, state: Any, facts: Any, call: Any, later: Any) -> Any:
         counts[call.operation] += 1
-        return judged(self, state, call)
+        return judged(self, state, facts, call, later)
 
     monkeypatch.setattr(Trials, "_tried", counted)
     return counts

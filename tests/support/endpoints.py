@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jsonpatch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -128,3 +130,18 @@ def update(
             policy["RollbackMaximumBatchSize"] = {"Type": "COPY_COUNT", "Value": rollback}
         request["DeploymentConfig"] = {"RollingUpdatePolicy": policy}
     return request
+
+
+def update_endpoint(taken: Mapping[str, Any], patch: Any) -> list[dict[str, Any]]:
+    """The calls that give the endpoint of a snapshot its configuration so patched, under another name."""
+    configuration = jsonpatch.apply_patch(taken["EndpointConfig"], list(patch))
+    named = {**configuration, "EndpointConfigName": "patched-config"}
+    update = {
+        "EndpointName": taken["Endpoint"]["EndpointName"],
+        "EndpointConfigName": named["EndpointConfigName"],
+        "RetainAllVariantProperties": True,
+    }
+    return [
+        {"Operation": "CreateEndpointConfig", "Request": named},
+        {"Operation": "UpdateEndpoint", "Request": update},
+    ]
