@@ -196,3 +196,77 @@ def test_what_a_gate_stops_it_stops_ignored_or_not() -> None:
     code, told, _ = ask(text, "--fail-on", "update", "--ignore", "ICP606=later", file="t.json")
     assert (code, told["FailedOn"], "ICP606" in rules_of(told)) == (1, ["update"], False)
     assert told["Ignored"] == [{"Rule": "ICP606", "Reason": "later"}]
+
+
+KIND = "awscc_sagemaker_inference_component"
+MAIN = """\
+module "serving" {
+  source = "./serving"
+}
+resource "KIND" "new" {
+  endpoint_name = "prod"
+  runtime_config = {
+ABOVE
+    copy_count = 1 BESIDE
+  }
+}
+""".replace("KIND", KIND)
+COMMENT = "icplan: ignore ICP301=more is on its way"
+
+
+def plan(address: str) -> str:
+    """A plan that creates a component which finds no room."""
+    after = {
+        "inference_component_name": "new",
+        "endpoint_name": "prod",
+        "variant_name": "AllTraffic",
+        "specification": {
+            "model_name": "m",
+            "compute_resource_requirements": {
+                "number_of_accelerator_devices_required": 3,
+                "min_memory_required_in_mb": 1024,
+            },
+        },
+        "runtime_config": {"copy_count": 1},
+    }
+    change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {}}
+    one = {"address": address, "mode": "managed", "type": KIND, "name": "new", "change": change}
+    calls = {"serving": {"source": "./serving", "module": {}}}
+    configuration = {"root_module": {"module_calls": calls}}
+    return json.dumps({"format_version": "1.2", "resource_changes": [one], "configuration": configuration})
+
+
+def judged_plan(*options: str, address: str = f"{KIND}.new") -> tuple[int, dict[str, Any], str]:
+    return ask(plan(address), "--snapshot", "snapshot.json", *options, file="plan.json")
+
+
+@pytest.mark.parametrize("sign", ["#", "//"])
+@pytest.mark.parametrize("folder", [None, "tf"])
+def test_a_comment_in_the_source_of_a_plan_leaves_out_what_stands_there(
+    sign: str, folder: str | None
+) -> None:
+    """At the member, or above it; in the folder that --source names, else in the current one."""
+    where = Path(folder or ".")
+    where.mkdir(exist_ok=True)
+    source = () if folder is None else ("--source", folder)
+    code, told, _ = judged_plan()
+    assert "ICP301" in rules_of(told)
+    for above, beside in (("", f"{sign} {COMMENT}"), (f"  {sign} {COMMENT}", "")):
+        (where / "main.tf").write_text(MAIN.replace("ABOVE", above).replace("BESIDE", beside))
+        again, left, _ = judged_plan(*source)
+        assert (again, left["Outcome"]) == (code, told["Outcome"])
+        assert "ICP301" not in rules_of(left)
+        (gone, *_) = left["Changes"][0]["Ignored"]
+        assert gone["Reason"] == "more is on its way"
+        assert gone["File"].endswith("main.tf")
+
+
+def test_a_comment_in_a_module_is_about_the_member_set_there() -> None:
+    Path("main.tf").write_text(MAIN.replace("ABOVE", "").replace("BESIDE", "").split("resource")[0])
+    Path("serving").mkdir()
+    inner = "resource" + MAIN.split("resource", 1)[1].replace("ABOVE", "").replace("BESIDE", f"# {COMMENT}")
+    Path("serving/main.tf").write_text(inner)
+    _, left, _ = judged_plan(address=f"module.serving.{KIND}.new")
+    assert "ICP301" not in rules_of(left)
+    Path("serving/main.tf").write_text(inner.replace("ICP301=", "ICP301 "))
+    assert judged_plan(address=f"module.serving.{KIND}.new")[0] == 2

@@ -151,8 +151,10 @@ def _of_one_endpoint(
 
     options = InputOptions(region=runs.region if runs else None, snapshot=runs.data if runs else None)
     ignores = [one for source in sources for one in ignores_in(source)]
+    readings = read_all(sources, options)
+    ignores += readings.all[0].deployment.ignores
     refuse_unknown_rules(ignores)
-    files = judge_readings(read_all(sources, options), runs, settings, budget)
+    files = judge_readings(readings, runs, settings, budget)
     judged = [endpoint_without_places(one, ignores) for one in files.endpoints]
     if len(judged) == 1:
         return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)

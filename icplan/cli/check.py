@@ -249,5 +249,5 @@ def _apply(
     write_files({file: request_json(applied.document)})
     write(Run((Answer((report,)),)), formats, outputs)
     warn(f"remedy {number} is written to {file}: {applied.remedy.description}")
-    warn_lines(call_lines(applied.remedy, file, indent="  "))
+    warn_lines(call_lines(applied.remedy, file, indent="  ", place=applied.place))
     return code

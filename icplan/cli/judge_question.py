@@ -154,6 +154,7 @@ class Asking:
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for source in sources for one in ignores_in(source))
+        beside = self._ignores(readings.all[0].deployment.ignores)
         settings = self._settings(gate)
         budget = settings.budget()
         files = judge_readings(readings, snapshot, settings, budget)
@@ -163,8 +164,9 @@ class Asking:
             budget = settings.budget()
             snapshot, files = whole, judge_readings(readings, whole, settings, budget)
         judged = files.endpoints
-        if ignores:
-            judged = [endpoint_without_places(one, ignores) for one in judged]
+        if ignores or beside:
+            judged = [endpoint_without_places(one, [*ignores, *beside]) for one in judged]
+            # Of files that are only looked into, what a comment is about may not be changed at all.
             _tell_unmet(ignores, [one.verdict for one in judged])
         chosen = only_components(judged, options["components"])
         judged = [self._shown(one, gate, settings, budget) for one in chosen]

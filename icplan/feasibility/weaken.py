@@ -38,6 +38,7 @@ class Reason(enum.Enum):
     OTHER_TYPES = "instances of other types may run"
     UNSURE_SNAPSHOT = "it rests on a part of the snapshot that may not apply"
     UNKNOWN_DEMAND = "what a copy reserves is not known"
+    OTHER_ORDER = "in another order of changes that nobody keeps to it may be another"
     GUESS = "an assumption that nobody has set gives another outcome with another value"
     UNTRIED_GUESS = "what another value of an assumption that nobody has set gives was not looked at"
 
@@ -94,6 +95,7 @@ WEAKENINGS: Mapping[Reason, Weakening] = {
     Reason.OTHER_TYPES: Weakening(_MAY, _MAY, _STEP | _SAID),
     Reason.UNSURE_SNAPSHOT: Weakening(_MAY, _MAY, _EVERYTHING, always=True),
     Reason.UNKNOWN_DEMAND: Weakening(_MAY, _MAY, _EVERYTHING, always=True),
+    Reason.OTHER_ORDER: Weakening(None, _MAY, _EVIDENCE | {Part.CAPACITY_ERRORS}),
     Reason.GUESS: Weakening(_MAY, _MAY, _GUESSED),
     Reason.UNTRIED_GUESS: Weakening(Outcome.UNDECIDED, Outcome.UNDECIDED, _GUESSED),
 }

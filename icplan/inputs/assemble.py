@@ -13,7 +13,8 @@ from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import endpoint_of, problem_at, running_name
 from icplan.inputs.naming import Known
-from icplan.inputs.ordering import ordered, waited_for
+from icplan.inputs.ordering import dependents, ordered, waited_for
+from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import scalable_targets, untold_maxima
 
@@ -40,7 +41,8 @@ def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) ->
     known = Known.of(declared.resources, options.snapshot)
     endpoints = tuple(_endpoint(known, options, one) for one in _groups(known, options))
     notes = (*declared.notes, *(note for one in endpoints for note in one.notes))
-    return Deployment(" and ".join(kinds), endpoints, notes, declared.parameters)
+    kind = " and ".join(kinds)
+    return Deployment(kind, endpoints, notes, declared.parameters, tuple(declared.ignores))
 
 
 @attrs.define
@@ -62,6 +64,9 @@ def _groups(known: Known, options: InputOptions) -> Iterator[_Group]:
         key = where if isinstance(where, str) else where.id
         grouped.setdefault(key, _Group(key)).components.append(component)
     running = running_name(options.snapshot)
+    declared = any(one.name == running for one in grouped.values())
+    if running is not None and not declared and raising_calls(known, _there(options.snapshot), ()):
+        grouped[running] = _Group(running)
     return (
         one
         for one in grouped.values()
@@ -92,6 +97,7 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
     there = _there(options.snapshot) if exists else {}
     calls: list[DeclaredCall] = []
     last: list[DeclaredCall] = []
+    at_once: list[DeclaredCall] = []
     waits = waited_for(group.components)
     for component in map(_created, group.components) if made else group.components:
         first, later = component_calls(known, component, name, None if options.snapshot is None else there)
@@ -99,13 +105,20 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
             attrs.evolve(one, resource=component.id, run=component.run, waits_for=waits[component.id])
             for one in first
         )
-        last += later
+        if component.deletes_beside:
+            later = [_beside(one, component, group.components) for one in later]
+        held = any(one.resource is None or one.waits_for for one in later)
+        (last if held or component.action is not Action.DELETED else at_once).extend(later)
+    changed = {known.names[one.id] for one in group.components}
+    raising = raising_calls(known, there, changed)
+    calls += raising
     undeclared = _undeclared(known, there, group.components)
     if options.complete:
         place = resource.here if resource else Place()
         last += [delete_call(one, one, place) for one in undeclared]
     notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
     notes = (*notes, *untold_maxima(known, group.components))
+    notes = (*notes, *(Aside(raises_what_runs(one, there)) for one in raising))
     targets = scalable_targets(known, group.components)
     declared = of_it = None
     if configuration is not None:
@@ -113,8 +126,14 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
     if configuration is not None and resource is not None:
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
-    asked = (*calls, *last)
+    asked = (*at_once, *calls, *sorted(last, key=lambda one: bool(one.waits_for)))
     return DeclaredEndpoint(name, label, declared, asked, configuration, of_it, exists, notes, tuple(targets))
+
+
+def _beside(call: DeclaredCall, component: Resource, components: Sequence[Resource]) -> DeclaredCall:
+    """A deletion that waits for nothing but what has been built on what it deletes."""
+    waits = dependents(component, components)
+    return attrs.evolve(call, resource=component.id, run=component.run, waits_for=waits)
 
 
 def _created(component: Resource) -> Resource:

@@ -10,17 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.inputs.deployment import Parameter
+    from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.resource import Resource
 
 
 @attrs.frozen
 class Declared:
-    """Resources, what is to be said of what was left out, the parameters used, and the Regions told."""
+    """Resources, what is to be said of what was left out, the parameters used, and the Regions told.
+
+    ``ignores`` are comments in files that were read beside those given.
+    """
 
     resources: Sequence[Resource]
     notes: Sequence[str] = ()
     parameters: Mapping[str, Parameter] = attrs.field(factory=dict)
     regions: frozenset[str] | set[str] = frozenset()
+    ignores: Sequence[PlaceIgnore] = ()
 
     def plus(self, other: Declared) -> Declared:
         """Both together."""
@@ -29,4 +34,5 @@ class Declared:
             [*self.notes, *other.notes],
             {**self.parameters, **other.parameters},
             self.regions | other.regions,
+            [*self.ignores, *other.ignores],
         )

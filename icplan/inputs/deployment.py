@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.documents.paths import JsonPath
+    from icplan.inputs.ignore_comments import PlaceIgnore
 
 
 @attrs.frozen
@@ -154,12 +155,16 @@ class Aside(str):
 
 @attrs.frozen
 class Deployment:
-    """Everything that the files given together declare."""
+    """Everything that the files given together declare.
+
+    ``ignores`` are comments that leave findings out, in files that were read beside those given.
+    """
 
     kind: str
     endpoints: tuple[DeclaredEndpoint, ...]
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = attrs.field(factory=dict)
+    ignores: tuple[PlaceIgnore, ...] = ()
 
     @property
     def all_judged(self) -> bool:

@@ -1,4 +1,4 @@
-"""Where a file itself has findings of a rule left out: by comments in YAML, and by metadata in templates.
+"""Where a file itself has findings of a rule left out: by comments in YAML and ``.tf``, or by metadata.
 
 ``# icplan: ignore ICP505=REASON`` on the line of a member, or on a line of its own above it, is about what
 stands there and all that is in it. ``Metadata: {icplan: {ignore: {ICP505: REASON}}}`` is about the resource,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#\s*icplan:\s*ignore\b(?P<rest>.*)$")
+_TERRAFORM: Final = re.compile(r"(?:^|\s)(?:#|//)\s*icplan:\s*ignore\b(?P<rest>.*)$")
 _RULE: Final = re.compile(r"\s+(?P<rule>ICP[0-9]{3})\s*=\s*(?P<reason>\S.*)")
 _HINT: Final = "Write # icplan: ignore ICP505=REASON"
 
@@ -44,11 +45,20 @@ class PlaceIgnore:
 
 def ignores_in_yaml(text: str, file: str) -> Iterator[PlaceIgnore]:
     """The comments of a text, each with the line that it is about."""
+    yield from _in_comments(text, file, _COMMENT)
+
+
+def ignores_in_terraform(text: str, file: str) -> Iterator[PlaceIgnore]:
+    """Those of a ``.tf`` file, where ``//`` begins a comment as well."""
+    yield from _in_comments(text, file, _TERRAFORM)
+
+
+def _in_comments(text: str, file: str, comment: re.Pattern[str]) -> Iterator[PlaceIgnore]:
     if "icplan:" not in text:
         return
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        found = _COMMENT.search(line.rstrip())
+        found = comment.search(line.rstrip())
         if found is None:
             continue
         told = _RULE.fullmatch(found["rest"].rstrip())
@@ -100,6 +110,6 @@ def _in_metadata(
 def _next(lines: Sequence[str], number: int) -> int:
     """The next line that is neither empty nor a comment."""
     for further, line in enumerate(lines[number:], start=number + 1):
-        if line.strip() and not line.lstrip().startswith("#"):
+        if line.strip() and not line.lstrip().startswith(("#", "//")):
             return further
     return number

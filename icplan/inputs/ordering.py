@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.inputs.resource import Resource
+    from icplan.inputs.values import Located
 
 
 def ordered(components: Sequence[Resource]) -> list[Resource]:
@@ -52,13 +53,26 @@ def waited_for(components: Sequence[Resource]) -> dict[str, frozenset[str]]:
     return found
 
 
+def dependents(component: Resource, components: Sequence[Resource]) -> frozenset[str]:
+    """The ids of what is, or was, loaded into a component: that is changed, or goes, before it does."""
+    name = key_of(component.member(component.kind))
+    sides = ((one.id, side) for one in components for side in (one.members, one.before) if side is not None)
+    return frozenset(id_ for id_, side in sides if id_ != component.id and name and _base_in(side) == name)
+
+
+def _base_in(members: Located) -> str:
+    """The key of the component that an adapter is loaded into."""
+    specification = members.get("Specification")
+    base = specification.get("BaseInferenceComponentName") if specification else None
+    return "" if base is None else key_of(base)
+
+
 def _needs(component: Resource, components: Sequence[Resource]) -> Iterator[str]:
     """What a component depends on: as it says itself, and by what its members refer to."""
     yield from component.after
     for _, node in walk(component.members):
         if isinstance(node.value, Unresolved) and node.value.link:
             yield node.value.link.resource
-    specification = component.member("Specification")
-    base = specification.get("BaseInferenceComponentName") if specification else None
-    if base is not None and key_of(base):
-        yield from (one.id for one in components if key_of(one.member(one.kind)) == key_of(base))
+    base = _base_in(component.members)
+    if base:
+        yield from (one.id for one in components if key_of(one.member(one.kind)) == base)

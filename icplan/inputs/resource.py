@@ -81,7 +81,8 @@ class Resource:
     the format tells. ``after`` names the resources that must be there first. ``place`` tells the place of an
     origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is. ``whole``:
     what carries it out sends all that is declared each time, and keeps the instances that an endpoint has.
-    What is carried out in one ``run`` may be at the same time, as far as ``after`` lets it.
+    What is carried out in one ``run`` may be at the same time, as far as ``after`` lets it;
+    ``deletes_beside``: so is what goes away, which else does so once all of the rest is done.
     """
 
     kind: Kind
@@ -95,6 +96,7 @@ class Resource:
     guesses: bool = False
     whole: bool = False
     run: int = 0
+    deletes_beside: bool = False
 
     def member(self, name: str) -> Located | None:
         """A member of the resource."""

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from icplan.inputs.naming import Known
     from icplan.inputs.resource import Resource
-    from icplan.inputs.values import Located
 
 COPIES_DIMENSION: Final = "sagemaker:inference-component:DesiredCopyCount"
 _PREFIX: Final = "inference-component/"
@@ -51,15 +50,20 @@ def _of_components(known: Known, components: Sequence[Resource]) -> Iterator[tup
     for target in known.resources:
         if target.kind is not Kind.TARGET or target.action is Action.DELETED:
             continue
-        name = names.get(_of_component(target.member("ResourceId")))
+        name = names.get(component_key(target))
         if name and plain(target.members).get("ScalableDimension") == COPIES_DIMENSION:
             yield target, name
 
 
-def _of_component(node: Located | None) -> str:
-    """The key of the component that a ResourceId is of."""
-    key = key_of(node)
+def component_key(target: Resource) -> str:
+    """The key of the component that a target is of."""
+    key = key_of(target.member("ResourceId"))
     return key[:1] + key[1:].removeprefix(_PREFIX) if key[1:].startswith(_PREFIX) else ""
+
+
+def least_copies(target: Resource) -> int | None:
+    """The MinCapacity of a target, None where it has none. InputError where it cannot be told."""
+    return _capacity(target, _LEAST).get(_LEAST)
 
 
 def _untold(target: Resource) -> Unresolved | None:

@@ -128,7 +128,8 @@ class _Plan:
                 one = _Change(self, number, entry, address, action, tree)
                 resources.append(one.resource(configuration, addresses))
         regions = {one for _, entry, _ in entries if isinstance(one := _region(entry), str)}
-        return Declared(resources, self.notes, {}, regions)
+        ignores = tree.ignores([address for _, _, address in entries]) if tree else ()
+        return Declared(resources, self.notes, {}, regions, list(ignores))
 
     def _entries(self, changes: Sequence[Any]) -> Iterator[tuple[int, dict[str, Any], Address]]:
         for number, entry in enumerate(changes):
@@ -201,6 +202,7 @@ class _Change:
             after=frozenset(self._waits_for(configuration, addresses)),
             guesses=True,
             run=self.plan.source.number,
+            deletes_beside=True,
         )
 
     def _waits_for(self, configuration: Configuration, addresses: Known) -> Iterator[str]:

@@ -11,11 +11,13 @@ import attrs
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError
 from icplan.inputs.deployment import Place
+from icplan.inputs.ignore_comments import ignores_in_terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.terraform_address import Address, Configuration
 
 MAX_FILES: Final = 500
@@ -40,9 +42,9 @@ class Module:
     folder: Path
 
     @cached_property
-    def lines(self) -> Mapping[tuple[Block, tuple[str, ...]], tuple[str, int]]:
-        """File and line by block (``("resource", type, name)``) and path of the member in it."""
-        found: dict[tuple[Block, tuple[str, ...]], tuple[str, int]] = {}
+    def texts(self) -> Mapping[str, str]:
+        """The text of each file, by its name."""
+        found: dict[str, str] = {}
         try:
             files = sorted(self.folder.glob("*.tf"))[:MAX_FILES]
         except OSError:
@@ -50,9 +52,16 @@ class Module:
         for path in files:
             try:
                 data, name = read_bytes(path)
-                text = decode(data, name)
+                found[name] = decode(data, name)
             except InputError:  # what cannot be read has no lines to show
                 continue
+        return found
+
+    @cached_property
+    def lines(self) -> Mapping[tuple[Block, tuple[str, ...]], tuple[str, int]]:
+        """File and line by block (``("resource", type, name)``) and path of the member in it."""
+        found: dict[tuple[Block, tuple[str, ...]], tuple[str, int]] = {}
+        for name, text in self.texts.items():
             for block, member, line in scan(text):
                 found.setdefault((block, member), (name, line))
         return found
@@ -133,6 +142,14 @@ class SourceTree:
     folder: Path
     configuration: Configuration
     _modules: dict[tuple[str, ...], Module | None] = attrs.field(factory=dict)
+
+    def ignores(self, addresses: Iterable[Address]) -> Iterator[PlaceIgnore]:
+        """The comments that leave findings out, in the modules of these resources and all around them."""
+        paths = {path[:depth] for path in {one.path for one in addresses} for depth in range(len(path) + 1)}
+        modules = (self._module(path) for path in sorted(paths))
+        texts = {name: text for one in modules if one for name, text in one.texts.items()}
+        for name, text in texts.items():
+            yield from ignores_in_terraform(text, name)
 
     def place(self, address: Address, member: Sequence[str]) -> Place | None:
         """Where a member is set: for one in a module, the root's call, and beside it the member."""

@@ -31,13 +31,14 @@ class AppliedRemedy:
 
     The document is the patched request, the set of calls, or the request of CreateEndpointConfig. The
     question is all ``calls``, those included that give the endpoint a new configuration, asked of the
-    endpoint once the quota is raised, or once it is at rest.
+    endpoint once the quota is raised, or once it is at rest. ``place`` is that of the change among them.
     """
 
     remedy: Remedy
     document: Any
     calls: tuple[Call, ...]
     snapshot: Snapshot | None
+    place: int
 
 
 def apply_remedy(
@@ -63,9 +64,10 @@ def _applied(remedy: Remedy, calls: Sequence[Call], at: int, snapshot: Snapshot 
     done[at] = [*first, *done[at]]
     every = [call for each in done for call in each]
     document = first[0]["Request"] if first and as_asked else _document(every)
-    after = None if snapshot is None else _changed(remedy, snapshot)
+    after = None if snapshot is None else before_calls(remedy, snapshot)
     calls_after = (Call(one["Operation"], dict(one["Request"])) for one in every)
-    return AppliedRemedy(remedy, document, tuple(calls_after), after)
+    place = sum(map(len, done[:at])) + len(first) + len(remedy.before)
+    return AppliedRemedy(remedy, document, tuple(calls_after), after, place)
 
 
 def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[list[Envelope]]:
@@ -98,7 +100,7 @@ def _tells(envelope: Envelope) -> bool:
     return call.operation == envelope["Operation"] and not call.either
 
 
-def _changed(remedy: Remedy, snapshot: Snapshot) -> Snapshot:
+def before_calls(remedy: Remedy, snapshot: Snapshot) -> Snapshot:
     """The endpoint and the account as the remedy has them before any call is made."""
     data: dict[str, Any] = dict(snapshot.data)
     if remedy.target is Target.WAIT:

@@ -20,7 +20,7 @@ from icplan.verdict.gate import AT_ONCE
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.inputs.deployment import DeclaredCall
     from icplan.judge.settings import Settings
@@ -122,22 +122,26 @@ def _half_way(
         if member in request:
             described[member] = request[member]
     if running and any(member in request for member in _SIZES):
-        described |= _sizes(running, request)
+        described |= _sizes(running, request, _larger)
     counts = {"CurrentCopyCount": least, "DesiredCopyCount": most}
     return {**described, "InferenceComponentStatus": "Creating", "RuntimeConfig": counts}
 
 
-def _sizes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What a copy takes, be it of those before or of those after; of each instance type, where that tells.
+def _sizes(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    of_both: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]],
+) -> dict[str, Any]:
+    """What a copy takes, ``of_both`` before and after; of each instance type, where that tells.
 
     InputError where one tells it of each type and the other of none: no component is described so.
     """
     if _EACH in before and _EACH in after:
         old, new = ({one.get("InstanceType"): one for one in side[_EACH]} for side in (before, after))
-        both = {kind: _larger(old[kind], one) for kind, one in new.items() if kind in old}
+        both = {kind: of_both(old[kind], one) for kind, one in new.items() if kind in old}
         return {_EACH: [*{**old, **new, **both}.values()]}
     if _ONE in before and _ONE in after:
-        return {_ONE: _larger(before[_ONE], after[_ONE])}
+        return {_ONE: of_both(before[_ONE], after[_ONE])}
     raise InputError(
         InputProblem("what a copy takes is told of each type on one side, and of all types on the other")
     )
@@ -153,6 +157,16 @@ def _larger(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
     return {**before, **after, _REQUIREMENTS: {**old, **new, **both}}
 
 
+def _smaller(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    old, new = (dict(one.get(_REQUIREMENTS) or {}) for one in (before, after))
+    both = {
+        name: min(old[name], value)
+        for name, value in new.items()
+        if isinstance(value, int | float) and isinstance(old.get(name), int | float)
+    }
+    return {**before, _REQUIREMENTS: both}
+
+
 def _copies(change: ChangeVerdict) -> tuple[int, int]:
     """The fewest copies of a component that lie there at any moment of a change, and the most."""
     before, after = change.copies or (0, 0)
@@ -162,11 +176,28 @@ def _copies(change: ChangeVerdict) -> tuple[int, int]:
     return min(before, after, *least), max(before, after, *most)
 
 
-def _finding(question: Together, others: Sequence[int], *, undecided: bool) -> Finding:
-    names = [*dict.fromkeys(question.changes[at].inference_component_name for at in others)]
+def least_of_both(running: Mapping[str, Any], request: Mapping[str, Any], copies: int) -> dict[str, Any]:
+    """A component with so many copies, each as small as the smaller of those before and those after.
+
+    InputError where one tells a size of each instance type and the other of none.
+    """
+    described = dict(running)
+    if any(member in request for member in _SIZES):
+        described |= _sizes(running, request, _smaller)
+    counts = {"CurrentCopyCount": copies, "DesiredCopyCount": copies}
+    return {**described, "RuntimeConfig": counts}
+
+
+def named(question: Together, changes: Sequence[int]) -> str:
+    """The components of changes by name, not too many of them."""
+    names = [*dict.fromkeys(question.changes[at].inference_component_name for at in changes)]
     more = len(names) - _MOST_NAMED
-    named = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    verb = "is" if len(names) == 1 else "are"
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _finding(question: Together, others: Sequence[int], *, undecided: bool) -> Finding:
+    verb = "is" if len({question.changes[at].inference_component_name for at in others}) == 1 else "are"
     room = "whether there is room then was not found out" if undecided else "there may be no room then"
-    message = f"{named} {verb} changed at the same time, since none waits for the other; {room}"
+    who = named(question, others)
+    message = f"{who} {verb} changed at the same time, since none waits for the other; {room}"
     return Finding(AT_ONCE, Severity.WARNING, message, path="$")

@@ -43,11 +43,14 @@ def judge(
     snapshot: Snapshot | None,
     settings: Settings | None = None,
     budget: Budget | None = None,
+    *,
+    only_declared: bool = False,
 ) -> Verdict:
     """Judge changes in order, each on what the ones before it leave.
 
     Changes that make their endpoint need no ``snapshot``. A ``budget`` is that of a question that this is
-    part of; without it there is all that the settings allow.
+    part of; without it there is all that the settings allow. ``only_declared`` tells that the snapshot is of
+    an endpoint that files declare and that nobody has made yet, so that it can still be made otherwise.
     Raises :class:`~icplan.errors.InputError` when the question makes no sense: an unknown component, endpoint
     or instance type, or a snapshot that contradicts itself.
     """
@@ -58,7 +61,7 @@ def judge(
     config = settings.config
     judged = judged_of(changes, snapshot, settings.catalog, config)
     changes = told(changes, snapshot)
-    question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings))
+    question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings), only_declared)
     results = question.answered()
     shown = without_unused([result.verdict for result in results])
     verdicts = with_commands(shown, changes, snapshot)
@@ -124,11 +127,14 @@ class _ChangeSet:
     snapshot: Snapshot | None
     settings: Settings
     budget: Budget
+    only_declared: bool = False
     start: SetState | None = attrs.field(init=False)
 
     @start.default
     def _start(self) -> SetState | None:
-        return None if self.snapshot is None else SetState(read_endpoint(self.snapshot))
+        if self.snapshot is None:
+            return None
+        return SetState(read_endpoint(self.snapshot), configured_by_set=self.only_declared)
 
     def answered(self) -> tuple[ChangeResult, ...]:
         """The result of each change; those that an alarm left without one are undecided."""

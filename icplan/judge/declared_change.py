@@ -62,7 +62,9 @@ def declared_fleet(
         return None
     in_set = any(one.operation == "CreateEndpointConfig" for one in calls)
     there = call.request if in_set or snapshot is None else snapshot.data.get("EndpointConfig", {})
-    return DeclaredFleet(call, there, made=not endpoint.exists)
+    update = None if endpoint.call is None else endpoint.call.request
+    retained = update is not None and bool(update.get("RetainAllVariantProperties"))
+    return DeclaredFleet(call, there, made=not endpoint.exists, in_set=in_set, retained=retained)
 
 
 def _with_edits(change: ChangeVerdict, call: DeclaredCall, fleet: DeclaredFleet | None) -> ChangeVerdict:

@@ -8,10 +8,12 @@ import attrs
 
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
+from icplan.judge.any_order import as_possible, may_fit_in_another_order
 from icplan.judge.at_once import Together, at_once, lowered
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
 from icplan.judge.declared_change import as_declared, declared_fleet, placed
+from icplan.judge.deployed_remedy import Deployed, as_deployed
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.judge.raised_by_autoscaling import raised_by_autoscaling
@@ -155,13 +157,15 @@ def _in_order(
     """
     before = budget.spent
     asked = [_sent(call, settings.assume).call for call in calls]
-    answer = verdict = judge(asked, snapshot, settings, budget)
+    answer = verdict = judge(asked, snapshot, settings, budget, only_declared=not endpoint.exists)
     spared = frozenset[int]()
     works = working_order(Together(calls, asked, verdict.changes, snapshot), settings, budget)
-    if works is not None:
+    if works.spared:
         calls, asked = [calls[n] for n in works.order], [asked[n] for n in works.order]
         spared = frozenset(works.order.index(n) for n in works.spared)
-        answer = verdict = judge(asked, snapshot, settings, budget)
+        answer = verdict = judge(asked, snapshot, settings, budget, only_declared=not endpoint.exists)
+    if not works.every:
+        verdict = _in_any_order(Together(calls, asked, verdict.changes, snapshot), verdict, settings, budget)
     assumptions = tuple(_assumptions(verdict, calls, snapshot, settings, budget))
     verdict = attrs.evolve(verdict, assumptions=assumptions)
     doubts = at_once(Together(calls, asked, verdict.changes, snapshot, spared), settings, budget)
@@ -176,11 +180,18 @@ def _in_order(
         for doubt in (doubts.get(number), raised.get(number)):
             if doubt is not None and change.outcome.rank > Outcome.MAY_NOT_FIT.rank:
                 change = lowered(change, doubt)  # noqa: PLW2901
-        changes.append(as_declared(change, call, endpoint, snapshot, fleet))
+        change = as_declared(change, call, endpoint, snapshot, fleet)  # noqa: PLW2901
+        changes.append(as_deployed(change, Deployed(asked, number, snapshot, fleet), settings, budget))
     verdict = attrs.evolve(verdict, changes=tuple(changes), units=budget.spent - before)
     verdict = _with_outcome(verdict, answer.outcome)
     judged = JudgedEndpoint(endpoint, verdict, tuple(calls), tuple(asked), snapshot, answer)
     return _without_ignored(judged, settings)
+
+
+def _in_any_order(question: Together, verdict: Verdict, settings: Settings, budget: Budget) -> Verdict:
+    """The verdict with nothing refused that may fit in an order that was not tried."""
+    open_ = may_fit_in_another_order(question, settings, budget)
+    return attrs.evolve(verdict, changes=tuple(as_possible(verdict.changes, open_)))
 
 
 def _with_outcome(verdict: Verdict, before: Outcome) -> Verdict:

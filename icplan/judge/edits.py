@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _MOST: Final = 8
 """Lines past which nobody changes a file by a list of them."""
-_RESETS: Final = "instance counts are reset unless the endpoint is declared with RetainAllVariantProperties"
+_RESETS: Final = (
+    "that update resets instance counts to InitialInstanceCount: the endpoint is not declared with "
+    "RetainAllVariantProperties"
+)
 _QUOTAS: Final = "service-quotas"
 
 
@@ -28,12 +31,16 @@ _QUOTAS: Final = "service-quotas"
 class DeclaredFleet:
     """The call that declares an endpoint's fleet, and the configuration that remedies were made for.
 
-    ``made`` tells that the endpoint is only now made, so that nothing runs that is updated.
+    ``made`` tells that the endpoint is only now made, so that nothing runs that is updated, ``in_set`` that a
+    call of the deployment makes the configuration anyway, and ``retained`` that an update of the endpoint
+    keeps its instance counts.
     """
 
     call: DeclaredCall
     configuration: Mapping[str, Any]
     made: bool
+    in_set: bool = False
+    retained: bool = False
 
 
 def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Remedy:
@@ -43,7 +50,9 @@ def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) ->
         return remedy
     risks = [risk for risk in remedy.risks if risk not in OF_A_CONFIGURATION]
     if fleet is not None and remedy.target is Target.ENDPOINT_CONFIG and not fleet.made:
-        risks = [SECOND_FLEET, _RESETS, *risks]
+        # What was found of the update was found with the instance counts kept.
+        kept = risks if fleet.retained else [risk for risk in risks if risk not in remedy.doubts]
+        risks = [*SECOND_FLEET, *(() if fleet.retained else (_RESETS,)), *kept]
     return attrs.evolve(
         remedy,
         edits=tuple(one for one in edits if one is not None),

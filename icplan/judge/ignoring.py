@@ -92,7 +92,9 @@ def _around_declared(
         fleet = path.startswith("$.ProductionVariants") and configuration is not None
         of = configuration if fleet and configuration is not None else call
         places: list[Place] = [of.place(one) for one in _prefixes(path)]
-        return [(place.file, place.line) for place in places]
+        # In a module a member is set beside the call that the resource is shown at.
+        inner = [one for place in places if place.address is not None for one in place.related]
+        return [(place.file, place.line) for place in (*places, *inner)]
 
     return around
 

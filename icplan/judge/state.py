@@ -60,7 +60,8 @@ class SetState:
     ``unknown_demand_of`` of which component it is not known what a copy reserves, and ``failed_before`` the
     number of the change just before, if that fails. ``done`` counts the changes before, ``goes_on`` tells
     that another comes after this one, and ``fleets`` holds those that were made of the endpoint.
-    ``configured_by_set`` tells that the configuration in force is one that a change before makes.
+    ``configured_by_set`` tells that the configuration in force is one that a change before makes, or the
+    files of a deployment for an endpoint that is not there yet.
     """
 
     endpoint: EndpointState

@@ -27,26 +27,33 @@ _DELETE = "DeleteInferenceComponent"
 
 @attrs.frozen
 class WorkingOrder:
-    """Another order than listed: the changes by their number there, and which of them fail there only."""
+    """Another order than listed, and which of the changes fail as listed only; by their number there.
+
+    ``every`` tells that all orders that there may be were tried, or need not be.
+    """
 
     order: tuple[int, ...]
-    spared: frozenset[int]
+    spared: frozenset[int] = frozenset()
+    every: bool = True
 
 
-def working_order(question: Together, settings: Settings, budget: Budget) -> WorkingOrder | None:
-    """An order in which fewer changes fail, and none that does not as they are listed; none where all do."""
-    listed = frozenset(n for n, change in enumerate(question.changes) if change.outcome.fails)
+def working_order(question: Together, settings: Settings, budget: Budget) -> WorkingOrder:
+    """An order in which fewer changes fail, and none that does not as they are listed; else as listed."""
+    given = tuple(range(len(question.changes)))
+    listed = frozenset(n for n in given if question.changes[n].outcome.fails)
     if not any(change.outcome is Outcome.DOES_NOT_FIT for change in question.changes):
-        return None
+        return WorkingOrder(given)
     trials = budget.share(TRIAL)
-    best, left = None, listed
+    best, left, ended = given, listed, False
     for order in _orders(question, listed):
-        if trials.exhausted or not left:
+        ended = trials.exhausted
+        if ended or not left:
             break
         failing = _failing(question, order, settings, trials)
         if failing < left:
             best, left = order, failing
-    return None if best is None else WorkingOrder(best, listed - left)
+    every = not left or (len(given) <= MAX_REORDERED and not ended)
+    return WorkingOrder(best, listed - left, every)
 
 
 def _failing(question: Together, order: Sequence[int], settings: Settings, budget: Budget) -> frozenset[int]:
@@ -65,6 +72,7 @@ def _orders(question: Together, failing: frozenset[int]) -> Iterator[tuple[int, 
     given = tuple(range(len(question.changes)))
     likely = (
         _arranged(question, [(_frees(question, n), n not in failing, n) for n in given]),
+        _arranged(question, [(_frees(question, n), n in failing, n) for n in given]),
         _arranged(question, [(n not in failing, _frees(question, n), n) for n in given]),
     )
     yield from (order for order in dict.fromkeys(likely) if order != given)

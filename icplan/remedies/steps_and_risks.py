@@ -34,10 +34,11 @@ MAX_NAME_LENGTH: Final = 63
 
 
 SECOND_FLEET: Final = (
-    "UpdateEndpoint places every copy anew, on a second fleet beside this one, if quotas and EC2 allow it"
+    "all copies start anew, on a second fleet beside this one",
+    "quotas and EC2 must allow both fleets at once",
 )
 OF_A_CONFIGURATION: Final = (
-    SECOND_FLEET,
+    *SECOND_FLEET,
     "without RetainAllVariantProperties (it is sent here) instance counts are reset",
     "tags of the configuration are not copied",
 )

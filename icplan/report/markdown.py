@@ -131,7 +131,7 @@ def _instances(change: ReportedChange) -> str:
         return "" if now is None else str(now)
     if peak == now:
         return str(now)
-    return f"{now} → {peak} at the peak" if change.outcome.fits else f"{now}, would be {peak}"
+    return f"{now} → {peak} at the peak" if change.outcome.fits else f"{now}, {peak} needed"
 
 
 def _fixes(change: ReportedChange) -> str:

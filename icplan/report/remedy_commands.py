@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _INDENT: Final = "     "
 _LOOKS: Final = "DescribeInferenceComponent"
-_PLAIN: Final = r"(?:'[^']*'|[^\s'])+"
+_PLAIN: Final = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
 _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
 """One word of a command, what is quoted included; an option and its value count as one."""
 _CHANGE: Final = "the change"
@@ -39,8 +39,13 @@ def write_lines(remedy: Remedy, asked: str | None) -> Iterator[str]:
         yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {file_of(remedy)}")
 
 
-def call_lines(remedy: Remedy, file: str | None = None, indent: str = _INDENT) -> Iterator[str]:
-    """The calls to AWS in order. What is written, or would be, is read from ``file``."""
+def call_lines(
+    remedy: Remedy, file: str | None = None, indent: str = _INDENT, place: int | None = None
+) -> Iterator[str]:
+    """The calls to AWS in order. What is written, or would be, is read from ``file``.
+
+    ``place`` is that of the change among the calls of that file, where it holds several.
+    """
     waited, change = "", _place_of_the_change(remedy)
     for number, command in enumerate(remedy.commands):
         if command.operation == _LOOKS and command.then:
@@ -49,7 +54,7 @@ def call_lines(remedy: Remedy, file: str | None = None, indent: str = _INDENT) -
         if waited:
             yield from paragraph(f"once {waited}:", f"{indent}  ", f"{indent}  ")
         if number == change:
-            yield from _change(command, remedy, file, indent)
+            yield from _change(command, remedy, (file, place), indent)
         else:
             yield from shell_lines(_line(command, remedy, file), indent)
         waited = command.then or ""
@@ -93,12 +98,22 @@ def _place_of_the_change(remedy: Remedy) -> int:
     return len(remedy.commands) - 1 - 2 * len(remedy.after)
 
 
-def _change(command: Command, remedy: Remedy, file: str | None, indent: str) -> Iterator[str]:
-    """The change itself: as it was asked, or as the file has it."""
-    if not _patch_of_request(remedy):
+def _change(
+    command: Command, remedy: Remedy, written: tuple[str | None, int | None], indent: str
+) -> Iterator[str]:
+    """The change itself: as it was asked, or as the file has it.
+
+    The AWS CLI takes one request: of several calls that of the change is picked out, with jq.
+    """
+    file, place = written
+    kind = file_of(remedy)
+    if kind == "set.json" and file is not None and place is not None:
+        picked = f"\"$(jq -c '.[{place}].Request' {shlex.quote(file)})\""
+        yield from shell_lines(_from_file(command, picked), indent)
+    elif not _patch_of_request(remedy):
         yield f"{indent}then the change as it was asked"
-    elif file_of(remedy) == "change.json":
-        yield from shell_lines(_from_file(command, file or "change.json"), indent)
+    elif kind == "change.json":
+        yield from shell_lines(_from_file(command, shlex.quote(f"file://{file or 'change.json'}")), indent)
     else:
         yield f"{indent}then the change as the file has it"
 
@@ -106,12 +121,11 @@ def _change(command: Command, remedy: Remedy, file: str | None, indent: str) -> 
 def _line(command: Command, remedy: Remedy, file: str | None) -> str:
     """The command; what makes a configuration reads the file that has it."""
     if command.operation == "CreateEndpointConfig" and file_of(remedy) == "config.json":
-        return _from_file(command, file or "config.json")
+        return _from_file(command, shlex.quote(f"file://{file or 'config.json'}"))
     return command.cli
 
 
-def _from_file(command: Command, file: str) -> str:
+def _from_file(command: Command, given: str) -> str:
     head, _, rest = command.cli.partition(" --")
     region = rest.rpartition("region ")[2] if "region " in rest else ""
-    given = shlex.quote(f"file://{file}")
     return f"{head} --cli-input-json {given}" + (f" --region {region}" if region else "")

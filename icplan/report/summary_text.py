@@ -39,8 +39,8 @@ def summary(reported: ReportedChange) -> Iterator[tuple[str, str]]:
         yield "instances", counts[0]
         return
     if change.peak_instances is not None:
-        would = "" if change.outcome.fits else "would be "
-        counts.append(f"{would}{change.peak_instances} at the peak")
+        needed = "" if change.outcome.fits else " needed"
+        counts.append(f"{change.peak_instances}{needed} at the peak")
     if change.final_instances is not None:
         counts.append(f"likely {change.final_instances} at the end")
     yield "instances", ", ".join(counts)

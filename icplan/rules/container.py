@@ -97,8 +97,9 @@ OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
 
 
 _MIN_MEMORY = 128
-#: Megabytes below which the memory of a copy that takes accelerators may be gigabytes: 192 GB is common.
-_LITTLE = 1024
+#: Megabytes below which the memory of a copy that takes accelerators may be gigabytes: 192 GB is common. From
+#: 256 on there are deployments that mean what they say, where the weights lie in the accelerators' memory.
+_LITTLE = 256
 
 
 _LARGER_THAN_ANY = 32 * 1024 * 1024

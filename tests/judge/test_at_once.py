@@ -278,3 +278,61 @@ def pooled(*components: dict[str, Any]) -> dict[str, Any]:
     (live,) = running["Endpoint"]["ProductionVariants"]
     live["InstancePools"] = [{"InstanceType": kind, "CurrentInstanceCount": 1}]
     return running
+
+
+TARGET = "aws_appautoscaling_target.a"
+
+
+def target_plan(least: int, *, kept: bool, declared: bool = True) -> bytes:
+    """A plan that changes the minimum of a component and, unless ``kept``, nothing else."""
+    document = json.loads(plan([]))
+    before = {
+        "resource_id": "inference-component/a",
+        "scalable_dimension": "sagemaker:inference-component:DesiredCopyCount",
+        "service_namespace": "sagemaker",
+        "min_capacity": 1,
+        "max_capacity": 8,
+    }
+    change = {"actions": ["update"], "before": before, "after": before | {"min_capacity": least}}
+    entry = {
+        "address": TARGET,
+        "mode": "managed",
+        "type": TARGET.split(".", maxsplit=1)[0],
+        "name": "a",
+        "change": change,
+    }
+    components = document["resource_changes"] if declared else []
+    for one in components:
+        if kept:
+            one["change"] |= {"actions": ["no-op"], "after": one["change"]["before"]}
+    document["resource_changes"] = [*components, entry]
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_raised_minimum_of_what_stays_as_it_is_is_judged(*, declared: bool) -> None:
+    """Autoscaling scales it, be it declared beside its target or in other files."""
+    running = snapshot(GPU4, 1, *TWICE)
+    for least, outcome in ((1, None), (2, Outcome.FITS), (3, Outcome.DOES_NOT_FIT)):
+        text = target_plan(least, kept=True, declared=declared)
+        if outcome is None:
+            with pytest.raises(ValueError, match="not enough values"):
+                judged_text(text, running)
+            continue
+        found = judged_text(text, running)
+        (change,) = found.changes
+        assert (change.operation, change.copies) == ("UpdateInferenceComponentRuntimeConfig", (1, least))
+        assert found.outcome is outcome
+        options = InputOptions(snapshot=running)
+        deployment = formats.read([parse_source(text, "plan.json")], options)
+        assert isinstance(deployment, Deployment)
+        assert any(f"MinCapacity {least}, which {TARGET} sets" in note for note in deployment.notes)
+
+
+def test_a_raised_minimum_takes_room_beside_other_changes() -> None:
+    """The one device left is for the surge of b, or for another copy of a."""
+    document = json.loads(target_plan(2, kept=True))
+    other = json.loads(plan([]))["resource_changes"][1]
+    document["resource_changes"][1] = other
+    found = judged_text(json.dumps(document).encode(), snapshot(GPU4, 1, *TWICE))
+    assert found.outcome is Outcome.MAY_NOT_FIT

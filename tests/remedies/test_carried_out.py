@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -426,3 +427,25 @@ def test_a_new_name_is_another_that_aws_takes(name: str) -> None:
     assert len(found) <= 63
     call = Call("CreateEndpointConfig", {"EndpointConfigName": found, "ProductionVariants": []})
     assert not [one for one in call.problems if "EndpointConfigName" in str(one.path)]
+
+
+@pytest.mark.parametrize("folder_name", ["plain", "with space"])
+def test_the_change_of_a_written_set_is_sent_by_a_command(folder: Path, folder_name: str) -> None:
+    """The AWS CLI takes one request; of the calls in the file the command picks that of the change."""
+    taken, call = CASES["too many at once"]
+    (folder / "snapshot.json").write_text(json.dumps(taken))
+    (folder / "change.json").write_text(json.dumps(call))
+    (folder / folder_name).mkdir()
+    asked = ("check", "change.json", "--snapshot", "snapshot.json")
+    (change,) = json.loads(run(*asked, "--format", "json").stdout)["Changes"]
+    found = [one for one in change["Remedies"] if one["Kind"] == "scale-down-first"]
+    for remedy in found:
+        file = f"{folder_name}/set.json"
+        done = run(*asked, "--apply-remedy", str(remedy["Number"]), "--write", file)
+        told = done.stderr.replace("\\\n", " ")
+        (picked,) = re.findall(r"--cli-input-json \"\$\((jq -c .*?)\)\"", told)
+        program, path = shlex.split(picked)[2:]
+        (place,) = re.fullmatch(r"\.\[(\d+)\]\.Request", program).groups()  # type: ignore[union-attr]
+        request = json.loads((folder / path).read_text())[int(place)]["Request"]
+        assert "Specification" in request
+    assert found

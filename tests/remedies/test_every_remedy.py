@@ -124,3 +124,43 @@ def test_waiting_comes_first_where_it_is_enough() -> None:
     blocked = check(taken, call)
     assert blocked.outcome is Outcome.BLOCKED
     assert [one.kind for one in blocked.remedies] == ["wait"]
+
+
+def _crowded(**more: Any) -> dict[str, Any]:
+    """Two full instances: a copy of three devices and one of a single one; and four of these."""
+    large, small = component("large", 1, 3), component("small", 5, 1)
+    where = [("large", 1, "i-1"), ("small", 1, "i-1"), ("small", 4, "i-2")]
+    lying = [
+        {
+            "InferenceComponentName": name,
+            "InstanceId": instance,
+            "InstanceType": GPU4,
+            "AvailabilityZone": "us-east-1a",
+            "Copies": copies,
+        }
+        for name, copies, instance in where
+    ]
+    return snapshot(GPU4, 2, large, small, scaling=(1, 2), CopyLocations=lying, **more)
+
+
+def test_a_raised_maximum_is_judged_with_the_update_of_the_endpoint() -> None:
+    """One instance more takes the new copy; placed anew, the others may need one more for themselves."""
+    taken = _crowded()
+    call = {"Operation": "CreateInferenceComponent", "Request": create("new", 1, 4)}
+    (raised,) = (one for one in check(taken, call).remedies if one.target is Target.ENDPOINT_CONFIG)
+    assert raised.description == "raise MaxInstanceCount to 4"
+    assert made(raised, call, taken)[0] is raised.outcome is Outcome.FITS_AFTER_SCALE_OUT
+    assert any("all copies start anew" in risk for risk in raised.risks)
+
+
+def test_what_a_second_fleet_needs_of_a_quota_is_a_risk() -> None:
+    """Both fleets run for a while, and the quota may leave less than both take."""
+    call = {"Operation": "CreateInferenceComponent", "Request": create("new", 1, 4)}
+    for value, told in ((4.0, False), (3.0, True)):
+        quota = {"QuotaName": f"{GPU4} for endpoint usage", "Value": value}
+        more: dict[str, Any] = {"Quotas": [quota], "InstancesInUse": {GPU4: 2}}
+        taken = snapshot(GPU4, 2, component("a", 2, 4), scaling=(1, 2), **more)
+        (raised,) = (one for one in check(taken, call).remedies if one.target is Target.ENDPOINT_CONFIG)
+        assert raised.description == "raise MaxInstanceCount to 3"
+        said = [risk for risk in raised.risks if "the new fleet starts while the old one runs" in risk]
+        assert bool(said) == told, raised
