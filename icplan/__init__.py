@@ -10,7 +10,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import icplan.verdict.verdict as verdict_module
-from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
 from icplan.verdict.verdict import Outcome, Verdict
 from icplan.version import __version__ as __version__
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from icplan.api.check import check
     from icplan.api.diagnose import diagnose
     from icplan.api.drill import drill
+    from icplan.api.guard import guard, unguard
     from icplan.api.headroom import headroom
     from icplan.api.plan import plan
     from icplan.api.wait import wait
@@ -65,8 +65,10 @@ _LAZY = {
     "check": "api.check",
     "diagnose": "api.diagnose",
     "drill": "api.drill",
+    "guard": "api.guard",
     "headroom": "api.headroom",
     "plan": "api.plan",
+    "unguard": "api.guard",
     "wait": "api.wait",
     "waiter": "api.waiter",
 }

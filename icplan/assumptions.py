@@ -17,7 +17,7 @@ from icplan.errors import InputError, InputProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+_SHARE = r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%"
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Assumption:
 
 def as_share(value: str) -> Fraction | None:
     """A percentage from 0 to 100 as a fraction of one; ``None`` for anything else."""
-    match = _SHARE.fullmatch(value)
+    match = re.fullmatch(_SHARE, value)
     share = Fraction(match[1]) / 100 if match else None
     return share if share is not None and share <= 1 else None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from icplan.cli.main import main
+from icplan.cli.check import check
 from icplan.report.sarif import _help_uri
 from icplan.rules.registry import RULES
 
@@ -80,7 +80,7 @@ def test_the_image_is_made_of_what_is_there() -> None:
     assert re.search(r"^USER (?!0\b|root\b)", text, re.MULTILINE)
     assert "--require-hashes --requirement /src/constraints.txt" in text
     (words,) = re.findall(r"icplan (check .*)$", text, re.MULTILINE)
-    options = {name for parameter in main.commands["check"].params for name in parameter.opts}
+    options = {name for parameter in check.params for name in parameter.opts}
     assert set(re.findall(r"--[\w-]+", words)) <= options
 
 

@@ -143,7 +143,7 @@ def _of_one_endpoint(
     sources: Sequence[Source], runs: Snapshot | None, settings: Settings, budget: Budget
 ) -> Verdict:
     """The verdict on what files declare. InputError unless that is one endpoint."""
-    from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  (see above)
+    from icplan.inputs.deployment import InputOptions  # noqa: PLC0415  see above
     from icplan.inputs.ignore_comments import ignores_in  # noqa: PLC0415
     from icplan.inputs.per_parameter_value import read_all  # noqa: PLC0415
     from icplan.judge.every_value import judge_readings  # noqa: PLC0415

@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from icplan.catalog.allocatable import Observation
 
 HOW_TO_ADD = 'Types it lacks go into icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
-_SETTING = re.compile(
-    r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.[0-9]+)?)(?:\.\.(?P<high>.+))?"
-)
+_SETTING = r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.[0-9]+)?)(?:\.\.(?P<high>.+))?"
 #: No exponent: a few characters would be a number of any size.
 MAX_AMOUNT_DIGITS, MAX_AMOUNT_DECIMALS = 12, 6
-_AMOUNT = re.compile(rf"[0-9]{{1,{MAX_AMOUNT_DIGITS}}}(?:\.[0-9]{{0,{MAX_AMOUNT_DECIMALS}}})?")
+_AMOUNT = rf"[0-9]{{1,{MAX_AMOUNT_DIGITS}}}(?:\.[0-9]{{0,{MAX_AMOUNT_DECIMALS}}})?"
 
 
 @cache
@@ -126,7 +124,7 @@ class Catalog:
 
 
 def _setting(text: str) -> tuple[tuple[str, str], Interval]:
-    match = _SETTING.fullmatch(text.strip())
+    match = re.fullmatch(_SETTING, text.strip())
     if match is None:
         raise InputError(
             InputProblem(
@@ -156,7 +154,7 @@ def _share(share: Fraction | None, of: int) -> Interval | None:
 
 def _amount(text: str, what: str, whole: str) -> int:
     """A figure in MiB, or in thousandths of a core; capacities round down."""
-    if _AMOUNT.fullmatch(text.strip()) is None:
+    if re.fullmatch(_AMOUNT, text.strip()) is None:
         hint = "Write up to 12 digits, and up to 6 after a point"
         raise InputError(
             InputProblem(f"{text!r} in allocatable setting {whole!r} is not a number", hint=hint)

@@ -11,7 +11,6 @@ import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
-from icplan.catalog.observations import Seen, load
 from icplan.catalog.types import InstanceType
 from icplan.cli.expected_account import ACCOUNT_HELP, is_account
 from icplan.documents.nearest import nearest
@@ -28,6 +27,7 @@ from icplan.verdict.origin import ConfigFile, ConfigInForce
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.catalog.observations import Seen
     from icplan.cli.file_groups import Group
     from icplan.verdict.origin import SettingInForce
 
@@ -95,6 +95,10 @@ class Config:
         return self._with(self._observed())
 
     def _observed(self) -> list[Seen]:
+        if not self.observations:
+            return []
+        from icplan.catalog.observations import load  # noqa: PLC0415  (few have any)
+
         return [load(path) for path in self.observations]
 
     def _with(self, observed: Sequence[Seen]) -> Catalog:

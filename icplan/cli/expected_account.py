@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
 
 ACCOUNT_HELP: Final = "must be the twelve digits of an AWS account, in quotation marks"
-_ACCOUNT: Final = re.compile("[0-9]{12}")
+_ACCOUNT: Final = "[0-9]{12}"
 
 
 def is_account(value: Any) -> bool:
     """Whether a value is the id of an AWS account."""
-    return isinstance(value, str) and _ACCOUNT.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_ACCOUNT, value) is not None
 
 
 def refuse_other_account(snapshot: Snapshot, expected: str | None) -> str | None:

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 import click
 
-from icplan.cli.catalog import catalog
-from icplan.cli.check import check
 from icplan.cli.command_group import Group, debug_option
-from icplan.cli.diagnose import diagnose
-from icplan.cli.drill import drill
-from icplan.cli.explain import explain
-from icplan.cli.headroom import headroom
-from icplan.cli.observe import observe
-from icplan.cli.plan import plan
-from icplan.cli.prices import prices
-from icplan.cli.snapshot import snapshot
-from icplan.cli.verify import verify
-from icplan.cli.wait import wait
 from icplan.verdict.gate import ExitCode
 from icplan.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: Final[Sequence[str]] = (
+    "check",
+    "snapshot",
+    "headroom",
+    "drill",
+    "plan",
+    "diagnose",
+    "wait",
+    "prices",
+    "verify",
+    "explain",
+    "catalog",
+    "observe",
+)
+"""The commands; each is the function of its name in the module of its name."""
+
+
+class Commands(Group):
+    """The commands by their names. One is loaded when it is asked for, so that none pays for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (as click calls it)
+        """Their names, as help shows them."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, where there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"icplan.cli.{cmd_name}"), cmd_name)
+        return command
 
 
 @click.group(
     name="icplan",
-    cls=Group,
+    cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -35,20 +60,3 @@ def main(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         ctx.exit(ExitCode.ERROR)
-
-
-for command in (
-    check,
-    snapshot,
-    headroom,
-    drill,
-    plan,
-    diagnose,
-    wait,
-    prices,
-    verify,
-    explain,
-    catalog,
-    observe,
-):
-    main.add_command(command)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FRESH = dt.timedelta(hours=1)
 
 
-_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_DURATION = r"([0-9]{1,9})([smhd])"
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -37,7 +37,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def duration(text: str) -> dt.timedelta | None:
     """``90s``, ``30m``, ``1h`` or ``2d``; ``None`` for what is none, or is longer than Python can count."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text)
     try:
         return dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
     except OverflowError:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.folders import files_in, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.cli.config import Config
     from icplan.cli.file_groups import Group
+
+# A command imports what it runs, so that none pays for another's rooms.
+# ruff: noqa: PLC0415
+
+_MAGIC: Final = frozenset("*?[")
+"""Characters that make a name a pattern."""
 
 
 @attrs.frozen
@@ -60,7 +64,9 @@ def expanded_files(files: Sequence[str]) -> tuple[list[str], frozenset[str], tup
     apart: list[str] = []
     passed: list[str] = []
     for name in (name for file in files for name in _expand(file)):
-        if is_folder(name):
+        if _is_folder(name):
+            from icplan.inputs.folders import files_in
+
             inside = files_in(name)
             if inside.others:
                 noun = "file" if inside.others == 1 else "files"
@@ -73,10 +79,20 @@ def expanded_files(files: Sequence[str]) -> tuple[list[str], frozenset[str], tup
     return found, frozenset(apart), tuple(passed)
 
 
+def _is_folder(name: str) -> bool:
+    if not os.path.isdir(name):  # noqa: PTH112  (a name may be no path)
+        return False
+    from icplan.inputs.folders import is_folder
+
+    return is_folder(name)
+
+
 def _expand(pattern: str) -> Sequence[str]:
     """The files that a pattern names. A file of that very name must not stand for the others."""
-    if not glob.has_magic(pattern):
+    if not _MAGIC & set(pattern):
         return [pattern]
+    import glob
+
     found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (names as they were written)
     if os.path.lexists(pattern):
         others = [name for name in found if name != pattern]
@@ -105,6 +121,8 @@ def _belongs(file: str, group: Group) -> bool:
 
 
 def _there(name: str) -> Sequence[str]:
+    import glob
+
     return [name, *glob.glob(name, recursive=True)]  # noqa: PTH207
 
 

@@ -18,7 +18,7 @@ MAX_DEPTH = 64
 """Anything nested deeper is replaced: no answer of AWS's is, and a secret could hide there."""
 
 _T = TypeVar("_T")
-_VARIABLE = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
+_VARIABLE = "[a-zA-Z_][a-zA-Z0-9_]*"
 _URL = re.compile(
     r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,15}:/{1,3}+)"
     # One slash does: in a path the other is lost. A password may hold what no URL should: all up to the last
@@ -26,7 +26,7 @@ _URL = re.compile(
     r"(?P<user>[^\s/?#\"']*@|[^\s/?#:@\"']++:(?![0-9]{1,5}/)[^\s\"']*@)?"
     r"(?P<rest>[^\s?#\"']*)(?P<query>\?[^\s#\"']*)?"
 )
-_HARMLESS_QUERY = re.compile(r"\?versionId=[A-Za-z0-9._-]*")
+_HARMLESS_QUERY = r"\?versionId=[A-Za-z0-9._-]*"
 _SECRET_NAME = re.compile(r"(?i)secret|passw(or)?d|credential|signature|api_?key|private_?key|token$")
 _NAMES = "secret|password|passwd|passphrase|pwd|token|signature|credential|api_?key|private_?key|access_?key"
 _NAMES += "|account_?key|authorization"
@@ -60,7 +60,7 @@ def redact_text(text: str) -> str:
 
 def variable(name: str) -> str:
     """The name of an environment variable, as far as it is one: what follows may be its value."""
-    start = _VARIABLE.match(name)
+    start = re.match(_VARIABLE, name)
     shown = redact_text(start[0]) if start else ""
     return shown if start and start[0] == name else f"{shown}..."
 
@@ -111,6 +111,6 @@ def _redact_value(value: object, depth: int) -> object:
 def _redact_url(match: re.Match[str]) -> str:
     user = f"{REDACTED}@" if match["user"] else ""
     query = match["query"] or ""
-    if query and not _HARMLESS_QUERY.fullmatch(query):
+    if query and not re.fullmatch(_HARMLESS_QUERY, query):
         query = f"?{REDACTED}"
     return f"{match['scheme']}{user}{match['rest']}{query}"

@@ -11,17 +11,17 @@ import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NewType
-from xml.etree import ElementTree as ET
 
 from icplan.documents.redact import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from xml.etree import ElementTree as ET
 
 SafeText = NewType("SafeText", str)
 """Text that went through the door."""
 
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]{0,16}m")
+_COLOUR: Final = r"\x1b\[[0-9;]{0,16}m"
 # GitHub: a line that begins so after blanks, and the old form anywhere. Azure and TeamCity: anywhere.
 _LINE_COMMAND: Final = re.compile(r"(?m)^((?:\s|\x1b\[[0-9;]{0,16}m)*+):(?=:)")
 _COMMAND: Final = re.compile(r"(?i)##(?=\[|vso\[|teamcity\[)")
@@ -69,6 +69,8 @@ def _cell(value: object) -> object:
 
 def safe_xml(root: ET.Element) -> SafeText:
     """An XML document, with the same done to each text and attribute in it. ``root`` is changed."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415  (few reports are XML)
+
     for element in root.iter():
         element.attrib = {name: safe_text(_colourless(value)) for name, value in element.attrib.items()}
         element.text = None if element.text is None else safe_text(_colourless(element.text))
@@ -111,16 +113,16 @@ def safe_markdown(text: str) -> SafeText:
 
 
 # What makes emphasis, code, links, HTML, tables, headings and strikes in CommonMark and GitHub's own.
-_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]")
+_MARKUP: Final = r"[\\`*_\[\]<>|~]"
 # What hosts make links and notices of: names, numbers of issues, labels, formulas, addresses.
-_REFERENCE: Final = re.compile(r"[@#&$]|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\.|!(?=[\d\[])|%(?=\S)")
+_REFERENCE: Final = r"[@#&$]|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\.|!(?=[\d\[])|%(?=\S)"
 
 
 def markdown_text(text: str) -> str:
     """A value as Markdown that shows it and does nothing: no link, no HTML, nobody is called."""
     plain = " ".join(_colourless(text).split())
-    entities = _REFERENCE.sub(lambda found: f"&#{ord(found[0])};", plain)
-    return _MARKUP.sub(lambda found: f"\\{found[0]}", entities)
+    entities = re.sub(_REFERENCE, lambda found: f"&#{ord(found[0])};", plain)
+    return re.sub(_MARKUP, lambda found: f"\\{found[0]}", entities)
 
 
 def markdown_code(text: str) -> str:
@@ -135,7 +137,7 @@ def plain_lines(text: str) -> str:
         return text
     kept = 0
     parts: list[str] = []
-    for colour in _COLOUR.finditer(text):
+    for colour in re.finditer(_COLOUR, text):
         parts += _written_out(text[kept : colour.start()]), colour[0]
         kept = colour.end()
     return "".join((*parts, _written_out(text[kept:])))

@@ -15,7 +15,7 @@ except ImportError:  # not on Windows, where a file that is open cannot be remov
 
 STALE_AFTER: Final = 86_400.0
 """Seconds after which nobody writes to one any more."""
-_TEMPORARY: Final = re.compile(r"\.[0-9a-f]{8}\.tmp$")
+_TEMPORARY: Final = r"\.[0-9a-f]{8}\.tmp$"
 
 
 def lock(file: IO[bytes]) -> None:
@@ -30,7 +30,7 @@ def lock(file: IO[bytes]) -> None:
 def remove_stale(target: str) -> None:
     """Remove the temporary files of a target that are older than a day and that nobody holds."""
     for name in glob.glob(f"{glob.escape(target)}.????????.tmp"):  # noqa: PTH207  (names as they are)
-        if not _TEMPORARY.search(name):
+        if not re.search(_TEMPORARY, name):
             continue
         try:
             if time.time() - os.lstat(name).st_mtime > STALE_AFTER and not _held(name):

@@ -10,16 +10,14 @@ from icplan.documents.limits import MAX_TOML_BYTES, MAX_TOML_KEY_PARTS
 from icplan.errors import InputError, InputProblem
 
 #: A key of more parts than are taken; or text that looks like one, which no setting of icplan's does.
-_LONG_KEY = re.compile(
-    rf"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_TOML_KEY_PARTS}}}"""
-)
+_LONG_KEY = rf"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_TOML_KEY_PARTS}}}"""
 
 
 def load_toml(text: str, file: str) -> dict[str, Any]:
     """The value of ``text``. Raises InputError for what is no TOML, and for what is beyond the limits."""
     if len(text) > MAX_TOML_BYTES:
         raise InputError(InputProblem(f"is larger than {MAX_TOML_BYTES >> 10} KiB of TOML", file=file))
-    if match := _LONG_KEY.search(text):
+    if match := re.search(_LONG_KEY, text):
         line, column = line_and_column(text, match.start())
         message = f"a key of more than {MAX_TOML_KEY_PARTS} parts"
         raise InputError(InputProblem(message, file=file, line=line, column=column))

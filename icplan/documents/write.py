@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,6 @@ import click
 
 from icplan.documents.read_bytes import shown_name
 from icplan.documents.safe_text import SafeText, safe_json
-from icplan.documents.stale_files import lock, remove_stale
 from icplan.documents.working_tree import link_in_tree
 from icplan.errors import InputError, InputProblem
 
@@ -188,9 +186,11 @@ def _opened(path: Target) -> Iterator[Callable[[bytes], Callable[[], object]]]:
             os.set_blocking(descriptor, True)
             yield lambda data: lambda: _write_all(stream, data)
         return
+    from icplan.documents.stale_files import lock, remove_stale  # noqa: PLC0415  (most reports are printed)
+
     target = os.path.realpath(path)
     remove_stale(target)
-    temporary = f"{target}.{secrets.token_hex(4)}.tmp"
+    temporary = f"{target}.{os.urandom(4).hex()}.tmp"
     try:
         # Not tempfile: it makes files for the owner alone, whatever the umask says.
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:  # noqa: PTH123

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _CORE = "tag:yaml.org,2002:"
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|nan)", re.IGNORECASE)
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_NO_NUMBER = r"(?i)[-+]?\.(?:inf|nan)"
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _NUMERIC = tuple("+-.0123456789")
-_OCTAL_TO_SOME = re.compile(r"[-+]?0[0-9]+")
+_OCTAL_TO_SOME = r"[-+]?0[0-9]+"
 _BREAK_TO_SOME = re.compile("[\x85\u2028\u2029]")
 """Characters that end a line in YAML 1.1, and not in 1.2: what a comment hides from one, the other reads."""
 _SCALARS = ("str", "bool", "null", "int", "float", "timestamp", "value", "merge")
@@ -226,14 +226,14 @@ class _Builder:
         if tag == "int" and _INTEGER.fullmatch(text):
             if len(text) > MAX_DIGITS:
                 raise self._refusal(node, f"an integer of {len(text)} characters is too long")
-            if _OCTAL_TO_SOME.fullmatch(text):
+            if re.fullmatch(_OCTAL_TO_SOME, text):
                 if self._tags:
                     return text  # perhaps an account's; where a number is wanted, it is refused
                 message = "a number with a leading zero is octal to some readers of YAML, and to others not"
                 raise self._refusal(node, message, "Leave the zero out, or put a text in quotes")
             return int(text, _BASES.get(text[:2], 10))
-        if tag == "float" and (_FLOAT.fullmatch(text) or _NO_NUMBER.fullmatch(text)):
-            number = float(text.replace(".", "", 1)) if _NO_NUMBER.fullmatch(text) else float(text)
+        if tag == "float" and (re.fullmatch(_FLOAT, text) or re.fullmatch(_NO_NUMBER, text)):
+            number = float(text.replace(".", "", 1)) if re.fullmatch(_NO_NUMBER, text) else float(text)
             if not math.isfinite(number):
                 raise self._refusal(node, "not a finite number")
             return number

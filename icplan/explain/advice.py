@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.uncertainty import no_forecast
 from icplan.feasibility.packing_model import PackingModel
 from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import Component
@@ -38,6 +37,8 @@ def advice(question: Question, judged: RolloutResult, likely: Forecast) -> Itera
     if likely.ending is not None and judged.steps:
         yield from _spread_notes(change, likely.ending)
     if likely.truncated and judged.outcome.fits:
+        from icplan.explain.uncertainty import no_forecast  # noqa: PLC0415  (mostly it is known)
+
         yield no_forecast(question.budget.ended)
     yield from _autoscaling_collisions(_afterwards(fleet, change), question.box, question.budget)
 

@@ -8,7 +8,6 @@ import attrs
 
 from icplan.explain.failed_components import failed_causes, failed_findings
 from icplan.explain.shortage import Case, shortages
-from icplan.explain.uncertainty import not_decided, uncertainties
 from icplan.feasibility.every_step import check_rollout
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
@@ -46,6 +45,8 @@ def _of_the_steps(case: Case) -> Iterator[Finding]:
     if worst is None or worst.outcome.fits:
         return
     if worst.outcome is Outcome.UNDECIDED:
+        from icplan.explain.uncertainty import not_decided  # noqa: PLC0415  (mostly it is known)
+
         yield not_decided(worst, case.question.budget.ended).finding
         return
     yield from (reason.finding for reason in reasons(case, worst))
@@ -63,6 +64,8 @@ def reasons(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
     if worst.outcome is Outcome.DOES_NOT_FIT:
         yield from shortages(case, worst)
     elif not failed_causes(case, worst):
+        from icplan.explain.uncertainty import uncertainties  # noqa: PLC0415  (mostly it is known)
+
         yield from uncertainties(case.question, worst)
 
 

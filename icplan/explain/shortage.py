@@ -8,9 +8,7 @@ import attrs
 
 from icplan.catalog.catalog import builtin_types
 from icplan.explain.free_capacity import free_capacity, larger_than_empty, short_by_totals
-from icplan.explain.uncertainty import not_decided
 from icplan.feasibility.question import demands_on
-from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, in_unit, unit
 from icplan.fleet.fleet import CPU, MEMORY
@@ -210,8 +208,12 @@ def unknown_mix_reasons(case: Case) -> Iterator[CapacityReason]:
     if worst is None:
         return
     if worst.outcome is Outcome.DOES_NOT_FIT:
+        from icplan.feasibility.unknown_mix import best_case_fleet  # noqa: PLC0415  (mostly it is known)
+
         question = case.question
         at_best = attrs.evolve(question, fleet=best_case_fleet(question.about(worst.step)))
         yield from shortages(attrs.evolve(case, question=at_best), worst)
     elif worst.outcome is Outcome.UNDECIDED:
+        from icplan.explain.uncertainty import not_decided  # noqa: PLC0415  (mostly it is known)
+
         yield not_decided(worst, case.question.budget.ended)

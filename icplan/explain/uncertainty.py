@@ -13,7 +13,7 @@ from icplan.feasibility.step import surely_fits
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample, Undecided, fits_in_every_world
 from icplan.fleet.fleet import CPU, MEMORY, Limit
 from icplan.packing.budget import Ended
-from icplan.rules.capacity_reasons import (
+from icplan.rules.capacity_doubts import (
     NotDecided,
     SeveralUnknown,
     UnknownAmount,

@@ -17,8 +17,6 @@ from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit, Sc
 from icplan.fleet.limits import SCALING, growth_limits
 from icplan.fleet.locations import known_contents, located_on
 from icplan.fleet.other_variants import claims_of_other_variants
-from icplan.fleet.reserved import reserved_ranks, with_learned_memory
-from icplan.fleet.type_mix import resolve_type_mix, scaled_in
 from icplan.fleet.variant import releases_idle
 
 if TYPE_CHECKING:
@@ -57,6 +55,8 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
         fleet = uncounted.counting()
     told = variant.told
     if len(pools) > 1 and fleet.instances and not told.pools:
+        from icplan.fleet.type_mix import resolve_type_mix  # noqa: PLC0415  (most fleets have one type)
+
         # Where some are being taken away, what lies there does not tell which.
         leaving = (told.current or 0) > fleet.instances
         located = located_on(state, components)
@@ -67,6 +67,8 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
             state, variants=tuple(variant if one.name == name else one for one in state.variants)
         )
     elif told.pools:
+        from icplan.fleet.type_mix import scaled_in  # noqa: PLC0415  (as above)
+
         before = tuple(pool.instances for pool in fleet.pools)
         desired = fleet.instances if told.desired is None else told.desired
         fleet = scaled_in(fleet, fleet.instances - desired)
@@ -89,6 +91,10 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
 
 def _with_reservations(state: EndpointState, fleet: Fleet, assumptions: Assumptions) -> Fleet:
     """The fleet with what the reservation metrics tell of it."""
+    if not state.reservations:
+        return fleet
+    from icplan.fleet.reserved import reserved_ranks, with_learned_memory  # noqa: PLC0415  (few have any)
+
     reserved, doubts = reserved_ranks(state, fleet)
     return with_learned_memory(attrs.evolve(fleet, reserved=reserved, reserved_doubts=doubts), assumptions)
 

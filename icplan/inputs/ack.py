@@ -9,7 +9,8 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
-from icplan.inputs.deployment import Aside, Place
+from icplan.inputs.deployment import Aside
+from icplan.inputs.place import Place
 from icplan.inputs.resource import Kind, Resource, rules_of
 from icplan.inputs.says_component import says_component
 from icplan.inputs.spelling import Spelling

@@ -8,12 +8,13 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.component_calls import component_calls, delete_call
-from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment, Place
+from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import endpoint_of, problem_at, running_name
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import dependents, ordered, waited_for
+from icplan.inputs.place import Place
 from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import scalable_targets, untold_maxima

@@ -10,8 +10,8 @@ import attrs
 
 from icplan.documents.read_bytes import read_bytes, shown_name
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.deployment import Place
 from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.place import Place
 from icplan.inputs.source import Construct, Source, Stack, parse_source
 
 if TYPE_CHECKING:

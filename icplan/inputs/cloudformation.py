@@ -11,9 +11,9 @@ from icplan.documents.nearest import nearest
 from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
-from icplan.inputs.deployment import Place
 from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
+from icplan.inputs.place import Place
 from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.says_component import says_component

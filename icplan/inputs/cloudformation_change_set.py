@@ -10,7 +10,7 @@ from icplan.documents.json_text import load_json
 from icplan.errors import InputError
 from icplan.inputs.cloudformation import TEMPLATES, TYPES
 from icplan.inputs.declared import Declared
-from icplan.inputs.deployment import Place
+from icplan.inputs.place import Place
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.template import CUSTOM
 from icplan.inputs.values import Located, Origin, Unresolved

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import Place
     from icplan.inputs.naming import Known
+    from icplan.inputs.place import Place
     from icplan.inputs.resource import Resource
 
 _IN_PLACE: Final = frozenset({"EndpointName", "VariantName"})

@@ -14,7 +14,6 @@ import attrs
 
 from icplan.documents.read_bytes import decode
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.source import is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
     from icplan.documents.paths import JsonPath
     from icplan.inputs.source import Source
 
-_COMMENT: Final = re.compile(r"(?:^|\s)#\s*icplan:\s*ignore\b(?P<rest>.*)$")
-_TERRAFORM: Final = re.compile(r"(?:^|\s)(?:#|//)\s*icplan:\s*ignore\b(?P<rest>.*)$")
-_RULE: Final = re.compile(r"\s+(?P<rule>ICP[0-9]{3})\s*=\s*(?P<reason>\S.*)")
+_COMMENT: Final = r"(?:^|\s)#\s*icplan:\s*ignore\b(?P<rest>.*)$"
+_TERRAFORM: Final = r"(?:^|\s)(?:#|//)\s*icplan:\s*ignore\b(?P<rest>.*)$"
+_RULE: Final = r"\s+(?P<rule>ICP[0-9]{3})\s*=\s*(?P<reason>\S.*)"
 _HINT: Final = "Write # icplan: ignore ICP505=REASON"
 
 
@@ -53,15 +52,15 @@ def ignores_in_terraform(text: str, file: str) -> Iterator[PlaceIgnore]:
     yield from _in_comments(text, file, _TERRAFORM)
 
 
-def _in_comments(text: str, file: str, comment: re.Pattern[str]) -> Iterator[PlaceIgnore]:
+def _in_comments(text: str, file: str, comment: str) -> Iterator[PlaceIgnore]:
     if "icplan:" not in text:
         return
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        found = comment.search(line.rstrip())
+        found = re.search(comment, line.rstrip())
         if found is None:
             continue
-        told = _RULE.fullmatch(found["rest"].rstrip())
+        told = re.fullmatch(_RULE, found["rest"].rstrip())
         if told is None:
             message = "is no rule to ignore and a reason"
             raise InputError(InputProblem(message, file=file, line=number, column=1, hint=_HINT))
@@ -72,6 +71,10 @@ def _in_comments(text: str, file: str, comment: re.Pattern[str]) -> Iterator[Pla
 def ignores_in_request(data: bytes, file: str) -> Iterator[PlaceIgnore]:
     """Those of a request file."""
     text = decode(data, file)
+    if "icplan:" not in text:
+        return
+    from icplan.inputs.source import is_json  # noqa: PLC0415  (most requests have no such comment)
+
     if not is_json(text, file):
         yield from ignores_in_yaml(text, file)
 

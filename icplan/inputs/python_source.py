@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: What stands in source that makes such a call, and in no JSON or YAML.
-_CALL: Final = re.compile(
-    rb"\b(?:create|update|delete)_(?:inference_component|endpoint)\w*\s*\(|^import \w", re.MULTILINE
-)
+_CALL: Final = rb"(?m)\b(?:create|update|delete)_(?:inference_component|endpoint)\w*\s*\(|^import \w"
 _HINT: Final = (
     "This looks like Python source, which icplan does not run. Write the arguments of the call to a file: "
     'json.dump(request, open("change.json", "w")), and check that; or check in the program itself: '
@@ -30,7 +28,7 @@ def python_source_told(file: str, data: bytes = b"") -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if not (file.endswith(".py") or _CALL.search(data)):
+        if not (file.endswith(".py") or re.search(_CALL, data)):
             raise
         first, *others = error.problems
         raise InputError([attrs.evolve(first, hint=_HINT), *others]) from None

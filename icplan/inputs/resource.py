@@ -17,7 +17,7 @@ from icplan.requests.operations import CreateInferenceComponent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from icplan.inputs.deployment import Place
+    from icplan.inputs.place import Place
     from icplan.inputs.values import Located, Origin
     from icplan.requests.fields import Rule
 

@@ -17,7 +17,7 @@ from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Stru
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from icplan.inputs.deployment import Place
+    from icplan.inputs.place import Place
     from icplan.inputs.values import Value
     from icplan.requests.fields import Rule
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from icplan.inputs.deployment import DeclaredCall, ParameterPlace
+from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.naming import with_named_base, with_named_variants
+from icplan.inputs.place import ParameterPlace
 from icplan.inputs.resource import rules_of
 from icplan.inputs.settle import Settled
 from icplan.inputs.values import Located, plain, walk
@@ -15,8 +16,8 @@ from icplan.inputs.values import Located, plain, walk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.inputs.deployment import Place
     from icplan.inputs.naming import Known
+    from icplan.inputs.place import Place
     from icplan.inputs.resource import Resource
 
 _READ_ONLY: Final = frozenset(

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import Place
+    from icplan.inputs.place import Place
 
 _RENDER = "It looks like a template before it is rendered: give the output of `helm template`"
-_WORD = re.compile(r"(?im)(?<![^:,\[\s-])(?:yes|no|on|off)(?=\s*(?:[,\]}]|\s#|$))")
+_WORD = r"(?im)(?<![^:,\[\s-])(?:yes|no|on|off)(?=\s*(?:[,\]}]|\s#|$))"
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -96,7 +96,7 @@ class Source:
     @cached_property
     def words_without_quotes(self) -> frozenset[str]:
         """The words of YAML 1.1 for booleans, as they are spelt, that may stand here without quotes."""
-        return frozenset(_WORD.findall(self.text)) if self.yaml_marks is not None else frozenset()
+        return frozenset(re.findall(_WORD, self.text)) if self.yaml_marks is not None else frozenset()
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -11,7 +11,7 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.declared import Declared
-from icplan.inputs.deployment import Place
+from icplan.inputs.place import Place
 from icplan.inputs.resource import Action, Kind, Resource, rules_of
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.terraform_address import (

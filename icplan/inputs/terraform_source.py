@@ -10,8 +10,8 @@ import attrs
 
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError
-from icplan.inputs.deployment import Place
 from icplan.inputs.ignore_comments import ignores_in_terraform
+from icplan.inputs.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

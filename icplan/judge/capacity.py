@@ -14,7 +14,6 @@ from icplan.explain.advice import advice
 from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
-from icplan.explain.uncertainty import unknown_instances
 from icplan.feasibility.every_course.refine_steps import all_courses, needs_every_course
 from icplan.feasibility.every_step import (
     check_rollout,
@@ -27,7 +26,6 @@ from icplan.feasibility.question import Question
 from icplan.feasibility.reserved_room import settled_by, without_unexplained
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
-from icplan.feasibility.unknown_mix import check_unknown_mix
 from icplan.feasibility.weaken import Part, Reason, reported_outcome, weakened_findings, without_parts
 from icplan.fleet.contradictions import asks_elsewhere
 from icplan.fleet.endpoint import EndpointState
@@ -38,7 +36,6 @@ from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
 from icplan.remedies.trial import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
-from icplan.rules.capacity_reasons import Overcommitted
 from icplan.snapshot.caveats import snapshot_caveats
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
@@ -59,6 +56,7 @@ if TYPE_CHECKING:
     from icplan.judge.what_if import Trials
     from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
+    from icplan.rules.capacity_doubts import Overcommitted
     from icplan.verdict.verdict import Duration
 
     Findings = tuple[Finding, ...]
@@ -141,6 +139,8 @@ def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty
 
 def _contradiction(change: ResolvedChange, error: InputError) -> Overcommitted:
     """That what runs cannot have been placed, and why that may be."""
+    from icplan.rules.capacity_doubts import Overcommitted  # noqa: PLC0415  (mostly there is room for it)
+
     (problem,) = error.problems
     return Overcommitted(problem.message, problem.hint or "", change.state.fleet_uncertain)
 
@@ -215,6 +215,8 @@ def _explained(
     findings += (*explain(case), *advice(question, decided, likely))
     findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
     if lowering.uncertainty is not None:
+        from icplan.explain.uncertainty import unknown_instances  # noqa: PLC0415  (mostly it is known)
+
         unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
         findings += tuple(one.finding for one in unknown)
     if change.state.done == 0:
@@ -253,6 +255,8 @@ def _unknown_mix(
 ) -> ChangeResult:
     """The result where it is not told how many instances are of which type."""
     run, fleet, time = change.run, question.fleet, _time(change, question.change)
+    from icplan.feasibility.unknown_mix import check_unknown_mix  # noqa: PLC0415  (mostly it is known)
+
     lowering = Lowering(question, courses, None, _unknown_demand(change))
     reported = lowering.reported(check_unknown_mix(question, empty=empty))
     if run.explains:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged
 from icplan.feasibility.every_course.refine_steps import NO_COURSE
 from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity
@@ -17,7 +16,6 @@ from icplan.judge.state import ChangeResult, SetState, concluded, name_in, witho
 from icplan.judge.unset_assumptions import turning_guesses, without_guesses
 from icplan.judge.what_if import Trials, waiting
 from icplan.requests.differences import differences
-from icplan.rules.capacity_reasons import UnknownDemand
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -58,6 +56,8 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
 
 def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
+    from icplan.explain.uncertainty import not_judged  # noqa: PLC0415  (mostly it is known)
+
     return concluded(run, call, Outcome.UNDECIDED, (not_judged(run.budget.ended),))
 
 
@@ -79,6 +79,8 @@ def _by_the_defaults(run: Run, recorder: Recorder, state: SetState, call: Call) 
     if absent := _absent(state, call):
         return concluded(run, call, Outcome.INVALID, absent)
     if run.budget.exhausted:
+        from icplan.explain.uncertainty import not_judged  # noqa: PLC0415  (mostly it is known)
+
         return concluded(run, call, Outcome.UNDECIDED, (*findings, not_judged(run.budget.ended)))
     return _against_snapshot(run, recorder, state, call, findings)
 
@@ -141,6 +143,8 @@ def _of_what_it_meets(
     if stopped is Outcome.INVALID or spec.base is not None:
         return concluded(run, call, stopped or Outcome.FITS, findings, spec=spec)
     if state.unknown_demand_of:
+        from icplan.rules.capacity_doubts import UnknownDemand  # noqa: PLC0415  (as above)
+
         findings += (UnknownDemand(state.unknown_demand_of).finding,)
     trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)

@@ -19,7 +19,6 @@ from icplan.packing.budget import OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.read_endpoint import read_endpoint
-from icplan.verdict.courses import without_unused
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from icplan.judge.state import Amount, ChangeResult
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.verdict import ChangeVerdict
 
 __all__ = ["Call", "Settings", "judge"]
 
@@ -63,7 +63,7 @@ def judge(
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings), only_declared)
     results = question.answered()
-    shown = without_unused([result.verdict for result in results])
+    shown = _without_unused(tuple(result.verdict for result in results))
     verdicts = with_commands(shown, changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
@@ -76,6 +76,14 @@ def judge(
     ignored = frozenset().union(*(result.ignored for result in results))
     reasons = {rule: settings.ignore[rule] for rule in sorted(ignored)}
     return Verdict(identity, verdicts, assumptions, reasons, config, judged, question.budget.spent)
+
+
+def _without_unused(changes: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, ...]:
+    if all(change.courses is None for change in changes):
+        return changes
+    from icplan.verdict.courses import without_unused  # noqa: PLC0415  (few changes are shown by courses)
+
+    return without_unused(changes)
 
 
 def _part_of(budget: Budget | None, settings: Settings) -> Budget:

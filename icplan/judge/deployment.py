@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment, Place
+    from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint, Deployment
+    from icplan.inputs.place import Place
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import DeclaredCall, ParameterPlace, Place
+    from icplan.inputs.deployment import DeclaredCall
+    from icplan.inputs.place import ParameterPlace, Place
     from icplan.verdict.verdict import Remedy
 
 _MOST: Final = 8

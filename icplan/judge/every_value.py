@@ -18,8 +18,9 @@ from icplan.verdict.verdict import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.inputs.deployment import Place, Tried
+    from icplan.inputs.deployment import Tried
     from icplan.inputs.per_parameter_value import Reading, Readings
+    from icplan.inputs.place import Place
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot

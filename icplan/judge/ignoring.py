@@ -18,8 +18,9 @@ from icplan.verdict.verdict import LeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from icplan.inputs.deployment import DeclaredCall, Place
+    from icplan.inputs.deployment import DeclaredCall
     from icplan.inputs.ignore_comments import PlaceIgnore
+    from icplan.inputs.place import Place
     from icplan.judge.deployment import JudgedEndpoint
     from icplan.requests.call import Call
     from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.explain.uncertainty import not_judged
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
@@ -80,6 +79,8 @@ def undecided(run: Run, call: Call) -> ChangeResult:
     """The result of a call that there was no time to look at."""
     if call.operation not in ENDPOINT_OPERATIONS:
         return undecided_change(run, call)
+    from icplan.explain.uncertainty import not_judged  # noqa: PLC0415  (mostly it is known)
+
     return ChangeResult(endpoint_verdict(call, Outcome.UNDECIDED, (not_judged(run.budget.ended),)))
 
 

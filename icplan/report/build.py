@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.inputs.deployment import Place
+from icplan.inputs.place import Place
 from icplan.report.model import Answer, Declared, Headline, Report, ReportedChange, ReportedFinding, outcomes
 from icplan.verdict.gate import STRICT, Gate
 from icplan.verdict.verdict import Outcome

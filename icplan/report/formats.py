@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -69,6 +68,8 @@ def _for_stdout(run: Run) -> Run:
     width, text = run.look.width, True
     if sys.stdout is not None:
         if sys.stdout.isatty():
+            import shutil
+
             width = shutil.get_terminal_size((width, 0)).columns
         text = _can_write(sys.stdout.encoding)
     return attrs.evolve(run, look=attrs.evolve(run.look, width=width, unicode=text))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.errors import InputProblem
-    from icplan.inputs.deployment import Parameter, Place
+    from icplan.inputs.deployment import Parameter
+    from icplan.inputs.place import Place
     from icplan.report.picture import Moment, Pictures
     from icplan.rules.base import Rule
     from icplan.verdict.baseline import KnownFinding

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from icplan.documents.working_tree import working_tree
 
 if TYPE_CHECKING:
-    from icplan.inputs.deployment import Place
+    from icplan.inputs.place import Place
     from icplan.report.model import ReportedChange, ReportedFinding
 
 

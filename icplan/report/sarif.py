@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from icplan.documents.safe_text import SafeText
     from icplan.errors import InputProblem
-    from icplan.inputs.deployment import Place
+    from icplan.inputs.place import Place
     from icplan.report.model import Report, ReportedChange, ReportedFinding, Run
     from icplan.rules.base import Rule
 

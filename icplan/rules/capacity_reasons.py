@@ -1,4 +1,4 @@
-"""Why a change does not fit, or why that is not known: a type each, and its wording.
+"""Why a change does not fit: a type each, and its wording. `capacity_doubts` has why that is not known.
 
 A reason says how much is needed, how much there is, the largest value that works, and where: at which step,
 on which instances, in which member of the request. `explain` finds them; `capacity` has the rules' pages.
@@ -6,11 +6,11 @@ on which instances, in which member of the request. `explain` finds them; `capac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from icplan.fleet.dimensions import digits, format_amount, format_amounts, in_unit, unit
+from icplan.fleet.dimensions import format_amount, format_amounts, in_unit, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
@@ -97,7 +97,7 @@ class Places:
         return f"; what is free on {idle} does not count, since no specification is for it" if idle else ""
 
 
-def _needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) -> str:
+def needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) -> str:
     """What a copy takes on one instance, by type where that differs."""
     each = [(format_amounts(dimensions, demand), name) for name, demand in demands.items()]
     alike = len(set(demands.values())) == 1
@@ -192,174 +192,12 @@ class Fragmented:
     @property
     def finding(self) -> Finding:
         """What is said of it."""
-        message = f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}"
+        message = f"{self.step}: {needs_of_a_copy(self.dimensions, self.demands)}"
         if self.free is not None:
             shown = [any(column) for column in zip(*self.demands.values(), strict=True)]
             free = "; ".join(group.described(self.dimensions, shown) for group in self.free)
             message += f"; free, for example: {free}{self.places.but_not}"
         return _error("ICP305", message, self.path, self.largest)
-
-
-@attrs.frozen
-class UnknownAmount:
-    """ICP307: it depends on how much of a resource an instance can allocate, which is ``have`` to ``most``.
-
-    ``copy`` is what one copy takes, and ``refused`` the least that was seen refused there.
-    """
-
-    dimension: str
-    need: int
-    have: int
-    most: int
-    step: str
-    instance_type: str
-    copy: int
-    refused: int | None
-
-    #: How the figure is given on the command line.
-    SETTING: ClassVar = {MEMORY: "memory=MIB", CPU: "cpu=CORES"}
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        name, kind = self.dimension, self.instance_type
-        seen = "" if self.refused is None else f"; {self.refused} MiB was seen refused there"
-        beside = ""
-        if 0 < self.copy < self.need:
-            beside = f" (one copy takes {digits(name, self.copy)}, the rest is for what lies beside it)"
-        message = (
-            f"{self.step}: needs at least {format_amount(name, self.need)} allocatable on {kind}{beside}; "
-            f"known: {digits(name, self.have)} to {format_amount(name, self.most)}{seen}"
-            f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} settles it; if you saw "
-            f"such a reservation placed or refused, icplan observe {kind} notes it"
-        )
-        need, have = in_unit(name, self.need), in_unit(name, self.have)
-        return Finding("ICP307", Severity.WARNING, message, need=need, have=have, unit=unit(name))
-
-
-@attrs.frozen
-class UnknownArrangement:
-    """ICP308: it depends on which instance holds which copy.
-
-    ``demands`` is what a copy takes on each type, ``free`` what there is at worst, and ``settles`` what would
-    settle it.
-    """
-
-    need: int
-    have: int
-    step: str
-    dimensions: Sequence[str]
-    demands: Mapping[str, Vector]
-    free: Sequence[FreeCapacity]
-    settles: str
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        shown = [any(amounts) for amounts in zip(*self.demands.values(), strict=True)]
-        groups = "; ".join(group.described(self.dimensions, shown) for group in self.free)
-        message = (
-            f"{self.step}: {_needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
-            f"instance holds which copy; at worst there is room for {self.have} of {self.need}: free are "
-            f"{groups}. {self.settles}"
-        )
-        return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
-
-
-@attrs.frozen
-class SeveralUnknown:
-    """ICP308: it depends on arrangement, launches and amounts together."""
-
-    step: str
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        message = f"{self.step}: depends on where copies lie, what is launched and what it can allocate"
-        return Finding("ICP308", Severity.WARNING, message)
-
-
-@attrs.frozen
-class NotDecided:
-    """ICP309: no answer was found; ``subject`` is what was not begun, ``ended`` why: effort, or time."""
-
-    step: str | None = None
-    subject: str | None = None
-    ended: Ended | None = Ended.EFFORT
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        where = "" if self.step is None else f"{self.step}: "
-        what = "" if self.subject is None else f"{not_looked_at(self.ended)} {self.subject}; "
-        return Finding("ICP309", Severity.WARNING, f"{where}{what}{allow_more(self.ended)}")
-
-
-@attrs.frozen
-class Overcommitted:
-    """ICP310: what runs cannot have been placed. ``hint`` says why that may be."""
-
-    problem: str
-    hint: str
-    after_others: bool
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        message = f"{self.problem}. {self.hint}".rstrip(".")
-        if self.after_others:
-            message = f"{self.problem}; what the changes before it leave is not certain"
-        return Finding("ICP310", Severity.WARNING, message)
-
-
-@attrs.frozen
-class UnknownLaunch:
-    """ICP311: it fits if instances of some types are launched, and SageMaker chooses."""
-
-    step: str
-    types: Sequence[str]
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        message = f"{self.step}: it fits if SageMaker launches instances of {' or '.join(self.types)}"
-        return Finding("ICP311", Severity.WARNING, message)
-
-
-@attrs.frozen
-class UnknownInstances:
-    """ICP315: it depends on which instances the changes before it leave: ``least`` to ``most`` of them.
-
-    ``least`` is ``None`` where their types are not known. What still ``fits`` is noted.
-    """
-
-    least: int | None
-    most: int
-    fits: bool
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        message = (
-            "which instances run after the changes before it is not certain; with others it may go otherwise"
-        )
-        if self.least is not None and self.least < self.most:
-            may_run = f"{self.least} to {self.most} instances may run after the changes before it"
-            message = f"{may_run}; judged as if {self.most} do"
-        return Finding("ICP315", Severity.NOTE if self.fits else Severity.WARNING, message)
-
-
-@attrs.frozen
-class UnknownDemand:
-    """ICP317: what a copy of a component that was changed before reserves is not known."""
-
-    component: str
-
-    @property
-    def finding(self) -> Finding:
-        """What is said of it."""
-        message = f"what a copy of {self.component} reserves by then is not known; nothing is promised"
-        return Finding("ICP317", Severity.WARNING, message)
 
 
 def _measured(reason: TotalShortage | LargerThanEmpty, rule: str, message: str) -> Finding:

@@ -90,7 +90,7 @@ DOCUMENTED_VARIABLES = 16
 _BOUNDS = ("MinMemoryRequiredInMb", "MaxMemoryRequiredInMb")
 
 
-_SUFFIX = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9_]*$")
+_SUFFIX = r"[^/]\.[A-Za-z][A-Za-z0-9_]*$"
 
 
 OFFERED_INTERVALS = (10, 30, 60, 120, 180, 240, 300)
@@ -153,7 +153,9 @@ def artifact_not_tar_gz(case: Call) -> Iterator[Violation]:
 
 def _is_another_file(path: str) -> bool:
     """Whether a path is that of a file other than an archive; a prefix of S3, with all below it, is none."""
-    return path.endswith(".tar.gz/") or (not path.endswith(".tar.gz") and _SUFFIX.search(path) is not None)
+    return path.endswith(".tar.gz/") or (
+        not path.endswith(".tar.gz") and re.search(_SUFFIX, path) is not None
+    )
 
 
 def memory_in_another_unit(case: Call) -> Iterator[Violation]:

@@ -10,7 +10,6 @@ from icplan.documents.nearest import nearest
 from icplan.documents.paths import join_path
 from icplan.documents.schema import check, describe_type
 from icplan.errors import InputProblem
-from icplan.fleet.reservations import METRICS, PERCENTILE
 from icplan.snapshot.schema import SNAPSHOT
 
 if TYPE_CHECKING:
@@ -112,9 +111,13 @@ def _check_quotas(data: dict[str, Any], report: Callable[[JsonPath, str], None])
 
 def _check_reservations(data: dict[str, Any], report: Callable[[JsonPath, str], None]) -> None:
     """Refuse what is none of the metrics, or there twice: left out in silence, it would seem to count."""
+    if not data.get("Reservations"):
+        return
+    from icplan.fleet.reservations import METRICS, PERCENTILE  # noqa: PLC0415  (few snapshots have any)
+
     seen: set[tuple[str, str]] = set()
     variants = [one["VariantName"] for one in data["EndpointConfig"]["ProductionVariants"]]
-    for index, metric in enumerate(data.get("Reservations", [])):
+    for index, metric in enumerate(data["Reservations"]):
         steps: JsonPath = ("Reservations", index)
         name, variant = metric["MetricName"], metric["VariantName"]
         if name not in METRICS:

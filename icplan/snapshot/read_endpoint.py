@@ -13,18 +13,18 @@ from icplan.aws.quota_names import (
     PER_TYPE,
 )
 from icplan.fleet.endpoint import CopyLocation, EndpointState, Quota, moment_of
-from icplan.fleet.reservations import ReservationMetric
 from icplan.fleet.variant import ConfiguredPool, Layouts, Reservation, RunningVariant, VariantState
 from icplan.requests.from_describe import EndpointComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from icplan.fleet.reservations import ReservationMetric
     from icplan.snapshot.snapshot import Snapshot
 
     Data = Mapping[str, Any]
 
-_PER_TYPE = re.compile(PER_TYPE.format(r"(ml\.\S+)"))
+_PER_TYPE = PER_TYPE.format(r"(ml\.\S+)")
 _SCALED = "inference-component/"
 
 
@@ -58,7 +58,7 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         uncounted_endpoints=tuple((data.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()),
         consistent=data.get("Consistent") is not False,
         locations=tuple(map(_location, data.get("CopyLocations") or ())),
-        reservations=tuple(map(ReservationMetric.of, data.get("Reservations") or ())),
+        reservations=_reservation_metrics(data.get("Reservations") or ()),
         taken_at=moment_of(snapshot.taken_at),
         modified=_text(endpoint.get("LastModifiedTime")),
         autoscaling_max=_maxima(data.get("ScalableTargets") or ()),
@@ -135,8 +135,16 @@ def _quotas(quotas: Sequence[Data]) -> Iterator[Quota]:
             yield Quota(ALL_INSTANCES, value)
         elif quota.get("QuotaCode") == PER_ENDPOINT_CODE:
             yield Quota(name or PER_ENDPOINT, value, of_endpoint=True)
-        elif match := _PER_TYPE.fullmatch(name):
+        elif match := re.fullmatch(_PER_TYPE, name):
             yield Quota(name, value, match[1])
+
+
+def _reservation_metrics(told: Sequence[Data]) -> tuple[ReservationMetric, ...]:
+    if not told:
+        return ()
+    from icplan.fleet.reservations import ReservationMetric  # noqa: PLC0415  (few snapshots have any)
+
+    return tuple(map(ReservationMetric.of, told))
 
 
 def _location(row: Data) -> CopyLocation:

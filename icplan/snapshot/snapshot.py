@@ -15,7 +15,6 @@ from icplan.documents.redact import redact
 from icplan.documents.safe_errors import safe_errors
 from icplan.documents.write import write_json
 from icplan.errors import InputError
-from icplan.snapshot.capacity_hash import index_of
 from icplan.snapshot.checks import document_problems, entries, problems
 from icplan.verdict.origin import canonical_sha256
 
@@ -80,6 +79,7 @@ class Snapshot:
         Raises AwsError when AWS refuses, or has not answered within ``time_limit`` seconds.
         """
         from icplan.aws.read import read_snapshot  # noqa: PLC0415  (boto3 is loaded only when AWS is asked)
+        from icplan.snapshot.capacity_hash import index_of  # noqa: PLC0415
 
         answers = read_snapshot(
             endpoint_name,
@@ -155,6 +155,8 @@ class Snapshot:
     @cached_property
     def index(self) -> str:
         """SHA-256 of what bears on capacity: it changes when the endpoint does, not when it is read again."""
+        from icplan.snapshot.capacity_hash import index_of  # noqa: PLC0415  (few ask for it)
+
         return index_of(self.data)
 
     @cached_property

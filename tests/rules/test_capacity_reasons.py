@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
+from icplan.rules import capacity_doubts as doubts
 from icplan.rules import capacity_reasons as reasons
 from icplan.rules.registry import RULES
 from icplan.verdict.verdict import Severity
@@ -32,8 +33,8 @@ PIECES = reasons.Fragmented(
     "$.path",
     reasons.Largest(2, "copies"),
 )
-AMOUNT = reasons.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256, None)
-ARRANGED = reasons.UnknownArrangement(
+AMOUNT = doubts.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256, None)
+ARRANGED = doubts.UnknownArrangement(
     3, 1, "place 3 copies", (CPU, MEMORY, ACCELERATORS), {A: (0, 0, 2)}, (FREE,), "CopyLocations do"
 )
 EVERY: list[CapacityReason] = [
@@ -43,12 +44,12 @@ EVERY: list[CapacityReason] = [
     AMOUNT,
     ARRANGED,
     reasons.NoSpecification([A], "$.path"),
-    reasons.SeveralUnknown("place 1 copy"),
-    reasons.NotDecided("place 1 copy"),
-    reasons.Overcommitted("what runs cannot have been placed", "Take it again.", after_others=False),
-    reasons.UnknownLaunch("place 1 copy", [A]),
-    reasons.UnknownInstances(2, 3, fits=False),
-    reasons.UnknownDemand("chat"),
+    doubts.SeveralUnknown("place 1 copy"),
+    doubts.NotDecided("place 1 copy"),
+    doubts.Overcommitted("what runs cannot have been placed", "Take it again.", after_others=False),
+    doubts.UnknownLaunch("place 1 copy", [A]),
+    doubts.UnknownInstances(2, 3, fits=False),
+    doubts.UnknownDemand("chat"),
 ]
 
 
@@ -102,6 +103,6 @@ def test_what_was_refused_is_told_where_it_is_known() -> None:
 
 
 def test_a_change_that_still_fits_is_noted() -> None:
-    assert reasons.UnknownInstances(None, 3, fits=True).finding.severity is Severity.NOTE
-    assert "2 to 3 instances" in reasons.UnknownInstances(2, 3, fits=True).finding.message
-    assert "2 to" not in reasons.UnknownInstances(None, 3, fits=True).finding.message
+    assert doubts.UnknownInstances(None, 3, fits=True).finding.severity is Severity.NOTE
+    assert "2 to 3 instances" in doubts.UnknownInstances(2, 3, fits=True).finding.message
+    assert "2 to" not in doubts.UnknownInstances(None, 3, fits=True).finding.message

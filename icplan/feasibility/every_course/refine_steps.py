@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.every_course.reserved import explained
 from icplan.feasibility.every_step import with_steps
 from icplan.feasibility.step import StepResult
 from icplan.feasibility.worst_case import Counterexample
@@ -101,9 +100,11 @@ def _step(judged: StepResult, tally: Tally, now: int) -> StepResult:
 def _as_measured(question: Question, judged: StepResult) -> StepResult:
     """The step with a world that fails as metrics allow it, or with none that does, if all may be tried."""
     world, fleet = judged.worst_case, question.fleet
+    # Loaded only where it is used: most changes are decided without.
+    from icplan.feasibility.every_course.reserved import explained  # noqa: PLC0415
+
     if not isinstance(world, Counterexample) or explained(fleet, judged.step, world):
         return judged
-    # Loaded only where it is used: most changes are decided without.
     from icplan.feasibility.every_course.failing_world import failing_world  # noqa: PLC0415
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
 
