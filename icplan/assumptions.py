@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _SHARE = r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%"
 
 
-@attrs.frozen
+@frozen
 class Assumption:
     """A named rule: ``choices[0]`` is the default; ``basis`` is documented, measured or inferred.
 
@@ -233,7 +234,7 @@ ASSUMPTIONS = (
 BY_NAME = {assumption.name: assumption for assumption in ASSUMPTIONS}
 
 
-@attrs.frozen
+@frozen
 class Assumptions:
     """The values in force for one run."""
 
@@ -272,7 +273,7 @@ class Assumptions:
         return iter(ASSUMPTIONS)
 
 
-@attrs.frozen
+@frozen
 class Recorder(Assumptions):
     """Assumptions while one thing is worked out: what is relied on is noted, and told with the result."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Verdict
 
 
-@attrs.frozen
+@frozen
 class InputProblem:
     """One thing that is wrong with an input, where it stands, and what would be right.
 

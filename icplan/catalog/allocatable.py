@@ -13,6 +13,7 @@ import attrs
 from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ RETRACT_HINT = "Take back the observation that was not about memory."
 GPU_MEMORY_SHARE = (671, 1000)
 
 
-@attrs.frozen
+@frozen
 class Observation:
     """A reservation on one instance that SageMaker was seen to place, or to refuse."""
 

@@ -14,6 +14,7 @@ from icplan.catalog.data import rows
 from icplan.catalog.types import Allocatable, InstanceType, Interval
 from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ def _from_row(row: Mapping[str, Any]) -> InstanceType:
     )
 
 
-@attrs.frozen
+@frozen
 class Catalog:
     """Facts by type name.
 

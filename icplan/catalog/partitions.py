@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.catalog.data import rows
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@attrs.frozen
+@frozen
 class Gpu:
     """A GPU that can be partitioned: its slices, and per partition type the slices one takes.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from icplan.values import frozen
 
 
-@attrs.frozen
+@frozen
 class Interval:
     """An amount that is not published: ``low`` is sure to be there, past ``high`` nothing can be placed.
 
@@ -18,7 +18,7 @@ class Interval:
     source: str
 
 
-@attrs.frozen
+@frozen
 class InstanceType:
     """An instance type that can host an endpoint.
 
@@ -41,7 +41,7 @@ class InstanceType:
     note: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Allocatable:
     """What of an instance type's memory (MiB) and CPU (thousandths of a core) can be reserved."""
 

@@ -15,12 +15,12 @@ from icplan.catalog.types import InstanceType
 from icplan.cli.expected_account import ACCOUNT_HELP, is_account
 from icplan.documents.nearest import nearest
 from icplan.documents.read_bytes import decode, read_bytes
-from icplan.documents.toml_text import load_toml
 from icplan.documents.working_tree import lies_in_tree, working_tree
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import EFFORT_HELP, TIME_LIMIT_HELP, Settings, is_effort, is_time_limit
 from icplan.judge.settings_in_force import in_force, overruled
 from icplan.rules.registry import RULES
+from icplan.values import frozen
 from icplan.verdict.gate import FailOn
 from icplan.verdict.origin import ConfigFile, ConfigInForce
 
@@ -36,7 +36,7 @@ MAX_FACT = 10**9
 _TYPE_FIELDS = {"vcpu": int, "memory_mib": int, "accelerators": int, "accelerator_name": str, "mig_gpu": str}
 
 
-@attrs.frozen
+@frozen
 class Config:
     """The settings of a file. Nothing is set when there is none."""
 
@@ -77,6 +77,8 @@ class Config:
     @classmethod
     def _read(cls, path: str, *, optional: bool) -> Config | None:
         data, file = read_bytes(path)
+        from icplan.documents.toml_text import load_toml  # noqa: PLC0415  (mostly there is no file)
+
         table = load_toml(decode(data, file), file)
         for name in ("tool", "icplan") if Path(path).name == "pyproject.toml" else ():
             if optional and name not in table:

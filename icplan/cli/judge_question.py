@@ -10,6 +10,7 @@ import click
 from icplan.cli.command_group import warn
 from icplan.cli.options import given_parameters, read_snapshot, too_old
 from icplan.documents.read_bytes import shown_name
+from icplan.values import frozen
 from icplan.verdict.gate import STRICT, ExitCode
 from icplan.verdict.verdict import Outcome
 
@@ -39,7 +40,7 @@ _MOST_NAMED: Final = 10
 """Files that are passed over and named."""
 
 
-@attrs.frozen
+@frozen
 class ProposedRemedy:
     """A remedy of a report: the question it was proposed for, what was answered, and its number there.
 

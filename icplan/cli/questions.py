@@ -10,6 +10,7 @@ import attrs
 
 from icplan.cli.command_group import warn
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ _MAGIC: Final = frozenset("*?[")
 """Characters that make a name a pattern."""
 
 
-@attrs.frozen
+@frozen
 class Question:
     """Files to judge together, and the options that hold for them."""
 

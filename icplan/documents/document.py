@@ -22,6 +22,7 @@ from icplan.documents.paths import JsonPath, split_path
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.yaml_text import load_yaml, yaml_marks
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 Source = str | os.PathLike[str]
 Syntax = Literal["json", "yaml"]
@@ -29,7 +30,7 @@ Syntax = Literal["json", "yaml"]
 _SYNTAXES: dict[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Document:
     """A document's plain value, and where each part of it stands.
 

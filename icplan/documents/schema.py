@@ -8,7 +8,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class Scalar(enum.Enum):
     TIME = "a time with its zone (RFC 3339), such as 2026-11-20T02:11:08Z"
 
 
-@attrs.frozen
+@frozen
 class Members:
     """An object. Members it does not list are nobody's business here."""
 
@@ -39,7 +39,7 @@ class Members:
     required: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class ListOf:
     """A list of one kind of thing, of at least ``minimum`` items."""
 
@@ -47,7 +47,7 @@ class ListOf:
     minimum: int = 0
 
 
-@attrs.frozen
+@frozen
 class MapOf:
     """An object whose member names are data."""
 

@@ -17,6 +17,7 @@ from icplan.documents.json_text import is_text, line_and_column
 from icplan.documents.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_YAML_VALUES
 from icplan.documents.paths import JsonPath, Step, shown_path
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ MAX_DOCUMENTS: Final = 10_000
 Place = tuple[int, int]
 
 
-@attrs.frozen
+@frozen
 class Tagged:
     """A value with a tag of its own, such as ``!Ref Fleet``. Only templates have such."""
 

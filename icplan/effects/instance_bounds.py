@@ -16,6 +16,7 @@ from icplan.fleet.fleet import InstanceCounts
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange, Step
 
 
-@attrs.frozen
+@frozen
 class InstanceBounds:
     """The instances of a variant between two changes; its fleet counts the most that may run.
 
@@ -69,7 +70,7 @@ class InstanceBounds:
         )
 
 
-@attrs.frozen
+@frozen
 class ChangeEffect:
     """How a change of a fleet goes that does not fail.
 

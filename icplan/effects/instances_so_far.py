@@ -9,6 +9,7 @@ import attrs
 from icplan.effects.instance_bounds import InstanceBounds, bounds_after
 from icplan.feasibility.uncertain_fleet import FleetUncertainty
 from icplan.fleet.fleet import InstanceCounts
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
 
 
-@attrs.frozen
+@frozen
 class FleetHistory:
     """By variant, the most instances that may run after the changes so far, and what is known of them.
 

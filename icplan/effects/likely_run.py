@@ -19,6 +19,7 @@ from icplan.feasibility.packing_model import PackingModel
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -184,7 +185,7 @@ class _Simulation:
         return all(f >= d for f, d in zip(free, demand, strict=True))
 
 
-@attrs.frozen
+@frozen
 class FinalState:
     """How a change is likely to end.
 
@@ -202,7 +203,7 @@ class FinalState:
         return sum(self.pools.values())
 
 
-@attrs.frozen
+@frozen
 class Forecast:
     """One run of a change: how many of its steps it can do, and how it ends if it can do all of them.
 

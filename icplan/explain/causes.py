@@ -19,6 +19,7 @@ from icplan.fleet.dimensions import counted, in_words, pair_in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
+from icplan.values import frozen
 from icplan.verdict.verdict import Cause, Outcome
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ MAX_TRIES, SHARE = 120, 0.15
 MAX_NAMED = 4
 
 
-@attrs.frozen
+@frozen
 class Away:
     """What is taken away of what a step meets."""
 

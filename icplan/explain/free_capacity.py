@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.feasibility.packing_model import pattern_load
 from icplan.rules.capacity_reasons import FreeCapacity
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +51,7 @@ def _instances(world: Counterexample) -> Iterator[tuple[str, Vector, int, int]]:
         yield question.bins[place].name, fleet.told(free[: len(fleet.dimensions)]), slots, times
 
 
-@attrs.frozen
+@frozen
 class Shortfall:
     """Less of a resource than all copies need: ``need`` for the new ones, ``have`` left for them."""
 

@@ -20,6 +20,7 @@ from icplan.rules.capacity_reasons import (
     Places,
     TotalShortage,
 )
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from icplan.rules.capacity_reasons import CapacityReason
 
 
-@attrs.frozen
+@frozen
 class Case:
     """Everything a finding may speak of.
 

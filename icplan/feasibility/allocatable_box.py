@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 UNCERTAIN_DIMENSIONS = (0, 1)
 
 
-@attrs.frozen
+@frozen
 class Range:
     """The allocatable (CPU, memory) of one pool's instances: any value from ``low`` to ``high``.
 
@@ -28,7 +30,7 @@ class Range:
         return Range(at, at)
 
 
-@attrs.frozen
+@frozen
 class AllocatableBox:
     """A side per pool, in the fleet's order."""
 

@@ -10,6 +10,7 @@ import attrs
 from icplan.feasibility.step import StepResult, decide_step, judge_step, surely_fits
 from icplan.feasibility.weaken import Reason, if_reached, type_may_change, unless_emptied
 from icplan.rollout.steps import rollback_steps
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange
 
 
-@attrs.frozen
+@frozen
 class RolloutResult:
     """The steps in order, and those of a rollback (``None`` for a change that has none).
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.rollout.steps import Scope
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_LAUNCHES = 100
 
 
-@attrs.frozen
+@frozen
 class Launch:
     """Instances launched by pool, and copies that wait for an instance of their own, by their place beside.
 
@@ -35,7 +36,7 @@ class Launch:
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@frozen
 class Launchable:
     """The most instances that may be launched before or while a step is placed.
 

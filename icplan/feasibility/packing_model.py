@@ -10,6 +10,7 @@ import attrs
 from icplan.feasibility.reserved_bounds import classes_of, measured_dimensions, measured_part
 from icplan.packing.problem import Arrangement, Bin, Kind, Problem
 from icplan.rollout.steps import Scope
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NOT_PLACED = "not placed yet"
 
 
-@attrs.frozen
+@frozen
 class InstanceGroup:
     """Alike instances: of which pool, how many, what they are known to hold, and whether they are launched.
 
@@ -37,7 +38,7 @@ class InstanceGroup:
     reserved: Vector = ()
 
 
-@attrs.frozen
+@frozen
 class PackingModel:
     """The bins of a question, and which copies are fixed in them."""
 

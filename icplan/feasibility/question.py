@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.rollout.steps import binding_steps, forward_steps
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange, Step
 
 
-@attrs.frozen
+@frozen
 class Question:
     """Whether a change fits on a fleet.
 
@@ -64,7 +63,7 @@ class Question:
         return demands_on(self.fleet, self.change.need)
 
 
-@attrs.frozen
+@frozen
 class StepQuestion:
     """Whether one step fits on a fleet. ``demands`` is what a copy takes on an instance of each pool.
 

@@ -15,6 +15,7 @@ from icplan.fleet.fleet import CPU, MEMORY
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import binding_steps
+from icplan.values import frozen
 from icplan.verdict.verdict import AssumptionUse, Outcome
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MAX_INSTANCES = 20
 
 
-@attrs.frozen
+@frozen
 class Sensitivity:
     """That the outcome rests on an amount, and how far that may be off.
 

@@ -24,6 +24,7 @@ from icplan.feasibility.worst_case import (
 from icplan.packing.problem import MAX_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import Scope
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import Step
 
 
-@attrs.frozen
+@frozen
 class PackingResult:
     """A way to lay everything out, or why there is none: the model, the problem on it and the answer."""
 
@@ -43,7 +44,7 @@ class PackingResult:
     packing: Packing
 
 
-@attrs.frozen
+@frozen
 class StepResult:
     """A step's outcome and the evidence for it.
 

@@ -10,6 +10,7 @@ from icplan.feasibility.every_step import decide_rollout, with_steps
 from icplan.feasibility.step import decide_step
 from icplan.feasibility.weaken import Reason, lowered, lowered_all
 from icplan.fleet.fleet import InstanceCounts
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_NUMBERS = 16
 
 
-@attrs.frozen
+@frozen
 class FleetUncertainty:
     """A change on a fleet of which the instances are not certain.
 

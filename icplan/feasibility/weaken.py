@@ -14,6 +14,7 @@ import attrs
 from icplan.feasibility.launches import usable
 from icplan.feasibility.worst_case import Undecided
 from icplan.rollout.steps import Scope, may_come
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Part(enum.Enum):
     ERRORS = "that any finding is an error"
 
 
-@attrs.frozen
+@frozen
 class Weakening:
     """What becomes of a promise and of a refusal (``None``: it stands), and what is dropped then.
 

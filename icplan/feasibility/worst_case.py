@@ -18,6 +18,7 @@ from icplan.feasibility.launches import Launchable, launches_before
 from icplan.feasibility.packing_model import PackingModel, pattern_load
 from icplan.feasibility.question import copies_in
 from icplan.packing.solver.arrangement.extremes import fewest_slots, surely_has_slots
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MAX_BOXES = 400
 
 
-@attrs.frozen
+@frozen
 class Region:
     """A part of the worlds: a box, one choice of launched types, the question there and its proof.
 
@@ -47,14 +48,14 @@ class Region:
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@frozen
 class AlwaysFits:
     """In every world there is room: the parts, together, are all worlds."""
 
     parts: tuple[Region, ...]
 
 
-@attrs.frozen
+@frozen
 class Counterexample:
     """A world without room: the instances' amounts are ``box`` (a point), copies lie as ``patterns`` say."""
 
@@ -66,7 +67,7 @@ class Counterexample:
     elsewhere: Mapping[int, int] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@frozen
 class Undecided:
     """The time or the search was exhausted; unless ``begun``, there was no time to look at all.
 
@@ -139,7 +140,7 @@ def estimate_extra_instances(question: StepQuestion) -> int | None:
     return max(0, -(-(wanted - slots.low) // least))
 
 
-@attrs.frozen
+@frozen
 class _Explored:
     """Parts that hold, and whether there is a world in any of them."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.requests.from_describe import DescribedCopies
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ SETTLING = ("Creating", "Updating")
 _ENDPOINT = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
-@attrs.frozen
+@frozen
 class AtRest:
     """The endpoint then, and what to wait for, in words."""
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
@@ -31,7 +33,7 @@ class Origin(Protocol):
     def located(self) -> AbstractContextManager[None]: ...  # noqa: D102
 
 
-@attrs.frozen
+@frozen
 class Quota:
     """A quota of the account on instances of a type (None: on all), or on those ``of_endpoint`` alone."""
 
@@ -41,7 +43,7 @@ class Quota:
     of_endpoint: bool = False
 
 
-@attrs.frozen
+@frozen
 class CopyLocation:
     """That copies of a component lie on an instance."""
 
@@ -52,7 +54,7 @@ class CopyLocation:
     zone: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Alteration:
     """What a change alters: the component of that name (None: it is gone), and how many instances run."""
 
@@ -61,7 +63,7 @@ class Alteration:
     instances: InstanceCounts | None = None
 
 
-@attrs.frozen
+@frozen
 class EndpointState:
     """What is known of an endpoint at one moment.
 

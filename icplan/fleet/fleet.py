@@ -13,6 +13,7 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.units import DECIMALS, unit_for
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.requests.from_describe import Requirements
 
 
-@attrs.frozen
+@frozen
 class InstanceCounts:
     """A fleet as it was, and how many instances of each type it has then."""
 
@@ -61,7 +62,7 @@ MAX_NAMED = 100
 CPU, MEMORY, ACCELERATORS = "cpu", "memory", "accelerators"
 
 
-@attrs.frozen
+@frozen
 class Demand:
     """What one copy reserves per instance type; the key ``None`` stands for any type."""
 
@@ -80,7 +81,7 @@ class Demand:
         return frozenset(self.requirements.items())
 
 
-@attrs.frozen
+@frozen
 class InstancePool:
     """The instances of one type. ``partitions`` counts the partitions of each type on one instance."""
 
@@ -92,7 +93,7 @@ class InstancePool:
     priority: int = 1
 
 
-@attrs.frozen
+@frozen
 class Component:
     """A component on the fleet that reserves room of its own (adapters do not).
 
@@ -116,7 +117,7 @@ class Component:
         return self.placed + self.in_flight
 
 
-@attrs.frozen
+@frozen
 class Limit:
     """Why the fleet cannot grow without end: at most ``extra`` more instances (of ``type``, if named).
 
@@ -136,7 +137,7 @@ class Limit:
     of_endpoint: bool = False
 
 
-@attrs.frozen
+@frozen
 class InstanceContents:
     """``instances`` instances of one type, in one zone, that hold exactly these copies.
 
@@ -149,7 +150,7 @@ class InstanceContents:
     zone: str | None = None
 
 
-@attrs.frozen
+@frozen
 class ScaleIn:
     """Idle instances being taken away, which is not known: those of each pool before, and the limits."""
 
@@ -157,7 +158,7 @@ class ScaleIn:
     limits: tuple[Limit, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Fleet:
     """One variant of an endpoint.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.fleet.fleet import UNLIMITED, Limit
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ def growth_limits(
     return tuple(found)
 
 
-@attrs.frozen
+@frozen
 class _Count:
     """The instances of the variant that run and stay, those on their way, and those being taken away by type.
 
@@ -190,7 +191,7 @@ def _reservation(
     yield Limit("ICP503", extra, message, contested=extra - max(count.coming, sure))
 
 
-@attrs.frozen
+@frozen
 class _Left:
     """How many instances a reservation has left, at least and at most; ``total`` is its size, if told."""
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.fleet.variant import VariantState
 
 
-@attrs.frozen
+@frozen
 class OtherClaims:
     """The most instances that others may launch: in all, by type, and of the reservation they share."""
 

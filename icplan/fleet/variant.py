@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 Layouts = tuple[tuple[str, ...], ...]
 
 
-@attrs.frozen
+@frozen
 class Reservation:
     """A capacity reservation, as far as it is told; ``shared``: of each EC2 reservation shared to it."""
 
@@ -34,7 +36,7 @@ class Reservation:
         return attrs.evolve(other, **told)
 
 
-@attrs.frozen
+@frozen
 class ConfiguredPool:
     """An instance type of a variant, its priority, and where in the configuration it stands."""
 
@@ -43,7 +45,7 @@ class ConfiguredPool:
     where: str
 
 
-@attrs.frozen
+@frozen
 class RunningVariant:
     """What DescribeEndpoint tells of a variant: its instances, per type in ``pools`` where it tells that.
 
@@ -70,7 +72,7 @@ class RunningVariant:
         return max(0, desired - (desired if self.current is None else self.current))
 
 
-@attrs.frozen
+@frozen
 class VariantState:
     """One variant. ``running`` is None where DescribeEndpoint does not tell of it.
 

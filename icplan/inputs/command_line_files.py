@@ -16,6 +16,7 @@ from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.limits import MAX_SOURCES
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ _TELLING_REQUEST: Final = frozenset(
 """Members that no file of these formats has at its top, and one of which every request has."""
 
 
-@attrs.frozen
+@frozen
 class Given:
     """What the command line gives: files of deployments, or requests as they were read."""
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from icplan.documents.read_bytes import decode
 from icplan.errors import InputError, InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +26,7 @@ _RULE: Final = r"\s+(?P<rule>ICP[0-9]{3})\s*=\s*(?P<reason>\S.*)"
 _HINT: Final = "Write # icplan: ignore ICP505=REASON"
 
 
-@attrs.frozen
+@frozen
 class PlaceIgnore:
     """A rule whose findings are left out at a place, and why. ``line`` is None for a whole file."""
 

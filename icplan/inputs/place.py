@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from icplan.values import frozen
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where something is written, as far as it can be told. Plain data, which pickles.
 
@@ -31,7 +31,7 @@ class Place:
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
 
 
-@attrs.frozen
+@frozen
 class ParameterPlace:
     """A parameter, and where its value is written: as its Default, or where it is ``passed`` to a stack.
 

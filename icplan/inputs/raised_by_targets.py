@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from icplan.documents.paths import JsonPath
-    from icplan.inputs.deployment import Place
     from icplan.inputs.naming import Known
+    from icplan.inputs.place import Place
     from icplan.inputs.resource import Resource
 
 _SCALE: Final = "UpdateInferenceComponentRuntimeConfig"

@@ -11,7 +11,6 @@ from icplan.assumptions import as_share
 from icplan.effects.instance_bounds import ChangeEffect
 from icplan.errors import InputError
 from icplan.explain.advice import advice
-from icplan.explain.causes import cause_of
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
 from icplan.feasibility.every_course.refine_steps import all_courses, needs_every_course
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
     from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
     from icplan.rules.capacity_doubts import Overcommitted
-    from icplan.verdict.verdict import Duration
+    from icplan.verdict.verdict import Cause, Duration
 
     Findings = tuple[Finding, ...]
 
@@ -227,7 +226,7 @@ def _explained(
     findings += tuple(rollback_in_time(time, change.recorder, change.call.path) if time else ())
     figures = {
         **_figures(change, lowering, reported.final),
-        "cause": cause_of(case) if reported.final.outcome is Outcome.DOES_NOT_FIT else None,
+        "cause": _cause(case) if reported.final.outcome is Outcome.DOES_NOT_FIT else None,
         "remedies": helps,
         "tried": vain,
         "final_instances": effect.final if reported.outcome.fits else None,
@@ -286,6 +285,12 @@ def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:
     deployment = change.spec.deployment
     policy = deployment.rolling_update_policy if deployment else None
     return duration(wanted, policy, change.described, change.call.request, change.run.assumptions)
+
+
+def _cause(case: Case) -> Cause | None:
+    from icplan.explain.causes import cause_of  # noqa: PLC0415  (only where there is one)
+
+    return cause_of(case)
 
 
 def _case(

@@ -12,13 +12,13 @@ from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
 from icplan.judge.hashes import judged_of
 from icplan.judge.in_order import judged_in_order, told, undecided
-from icplan.judge.remedy_context import with_commands
 from icplan.judge.settings import Settings
 from icplan.judge.state import Run, SetState
 from icplan.packing.budget import OutOfTime
 from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.read_endpoint import read_endpoint
+from icplan.values import frozen
 from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def judge(
     question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings), only_declared)
     results = question.answered()
     shown = _without_unused(tuple(result.verdict for result in results))
-    verdicts = with_commands(shown, changes, snapshot)
+    verdicts = _with_commands(shown, changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
     identity = _identity(changes, snapshot)
     amounts = _amounts(results)
@@ -84,6 +84,16 @@ def _without_unused(changes: tuple[ChangeVerdict, ...]) -> tuple[ChangeVerdict, 
     from icplan.verdict.courses import without_unused  # noqa: PLC0415  (few changes are shown by courses)
 
     return without_unused(changes)
+
+
+def _with_commands(
+    changes: tuple[ChangeVerdict, ...], calls: Sequence[Call], snapshot: Snapshot | None
+) -> tuple[ChangeVerdict, ...]:
+    if not any(change.remedies for change in changes):
+        return changes
+    from icplan.judge.remedy_context import with_commands  # noqa: PLC0415  (only where something helps)
+
+    return with_commands(changes, calls, snapshot)
 
 
 def _part_of(budget: Budget | None, settings: Settings) -> Budget:
@@ -129,7 +139,7 @@ def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIde
     return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint, *told)
 
 
-@attrs.frozen
+@frozen
 class _ChangeSet:
     changes: Sequence[Call]
     snapshot: Snapshot | None

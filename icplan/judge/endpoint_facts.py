@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.values import frozen
 from icplan.verdict.verdict import ChangeVerdict, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Finding, Outcome, Phase
 
 
-@attrs.frozen
+@frozen
 class EndpointFacts:
     """What is there for a change of the endpoint: ``state`` is ``None`` where no endpoint is.
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _SHARES = ("allocatable-memory", "allocatable-cpu")
 
 
-@attrs.frozen
+@frozen
 class _Reading:
     """A fleet of a variant, what reading it relied on, and the values of that and of the shares."""
 
@@ -29,7 +31,7 @@ class _Reading:
         return all(assumptions.value(name) == value for name, value in self.values.items())
 
 
-@attrs.frozen
+@frozen
 class Fleets:
     """What was read of one document, with one catalog."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.feasibility.doubtful_snapshot import rests_on_unsure
 from icplan.feasibility.every_course.refine_steps import sharpened
 from icplan.feasibility.weaken import Reason, lost, lowered_all
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from icplan.feasibility.every_course.explore import AllCourses
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Outcome
 
 
-@attrs.frozen
+@frozen
 class Reported:
     """A change as it was decided, as it is on whichever instances run, and as it is reported."""
 
@@ -49,7 +48,7 @@ class Reported:
         return lost(self.on_any_fleet, self.final)
 
 
-@attrs.frozen
+@frozen
 class Lowering:
     """All that may make less of what was judged: the same for a whole judgement and for an outcome alone.
 

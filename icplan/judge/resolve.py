@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
-
 from icplan.catalog.catalog import from_ec2
 from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
@@ -15,6 +13,7 @@ from icplan.packing.problem import MAX_COUNT
 from icplan.requests.from_describe import requirements_of
 from icplan.requests.merge import Change, EffectiveSpec, merge
 from icplan.rollout.steps import Batch, CapacityChange
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.requests.operations import ComponentRequest
 
 
-@attrs.frozen
+@frozen
 class ResolvedChange:
     """A call held against what it meets.
 

@@ -10,6 +10,7 @@ import attrs
 from icplan.catalog.catalog import Catalog
 from icplan.errors import InputError, InputProblem
 from icplan.packing.budget import Budget
+from icplan.values import frozen
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _checked_effort(_settings: object, _attribute: object, effort: float | None)
         raise InputError(InputProblem(f"the effort {EFFORT_HELP}"))
 
 
-@attrs.frozen
+@frozen
 class Settings:
     """What a run may be told.
 

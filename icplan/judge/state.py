@@ -12,6 +12,7 @@ from icplan.fleet.endpoint import Alteration
 from icplan.judge.fleets import Fleets
 from icplan.judge.ignoring import without_rules
 from icplan.requests.from_describe import DescribedCopies, EndpointComponent
+from icplan.values import frozen
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 Amount = tuple[str, str]
 
 
-@attrs.frozen
+@frozen
 class Run:
     """What all changes of a set are judged with.
 
@@ -52,7 +53,7 @@ class Run:
         return attrs.evolve(self, explains=False, guesses_from=0)
 
 
-@attrs.frozen
+@frozen
 class SetState:
     """What a change of a set meets: the endpoint as the changes before it leave it, as far as that is known.
 
@@ -84,7 +85,7 @@ class SetState:
         return attrs.evolve(self, endpoint=endpoint, fleets=Fleets())
 
 
-@attrs.frozen
+@frozen
 class ChangeResult:
     """A change's verdict and what it leaves: the component (unless it is invalid), and the instances.
 

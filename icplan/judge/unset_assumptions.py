@@ -9,6 +9,7 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
 from icplan.feasibility.weaken import Reason, lowered_verdict
 from icplan.rules.capacity_reasons import allow_more, not_looked_at
+from icplan.values import frozen
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ RULE = "ICP321"
 _IN_WORDS = {outcome: str(outcome).replace("-", " ") for outcome in Outcome}
 
 
-@attrs.frozen
+@frozen
 class OtherOutcome:
     """An assumption with its value, and what another value, or several, would make of a change."""
 

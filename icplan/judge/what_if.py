@@ -17,6 +17,7 @@ from icplan.judge.state import forecast_of, state_after
 from icplan.remedies.trial import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.values import frozen
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy, Severity
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from icplan.verdict.command import QuotaRaise
 
 
-@attrs.frozen
+@frozen
 class Trial:
     """A call that is only tried, on what it meets; without a ``result`` it makes no sense there.
 
@@ -80,7 +81,7 @@ class Trial:
         return forecast_of(self.state, self.result.effect, self.run.budget)
 
 
-@attrs.frozen
+@frozen
 class TrialsAnswer:
     """What comes of calls made in order."""
 
@@ -108,7 +109,7 @@ class TrialsAnswer:
         )
 
 
-@attrs.frozen
+@frozen
 class RolloutAnswer:
     """What comes of a change on a fleet, and of going back where that was asked."""
 
@@ -116,7 +117,7 @@ class RolloutAnswer:
     rollback_outcome: Outcome | None = None
 
 
-@attrs.frozen
+@frozen
 class Trials:
     """Calls tried on what one change, ``call``, meets; ``judge`` judges one call.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import attrs
-
 from icplan.packing.reader import Node, Unreadable
 from icplan.packing.shape import (
     COUNT,
@@ -20,6 +18,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 300
 
 
-@attrs.frozen
+@frozen
 class Weights:
     """Weights of copies, and the most that one bin of each kind carries.
 
@@ -44,7 +43,7 @@ class Weights:
     rows: Vector = ()
 
 
-@attrs.frozen
+@frozen
 class SlotPrices:
     """The same where room is bounded: prices of copies that stay and that leave, and a base per bin."""
 
@@ -56,7 +55,7 @@ class SlotPrices:
     rows: Vector = ()
 
 
-@attrs.frozen
+@frozen
 class AtLeast:
     """A bin counts in a fork if it holds so many copies of these kinds."""
 
@@ -64,7 +63,7 @@ class AtLeast:
     copies: int
 
 
-@attrs.frozen
+@frozen
 class Fork:
     """Two cases: at most so many of these bins count, or more of them do."""
 
@@ -85,7 +84,7 @@ class Sense(enum.StrEnum):
     MOST = "most"
 
 
-@attrs.frozen
+@frozen
 class ProvenBound:
     """A bound on room, and what proves it. ``None`` claims that the copies cannot lie there at all."""
 

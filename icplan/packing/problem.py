@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ MAX_COUNT = 10**6
 LARGEST_AMOUNT, LARGEST_COUNT = MAX_AMOUNT, MAX_COUNT
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """Copies that are alike.
 
@@ -35,7 +35,7 @@ class Kind:
     demands: tuple[Vector | None, ...]
 
 
-@attrs.frozen
+@frozen
 class Bin:
     """Bins that are alike: ``count`` of them, each with ``capacity``, of which ``used`` is taken already."""
 
@@ -82,7 +82,7 @@ def _not_within(number: object, limit: int) -> ValueError:
     return ValueError(f"{number!r} is not an integer between 0 and {limit}")
 
 
-@attrs.frozen
+@frozen
 class Problem:
     """Do all copies of all kinds fit in the bins?"""
 
@@ -93,7 +93,7 @@ class Problem:
         validate(self.bins, self.kinds)
 
 
-@attrs.frozen
+@frozen
 class Arrangement:
     """How many copies of ``target`` have room beside copies that lie somewhere, no one knows where?
 
@@ -150,7 +150,7 @@ class Status(enum.StrEnum):
     UNDECIDED = "undecided"
 
 
-@attrs.frozen
+@frozen
 class Pattern:
     """``times`` bins of kind ``bin``, each with ``copies``: a number per kind, in the problem's order.
 
@@ -164,7 +164,7 @@ class Pattern:
     leaving: tuple[int, ...] | None = None
 
 
-@attrs.frozen
+@frozen
 class Packing:
     """Whether all fits: with a placement, or a proof, or undecided.
 
@@ -177,7 +177,7 @@ class Packing:
     method: str = ""
 
 
-@attrs.frozen
+@frozen
 class Slots:
     """Bounds on the least (or the greatest) number of target copies that have room: ``low <= exact <= high``.
 
@@ -192,7 +192,7 @@ class Slots:
     possible: bool = True
 
 
-@attrs.frozen
+@frozen
 class Option:
     """A kind of bin that could be had: at most ``limit`` more of them, for ``cost`` each.
 
@@ -206,7 +206,7 @@ class Option:
     limit: int = MAX_COUNT
 
 
-@attrs.frozen
+@frozen
 class Extra:
     """Bounds on the least cost of extra bins: ``low <= exact <= high``; ``high`` is ``None`` if not known.
 

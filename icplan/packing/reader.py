@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Unreadable(ValueError):  # noqa: N818 - an answer, not an error
         self.path = path
 
 
-@attrs.frozen
+@frozen
 class Node:
     """A value and where it stands."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from icplan.packing.reader import Node, Unreadable
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     import enum
@@ -20,7 +21,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound="enum.StrEnum")
 
 
-@attrs.frozen
+@frozen
 class Shape(Generic[T]):
     """Values of one kind: to JSON, back, and their schema.
 
@@ -149,7 +150,7 @@ def named(name: str, inner: Shape[T]) -> Shape[T]:
     return attrs.evolve(inner, schema={"$ref": f"#/$defs/{name}"}, definitions=definitions)
 
 
-@attrs.frozen
+@frozen
 class Member:
     """One member of an object: the ``attribute`` of a value, in some shape.
 

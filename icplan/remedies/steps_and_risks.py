@@ -16,6 +16,7 @@ from icplan.remedies.commands import (
     wait_for_endpoint,
 )
 from icplan.remedies.json_patch import apply_patch
+from icplan.values import frozen
 from icplan.verdict.command import Target
 from icplan.verdict.verdict import Outcome
 
@@ -49,7 +50,7 @@ OF_A_CONFIGURATION: Final = (
 QuotaOn: TypeAlias = tuple[str | None, bool]
 
 
-@attrs.frozen
+@frozen
 class Quota:
     """A quota as Service Quotas has it; ``code`` and ``value`` as far as the snapshot tells them."""
 
@@ -58,7 +59,7 @@ class Quota:
     value: int | None
 
 
-@attrs.frozen
+@frozen
 class RemedyContext:
     """What the calls of a remedy are made of.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
+from icplan.values import frozen
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
@@ -66,7 +67,7 @@ class WhatIf(Protocol):
         """
 
 
-@attrs.frozen
+@frozen
 class RemedySearch:
     """What a remedy is judged with.
 
@@ -139,7 +140,7 @@ class RemedySearch:
         return {"Operation": self.operation, "Request": request}
 
 
-@attrs.frozen
+@frozen
 class RemedyKind:
     """Something that can be turned: its name, whether a change has it, and the remedies that turn it."""
 
@@ -148,7 +149,7 @@ class RemedyKind:
     remedies: Callable[[RemedySearch], Iterator[RemedyCandidate]]
 
 
-@attrs.frozen
+@frozen
 class RemedyCandidate:
     """A remedy, the value of the knob it turns, and whether a component serves nobody meanwhile."""
 

@@ -27,6 +27,7 @@ from icplan.report.picture import (
     Role,
     Shows,
 )
+from icplan.values import frozen
 from icplan.verdict.evidence import Direction, EveryCourse, EveryWorld, Layout, NoWorld, SomeWorlds, Where
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _lacks_amounts(picture: Picture) -> bool:
     )
 
 
-@attrs.frozen
+@frozen
 class _Lying:
     """An entry of what exists, which a kind of a problem stands for: whose copies, and what each takes."""
 
@@ -127,7 +128,7 @@ class _Lying:
         return self.demands[pool] or ()
 
 
-@attrs.frozen
+@frozen
 class _Drawing:
     phase: Phase
     premises: Premises

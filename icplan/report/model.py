@@ -11,6 +11,7 @@ from icplan.fleet.dimensions import unit
 from icplan.report.draw_picture import pictures_of
 from icplan.report.style import Look
 from icplan.rules.registry import RULES
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ NOTHING = "nothing-to-judge"
 """The outcome of an answer without a change, as JSON has it."""
 
 
-@attrs.frozen
+@frozen
 class ReportedFinding:
     """A finding, where someone would change it, and what makes it the same finding in the next run.
 
@@ -169,7 +170,7 @@ class ReportedChange:
         return pictures_of(self.judged)
 
 
-@attrs.frozen
+@frozen
 class Headline:
     """The answer in one line: ``rollback`` is the worst of going back.
 
@@ -194,7 +195,7 @@ class Headline:
         return f" (account {self.account}{f', {self.region}' if self.region else ''}){when}"
 
 
-@attrs.frozen
+@frozen
 class Report:
     """The answer to one question on one endpoint.
 
@@ -232,7 +233,7 @@ class Report:
         return (cause for change in self.changes for cause in change.causes)
 
 
-@attrs.frozen
+@frozen
 class Declared:
     """What the files of a deployment are, the parameters they were given, and what is to be noted."""
 
@@ -242,7 +243,7 @@ class Declared:
     notes: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """What one question came to: a report for each endpoint; none where there was nothing to judge.
 
@@ -255,7 +256,7 @@ class Answer:
     failed_on: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Run:
     """All that one run of icplan answers, and what could not be judged."""
 

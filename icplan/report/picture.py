@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,7 +35,7 @@ class Shows(enum.Enum):
     FAILS = "an arrangement in which it fails"
 
 
-@attrs.frozen
+@frozen
 class Copies:
     """Alike copies on one instance, and what each takes of it."""
 
@@ -43,7 +45,7 @@ class Copies:
     takes: tuple[int, ...]
 
 
-@attrs.frozen
+@frozen
 class Resource:
     """What is taken of a resource of an instance, and what can be: for sure, at most, and in this picture.
 
@@ -62,7 +64,7 @@ class Resource:
         return self.here - self.taken
 
 
-@attrs.frozen
+@frozen
 class Lack:
     """Too little of a resource is free for one copy."""
 
@@ -71,7 +73,7 @@ class Lack:
     free: int
 
 
-@attrs.frozen
+@frozen
 class Instances:
     """So many alike instances: what each holds, and why a copy without room does not fit there.
 
@@ -87,7 +89,7 @@ class Instances:
     usable: bool = True
 
 
-@attrs.frozen
+@frozen
 class Picture:
     """The instances at one moment, and how many of the copies to place find no room in it.
 
@@ -110,7 +112,7 @@ class Picture:
         return sum(row.count for row in self.rows)
 
 
-@attrs.frozen
+@frozen
 class Moment:
     """A phase and its pictures: of what is not known to fit, one that works and one that fails."""
 
@@ -118,7 +120,7 @@ class Moment:
     pictures: tuple[Picture, ...]
 
 
-@attrs.frozen
+@frozen
 class Pictures:
     """The pictures of a change: before it, at each phase that can be drawn, and after it."""
 

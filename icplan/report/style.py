@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from icplan.documents.redact import redact_text
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _columns(wanted: int) -> int:
     return max(NARROWEST, min(WIDEST, wanted))
 
 
-@attrs.frozen
+@frozen
 class Look:
     """How a text is drawn: columns, whether characters beyond ASCII may be in it, and whether all is told."""
 
@@ -35,7 +36,7 @@ class Look:
     verbose: bool = False
 
 
-@attrs.frozen
+@frozen
 class Glyphs:
     """The characters of pictures: what is taken, surely free and perhaps free, a free device, an arrow."""
 

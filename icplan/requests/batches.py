@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ def sized_batch(size: BatchSize, copies: int, use: Callable[[str], str]) -> int:
     return batch_copies(size.type, size.value, copies, down=down)
 
 
-@attrs.frozen
+@frozen
 class UpdateBatches:
     """The copies that updates of a component place at a time.
 

@@ -9,6 +9,7 @@ import attrs
 
 from icplan.errors import InputProblem
 from icplan.requests.parse import parse_partially
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Finding
 
 
-@attrs.frozen
+@frozen
 class Call:
     """One call that is asked for, and where it stands: a file, a JSON path, and how to find its lines.
 

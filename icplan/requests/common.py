@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
-
 from icplan.requests.fields import Integer, ListOf, Shape, Struct, Text, member
+from icplan.values import frozen
 
 _SIZES = """
     ml.c4: large xlarge 2xlarge 4xlarge 8xlarge
@@ -110,7 +109,7 @@ INSTANCE_TYPE = Text(choices=INSTANCE_TYPES, open_choices=True)
 _TAG_PATTERN = r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Tag(Shape):
     """A tag of the resource."""
 

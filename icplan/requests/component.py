@@ -1,21 +1,18 @@
 """What an inference component is made of, and how an update of it proceeds."""
 
-# ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.requests.common import COMPONENT_NAME, INSTANCE_TYPE, PARTITION_TYPE, STARTUP_TIMEOUT, URL
 from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Shape, Struct, Text, member
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MetricsEndpoint(Shape):
     """Where a container publishes Prometheus metrics, and every how many seconds they are read."""
 
@@ -25,7 +22,7 @@ class MetricsEndpoint(Shape):
     metric_publish_frequency_in_seconds: int | None = member("MetricPublishFrequencyInSeconds", Integer())
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ContainerMetricsConfig(Shape):
     """Which metrics endpoints of the container are scraped."""
 
@@ -34,7 +31,7 @@ class ContainerMetricsConfig(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Container(Shape):
     """The image, artefact and environment a copy runs."""
 
@@ -54,7 +51,7 @@ class Container(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class StartupParameters(Shape):
     """How long a copy may take to download its model and to answer its first health check, in seconds."""
 
@@ -66,7 +63,7 @@ class StartupParameters(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ComputeResourceRequirements(Shape):
     """What one copy reserves on its instance.
 
@@ -82,14 +79,14 @@ class ComputeResourceRequirements(Shape):
     accelerator_partition_type: str | None = member("AcceleratorPartitionType", PARTITION_TYPE)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DataCacheConfig(Shape):
     """Whether the model and its image are kept on the instance."""
 
     enable_caching: bool = member("EnableCaching", Boolean(), required=True)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AvailabilityZoneBalance(Shape):
     """How far copies may be spread unevenly over zones. PERMISSIVE never keeps a copy from being placed."""
 
@@ -97,7 +94,7 @@ class AvailabilityZoneBalance(Shape):
     max_imbalance: int | None = member("MaxImbalance", Integer(minimum=0, maximum=100))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SchedulingConfig(Shape):
     """How copies are spread over instances."""
 
@@ -107,7 +104,7 @@ class SchedulingConfig(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Specification(Shape):
     """What a component is: the one ``Specification``, or one of ``Specifications`` per instance type."""
 
@@ -123,14 +120,14 @@ class Specification(Shape):
     scheduling_config: SchedulingConfig | None = member("SchedulingConfig", Struct(SchedulingConfig))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RuntimeConfig(Shape):
     """How many copies run."""
 
     copy_count: int = member("CopyCount", Integer(minimum=0), required=True)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CapacitySize(Shape):
     """A batch: a number of copies, or a percentage of them."""
 
@@ -138,7 +135,7 @@ class CapacitySize(Shape):
     value: int = member("Value", Integer(minimum=1), required=True)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RollingUpdatePolicy(Shape):
     """How copies are replaced, batch by batch; times in seconds.
 
@@ -157,21 +154,21 @@ class RollingUpdatePolicy(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Alarm(Shape):
     """A CloudWatch alarm that stops an update."""
 
     alarm_name: str | None = member("AlarmName", Text(min_length=1, max_length=255, pattern=r"(?!\s*$).+"))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AutoRollbackConfiguration(Shape):
     """The alarms that roll an update back."""
 
     alarms: tuple[Alarm, ...] | None = member("Alarms", ListOf(item=Struct(Alarm), min_size=1, max_size=10))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DeploymentConfig(Shape):
     """How an update proceeds and when it is rolled back."""
 

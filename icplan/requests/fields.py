@@ -12,11 +12,13 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from icplan.values import frozen
+
 API_MODEL = "botocore 1.44.5"
 """The release whose model the declarations mirror."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Text:
     """A string. Lengths count characters; ``pattern`` is AWS's, and must match the whole string.
 
@@ -32,7 +34,7 @@ class Text:
     sensitive: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Integer:
     """A whole number. ``True`` is none, nor is ``1.0``."""
 
@@ -40,7 +42,7 @@ class Integer:
     maximum: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Number:
     """A finite number, whole or not."""
 
@@ -48,12 +50,12 @@ class Number:
     maximum: float | None = None
 
 
-@attrs.frozen
+@frozen
 class Boolean:
     """``True`` or ``False``."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ListOf:
     """A list whose items all follow one rule."""
 
@@ -62,7 +64,7 @@ class ListOf:
     max_size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MapOf:
     """A map from strings to values that all follow one rule."""
 
@@ -72,7 +74,7 @@ class MapOf:
     max_size: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Struct:
     """A structure, mirrored by ``shape``."""
 
@@ -82,7 +84,7 @@ class Struct:
 Rule: TypeAlias = Text | Integer | Number | Boolean | ListOf | MapOf | Struct
 
 
-@attrs.frozen
+@frozen
 class Member:
     """A declared member: AWS's name for it, the attribute that holds it, and its rule."""
 
@@ -92,7 +94,7 @@ class Member:
     required: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Shape:
     """A structure of the API. Members that were left out are ``None``.
 

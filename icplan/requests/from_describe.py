@@ -8,12 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from icplan.errors import InputError, InputProblem
 from icplan.requests.component import ComputeResourceRequirements
 from icplan.requests.parse import parse_shape
 from icplan.requests.problems import FieldRule, shown_number, type_name
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ _LIMIT = 2**31
 """No number of the API reaches it; larger ones are typing slips and would strain the integers of a solver."""
 
 
-@attrs.frozen
+@frozen
 class Requirements:
     """What one copy reserves on its instance.
 
@@ -50,7 +49,7 @@ class Requirements:
         return (math.ceil(self.thousandths / cpu_unit), self.memory_mib, self.accelerators, *parts)
 
 
-@attrs.frozen
+@frozen
 class DescribedCopies:
     """The copies of a component: asked for, running, and placed per instance type as far as AWS tells."""
 
@@ -66,7 +65,7 @@ class DescribedCopies:
         return cls(runtime.get("DesiredCopyCount"), runtime.get("CurrentCopyCount"), rows)
 
 
-@attrs.frozen
+@frozen
 class EndpointComponent:
     """A component as DescribeInferenceComponent shows it, or as a change leaves it.
 

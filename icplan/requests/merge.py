@@ -22,6 +22,7 @@ from icplan.requests.operations import (
     UpdateInferenceComponent,
     UpdateInferenceComponentRuntimeConfig,
 )
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ class Change(enum.Enum):
     CONTAINER = "what runs in a container, or what it reserves"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EffectiveSpec:
     """What a component will be once the request is done.
 

@@ -1,23 +1,20 @@
 """The requests that change inference components and endpoints, and which belongs to which operation."""
 
-# ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-import attrs
-
 from icplan.requests.common import COMPONENT_NAME, ENDPOINT_NAME, TAGS, Tag
 from icplan.requests.component import DeploymentConfig, RuntimeConfig, Specification
 from icplan.requests.fields import ListOf, Shape, Struct, member
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from icplan.requests.endpoint import CreateEndpoint, UpdateEndpoint, UpdateEndpointWeightsAndCapacities
     from icplan.requests.endpoint_config import CreateEndpointConfig
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UpdateInferenceComponent(Shape):
     """A request of update_inference_component. What is left out keeps its value."""
 
@@ -30,7 +27,7 @@ class UpdateInferenceComponent(Shape):
     deployment_config: DeploymentConfig | None = member("DeploymentConfig", Struct(DeploymentConfig))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CreateInferenceComponent(Shape):
     """A request of create_inference_component."""
 
@@ -45,7 +42,7 @@ class CreateInferenceComponent(Shape):
     tags: tuple[Tag, ...] | None = member("Tags", TAGS)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UpdateInferenceComponentRuntimeConfig(Shape):
     """A request of update_inference_component_runtime_config: changes the number of copies only."""
 
@@ -55,7 +52,7 @@ class UpdateInferenceComponentRuntimeConfig(Shape):
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DeleteInferenceComponent(Shape):
     """A request of delete_inference_component."""
 

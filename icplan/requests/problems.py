@@ -13,6 +13,7 @@ import attrs
 from icplan.documents.redact import redact_text, variable
 from icplan.documents.secrets import member_name
 from icplan.errors import InputProblem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from typing import Final
@@ -81,7 +82,7 @@ class FieldRule(enum.StrEnum):
         return self not in (FieldRule.NEW_CHOICE, FieldRule.UNKNOWN)
 
 
-@attrs.frozen
+@frozen
 class FieldProblem(InputProblem):
     """A problem of one member, and which kind of rule it breaks. ``path`` is always there.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.requests.batches import sized_batch
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ class Scope(enum.Enum):
     MAYBE_PLACED = "anywhere, or nowhere yet"
 
 
-@attrs.frozen
+@frozen
 class ExistingCopies:
     """Copies of one component that lie somewhere while a step is placed.
 
@@ -37,7 +38,7 @@ class ExistingCopies:
     departed: int = 0
 
 
-@attrs.frozen
+@frozen
 class CopyCounts:
     """How many old and new copies of the component run before a step, and after it."""
 
@@ -45,7 +46,7 @@ class CopyCounts:
     new: tuple[int, int]
 
 
-@attrs.frozen
+@frozen
 class Step:
     """``copies`` copies are to be placed beside those that lie there.
 
@@ -70,7 +71,7 @@ class Step:
         return sum(entry.copies for entry in self.existing if entry.where is not Scope.RUNNING)
 
 
-@attrs.frozen
+@frozen
 class Batch:
     """A rolling update's batch: copies, or a percentage of them."""
 
@@ -82,7 +83,7 @@ class Batch:
         return sized_batch(self, of, assumptions.use)
 
 
-@attrs.frozen
+@frozen
 class CapacityChange:
     """A change, reduced to what capacity cares about.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
+from icplan.values import frozen
 from icplan.verdict.verdict import Severity
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ FAMILIES = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Rule:
     """A rule as data.
 

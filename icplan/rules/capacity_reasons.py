@@ -14,6 +14,7 @@ from icplan.fleet.dimensions import format_amount, format_amounts, in_unit, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
+from icplan.values import frozen
 from icplan.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class CapacityReason(Protocol):
         """What is said of it."""
 
 
-@attrs.frozen
+@frozen
 class Largest:
     """The largest value that works of something the request asks for."""
 
@@ -57,7 +58,7 @@ class Largest:
     unit: str
 
 
-@attrs.frozen
+@frozen
 class FreeCapacity:
     """So many alike instances, and what each has free. ``slots`` copies of the target have room on one."""
 
@@ -74,7 +75,7 @@ class FreeCapacity:
         return f"{format_amounts(names, free)} on {each}{self.instances} x {self.instance_type}"
 
 
-@attrs.frozen
+@frozen
 class Places:
     """Where copies may lie: on all instance types, or not on those that are ``barred``.
 
@@ -105,7 +106,7 @@ def needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) ->
     return f"a copy needs {' or '.join(needs)}"
 
 
-@attrs.frozen
+@frozen
 class TotalShortage:
     """ICP301 to ICP304: all instances together have less of a resource than the copies need.
 
@@ -134,7 +135,7 @@ class TotalShortage:
         return _measured(self, rule, message)
 
 
-@attrs.frozen
+@frozen
 class LargerThanEmpty:
     """ICP306: one copy needs more than an empty instance has; ``larger`` is a type that surely holds one."""
 
@@ -158,7 +159,7 @@ class LargerThanEmpty:
         return _measured(self, "ICP306", message)
 
 
-@attrs.frozen
+@frozen
 class NoSpecification:
     """ICP306: the request has a specification for none of the endpoint's instance types."""
 
@@ -173,7 +174,7 @@ class NoSpecification:
         return Finding("ICP306", Severity.ERROR, message, path=self.path)
 
 
-@attrs.frozen
+@frozen
 class Fragmented:
     """ICP305: there is enough in total, and no instance has room for one copy.
 

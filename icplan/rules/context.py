@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import attrs
-
 from icplan.requests.operations import CreateInferenceComponent, UpdateInferenceComponent
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +61,7 @@ class Facts(Protocol):
         """The facts of a type, None when it is not known."""
 
 
-@attrs.frozen
+@frozen
 class RequestContext:
     """A request against the endpoint it goes to.
 

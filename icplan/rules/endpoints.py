@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, NOTE, WARNING, Rule, Violation
 from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +85,7 @@ RULES = (
 )
 
 
-@attrs.frozen
+@frozen
 class EndpointContext:
     """A request against what is there: the endpoint (``None``: there is none yet), and configurations.
 

@@ -16,6 +16,7 @@ from icplan.documents.safe_errors import safe_errors
 from icplan.documents.write import write_json
 from icplan.errors import InputError
 from icplan.snapshot.checks import document_problems, entries, problems
+from icplan.values import frozen
 from icplan.verdict.origin import canonical_sha256
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from icplan.errors import InputProblem
 
 
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Snapshot:
     """AWS's answers about one endpoint, checked. Equal when content and moment are equal.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-import attrs
+from icplan.values import frozen
 
 
 class Target(enum.StrEnum):
@@ -17,7 +17,7 @@ class Target(enum.StrEnum):
     WAIT = "wait"
 
 
-@attrs.frozen
+@frozen
 class Command:
     """One call to AWS, as the AWS CLI takes it and as boto3 does.
 
@@ -31,7 +31,7 @@ class Command:
     then: str | None = None
 
 
-@attrs.frozen
+@frozen
 class QuotaRaise:
     """A quota on instances that is to be raised: of one type, (``None``) of all together, of an endpoint."""
 
@@ -40,7 +40,7 @@ class QuotaRaise:
     of_endpoint: bool = False
 
 
-@attrs.frozen
+@frozen
 class Edit:
     """A member that a remedy changes where it is written: at a line of a template, plan or manifest.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from icplan.verdict.verdict import Outcome
 
 
-@attrs.frozen
+@frozen
 class ComponentState:
     """The hash of a component's specification, its copies, and when it was last modified, if that is told."""
 
@@ -19,7 +19,7 @@ class ComponentState:
     last_modified_time: str | None = None
 
 
-@attrs.frozen
+@frozen
 class AtRest:
     """What would come of a change that is blocked, were all at rest that is under way."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from icplan.packing.problem import Arrangement, Bin, Kind, Problem
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +50,7 @@ class Direction(enum.StrEnum):
     ROLLBACK = "rollback"
 
 
-@attrs.frozen
+@frozen
 class StepNumber:
     """Which of the steps a phase is; of a rollback, the one after which it begins.
 
@@ -63,7 +64,7 @@ class StepNumber:
     direction: Direction
 
 
-@attrs.frozen
+@frozen
 class Held:
     """So many alike instances, and the copies that are known to lie on each."""
 
@@ -71,7 +72,7 @@ class Held:
     copies: Mapping[str, int]
 
 
-@attrs.frozen
+@frozen
 class ReservedClass:
     """On so many instances no more was reserved, of each dimension that is measured."""
 
@@ -79,7 +80,7 @@ class ReservedClass:
     most: Vector
 
 
-@attrs.frozen
+@frozen
 class PoolPremise:
     """Instances of one type: how many run, what each offers per dimension, and what may be launched.
 
@@ -95,7 +96,7 @@ class PoolPremise:
     reserved: tuple[ReservedClass, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class ExistingPremise:
     """Copies that are there: what one takes on each type, how many leave, and where they may lie.
 
@@ -110,7 +111,7 @@ class ExistingPremise:
     coming: int = 0
 
 
-@attrs.frozen
+@frozen
 class TargetPremise:
     """The copies to be placed, and what one takes on each type."""
 
@@ -118,7 +119,7 @@ class TargetPremise:
     copies: int
 
 
-@attrs.frozen
+@frozen
 class Group:
     """Alike instances of a problem: their type (``None``: where copies wait), number, holds, and bounds."""
 
@@ -129,7 +130,7 @@ class Group:
     reserved: Vector = ()
 
 
-@attrs.frozen
+@frozen
 class Premises:
     """What a phase stands on.
 
@@ -308,7 +309,7 @@ class Premises:
         return one.demands[group.pool]
 
 
-@attrs.frozen
+@frozen
 class Layout:
     """A problem, the instances launched in it by pool, and a legal placement."""
 
@@ -317,7 +318,7 @@ class Layout:
     placement: tuple[Pattern, ...]
 
 
-@attrs.frozen
+@frozen
 class Refusal:
     """A problem, the instances launched in it, and the proof that not all fits (``None``: there is none)."""
 
@@ -326,7 +327,7 @@ class Refusal:
     proof: Certificate | None
 
 
-@attrs.frozen
+@frozen
 class Part:
     """A part of the worlds: a box, what is launched in it, the question there, and the proof of its bound.
 
@@ -341,7 +342,7 @@ class Part:
     proof: ProvenBound | None
 
 
-@attrs.frozen
+@frozen
 class FailingWorld:
     """A world in which there is room for fewer copies than are needed."""
 
@@ -352,7 +353,7 @@ class FailingWorld:
     room: int
 
 
-@attrs.frozen
+@frozen
 class EveryWorld:
     """In every world there is room: the parts, together, are all worlds."""
 
@@ -361,14 +362,14 @@ class EveryWorld:
     example: Layout | None
 
 
-@attrs.frozen
+@frozen
 class NoWorld:
     """In no world all fits: not with any launch that could help most."""
 
     refusals: tuple[Refusal, ...]
 
 
-@attrs.frozen
+@frozen
 class SomeWorlds:
     """A world that works, and one that does not."""
 
@@ -377,14 +378,14 @@ class SomeWorlds:
     fails: FailingWorld
 
 
-@attrs.frozen
+@frozen
 class EveryCourse:
     """What comes of it in every course of the change, which its `Courses` let anyone try again."""
 
     example: Layout | None
 
 
-@attrs.frozen
+@frozen
 class Malformed:
     """What stands where evidence should, as it was read: where it is none."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
-
+from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ AT_ONCE, RAISED = "ICP331", "ICP332"
 MAX_AGE, STRICT, BASELINE = "max-age", "strict", "baseline"
 
 
-@attrs.frozen
+@frozen
 class Gate:
     """What a pipeline fails on: ``too_old`` is a snapshot past its --max-age, or of unknown age under one.
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from typing import Any
 
-import attrs
+from icplan.values import frozen
 
 
-@attrs.frozen
+@frozen
 class ConfigFile:
     """A file that settings came from, and the SHA-256 of its bytes in hexadecimal."""
 
@@ -17,7 +17,7 @@ class ConfigFile:
     sha256: str
 
 
-@attrs.frozen
+@frozen
 class SettingInForce:
     """A setting that is in force, and the file it stands in (``None``: the command line, or an argument).
 
@@ -30,7 +30,7 @@ class SettingInForce:
     loosens: bool
 
 
-@attrs.frozen
+@frozen
 class ConfigInForce:
     """The settings a verdict was reached under."""
 
@@ -46,7 +46,7 @@ class ConfigInForce:
         return canonical_sha256({"Files": [one.sha256 for one in self.files], "InForce": settings})
 
 
-@attrs.frozen
+@frozen
 class Judged:
     """The version of icplan, and hashes of all that it judged, each a SHA-256 of canonical JSON."""
 

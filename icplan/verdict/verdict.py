@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.values import frozen
 from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
@@ -63,7 +64,7 @@ class Severity(enum.StrEnum):
     NOTE = "note"
 
 
-@attrs.frozen
+@frozen
 class Amount:
     """What is needed and what there is of something, as far as each is known."""
 
@@ -72,7 +73,7 @@ class Amount:
     unit: str | None
 
 
-@attrs.frozen
+@frozen
 class Finding:
     """One thing a rule has to say of a change.
 
@@ -104,7 +105,7 @@ class Finding:
         return (own,) if self.need is not None or not self.amounts else self.amounts
 
 
-@attrs.frozen
+@frozen
 class LeftOut:
     """A rule whose findings of one change are left out, and why: by the file there, or as a follow-up."""
 
@@ -119,7 +120,7 @@ class LeftOut:
         return f"{self.rule} at {self.file}{f':{self.line}' if self.line else ''}" if self.file else self.rule
 
 
-@attrs.frozen
+@frozen
 class Remedy:
     """A change of the request (or the endpoint configuration) that was judged and found to help.
 
@@ -150,7 +151,7 @@ class Remedy:
     doubts: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Difference:
     """A member that gets another value (``None``: it has none); ``noted`` where it is very much another."""
 
@@ -161,7 +162,7 @@ class Difference:
     noted: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Cause:
     """A part of what a change meets that is enough to refuse it, so small that nothing of it can be left out.
 
@@ -181,7 +182,7 @@ class Cause:
     text: str
 
 
-@attrs.frozen
+@frozen
 class Pace:
     """Batches one after another: the seconds they wait in all, and those their copies are allowed to start.
 
@@ -198,7 +199,7 @@ class Pace:
         return self.wait_seconds + self.start_seconds
 
 
-@attrs.frozen
+@frozen
 class Duration:
     """How long a rolling update may take, and a rollback when all its old copies are gone.
 
@@ -210,7 +211,7 @@ class Duration:
     limit_seconds: int | None
 
 
-@attrs.frozen
+@frozen
 class Phase:
     """One moment of a change, at which copies must be placed (or merely run).
 
@@ -237,7 +238,7 @@ class Phase:
     variant: str | None = None
 
 
-@attrs.frozen
+@frozen
 class ChangeVerdict:
     """What will happen to one change.
 
@@ -300,7 +301,7 @@ class ChangeVerdict:
         return self.inference_component_name or self.endpoint_name or "(no name)"
 
 
-@attrs.frozen
+@frozen
 class AssumptionUse:
     """The value an assumption had, what it rests on, and whether the verdict relied on it.
 
@@ -316,7 +317,7 @@ class AssumptionUse:
     threshold: str | None = None
 
 
-@attrs.frozen
+@frozen
 class SnapshotIdentity:
     """Which snapshot a verdict speaks of, if any. ``fingerprint`` is a SHA-256 over its content.
 
@@ -335,7 +336,7 @@ class SnapshotIdentity:
 in_words: Callable[[Verdict], str] | None = None
 
 
-@attrs.frozen
+@frozen
 class Verdict:
     """The answer to a change, or to several in order: that of the worst one.
 

@@ -322,21 +322,6 @@ def test_explain_and_catalog() -> None:
     refused(run("catalog", "ml.g5.11xlarge"), "Did you mean")
 
 
-def test_nothing_heavy_is_loaded_for_a_common_check(folder: Path) -> None:
-    """A check of a small endpoint loads neither OR-Tools nor NumPy nor boto3, nor YAML for a JSON change."""
-    (folder / "change.json").write_text(json.dumps(scale("ic", 3)))
-    code = (
-        "import sys\nfrom icplan.cli.main import main\n"
-        "try:\n    main(['check', 'change.json', '--snapshot', 'snapshot.json'])\n"
-        "except SystemExit as end:\n    assert end.code == 0\n"
-        "print([m for m in ('ortools', 'numpy', 'boto3', 'botocore', 'ruamel.yaml') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
 @pytest.mark.usefixtures("folder")
 def test_without_a_command_help_is_shown_and_nothing_is_taken_for_done() -> None:
     """The commands are listed on standard error, and the exit code says that nothing was judged."""

@@ -11,6 +11,7 @@ import attrs
 
 from icplan.packing.solver.presolve import drop_surplus
 from icplan.packing.solver.simplex import Optimum, minimise
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ MAX_NODES = 120
 MAX_WORK = 15_000
 
 
-@attrs.frozen
+@frozen
 class Column:
     """A pattern of one class of bins, and what each bin filled so costs."""
 
@@ -32,7 +33,7 @@ class Column:
     cost: int = 0
 
 
-@attrs.frozen
+@frozen
 class Program:
     """Fill ``bins[k]`` bins per class by columns so that ``counts`` copies lie in them, at least cost.
 
@@ -45,7 +46,7 @@ class Program:
     surplus: tuple[bool, ...]
 
 
-@attrs.frozen
+@frozen
 class Cut:
     """Of the bins of class ``bin``, at most (or least) ``amount`` hold ``copies`` or more of every kind."""
 
@@ -59,7 +60,7 @@ class Cut:
         return column.bin == self.bin and all(a >= b for a, b in zip(column.copies, self.copies, strict=True))
 
 
-@attrs.frozen
+@frozen
 class Leaf:
     """``scale·cost(p) >= bases[bin] + prices·p + rows·(cuts p counts in)`` for every pattern ``p``.
 
@@ -78,7 +79,7 @@ class Leaf:
         return -(-self.total // self.scale) if self.scale else None
 
 
-@attrs.frozen
+@frozen
 class Branch:
     """``under`` holds if at most ``cut.amount`` bins count, ``over`` if more do."""
 
@@ -96,7 +97,7 @@ class Branch:
 Tree = Leaf | Branch
 
 
-@attrs.frozen
+@frozen
 class SearchResult:
     """``tree`` proves that every solution costs at least its bound; ``loads`` cost ``cost`` if known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import attrs
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ MEASURES: tuple[Callable[[Sequence[float]], float], ...] = (
 )
 
 
-@attrs.frozen
+@frozen
 class Measures:
     """``counts`` copies per kind, ``bins`` per class, ``free`` room per class, demands per class and kind."""
 

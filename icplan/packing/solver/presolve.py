@@ -10,6 +10,7 @@ import attrs
 
 from icplan.packing.problem import Pattern, Vector
 from icplan.packing.solver.measures import Measures
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 BinFill = tuple[int, int, tuple[int, ...]]
 
 
-@attrs.frozen
+@frozen
 class MergeKeys:
     """What else must be alike for kinds and bins to be merged."""
 
@@ -28,7 +29,7 @@ class MergeKeys:
     bins: tuple[Hashable, ...]
 
 
-@attrs.frozen
+@frozen
 class ReducedProblem:
     """A problem without duplicates: equal bins and kinds merged, capacities no larger than useful.
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,7 +28,7 @@ POOL = 40
 PER_UNIT = 12
 
 
-@attrs.frozen
+@frozen
 class Optimum:
     """Of ``min costs·x, columns x = right, x >= 0``; ``amounts``, ``value`` and ``duals`` are over ``scale``.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from icplan.packing.budget import Budget, Ended
 from icplan.packing.problem import Packing, Status
 from icplan.packing.solver.bounds import one_kind, slot_bound, volume_bound
@@ -14,6 +12,7 @@ from icplan.packing.solver.certificate import packing_proof, weights_proof
 from icplan.packing.solver.greedy import Greedy, finish
 from icplan.packing.solver.patterns import every_pattern, maximal, units_of
 from icplan.packing.solver.presolve import normalise, restore
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +30,7 @@ MAX_PATTERNS_AT_ONCE = 300
 MAX_PATTERNS = 4000
 
 
-@attrs.frozen
+@frozen
 class RungResult:
     """What a rung found: loads that place all, or a proof that nothing does, or (neither) a bare status."""
 

@@ -18,6 +18,7 @@ from icplan.packing.solver.greedy import finish
 from icplan.packing.solver.patterns import every_pattern, units_of
 from icplan.packing.solver.presolve import restore
 from icplan.packing.solver.solve import decide
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -77,7 +78,7 @@ def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: B
     return _extreme(arrangement, -1, enough, budget or Budget())
 
 
-@attrs.frozen
+@frozen
 class _Asked:
     """An arrangement that was asked about: its model, and by sign what was found and came of it."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.packing.solver.branch_and_bound import Branch, Leaf, SearchResult
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from icplan.packing.solver.branch_and_bound import Tree
 
 
-@attrs.frozen
+@frozen
 class WithoutIdleBins:
     """A model without those classes of bins; ``kept`` are the others, ``slots`` what each idle bin has."""
 

@@ -11,6 +11,7 @@ import attrs
 
 from icplan.packing.problem import Problem
 from icplan.packing.solver.presolve import MergeKeys, ReducedProblem, normalise
+from icplan.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Arrangement, Vector
 
 
-@attrs.frozen
+@frozen
 class ArrangementModel:
     """An arrangement without duplicates: staying and leaving copies as kinds of their own.
 
