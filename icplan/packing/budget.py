@@ -169,7 +169,13 @@ class Budget:
         """
         left = self.units_left
         effort = int(left * share) if math.isfinite(left) else left
-        known = self.answers if same_answers else {}
+        return self._part(effort, self.answers if same_answers else {})
+
+    def at_most(self, units: float) -> Budget:
+        """A budget of its own for one rung: so many units, if as many are left, and the same clock."""
+        return self._part(min(units, self.units_left), {})
+
+    def _part(self, effort: float, known: dict[Hashable, Any]) -> Budget:
         return Budget(
             self.seconds, self.clock, effort=effort, numbers=self.numbers, share_of=self, answers=known
         )

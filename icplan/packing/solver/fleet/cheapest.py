@@ -7,6 +7,7 @@ is the cheapest, and the cuts prove it.
 
 from __future__ import annotations
 
+import math
 from operator import mul
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from icplan.packing.fleet_problem import FleetAnswer
 from icplan.packing.problem import MAX_COUNT, Status
 from icplan.packing.solver.fleet.blocked import blocked_by
 from icplan.packing.solver.fleet.dive import Dives
-from icplan.packing.solver.fleet.oracle import Oracle
+from icplan.packing.solver.fleet.oracle import QUICK, THOROUGH, Oracle
 from icplan.packing.solver.fleet.prices import TIGHT, Patterns
 from icplan.packing.solver.fleet.proof import written_proof
 from icplan.packing.solver.fleet.repair import fleet_by_repair
@@ -183,18 +184,26 @@ class CheapestFleet:
 
     def _try(self, counts: Counts) -> Status:
         """Put every condition to the oracle; learn of the first that does not hold."""
+        status = Status.UNDECIDED
+        for units in (QUICK, THOROUGH, math.inf):
+            status = self._asked_all(counts, units)
+            if status is not Status.UNDECIDED:
+                break
+        if status is Status.FITS:
+            self._improve(counts)
+        return status
+
+    def _asked_all(self, counts: Counts, units: float) -> Status:
+        """Put every condition to the oracle, each with so much effort."""
         undecided = False
         for number in self.order:
-            packing = self.oracle.ask(number, counts)
+            packing = self.oracle.ask(number, counts, units)
             if packing.status is Status.UNDECIDED:
                 undecided = True
             elif packing.status is Status.DOES_NOT_FIT:
                 self._refused(number, counts)
                 return Status.DOES_NOT_FIT
-        if undecided:
-            return Status.UNDECIDED
-        self._improve(counts)
-        return Status.FITS
+        return Status.UNDECIDED if undecided else Status.FITS
 
     def _refused(self, number: int, counts: Counts) -> None:
         self.order.remove(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Pattern
     from icplan.packing.solver.fleet.weigh import Scales
 
-#: What is left of the time that one question may take.
+#: Units that a question may take at first: another condition may refuse the same bins sooner.
+QUICK = 30_000
+THOROUGH = 300_000
+
+#: What is left of the effort that one question may take in the end.
 SHARE = 0.15
 
 
@@ -32,17 +37,23 @@ class Oracle:
     most_copies: tuple[int, ...]
     answers: dict[tuple[Counts, tuple[int, ...]], Packing] = attrs.field(factory=dict)
     fitting: dict[tuple[int, ...], list[tuple[Counts, tuple[Pattern, ...]]]] = attrs.field(factory=dict)
+    tried: dict[tuple[Counts, tuple[int, ...]], float] = attrs.field(factory=dict)
     calls: int = 0
 
-    def ask(self, number: int, counts: Counts) -> Packing:
-        """Whether a condition holds with so many bins bought; it fits where the condition asks nothing."""
+    def ask(self, number: int, counts: Counts, units: float = math.inf) -> Packing:
+        """Whether a condition holds with so many bins bought; it fits where the condition asks nothing.
+
+        A question that was left undecided is asked again where it may take more ``units`` than before.
+        """
         condition = self.problem.conditions[number]
         left = condition.left(counts)
         if left is None:
             return Packing(Status.FITS)
         key = (left, condition.counts)
-        if key not in self.answers:
-            self.answers[key] = self._known(left, condition.counts) or self._pack(left, condition.counts)
+        open_ = key not in self.answers or self.answers[key].status is Status.UNDECIDED
+        if open_ and self.tried.get(key, 0) < units:
+            self.tried[key] = units
+            self.answers[key] = self._known(*key) or self._pack(*key, units)
         return self.answers[key]
 
     def _known(self, left: Counts, copies: tuple[int, ...]) -> Packing | None:
@@ -52,9 +63,9 @@ class Oracle:
                 return Packing(Status.FITS, placement)
         return None
 
-    def _pack(self, left: Counts, copies: tuple[int, ...]) -> Packing:
+    def _pack(self, left: Counts, copies: tuple[int, ...], units: float) -> Packing:
         self.calls += 1
-        packing = pack(self.problem.packing(left, copies), self.budget.share(SHARE))
+        packing = pack(self.problem.packing(left, copies), self.budget.share(SHARE).at_most(units))
         if packing.status is Status.FITS and packing.placement is not None:
             self.note(left, copies, packing.placement)
         return packing
@@ -65,8 +76,8 @@ class Oracle:
         self.answers[left, copies] = Packing(Status.FITS, placement)
 
     def holds(self, number: int, counts: Counts) -> bool:
-        """Whether a condition surely holds with so many bins bought."""
-        return self.ask(number, counts).status is Status.FITS
+        """Whether it is known, without much effort, that a condition holds with so many bins bought."""
+        return self.ask(number, counts, THOROUGH).status is Status.FITS
 
     def cuts(self, number: int, counts: Counts) -> list[FleetCut]:
         """What the weights that refuse these bins ask of all fleets.

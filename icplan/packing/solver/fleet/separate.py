@@ -117,10 +117,16 @@ class Separation:
         """The prices as small whole numbers that tell as much, as far as that goes."""
         best: tuple[float, FleetCut] | None = None
         tries = 0
+        known, homes = self._known_patterns()
         for scale in SCALES:
             weights = np.floor(worth * (scale / worth.max()) + 0.5).astype(np.int64)
-            cut = self.patterns.scales.cut(weights.tolist(), self.patterns.copies)
             need = int(weights @ wanted)
+            carried = np.zeros(len(bins), dtype=np.int64)
+            np.maximum.at(carried, homes, known @ weights)
+            most = (need - float(carried @ bins)) / max(1, need)
+            if most < SHARE * lacking or most <= TOLERANCE:
+                continue  # the patterns that are known carry too much already
+            cut = self.patterns.scales.cut(weights.tolist(), self.patterns.copies)
             short = (need - float(np.array(cut.limits) @ bins)) / max(1, need)
             if short >= SHARE * lacking and short > TOLERANCE:
                 tries += 1
@@ -129,3 +135,10 @@ class Separation:
             if tries == TRIES:
                 break
         return None if best is None else best[1]
+
+    def _known_patterns(self) -> tuple[Ints, Ints]:
+        """The copies in each pattern so far, and its option."""
+        columns = self.patterns.columns
+        self.patterns.budget.charge(len(columns))
+        copies = np.array([own for _, own in columns], dtype=np.int64).reshape(len(columns), -1)
+        return copies, np.array([t for t, _ in columns], dtype=np.int64)
