@@ -276,7 +276,7 @@ def read_snapshot(
         if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
     if options["strict"]:
-        _refuse_of_the_tree(file)
+        refuse_of_the_tree(file)
     snapshot = load_snapshot(file, running)
     expect_account(snapshot, options)
     for note in snapshot.notes:
@@ -294,7 +294,8 @@ def expect_account(snapshot: Snapshot, options: Mapping[str, Any]) -> None:
         warn(told)
 
 
-def _refuse_of_the_tree(file: str) -> None:
+def refuse_of_the_tree(file: str) -> None:
+    """InputError for a snapshot that a stranger may have put there."""
     from icplan.documents.working_tree import lies_in_tree
 
     if file != "-" and lies_in_tree(file):

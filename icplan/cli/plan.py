@@ -23,6 +23,7 @@ from icplan.cli.plan_endpoint import endpoint_of, endpoint_options, least_saving
 from icplan.cli.plan_outputs import make_folders, output_options, plan_outputs, refuse_role, with_written
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings_in_force import SECONDS
+from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from typing import Any
@@ -124,6 +125,12 @@ if TYPE_CHECKING:
 @output_options
 @click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
 @click.option("--verbose", is_flag=True, help="Tell of every type.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="For checkouts of strangers: takes no configuration or snapshot from the working tree; what may not "
+    "hold, or is not proven cheapest, exits with 1.",
+)
 @effort_option
 @time_limit_option
 @config_option
@@ -141,7 +148,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
       0  the fleet is proven cheapest, or within --gap of it
       1  no allowed fleet holds what is asked
       2  icplan could not do its job, or found no fleet in time
-      3  a fleet is given, but a cheaper one may be, or what it holds is not sure
+      3  a fleet is given, but a cheaper one may be, or what it holds is not sure (--strict: exits with 1)
     """
     from icplan.cli.questions import expanded_files
     from icplan.documents.write import refuse_outputs, write_files, write_stdout
@@ -164,13 +171,14 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
         texts = plan_outputs(found, options, inputs)
         with looking(Look(verbose=verbose)):
             text = _rendered(found, form)
-        make_folders(list(texts))
+        make_folders(list(texts), options["folder"])
         if written is None:
             write_files(texts)
             write_stdout(with_written(text, texts) if form == "text" else text)
         else:
             write_files({**texts, written: text})
-    sys.exit(found.exit_code)
+    code = found.exit_code
+    sys.exit(ExitCode.FAILS if code is ExitCode.UNCERTAIN and options["strict"] else code)
 
 
 def _planned(

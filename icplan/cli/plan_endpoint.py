@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import warn
-from icplan.cli.options import load_snapshot, read_live, snapshot_age
+from icplan.cli.options import load_snapshot, read_live, refuse_of_the_tree, snapshot_age
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,8 @@ def endpoint_of(options: dict[str, Any], running: Deadline) -> Snapshot | None:
     if file is not None and endpoint is not None:
         raise click.UsageError("give either --from SNAPSHOT or --endpoint NAME")
     if file is not None:
+        if options["strict"]:
+            refuse_of_the_tree(file)
         snapshot = load_snapshot(file, running)
         for note in snapshot.notes:
             warn(note)

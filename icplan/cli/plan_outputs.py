@@ -103,9 +103,15 @@ def _refuse_others(folder: Path, mine: set[str]) -> None:
         )
 
 
-def make_folders(paths: Iterable[Target]) -> None:
-    """The folders that files of a plan lie in. Raises InputError that names the one that cannot be made."""
-    for folder in dict.fromkeys(Path(path).parent for path in paths):
+def make_folders(paths: Iterable[Target], within: str | None) -> None:
+    """The folders of ``--write``. Raises InputError that names the one that cannot be made.
+
+    Of a plot elsewhere none is made: it may be a slip of the pen.
+    """
+    if within is None:
+        return
+    folders = dict.fromkeys(Path(path).parent for path in paths)
+    for folder in (one for one in folders if one.is_relative_to(within)):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:

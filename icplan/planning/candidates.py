@@ -77,13 +77,14 @@ class Candidates:
     """The types to compare, and those that need no look, with the reason.
 
     ``fleet`` has a pool of each, in the same order, and counts CPU in one unit for all. ``passed`` are types
-    that another one beats, with that one's name.
+    that another one beats, with that one's name. ``notes`` tell what was given and changes nothing.
     """
 
     fleet: Fleet
     types: tuple[Candidate, ...]
     left_out: tuple[TypeLeftOut, ...]
     passed: tuple[tuple[Candidate, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def of(self, name: str) -> Candidate:
         """The candidate of that name."""
@@ -102,13 +103,22 @@ def candidates_for(wanted: WantedComponents, settings: PlanSettings, assumptions
     _require_layout(wanted)
     left_out: list[TypeLeftOut] = []
     pools: list[InstancePool] = []
-    for kind in _named(catalog, settings):
+    named = tuple(_named(catalog, settings))
+    for kind in named:
         found = _pool(kind, catalog, wanted.layout, assumptions)
         if isinstance(found, TypeLeftOut):
             left_out.append(found)
         else:
             pools.append(found)
-    return _compared(tuple(pools), left_out, wanted.taking_room, settings)
+    compared = _compared(tuple(pools), left_out, wanted.taking_room, settings)
+    others = sorted({*settings.quota_types}.difference(kind.name for kind in named))
+    return attrs.evolve(compared, notes=tuple(_not_compared(name, settings) for name in others))
+
+
+def _not_compared(name: str, settings: PlanSettings) -> str:
+    priced = settings.by is not Measure.COST or (settings.prices and name in settings.prices.types)
+    because = "--types leaves it out" if priced else "it has no price"
+    return f"the quota of {name} changes nothing: {because}"
 
 
 def _named(catalog: Catalog, settings: PlanSettings) -> Iterator[InstanceType]:

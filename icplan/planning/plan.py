@@ -294,6 +294,7 @@ class Planner:
                 prices.taken_at,
                 {name: off for name, off in prices.discounts.items() if off},
             )
+        told["notes"] = (*told["notes"], *self.candidates.notes)
         proof = None if answer is None else answer.proof
         placements = () if answer is None else answer.placements or ()
         return Plan(

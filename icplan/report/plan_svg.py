@@ -8,7 +8,7 @@ from icplan.documents.safe_text import safe_html
 from icplan.report.html_assets import COLOURS, PLOT_STYLE
 from icplan.report.markup import Markup, tag
 from icplan.report.plan_table import RowOf, fleet_rows
-from icplan.report.plan_words import cents, currency, fleet_in_words, grouped, month, per_month, unit_of
+from icplan.report.plan_words import currency, fleet_in_words, grouped, in_full, per_month, unit_of
 from icplan.verdict.fleet_plan import MONEY_UNITS, Measure
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _axis(plan: Plan, top: int, step: int, height: int) -> Iterator[Markup]:
 def _tick(plan: Plan, cost: int) -> str:
     if plan.by is not Measure.COST:
         return grouped(cost)
-    return grouped(cost // MONEY_UNITS) if cost % MONEY_UNITS == 0 else cents(cost)
+    return grouped(cost // MONEY_UNITS) if cost % MONEY_UNITS == 0 else in_full(cost)
 
 
 def _legend(plan: Plan) -> Iterator[Markup]:
@@ -137,7 +137,7 @@ def _instances(row: FleetRow) -> str:
 
 
 def _figures(plan: Plan, row: FleetRow) -> str:
-    """``69.02, peak 80.53``."""
+    """``69.024, peak 80.528``."""
     said = [_amount(plan, row.cost or 0)]
     if row.peak_cost is not None and row.peak_cost != row.cost:
         said.append(f"peak {_amount(plan, row.peak_cost)}")
@@ -145,7 +145,7 @@ def _figures(plan: Plan, row: FleetRow) -> str:
 
 
 def _amount(plan: Plan, cost: int) -> str:
-    return cents(cost) if plan.by is Measure.COST else grouped(cost)
+    return in_full(cost) if plan.by is Measure.COST else grouped(cost)
 
 
 def _short(name: str) -> str:
@@ -156,5 +156,5 @@ def _in_words(plan: Plan, rows: Sequence[FleetRow]) -> str:
     """The whole plot for who does not see it."""
     told = [f"{row.name}: {per_month(plan, row.cost or 0)}" for row in rows]
     if plan.by is Measure.COST and plan.cost is not None:
-        told.insert(0, f"the plan costs {month(plan.cost)} {currency(plan)} a month")
+        told.insert(0, f"the plan costs {per_month(plan, plan.cost)}")
     return "; ".join((_title(plan), *told))

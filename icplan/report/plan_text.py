@@ -198,7 +198,7 @@ def _total(plan: Plan, amount: int | None) -> str:
 
 
 def _header(plan: Plan) -> str:
-    return f"{currency(plan)}/month" if plan.by is Measure.COST else unit_of(plan)
+    return f"~{currency(plan)}/month" if plan.by is Measure.COST else unit_of(plan)
 
 
 # -- tables -------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The fleets and the costs of a plan in words: exact where they are counted, rounded where they are money."""
+"""The fleets and the costs of a plan in words: exact by the hour, about so much by the month."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from icplan.verdict.fleet_plan import Plan, TypeCount
 
-_CENTS = MONEY_UNITS // 100
+_DECIMALS = len(str(MONEY_UNITS)) - 1
 
 
 def fleet_in_words(fleet: Sequence[TypeCount]) -> str:
@@ -41,26 +41,28 @@ def currency(plan: Plan) -> str:
 
 
 def per_hour(plan: Plan, cost: int) -> str:
-    """``69.03 $/h``; of what is no money the amount, ``48 accelerators``."""
-    return f"{cents(cost)} {currency(plan)}/h" if plan.by is Measure.COST else _other(plan.by, cost)
+    """``69.024 $/h``; of what is no money the amount, ``48 accelerators``."""
+    return f"{in_full(cost)} {currency(plan)}/h" if plan.by is Measure.COST else _other(plan.by, cost)
 
 
 def per_month(plan: Plan, cost: int) -> str:
-    """``50 388 $/month``; of what is no money the amount."""
+    """``about 50 388 $/month``; of what is no money the amount."""
     if plan.by is not Measure.COST:
         return _other(plan.by, cost)
-    return f"{month(cost)} {currency(plan)}/month"
+    about = "about " if cost * HOURS_PER_MONTH % MONEY_UNITS else ""
+    return f"{about}{month(cost)} {currency(plan)}/month"
 
 
 def month(cost: int) -> str:
-    """What millionths an hour come to in a month, in whole units of the currency: ``50 388``."""
-    return grouped(-(-cost * HOURS_PER_MONTH // MONEY_UNITS))
+    """What millionths an hour come to in a month, to the nearest unit of the currency: ``50 388``."""
+    return grouped((2 * cost * HOURS_PER_MONTH + MONEY_UNITS) // (2 * MONEY_UNITS))
 
 
-def cents(cost: int) -> str:
-    """Millionths in hundredths, rounded up: ``69.03``."""
-    whole, part = divmod(-(-cost // _CENTS), 100)
-    return f"{grouped(whole)}.{part:02}"
+def in_full(cost: int) -> str:
+    """Millionths with all their decimals, at least two: ``69.024``, ``7.10``."""
+    whole, part = divmod(cost, MONEY_UNITS)
+    decimals = f"{part:0{_DECIMALS}}".rstrip("0")
+    return f"{grouped(whole)}.{decimals.ljust(2, '0')}"
 
 
 def grouped(number: int) -> str:

@@ -104,6 +104,28 @@ def test_the_exit_code_tells_how_sure_it_is(arguments: tuple[str, ...], code: in
     assert done.stdout.startswith("PLAN for 5 components, 19 copies")
 
 
+def test_strict_fails_on_what_is_not_sure(tmp_path: Path) -> None:
+    """And takes neither settings nor a snapshot of the working tree."""
+    mix = ("--types", "ml.g6.12xlarge", "--types", "ml.g6.2xlarge", "--max-types", "2", "--hold", "rest")
+    arguments = (COMPONENTS, "--prices", PRICES, *mix)
+    assert (invoke(*arguments).exit_code, invoke(*arguments, "--strict").exit_code) == (3, 1)
+    one = (component(tmp_path), "--prices", PRICES, *ONE_TYPE, "--hold", "rest", "--strict")
+    assert invoke(*one).exit_code == 0
+    refused = invoke(*one, "--from", "examples/plan/prices.json")
+    assert refused.exit_code == 2
+    assert "--strict takes no snapshot from the working tree" in refused.stderr
+
+
+def test_a_quota_that_changes_nothing_is_told(tmp_path: Path) -> None:
+    """Of a type without a price, or that --types leaves out; an unknown one is an error."""
+    asked = (component(tmp_path), "--prices", PRICES, *ONE_TYPE, "--hold", "rest")
+    done = invoke(*asked, "--quota", "ml.g6.2xlarge=1", "--quota", "ml.c5.9xlarge=1")
+    assert done.exit_code == 0
+    assert "the quota of ml.c5.9xlarge changes nothing: it has no price" in done.stdout
+    assert "the quota of ml.g6.2xlarge changes nothing: --types leaves it out" in done.stdout
+    assert invoke(*asked, "--quota", "ml.none.xlarge=1").exit_code == 2
+
+
 @pytest.mark.slow
 def test_verbose_tells_of_every_type() -> None:
     """Also of those on which a component does not fit."""

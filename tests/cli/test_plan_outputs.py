@@ -104,6 +104,8 @@ def test_components_of_another_plan_are_not_mixed_in() -> None:
         (("--plot", "prices.json"), "it is an input"),
         (("-o", "chat.json"), "it is an input"),
         (("--write", "chat.json"), "chat.json: cannot be made"),
+        (("--plot", "absent/plot.svg"), "absent/plot.svg: "),
+        (("--write", "out", "--plot", "absent/plot.svg"), "absent/plot.svg: "),
         (("--min-savings", "10%"), "--min-savings goes with --from or --endpoint"),
         (("--from", "endpoint.json", "--endpoint", "prod"), "give either --from SNAPSHOT or --endpoint NAME"),
         (("--from", "endpoint.json", "--min-savings", "much"), "cannot read the least savings 'much'"),
@@ -116,6 +118,7 @@ def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], said: str) -> N
     done = run(*BASE, *arguments, code=2)
     assert said in done.stderr
     assert Path("chat.json").read_text() == before
+    assert not Path("absent").exists()
 
 
 @pytest.mark.usefixtures("folder")

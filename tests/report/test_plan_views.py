@@ -16,7 +16,7 @@ from test_html import EVIL, Page, numbers
 from icplan.report.plan_csv import COLUMNS, plan_csv
 from icplan.report.plan_html import plan_html
 from icplan.report.plan_svg import plan_svg
-from icplan.report.plan_words import cents, per_hour, per_month
+from icplan.report.plan_words import in_full, per_hour, per_month
 from icplan.verdict.consolidation import ByItself, Consolidation, Moves, Worth
 from icplan.verdict.fleet_plan import (
     HeldCondition,
@@ -55,10 +55,19 @@ def test_other_measures_have_their_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "said"), [(0, "0.00"), (1, "0.01"), (10_001, "0.02"), (10**10, "10 000.00")]
+    ("cost", "said"),
+    [(0, "0.00"), (1, "0.000001"), (10_000, "0.01"), (5_752_000, "5.752"), (10**10, "10 000.00")],
 )
-def test_money_is_rounded_up_to_the_hundredth(cost: int, said: str) -> None:
-    assert cents(cost) == said
+def test_money_is_told_in_full(cost: int, said: str) -> None:
+    assert in_full(cost) == said
+
+
+def test_a_month_is_about_so_much() -> None:
+    """Where it is no whole amount."""
+    plan = compared_plan()
+    assert per_month(plan, 69_024_000) == "about 50 388 $/month"
+    assert per_month(plan, 1_000_000) == "730 $/month"
+    assert per_month(plan, 1_000_100) == "about 730 $/month"
 
 
 def test_the_plot_has_every_fleet_with_a_cost() -> None:
@@ -70,14 +79,14 @@ def test_the_plot_has_every_fleet_with_a_cost() -> None:
         "+ update of any one",
         "without scale-out",
         "12 x ml.g5.12xlarge",
-        "63.28, peak 74.78",
+        "63.272, peak 74.776",
     ):
         assert name in texts
     assert not any("p4d" in text for text in texts)
     assert {one.tag.removeprefix(SVG) for one in root.iter()} == {
         *("svg", "title", "style", "rect", "text", "line", "g")
     }
-    assert "the plan costs 50 388 $ a month" in (root.findtext(f"{SVG}title") or "")
+    assert "the plan costs about 50 388 $/month" in (root.findtext(f"{SVG}title") or "")
     (chosen,) = [one for one in root.iter(f"{SVG}g") if one.get("class") == "chosen"]
     assert "autoscaling maxima" in " ".join(chosen.itertext())
 
@@ -101,7 +110,7 @@ def test_the_page_has_all_figures_and_asks_for_nothing() -> None:
     plan = compared_plan()
     page = Page(plan_html(plan))
     words = " ".join(page.words)
-    assert numbers("12 14 69.03 50 388 11.51 11 13 19 79 781 62 109 68.60") <= numbers(words)
+    assert numbers("12 14 69.024 50 388 11.504 11 13 19 79 780 62 108 68.60") <= numbers(words)
     for text in ("proven cheapest", "without scale-out", "its quota of 0", "it has no accelerator", "a note"):
         assert text in words
     assert "script" not in page.raw
