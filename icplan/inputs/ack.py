@@ -35,6 +35,15 @@ _LACKS: Final = {"DeploymentConfig", "Specifications", "BaseInferenceComponentNa
 """What the kind InferenceComponent has no member for, though the request has."""
 _ONLY_TELL: Final = frozenset({"apiextensions.k8s.io", "rbac.authorization.k8s.io"})
 """Groups whose objects speak of kinds, and make none of them."""
+_ELSEWHERE: Final = frozenset(
+    {
+        *("HelmRelease", "HelmChart", "HelmChartConfig"),
+        *("Kustomization", "Component"),
+        *("Application", "ApplicationSet"),
+        *("ResourceGraphDefinition", "Composition"),
+    }
+)
+"""Kinds of Helm, Kustomize, Flux, Argo CD, kro and Crossplane that make objects of other files."""
 _PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<[A-Za-z][^<>]*>")
 
 
@@ -60,7 +69,7 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
                 message = f"apiVersion {one.group} is none of ACK's"
                 hint = f"It is {GROUP}/v1alpha1"
                 raise InputError(source.problem(message, (*steps, "apiVersion"), hint))
-            elif one.holds_components:
+            elif one.holds_components or one.names_others:
                 notes.append(f"{source.file}: {one.shown} may make a component of SageMaker; not judged")
     return Declared(resources, notes, {}, regions)
 
@@ -121,6 +130,11 @@ class _Manifest:
     def holds_components(self) -> bool:
         """Whether it is of another kind, and what it is made of is, or speaks of, a component."""
         return self.group not in {GROUP, *_ONLY_TELL} and says_component(self.value)
+
+    @property
+    def names_others(self) -> bool:
+        """Whether it is of a kind that makes objects which stand elsewhere."""
+        return str(self.value.get("kind")) in _ELSEWHERE and self.group not in _ONLY_TELL
 
     @property
     def shown(self) -> str:

@@ -9,7 +9,7 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.component_calls import component_calls, delete_call
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
-from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call
+from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
 from icplan.inputs.limits import MAX_RESOURCES
 from icplan.inputs.linking import endpoint_of, problem_at, running_name
 from icplan.inputs.naming import Known
@@ -17,7 +17,7 @@ from icplan.inputs.ordering import dependents, ordered, waited_for
 from icplan.inputs.place import Place
 from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
-from icplan.inputs.scalable_targets import scalable_targets, untold_maxima
+from icplan.inputs.scalable_targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,8 +40,14 @@ def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) ->
     if options.region is None and len(declared.regions) == 1:
         options = attrs.evolve(options, region=next(iter(declared.regions)))
     known = Known.of(declared.resources, options.snapshot)
-    endpoints = tuple(_endpoint(known, options, one) for one in _groups(known, options))
-    notes = (*declared.notes, *(note for one in endpoints for note in one.notes))
+    targets = Targets.of(known)
+    endpoints = tuple(_endpoint(known, targets, options, one) for one in _groups(known, targets, options))
+    asked = {call.request.get("InferenceComponentName") for one in endpoints for call in one.calls}
+    notes = (
+        *declared.notes,
+        *(note for one in endpoints for note in one.notes),
+        *targets.unjudged({one for one in asked if one}, _there(options.snapshot)),
+    )
     kind = " and ".join(kinds)
     return Deployment(kind, endpoints, notes, declared.parameters, tuple(declared.ignores))
 
@@ -55,7 +61,7 @@ class _Group:
     components: list[Resource] = attrs.field(factory=list)
 
 
-def _groups(known: Known, options: InputOptions) -> Iterator[_Group]:
+def _groups(known: Known, targets: Targets, options: InputOptions) -> Iterator[_Group]:
     """Each endpoint that anything is done on, or whose fleet is for components."""
     grouped = {one.id: _Group(known.names[one.id], one) for one in known.endpoints.by_id.values()}
     for component in ordered([one for one in known.resources if one.kind is Kind.COMPONENT]):
@@ -66,7 +72,7 @@ def _groups(known: Known, options: InputOptions) -> Iterator[_Group]:
         grouped.setdefault(key, _Group(key)).components.append(component)
     running = running_name(options.snapshot)
     declared = any(one.name == running for one in grouped.values())
-    if running is not None and not declared and raising_calls(known, _there(options.snapshot), ()):
+    if running is not None and not declared and raising_calls(targets, _there(options.snapshot), ()):
         grouped[running] = _Group(running)
     return (
         one
@@ -83,14 +89,15 @@ def _is_for_components(known: Known, endpoint: Resource) -> bool:
     return endpoint.action is not Action.KEPT and any(one.get("ModelName") is None for one in listed)
 
 
-def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEndpoint:
+def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Group) -> DeclaredEndpoint:
     name, resource = group.name, group.endpoint
     if resource is not None and resource.action is Action.DELETED:
         note = Aside(f"{resource.label} is deleted, with all that runs on it; that takes no room")
         return DeclaredEndpoint(name, resource.label, None, (), notes=(note,))
     made = resource is not None and resource.action in _MADE
     exists = options.snapshot is not None and running_name(options.snapshot) == name and not made
-    configuration = configuration_call(known, resource, options) if resource else None
+    running = options.snapshot if exists else None
+    configuration = configuration_call(known, resource, running) if resource else None
     if resource is not None and not exists and resource.action not in (Action.DECLARED, *_MADE):
         message = f"endpoint {name} is there already, and what it runs is not told"
         hint = "Give what runs: --snapshot FILE or --endpoint NAME"
@@ -111,24 +118,27 @@ def _endpoint(known: Known, options: InputOptions, group: _Group) -> DeclaredEnd
         held = any(one.resource is None or one.waits_for for one in later)
         (last if held or component.action is not Action.DELETED else at_once).extend(later)
     changed = {known.names[one.id] for one in group.components}
-    raising = raising_calls(known, there, changed)
+    raising = raising_calls(targets, there, changed)
     calls += raising
     undeclared = _undeclared(known, there, group.components)
     if options.complete:
         place = resource.here if resource else Place()
         last += [delete_call(one, one, place) for one in undeclared]
     notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
-    notes = (*notes, *untold_maxima(known, group.components))
     notes = (*notes, *(Aside(raises_what_runs(one, there)) for one in raising))
-    targets = scalable_targets(known, group.components)
+    notes = (*notes, *targets.untold_maxima(group.components))
+    scaled = targets.declared(group.components)
+    if configuration is None and resource is not None and running is not None:
+        untold = untold_configuration(resource, running)
+        notes = (*notes, untold) if untold else notes
     declared = of_it = None
     if configuration is not None:
-        declared = at_rest(name, configuration, targets, options.region)
+        declared = at_rest(name, configuration, scaled, options.region)
     if configuration is not None and resource is not None:
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
     asked = (*at_once, *calls, *sorted(last, key=lambda one: bool(one.waits_for)))
-    return DeclaredEndpoint(name, label, declared, asked, configuration, of_it, exists, notes, tuple(targets))
+    return DeclaredEndpoint(name, label, declared, asked, configuration, of_it, exists, notes, tuple(scaled))
 
 
 def _beside(call: DeclaredCall, component: Resource, components: Sequence[Resource]) -> DeclaredCall:

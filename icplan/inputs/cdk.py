@@ -82,8 +82,16 @@ def _templates(folder: Path) -> Iterator[tuple[Stack, Path]]:
                 _text(artifact, "properties", "stackName") or name,
                 environment["region"] if environment else None,
                 _constructs(folder, artifact),
+                _parameters(artifact),
             )
             yield stack, _inside(folder, file)
+
+
+def _parameters(artifact: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that the stack is deployed with."""
+    properties = artifact.get("properties")
+    found = properties.get("parameters") if isinstance(properties, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _artifacts(folder: Path) -> dict[str, dict[str, Any]]:

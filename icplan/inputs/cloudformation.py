@@ -48,6 +48,8 @@ TEMPLATES: Final = {
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
 }
 """What makes resources of a template that is not in the file."""
+_CALLERS: Final = frozenset({"AWS::Scheduler::Schedule", "AWS::SSM::Association"})
+"""Types of AWS's own that make calls, of which their properties tell."""
 _TRANSFORM: Final = "Fn::Transform"
 _JUDGED: Final = {one.casefold(): one for one in TYPES}
 _NEAR: Final = 0.88
@@ -247,10 +249,17 @@ class _Stack:
         if kind.startswith(CUSTOM) and isinstance(properties, dict):
             if says_component(properties):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
+        elif is_foreign(kind) and says_component([kind, properties]):
+            self.notes.append(f"{where}: a component may be made by {kind}; not judged")
         elif kind in TEMPLATES and name not in self.resolver.nested:
             self.notes.append(f"{where} is {TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
+
+
+def is_foreign(kind: str) -> bool:
+    """Whether a type of resource is none of AWS's own, or makes calls: what it does is open."""
+    return not kind.startswith("AWS::") or kind in _CALLERS
 
 
 def _alike(alone: Any, passed: Located) -> bool:

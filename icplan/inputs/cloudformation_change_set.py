@@ -8,10 +8,11 @@ import attrs
 
 from icplan.documents.json_text import load_json
 from icplan.errors import InputError
-from icplan.inputs.cloudformation import TEMPLATES, TYPES
+from icplan.inputs.cloudformation import TEMPLATES, TYPES, is_foreign
 from icplan.inputs.declared import Declared
 from icplan.inputs.place import Place
 from icplan.inputs.resource import Action, Kind, Resource
+from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM
 from icplan.inputs.values import Located, Origin, Unresolved
 
@@ -64,7 +65,11 @@ def _unread(entry: Mapping[str, Any]) -> str | None:
         return None
     if kind.endswith("::MODULE"):
         return "a module"
-    return "a custom resource" if kind.startswith(CUSTOM) else TEMPLATES.get(kind)
+    if kind.startswith(CUSTOM):
+        return "a custom resource"
+    if is_foreign(kind) and says_component([kind, entry.get("AfterContext")]):
+        return f"a {kind}, which may make a component"
+    return TEMPLATES.get(kind)
 
 
 @attrs.frozen(eq=False)

@@ -2,36 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from icplan.errors import InputError
 from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.linking import problem_at
+from icplan.inputs.resource import Action
 from icplan.inputs.settle import typed
 from icplan.inputs.settled_call import places_of, settled_call
+from icplan.inputs.values import Unresolved
 from icplan.requests.fields import Boolean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from icplan.inputs.deployment import InputOptions
     from icplan.inputs.naming import Known
     from icplan.inputs.resource import Resource
 
 
-def configuration_call(known: Known, endpoint: Resource, options: InputOptions) -> DeclaredCall | None:
-    """The call that makes the fleet; None where a snapshot has it. InputError where nothing tells it."""
+_DECLARE: Final = "Give the file that declares it"
+
+
+def configuration_call(
+    known: Known, endpoint: Resource, running: Mapping[str, Any] | None
+) -> DeclaredCall | None:
+    """The call that makes the fleet; None where it stays as it runs.
+
+    ``running`` is the snapshot, where the endpoint is in it. InputError where nothing tells the fleet, or
+    where it is to be another one than runs.
+    """
     node = endpoint.member("EndpointConfigName")
     found = known.configurations.find(node, endpoint)
     if found is not None:
         return settled_call(
             known, found, "CreateEndpointConfig", {"EndpointConfigName": known.names[found.id]}
         )
-    if options.snapshot is not None:
+    if running is None:
+        message = f"the configuration of {endpoint.label} is made outside the files given"
+        hint = f"{_DECLARE}, or --snapshot FILE, or --endpoint NAME"
+        raise InputError(problem_at(endpoint, node, message, hint))
+    there = _running_configuration(running)
+    if node is None or not isinstance(node.value, str) or there in (None, node.value):
         return None
-    message = f"the configuration of {endpoint.label} is made outside the files given"
-    hint = "Give the file that declares it, or --snapshot FILE, or --endpoint NAME"
-    raise InputError(problem_at(endpoint, node, message, hint))
+    if endpoint.action is Action.KEPT:
+        return None
+    message = f"EndpointConfigName is {node.value}, which no file given declares, and {there} runs"
+    raise InputError(problem_at(endpoint, node, message, _DECLARE))
+
+
+def untold_configuration(endpoint: Resource, running: Mapping[str, Any]) -> str | None:
+    """What is to be said of an endpoint whose configuration no file declares, and may not be what runs."""
+    node = endpoint.member("EndpointConfigName")
+    if node is None or endpoint.action is Action.KEPT:
+        return None
+    where = f"{endpoint.here.shown}: {endpoint.label}" if endpoint.here.shown else endpoint.label
+    if isinstance(node.value, Unresolved):
+        return f"{where} may get another fleet: its EndpointConfigName {node.value.why}; not judged"
+    if _running_configuration(running) is None:
+        return f"{where} may get another fleet: the snapshot has no EndpointConfigName; not judged"
+    return None
+
+
+def _running_configuration(snapshot: Mapping[str, Any]) -> str | None:
+    """The name of the configuration that an endpoint runs."""
+    parts = (snapshot.get("Endpoint") or {}, snapshot.get("EndpointConfig") or {})
+    return next((part["EndpointConfigName"] for part in parts if "EndpointConfigName" in part), None)
 
 
 def endpoint_call(

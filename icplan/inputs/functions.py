@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.inputs.limits import MAX_TEXT
+from icplan.inputs.says_component import all_text
 from icplan.inputs.values import Located, Origin, Unresolved, plain
 
 if TYPE_CHECKING:
@@ -81,10 +82,19 @@ def select(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Va
     number, items = (resolver.resolve(one, (*inner, n), depth + 1) for n, one in enumerate(argument))
     if not isinstance(items.value, list):
         return _because(items, resolver, inner, "is a Select from what is no list")
+    if _has_gaps(argument[1], items.value):
+        return resolver.unresolved("is a Select from a list in which AWS::NoValue stands", inner)
     index = str(number.value)
     if re.fullmatch("[0-9]{1,6}", index) and int(index) < len(items.value):
         return items.value[int(index)]
     return _because(number, resolver, inner, "is a Select of an item that is not there")
+
+
+def _has_gaps(written: Any, items: list[Located]) -> bool:
+    """Whether an item of a list is, or may be, left out: which are counted then is not documented."""
+    if isinstance(written, list):
+        return len(written) != len(items)
+    return "AWS::NoValue" in all_text(written)
 
 
 def find_in_map(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Value | Located:

@@ -27,6 +27,8 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 HIDDEN: Final = "***"
 """What stands for the value of a parameter that has ``NoEcho``."""
+_LOOKED_UP = "AWS::SSM::Parameter::Value"
+"""How types begin whose value is the name of what is looked up."""
 _LIST_TYPES = ("CommaDelimitedList", "List<")
 
 
@@ -62,9 +64,10 @@ class Parameters:
                 _typed(passed.value, kind) if scalar and not kind.startswith(_LIST_TYPES) else passed.value
             )
             return Located(value, use, also, passed.parameter or FromParameter(name, passed=passed.origin))
+        raw: Any
         default = None
         if name in self.given:
-            raw: Any = self.given[name]
+            raw = self.given[name]
             self._check(name, raw, declared)
             self.used[name] = Parameter(raw, "given")
         elif (tried := self.tried.get(name)) is not None:
@@ -72,18 +75,24 @@ class Parameters:
             if isinstance(tried, Other):
                 return Located(self._other(name, tried), use, (at,))
             raw = tried
-        elif "Default" in declared and not kind.startswith("AWS::SSM::Parameter::Value"):
-            raw = declared["Default"]
-            if not isinstance(raw, str | int | float | bool):
-                return Located(self._unknown(name, kind), use, (at,))
-            self.used[name] = Parameter(text_of(raw), "default")
-            default = Origin(self.template.number, (*at.steps, "Default"))
         else:
-            return Located(self._unknown(name, kind), use, (at,))
+            raw, origin = self._written(name, declared)
+            if not isinstance(raw, str | int | float | bool) or kind.startswith(_LOOKED_UP):
+                return Located(self._unknown(name, kind), use, (at,))
+            self.used[name] = Parameter(text_of(raw), origin)
+            if origin == "default":
+                default = Origin(self.template.number, (*at.steps, "Default"))
         if kind.startswith(_LIST_TYPES):
             parts = [part.strip() for part in text_of(raw).split(",")]
             return Located([Located(_typed(part, kind), use, (at,)) for part in parts], use, (at,))
         return Located(_typed(raw, kind), use, (at,), FromParameter(name, default))
+
+    def _written(self, name: str, declared: Mapping[str, Any]) -> tuple[Any, str]:
+        """What an assembly of CDK deploys the stack with, else the Default; and which of them it is."""
+        stack = self.template.source.stack
+        if stack is not None and name in stack.parameters:
+            return stack.parameters[name], "given"
+        return declared.get("Default"), "default"
 
     def _unknown(self, name: str, kind: str) -> Unresolved:
         what = "is the SSM parameter of" if kind.startswith("AWS::SSM::") else "is parameter"

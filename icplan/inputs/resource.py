@@ -9,7 +9,7 @@ import attrs
 
 from icplan.requests.common import ENDPOINT_NAME
 from icplan.requests.component import DeploymentConfig
-from icplan.requests.fields import Boolean, Integer, Shape, Struct, Text, member, members
+from icplan.requests.fields import Boolean, Integer, ListOf, Shape, Struct, Text, member, members
 from icplan.requests.operations import CreateInferenceComponent
 
 # ruff: noqa: RUF009  (member() declares an attribute, as attrs.field does)
@@ -63,14 +63,37 @@ class DeclaredEndpointShape(Shape):
 
 
 @attrs.frozen(kw_only=True)
+class ScheduledCapacity(Shape):
+    """Between how many copies autoscaling keeps a component from some time on."""
+
+    min_capacity: int | None = member("MinCapacity", Integer())
+    max_capacity: int | None = member("MaxCapacity", Integer())
+
+
+@attrs.frozen(kw_only=True)
+class ScheduledAction(Shape):
+    """What a schedule of a scalable target does."""
+
+    scalable_target_action: ScheduledCapacity | None = member(
+        "ScalableTargetAction", Struct(ScheduledCapacity)
+    )
+
+
+@attrs.frozen(kw_only=True)
 class ScalableTarget(Shape):
-    """Between how many copies autoscaling keeps a component."""
+    """Between how many copies autoscaling keeps a component; its schedules may be resources of their own."""
 
     service_namespace: str | None = member("ServiceNamespace", Text())
     resource_id: str | None = member("ResourceId", Text())
     scalable_dimension: str | None = member("ScalableDimension", Text())
     min_capacity: int | None = member("MinCapacity", Integer())
     max_capacity: int | None = member("MaxCapacity", Integer())
+    scheduled_actions: list[ScheduledAction] | None = member(
+        "ScheduledActions", ListOf(item=Struct(ScheduledAction))
+    )
+    scalable_target_action: ScheduledCapacity | None = member(
+        "ScalableTargetAction", Struct(ScheduledCapacity)
+    )
 
 
 @attrs.frozen

@@ -38,11 +38,15 @@ class Construct:
 
 @attrs.frozen
 class Stack:
-    """What an assembly tells of the stack that a template is of. ``constructs`` are by logical id."""
+    """What an assembly tells of the stack that a template is of. ``constructs`` are by logical id.
+
+    ``parameters`` are what CDK deploys it with, where nothing else is given.
+    """
 
     name: str | None
     region: str | None
     constructs: Mapping[str, Construct] = attrs.field(factory=dict, repr=False)
+    parameters: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen(eq=False)

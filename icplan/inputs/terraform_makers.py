@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.inputs.says_component import says_component
+from icplan.errors import InputError
+from icplan.inputs.cloudformation import TEMPLATES
+from icplan.inputs.says_component import all_text, says_component
+from icplan.inputs.source import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -19,6 +23,13 @@ _TELLING: Final = frozenset(
         "kubernetes_manifest",
         "kubectl_manifest",
         "kubernetes_config_map",
+        "kubernetes_job",
+        "kubernetes_job_v1",
+        "aws_lambda_invocation",
+        "aws_scheduler_schedule",
+        "aws_ssm_association",
+        "restapi_object",
+        "shell_script",
         "null_resource",
         "terraform_data",
     }
@@ -33,9 +44,17 @@ _SILENT: Final = frozenset(
         "aws_serverlessapplicationrepository_cloudformation_stack",
         "aws_servicecatalog_provisioned_product",
         "helm_release",
+        "argocd_application",
+        "argocd_application_set",
     }
 )
 """Types that make what stands elsewhere."""
+_MAKES_ELSEWHERE: Final = re.compile(
+    "|".join(map(re.escape, (*TEMPLATES, "Fn::Transform", "!Transform", "Fn::ForEach", "::MODULE")))
+    + r"|\bTransform\b"
+)
+"""What in a template makes resources that do not stand in it."""
+_INSTANCE: Final = re.compile(r"\[[^\]]*\]")
 _ELSEWHERE: Final = ("template_url", "template_body", "yaml_body", "manifest", "desired_state")
 
 
@@ -45,11 +64,40 @@ def unread_makers(source: Source, judged: Container[str]) -> Iterator[str]:
     for entry in _entries(plan.get("resource_changes")):
         if _may_make(entry):
             yield f"{source.file}: {entry.get('address')} may make components; not judged"
+    yield from _provisioned(source)
+    for action in _entries(plan.get("action_invocations")):
+        if says_component(action):
+            yield f"{source.file}: {action.get('address')} may make components; not judged"
     for deferred in _entries(plan.get("deferred_changes")):
         change = deferred.get("resource_change")
         kind = str(change.get("type")) if isinstance(change, dict) else ""
         if isinstance(change, dict) and (kind in judged or kind in _TELLING or kind in _SILENT):
             yield f"{source.file}: {change.get('address')} is put off to a later plan; not judged"
+
+
+def _provisioned(source: Source) -> Iterator[str]:
+    """A note on each resource that is made, or deleted, and whose provisioners speak of components."""
+    plan = source.one
+    carried_out = {
+        _INSTANCE.sub("", str(entry.get("address")))
+        for entry in _entries(plan.get("resource_changes"))
+        if isinstance(change := entry.get("change"), dict)
+        and {"create", "delete"}.intersection(map(str, change.get("actions") or ()))
+    }
+    configuration = plan.get("configuration")
+    root = configuration.get("root_module") if isinstance(configuration, dict) else None
+    waiting: list[tuple[str, Any]] = [("", root)]
+    while waiting:
+        path, module = waiting.pop()
+        if not isinstance(module, dict):
+            continue
+        for resource in _entries(module.get("resources")):
+            address = f"{path}{resource.get('address')}"
+            if address in carried_out and says_component(resource.get("provisioners")):
+                yield f"{source.file}: a provisioner of {address} may make components; not judged"
+        calls = module.get("module_calls")
+        for name, call in calls.items() if isinstance(calls, dict) else ():
+            waiting.append((f"{path}module.{name}.", call.get("module") if isinstance(call, dict) else None))
 
 
 def _entries(value: Any) -> Iterator[dict[str, Any]]:
@@ -66,11 +114,25 @@ def _may_make(entry: dict[str, Any]) -> bool:
     if kind not in _TELLING:
         return False
     after, unknown = change.get("after"), change.get("after_unknown")
-    return says_component(after) or _elsewhere(after, unknown)
+    return says_component(after) or _elsewhere(after, unknown) or _body_may_make(after)
 
 
 def _writes(actions: Any) -> bool:
     return isinstance(actions, list) and ("create" in actions or "update" in actions)
+
+
+def _body_may_make(after: Any) -> bool:
+    """Whether what is written in a text makes a component, or what stands elsewhere, however spelled."""
+    for name in _ELSEWHERE:
+        body = after.get(name) if isinstance(after, dict) else None
+        if isinstance(body, str) and body and name != "template_url":
+            try:
+                value = [*parse_source(body.encode(), name).documents]
+            except (InputError, UnicodeError):
+                return True
+            if says_component(value) or _MAKES_ELSEWHERE.search(all_text(value)):
+                return True
+    return False
 
 
 def _elsewhere(after: Any, unknown: Any) -> bool:

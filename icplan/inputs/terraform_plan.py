@@ -45,6 +45,7 @@ TYPES: Final[Mapping[str, tuple[Kind, Mapping[str, str]]]] = {
     "aws_sagemaker_inference_component": (Kind.COMPONENT, {_NAME: "InferenceComponentName"}),
     "awscc_sagemaker_inference_component": (Kind.COMPONENT, {}),
     "aws_appautoscaling_target": (Kind.TARGET, {}),
+    "aws_appautoscaling_scheduled_action": (Kind.TARGET, {}),
     "awscc_applicationautoscaling_scalable_target": (Kind.TARGET, {}),
 }
 """What each type is, and those of its members' names that no respelling explains."""

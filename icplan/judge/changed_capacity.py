@@ -19,15 +19,17 @@ _CAPACITY: Final = (
     "AcceleratorPartitionLayouts",
     "CapacityReservationConfig",
 )
+_MOST: Final = "MaxInstanceCount"
 _MAX_SHOWN: Final = 80
 
 
 def changed_capacity(configuration: DeclaredCall, snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
     """Where the configuration is another than the one that runs: the path, what, as declared, as it runs."""
     running = {one["VariantName"]: one for one in snapshot.data["EndpointConfig"]["ProductionVariants"]}
-    found = list(_differences(configuration, running))
     declared = configuration.request.get("ProductionVariants")
-    names = {one.get("VariantName") for one in declared} if isinstance(declared, list) else set()
+    variants = declared if isinstance(declared, list) else []
+    found = list(_differences(variants, running))
+    names = [one.get("VariantName") for one in variants if isinstance(one, dict)]
     found += [
         ("$.ProductionVariants", f"variant {name}", "not there", "there")
         for name in running
@@ -37,10 +39,9 @@ def changed_capacity(configuration: DeclaredCall, snapshot: Snapshot) -> list[tu
 
 
 def _differences(
-    configuration: DeclaredCall, running: dict[str, dict[str, Any]]
+    variants: list[Any], running: dict[str, dict[str, Any]]
 ) -> Iterator[tuple[str, str, str, str]]:
-    variants = configuration.request.get("ProductionVariants")
-    for number, variant in enumerate(variants if isinstance(variants, list) else ()):
+    for number, variant in enumerate(variants):
         path = f"$.ProductionVariants[{number}]"
         there = running.get(str(variant.get("VariantName"))) if isinstance(variant, dict) else None
         if there is None:
@@ -54,8 +55,13 @@ def _differences(
 
 
 def _same(declared: Any, described: Any) -> bool:
-    """Whether all that is declared is there; a description may tell what was left to its default, too."""
+    """Whether all that is declared is there; a description may tell what was left to its default, too.
+
+    How many instances there may be has no default that is the number there was.
+    """
     if isinstance(declared, dict) and isinstance(described, dict):
+        if _MOST in described and _MOST not in declared:
+            return False
         return all(_same(value, described.get(name)) for name, value in declared.items())
     return bool(declared == described)
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from click.testing import CliRunner
 from support.endpoints import component, scale, snapshot, update
+from support.offer_files import ROWS, as_csv, as_json
 
 from icplan.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from click.testing import Result
 
@@ -181,10 +182,89 @@ BASELINE = {
 }
 PARAMETERS = [{"ParameterKey": "Copies", "ParameterValue": "2"}]
 SAM = '[default.deploy.parameters]\nparameter_overrides = ["Copies=2"]\n'
+_NEW = {"EndpointName": "new", "EndpointConfigName": {"Fn::GetAtt": ["F", "EndpointConfigName"]}}
+_VARIANT = {"VariantName": "AllTraffic", "InstanceType": GPU4, "InitialInstanceCount": {"Ref": "Fleet"}}
+_SCALED = {
+    "ServiceNamespace": "sagemaker",
+    "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+    "ResourceId": {"Fn::Sub": "inference-component/${C}"},
+    "MinCapacity": 1,
+    "MaxCapacity": {"Fn::If": ["Many", 8, 2]},
+}
+NEW_ENDPOINT = {
+    "Parameters": {"Fleet": {"Type": "Number", "MinValue": 1, "MaxValue": 3}},
+    "Conditions": {"Many": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Fleet"}, 1]}]}},
+    "Mappings": {"Copies": {"us-east-1": {"n": 2}}},
+    "Resources": {
+        "F": {
+            "Type": "AWS::SageMaker::EndpointConfig",
+            "Properties": {"EndpointConfigName": "f", "ProductionVariants": [_VARIANT]},
+        },
+        "E": {"Type": "AWS::SageMaker::Endpoint", "Properties": _NEW},
+        "C": {
+            "Type": "AWS::SageMaker::InferenceComponent",
+            "DependsOn": ["E"],
+            "Properties": _COMPONENT
+            | {
+                "EndpointName": {"Fn::GetAtt": ["E", "EndpointName"]},
+                "RuntimeConfig": {"CopyCount": {"Fn::FindInMap": ["Copies", "us-east-1", "n"]}},
+            },
+        },
+        "S": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": _SCALED},
+    },
+    "Outputs": {"Name": {"Value": {"Ref": "C"}, "Export": {"Name": "c"}}},
+}
+SDK_REQUEST = {
+    "inference_component_name": "chat",
+    "specification": {"model_name": "m"},
+    "resources": {"requests": {"num_accelerators": 1, "memory": 8192, "copies": 3}, "limits": {}},
+}
+PLANNED_COMPONENTS = [
+    {
+        "Request": _COMPONENT
+        | {
+            "Specification": {"ModelName": "m", "ComputeResourceRequirements": _NEEDS},
+            "RuntimeConfig": {"CopyCount": 2},
+        },
+        "Copies": {"Min": 1, "Max": 3},
+        "DeploymentConfig": {
+            "RollingUpdatePolicy": {
+                "MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1},
+                "WaitIntervalInSeconds": 0,
+            }
+        },
+    }
+]
+PRICES = {
+    "IcplanPrices": 1,
+    "Region": "us-east-1",
+    "Currency": "USD",
+    "Source": "s",
+    "Version": "20261005212151",
+    "TakenAt": "2026-10-05T21:21:51Z",
+    "PerHour": {GPU4: "7.09", "ml.g5.xlarge": "1.408"},
+}
+QUOTAS = {"Quotas": [{"QuotaName": f"{GPU4} for endpoint usage", "Value": 4.0}]}
+TERRAFORM = """resource "awscc_sagemaker_inference_component" "chat" {
+  inference_component_name = "chat" # icplan: ignore ICP505=reserved
+  runtime_config = { copy_count = 3 }
+}
+"""
 _GOOD = ("check", "change.json", "--snapshot", "snapshot.json", "--format", "json")
 _ON = ("--snapshot", "snapshot.json", "--format", "json", "--time-limit", str(LIMIT))
 _CHANGE = ("check", "change.json", *_ON)
 _TEMPLATE = ("check", "template.json", *_ON)
+_AFRESH = ("--region", "us-east-1", "--format", "json", "--time-limit", str(LIMIT))
+_PLAN = ("plan", "components.json", "--prices", "prices.json", *_AFRESH[2:])
+_VERIFIED = ("--time-limit", str(LIMIT))
+_OFFERED = ("--region", "us-east-1", "--time-limit", str(LIMIT))
+_DIAGNOSED = ("diagnose", "chat", "--snapshot", "snapshot.json", "--verdict", "before.json", *_AFRESH[2:])
+WRITTEN: Mapping[str, tuple[str, ...]] = {
+    "verdict.json": _GOOD,
+    "fleet.json": _PLAN,
+    "headroom.json": ("headroom", *_ON),
+}
+"""What icplan writes and `icplan verify` reads, and the command that writes it."""
 
 
 @attrs.frozen
@@ -196,8 +276,8 @@ class Reader:
     good: Any
 
 
-def readers(verdict: Any) -> dict[str, Reader]:
-    """Every reader by name. ``verdict`` is one that icplan wrote."""
+def readers(written: Mapping[str, Any]) -> dict[str, Reader]:
+    """Every reader by name. ``written`` is what icplan wrote, by the name of its file."""
     found = [
         Reader("change.json", _CHANGE, None),
         Reader("change.yaml", ("check", "change.yaml", *_ON), None),
@@ -205,7 +285,8 @@ def readers(verdict: Any) -> dict[str, Reader]:
         Reader("icplan.toml", _CHANGE, SETTINGS),
         Reader("pyproject.toml", _CHANGE, "[tool.icplan]\n" + SETTINGS.split("[types", maxsplit=1)[0]),
         Reader("seen.json", (*_CHANGE, "--config", "observing.toml"), SEEN),
-        Reader("verdict.json", ("verify", "verdict.json", "--time-limit", str(LIMIT)), verdict),
+        *(Reader(name, ("verify", name, *_VERIFIED), written.get(name)) for name in WRITTEN),
+        Reader("before.json", _DIAGNOSED, written.get("verdict.json")),
         Reader("template.json", _TEMPLATE, TEMPLATE),
         Reader("template.yaml", ("check", "template.yaml", *_ON), TEMPLATE),
         Reader("manifest.yaml", ("check", "manifest.yaml", *_ON), MANIFEST),
@@ -215,6 +296,15 @@ def readers(verdict: Any) -> dict[str, Reader]:
         Reader("baseline.json", (*_CHANGE, "--baseline", "baseline.json"), BASELINE),
         Reader("parameters.json", (*_TEMPLATE, "--parameter-file", "parameters.json"), PARAMETERS),
         Reader("samconfig.toml", (*_TEMPLATE, "--parameter-file", "samconfig.toml"), SAM),
+        Reader("new.json", ("check", "new.json", *_AFRESH), NEW_ENDPOINT),
+        Reader("new.yaml", ("check", "new.yaml", *_AFRESH), NEW_ENDPOINT),
+        Reader("sdk.json", ("check", "sdk.json", *_ON), SDK_REQUEST),
+        Reader("modules/main.tf", ("check", "plan.json", "--source", "modules", *_ON), TERRAFORM),
+        Reader("components.json", _PLAN, PLANNED_COMPONENTS),
+        Reader("prices.json", _PLAN, PRICES),
+        Reader("quotas.json", (*_PLAN, "--quota", "quotas.json"), QUOTAS),
+        Reader("index.csv", ("prices", "--from-file", "index.csv", *_OFFERED), as_csv(*ROWS)),
+        Reader("index.json", ("prices", "--from-file", "index.json", *_OFFERED), json.loads(as_json(*ROWS))),
     ]
     return {one.file: one for one in found}
 
@@ -235,6 +325,7 @@ def corpus_folder() -> Iterator[dict[str, Reader]]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         Path(".git").mkdir()
         Path("cdk.out").mkdir()
+        Path("modules").mkdir()
         Path("observing.toml").write_text('observations = ["seen.json"]\n')
         good = {
             "change.json": update("chat", 1),
@@ -242,11 +333,15 @@ def corpus_folder() -> Iterator[dict[str, Reader]]:
             "seen.json": SEEN,
             "template.json": TEMPLATE,
             "cdk.out/template.json": TEMPLATE,
+            "plan.json": PLAN,
+            "components.json": PLANNED_COMPONENTS,
+            "prices.json": PRICES,
         }
         for name, document in good.items():
             Path(name).write_text(json.dumps(document))
-        verdict = json.loads(CliRunner().invoke(main, _GOOD).stdout)
-        yield readers(verdict)
+        long = ("--time-limit", str(10 * HANGS))
+        written = {name: CliRunner().invoke(main, [*made, *long]).stdout for name, made in WRITTEN.items()}
+        yield readers({name: json.loads(text) for name, text in written.items()})
 
 
 def run_reader(reader: Reader, seed: int, inputs: int) -> tuple[Counter[str], list[Wrong]]:
@@ -300,15 +395,20 @@ def fault(reader: Reader, result: Result) -> str | None:
         return "a traceback"
     if "internal error" in output:
         return "an internal error"
+    if what := unsafe(output):
+        return what
+    return wrong_exit(result) if reader.command[0] == "check" else None
+
+
+def unsafe(output: str, *, commands: bool = False) -> str | None:
+    """What may stand in nothing that is written: a secret, a control character, a command to a runner."""
     if SECRET in output:
         return "a secret"
     if not all(c.isprintable() for line in output.split("\n") for c in line):
         return "a control character"
-    if re.search(r"(?m)^\s*::|##\[", output):
+    if not commands and re.search(r"(?m)^\s*::|##\[", output):
         return "a command"
-    if reader.command[0] != "check":
-        return None
-    return wrong_exit(result)
+    return None
 
 
 def wrong_exit(result: Result) -> str | None:
@@ -363,9 +463,14 @@ def mutated(document: Any, chance: random.Random) -> Any:
         if not (found := places(document)):
             break
         holder, key = chance.choice(found)
-        what = chance.randrange(5)
+        what = chance.randrange(7)
         if what == 0:
             del holder[key]
+        elif what == 5:
+            other, at = chance.choice(found)
+            holder[key] = copy.deepcopy(other[at])
+        elif what == 6:
+            holder[key] = wrapped(holder[key], chance)
         elif what == 1 and isinstance(holder, dict):
             holder[chance.choice(WORDS)] = holder.pop(key)
         elif what == 2 and isinstance(holder, list):
@@ -373,6 +478,27 @@ def mutated(document: Any, chance: random.Random) -> Any:
         else:
             holder[key] = copy.deepcopy(chance.choice([*WORDS, *NUMBERS, *ODD]))
     return document
+
+
+def wrapped(value: Any, chance: random.Random) -> Any:
+    """The same value, or one of two, by an intrinsic function of a template."""
+    plain = str(value)
+    return chance.choice(
+        [
+            {"Fn::If": [chance.choice(["Live", "Many", "x"]), value, {"Ref": "AWS::NoValue"}]},
+            {"Fn::If": [chance.choice(["Live", "Many"]), value, value]},
+            {"Fn::Select": [chance.choice([0, "1", -1]), [value, value]]},
+            {"Fn::Split": [",", plain]},
+            {"Fn::Join": ["", [plain, ""]]},
+            {"Fn::Sub": plain},
+            {"Fn::Sub": ["${A}", {"A": value}]},
+            {"Ref": chance.choice(["Copies", "Fleet", "C", "E", "AWS::Region", "AWS::StackName"])},
+            {"Fn::GetAtt": chance.choice(["E.EndpointName", "C.InferenceComponentArn", "N.Outputs.X"])},
+            {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": plain}}},
+            [value],
+            plain,
+        ]
+    )
 
 
 def garbled(text: str, chance: random.Random) -> str:

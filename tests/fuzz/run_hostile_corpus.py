@@ -25,9 +25,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--inputs", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--reader", action="append", choices=list(readers(None)))
+    parser.add_argument("--reader", action="append", choices=list(readers({})))
     options = parser.parse_args()
-    names = options.reader or list(readers(None))
+    names = options.reader or list(readers({}))
     total: Counter[str] = Counter()
     wrong: list[Wrong] = []
     with corpus_folder() as there:

@@ -17,7 +17,7 @@ INPUTS = 16
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", readers(None))
+@pytest.mark.parametrize("name", readers({}))
 def test_every_input_has_a_clear_end(name: str, record_property: Callable[[str, object], None]) -> None:
     """No traceback, no internal error, no wrong exit code, no secret, no control character, no hang."""
     with corpus_folder() as there:
