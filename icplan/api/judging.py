@@ -31,6 +31,12 @@ _Answer = TypeVar("_Answer")
 _MAY_NEED_INSTANCES: Final = (Outcome.FITS_AFTER_SCALE_OUT, Outcome.MAY_NOT_FIT)
 
 
+def _whole(snapshot: Snapshot) -> bool:
+    """Whether quotas, and what else is read beside an endpoint, were asked for."""
+    state = (snapshot.data.get("Parts") or {}).get("Quotas") or {}
+    return str(state.get("Status", "not-asked")) != "not-asked"
+
+
 class LeftToAwsError(IcplanError):
     """AWS does not have what the write is about, or it hosts no components: AWS says so itself."""
 
@@ -133,12 +139,13 @@ class Judging:
         snapshot, verdict = self._take(asked, endpoint, whole=asked.whole)
         if self.guard.snapshot_reader is not None:
             return JudgedWrite(asked, snapshot, verdict)
-        if verdict.outcome in _MAY_NEED_INSTANCES and "Quotas" not in snapshot.data:
-            snapshot, verdict = self._take(asked, endpoint, whole=True)
+        if verdict.outcome in _MAY_NEED_INSTANCES and not _whole(snapshot):
+            snapshot = self._with_parts(asked, snapshot)
+            verdict = self._told(self._verdict(asked, snapshot))
         if (verdict.outcome.fails and not self._refreshed) or self._is_still(snapshot):
             return JudgedWrite(asked, snapshot, verdict)
         before = snapshot
-        snapshot, verdict = self._take(asked, endpoint, whole="Quotas" in before.data, anew=True)
+        snapshot, verdict = self._take(asked, endpoint, whole=_whole(before), anew=True)
         if not verdict.outcome.fails and not self._is_still(snapshot):
             why = (
                 f"{snapshot.endpoint_name} changes faster than it can be judged; nothing was sent "
@@ -157,14 +164,13 @@ class Judging:
         if plan is not None and not plan.holds(snapshot):
             snapshot = self._read(asked, endpoint, whole=whole, anew=True)
         try:
-            verdict = self._verdict(asked, snapshot).verdict
+            verdict = self._told(self._verdict(asked, snapshot))
         except InputError:
             if whole or self.guard.snapshot_reader is not None:
                 raise
             # The catalog may lack a type, which EC2 tells of.
-            snapshot = self._read(asked, endpoint, whole=True)
-            verdict = self._verdict(asked, snapshot).verdict
-        assert verdict is not None  # noqa: S101  (a snapshot has one)
+            snapshot = self._with_parts(asked, snapshot)
+            verdict = self._told(self._verdict(asked, snapshot))
         if plan is not None and not plan.holds(snapshot):
             why = (
                 f"{endpoint} is not as it was planned on; nothing was sent "
@@ -172,6 +178,23 @@ class Judging:
             )
             raise NotAsJudgedError(why, plan.index, snapshot.index, plan.changed(snapshot))
         return snapshot, verdict
+
+    @staticmethod
+    def _told(judged: JudgedWrite) -> Verdict:
+        assert judged.verdict is not None  # noqa: S101  (a snapshot has one)
+        return judged.verdict
+
+    def _with_parts(self, asked: Asked, snapshot: Snapshot) -> Snapshot:
+        """The endpoint as it was read, with quotas, usage and what else tells whether there is room."""
+        from icplan.aws.read import PARTS
+
+        client, others = self.guard.sagemaker, self.guard.others
+        found = snapshot.with_parts(
+            PARTS, session=others, client=client, time_limit=self.left, types=asked.types
+        )
+        if found.data.get("Consistent", True):
+            self.guard.known.keep(snapshot.endpoint_name, found.data)
+        return found
 
     def _read(self, asked: Asked, endpoint: str, *, whole: bool = False, anew: bool = False) -> Snapshot:
         """What the endpoint runs; the ``whole`` of it takes quotas and what other endpoints use of them.

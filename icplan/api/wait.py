@@ -6,15 +6,17 @@ import datetime as dt
 import math
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
 
 from icplan.api.check import check, checked_settings, snapshot_of
 from icplan.api.diagnose import verdict_of
 from icplan.diagnosis.diagnose import Evidence
-from icplan.diagnosis.following import Ending, Following
+from icplan.diagnosis.following import TOLERATED_LOOKS, Ending, Following
 from icplan.documents.json_values import iso
 from icplan.documents.safe_errors import safe_errors
-from icplan.errors import InputError, InputProblem
+from icplan.errors import AwsError, InputError, InputProblem
 from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -22,14 +24,23 @@ if TYPE_CHECKING:
 
     from icplan.api.check import SnapshotSource
     from icplan.api.diagnose import VerdictSource
+    from icplan.aws.follow import Look
     from icplan.catalog.catalog import Catalog
     from icplan.diagnosis.values import Situation
     from icplan.inputs.calls import ChangeSource
+
+_Answer = TypeVar("_Answer")
 
 TIMEOUT: Final = 2400.0
 POLL: Final = 15.0
 STUCK_AFTER: Final = 900.0
 _JITTER: Final = 0.1
+_MOST_BACK_OFF: Final = 8
+_LEAST: Final = 1.0
+"""Seconds that AWS has to answer, however little time is left."""
+_LOOK: Final = 60.0
+"""Seconds after which a look has failed."""
+_LONGEST: Final = 86_400.0
 
 
 @safe_errors()
@@ -68,7 +79,8 @@ def wait(  # noqa: PLR0913  (one for each kind of setting)
         sleep, clock, now: For tests: how time passes, and what it is.
 
     Raises :class:`~icplan.errors.InputError` where there is nothing to compare with, and
-    :class:`~icplan.errors.AwsError` where AWS cannot be asked.
+    :class:`~icplan.errors.AwsError` where AWS cannot be asked; what may pass (throttling, a broken
+    connection) only after some looks in a row.
 
     """
     settings = checked_settings(assume, allocatable, catalog, math.inf, {})
@@ -76,26 +88,76 @@ def wait(  # noqa: PLR0913  (one for each kind of setting)
     endpoint = endpoint or _endpoint_of(evidence)
 
     from icplan.aws.client import make_client, make_session  # noqa: PLC0415  (boto3 only where AWS is asked)
-    from icplan.aws.follow import look  # noqa: PLC0415
 
     if client is None:
         client = make_client(make_session("DescribeEndpoint"), "sagemaker", "DescribeEndpoint")
-    base = Snapshot.read(endpoint, client=client)
-    following = Following(component, base, evidence, settings, stuck_after)
+    looks = _Looks(client, endpoint, component)
     started, told = clock(), None
+    following: Following | None = None
     while True:
-        seen = look(client, endpoint, component)
+        left = timeout - (clock() - started)
+        if following is None and (base := looks.base(left)) is not None:
+            following = Following(component, base, evidence, settings, stuck_after)
+        seen = None if following is None else looks.next(left)
         seconds = clock() - started
-        found, ending = following.take(seen.endpoint, seen.component, seconds, iso(now()))
-        if progress is not None and told != (shown := (found.status, found.copies, found.state, found.step)):
-            told = shown
-            progress(found)
-        if ending is not None:
-            return ending
-        if seconds >= timeout:
-            return following.timeout(found, seconds)
-        pause = poll * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  (no secret)
+        if seen is not None and following is not None:
+            found, ending = following.take(seen.endpoint, seen.component, seconds, iso(now()))
+            shown = found.status, found.copies, found.state, found.step
+            if progress is not None and told != shown:
+                told = shown
+                progress(found)
+            if ending is not None:
+                return ending
+            if seconds >= timeout:
+                return following.timeout(found, seconds)
+        pause = poll * looks.back_off * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  (no secret)
         sleep(min(pause, max(0.0, timeout - seconds)))
+
+
+@attrs.define
+class _Looks:
+    """Looks at a component and its endpoint. Some in a row may fail, if AWS may well answer the next time."""
+
+    client: Any
+    endpoint: str
+    component: str
+    failed: int = 0
+
+    def base(self, left: float) -> Snapshot | None:
+        """The whole endpoint, as `next` has it."""
+        seconds = _within_bounds(left, _LONGEST)
+        return self._asked(left, lambda: Snapshot.read(self.endpoint, client=self.client, time_limit=seconds))
+
+    def next(self, left: float) -> Look | None:
+        """What is there, ``left`` seconds before the end; ``None`` where AWS does not tell this time."""
+        from icplan.aws.follow import look  # noqa: PLC0415  (boto3 only where AWS is asked)
+        from icplan.aws.parallel import within  # noqa: PLC0415
+
+        def ask() -> Look:
+            return look(self.client, self.endpoint, self.component)
+
+        return self._asked(left, lambda: within(_within_bounds(left, _LOOK), ask))
+
+    def _asked(self, left: float, ask: Callable[[], _Answer]) -> _Answer | None:
+        try:
+            found = ask()
+        except AwsError as error:
+            self.failed += 1
+            if not getattr(error, "passing", True) or self.failed > TOLERATED_LOOKS or left <= 0:
+                raise
+            return None
+        self.failed = 0
+        return found
+
+    @property
+    def back_off(self) -> int:
+        """How many times as long as usual it is before the next look."""
+        return min(1 << self.failed, _MOST_BACK_OFF)
+
+
+def _within_bounds(seconds: float, most: float) -> float:
+    """A time limit for AWS's answers: not so short that there can be none."""
+    return min(max(_LEAST, seconds), most)
 
 
 def _evidence(

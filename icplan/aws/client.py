@@ -8,6 +8,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import (
@@ -23,6 +24,7 @@ from botocore.exceptions import (
     SSOError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.session import Session as BotocoreSession
 
 from icplan.aws.answers import faults, of_the_exchange
 from icplan.documents.redact import redact_text
@@ -31,20 +33,45 @@ from icplan.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-PATIENT: Final = Config(
-    retries={"mode": "adaptive", "total_max_attempts": 9},
-    connect_timeout=10,
-    read_timeout=30,
-    user_agent_extra="icplan",
+_TIMEOUTS: Final = Config(
+    connect_timeout=10, read_timeout=30, max_pool_connections=32, user_agent_extra="icplan"
 )
+_RETRIES: Final = Config(retries={"mode": "adaptive", "total_max_attempts": 9})
+PATIENT: Final = _TIMEOUTS.merge(_RETRIES)
 """How icplan's own clients behave: an endpoint of many components takes many calls, and AWS throttles."""
 
 
-def _config() -> Config:
-    """The same, unless AWS_MAX_ATTEMPTS or AWS_RETRY_MODE say how often to try."""
-    if not any(os.environ.get(name) for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE")):
-        return PATIENT
-    return Config(connect_timeout=10, read_timeout=30, user_agent_extra="icplan")
+@attrs.frozen
+class Patience:
+    """How long AWS is waited for, and how often it is asked; None for what is usual."""
+
+    connect_timeout: float | None = None
+    read_timeout: float | None = None
+    max_attempts: int | None = None
+
+    @property
+    def config(self) -> Config:
+        """The same as botocore has it."""
+        told: dict[str, Any] = {
+            name: seconds
+            for name, seconds in (
+                ("connect_timeout", self.connect_timeout),
+                ("read_timeout", self.read_timeout),
+            )
+            if seconds is not None
+        }
+        if self.max_attempts is not None:
+            told["retries"] = {"mode": "adaptive", "total_max_attempts": self.max_attempts}
+        return Config(**told)
+
+
+def _config(session: Any) -> Config:
+    """The usual one, unless AWS_MAX_ATTEMPTS, AWS_RETRY_MODE or the session itself say otherwise."""
+    told = any(os.environ.get(name) for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"))
+    usual = _TIMEOUTS if told else PATIENT
+    core = getattr(session, "_session", None)
+    own = core.get_default_client_config() if isinstance(core, BotocoreSession) else None
+    return usual if own is None else usual.merge(own)
 
 
 _MAX_MESSAGE = 400
@@ -75,32 +102,49 @@ _BAD_CREDENTIALS = (
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 )
-_THROTTLES = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_OWN_FAULT = 500
+"""The first HTTP status by which AWS says that it has failed itself."""
+_THROTTLES = (
+    *("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"),
+    *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown"),
+)
 
 
 class AwsCallError(AwsError):
     """AWS answered with an error, or could not be asked.
 
-    ``missing``: what was asked for is not there. ``denied``: the permission is missing.
+    ``missing``: what was asked for is not there. ``denied``: the permission is missing. ``passing``: AWS may
+    well answer the next time (it throttles, is not reached, or fails itself).
     """
 
-    def __init__(self, operation: str, message: str, *, missing: bool = False, denied: bool = False) -> None:
-        self.missing, self.denied = missing, denied
+    def __init__(
+        self,
+        operation: str,
+        message: str,
+        *,
+        missing: bool = False,
+        denied: bool = False,
+        passing: bool = False,
+    ) -> None:
+        self.missing, self.denied, self.passing = missing, denied, passing
         super().__init__(operation, message)
+
+    def _kinds(self) -> dict[str, bool]:
+        return {"missing": self.missing, "denied": self.denied, "passing": self.passing}
 
     def reworded(self, message: str) -> AwsCallError:
         """The same error, of the same kind, in other words."""
-        return type(self)(self.operation, message, missing=self.missing, denied=self.denied)
+        return type(self)(self.operation, message, **self._kinds())
 
     def __reduce__(self) -> Any:
         """Made again from its parts: a process may hand it to another."""
-        return _made_again, (type(self), self.operation, self.message, self.missing, self.denied)
+        return _made_again, (type(self), self.operation, self.message, self._kinds())
 
 
 def _made_again(
-    kind: type[AwsCallError], operation: str, message: str, missing: bool, denied: bool
+    kind: type[AwsCallError], operation: str, message: str, kinds: Mapping[str, bool]
 ) -> AwsCallError:
-    return kind(operation, message, missing=missing, denied=denied)
+    return kind(operation, message, **kinds)
 
 
 def make_client(session: Any, service: str, operation: str, region: str | None = None) -> Any:
@@ -110,7 +154,7 @@ def make_client(session: Any, service: str, operation: str, region: str | None =
     AWS_DEFAULT_REGION and profiles), AWS_REGION names it.
     """
     try:
-        return session.client(service, region_name=region or region_of(session), config=_config())
+        return session.client(service, region_name=region or region_of(session), config=_config(session))
     except BotoCoreError as error:
         raise _refused(operation, "", error) from None
 
@@ -120,14 +164,22 @@ def region_of(session: Any) -> str | None:
     return session.region_name or os.environ.get("AWS_REGION") or None
 
 
-def make_session(operation: str, region: str | None = None, profile: str | None = None) -> Any:
+def make_session(
+    operation: str,
+    region: str | None = None,
+    profile: str | None = None,
+    patience: Patience | None = None,
+) -> Any:
     """A boto3 session, what is not given from the environment, to call ``operation``. Raises AwsError."""
     import boto3  # noqa: PLC0415  (slower to load than botocore, and often the caller brings a session)
 
     try:
-        return boto3.Session(region_name=region, profile_name=profile)
+        made = boto3.Session(region_name=region, profile_name=profile)
+        if patience is not None and patience != Patience():
+            made._session.set_default_client_config(patience.config)  # noqa: SLF001  (boto3 has no way to it)
     except BotoCoreError as error:
         raise _refused(operation, "", error) from None
+    return made
 
 
 def call(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -169,6 +221,12 @@ def waiting_for(since: float) -> str | None:
     return min(sent)[1] if sent else None
 
 
+def waiting_in(thread: int) -> str | None:
+    """The operation that a thread waits for."""
+    found = _pending.get(thread)
+    return None if found is None else found[1]
+
+
 def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mapping[str, Any]) -> Any:
     """An answer that is what the API defines; asked for again where it is not, as for a broken connection."""
     thread, said, ask = threading.get_ident(), "", getattr(client, xform_name(operation))
@@ -187,7 +245,9 @@ def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mappin
         if not found:
             return answer
         said = f"{', '.join(found)}; {of_the_exchange(answer.get('ResponseMetadata') or {})}"
-    raise AwsCallError(operation, f"AWS's answer is not what its API defines ({_line(said)}): a proxy?")
+    raise AwsCallError(
+        operation, f"AWS's answer is not what its API defines ({_line(said)}): a proxy?", passing=True
+    )
 
 
 def _faults(client: Any, operation: str, needed: Sequence[str], answer: Mapping[str, Any]) -> Iterator[str]:
@@ -210,7 +270,7 @@ def _refused(operation: str, service: str, error: BotoCoreError | ClientError) -
     if isinstance(error, CredentialRetrievalError | ProfileNotFound | SSOError):
         return AwsCallError(operation, f"the AWS credentials cannot be used: {_line(error)}")
     if isinstance(error, HTTPClientError | ConnectionError):
-        return AwsCallError(operation, f"AWS cannot be reached: {_line(error)}")
+        return AwsCallError(operation, f"AWS cannot be reached: {_line(error)}", passing=True)
     return AwsCallError(operation, _line(error))
 
 
@@ -224,10 +284,12 @@ def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
         return AwsCallError(operation, f"AWS refused the credentials; renew them ({code}: {text})")
     if code in _THROTTLES:
         return AwsCallError(
-            operation, f"AWS still throttles the call after several attempts ({code}: {text})"
+            operation, f"AWS still throttles the call after several attempts ({code}: {text})", passing=True
         )
     missing = code in ("ValidationException", "ResourceNotFound") and "could not find" in text.lower()
-    return AwsCallError(operation, f"{text or 'AWS refused the call'} ({code})", missing=missing)
+    failed = int((error.response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0) >= _OWN_FAULT
+    said = f"{text or 'AWS refused the call'} ({code})"
+    return AwsCallError(operation, said, missing=missing, passing=failed)
 
 
 def _line(error: object) -> str:

@@ -7,17 +7,22 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from icplan.aws.client import waiting_for
+from icplan.aws.client import waiting_for, waiting_in
 from icplan.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    _End = tuple[Any, BaseException | None]
+    """What a call has answered, or what it raised."""
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
 WORKERS: Final = 8
 """Calls at once. boto3's clients may be shared by threads, and keep ten connections."""
+_NO_TIME: Final = 0.05
+"""Seconds within which AWS cannot be asked at all."""
 
 
 def each(function: Callable[[_In], _Out], items: Iterable[_In], workers: int = WORKERS) -> list[_Out]:
@@ -58,23 +63,73 @@ def within(seconds: float | None, function: Callable[[], _Out]) -> _Out:
     """What ``function`` answers, or an AwsError that names the call AWS has not answered in that time."""
     if seconds is None:
         return function()
-    ends: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            ends.put((function(), None))
-        except BaseException as error:  # noqa: BLE001  (raised again below)
-            ends.put((None, error))
-
     started = time.monotonic()
-    threading.Thread(target=run, daemon=True, name="icplan-aws").start()
-    try:
-        answer, error = ends.get(timeout=max(0.0, seconds))
-    except queue.Empty:
-        operation = waiting_for(since=started) or "DescribeEndpoint"
-        message = f"AWS has not answered within {seconds:g} s; allow more (time_limit), or try again"
-        raise AwsError(operation, message) from None
+    (found,) = _ends([function], seconds)
+    if found is None:
+        raise AwsError(waiting_for(since=started) or "DescribeEndpoint", _late(seconds))
+    answer, error = found
     if error is not None:
         raise error
     result: _Out = answer
     return result
+
+
+def all_within(
+    seconds: float | None, asked: Sequence[tuple[str, Callable[[], _Out]]]
+) -> list[_Out | AwsError]:
+    """What each answers, all begun at once: the AwsError that it raised, or that it has not answered in time.
+
+    Each comes with the operation that is named then, unless it is known to wait for another. Any other error
+    is raised.
+    """
+    found: list[_Out | AwsError] = []
+    threads: dict[int, int] = {}
+
+    def noted(number: int, function: Callable[[], _Out]) -> Callable[[], _Out]:
+        def run() -> _Out:
+            threads[number] = threading.get_ident()
+            return function()
+
+        return run
+
+    ends = _ends([noted(number, function) for number, (_, function) in enumerate(asked)], seconds)
+    for number, ((operation, _), end) in enumerate(zip(asked, ends, strict=True)):
+        if end is None:
+            waits = waiting_in(threads[number]) if number in threads else None
+            found.append(AwsError(waits or operation, _late(seconds or 0.0)))
+        elif end[1] is None:
+            found.append(end[0])
+        elif isinstance(end[1], AwsError):
+            found.append(end[1])
+        else:
+            raise end[1]
+    return found
+
+
+def _ends(functions: Sequence[Callable[[], Any]], seconds: float | None) -> list[_End | None]:
+    """What each answered or raised, in threads of their own; ``None`` for what has not in that time."""
+    ends: queue.SimpleQueue[tuple[int, _End]] = queue.SimpleQueue()
+
+    def run(index: int, function: Callable[[], Any]) -> None:
+        try:
+            ends.put((index, (function(), None)))
+        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
+            ends.put((index, (None, error)))
+
+    until = None if seconds is None else time.monotonic() + seconds
+    for number in enumerate(functions):
+        threading.Thread(target=run, args=number, daemon=True, name="icplan-aws").start()
+    found: list[_End | None] = [None] * len(functions)
+    for _ in functions:
+        try:
+            index, end = ends.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            break
+        found[index] = end
+    return found
+
+
+def _late(seconds: float) -> str:
+    if seconds < _NO_TIME:
+        return "no time was left for it; allow more (time_limit), or try again"
+    return f"AWS has not answered within {seconds:.3g} s; allow more (time_limit), or try again"

@@ -7,13 +7,14 @@ read anew, a few times over; what does not come to rest is marked as not consist
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.aws.client import AwsCallError, call, make_client, make_session
 from icplan.aws.identity import asks_aws, identity
-from icplan.aws.parallel import WORKERS, within
+from icplan.aws.parallel import WORKERS, all_within, each, within
 from icplan.aws.parts.components import changed, described, listed
 from icplan.aws.parts.copy_locations import Locations, copy_locations, publishes_locations
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
@@ -31,6 +32,8 @@ from icplan.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
+_SHARE: Final = 0.5
+"""Of the time that is left, what the parts may take together: one that hangs costs that part alone."""
 ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
 PARTS: Final = (
@@ -48,6 +51,11 @@ class _Part:
     service: str
     operation: str
     read: Callable[[Any], Any]
+    client: Any = None
+
+    def answer(self) -> Any:
+        """What its client is answered."""
+        return self.read(self.client)
 
 
 def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
@@ -58,7 +66,7 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     include_usage: bool = False,
     warn: Callable[[str], object] | None = None,
     time_limit: float | None = None,
-    workers: int = WORKERS,
+    workers: int | None = None,
     types: Iterable[str] = (),
     parts: Container[str] | None = None,
 ) -> dict[str, Any]:
@@ -68,20 +76,24 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     neither (then one is made from the environment), Application Auto Scaling, Service Quotas, for types the
     catalog lacks EC2, and where several instances host copies CloudWatch are asked as well. ``include_usage``
     counts the instances of every endpoint in the account and Region. ``Parts`` tells of each of these whether
-    it was read; what could not be is left out, named in ``Notes`` and told to ``warn``. ``workers`` calls run
-    at once. ``types`` are instance types that quotas are wanted for beside those of the endpoint. ``parts``:
-    of `PARTS`, only these are read.
+    it was read; what could not be is left out, named in ``Notes`` and told to ``warn``; one that hangs is
+    given up after half of the time that is left then. ``workers`` calls run at once (8). ``types`` are
+    instance types that quotas are wanted for beside those of the endpoint. ``parts``: of `PARTS`, only these
+    are read.
 
     ``Consistent`` is false where the endpoint did not come to rest while it was read.
 
     Raises AwsError, in one line that says what is needed, when the endpoint itself cannot be read, or not
     within ``time_limit`` seconds.
     """
+    until = None if time_limit is None else time.monotonic() + time_limit
 
     def read() -> dict[str, Any]:
         own = session or (make_session("DescribeEndpoint") if client is None else None)
         asked = client or make_client(own, "sagemaker", "DescribeEndpoint")
-        return _Reader(asked, endpoint_name, own, workers, include_usage, tuple(types), parts).document()
+        at_once = workers or WORKERS
+        reader = _Reader(asked, endpoint_name, own, at_once, include_usage, tuple(types), parts, until)
+        return reader.document()
 
     data = within(time_limit, read)
     for note in data.get("Notes", ()):
@@ -89,22 +101,42 @@ def read_snapshot(  # noqa: PLR0913  (one for each kind of setting)
     return data
 
 
-def with_usage(
-    data: Mapping[str, Any], *, session: Any, warn: Callable[[str], object] | None = None
+def with_parts(  # noqa: PLR0913  (one for each kind of setting)
+    data: Mapping[str, Any],
+    parts: Container[str],
+    *,
+    session: Any,
+    client: Any = None,
+    warn: Callable[[str], object] | None = None,
+    time_limit: float | None = None,
+    workers: int | None = None,
+    types: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """A snapshot's document, and beside it the instances of every endpoint in the account and Region.
+    """A snapshot's document, and beside it those of `PARTS` that it lacks, as `read_snapshot` reads them.
 
     What could not be read is left out, named in ``Notes`` and told to ``warn``. Raises AwsError.
     """
-    client = make_client(session, "sagemaker", "ListEndpoints")
-    reader = _Reader(client, data["Endpoint"]["EndpointName"], None, WORKERS, include_usage=True)
+    until = None if time_limit is None else time.monotonic() + time_limit
+    name, before = data["Endpoint"]["EndpointName"], data.get("Parts", {})
+    told = {part for part, state in before.items() if state.get("Status") != "not-asked"}
+    lacking = [part for part in PARTS if part in parts and part not in told]
     now = dt.datetime.now(dt.UTC)
-    read = reader.parts(data, now, now)
-    states = {**data.get("Parts", {}), "InstancesInUse": read.pop("Parts")["InstancesInUse"]}
-    for note in reader.notes:
+    taken_at = dt.datetime.fromisoformat(data["TakenAt"]) if "TakenAt" in data else now
+
+    def read() -> tuple[dict[str, Any], list[str]]:
+        asked = client or make_client(session, "sagemaker", "ListEndpoints")
+        usage = "InstancesInUse" in lacking
+        at_once = workers or WORKERS
+        reader = _Reader(asked, name, session, at_once, usage, tuple(types), lacking, until)
+        return reader.parts(data, now, taken_at), reader.notes
+
+    found, said = within(time_limit, read)
+    for note in said:
         (warn or _silent)(note)
-    notes = [*data.get("Notes", ()), *reader.notes]
-    return redact(as_json_values({**data, **read, "Parts": states, **({"Notes": notes} if notes else {})}))
+    states = {part: found["Parts"][part] for part in lacking}
+    notes = [*data.get("Notes", ()), *said]
+    new: dict[str, Any] = {**found, "Parts": {**before, **states}}
+    return {**data, **redact(as_json_values(new | ({"Notes": notes} if notes else {})))}
 
 
 def endpoint_of(client: Any, component_name: str) -> str:
@@ -146,13 +178,18 @@ class _Reader:
     include_usage: bool
     types: tuple[str, ...] = ()
     only: Container[str] | None = None
+    until: float | None = None
+    """When (monotonic) all has to be read."""
     notes: list[str] = attrs.field(factory=list)
 
     def document(self) -> dict[str, Any]:
         endpoint, headers = describe_endpoint(self.client, self.name)
         who = identity(self.client, endpoint, headers)
-        config = configuration(self.client, endpoint)
-        summaries = listed(self.client, self.name)
+        first: list[Callable[[], Any]] = [
+            lambda: configuration(self.client, endpoint),
+            lambda: listed(self.client, self.name),
+        ]
+        config, summaries = each(lambda ask: ask(), first, 2)
         found = described(self.client, summaries, self.workers)
         gone = {name for name, one in found.items() if one is None}
         data: dict[str, Any] = {
@@ -172,8 +209,7 @@ class _Reader:
     def _settle(self, data: dict[str, Any], found: dict[str, dict[str, Any] | None]) -> bool:
         """Read again what is another by now; whether everything is as it stands in ``data``."""
         for turn in range(ROUNDS):
-            endpoint = self._again()
-            summaries = listed(self.client, self.name)
+            endpoint, summaries = self._again()
             # What is listed and twice not there is gone: the list lags behind.
             known = {name: one for name, one in found.items() if one is not None or turn}
             stale = [name for name in summaries if changed(known.get(name, {}), summaries[name])]
@@ -191,32 +227,29 @@ class _Reader:
         )
         return False
 
-    def _again(self) -> dict[str, Any]:
+    def _again(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         try:
-            endpoint, _ = describe_endpoint(self.client, self.name)
+            (endpoint, _), summaries = looked_at(self.client, self.name)
         except AwsCallError as error:
             if not error.missing:
                 raise
             raise AwsError(
                 error.operation, f"the endpoint {self.name} was deleted while it was read"
             ) from None
-        return endpoint
+        return endpoint, summaries
 
     def parts(self, data: Mapping[str, Any], now: dt.datetime, taken_at: dt.datetime) -> dict[str, Any]:
         """What is read beside the endpoint, and what became of each part."""
         read: dict[str, Any] = {}
         states: dict[str, dict[str, Any]] = {name: {"Status": "not-asked"} for name in PARTS}
-        for part in self._wanted(data, now, taken_at):
-            if self.only is not None and part.name not in self.only:
-                continue
-            try:
-                read[part.name] = part.read(self._client(part))
-            except AwsError as error:
-                denied = isinstance(error, AwsCallError) and error.denied
+        for part, answer in self._read(self._wanted(data, now, taken_at)):
+            if isinstance(answer, AwsError):
+                denied = isinstance(answer, AwsCallError) and answer.denied
                 states[part.name]["Status"] = "denied" if denied else "failed"
-                self.notes.append(f"{part.name} could not be read and is left out: {error}")
+                self.notes.append(f"{part.name} could not be read and is left out: {answer}")
             else:
                 states[part.name]["Status"] = "read"
+                read[part.name] = answer
         used, located = read.get("InstancesInUse"), read.get("CopyLocations")
         if isinstance(used, Usage):
             read["InstancesInUse"] = used.by_type
@@ -225,6 +258,20 @@ class _Reader:
             read["CopyLocations"] = located.rows
             self._lacks(states, "CopyLocations", "lack", located.unseen)
         return read | {"Parts": states}
+
+    def _read(self, wanted: Iterable[_Part]) -> Iterator[tuple[_Part, Any]]:
+        """What each part answers, or the AwsError that kept it from being read; all are read at once."""
+        asked: list[_Part] = []
+        for part in wanted:
+            if self.only is not None and part.name not in self.only:
+                continue
+            try:
+                asked.append(attrs.evolve(part, client=self._client(part)))
+            except AwsError as error:
+                yield part, error
+        seconds = None if self.until is None else _SHARE * max(0.0, self.until - time.monotonic())
+        reads = [(part.operation, part.answer) for part in asked]
+        yield from zip(asked, all_within(seconds, reads), strict=True)
 
     def _lacks(
         self, states: dict[str, dict[str, Any]], part: str, how: str, missing: Mapping[str, str]

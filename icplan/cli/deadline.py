@@ -65,8 +65,12 @@ class Deadline:
         self.doing = doing
 
     def judge(self) -> None:
-        """Let it be judged: what looks at its budget ends at the limit, and has a moment to say so."""
-        self.doing = "judging"
+        """Let it be judged, see `ask`."""
+        self.ask("judging")
+
+    def ask(self, doing: str) -> None:
+        """Let something be done that looks at the limit itself: it has a moment to say how far it got."""
+        self.doing = doing
         self._arm(self.left + self.interval)
 
     @property

@@ -119,14 +119,14 @@ class Asking:
         told = options["snapshot_file"] or options["endpoint"]
         neither = "a set or template that makes its endpoint needs neither"
         needs = told or not make_endpoint(wanted)
-        snapshot = read_snapshot(dict(options), self.running, neither=neither) if needs else None
+        snapshot = read_snapshot(dict(options), self.running, neither=neither, lazy=True) if needs else None
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
         settings = self._settings(gate)
         budget = settings.budget()
         judged = judge(wanted, snapshot, settings, budget)
-        whole = self._with_usage([judged], snapshot, options)
+        whole = self._with_more([judged], snapshot, options)
         if whole is not None:
             settings = self._settings(gate)
             budget = settings.budget()
@@ -150,7 +150,7 @@ class Asking:
 
         self.secrets |= set(secret_names(sources))
         told = options["snapshot_file"] or options["endpoint"]
-        snapshot = read_snapshot(dict(options), self.running, templates=True) if told else None
+        snapshot = read_snapshot(dict(options), self.running, templates=True, lazy=True) if told else None
         readings = _read(sources, options, snapshot)
         gate = self._gate(snapshot, options)
         self.running.judge()
@@ -159,7 +159,7 @@ class Asking:
         settings = self._settings(gate)
         budget = settings.budget()
         files = judge_readings(readings, snapshot, settings, budget)
-        whole = self._with_usage([one.verdict for one in files.endpoints], snapshot, options)
+        whole = self._with_more([one.verdict for one in files.endpoints], snapshot, options)
         if whole is not None:
             settings = self._settings(gate)
             budget = settings.budget()
@@ -176,16 +176,17 @@ class Asking:
         if gate.strict and not files.all_judged:
             self._fail_unjudged()
 
-    def _with_usage(
+    def _with_more(
         self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]
     ) -> Snapshot | None:
-        """The live endpoint with what all endpoints use, where that bears on a verdict; else ``None``."""
-        from icplan.cli.options import with_usage
+        """The live endpoint with what all endpoints use and metrics tell, where a verdict may hang on it."""
+        from icplan.cli.options import with_more
         from icplan.judge.new_instances import may_take_instances
 
-        if snapshot is None or not any(may_take_instances(one) for one in verdicts):
+        undecided = any(one.outcome is Outcome.UNDECIDED for one in verdicts)
+        if snapshot is None or not (undecided or any(map(may_take_instances, verdicts))):
             return None
-        whole = with_usage(snapshot, options, self.running)
+        whole = with_more(snapshot, options, self.running)
         self.running.judge()
         return whole
 

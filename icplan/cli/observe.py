@@ -127,8 +127,7 @@ def _snapshot(options: dict[str, Any], running: Deadline) -> Snapshot:
     if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
     if file is None:
-        running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, options)
+        return read_live(endpoint, options, running)
     for name in ("region", "profile"):
         if options[name] is not None:
             raise click.UsageError(f"--{name} goes with --endpoint; a snapshot is read as it is")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.call_options import call_options, patience_of
 from icplan.cli.command_group import debug_option, warn
 from icplan.cli.completion import amounts, assumptions
 from icplan.errors import InputError, InputProblem
@@ -167,6 +168,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--region", help="AWS Region of --endpoint, and of templates."),
             click.option("--profile", help="AWS profile for --endpoint."),
             expect_account_option,
+            call_options,
             click.option(
                 "--assume",
                 multiple=True,
@@ -260,9 +262,17 @@ def given_parameters(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_snapshot(
-    options: dict[str, Any], running: Deadline, *, templates: bool = False, neither: str | None = None
+    options: dict[str, Any],
+    running: Deadline,
+    *,
+    templates: bool = False,
+    neither: str | None = None,
+    lazy: bool = False,
 ) -> Snapshot:
-    """The snapshot that the options name: a file, or the live endpoint; ``neither`` tells what needs none."""
+    """The snapshot that the options name: a file, or the live endpoint; ``neither`` tells what needs none.
+
+    ``lazy`` is as `read_live` has it.
+    """
     file, endpoint = options["snapshot_file"], options["endpoint"]
     if file is not None and endpoint is not None:
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
@@ -270,8 +280,7 @@ def read_snapshot(
         told = f"; {neither}" if neither else ""
         raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME{told}")
     if file is None:
-        running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, options)
+        return read_live(endpoint, options, running, lazy=lazy)
     for option in ("region", "profile"):
         if options[option] is not None and not (templates and option == "region"):
             raise click.UsageError(f"--{option} goes with --endpoint; a snapshot is read as it is")
@@ -314,32 +323,50 @@ def load_snapshot(file: str, running: Deadline) -> Snapshot:
     return refuse_of_the_future(Snapshot.load(file))
 
 
-def read_live(endpoint: str, options: Mapping[str, Any], *, usage: bool = False) -> Snapshot:
+def read_live(
+    endpoint: str, options: Mapping[str, Any], running: Deadline, *, usage: bool = False, lazy: bool = False
+) -> Snapshot:
     """A snapshot of the live endpoint; what cannot be read is told on standard error.
 
-    The command's own alarm holds its time limit.
+    ``lazy``: without what only some verdicts hang on, which `with_more` reads.
     """
-    from icplan.aws.client import make_session
-    from icplan.cli.parts_options import wanted_parts
+    from icplan.cli.parts_options import LAZY, wanted_parts
     from icplan.snapshot.snapshot import Snapshot
 
-    parts = wanted_parts(options)
-    session = make_session("DescribeEndpoint", options["region"], options["profile"])
+    running.ask(f"reading endpoint {endpoint}")
+    parts = wanted_parts(options) - (LAZY if lazy else frozenset())
+    session = _session("DescribeEndpoint", options)
     usage = usage and "InstancesInUse" in parts
-    snapshot = Snapshot.read(endpoint, session, include_usage=usage, warn=warn, parts=parts)
+    snapshot = Snapshot.read(
+        endpoint,
+        session,
+        include_usage=usage,
+        warn=warn,
+        time_limit=running.left,
+        parts=parts,
+        workers=options.get("workers"),
+    )
     expect_account(snapshot, options)
     return snapshot
 
 
-def with_usage(snapshot: Snapshot, options: Mapping[str, Any], running: Deadline) -> Snapshot | None:
-    """A live endpoint's snapshot with the instances of all endpoints; ``None`` where nobody asks."""
-    from icplan.cli.parts_options import wanted_parts
+def with_more(snapshot: Snapshot, options: Mapping[str, Any], running: Deadline) -> Snapshot | None:
+    """A live endpoint's snapshot with what only some verdicts hang on; ``None`` where nobody asks for it."""
+    from icplan.cli.parts_options import LAZY, wanted_parts
 
-    asked = snapshot.data.get("Parts", {}).get("InstancesInUse", {}).get("Status", "not-asked")
-    if options["endpoint"] is None or asked != "not-asked" or "InstancesInUse" not in wanted_parts(options):
+    told = snapshot.data.get("Parts", {})
+    lacking = {name for name in LAZY if told.get(name, {}).get("Status", "not-asked") == "not-asked"}
+    more = lacking & wanted_parts(options)
+    if options["endpoint"] is None or not more:
         return None
+    running.ask("reading what the verdict hangs on")
+    session = _session("ListEndpoints", options)
+    workers = options.get("workers")
+    return snapshot.with_parts(more, session=session, warn=warn, time_limit=running.left, workers=workers)
+
+
+def _session(operation: str, options: Mapping[str, Any]) -> Any:
+    """A session as the options have it."""
     from icplan.aws.client import make_session
 
-    running.now("counting the instances of all endpoints")
-    session = make_session("ListEndpoints", options["region"], options["profile"])
-    return snapshot.with_usage(session, warn=warn)
+    return make_session(operation, options["region"], options["profile"], patience_of(options))

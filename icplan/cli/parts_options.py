@@ -15,14 +15,18 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "usage": ("InstancesInUse",),
     "instance-types": ("InstanceTypes",),
     "reservations": ("Reservations",),
+    "locations": ("CopyLocations",),
 }
 """The parts by the name that options have for them: members of the snapshot."""
+LAZY: Final = frozenset({"InstancesInUse", "Reservations", "CopyLocations"})
+"""Members that `icplan check` reads only where a verdict may hang on them."""
 _HELP: Final = {
     "scaling": "Do not ask Application Auto Scaling.",
     "quotas": "Do not ask Service Quotas.",
     "usage": "Never count the instances of other endpoints.",
     "instance-types": "Do not ask EC2 for types that the catalog lacks.",
     "reservations": "Do not ask CloudWatch how much of the instances is reserved.",
+    "locations": "Do not ask CloudWatch which instance holds which copy.",
 }
 
 

@@ -59,8 +59,7 @@ def endpoint_of(options: dict[str, Any], running: Deadline) -> Snapshot | None:
             warn(f"{snapshot.file} is {old} old; what the endpoint runs may have changed since")
         return snapshot
     if endpoint is not None:
-        running.now(f"reading endpoint {endpoint}")
-        return read_live(endpoint, {**options, "only_parts": ("scaling", "instance-types")})
+        return read_live(endpoint, {**options, "only_parts": ("scaling", "instance-types")}, running)
     if options["min_savings"] is not None:
         raise click.UsageError("--min-savings goes with --from or --endpoint")
     return None

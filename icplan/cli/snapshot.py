@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.call_options import call_options
 from icplan.cli.command_group import debug_option, time_limited, warn
 from icplan.cli.options import (
     config_option,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @expect_account_option
 @click.option("--usage", is_flag=True, help="Count the instances of all endpoints too (for quotas).")
 @parts_options
+@call_options
 @click.option(
     "--explain-permissions",
     is_flag=True,
@@ -62,12 +64,10 @@ def snapshot(
             write_json(file, _permissions(endpoint, options))
             return
         if file is None:
-            running.now(f"reading endpoint {endpoint}")
-            read_live(endpoint, options, usage=usage).save(None)
+            read_live(endpoint, options, running, usage=usage).save(None)
             return
         with reserved(file) as write:
-            running.now(f"reading endpoint {endpoint}")
-            taken = read_live(endpoint, options, usage=usage)
+            taken = read_live(endpoint, options, running, usage=usage)
             running.now("writing the snapshot")
             write(safe_json(taken.to_dict(redacted=True)))
     warn(_written(file, taken))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from icplan.cli.call_options import call_options, patience_of
 from icplan.cli.command_group import debug_option, time_limited
 from icplan.cli.options import duration
 from icplan.verdict.gate import ExitCode
@@ -55,6 +56,7 @@ def _time(name: str, default: str, text: str) -> Callable[[_Command], _Command]:
 @_time("--stuck-after", "15m", "How long nothing may move once it is not known to go on.")
 @click.option("--region", help="AWS Region.")
 @click.option("--profile", help="AWS profile.")
+@call_options
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @debug_option
 def wait(component: str, endpoint: str, form: str, **options: Any) -> None:
@@ -78,7 +80,9 @@ def wait(component: str, endpoint: str, form: str, **options: Any) -> None:
     with time_limited(None) as running:
         running.limit(options["timeout"] + _GRACE)
         running.now(f"following {component}")
-        session = make_session("DescribeEndpoint", options["region"], options["profile"])
+        session = make_session(
+            "DescribeEndpoint", options["region"], options["profile"], patience_of(options)
+        )
         client = make_client(session, "sagemaker", "DescribeEndpoint")
         try:
             ending = wait_for(

@@ -74,6 +74,7 @@ class Snapshot:
         time_limit: float | None = None,
         types: Iterable[str] = (),
         parts: Container[str] | None = None,
+        workers: int | None = None,
     ) -> Snapshot:
         """Read the live endpoint, with read-only calls (see `icplan.aws.read.read_snapshot`).
 
@@ -91,6 +92,7 @@ class Snapshot:
             time_limit=time_limit,
             types=types,
             parts=parts,
+            workers=workers,
         )
         return cls.of_redacted(answers | {"Index": index_of(answers)})
 
@@ -101,11 +103,33 @@ class Snapshot:
         return attrs.evolve(cls._checked(data, None, None), is_redacted=True)
 
     @safe_errors()
-    def with_usage(self, session: Any, warn: Callable[[str], object] | None = None) -> Snapshot:
-        """The same with the instances of every endpoint in the account and Region. Raises AwsError."""
-        from icplan.aws.read import with_usage  # noqa: PLC0415  (see above)
+    def with_parts(
+        self,
+        parts: Container[str],
+        *,
+        session: Any,
+        client: Any = None,
+        warn: Callable[[str], object] | None = None,
+        time_limit: float | None = None,
+        types: Iterable[str] = (),
+        workers: int | None = None,
+    ) -> Snapshot:
+        """The same with parts that it lacks (see `icplan.aws.read.with_parts`). Raises AwsError."""
+        from icplan.aws.read import with_parts  # noqa: PLC0415  (see above)
 
-        return self.from_dict(with_usage(self.data, session=session, warn=warn), self.file)
+        data = with_parts(
+            self.data,
+            parts,
+            session=session,
+            client=client,
+            warn=warn,
+            time_limit=time_limit,
+            types=types,
+            workers=workers,
+        )
+        if self._is_redacted:
+            return self.of_redacted(data)
+        return self.from_dict(data, self.file)
 
     @classmethod
     def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:

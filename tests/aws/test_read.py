@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SECRET = "zq7-s3kr1t"  # noqa: S105
 LEFT_OUT = ("ScalableTargets", "ScalingActivities", "Quotas", "InstancesInUse")
+TARGETS, ACTIVITIES = "application-autoscaling/targets", "application-autoscaling/activities"
 CODES = ("AccessDeniedException", "ThrottlingException")
 
 
@@ -72,28 +73,31 @@ class Session:
         url = sagemaker.meta.endpoint_url
         self.clients = {"sagemaker": sagemaker, "cloudwatch": _client("cloudwatch", url)}
         self.stubs: dict[str, Stubber] = {}
-        for service in ("application-autoscaling", "service-quotas", "ec2"):
-            self.clients[service] = _client(service, sagemaker.meta.endpoint_url)
-            self.stubs[service] = Stubber(self.clients[service])
-            self.stubs[service].activate()
+        for name in (TARGETS, ACTIVITIES, "service-quotas", "ec2"):
+            self.clients[name] = _client(name.partition("/")[0], sagemaker.meta.endpoint_url)
+            self.stubs[name] = Stubber(self.clients[name])
+            self.stubs[name].activate()
         for client in self.clients.values():
             client.meta.events.register_first("before-parameter-build.*.*", self._note)
 
     def client(self, service: str, **_: object) -> Any:
+        """One for each part: they are read at once, and a stub answers in its own order."""
+        if service == "application-autoscaling":
+            return self.clients.pop(TARGETS, None) or self.clients[ACTIVITIES]
         return self.clients[service]
 
     def _note(self, model: Any, **_: object) -> None:
         self.called.append(model.name)
 
     def answer_activities(self, activities: list[dict[str, Any]]) -> None:
-        self.stubs["application-autoscaling"].add_response(
+        self.stubs[ACTIVITIES].add_response(
             "describe_scaling_activities",
             {"ScalingActivities": activities},
             {"ServiceNamespace": "sagemaker"},
         )
 
     def answer_targets(self, names: list[str], targets: list[dict[str, Any]]) -> None:
-        self.stubs["application-autoscaling"].add_response(
+        self.stubs[TARGETS].add_response(
             "describe_scalable_targets",
             {"ScalableTargets": targets},
             {"ServiceNamespace": "sagemaker", "ResourceIds": names},
@@ -221,8 +225,8 @@ def test_scalable_targets_are_asked_for_fifty_at_a_time() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_extras_that_aws_refuses_are_left_out_and_named(fake: FakeSageMaker, code: str) -> None:
     session = Session(fake.client())
-    session.stubs["application-autoscaling"].add_client_error("describe_scalable_targets", code, "no")
-    session.stubs["application-autoscaling"].add_client_error("describe_scaling_activities", code, "no")
+    session.stubs[TARGETS].add_client_error("describe_scalable_targets", code, "no")
+    session.stubs[ACTIVITIES].add_client_error("describe_scaling_activities", code, "no")
     session.stubs["service-quotas"].add_client_error("list_service_quotas", code, "no")
     fake.refuse("ListEndpoints", code, "no")
     told: list[str] = []

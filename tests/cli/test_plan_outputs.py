@@ -175,7 +175,7 @@ def test_the_live_endpoint_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> N
     """Read as other commands read it, without what no plan needs."""
     asked: list[tuple[str, Any]] = []
 
-    def read(endpoint: str, options: dict[str, Any]) -> icplan.Snapshot:
+    def read(endpoint: str, options: dict[str, Any], _running: object) -> icplan.Snapshot:
         asked.append((endpoint, options["only_parts"]))
         return icplan.Snapshot.from_dict(TAKEN)
 
