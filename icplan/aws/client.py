@@ -287,7 +287,8 @@ def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
             operation, f"AWS still throttles the call after several attempts ({code}: {text})", passing=True
         )
     missing = code in ("ValidationException", "ResourceNotFound") and "could not find" in text.lower()
-    failed = int((error.response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0) >= _OWN_FAULT
+    exchange: Mapping[str, Any] = error.response.get("ResponseMetadata") or {}
+    failed = int(exchange.get("HTTPStatusCode") or 0) >= _OWN_FAULT
     said = f"{text or 'AWS refused the call'} ({code})"
     return AwsCallError(operation, said, missing=missing, passing=failed)
 

@@ -83,10 +83,7 @@ def seed() -> dict[str, Any]:
     }
 
 
-_Session: Any = boto3.session.Session
-
-
-class KeptClients(_Session):  # type: ignore[misc]  (its overloads name every service)
+class KeptClients(boto3.session.Session):
     """Sessions that share their clients: to make one takes longer than most tests."""
 
     made: ClassVar[dict[tuple[str, str], Any]] = {}
@@ -99,7 +96,7 @@ class KeptClients(_Session):  # type: ignore[misc]  (its overloads name every se
             given["botocore_session"] = core
         super().__init__(**given)
 
-    def client(self, service: Any, **given: Any) -> Any:
+    def client(self, service: Any, **given: Any) -> Any:  # type: ignore[override]
         """One made before for the same service and as patient, or a new one."""
         if self.own:
             return super().client(service, **given)
