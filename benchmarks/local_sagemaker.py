@@ -4,7 +4,8 @@
 
 Prints requests per second without a socket and over HTTP, what a start takes, and whether 200 connections
 at once are all served: by the clock, and by the time of the processor, which counts on a busy machine.
-Imports and the making of clients are not counted.
+Imports and the making of clients are not counted. "boto3 by itself" is a client that is given one answer
+again and again: what it takes is not the emulator's.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ import statistics
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
 
 from icplan.testing import FakeSageMaker
+from icplan.testing.emulator import in_process_door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from icplan.testing.emulator.emulator import Emulator
+    from icplan.testing.emulator.wire import Request, Response
+
+MADE_UP = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
 
 SEED: dict[str, Any] = {
     "IcplanSnapshot": 1,
@@ -53,6 +62,18 @@ def per_second(call: Callable[..., Any], **arguments: Any) -> str:
     for _ in range(REQUESTS):
         call(**arguments)
     return "".join(f"{REQUESTS / (clock() - then):8.0f}" for clock, then in zip(CLOCKS, began, strict=True))
+
+
+class OneAnswer:
+    """Gives an emulator's first answer again and again."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._answer: Response | None = None
+
+    def handle(self, request: Request) -> Response:
+        self._answer = self._answer or self._emulator.handle(request)
+        return self._answer
 
 
 def start_ms(seed: dict[str, Any] | None) -> str:
@@ -98,8 +119,11 @@ def main() -> None:
         read, write = inside.describe_inference_component, inside.update_inference_component_runtime_config
         scale = {**ask, "DesiredRuntimeConfig": {"CopyCount": 1}}
         outside = fake.client().describe_inference_component
+        alone = boto3.Session(region_name="us-east-1", **MADE_UP).client("sagemaker")
+        in_process_door.attach(cast("Emulator", OneAnswer(fake.emulator)), alone)
         direct = {"service": "sagemaker", "operation": "DescribeInferenceComponent", "params": ask}
         lines += [
+            ("reads per second, boto3 by itself", per_second(alone.describe_inference_component, **ask)),
             ("reads per second, without a socket", per_second(read, **ask)),
             ("writes per second, without a socket", per_second(write, **scale)),
             ("reads per second, over HTTP", per_second(outside, **ask)),

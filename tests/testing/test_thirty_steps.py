@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import runpy
+import shutil
+import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from icplan.testing import FakeSageMaker
 from icplan.testing.emulator.services import OPERATIONS
-
-if TYPE_CHECKING:
-    import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "emulator" / "thirty_steps.py"
 
@@ -206,3 +208,16 @@ def test_the_example_prints_its_steps(
     monkeypatch.setattr(sys, "argv", [str(EXAMPLE)])
     runpy.run_path(str(EXAMPLE), run_name="__main__")
     assert capsys.readouterr().out.splitlines()[-1] == "30 delete_endpoint_config"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not all(map(shutil.which, ("aws", "curl"))), reason="needs the AWS CLI and curl")
+def test_the_steps_with_the_aws_cli() -> None:
+    """The shell's version of the example."""
+    script = EXAMPLE.with_suffix(".sh")
+    environment = {**os.environ, "PYTHON": sys.executable}
+    run = subprocess.run(
+        ["/usr/bin/env", "bash", str(script)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == "30 delete-endpoint-config"

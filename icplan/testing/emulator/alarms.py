@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from icplan.testing.emulator.alarm_states import ALARM, NO_DATA, is_evaluated, state_of, statistic_of
-from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.metrics import key_of
+from icplan.testing.emulator.other_texts import NO_ALARM
 from icplan.testing.emulator.pages import numbered
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Alarms:
     def set_alarm_state(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Put an alarm into a state."""
         if params["AlarmName"] not in self._alarms:
-            raise ServiceError("ResourceNotFound", "The alarm does not exist.", 404)
+            raise NO_ALARM.error()
         self._put(params["AlarmName"], params["StateValue"], params["StateReason"])
         return {}
 

@@ -11,6 +11,14 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.testing.emulator.errors import ServiceError
+from icplan.testing.emulator.other_texts import (
+    CAPACITY_ORDER,
+    CAPACITY_REQUIRED,
+    NO_ACTION,
+    NO_COMPONENT_TO_SCALE,
+    NO_POLICY,
+    NO_TARGET,
+)
 from icplan.testing.emulator.pages import numbered
 
 if TYPE_CHECKING:
@@ -24,7 +32,6 @@ _PAGE: Final = 50
 _PERIOD: Final = 60
 _SCALE_OUT: Final = 300
 _SUSPENDED: Final = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
-_IDENTITY: Final = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 
 class AutoScaling:
@@ -48,11 +55,9 @@ class AutoScaling:
         target = self._targets.get(name)
         if target is None:
             if "MinCapacity" not in params or "MaxCapacity" not in params:
-                message = "MinCapacity and MaxCapacity are required when registering a scalable target."
-                raise ServiceError("ValidationException", message)
+                raise CAPACITY_REQUIRED.error()
             if name.startswith(_COMPONENT) and name.removeprefix(_COMPONENT) not in region.components:
-                message = f"SageMaker inference component not found: {name.removeprefix(_COMPONENT)}"
-                raise ServiceError("ValidationException", message)
+                raise NO_COMPONENT_TO_SCALE.error(name=name.removeprefix(_COMPONENT))
             owner = f"{region.name}:{region.account}"
             arn = f"arn:aws:application-autoscaling:{owner}:scalable-target/{len(self._targets):04}"
             free = dict.fromkeys(_SUSPENDED, False)
@@ -65,8 +70,7 @@ class AutoScaling:
         target |= {key: value for key, value in params.items() if key not in ("Tags", "SuspendedState")}
         target["SuspendedState"] = target["SuspendedState"] | params.get("SuspendedState", {})
         if target["MinCapacity"] > target["MaxCapacity"]:
-            message = "Maximum capacity cannot be less than minimum capacity"
-            raise ServiceError("ValidationException", message)
+            raise CAPACITY_ORDER.error()
         self._targets[name] = target
         self._tick_from_now_on()
         return {"ScalableTargetARN": target["ScalableTargetARN"]}
@@ -99,9 +103,7 @@ class AutoScaling:
 
     def _require(self, params: Mapping[str, Any]) -> None:
         if params["ResourceId"] not in self._targets:
-            identity = ", ".join(f"{key}: {params[key]}" for key in _IDENTITY)
-            message = f"No scalable target found for {identity}"
-            raise ServiceError("ObjectNotFoundException", message)
+            raise NO_TARGET.error(**_identity(params))
 
     def _page(
         self, key: str, items: Iterable[dict[str, Any]], params: Mapping[str, Any], names: Any = None
@@ -143,7 +145,7 @@ class AutoScaling:
     def delete_scaling_policy(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Forget a policy."""
         if self._policies.pop(f"{params['ResourceId']} {params['PolicyName']}", None) is None:
-            raise ServiceError("ObjectNotFoundException", "No scaling policy found")
+            raise NO_POLICY.error(**_identity(params), name=params["PolicyName"])
         return {}
 
     def put_scheduled_action(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,7 +189,7 @@ class AutoScaling:
     def delete_scheduled_action(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Forget an action."""
         if self._actions.pop(f"{params['ResourceId']} {params['ScheduledActionName']}", None) is None:
-            raise ServiceError("ObjectNotFoundException", "No scheduled action found")
+            raise NO_ACTION.error(**_identity(params), name=params["ScheduledActionName"])
         return {}
 
     def describe_scaling_activities(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,6 +267,15 @@ class AutoScaling:
         else:
             self._last_scaled[name] = region.clock.now
         activity["EndTime"] = region.clock.now
+
+
+def _identity(params: Mapping[str, Any]) -> dict[str, str]:
+    """Which target a request speaks of, as texts name it."""
+    return {
+        "namespace": params["ServiceNamespace"],
+        "resource": params["ResourceId"],
+        "dimension": params["ScalableDimension"],
+    }
 
 
 def _role(region: Region) -> str:

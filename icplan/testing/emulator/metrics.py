@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.errors import ServiceError
+from icplan.testing.emulator.other_texts import COUNTS, NO_EXPRESSIONS, NO_STATISTIC, NO_STATISTIC_SETS
 from icplan.testing.emulator.pages import numbered
 from icplan.testing.simulator.instances import demand
 
@@ -136,7 +136,7 @@ class Metrics:
         results = []
         for query in params["MetricDataQueries"]:
             if "MetricStat" not in query:
-                raise ServiceError("ValidationError", "The emulator evaluates no metric expressions.")
+                raise NO_EXPRESSIONS.error()
             stat = query["MetricStat"]
             key = key_of(stat["Metric"])
             points = list(self._statistics(key, start, end, stat["Period"], [stat["Stat"]]))
@@ -238,12 +238,11 @@ def reservations(fleet: Fleet, instance: LiveInstance) -> tuple[Fraction | None,
 def _put_values(datum: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
     """The values of a point with how often each was seen."""
     if "StatisticValues" in datum:
-        message = "The emulator keeps Value, or Values and Counts, but no StatisticValues."
-        raise ServiceError("InvalidParameterCombination", message)
+        raise NO_STATISTIC_SETS.error()
     values = datum.get("Values") or [datum.get("Value", 0.0)]
     weights = datum.get("Counts") or [1.0] * len(values)
     if len(weights) != len(values):
-        raise ServiceError("InvalidParameterValue", "Values and Counts must be of the same length.")
+        raise COUNTS.error()
     yield from zip(map(float, values), map(float, weights), strict=True)
 
 
@@ -274,7 +273,7 @@ def _statistic(name: str, values: Sequence[tuple[float, float]]) -> float:
         case "Average":
             return math.fsum(value * weight for value, weight in values) / count
     if not name.startswith("p"):
-        raise ServiceError("ValidationError", f"The emulator does not reckon the statistic {name}.")
+        raise NO_STATISTIC.error(name=name)
     least = Fraction(name[1:]) / _PERCENT * Fraction(count)
     reached = itertools.accumulate(Fraction(weight) for _, weight in values)
     return next((value for (value, _), so_far in zip(values, reached, strict=True) if so_far >= least))

@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.pages import numbered, page, select, sorted_as_asked
 from icplan.testing.emulator.texts import (
     ALREADY_EXISTS,
     NO_SCALE_TO_ZERO,
+    NO_TAGGED_RESOURCE,
     NOT_FOUND,
     ROLE_REQUIRED,
     SCALING_WITH_MODEL,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from icplan.testing.emulator.region import Region
 
@@ -73,6 +73,13 @@ class Models:
         if found is None:
             raise NOT_FOUND.error(kind="model", arn=self._region.arn("model", params["ModelName"]))
         return found
+
+
+def images_of_model(model: Mapping[str, Any]) -> Iterator[str]:
+    """The images that a model's containers are made from."""
+    for container in (model.get("PrimaryContainer", {}), *model.get("Containers", ())):
+        if "Image" in container:
+            yield container["Image"]
 
 
 class EndpointConfigs:
@@ -189,5 +196,5 @@ class Tags:
             *(one.arn for one in region.components.values()),
         }
         if arn not in there:
-            raise ServiceError("ValidationException", f"Could not find resource with ARN {arn}.")
+            raise NO_TAGGED_RESOURCE.error(arn=arn)
         return arn

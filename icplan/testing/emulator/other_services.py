@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.errors import ServiceError
+from icplan.testing.emulator.other_texts import NO_INSTANCE_TYPE
 from icplan.testing.emulator.pages import numbered
 from icplan.testing.emulator.texts import COMPONENT_HEADER, ENDPOINT_NOT_FOUND_AT_RUNTIME, NO_COPY_RUNS
 
@@ -28,10 +28,8 @@ class OtherServices:
         """The catalog's types under EC2's names."""
         known = {name.removeprefix("ml."): kind for name, kind in builtin_types().items()}
         asked = params.get("InstanceTypes")
-        for name in asked or ():
-            if name not in known:
-                message = f"The following supplied instance types do not exist: [{name}]"
-                raise ServiceError("InvalidInstanceType", message)
+        if unknown := [name for name in asked or () if name not in known]:
+            raise NO_INSTANCE_TYPE.error(names=", ".join(unknown))
         found = [_as_ec2(name, kind) for name, kind in sorted(known.items()) if not asked or name in asked]
         return numbered("InstanceTypes", found, params, _PAGE)
 

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.errors import ServiceError
+from icplan.testing.emulator.other_texts import NO_QUOTA
 from icplan.testing.emulator.pages import numbered
 from icplan.testing.emulator.texts import QUOTA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from icplan.testing.emulator.errors import ServiceError
     from icplan.testing.emulator.region import Region
 
 ALL_INSTANCES: Final = "Number of instances across active endpoints"
@@ -100,8 +101,7 @@ class Quotas:
         for name, value in quotas.items():
             if params["ServiceCode"] == _SERVICE and quota_code(name) == params["QuotaCode"]:
                 return {"Quota": self._shown(name, value)}
-        message = "The request failed because the specified quota does not exist."
-        raise ServiceError("NoSuchResourceException", message)
+        raise NO_QUOTA.error()
 
     def _shown(self, name: str, value: int) -> dict[str, Any]:
         code = quota_code(name)

@@ -11,6 +11,7 @@ from icplan.testing.emulator.alarms import Alarms
 from icplan.testing.emulator.capacity import Capacity
 from icplan.testing.emulator.component import deployed, images
 from icplan.testing.emulator.metrics import Metrics
+from icplan.testing.emulator.named import images_of_model
 from icplan.testing.emulator.process import Process
 from icplan.testing.emulator.quotas import Quotas
 
@@ -207,8 +208,11 @@ class Region:
         return len(fleet.instances)
 
     def breaks(self, specification: Mapping[str, Any]) -> bool:
-        """Whether a container of this specification never starts."""
-        return bool(self.broken_images & set(images([specification])))
+        """Whether a container of this specification never starts, by its image or its model's."""
+        named = set(images([specification]))
+        for model in filter(None, map(self.models.get, tuple(named))):
+            named |= set(images_of_model(model))
+        return bool(self.broken_images & named)
 
     def note(self, subject: str, what: str, **details: Any) -> None:
         """Keep what happened."""

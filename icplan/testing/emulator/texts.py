@@ -1,40 +1,13 @@
 """The texts SageMaker answers with, each with how well it is known and where it was seen.
 
-``measured``: somebody got it from the real service. ``documented``: it stands in AWS's documentation.
-``inferred``: that the service refuses is known or likely, its words are not.
 docs/emulator.md lists them from here.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import attrs
-
-from icplan.testing.emulator.errors import ServiceError
-
-MEASURED: Final = "measured"
-DOCUMENTED: Final = "documented"
-INFERRED: Final = "inferred"
-
-
-@attrs.frozen
-class Text:
-    """One text with its placeholders, the error code it comes with, and its source."""
-
-    template: str
-    mark: str
-    source: str
-    code: str = "ValidationException"
-
-    def error(self, **values: Any) -> ServiceError:
-        """The error that carries the text."""
-        return ServiceError(self.code, self.fill(**values))
-
-    def fill(self, **values: Any) -> str:
-        """The text with its placeholders filled."""
-        return self.template.format(**values)
-
+from icplan.testing.emulator.text import DOCUMENTED, INFERRED, MEASURED, Text
 
 NOT_FOUND: Final = Text(
     'Could not find {kind} "{arn}".',
@@ -232,22 +205,19 @@ UNKNOWN_OPERATION: Final = Text(
     "UnknownOperationException",
 )
 MALFORMED: Final = Text("{why}", INFERRED, "Smithy's AWS JSON protocols", "SerializationException")
-"""Every text that an answer may carry: the constants of this module."""
-
-
-def all_texts() -> dict[str, Text]:
-    """Every text by its name here."""
-    return {name: value for name, value in globals().items() if isinstance(value, Text)}
-
-
-def table() -> str:
-    """All texts as a Markdown table, as docs/emulator.md shows it."""
-    rows = [
-        f"| `{text.code}` | {_cell(text.template)} | {text.mark} | {_cell(text.source)} |"
-        for text in all_texts().values()
-    ]
-    return "\n".join(("| code | text | how it is known | where |", "|---|---|---|---|", *rows))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+INVALID: Final = Text(
+    "{count} validation error{s} detected: {faults}",
+    MEASURED,
+    "aws/amazon-sagemaker-examples issue 2236; several are parted by '; '",
+)
+CONSTRAINT: Final = Text(
+    "Value {value} at '{path}' failed to satisfy constraint: Member must {constraint}",
+    MEASURED,
+    "aws/amazon-sagemaker-examples issue 2236 (pattern), many reports of instance types (enumeration); of "
+    "lengths, ranges and nulls: the same framework's, measured of other services",
+)
+NO_TAGGED_RESOURCE: Final = Text(
+    "Could not find resource with ARN {arn}.",
+    INFERRED,
+    "AddTags, ListTags and DeleteTags: the words are not known",
+)

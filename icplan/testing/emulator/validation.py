@@ -2,9 +2,6 @@
 
 botocore itself checks types, what is required, and lower bounds before it sends; patterns, enumerations and
 upper bounds it leaves to the service. Here all of it is checked, for who speaks no botocore too.
-
-The wording is AWS's, seen in aws/amazon-sagemaker-examples issue 2236 (pattern) and in many reports of
-instance types (enumeration); that of lengths, ranges and nulls is the same framework's.
 """
 
 from __future__ import annotations
@@ -14,8 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.testing.emulator.errors import ServiceError
-from icplan.testing.emulator.texts import MALFORMED
+from icplan.testing.emulator.texts import CONSTRAINT, INVALID, MALFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +46,8 @@ def validate(params: Mapping[str, Any], shape: Any) -> None:
     _check_types(params, shape)
     found = list(_violations(params, shape, ""))
     if found:
-        many = "validation error" if len(found) == 1 else "validation errors"
-        raise ServiceError("ValidationException", f"{len(found)} {many} detected: {'; '.join(found)}")
+        many = "" if len(found) == 1 else "s"
+        raise INVALID.error(count=len(found), s=many, faults="; ".join(found))
 
 
 def _check_types(value: Any, shape: Any) -> None:
@@ -141,7 +137,7 @@ def _of_number(value: float, shape: Any, path: str) -> Iterator[str]:
 
 def _text(value: str | None, path: str, constraint: str) -> str:
     shown = "null" if value is None else f"'{value}'"
-    return f"Value {shown} at '{path}' failed to satisfy constraint: Member must {constraint}"
+    return CONSTRAINT.fill(value=shown, path=path, constraint=constraint)
 
 
 def _shown(value: Any) -> str:

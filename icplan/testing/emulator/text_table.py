@@ -1,0 +1,25 @@
+"""Every text that an answer may carry, as the page of the emulator shows them."""
+
+from __future__ import annotations
+
+from icplan.testing.emulator import other_texts, texts
+from icplan.testing.emulator.text import Text
+
+
+def all_texts() -> dict[str, Text]:
+    """Every text by its name."""
+    found = {**vars(texts), **vars(other_texts)}
+    return {name: value for name, value in found.items() if isinstance(value, Text)}
+
+
+def table() -> str:
+    """All texts as a Markdown table, as docs/emulator.md shows it."""
+    rows = [
+        f"| `{text.code}` | {_cell(text.template)} | {text.mark} | {_cell(text.source)} |"
+        for text in all_texts().values()
+    ]
+    return "\n".join(("| code | text | how it is known | where |", "|---|---|---|---|", *rows))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
