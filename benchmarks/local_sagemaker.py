@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.testing.emulator.emulator import Emulator
     from icplan.testing.emulator.wire import Request, Response
 
-MADE_UP = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+MADE_UP = "made-up"
 
 SEED: dict[str, Any] = {
     "IcplanSnapshot": 1,
@@ -119,7 +119,9 @@ def main() -> None:
         read, write = inside.describe_inference_component, inside.update_inference_component_runtime_config
         scale = {**ask, "DesiredRuntimeConfig": {"CopyCount": 1}}
         outside = fake.client().describe_inference_component
-        alone = boto3.Session(region_name="us-east-1", **MADE_UP).client("sagemaker")
+        alone = boto3.client(
+            "sagemaker", region_name="us-east-1", aws_access_key_id=MADE_UP, aws_secret_access_key=MADE_UP
+        )
         in_process_door.attach(cast("Emulator", OneAnswer(fake.emulator)), alone)
         direct = {"service": "sagemaker", "operation": "DescribeInferenceComponent", "params": ask}
         lines += [

@@ -12,6 +12,7 @@ from support.emulated import ROLE, World, needs, rolling
 
 from icplan.testing import Behaviour, FakeSageMaker
 from icplan.testing.emulator import text, text_table
+from icplan.testing.emulator.controls import CONTROLS
 from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.service_models import operation_model
 from icplan.testing.emulator.services import OPERATIONS
@@ -239,5 +240,7 @@ def test_the_page_names_every_operation() -> None:
     page = DOCS.read_text()
     for service, operations in OPERATIONS.items():
         assert f"| {service} | {', '.join(operations)} |" in page
+    for name in CONTROLS:
+        assert f"| `{name}` |" in page
     for code in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
         exec(compile(code, "emulator.md", "exec"), {})  # noqa: S102  (the page is ours)

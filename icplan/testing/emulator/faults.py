@@ -95,10 +95,15 @@ class Faults:
         stale_read: bool = False,
         resource: str | None = None,
     ) -> Fault:
-        """Arrange a fault. An ``error`` is its code, or code and message; names may hold ``*``."""
+        """Arrange a fault. An ``error`` is its code, or code and message; names may hold ``*``.
+
+        Raises ValueError for an error that is none.
+        """
         if isinstance(error, str):
             error = ServiceError(error, "arranged by the test", status)
         elif isinstance(error, tuple):
+            if list(map(type, error)) != [str, str]:
+                raise ValueError(f"an error is a code, or a code and a message, not {error!r}")
             error = ServiceError(*error, status)
         fault = Fault(
             service, operation, when, times, probability, error, status, latency, reset, truncate, html,
