@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "where that is not known. May be repeated. [default: 1]",
 )
 @click.option(
-    "--format", "form", type=click.Choice(("text", "json", "csv")), default="text", show_default=True
+    "--format", "form", type=click.Choice(("text", "json", "csv", "html")), default="text", show_default=True
 )
 @click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
 def drill(form: str, output: str | None, **options: Any) -> None:
@@ -70,7 +70,7 @@ def drill(form: str, output: str | None, **options: Any) -> None:
         running.judge()
         found = drill_of(snapshot, options["lose"], keep, settings)
         running.write()
-        write_result(written, _rendered(found, form))
+        write_result(written, _rendered(found, form, written))
     code = found.exit_code
     if code is ExitCode.UNCERTAIN and options["strict"]:
         code = ExitCode.FAILS
@@ -80,7 +80,7 @@ def drill(form: str, output: str | None, **options: Any) -> None:
     sys.exit(code)
 
 
-def _rendered(found: Drill, form: str) -> SafeText:
+def _rendered(found: Drill, form: str, output: str | None) -> SafeText:
     if form == "json":
         from icplan.documents.safe_text import safe_json
         from icplan.verdict.drill_codec import to_dict
@@ -90,6 +90,12 @@ def _rendered(found: Drill, form: str) -> SafeText:
         from icplan.report.drill_csv import drill_csv
 
         return drill_csv(found)
-    from icplan.report.drill_text import render_drill
+    if form == "html":
+        from icplan.report.drill_html import drill_html
 
-    return render_drill(found)
+        return drill_html(found)
+    from icplan.report.drill_text import render_drill
+    from icplan.report.style import Look, as_wide_as_the_terminal, looking
+
+    with looking(as_wide_as_the_terminal(Look()) if output is None else Look()):
+        return render_drill(found)

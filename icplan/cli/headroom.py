@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     "May be repeated.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(("text", "json", "csv")), default="text", show_default=True
+    "--format", "form", type=click.Choice(("text", "json", "csv", "html")), default="text", show_default=True
 )
 @click.option("-o", "--output", metavar="FILE", help="Where it goes. [default: standard output]")
 def headroom(components: tuple[str, ...], form: str, output: str | None, **options: Any) -> None:
@@ -90,7 +90,7 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
         running.judge()
         found = headroom_of(snapshot, asked, settings)
         running.write()
-        write_result(written, _rendered(found, form))
+        write_result(written, _rendered(found, form, written))
     code = found.exit_code
     if code is ExitCode.UNCERTAIN and options["strict"]:
         code = ExitCode.FAILS
@@ -108,7 +108,7 @@ def _required(file: str, snapshot: Snapshot, running: Deadline) -> Call:
     return the_requirement(calls_of_file(file, snapshot), file)
 
 
-def _rendered(found: Headroom, form: str) -> SafeText:
+def _rendered(found: Headroom, form: str, output: str | None) -> SafeText:
     if form == "json":
         from icplan.documents.safe_text import safe_json
         from icplan.verdict.headroom_codec import to_dict
@@ -118,6 +118,12 @@ def _rendered(found: Headroom, form: str) -> SafeText:
         from icplan.report.headroom_csv import headroom_csv
 
         return headroom_csv(found)
-    from icplan.report.headroom_text import render_headroom
+    if form == "html":
+        from icplan.report.headroom_html import headroom_html
 
-    return render_headroom(found)
+        return headroom_html(found)
+    from icplan.report.headroom_text import render_headroom
+    from icplan.report.style import Look, as_wide_as_the_terminal, looking
+
+    with looking(as_wide_as_the_terminal(Look()) if output is None else Look()):
+        return render_headroom(found)

@@ -63,6 +63,9 @@ def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Al
         box = candidate.at_least(floor)
         if not model.overloaded(box) and _feasible(model, box.best, budget):
             return box if _feasible(model, box.worst, budget) else _tightened(model, box, budget)
+    if crowded := _crowded(fleet, box):
+        hint = "Take the snapshot and the locations at the same moment."
+        raise InputError(InputProblem(crowded, file=file, path="$.CopyLocations", hint=hint))
     fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
     copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
     raise InputError(
@@ -74,6 +77,27 @@ def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Al
             "correct the instance's figures with --allocatable or in icplan.toml.",
         )
     )
+
+
+def _crowded(fleet: Fleet, box: AllocatableBox) -> str | None:
+    """The instance that is said to hold more than it can, where it is told what each holds."""
+    sides = {pool.type.name: (pool, side) for pool, side in zip(fleet.pools, box.sides, strict=True)}
+    needs = {one.name: one.need for one in fleet.components}
+    for held in fleet.contents or ():
+        pool, side = sides[held.type]
+        there = fleet.capacity(pool, *side.high)
+        demands = {name: fleet.demand(needs[name], held.type) for name, count in held.copies.items() if count}
+        told = ", ".join(f"{count} of {name}" for name, count in held.copies.items() if count)
+        start = f"CopyLocations put {told} on one {held.type}"
+        if None in demands.values():
+            return f"{start}, where not all of them may lie"
+        for place, resource in enumerate(fleet.dimensions):
+            taken = sum(held.copies[name] * demand[place] for name, demand in demands.items() if demand)
+            if taken > there[place]:
+                reserved = format_amount(resource, fleet.thousandths(resource, taken))
+                most = digits(resource, fleet.thousandths(resource, there[place]))
+                return f"{start}: {reserved} reserved, at most {most} there"
+    return None
 
 
 def catalog_box(fleet: Fleet) -> AllocatableBox:

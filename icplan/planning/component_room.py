@@ -173,7 +173,8 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
     now = room_now(question)
     rooms: dict[str, Room | None] = {NOW: now}
     if MAX in at and not known.endless:
-        rooms[MAX] = _grown(question, _known(question, _room(question, fleet)), now)
+        grows = fleet.scale_out_allowance() or fleet.arriving or fleet.unsure
+        rooms[MAX] = _grown(question, _known(question, _room(question, fleet)), now) if grows else now
     if AUTOSCALING in at and not known.endless and fleet.autoscaling_max:
         rooms[AUTOSCALING] = _grown(question, _known(question, _crowded_room(question, fleet)), now)
     binds, scattered = _binds(question, now)

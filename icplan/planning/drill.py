@@ -18,6 +18,7 @@ from icplan.planning.component_room import ComponentQuestion, room_now
 from icplan.planning.effort import DRILL_EFFORT, kinds_left, portion
 from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.losses import LossQuestion, known_losses
+from icplan.snapshot.caveats import unlocated
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
 from icplan.verdict.headroom import Range, Room
@@ -118,7 +119,9 @@ def drill(
         snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
         events=tuple(events),
         left_out=tuple(text for known in fleets for text in _left_out(known, lose)),
-        notes=tuple(dict.fromkeys(note for known in fleets for note in _notes(known, asked, assumptions))),
+        notes=tuple(
+            dict.fromkeys(note for known in fleets for note in _notes(state, known, asked, assumptions))
+        ),
         assumptions=tuple(
             AssumptionUse(one.name, assumptions.value(one.name), one.basis, relied_on=True)
             for one in ASSUMPTIONS
@@ -331,7 +334,10 @@ def _left_out(known: KnownFleet, lose: Sequence[str]) -> Iterator[str]:
 
 
 def _notes(
-    known: KnownFleet, asked: Sequence[tuple[KnownFleet, _Event]], assumptions: Assumptions
+    state: EndpointState,
+    known: KnownFleet,
+    asked: Sequence[tuple[KnownFleet, _Event]],
+    assumptions: Assumptions,
 ) -> Iterator[str]:
     """What the figures rest on."""
     fleet = known.fleet
@@ -341,6 +347,7 @@ def _notes(
         yield _of_updates(assumptions)
     yield from (text for texts in fleet.unsure.values() for text in texts)
     yield from known.metric_doubts
+    yield from unlocated(state, fleet)
     if known.metrics:
         yield f"where copies lie goes by {' and '.join(known.metrics)}"
     if known.contradiction is not None:
@@ -371,6 +378,19 @@ def _of_updates(assumptions: Assumptions) -> str:
     return f"{text}; one without RollingUpdatePolicy goes {name}={assumptions.value(name)} ({basis})"
 
 
+def _refuse_too_many(keep: Keep, components: Sequence[Component], state: EndpointState) -> None:
+    """Refuse to keep more copies than there are: no event leaves so many."""
+    fewer = [
+        f"{one.name} has {one.copies}"
+        for one in components
+        if keep.of_component(one) > one.copies and (one.copies or one.name in keep.by_name)
+    ]
+    if fewer:
+        hint = "Give N% for a part of the copies, or NAME=N for one component"
+        message = f"more copies are to be kept than there are: {', '.join(fewer)}"
+        raise InputError(InputProblem(message, file=state.origin.file, hint=hint))
+
+
 def _refuse_unknown(
     keep: Keep, lose: Sequence[str], fleets: Sequence[KnownFleet], state: EndpointState
 ) -> None:
@@ -379,6 +399,7 @@ def _refuse_unknown(
         if name not in names:
             message = f"the snapshot has no inference component {name!r} to keep copies of"
             raise InputError(InputProblem(message, file=state.origin.file))
+    _refuse_too_many(keep, [one for known in fleets for one in known.fleet.components], state)
     there = Counter[str]()
     for known in fleets:
         there.update({pool.type.name: pool.instances for pool in known.fleet.pools})

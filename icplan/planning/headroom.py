@@ -25,6 +25,7 @@ from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.requirement import read_requirement
 from icplan.planning.stranded import stranded
+from icplan.snapshot.caveats import unlocated
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.headroom import (
     ComponentHeadroom,
@@ -190,7 +191,7 @@ class _Reading:
         least, most = fleet.scale_out_allowance(sure=True), fleet.scale_out_allowance()
         unsure = [text for texts in fleet.unsure.values() for text in texts]
         leaving = [one.name for one in fleet.components if one.status == "Deleting"]
-        notes = [*unsure, *known.metric_doubts]
+        notes = [*unsure, *known.metric_doubts, *unlocated(self.state, fleet)]
         notes += [f"{name} is being deleted; it counts until it is gone" for name in leaving]
         if known.contradiction is not None:
             notes.append(f"{known.contradiction}; nothing is sure")
@@ -205,6 +206,7 @@ class _Reading:
             stranded=tuple(stranded(known, every, told)),
             notes=tuple(notes),
             metrics=known.metrics,
+            resources=tuple(fleet.dimensions),
         )
 
 

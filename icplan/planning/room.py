@@ -153,7 +153,9 @@ def sure_room(
         # Whether there is room for so many is less to find out than for how many there is.
         answer = fits_in_every_world(with_copies(_with_portion(question, 2), most_there), launched)
         found = found.narrowed(most_there, answer)
-    tries = _likely(_with_portion(question, 8, parts=7), launched) if found.low < found.high else []
+    tries: list[int] = []
+    if found.low < found.high:
+        tries, open_ = _likely(_with_portion(question, 8, parts=7), launched)
     while found.low < found.high and (tries or not open_):
         need = tries.pop(0) if tries else (found.low + found.high + 1) // 2
         if found.low < need <= found.high:
@@ -164,15 +166,15 @@ def sure_room(
     return found
 
 
-def _likely(question: StepQuestion, launched: int) -> list[int]:
-    """Numbers of copies between which the room mostly is: bounds on the worst arrangement of what runs now.
+def _likely(question: StepQuestion, launched: int) -> tuple[list[int], bool]:
+    """Numbers of copies that bounds on the worst arrangement of what runs now decide, and if one is between.
 
     A launched instance then adds the room of an empty one.
     """
     model = PackingModel.of(question.fleet, question.step.existing, {})
     slots = fewest_slots(model.arrangement(question.step, question.box), budget=question.budget)
     more = launched * min((question.slots[pool][0] for pool in question.usable), default=0)
-    return [slots.low + more, slots.low + more + 1, slots.high + more, slots.high + more + 1]
+    return [slots.low + more, slots.high + more + 1], slots.low < slots.high
 
 
 def _every_world(question: StepQuestion, sure: SureRoom) -> EveryWorld | None:

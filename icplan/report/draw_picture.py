@@ -104,6 +104,21 @@ def phase_pictures(phase: Phase, component: str) -> tuple[Picture, ...]:
     return ()
 
 
+def world_picture(premises: Premises, world: FailingWorld, component: str) -> Picture:
+    """A world without room for all the copies that the premises have to place, with those that find some."""
+    return _Drawing(None, premises, component).of_failing(world)
+
+
+def refusal_picture(premises: Premises, refusal: Refusal, component: str) -> Picture | None:
+    """What runs, laid out, with as many as have room of the copies of which not all find any anywhere."""
+    return _Drawing(None, premises, component).of_refusal(refusal)
+
+
+def layout_picture(premises: Premises, layout: Layout, component: str) -> Picture:
+    """A layout with all that the premises have to place."""
+    return attrs.evolve(_Drawing(None, premises, component).of_layout(layout), shows=Shows.WORKS)
+
+
 def _lacks_amounts(picture: Picture) -> bool:
     """Whether nothing but CPU or memory is lacking, of which more may be there."""
     lacking = [row for row in picture.rows if row.lacks]
@@ -130,7 +145,7 @@ class _Lying:
 
 @frozen
 class _Drawing:
-    phase: Phase
+    phase: Phase | None
     premises: Premises
     component: str
 
@@ -142,7 +157,7 @@ class _Drawing:
 
     @property
     def _backward(self) -> bool:
-        step = self.phase.step
+        step = None if self.phase is None else self.phase.step
         return step is not None and step.direction is Direction.ROLLBACK
 
     @property
@@ -157,7 +172,7 @@ class _Drawing:
         """Going back, the new copies come first among those of the component, if some are left."""
         if one.component != self.component:
             return Role.OTHER
-        new = self.phase.new
+        new = None if self.phase is None else self.phase.new
         if not self._backward or new is None or not new[0]:
             return Role.OLD
         before = self.premises.existing[:number]

@@ -32,29 +32,30 @@ def render_drill(drill: Drill) -> SafeText:
 
 
 def _lines(drill: Drill) -> Iterator[str]:
-    word, colour, said = _said(drill.exit_code)
+    word, colour, said = said_of(drill.exit_code)
     taken = drill.snapshot.taken_at
     where = f"{drill.snapshot.endpoint_name}{'' if taken is None else f', as of {taken}'}"
     first, *rest = paragraph(f"{word}: drill of {where}: {said}", "", "  ")
     yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
     yield from rest
-    rows = [row for event in drill.events for row in _rows(event)]
+    rows = [row for event in drill.events for row in (f"{event.name}:", *_rows(event))]
     if rows:
         yield ""
         yield from table(_HEADINGS, rows)
-    notes = list(_notes(drill))
+    notes = list(drill_notes(drill))
     if notes:
         yield ""
-        yield from notes
+    for label, text in notes:
+        yield from paragraph(text, f"{label:<{_LABEL}}", " " * _LABEL)
 
 
-def _said(code: ExitCode) -> tuple[str, str, str]:
+def said_of(code: ExitCode) -> tuple[str, str, str]:
+    """A word, its colour and a sentence for what came of a drill."""
     return _SAID[int(code)]
 
 
 _HEADINGS: Final = (
-    Heading("event", left=True),
-    Heading("component", left=True),
+    Heading("  component", left=True),
     Heading("copies"),
     Heading("lost", left=True),
     Heading("left at once", left=True),
@@ -65,11 +66,12 @@ _HEADINGS: Final = (
 
 
 def _rows(event: DrillEvent) -> Iterator[list[str]]:
-    for number, loss in enumerate(event.losses):
-        yield [event.name if not number else "", loss.component, str(loss.copies), *_figures(event, loss)]
+    for loss in event.losses:
+        yield [f"  {loss.component}", str(loss.copies), *figures_of(event, loss)]
 
 
-def _figures(event: DrillEvent, loss: Loss) -> list[str]:
+def figures_of(event: DrillEvent, loss: Loss) -> list[str]:
+    """What is lost, left, placed again and there after replacement, and whether that keeps enough."""
     kept = {True: str(loss.keep), False: f"not {loss.keep}", None: f"perhaps {loss.keep}"}[loss.kept]
     if event.kind is EventKind.QUOTA:
         return ["-", str(loss.left), "-", "-", kept]
@@ -77,7 +79,8 @@ def _figures(event: DrillEvent, loss: Loss) -> list[str]:
     return [*map(str, each), kept]
 
 
-def _notes(drill: Drill) -> Iterator[str]:
+def drill_notes(drill: Drill) -> Iterator[tuple[str, str]]:
+    """What stands below the table: texts, the first of each kind with a label."""
     quota = [
         f"{loss.component}: {loss.note}"
         for event in drill.events
@@ -91,5 +94,4 @@ def _notes(drill: Drill) -> Iterator[str]:
         ("rests on", (*drill.notes, *([", ".join(relied)] if relied else []))),
     )
     for label, texts in sections:
-        for number, text in enumerate(texts):
-            yield from paragraph(text, f"{label if not number else '':<{_LABEL}}", " " * _LABEL)
+        yield from ((label if not number else "", text) for number, text in enumerate(texts))

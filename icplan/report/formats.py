@@ -65,14 +65,10 @@ def write(run: Run, formats: Sequence[str], outputs: Sequence[str]) -> None:
 
 def _for_stdout(run: Run) -> Run:
     """The run, drawn as wide as the terminal is, with no more than ASCII where it has no more."""
-    width, text = run.look.width, True
-    if sys.stdout is not None:
-        if sys.stdout.isatty():
-            import shutil
+    from icplan.report.style import as_wide_as_the_terminal
 
-            width = shutil.get_terminal_size((width, 0)).columns
-        text = _can_write(sys.stdout.encoding)
-    return attrs.evolve(run, look=attrs.evolve(run.look, width=width, unicode=text))
+    text = sys.stdout is None or _can_write(sys.stdout.encoding)
+    return attrs.evolve(run, look=attrs.evolve(as_wide_as_the_terminal(run.look), unicode=text))
 
 
 def _can_write(encoding: str | None) -> bool:

@@ -74,28 +74,32 @@ def _fleet_lines(headroom: Headroom, fleet: FleetHeadroom, *, several: bool) -> 
 
 
 def _table(headroom: Headroom, fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> Iterator[str]:
-    moments = list(_moments(headroom, fleet, rows))
-    titles = {
-        "now": "more now",
-        "max": f"more at {_instances(fleet.max_instances)}",
-        "autoscaling": "others at maximum",
-    }
+    moments, titles = moments_of(headroom, fleet, rows), titles_of(fleet)
     headings = [Heading("component", left=True), Heading("copies")]
     headings += [Heading(titles[moment], ("sure", "at best")) for moment in moments]
     headings.append(Heading("binds", left=True))
     headings.append(Heading("largest batch", ("update", "with rollback"), left=True))
-    yield from table(headings, [_row(row, moments) for row in rows])
+    yield from table(headings, [row_cells(row, moments) for row in rows])
 
 
-def _moments(headroom: Headroom, fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> Iterator[str]:
+def titles_of(fleet: FleetHeadroom) -> dict[str, str]:
+    """What stands above the room at each moment."""
+    return {
+        "now": "more now",
+        "max": f"more at {_instances(fleet.max_instances)}",
+        "autoscaling": "others at maximum",
+    }
+
+
+def moments_of(headroom: Headroom, fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> list[str]:
     """The moments of which there is something to tell: a fleet that cannot grow is at its maximum now."""
-    for moment in headroom.at:
-        grows = moment != "max" or "now" not in headroom.at or fleet.max_instances.high != fleet.instances
-        if grows and any(row.at(moment) is not None for row in rows):
-            yield moment
+    stands = "now" in headroom.at and fleet.max_instances.high == fleet.instances
+    told = [moment for moment in headroom.at if any(row.at(moment) is not None for row in rows)]
+    return [moment for moment in told if moment != "max" or not stands]
 
 
-def _row(row: ComponentHeadroom, moments: Sequence[str]) -> list[str]:
+def row_cells(row: ComponentHeadroom, moments: Sequence[str]) -> list[str]:
+    """A row of the table."""
     found = [f"{row.name} (new)" if row.new else row.name, str(row.copies)]
     for moment in moments:
         found += _room(row.at(moment))
@@ -134,17 +138,22 @@ def _copies(batch: LargestBatch | None, *, back: bool) -> int:
 
 
 def _notes(fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> Iterator[str]:
-    for number, one in enumerate(fleet.stranded):
-        yield from _labelled("stranded" if not number else "", _stranded(one))
-    batches = [line for row in rows for line in _batch_notes(row)]
+    for label, text in headroom_sections(fleet, rows):
+        yield from paragraph(text, f"{label:<{_LABEL}}", " " * _LABEL)
+
+
+def headroom_sections(fleet: FleetHeadroom, rows: Sequence[ComponentHeadroom]) -> Iterator[tuple[str, str]]:
+    """What stands below the table: texts, the first of each kind with a label."""
     own = [f"{row.name} {note}" for row in rows for note in _own_notes(rows, row)]
-    said = [*own, *_of_all(rows), *fleet.notes]
-    for number, text in enumerate(batches):
-        yield from _labelled("rollback" if not number else "", text)
-    for number, text in enumerate(said):
-        yield from _labelled("unsure" if not number else "", text)
-    if fleet.metrics:
-        yield from _labelled("metrics", f"where copies lie goes by {' and '.join(fleet.metrics)}")
+    metrics = [f"where copies lie goes by {' and '.join(fleet.metrics)}"] if fleet.metrics else []
+    sections = (
+        ("stranded", [_stranded(one) for one in fleet.stranded]),
+        ("rollback", [line for row in rows for line in _batch_notes(row)]),
+        ("unsure", [*own, *_of_all(rows), *fleet.notes]),
+        ("metrics", metrics),
+    )
+    for label, texts in sections:
+        yield from ((label if not number else "", text) for number, text in enumerate(texts))
 
 
 def _own_notes(rows: Sequence[ComponentHeadroom], row: ComponentHeadroom) -> list[str]:
@@ -157,10 +166,6 @@ def _of_all(rows: Sequence[ComponentHeadroom]) -> list[str]:
     if not rows:
         return []
     return [note for note in rows[0].notes if note.startswith("the endpoint ")]
-
-
-def _labelled(label: str, text: str) -> list[str]:
-    return paragraph(text, f"{label:<{_LABEL}}", " " * _LABEL)
 
 
 def _stranded(one: Stranded) -> str:

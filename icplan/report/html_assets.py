@@ -38,6 +38,7 @@ p{margin:.4rem 0;overflow-wrap:anywhere}
 .cause{font-size:1.1rem}
 dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.15rem .8rem;margin:.8rem 0}
 dt{color:var(--dim)}
+dd.more{grid-column:2}
 dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;margin:.5rem 0;width:100%}
 .scroll{overflow-x:auto}

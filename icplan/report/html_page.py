@@ -43,6 +43,15 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str | Markup]]) -> Ma
     )
 
 
+def definitions(rows: Iterable[tuple[str, str]]) -> Markup:
+    """Names and what is told of them; one with an empty name goes on with the one before."""
+    return tag("dl", *(part for name, told in rows for part in _definition(name, told)))
+
+
+def _definition(name: str, told: str) -> tuple[Markup, ...]:
+    return (tag("dt", name), tag("dd", told)) if name else (tag("dd", told, class_="more"),)
+
+
 def _policy(style: str, script: str) -> str:
     """Nothing is loaded from anywhere, and no style or script counts but the two of the file."""
     scripts = f" script-src {_hash(script)};" if script else ""

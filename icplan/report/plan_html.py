@@ -8,7 +8,7 @@ from icplan.fleet.dimensions import counted
 from icplan.report.consolidation_text import consolidation_rows, headline
 from icplan.report.draw_picture import phase_pictures
 from icplan.report.html_assets import PLOT_STYLE, STYLE
-from icplan.report.html_page import html_page, table
+from icplan.report.html_page import definitions, html_page, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.plan_svg import tradeoff_plot
@@ -19,7 +19,7 @@ from icplan.report.text import assumption_text
 from icplan.verdict.fleet_plan import PlanOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.picture import Picture
@@ -51,7 +51,7 @@ def _body(plan: Plan) -> Iterator[Markup]:
     yield tag("p", tag("span", words, class_=f"outcome {kind}"))
     if plan.prices is not None:
         yield tag("p", plan.prices.label, class_="dim")
-    yield _definitions(_facts(plan))
+    yield definitions(_facts(plan))
     if plan.impossible is not None:
         yield from _impossible(plan)
     rows = list(fleet_rows(plan))
@@ -118,11 +118,7 @@ def _passed_over(plan: Plan, rows: list[FleetRow]) -> Iterator[Markup]:
 def _consolidation(plan: Plan) -> Iterator[Markup]:
     if plan.consolidation is not None:
         yield tag("h2", headline(plan.consolidation))
-        yield _definitions(consolidation_rows(plan))
-
-
-def _definitions(rows: Iterable[tuple[str, str]]) -> Markup:
-    return tag("dl", *(part for name, told in rows for part in (tag("dt", name), tag("dd", told))))
+        yield definitions(consolidation_rows(plan))
 
 
 def _components(plan: Plan) -> Iterator[Markup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -61,6 +62,15 @@ PICTURED: Final = "".join(attrs.astuple(_UNICODE))
 _ASCII = Glyphs("#", ".", "?", "-", "->", "-")
 _LIKE: Final = Look()
 _look: ContextVar[Look | None] = ContextVar("look", default=None)
+
+
+def as_wide_as_the_terminal(like: Look) -> Look:
+    """The look for standard output: as wide as the terminal is, where it goes to one."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return like
+    import shutil  # noqa: PLC0415  (it loads what reads archives)
+
+    return attrs.evolve(like, width=shutil.get_terminal_size((like.width, 0)).columns)
 
 
 def look() -> Look:

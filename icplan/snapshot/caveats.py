@@ -40,8 +40,8 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
     ]
     if not fleet.mix_known:
         yield Finding("ICP316", Severity.WARNING, _uncounted(variant, fleet))
-    elif state.locations and fleet.contents is None:
-        yield Finding("ICP314", Severity.NOTE, _unlocated(state, fleet))
+    else:
+        yield from (Finding("ICP314", Severity.NOTE, message) for message in unlocated(state, fleet))
     yield from (Finding("ICP324", Severity.WARNING, doubt) for doubt in fleet.reserved_doubts)
     if moving:
         message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
@@ -66,7 +66,16 @@ def _uncounted(variant: VariantState, fleet: Fleet) -> str:
     )
 
 
-def _unlocated(state: EndpointState, fleet: Fleet) -> str:
+def unlocated(state: EndpointState, fleet: Fleet) -> Iterator[str]:
+    """What CopyLocations name and is not there, and why they do not make the arrangement known."""
+    there = {one.name for one in state.components}
+    if strangers := sorted({one.component for one in state.locations} - there):
+        yield f"CopyLocations name {', '.join(strangers)}, of which the snapshot has no component"
+    if state.locations and fleet.contents is None:
+        yield _why_not(state, fleet)
+
+
+def _why_not(state: EndpointState, fleet: Fleet) -> str:
     """Why CopyLocations do not make the arrangement known."""
     if releases_idle(fleet.scaling):
         return "CONSOLIDATION moves copies at times, so where they lay tells nothing for sure"

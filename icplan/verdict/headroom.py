@@ -134,7 +134,8 @@ class Stranded:
 class FleetHeadroom:
     """The instances of one variant: how many run, and how many there may be, surely and at most.
 
-    ``metrics`` names the reservation metrics that tell where copies may lie.
+    ``metrics`` names the reservation metrics that tell where copies may lie; ``resources`` are those of the
+    amounts in evidence.
     """
 
     variant: str
@@ -145,6 +146,7 @@ class FleetHeadroom:
     stranded: tuple[Stranded, ...] = ()
     notes: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
 
 
 @attrs.frozen

@@ -158,6 +158,10 @@ _FLEET = record(
         member("Metrics", many(TEXT), spare=True, says="The reservation metrics that tell where copies lie"),
         (),
     ),
+    with_default(
+        member("Resources", many(TEXT), spare=True, says="What the amounts in evidence are of, in order"),
+        (),
+    ),
 )
 _WANTED = record(
     Wanted,

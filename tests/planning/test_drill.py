@@ -18,6 +18,7 @@ from support.small_fleets import snapshot as shown
 
 import icplan
 from icplan.cli.main import main
+from icplan.errors import InputError
 from icplan.verdict.drill import EventKind, Loss
 from icplan.verdict.drill_codec import NotADrill, drill_schema, from_dict, to_dict
 from icplan.verdict.headroom import Range
@@ -89,6 +90,34 @@ def located(*rows: tuple[str, str, str, int]) -> list[dict[str, Any]]:
         | ({"AvailabilityZone": zone} if zone else {})
         for name, one, zone, copies in rows
     ]
+
+
+def test_more_copies_than_there_are_cannot_be_kept() -> None:
+    with pytest.raises(InputError, match="more copies are to be kept than there are: chat has 3"):
+        icplan.drill(ENDPOINT, keep={"chat": 4})
+
+
+def test_an_instance_that_is_said_to_hold_too_much_is_named() -> None:
+    """The locations are told to be wrong, not the number of instances."""
+    rows = located(("chat", "i-1", "a", 3), ("rank", "i-2", "b", 1))
+    endpoint = snapshot(
+        GPU4, 2, component("chat", 3, 3, 1024), component("rank", 1, 1, 1024), CopyLocations=rows
+    )
+    said = "CopyLocations put 3 of chat on one ml.g5.12xlarge: 9 accelerators reserved, at most 4 there"
+    assert said in " ".join(icplan.drill(endpoint, ["instance"]).notes)
+    assert said in " ".join(icplan.headroom(endpoint).fleets[0].notes)
+    request = {"InferenceComponentName": "rank", "DesiredRuntimeConfig": {"CopyCount": 2}}
+    (change,) = icplan.check(request, endpoint).changes
+    assert said in " ".join(one.message for one in change.findings)
+
+
+def test_locations_of_what_is_not_there_or_of_some_copies_alone_are_told() -> None:
+    rows = located(("chat", "i-1", "a", 1), ("gone", "i-2", "b", 1))
+    endpoint = snapshot(GPU4, 2, component("chat", 2, 1, 1024), CopyLocations=rows)
+    for notes in (icplan.drill(endpoint, ["instance"]).notes, icplan.headroom(endpoint).fleets[0].notes):
+        said = " ".join(notes)
+        assert "CopyLocations name gone, of which the snapshot has no component" in said
+        assert "CopyLocations tell of 1 of 2 of chat" in said
 
 
 def test_where_copies_are_located_what_is_lost_is_theirs() -> None:
@@ -187,6 +216,8 @@ def test_what_scale_in_does_is_said(policy: dict[str, Any], said: str) -> None:
         (("--lose", f"{GPU8}=1"), 2),
         (("--lose", "everything"), 2),
         (("--keep", "nobody=1"), 2),
+        (("--keep", "9"), 2),
+        (("--keep", "chat=9"), 2),
         (("--keep", "101%"), 2),
         (("--keep", "-1"), 2),
         (("--keep", "1", "--keep", "2"), 2),

@@ -178,6 +178,12 @@ class SlotMaster(Master):
         ]
         self.classes = [self.solver.Constraint(float(m), float(m)) for m in bins]
 
+    def price(self, costs: Sequence[int]) -> None:
+        """Give the patterns that are there other costs."""
+        self.budget.charge(100 + 2 * len(costs))
+        for variable, cost in zip(self.variables, costs, strict=True):
+            self.objective.SetCoefficient(variable, cost)
+
     def solve(self) -> float | None:
         """The least cost, or ``None`` if the engine fails, or the budget ends."""
         if not solves(self.solver, self.budget, self.numbers):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from icplan.packing.budget import Budget
 from icplan.packing.fleet_problem import Condition, FleetItem, FleetOption, FleetProblem
-from icplan.packing.problem import MAX_COUNT, Bin, Extra, Problem, Status
-from icplan.packing.solver.presolve import most_copies
-from icplan.packing.solver.solve import pack
+from icplan.packing.problem import MAX_COUNT, Bin, Extra, Packing, Problem, Status
+from icplan.packing.solver.presolve import most_copies, normalise
+from icplan.packing.solver.solve import few_patterns, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from icplan.packing.certificate import Certificate
-    from icplan.packing.problem import Option
+    from icplan.packing.problem import Kind, Option
+
+
+#: The part of the work that is left for each number of copies that is tried.
+TRIAL: Final = Fraction(1, 3)
 
 
 def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int, int]:
@@ -32,20 +37,61 @@ def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int
         b.count * most_copies(b.free, demand, MAX_COUNT)
         for b, demand in zip(problem.bins, more.demands, strict=True)
     )
-    low, high = 0, max(0, min(alone, MAX_COUNT) - more.count)
-    sure, step = low, 1
-    while low < high:
-        # Doubling first: what still fits is mostly far below what would fit alone.
-        at = min(low + step, (low + high + 1) // 2)
-        status = pack(_with_more(problem, kind, at), budget).status
-        if status == Status.DOES_NOT_FIT:
+    high = min(max(0, min(alone, MAX_COUNT) - more.count), _by_volume(problem, kind))
+
+    def status_of(at: int) -> Status:
+        return pack(_with_more(problem, kind, at), budget.share(TRIAL, same_answers=True)).status
+
+    return _between(status_of, _by_exchanges(problem, kind, high, budget), high)
+
+
+def _between(status_of: Callable[[int], Status], low: int, high: int) -> tuple[int, int]:
+    """The most that fits, between bounds, from so many that do: in steps that double, then by halves.
+
+    What fits is mostly far below what would fit alone, and little above what exchanges find.
+    """
+    tried, step = low, 1
+    while tried < high:
+        at = min(tried + step, (tried + high + 1) // 2)
+        status = status_of(at)
+        if status is Status.DOES_NOT_FIT:
             high, step = at - 1, 1
-        elif status == Status.FITS:
-            low = sure = at
-            step *= 2
-        else:
-            break
-    return (sure, high)
+            continue
+        tried, step = at, 2 * step
+        low = at if status is Status.FITS else low
+    return low, high
+
+
+def _by_exchanges(problem: Problem, kind: int, high: int, budget: Budget) -> int:
+    """How many more copies an arrangement leaves room for that exchanges lead to; it is kept for `pack`.
+
+    Where patterns are few, all of them are soon tried: then NumPy is not loaded.
+    """
+    if high < 2 or few_patterns(normalise(_with_more(problem, kind, high)), budget):  # noqa: PLR2004
+        return 0
+    from icplan.packing.solver.arrangement.roomiest import roomiest  # noqa: PLC0415 - NumPy costs 0.1 s
+
+    more, layout = roomiest(problem, kind, high, budget)
+    if more:
+        packing = Packing(Status.FITS, placement=layout, method="exchanges")
+        budget.answers.setdefault(("pack", _with_more(problem, kind, more)), packing)
+    return more
+
+
+def _by_volume(problem: Problem, kind: int) -> int:
+    """No more copies of a kind than the volume that all others leave has room for, each at its least."""
+    most = MAX_COUNT
+    for place in range(len(problem.bins[0].free) if problem.bins else 0):
+        left = sum(b.count * b.free[place] for b in problem.bins)
+        left -= sum(one.count * _least(one, place) for one in problem.kinds)
+        if each := _least(problem.kinds[kind], place):
+            most = min(most, max(0, left) // each)
+    return most
+
+
+def _least(kind: Kind, place: int) -> int:
+    """What a copy takes at least of a dimension."""
+    return min((demand[place] for demand in kind.demands if demand is not None), default=0)
 
 
 def _with_more(problem: Problem, kind: int, more: int) -> Problem:

@@ -139,6 +139,11 @@ def _by_branching(core: ReducedProblem, budget: Budget) -> RungResult | None:
     return None if every is None else _branch(core, every, budget)
 
 
+def few_patterns(core: ReducedProblem, budget: Budget) -> bool:
+    """Whether all patterns are soon tried."""
+    return _every(core, MAX_PATTERNS_AT_ONCE, budget) is not None
+
+
 def _every(core: ReducedProblem, limit: int, budget: Budget) -> list[list[Filling]] | None:
     """All patterns per class, if there are no more than the limit in all."""
     every: list[list[Filling]] = []

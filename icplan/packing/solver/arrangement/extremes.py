@@ -10,13 +10,14 @@ import attrs
 from icplan.packing.budget import Budget
 from icplan.packing.certificate import ProvenBound, Sense
 from icplan.packing.problem import Pattern, Slots
+from icplan.packing.solver.arrangement.found_before import arrangements_of, keep, slots_left
 from icplan.packing.solver.arrangement.idle import WithoutIdleBins
 from icplan.packing.solver.arrangement.model import ArrangementModel, arrangement_model
-from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Program, SearchResult
+from icplan.packing.solver.branch_and_bound import BranchAndBound, Column, Leaf, Program, SearchResult
 from icplan.packing.solver.certificate import slots_proof
 from icplan.packing.solver.greedy import finish
 from icplan.packing.solver.patterns import every_pattern, units_of
-from icplan.packing.solver.presolve import restore
+from icplan.packing.solver.presolve import drop_surplus, restore
 from icplan.packing.solver.solve import decide
 from icplan.values import frozen
 
@@ -49,7 +50,7 @@ def surely_has_slots(arrangement: Arrangement, enough: int, budget: Budget) -> b
     """
     model = _asked(arrangement, budget).model
     for loads in budget.answers.get(_lying(model.core), ()):
-        if _cost(model, loads) < enough:
+        if slots_left(model, loads) < enough:
             return False
     slots = _extreme(arrangement, 1, enough, budget)
     if not slots.possible or budget.exhausted:
@@ -60,17 +61,6 @@ def surely_has_slots(arrangement: Arrangement, enough: int, budget: Budget) -> b
 def _lying(core: ReducedProblem) -> Hashable:
     """All that the arrangements of what lies depend on."""
     return ("arrangements", core.counts, core.bins, core.free, core.demands)
-
-
-def _cost(model: ArrangementModel, loads: Sequence[BinFill]) -> int:
-    """The slots that an arrangement leaves; bins that no load mentions are empty."""
-    nothing = (0,) * len(model.core.counts)
-    empty = list(model.core.bins)
-    total = 0
-    for k, times, copies in loads:
-        empty[k] -= times
-        total += times * model.slots(k, copies)
-    return total + sum(n * model.slots(k, nothing) for k, n in enumerate(empty) if n)
 
 
 def most_slots(arrangement: Arrangement, *, enough: int | None = None, budget: Budget | None = None) -> Slots:
@@ -135,16 +125,19 @@ def _search(room: ArrangementModel, sign: int, cutoff: int | None, budget: Budge
 
 
 def _decided(found: SearchResult, cutoff: int | None) -> bool:
-    """Whether bound and arrangement meet, or the bound alone answers: nothing lies so, or enough has room.
+    """Whether bound and arrangement meet, or one alone answers: nothing lies so, enough has room, or less.
 
     To look for an arrangement all the same would load NumPy and OR-Tools for the commonest of questions.
     """
+    cost = found.cost
+    if cost is not None and cutoff is not None and cost < cutoff:
+        return True
     if found.tree is None:
         return False
-    bound, cost = found.tree.bound, found.cost
+    bound = found.tree.bound
     if bound is None or (cutoff is not None and bound >= cutoff):
         return True
-    return cost is not None and (bound >= cost or (cutoff is not None and cost < cutoff))
+    return cost is not None and bound >= cost
 
 
 def _best_of(one: SearchResult, other: SearchResult) -> SearchResult:
@@ -190,11 +183,38 @@ def _by_columns(
         return SearchResult(answer.refutation(), None, None)
     from icplan.packing.solver.arrangement.generation import ArrangementGeneration, EveryPattern  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
 
+    start = by_exchanges(room, sign, answer.loads, cutoff, budget)
+    if _decided(start, cutoff) or start.loads is None:
+        return start
     every = EveryPattern.of(columns) if columns else None
     generation = ArrangementGeneration(room, sign, budget, every)
-    generation.start(answer.loads)
+    generation.start(start.loads)
     generation.run(cutoff)
+    keep(room, budget, generation.loads)
     return SearchResult(generation.leaf, generation.best, tuple(generation.loads))
+
+
+def by_exchanges(
+    room: ArrangementModel, sign: int, loads: Sequence[BinFill], cutoff: int | None, budget: Budget
+) -> SearchResult:
+    """The best arrangement that exchanges lead to, from those that are known."""
+    from icplan.packing.solver.arrangement.exchanges import Exchanges  # noqa: PLC0415 - NumPy costs 0.1 s
+
+    known = [*map(list, arrangements_of(room, budget)), drop_surplus(loads, room.core.counts)]
+    best = min(known, key=lambda one: sign * slots_left(room, one))
+    tried = ("exchanged", sign, room.question, tuple(best))
+    exchanges = None if tried in budget.answers else Exchanges.of(room, sign, budget)
+    enough = 0 if sign > 0 else None
+    if exchanges is not None:
+        best = exchanges.improve(best, enough if cutoff is None else cutoff - 1) or best
+        if cutoff is None and not budget.exhausted:
+            budget.answers["exchanged", sign, room.question, tuple(best)] = True
+    keep(room, budget, best)
+    cost = sign * slots_left(room, best)
+    core = room.core
+    # That there are none at least is true of any arrangement.
+    none = Leaf(1, (0,) * len(core.bins), (0,) * len(core.counts), (), 0)
+    return SearchResult(none if sign > 0 and cost == 0 else None, cost, tuple(best))
 
 
 def _slots(room: ArrangementModel, sign: int, found: SearchResult) -> Slots:
@@ -222,16 +242,32 @@ _SENSE = {1: Sense.LEAST, -1: Sense.MOST}
 
 
 def _columns(room: ArrangementModel, sign: int, budget: Budget) -> tuple[Column, ...] | None:
-    core = room.core
-    columns: list[Column] = []
+    """All patterns, with what they cost, where they are few."""
+    fillings = _fillings(room.core, budget)
+    if fillings is None:
+        return None
+    return tuple(Column(k, copies, sign * room.slots(k, copies)) for k, copies in fillings)
+
+
+def _fillings(core: ReducedProblem, budget: Budget) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
+    """The patterns of each class, whatever the target is; ``None`` where they are many."""
+    key = ("patterns", core.counts, core.free, core.demands)
+    if key not in budget.answers:
+        budget.answers[key] = _every_filling(core, budget)
+    found: tuple[tuple[int, tuple[int, ...]], ...] | None = budget.answers[key]
+    return found
+
+
+def _every_filling(core: ReducedProblem, budget: Budget) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
+    found: list[tuple[int, tuple[int, ...]]] = []
     for k in range(len(core.bins)):
-        limit = MAX_PATTERNS - len(columns)
+        limit = MAX_PATTERNS - len(found)
         fillings = every_pattern(core.free[k], core.demands[k], core.counts, limit)
         budget.charge(3 * units_of(fillings, limit))
         if fillings is None:
             return None
-        columns += [Column(k, copies, sign * room.slots(k, copies)) for copies, _ in fillings]
-    return tuple(columns)
+        found += [(k, copies) for copies, _ in fillings]
+    return tuple(found)
 
 
 def _split(room: ArrangementModel, placement: tuple[Pattern, ...]) -> tuple[Pattern, ...]:

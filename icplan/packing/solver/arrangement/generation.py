@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from icplan.packing.solver.arrangement.exchanges import Exchanges
+from icplan.packing.solver.arrangement.found_before import lying, slots_left
 from icplan.packing.solver.arrangement.pricing import ArrangementGroup, slot_shelves
 from icplan.packing.solver.branch_and_bound import Leaf
 from icplan.packing.solver.columns.column_pool import MAX_STATES
@@ -31,15 +33,19 @@ if TYPE_CHECKING:
 #: Prices are turned into whole numbers by these scales; the smallest that proves as much is kept.
 SCALES = (1, 2, 12, 840, 10**6)
 
-#: How many patterns a search for whole numbers is given.
-WIDE = 3000
+#: How many patterns a search for whole numbers is given, and the units that it takes to begin.
+WIDE = 400
+WHOLE = 200_000
 
 #: States per class in the quick search for good columns.
 NARROW = 200
 
 
-#: Patterns that are kept for other targets.
-MAX_KEPT = 600
+#: Of how many arrangements that were rounded exchanges lead on.
+ROUNDED = 2
+
+#: Patterns past which a linear program is begun anew for the next target.
+MAX_KEPT = 1500
 
 
 #: The best of all patterns that are added per class at a time.
@@ -71,14 +77,6 @@ class EveryPattern:
         return own[order], values[order]
 
 
-@attrs.frozen
-class _Known:
-    """Arrangements of the same copies, and patterns of them, in the order in which they were found."""
-
-    arrangements: dict[tuple[BinFill, ...], None] = attrs.field(factory=dict)
-    patterns: dict[tuple[int, tuple[int, ...]], None] = attrs.field(factory=dict)
-
-
 @attrs.define
 class ArrangementGeneration:
     """Column generation for ``sign`` times the least of ``sign`` times slots, from one arrangement."""
@@ -90,37 +88,26 @@ class ArrangementGeneration:
     best: int = attrs.field(init=False)
     loads: list[BinFill] = attrs.field(init=False)
     leaf: Leaf | None = attrs.field(init=False, default=None)
+    rounded: list[list[BinFill]] = attrs.field(init=False, factory=list)
     master: SlotMaster = attrs.field(init=False)
     shelves: list[ArrangementGroup] = attrs.field(init=False)
 
     def start(self, loads: Sequence[BinFill]) -> None:
-        """Begin with an arrangement of all copies."""
-        core = self.room.core
-        self.master = SlotMaster(core.counts, core.bins, self._exactly(), self.budget)
+        """Begin with an arrangement of all copies, and the patterns that were found for other targets."""
+        core, key = self.room.core, ("master", self.sign, lying(self.room))
+        master: SlotMaster | None = self.budget.answers.get(key)
+        if master is None or len(master.columns) > MAX_KEPT:
+            master = SlotMaster(core.counts, core.bins, self._exactly(), self.budget)
+            self.budget.answers[key] = master
+        self.master = master
+        master.budget = self.budget
+        master.price([self.sign * self.room.slots(k, copies) for k, copies in master.columns])
         self.shelves = list(slot_shelves(self.room))
-        known = self._known()
-        self.loads = min([drop_surplus(loads, core.counts), *map(list, known.arrangements)], key=self.cost)
+        self.loads = list(loads)
         self.best = self.cost(self.loads)
         nothing = (0,) * len(core.counts)
         for k, _, copies in [*self.loads, *((k, 0, nothing) for k in range(len(core.bins)))]:
             self._add(k, copies)
-        for k, copies in known.patterns:
-            self._add(k, copies)
-
-    def _known(self) -> _Known:
-        """What was found where the same copies lie, for other targets: it is as good a start for this one."""
-        core = self.room.core
-        key = ("lying", self.sign, core.counts, core.bins, core.free, core.demands, self.room.stays)
-        found: _Known = self.budget.answers.setdefault(key, _Known())
-        return found
-
-    def _note(self) -> None:
-        """Keep what was found for the targets that come next."""
-        known = self._known()
-        known.arrangements[tuple(self.loads)] = None
-        for column in self.master.columns:
-            if len(known.patterns) < MAX_KEPT:
-                known.patterns[column] = None
 
     def _exactly(self) -> list[bool]:
         """Copies that stay take room from the target: of those there may not be more than there are."""
@@ -128,14 +115,7 @@ class ArrangementGeneration:
 
     def cost(self, loads: Sequence[BinFill]) -> int:
         """``sign`` times the slots, with the bins that no load mentions empty."""
-        core = self.room.core
-        empty = list(core.bins)
-        total = 0
-        for k, times, copies in loads:
-            empty[k] -= times
-            total += times * self.room.slots(k, copies)
-        total += sum(n * self.room.slots(k, (0,) * len(core.counts)) for k, n in enumerate(empty))
-        return self.sign * total
+        return self.sign * slots_left(self.room, loads)
 
     def run(self, enough: int | None) -> None:
         """Generate until bound and arrangement meet, nothing improves, or ``enough`` is decided."""
@@ -156,7 +136,6 @@ class ArrangementGeneration:
             simple, self.leaf = self.leaf, best
             self.improve()
             self.leaf = simple
-        self._note()
 
     def _decided(self, enough: int | None) -> bool:
         if self.leaf is not None and _bound(self.leaf) >= self.best:
@@ -217,8 +196,22 @@ class ArrangementGeneration:
                 return
 
     def improve(self) -> None:
+        """Look for a better arrangement: by exchanges from what was rounded last, then in whole numbers."""
+        exchanges = Exchanges.of(self.room, self.sign, self.budget)
+        bound = _bound(self.leaf) if self.leaf is not None else None
+        for loads in reversed(self.rounded[-ROUNDED:]):
+            if exchanges is None:
+                break
+            self._keep_best(exchanges.improve(loads, bound) or loads)
+            if bound is not None and self.best <= bound:
+                return
+        self._whole_numbers()
+
+    def _whole_numbers(self) -> None:
         """Look for better whole numbers, of all patterns that a better solution could use if not too many."""
         core = self.room.core
+        if not self.budget.spend(WHOLE):
+            return
         if self.leaf is not None:
             self._add_near_optimal(self.leaf, self.best - 1)
         # Bins that get no column stay empty, so a column costs what it makes worse or better of an empty bin.
@@ -273,9 +266,13 @@ class ArrangementGeneration:
         placed = finish(core, self.budget, loads, bins, missing) if any(missing) else loads
         if placed is not None:
             kept = drop_surplus(placed, core.counts)
-            cost = self.cost(kept)
-            if cost < self.best:
-                self.best, self.loads = cost, kept
+            self.rounded.append(kept)
+            self._keep_best(kept)
+
+    def _keep_best(self, loads: list[BinFill]) -> None:
+        cost = self.cost(loads)
+        if cost < self.best:
+            self.best, self.loads = cost, loads
 
 
 def _bound(leaf: Leaf) -> int:

@@ -31,9 +31,10 @@ MIN_ROWS = 1000
 BESIDE = 12
 
 #: Of the patterns found, a kind may be in this many before one needs another kind to be reported; and how
-#: many are looked at for each one that is.
+#: many are looked at for each one that is. Where more than so many are wanted, each is reported.
 SAME = 2
 LOOK = 10
+MANY = 100
 
 
 @attrs.frozen
@@ -123,6 +124,8 @@ def _most_promising(upper_bound: Floats, choices: Ints, most: int) -> npt.NDArra
 
 def diverse(ranked: Ints, keep: int, pattern_of: Callable[[int], Ints]) -> list[tuple[int, Ints]]:
     """The first so many of the ranked patterns, each with some kind that hardly any before it has."""
+    if keep >= MANY:
+        return [(at, pattern_of(at)) for at in ranked[:keep].tolist()]
     kept: list[tuple[int, Ints]] = []
     seen: Ints | int = 0
     for at in ranked[: LOOK * keep].tolist():
