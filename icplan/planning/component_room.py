@@ -161,9 +161,9 @@ def not_known(question: ComponentQuestion) -> ComponentHeadroom:
     )
 
 
-def room_now(question: ComponentQuestion) -> Room:
-    """The room of a component on the instances that run."""
-    return _known(question, _room(question, as_it_runs(question.known.fleet)))
+def room_now(question: ComponentQuestion, enough: int | None = None) -> Room:
+    """The room of a component on the instances that run; more than ``enough`` copies are not looked for."""
+    return _known(question, _room(question, as_it_runs(question.known.fleet), enough))
 
 
 def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
@@ -200,9 +200,9 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
     )
 
 
-def _room(question: ComponentQuestion, fleet: Fleet) -> Room:
+def _room(question: ComponentQuestion, fleet: Fleet, enough: int | None = None) -> Room:
     if question.known.layout_known:
-        return room_of(question.about(fleet), question.waiting)
+        return room_of(question.about(fleet), question.waiting, enough=enough)
     return _unknown_room(question, fleet)
 
 

@@ -140,6 +140,7 @@ class _Run:
     recorder: Recorder
     budget: Budget
     _alike: dict[Hashable, tuple[Range, Range, Range]] = attrs.field(factory=dict, eq=False, repr=False)
+    _replaced: dict[Hashable, Range] = attrs.field(factory=dict, eq=False, repr=False)
     _rooms: dict[Hashable, Room] = attrs.field(factory=dict, eq=False, repr=False)
 
     def told(self, known: KnownFleet, event: _Event, left: int) -> DrillEvent:
@@ -200,9 +201,19 @@ class _Run:
             return any_number, any_number, any_number
         question = LossQuestion(known, component, event.gone, event.perhaps, self.recorder, budget)
         if event.kind is EventKind.ZONE and event.zone is None:
-            return any_number, any_number, question.after_replacement()
+            return any_number, any_number, self._after(question)
         lost = _where_known(fleet, event, component) or question.lost()
-        return lost, question.placed_again(), question.after_replacement()
+        return lost, question.placed_again(), self._after(question)
+
+    def _after(self, question: LossQuestion) -> Range:
+        """The copies that run once there are as many instances as before, the same after every event."""
+        alike = _alike(question.known, question.component)
+        found = self._replaced.get(alike)
+        if found is None or alike is None:
+            found = question.after_replacement()
+            if alike is not None and not question.budget.exhausted:
+                self._replaced[alike] = found
+        return found
 
     def _without_growth(self, known: KnownFleet, component: Component, budget: Budget) -> Loss:
         """Where no instance can be launched: nothing is lost, but an update may find none.
@@ -220,7 +231,7 @@ class _Run:
         return Loss(component.name, copies, lost, left, left, left, keep, left.reaches(keep), note)
 
     def _room(self, known: KnownFleet, component: Component, budget: Budget) -> Room:
-        """The room on what runs, found once for components that are alike."""
+        """Whether one more has room on what runs, found once for components that are alike."""
         alike = _alike(known, component)
         found = self._rooms.get(alike)
         if found is not None and alike is not None:
@@ -228,11 +239,10 @@ class _Run:
         if self.budget.ended is Ended.TIME:
             return Room(Range(0, None), Range(0, None))
         try:
-            found = room_now(
-                ComponentQuestion.of(
-                    component, self.state, known, self.settings.catalog, self.recorder, budget
-                )
+            question = ComponentQuestion.of(
+                component, self.state, known, self.settings.catalog, self.recorder, budget
             )
+            found = room_now(question, enough=1)
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()

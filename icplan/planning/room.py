@@ -61,17 +61,25 @@ class SureRoom:
         return self
 
 
-def room_of(question: StepQuestion, waiting: int = 0, at_best: StepQuestion | None = None) -> Room:
+def room_of(
+    question: StepQuestion,
+    waiting: int = 0,
+    at_best: StepQuestion | None = None,
+    *,
+    enough: int | None = None,
+) -> Room:
     """The room for further copies such as the step's, beside what lies there and ``waiting`` like them.
 
-    ``at_best`` is the question for the most favourable world, where that is another.
+    ``at_best`` is the question for the most favourable world, where that is another. More than ``enough`` are
+    not looked for.
     """
     at_best = at_best or question
     if not question.needs_resources:
         endless = Range(MAX_COUNT, None)
         return Room(endless, endless, waiting=waiting)
     launched = surely_launchable(question)
-    best = best_room(_with_portion(at_best, 4, parts=3))
+    limit = MAX_COUNT if enough is None else waiting + enough
+    best = best_room(_with_portion(at_best, 4, parts=3), limit)
     sure = sure_room(question, launched, best.high)
     low = max(best.low, sure.low)
     evidence = RoomEvidence(
@@ -109,13 +117,13 @@ def with_copies(question: StepQuestion, copies: int) -> StepQuestion:
     return attrs.evolve(question, step=attrs.evolve(question.step, copies=copies))
 
 
-def best_room(question: StepQuestion) -> BestRoom:
+def best_room(question: StepQuestion, limit: int = MAX_COUNT) -> BestRoom:
     """The most copies that fit if all could be laid out at will, on the most that instances may offer."""
-    ways = [_best_way(question, launched) for launched in _helpful(question)]
+    ways = [_best_way(question, launched, limit) for launched in _helpful(question)]
     low, high = max(low for _, low, _ in ways), max(high for _, _, high in ways)
     first = next(launched for launched, found, _ in ways if found == low)
     layout = _packed(question, first, low) if low else None
-    beyond_counting = high >= MAX_COUNT
+    beyond_counting = high >= limit
     refusals = () if beyond_counting else tuple(_packed(question, one, high + 1) for one, _, _ in ways)
     return BestRoom(low, high, layout, refusals)
 
@@ -126,10 +134,12 @@ def _helpful(question: StepQuestion) -> list[dict[int, int]]:
     return helpful_launches(question, Launchable.of(question.fleet, sure=False), MAX_COUNT, ranked)
 
 
-def _best_way(question: StepQuestion, launched: Mapping[int, int]) -> tuple[Mapping[int, int], int, int]:
+def _best_way(
+    question: StepQuestion, launched: Mapping[int, int], limit: int
+) -> tuple[Mapping[int, int], int, int]:
     step = attrs.evolve(question.step, copies=0)
     problem = PackingModel.of(question.fleet, step.existing, launched).problem(step, question.box.best)
-    low, high = most(problem, len(problem.kinds) - 1, question.budget)
+    low, high = most(problem, len(problem.kinds) - 1, question.budget, limit=limit)
     return launched, low, high
 
 

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 TRIAL: Final = Fraction(1, 3)
 
 
-def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int, int]:
+def most(
+    problem: Problem, kind: int, budget: Budget | None = None, *, limit: int = MAX_COUNT
+) -> tuple[int, int]:
     """Bounds (low, high) on how many more copies of one kind fit beside everything, all copies movable.
 
-    ``(0, 0)`` also if what is there does not fit; at most so many that the kind has ``MAX_COUNT``.
+    ``(0, 0)`` also if what is there does not fit; at most so many that the kind has ``MAX_COUNT``. More than
+    ``limit`` are not looked for.
     """
     budget = budget or Budget()
     more = problem.kinds[kind]
@@ -37,7 +40,7 @@ def most(problem: Problem, kind: int, budget: Budget | None = None) -> tuple[int
         b.count * most_copies(b.free, demand, MAX_COUNT)
         for b, demand in zip(problem.bins, more.demands, strict=True)
     )
-    high = min(max(0, min(alone, MAX_COUNT) - more.count), _by_volume(problem, kind))
+    high = min(max(0, min(alone, MAX_COUNT) - more.count), _by_volume(problem, kind), limit)
 
     def status_of(at: int) -> Status:
         return pack(_with_more(problem, kind, at), budget.share(TRIAL, same_answers=True)).status
