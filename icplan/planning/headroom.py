@@ -22,6 +22,7 @@ from icplan.planning.component_room import (
     renamed,
 )
 from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
+from icplan.planning.hanging_amounts import hanging_amounts
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.requirement import read_requirement
 from icplan.planning.stranded import stranded
@@ -134,7 +135,20 @@ class _Reading:
         for number, parts in zip(open_, left, strict=True):
             if not self.budget.exhausted:
                 rows[number] = self._headroom(wanted[number], parts)
-        return rows
+        return [self._with_amounts(question, row) for question, row in zip(wanted, rows, strict=True)]
+
+    def _with_amounts(self, question: ComponentQuestion, row: ComponentHeadroom) -> ComponentHeadroom:
+        """With what of its room hangs on amounts that are not documented, as far as work is left for that."""
+        if row.now is None or self.budget.exhausted:
+            return row
+        budget = portion(self.budget, 4)
+        try:
+            note = hanging_amounts(attrs.evolve(question, budget=budget), row.now)
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return row
+        return row if note is None else attrs.evolve(row, notes=(*row.notes, note))
 
     def _headroom(self, question: ComponentQuestion, parts: int) -> ComponentHeadroom:
         """The headroom of a component, with one of so many parts of the work that is left.

@@ -56,6 +56,17 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["headroom", "--snapshot", "endpoint.json", *arguments])
 
 
+def test_what_hangs_on_an_amount_that_is_not_documented_is_told() -> None:
+    """Were that much allocatable, so many would be sure; nothing is said where a user gave the amount."""
+    endpoint = snapshot(GPU4, 3, component("embed", 4, 0, 14336, cpu=4))
+    (told,) = [one for one in icplan.headroom(endpoint).components["embed"].notes if "counts on" in one]
+    assert "98304 MiB of memory, the least that may be allocatable" in told
+    settled = icplan.headroom(endpoint, allocatable=[f"{GPU4}.memory=186778"]).components["embed"]
+    assert settled.now is not None
+    assert f"{settled.now.sure.low} would be sure" in told
+    assert not any("memory" in one for one in settled.notes)
+
+
 def test_what_is_told_of_an_endpoint() -> None:
     """Sure and at best, now and at the maximum; what binds; the largest batch; what is stranded."""
     found = icplan.headroom(ENDPOINT)
