@@ -49,10 +49,11 @@ def rounds(law: Callable[[], None], cases: int, seed: int) -> Iterator[tuple[int
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
+    like(law)
     for number in range(-(-cases // ROUND)):
         before = tried
         try:
-            hypothesis.seed(seed + number)(like(law))()
+            hypothesis.seed(seed + number)(law)()
         except AssertionError:
             yield tried - before, traceback.format_exc()
         else:
