@@ -38,7 +38,7 @@ def _lines(drill: Drill) -> Iterator[str]:
     first, *rest = paragraph(f"{word}: drill of {where}: {said}", "", "  ")
     yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
     yield from rest
-    rows = [row for event in drill.events for row in (f"{event.name}:", *_rows(event))]
+    rows = [row for event in drill.events if event.losses for row in (f"{event.name}:", *_rows(event))]
     if rows:
         yield ""
         yield from table(_HEADINGS, rows)

@@ -16,10 +16,10 @@ from icplan.report.style import look, paragraph, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BETWEEN: Final = "  "
-#: Of a column of texts, words as long as this may be broken; narrower than this it is never made.
-_LONG: Final = 24
-_NARROWEST: Final = 8
+#: Between two columns, and where there is no room for so much.
+_GAPS: Final = ("  ", " ")
+#: Of texts, words longer than this are broken first; shorter ones than the second only where all else fails.
+_LONG, _SHORT, _LEAST = 24, 12, 6
 
 
 @attrs.frozen
@@ -35,77 +35,99 @@ def table(headings: Sequence[Heading], rows: Sequence[Sequence[str] | str]) -> I
     """The lines of a table; a row that is one text stands over the columns of those after it."""
     body = [[printable(cell) for cell in row] for row in rows if not isinstance(row, str)]
     below = [text for heading in headings for text in heading.below]
-    widths = [max(map(len, column)) for column in zip(below, *body, strict=True)]
-    spread = _spread(headings, widths, [len(heading.text) for heading in headings])
-    if _total(spread) > look().width:
-        least = [max(map(len, heading.text.split()), default=0) for heading in headings]
-        narrow = _narrowed(headings, widths, least, [below, *body])
-        for number, heading in enumerate(headings):
-            whole = [*least[:number], len(heading.text), *least[number + 1 :]]
-            if _total(_spread(headings, narrow, whole)) <= look().width:
-                least = whole
-        spread = _spread(headings, narrow, least)
-    yield from _first_lines(headings, spread)
+    gap, widths = _fitted(headings, [below, *body])
     left = [heading.left for heading in headings for _ in heading.below]
+    yield from _first_lines(headings, widths, gap)
     if any(below):
-        yield from _lines(below, spread, left)
+        yield from _lines(below, widths, left, gap)
     for row in rows:
         if isinstance(row, str):
             yield from paragraph(row, "", "  ")
         else:
-            yield from _lines([printable(cell) for cell in row], spread, left)
+            yield from _lines([printable(cell) for cell in row], widths, left, gap)
 
 
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + len(_BETWEEN) * (len(widths) - 1)
+def _fitted(headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> tuple[str, list[int]]:
+    """What stands between columns, and how wide they are, so that a table has room, if it can."""
+    columns = list(zip(*rows, strict=True))
+    whole = [len(heading.text) for heading in headings]
+    least = [max(map(len, heading.text.split()), default=0) for heading in headings]
+    words = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    texts = [heading.left for heading in headings for _ in heading.below]
+    widths = [max(map(len, column)) for column in columns]
+    ways = [
+        (_GAPS[0], whole, [max(widths, default=1)] * len(widths)),
+        (_GAPS[0], least, [min(word, _LONG) for word in words]),
+        (_GAPS[0], least, [min(word, _SHORT) for word in words]),
+        (_GAPS[1], least, [min(word, _SHORT) for word in words]),
+        (_GAPS[1], least, [_LEAST] * len(widths)),
+    ]
+    gap, spread = _GAPS[0], widths
+    for gap, needed, narrowest in ways:
+        narrow = _narrowed(headings, (widths, texts, narrowest), needed, gap)
+        spread = _spread(headings, narrow, _longer(headings, narrow, needed, gap), gap)
+        if _total(spread, gap) <= look().width:
+            break
+    return gap, spread
 
 
-def _spread(headings: Sequence[Heading], widths: Sequence[int], least: Sequence[int]) -> list[int]:
+def _longer(headings: Sequence[Heading], widths: Sequence[int], needed: Sequence[int], gap: str) -> list[int]:
+    """The room that headings get: all that they would take, as far as there is so much."""
+    found = list(needed)
+    for number, heading in enumerate(headings):
+        more = [*found[:number], len(heading.text), *found[number + 1 :]]
+        if _total(_spread(headings, widths, more, gap), gap) <= look().width:
+            found = more
+    return found
+
+
+def _total(widths: Sequence[int], gap: str) -> int:
+    return sum(widths) + len(gap) * (len(widths) - 1)
+
+
+def _spread(headings: Sequence[Heading], widths: Sequence[int], needed: Sequence[int], gap: str) -> list[int]:
     """The widths of columns so that each heading has room above its own."""
     found, at = list(widths), 0
-    for heading, needed in zip(headings, least, strict=True):
+    for heading, room in zip(headings, needed, strict=True):
         own = len(heading.below)
-        found[at + own - 1] += max(0, needed - _total(found[at : at + own]))
+        found[at + own - 1] += max(0, room - _total(found[at : at + own], gap))
         at += own
     return found
 
 
 def _narrowed(
     headings: Sequence[Heading],
-    widths: Sequence[int],
-    longest: Sequence[int],
-    rows: Sequence[Sequence[str]],
+    columns: tuple[Sequence[int], Sequence[bool], Sequence[int]],
+    needed: Sequence[int],
+    gap: str,
 ) -> list[int]:
-    """Narrower columns of texts, the widest first, until all have room, or none can be narrower."""
+    """Narrower columns of texts, the widest first, until all have room, or none can be narrower.
+
+    ``columns`` are their widths, which are of texts, and how narrow each may be.
+    """
+    widths, texts, narrowest = columns
     found = list(widths)
-    texts = [heading.left for heading in headings for _ in heading.below]
-    words = [
-        max((len(word) for cell in column for word in cell.split()), default=1)
-        for column in zip(*rows, strict=True)
-    ]
-    # Words are broken only where there is no room else.
-    for least in ([min(word, _LONG) for word in words], [_NARROWEST] * len(words)):
-        while _total(_spread(headings, found, longest)) > look().width:
-            wide = [n for n, text in enumerate(texts) if text and found[n] > least[n]]
-            if not wide:
-                break
-            found[max(wide, key=lambda n: found[n])] -= 1
+    while _total(_spread(headings, found, needed, gap), gap) > look().width:
+        wide = [n for n, text in enumerate(texts) if text and found[n] > narrowest[n]]
+        if not wide:
+            break
+        found[max(wide, key=lambda n: found[n])] -= 1
     return found
 
 
-def _first_lines(headings: Sequence[Heading], widths: Sequence[int]) -> Iterator[str]:
+def _first_lines(headings: Sequence[Heading], widths: Sequence[int], gap: str) -> Iterator[str]:
     cells, own_widths, left, at = [], [], [], 0
     for heading in headings:
         own = len(heading.below)
         cells.append(heading.text)
-        own_widths.append(_total(widths[at : at + own]))
+        own_widths.append(_total(widths[at : at + own], gap))
         left.append(heading.left or own > 1)
         at += own
-    yield from _lines(cells, own_widths, left, bottom=True)
+    yield from _lines(cells, own_widths, left, gap, bottom=True)
 
 
 def _lines(
-    row: Sequence[str], widths: Sequence[int], left: Sequence[bool], *, bottom: bool = False
+    row: Sequence[str], widths: Sequence[int], left: Sequence[bool], gap: str, *, bottom: bool = False
 ) -> Iterator[str]:
     """The lines of a row; what has fewer of them than others stands at the top, or at the bottom."""
     cells = [
@@ -117,6 +139,6 @@ def _lines(
         cells = [[""] * (most - len(cell)) + cell for cell in cells]
     for line in itertools.zip_longest(*cells, fillvalue=""):
         parts = zip(line, widths, left, strict=True)
-        yield _BETWEEN.join(
+        yield gap.join(
             cell.ljust(width) if flush else cell.rjust(width) for cell, width, flush in parts
         ).rstrip()

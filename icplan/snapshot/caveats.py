@@ -67,10 +67,7 @@ def _uncounted(variant: VariantState, fleet: Fleet) -> str:
 
 
 def unlocated(state: EndpointState, fleet: Fleet) -> Iterator[str]:
-    """What CopyLocations name and is not there, and why they do not make the arrangement known."""
-    there = {one.name for one in state.components}
-    if strangers := sorted({one.component for one in state.locations} - there):
-        yield f"CopyLocations name {', '.join(strangers)}, of which the snapshot has no component"
+    """Why CopyLocations do not make the arrangement known, where they do not."""
     if state.locations and fleet.contents is None:
         yield _why_not(state, fleet)
 

@@ -116,7 +116,7 @@ def test_locations_of_what_is_not_there_or_of_some_copies_alone_are_told() -> No
     endpoint = snapshot(GPU4, 2, component("chat", 2, 1, 1024), CopyLocations=rows)
     for notes in (icplan.drill(endpoint, ["instance"]).notes, icplan.headroom(endpoint).fleets[0].notes):
         said = " ".join(notes)
-        assert "CopyLocations name gone, of which the snapshot has no component" in said
+        assert "CopyLocations name gone, which no answer describes" in said
         assert "CopyLocations tell of 1 of 2 of chat" in said
 
 
