@@ -144,7 +144,9 @@ def _settles(fleet: Fleet) -> str:
     if fleet.reserved_doubts:
         return "The Reservations of the snapshot are not used (ICP324 says why); CopyLocations settle it"
     command = f"icplan snapshot {fleet.endpoint} -o FILE"
-    return f"{command} reads CloudWatch's Reservations, which may settle it; CopyLocations do"
+    return (
+        f"{command} reads CloudWatch's Reservations, which may settle it; CopyLocations (enhanced metrics) do"
+    )
 
 
 def _demands(about: StepQuestion) -> dict[str, Vector]:

@@ -33,6 +33,11 @@ def unit(dimension: str) -> str:
     )
 
 
+def noun(dimension: str) -> str:
+    """What is counted, without a number."""
+    return "memory" if dimension == MEMORY else unit(dimension)
+
+
 def digits(dimension: str, value: int) -> str:
     """The value in digits alone, in the unit of the dimension."""
     return cores(value) if dimension == CPU else str(value)

@@ -73,8 +73,8 @@ class _Count:
 def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> Limit:
     coming = count.coming
     if variant.scaling is None:
-        more = f"is added beyond the {coming} on the way" if coming else "is ever added"
-        return Limit("ICP504", coming, f"managed instance scaling is off, so no instance {more}")
+        more = f", so no instance is added beyond the {coming} on the way" if coming else ""
+        return Limit("ICP504", coming, f"managed instance scaling is off{more}")
     most = variant.most_instances
     if most is not None:
         extra = max(coming, most - count.running)

@@ -45,11 +45,9 @@ def next_update(
     how = "with the DeploymentConfig declared" if deployment else "without a DeploymentConfig"
     name = request["InferenceComponentName"]
     surely = outcome is not Outcome.MAY_NOT_FIT
-    what = "cannot be" if surely else "may not be able to be"
-    room = "is no room" if surely else "may be no room"
+    finds = "finds" if surely else "may find"
     message = (
-        f"{name} {what} updated then: new copies are placed beside the old ones, {how}, and there {room} "
-        "for them"
+        f"an update of {name} {finds} no room for its new copies, which are placed beside the old ones, {how}"
     )
     return Finding(CANNOT_BE_UPDATED, Severity.WARNING, message, path="$")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.assumptions import ASSUMPTIONS, Assumption, Assumptions
+from icplan.assumptions import ASSUMPTIONS, BY_NAME, Assumption, Assumptions
 from icplan.feasibility.weaken import Reason, lowered_verdict
 from icplan.rules.capacity_reasons import allow_more, not_looked_at
 from icplan.values import frozen
@@ -100,8 +100,9 @@ def without_guesses(
 def _headline(turn: OtherOutcome, outcome: Outcome, ended: Ended | None) -> str:
     if all(other is Outcome.UNDECIDED for other in turn.others.values()):
         return f"{not_looked_at(ended)} what other values of {turn.name} would give; {allow_more(ended)}"
-    each = "; ".join(f"{value}: {_IN_WORDS[other]}" for value, other in turn.others.items())
+    values = {turn.value: outcome, **turn.others}
+    each = "; ".join(f"with {value}: {_IN_WORDS[one]}" for value, one in values.items())
     return (
-        f"nothing documents {turn.name}, and nobody has set it. {turn.value}: {_IN_WORDS[outcome]}; {each}. "
-        f"If you know, --assume {turn.name}={next(iter(turn.others))} says so"
+        f"{BY_NAME[turn.name].why} {each[0].upper()}{each[1:]}. If you know which it is, say so: "
+        f"--assume {turn.name}={next(iter(turn.others))}"
     )

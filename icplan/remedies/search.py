@@ -54,13 +54,13 @@ def _goes_back(search: RemedySearch) -> bool:
 KINDS = (
     RemedyKind("deleting a failed component first", lambda search: bool(failed_ones(search)), failed_first),
     RemedyKind("more instances", lambda search: bool(search.fleet.limits), more_instances),
+    RemedyKind("fewer instance types", lambda search: bool(types_that_hold_one(search)), restrict_types),
     RemedyKind("smaller batches on rollback", _goes_back, smaller_rollback),
     RemedyKind("a smaller batch", lambda search: _replaces(search, 2), smaller_batch),
     RemedyKind("fewer copies", lambda search: search.change.copies > 1, fewer_copies),
     RemedyKind(
         "less per copy", lambda search: any(asked_per_copy(search, d) for d in REQUEST_MEMBER), less_per_copy
     ),
-    RemedyKind("fewer instance types", lambda search: bool(types_that_hold_one(search)), restrict_types),
     RemedyKind("scaling another component down first", lambda search: bool(others(search)), scale_other_down),
     RemedyKind("scaling this one down first", lambda search: _replaces(search, 1), scale_this_down),
 )

@@ -221,6 +221,9 @@ def _of(remedy: Remedy) -> tuple[Mapping[str, Any], ...]:
 
 def _configuration_risks(context: RemedyContext) -> Iterator[str]:
     if not context.configured_by_set:
+        if context.under_way:
+            names = " and ".join(context.under_way)
+            yield f"that UpdateEndpoint is taken while {names} is still changing is not documented"
         yield from OF_A_CONFIGURATION
     if "ExecutionRoleArn" not in context.configuration:
         yield (

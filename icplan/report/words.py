@@ -54,7 +54,9 @@ def edit_text(edit: Edit, arrow: str = "\N{RIGHTWARDS ARROW}") -> str:
     if edit.after is None:
         return f"{where}: take {member} out"
     if edit.before is None:
-        return f"{where}: add {member}: {_value(edit.after)}"
+        # What is not there yet is found by what it belongs to.
+        inside = f"{around}." if around and not around.isdigit() and "." not in member else ""
+        return f"{where}: add {inside}{member}: {_value(edit.after)}"
     return f"{where}: {member} {_value(edit.before)} {arrow} {_value(edit.after)}"
 
 

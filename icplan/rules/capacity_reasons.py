@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from icplan.fleet.dimensions import format_amount, format_amounts, in_unit, unit
+from icplan.fleet.dimensions import format_amount, format_amounts, in_unit, noun, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
@@ -69,10 +69,12 @@ class FreeCapacity:
 
     def described(self, dimensions: Sequence[str], shown: Sequence[bool]) -> str:
         """What each has free, naming only the dimensions in question."""
-        names = [name for name, show in zip(dimensions, shown, strict=True) if show]
-        free = [amount for amount, show in zip(self.free, shown, strict=True) if show]
+        pairs = zip(dimensions, self.free, shown, strict=True)
+        free = [(name, amount) for name, amount, show in pairs if show]
+        told = [format_amount(name, amount) if amount else f"no {noun(name)}" for name, amount in free]
         each = "each of " if self.instances > 1 else ""
-        return f"{format_amounts(names, free)} on {each}{self.instances} x {self.instance_type}"
+        some = any(amount for _, amount in free)
+        return f"{', '.join(told) if some else 'nothing'} on {each}{self.instances} x {self.instance_type}"
 
 
 @frozen

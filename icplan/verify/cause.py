@@ -1,12 +1,14 @@
 """The cause of a refusal against the phase that is refused: what it names is there, and may be enough.
 
 That it is enough is a claim about a smaller packing problem, of which the file has no proof. It is refused
-where a layout of that problem is found at once, or where the proof of the phase refuses fewer copies.
+where a layout of that problem is found at once. That nothing of it can be left out is refused where the proof
+of the phase holds for fewer copies, or without a component, a resource or an instance type of it.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -30,6 +32,8 @@ RESOURCES = ("cpu", "memory", "accelerators")
 LIMITS = frozenset({"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
 #: Steps of search after which a proof that fewer copies are refused counts as none.
 MAX_WORK = 200_000
+#: Things of a cause that are left out to see whether it is refused without.
+MAX_LEFT_OUT = 12
 
 
 def check_cause(change: ChangeVerdict, *, told: bool) -> None:
@@ -127,14 +131,31 @@ def _enough(claim: _Claim) -> None:
     for problem in claim.problems(copies):
         require(not first_fit(problem), "what the cause names is not enough to refuse anything")
     # With limits away that are not known, more may be launched than was tried.
-    if not claim.cause.minimal or copies == 1 or (limits and claim.growth is None):
+    if not claim.cause.minimal or (limits and claim.growth is None):
         return
+    require(copies == 1 or not _refuses(claim, copies - 1), "fewer copies than the cause counts are refused")
+    for less in itertools.islice(_with_less(claim.cause), MAX_LEFT_OUT):
+        refused = _refuses(attrs.evolve(claim, cause=less), copies)
+        require(not refused, "something of the cause can be left out")
+
+
+def _refuses(claim: _Claim, copies: int) -> bool:
+    """Whether the proofs of the phase refuse so many copies with nothing else there than the cause."""
     proofs = [one.proof for one in claim.refusals]
-    refused = all(
+    return all(
         proof is not None and proof_holds(problem, proof, MAX_WORK) is True
-        for problem, proof in zip(claim.problems(copies - 1), proofs, strict=True)
+        for problem, proof in zip(claim.problems(copies), proofs, strict=True)
     )
-    require(not refused, "fewer copies than the cause counts are refused")
+
+
+def _with_less(cause: Cause) -> Iterator[Cause]:
+    """The cause without one thing of it; one resource always stays."""
+    for name in cause.components:
+        yield attrs.evolve(cause, components=tuple(one for one in cause.components if one != name))
+    for name in cause.resources if len(cause.resources) > 1 else ():
+        yield attrs.evolve(cause, resources=tuple(one for one in cause.resources if one != name))
+    for name in cause.instance_types:
+        yield attrs.evolve(cause, instance_types=tuple(one for one in cause.instance_types if one != name))
 
 
 def _less(cause: Cause, premises: Premises, copies: int) -> Premises:

@@ -9,16 +9,24 @@ import pytest
 from hypothesis import assume, event, given
 from support import small_fleets
 from support.endpoints import GPU4, component, snapshot
+from support.examples import share
+from support.refused_changes import question
 from support.small_fleets import Case, one_phase_cases, rolling_cases
 from support.verdicts import check
 
 import icplan
+from icplan.explain.causes import Away, _holds_any, _refused, cause_of, refused_without
+from icplan.verdict.codec import to_dict
 from icplan.verdict.verdict import Outcome
+from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.explain.shortage import Case as Refusal
     from icplan.verdict.verdict import Cause, ChangeVerdict, Verdict
+
+Told = list[tuple["Refusal", "Cause"]]
 
 #: With other values another cause may refuse the same change.
 ASSUME = {
@@ -116,6 +124,84 @@ def test_nothing_of_a_cause_can_be_left_out(case: Case) -> None:
     assert all(outcome(less) is not Outcome.DOES_NOT_FIT for less in smaller(case, cause))
 
 
+@pytest.fixture(name="told", scope="module")
+def _told() -> Iterator[Told]:
+    """Every refusal that a cause was found for, and that cause."""
+    found: Told = []
+
+    def noted(refusal: Refusal) -> Cause | None:
+        cause = cause_of(refusal)
+        if cause is not None:
+            found.append((refusal, cause))
+        return cause
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("icplan.judge.capacity.cause_of", noted)
+        yield found
+
+
+def hold(refusal: Refusal, cause: Cause) -> None:
+    """What the cause leaves of the step is refused, and without one thing more it is not."""
+    worst, fleet = refusal.judged.worst_step, refusal.fleet
+    assert worst is not None
+    step, budget = worst.step, refusal.question.budget.share(1)
+    types = {pool.type.name for pool in fleet.pools if _holds_any(step, fleet, pool.type.name)}
+    left = Away(
+        resources=frozenset({*fleet.dimensions, "accelerators"} - set(cause.resources)),
+        components=frozenset({one.component.name for one in step.existing} - set(cause.components)),
+        instance_types=frozenset(types - set(cause.instance_types)),
+        limits=frozenset(one for one in fleet.limits if one.rule not in cause.limits),
+    )
+
+    def is_refused(away: Away, copies: int = cause.copies) -> bool:
+        less, there = refused_without(fleet, step, away)
+        return _refused(less, attrs.evolve(there, copies=copies), refusal, budget)
+
+    assert is_refused(left)
+    assert cause.minimal
+    assert cause.copies == 1 or not is_refused(left, cause.copies - 1)
+    members = {
+        "resources": cause.resources if len(cause.resources) > 1 else (),
+        "components": cause.components,
+        "instance_types": cause.instance_types,
+    }
+    for member, names in members.items():
+        for name in names:
+            more = attrs.evolve(left, **{member: getattr(left, member) | {name}})
+            assert not is_refused(more), (cause, member, name)
+    for rule in cause.limits:
+        lifted = frozenset(one for one in fleet.limits if one.rule == rule)
+        assert not is_refused(attrs.evolve(left, limits=left.limits | lifted)), (cause, rule)
+
+
+@pytest.mark.slow
+@share(2)
+@given(one_phase_cases() | rolling_cases())
+def test_every_cause_is_minimal_whatever_is_refused(told: Told, case: Case) -> None:
+    """Steps of updates, partitions, several types, known places: enough by itself, and nothing too much."""
+    told.clear()
+    verdict = judged(case)
+    for refusal, cause in told:
+        event(f"{cause.resources}, {cause.limits}")
+        hold(refusal, cause)
+    assert Result.REJECTED not in {one.result for one in verify(to_dict(verdict))}
+
+
+@pytest.mark.slow
+@share(2)
+@given(question())
+def test_every_cause_is_minimal_beside_what_is_in_motion(
+    told: Told, asked: tuple[dict[str, object], dict[str, object]]
+) -> None:
+    """Failed components, updates under way, quotas."""
+    taken, call = asked
+    told.clear()
+    verdict = icplan.check(call, icplan.Snapshot.from_dict(taken), assume=ASSUME)
+    for refusal, cause in told:
+        hold(refusal, cause)
+    assert Result.REJECTED not in {one.result for one in verify(to_dict(verdict))}
+
+
 def test_a_cause_names_what_is_short_and_who_has_it() -> None:
     """Of two resources and three components, only what counts is named."""
     taken = snapshot(
@@ -128,5 +214,5 @@ def test_a_cause_names_what_is_short_and_who_has_it() -> None:
     assert change.cause.limits == ("ICP504",)
     assert change.cause.text == (
         "1 more copy needs 3 accelerators; the fleet has 1 accelerator left. 1 copy of big holds the rest. "
-        "No instance can be added: managed instance scaling is off, so no instance is ever added."
+        "No instance can be added: managed instance scaling is off."
     )
