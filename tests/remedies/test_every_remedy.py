@@ -15,9 +15,11 @@ import icplan
 from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.requests.call import Call
+from icplan.verdict.codec import to_dict
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Remedy, Verdict
+from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +149,9 @@ def test_a_raised_maximum_is_judged_with_the_update_of_the_endpoint() -> None:
     """One instance more takes the new copy; placed anew, the others may need one more for themselves."""
     taken = _crowded()
     call = {"Operation": "CreateInferenceComponent", "Request": create("new", 1, 4)}
-    (raised,) = (one for one in check(taken, call).remedies if one.target is Target.ENDPOINT_CONFIG)
+    verdict = check(taken, call)
+    (raised,) = (one for one in verdict.remedies if one.target is Target.ENDPOINT_CONFIG)
+    assert not [one for one in verify(to_dict(verdict)) if one.result is Result.REJECTED]
     assert raised.description == "raise MaxInstanceCount to 4"
     assert made(raised, call, taken)[0] is raised.outcome is Outcome.FITS_AFTER_SCALE_OUT
     assert any("all copies start anew" in risk for risk in raised.risks)
