@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 import icplan
-from icplan.testing import FakeSageMaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +63,7 @@ def endpoint(components: int) -> dict[str, Any]:
 
 
 @contextmanager
-def served(components: int) -> Iterator[Any]:
+def served(components: int, latency: float = LATENCY) -> Iterator[Any]:
     """A client of a local SageMaker in another process that answers after a while."""
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder, "endpoint.json")
@@ -74,7 +73,7 @@ def served(components: int) -> Iterator[Any]:
             assert process.stdout is not None
             url = process.stdout.readline().strip().partition("=")[2]
             try:
-                fault = json.dumps({"operation": "*", "latency": LATENCY}).encode()
+                fault = json.dumps({"operation": "*", "latency": latency}).encode()
                 urllib.request.urlopen(f"{url}/_icplan/faults", fault).read()  # noqa: S310  (it is on this machine)
                 yield boto3.client(
                     "sagemaker",
@@ -135,22 +134,15 @@ def resident() -> float:
 
 
 def memory(writes: int) -> None:
-    """Guarded writes without a socket: what they leave in memory."""
-    seed = endpoint(2)
-    with FakeSageMaker(seed) as fake:
-        client = icplan.guard(
-            fake.session().client("sagemaker"), session=fake.session(), report=lambda _: None
-        )
+    """What guarded writes leave in memory; the local SageMaker, whose history grows, is another process."""
+    with served(2, latency=0) as client:
+        icplan.guard(client, time_limit=60, report=lambda _: None)
         sys.stdout.write(f"\nMiB held after so many of {writes} guarded writes\n")
         for number in range(writes + 1):
             if number % (writes // 10) == 0:
                 sys.stdout.write(f"{number:8}{resident():9.1f}\n")
                 sys.stdout.flush()
             scale(client, 1 + number % 2)
-            if number % 50 == 0:
-                # What the local SageMaker keeps for tests to look at is none of the guard's.
-                fake.log.clear()
-                fake.emulator.journal.clear()
 
 
 def main() -> None:

@@ -51,6 +51,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeSageMaker]:
         folder = tmp_path_factory.mktemp("asked")
         patch.chdir(folder)
         patch.setattr(boto3, "Session", KeptClients)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
         # EC2 is asked for what the catalog lacks; the local SageMaker knows the types of the catalog alone.
         patch.setattr("icplan.aws.read.builtin_types", dict)
         for name, value in {**running.environment(), "AWS_MAX_ATTEMPTS": "1"}.items():

@@ -53,13 +53,23 @@ def _used(client: Any, name: str) -> Counter[str] | str:
             return str(error)
         raise
     try:
-        return _of_fleet(client, endpoint) + _of_fleet(client, endpoint.get("PendingDeploymentSummary") or {})
+        return _of_both(client, endpoint, endpoint.get("PendingDeploymentSummary") or {})
     except AwsCallError as error:
         if error.missing:
             return "its endpoint configuration has been deleted"
         if error.denied:
             return str(error)
         raise
+
+
+def _of_both(client: Any, endpoint: Mapping[str, Any], pending: Mapping[str, Any]) -> Counter[str]:
+    """The instances of what runs and of what is to take its place.
+
+    While an endpoint is being created both are the same instances, told twice: the greater count holds.
+    """
+    runs, comes = _of_fleet(client, endpoint), _of_fleet(client, pending)
+    same = pending.get("EndpointConfigName") == endpoint.get("EndpointConfigName")
+    return runs | comes if same else runs + comes
 
 
 def _of_fleet(client: Any, fleet: Mapping[str, Any]) -> Counter[str]:
