@@ -74,11 +74,22 @@ def _groups(known: Known, targets: Targets, options: InputOptions) -> Iterator[_
     declared = any(one.name == running for one in grouped.values())
     if running is not None and not declared and raising_calls(targets, _there(options.snapshot), ()):
         grouped[running] = _Group(running)
+    if running is not None and grouped and all(one.name != running for one in grouped.values()):
+        raise _of_another_endpoint(known, running)
     return (
         one
         for one in grouped.values()
         if one.components or one.name == running or (one.endpoint and _is_for_components(known, one.endpoint))
     )
+
+
+def _of_another_endpoint(known: Known, running: str) -> InputError:
+    """That the snapshot is of none of these endpoints: they would be judged as if none had been given."""
+    first, *_ = known.endpoints.by_id.values()
+    names = ", ".join(sorted(known.names[one] for one in known.endpoints.by_id)[:_SHOWN])
+    message = f"the snapshot is of endpoint {running}, and the files have {names}"
+    hint = "Give a snapshot of what the files are for, or none where that is new"
+    return InputError(problem_at(first, first.member("EndpointName"), message, hint))
 
 
 def _is_for_components(known: Known, endpoint: Resource) -> bool:

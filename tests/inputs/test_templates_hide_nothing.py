@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,35 @@ def test_a_loop_inside_a_component_is_not_passed_over() -> None:
     loop = '{"Fn::ForEach::M": [K, [CopyCount], {"${K}": 9}]}'
     text = FLEET + component().replace("{CopyCount: 1}", loop)
     assert check("Transform: AWS::LanguageExtensions\n" + text)[0] != 0
+
+
+@pytest.mark.parametrize("named", ["EndpointName: prod-chat, ", "EndpointName: !Sub '${Stage}-chat', ", ""])
+def test_a_snapshot_of_another_endpoint_is_refused(named: str) -> None:
+    """Nothing would be judged by it; an endpoint whose name is not told yet may be the one that runs."""
+    stage = "Parameters: {Stage: {Type: String, Default: prod}}\n"
+    text = stage + SMALL.replace("EndpointName: prod-chat, ", named).replace(
+        "EndpointName: prod-chat\n", "EndpointName: !GetAtt Endpoint.EndpointName\n"
+    )
+    running = {
+        "IcplanSnapshot": 1,
+        "Endpoint": {
+            "EndpointName": "other",
+            "EndpointConfigName": "one",
+            "EndpointStatus": "InService",
+            "ProductionVariants": [{"VariantName": "AllTraffic", "CurrentInstanceCount": 1}],
+        },
+        "EndpointConfig": {
+            "EndpointConfigName": "one",
+            "ExecutionRoleArn": "arn:aws:iam::111122223333:role/endpoint",
+            "ProductionVariants": [
+                {"VariantName": "AllTraffic", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+            ],
+        },
+        "InferenceComponents": [],
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(running, file)
+        file.flush()
+        code, told = check(text, "--snapshot", file.name)
+    assert ("the snapshot is of endpoint other, and the files have prod-chat" in told) is bool(named), told
+    assert (code == 2) is bool(named), told
