@@ -31,6 +31,8 @@ _TOKENS: Final = re.compile(
     r"|-----BEGIN[A-Z0-9 ]{0,40}-----(?:[A-Za-z0-9+/=:,\s-]|\\[nrt])*+"
 )
 _KEY: Final = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40,}+={0,2}+")
+_SHORTEST: Final = 15
+"""No token of those forms is shorter, and what HTTP's schemes send stands after a blank or a colon."""
 _KEY_LENGTH: Final = 40
 """Characters of an AWS secret key."""
 _RANDOM: Final = 4.3
@@ -47,6 +49,8 @@ _MEMBER_DIGITS, _MEMBER_RANDOM = 3, 3.5
 
 def without_tokens(text: str) -> str:
     """The text without what has the form of a credential, or is as random as a key."""
+    if len(text) < _SHORTEST and ":" not in text and " " not in text and text.isprintable():
+        return text
     text = _TOKENS.sub(REDACTED, text)
     text = _SCHEME.sub(_credentials, text)
     return _KEY.sub(_key, text)

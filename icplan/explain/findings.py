@@ -8,7 +8,7 @@ import attrs
 
 from icplan.explain.failed_components import failed_causes, failed_findings
 from icplan.explain.shortage import Case, shortages
-from icplan.feasibility.every_step import check_rollout
+from icplan.feasibility.every_step import outcome_of_going_back
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.rollout.steps import Batch
@@ -136,10 +136,10 @@ def _smaller_rollback_note(case: Case) -> str:
     if question.budget.exhausted:
         return f"whether smaller batches would fit was not looked at; {allow_more(question.budget.ended)}"
     single = attrs.evolve(question.change, rollback_batch=Batch("COPY_COUNT", 1))
-    judged = check_rollout(attrs.evolve(question, change=single), known=0, decide_back=True)
-    if judged.rollback_outcome is not None and judged.rollback_outcome.fits:
+    back = outcome_of_going_back(attrs.evolve(question, change=single))
+    if back is not None and back.fits:
         return "with RollbackMaximumBatchSize COPY_COUNT 1 it would fit"
-    if judged.rollback_outcome is Outcome.UNDECIDED:
+    if back is Outcome.UNDECIDED:
         more = allow_more(question.budget.ended)
         return f"whether it would with RollbackMaximumBatchSize COPY_COUNT 1 was not decided; {more}"
     return "not even RollbackMaximumBatchSize COPY_COUNT 1 makes it fit, so let the fleet grow further"

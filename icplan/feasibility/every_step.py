@@ -14,12 +14,19 @@ from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from typing import Protocol
 
-    from icplan.assumptions import Assumptions
-    from icplan.feasibility.question import Question
+    from icplan.assumptions import Assumptions, Recorder
+    from icplan.feasibility.question import Question, StepQuestion
     from icplan.fleet.fleet import Fleet
-    from icplan.rollout.steps import CapacityChange
+    from icplan.rollout.steps import CapacityChange, Step
+
+    class Judge(Protocol):
+        """`judge_step` or `decide_step`."""
+
+        def __call__(self, question: StepQuestion, *, launched: int) -> StepResult:
+            """Judge a step."""
 
 
 @frozen
@@ -66,22 +73,49 @@ def check_rollout(question: Question, known: int, *, decide_back: bool = False) 
     The first ``known`` steps are known to be done, one after another, in some world. With ``decide_back``
     only the outcome of each step of the rollback is told.
     """
-    ahead = check_forward(question)
+    ahead, recorder = check_forward(question), question.assumptions.recorder()
+    judge = decide_step if decide_back else judge_step
+    found = _way_back(question, ahead, known, judge, recorder)
+    rollback = None if found is None else tuple(found)
+    return attrs.evolve(ahead, rollback=rollback, relied_on=ahead.relied_on | recorder.relied_on)
+
+
+def outcome_of_going_back(question: Question) -> Outcome | None:
+    """The outcome of going back, as far as it matters; ``None`` where there is none.
+
+    Past a step that fails, or may fail, none is looked at.
+    """
+    found = _way_back(question, check_forward(question), 0, decide_step, question.assumptions.recorder())
+    if found is None:
+        return None
+    undecided = False
+    for outcome in (one.outcome for one in found):
+        if not outcome.fits and outcome is not Outcome.UNDECIDED:
+            return outcome
+        undecided = undecided or outcome is Outcome.UNDECIDED
+    return Outcome.UNDECIDED if undecided else Outcome.FITS_AFTER_SCALE_OUT
+
+
+def _way_back(
+    question: Question, ahead: RolloutResult, known: int, judge: Judge, recorder: Recorder
+) -> Iterator[StepResult] | None:
+    """Each step of going back, judged when it is asked for; ``None`` where there is no going back."""
     reached = reached_steps(ahead.steps)
-    change, fleet, recorder = question.change, question.fleet, question.assumptions.recorder()
+    change, fleet = question.change, question.fleet
     back = rollback_steps(change, fleet, recorder, [one.step for one in reached])
     if back is None:
-        return attrs.evolve(ahead, relied_on=ahead.relied_on | recorder.relied_on)
+        return None
     # Instances launched on the way are there when it begins, and may hold what has to give way.
     most = fleet.scale_out_allowance()
     needed = (one.extra_instances for one in reached)
     launched = max((most if extra is None else min(extra, most) for extra in needed), default=0)
-    found, judge = [], decide_step if decide_back else judge_step
-    for step in back:
+
+    def judged(step: Step) -> StepResult:
         about = question.about(step)
-        judged = unless_emptied(about, judge(about, launched=launched), recorder)
-        found.append(if_reached(judged, reached, known))
-    return attrs.evolve(ahead, rollback=tuple(found), relied_on=ahead.relied_on | recorder.relied_on)
+        found = unless_emptied(about, judge(about, launched=launched), recorder)
+        return if_reached(found, reached, known)
+
+    return map(judged, back)
 
 
 def reached_steps(steps: Iterable[StepResult]) -> tuple[StepResult, ...]:

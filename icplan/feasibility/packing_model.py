@@ -83,6 +83,8 @@ class PackingModel:
 
     def _with_bounds(self, bins: Sequence[Bin]) -> tuple[Bin, ...]:
         """The instances, each with the most that was reserved on it as one more thing that it has."""
+        if not self._measured:
+            return tuple(bins)
         added = zip(bins, self._bounds, strict=True)
         return tuple(attrs.evolve(one, capacity=one.capacity + more) if more else one for one, more in added)
 
@@ -109,14 +111,16 @@ class PackingModel:
         Copies may lie as the box's high end allows; room is counted against its low end.
         """
         kinds = list(self._kinds(step.existing))
-        dims = self._measured
-        counted = zip(self._capacities(box, low=True), self._bounds, strict=True)
+        dims, target, counted = self._measured, self._target(step.need), self._capacities(box, low=True)
+        if dims:
+            target = tuple(measured_part(one, dims, counts=False) for one in target)
+            counted = tuple(least + more for least, more in zip(counted, self._bounds, strict=True))
         return Arrangement(
             bins=self._with_bounds(self.bins(box)),
             lying=tuple(_as_measured(kind, dims, counts=ran) for kind, _, ran in kinds),
-            target=tuple(measured_part(one, dims, counts=False) for one in self._target(step.need)),
+            target=target,
             leaves=tuple(left for _, left, _ in kinds),
-            counted=tuple(least + more for least, more in counted),
+            counted=counted,
         )
 
     def _name(self, group: InstanceGroup) -> str:
@@ -144,12 +148,12 @@ class PackingModel:
         return {name: n for name, n in (group.holds or {}).items() if name in self.fixed}
 
     def _target(self, need: Demand) -> tuple[Vector | None, ...]:
-        return tuple(self._demand(need, group) for group in self.groups)
+        on = self._demands(need)
+        return tuple(None if group.pool is None else on[group.pool] for group in self.groups)
 
-    def _demand(self, need: Demand, group: InstanceGroup) -> Vector | None:
-        if group.pool is None:
-            return None
-        return self.fleet.demand(need, self.fleet.pools[group.pool].type.name)
+    def _demands(self, need: Demand) -> list[Vector | None]:
+        """What a copy takes on an instance of each pool."""
+        return [self.fleet.demand(need, pool.type.name) for pool in self.fleet.pools]
 
     def _kinds(self, existing: Sequence[ExistingCopies]) -> Iterator[tuple[Kind, int, bool]]:
         """A kind per component (and type, where that is known), how many copies leave, and if they ran."""
@@ -161,11 +165,14 @@ class PackingModel:
                     for kind in self._split(component.name, component.need, entry.copies, component.by_type):
                         yield kind, 0, True
                 continue
-            demands = tuple(self._lies(entry, group) for group in self.groups)
+            takes = self._demands(component.need)
+            demands = tuple(self._lies(entry, group, takes) for group in self.groups)
             kind = Kind(f"{component.name} #{number}", entry.copies, demands)
             yield kind, entry.departed, entry.where is Scope.RUNNING
 
-    def _lies(self, entry: ExistingCopies, group: InstanceGroup) -> Vector | None:
+    def _lies(
+        self, entry: ExistingCopies, group: InstanceGroup, takes: Sequence[Vector | None]
+    ) -> Vector | None:
         if group.pool is None:
             return (0,) * len(self.fleet.dimensions) if entry.where is Scope.MAYBE_PLACED else None
         if group.launched and entry.where is Scope.RUNNING:
@@ -173,15 +180,16 @@ class PackingModel:
         known = self.fleet.contents is not None and entry.where is Scope.RUNNING and not group.launched
         if known and entry.component.name not in (group.holds or {}):
             return None
-        return self._demand(entry.component.need, group)
+        return takes[group.pool]
 
     def _split(
         self, name: str, need: Demand, copies: int, by_type: Mapping[str, int] | None
     ) -> Iterator[Kind]:
         on = {None: copies} if by_type is None or len(self.fleet.pools) == 1 else dict(by_type)
+        takes = self._demands(need)
         for kind, count in on.items():
             demands = tuple(
-                self._demand(need, group)
+                takes[group.pool]
                 if not group.launched and group.pool is not None and kind in (None, self._type(group.pool))
                 else None
                 for group in self.groups
@@ -213,8 +221,10 @@ class PackingModel:
 
 
 def _as_measured(kind: Kind, dimensions: Sequence[int], *, counts: bool) -> Kind:
+    if not dimensions:
+        return kind
     demands = tuple(measured_part(one, dimensions, counts=counts) for one in kind.demands)
-    return attrs.evolve(kind, demands=demands) if dimensions else kind
+    return attrs.evolve(kind, demands=demands)
 
 
 def pattern_load(arrangement: Arrangement, pattern: Pattern, copies: Sequence[int]) -> Vector:

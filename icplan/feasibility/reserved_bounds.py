@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def measured_dimensions(fleet: Fleet) -> tuple[int, ...]:
     """The dimensions of which anything is told of the instances that run."""
+    if not fleet.reserved:
+        return ()
     told = [one for one in fleet.reserved if len(one.ranks) == fleet.instances]
     return tuple(one.dimension for one in told) if len(told) == len(fleet.reserved) else ()
 

@@ -23,19 +23,22 @@ def every_pattern(
     free: Vector, demands: Sequence[Vector | None], counts: Sequence[int], limit: int
 ) -> list[Filling] | None:
     """Every legal pattern, the empty one too, with what it leaves; ``None`` if more than ``limit``."""
+    if free and min(free) < 0:
+        counts = (0,) * len(counts)
     fillings: list[Filling] = [((), tuple(free))]
     for demand, count in zip(demands, counts, strict=True):
         if demand is None or not count:
             fillings = [((*copies, 0), left) for copies, left in fillings]
             continue
+        takes = [(place, amount) for place, amount in enumerate(demand) if amount]
         longer: list[Filling] = []
         for copies, left in fillings:
             room = left
-            for n in range(count + 1):
-                longer.append(((*copies, n), room))
+            longer.append(((*copies, 0), room))
+            most = min([count, *[left[place] // amount for place, amount in takes]])
+            for n in range(1, most + 1):
                 room = tuple(map(sub, room, demand))
-                if min(room) < 0:
-                    break
+                longer.append(((*copies, n), room))
             if len(longer) > limit:
                 return None
         fillings = longer

@@ -42,6 +42,19 @@ class Optimum:
     duals: tuple[int, ...]
 
 
+@frozen
+class _Priced:
+    """Columns that are priced together, by number, and what all of them have in each row."""
+
+    numbers: Sequence[int]
+    rows: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, columns: Sequence[tuple[int, ...]], numbers: Sequence[int]) -> _Priced:
+        """These of the columns."""
+        return cls(numbers, list(zip(*[columns[j] for j in numbers], strict=True)))
+
+
 @attrs.define
 class Simplex:
     """Rows ``columns x = right`` with ``right >= 0``; starts from artificial columns, numbered below zero."""
@@ -54,13 +67,15 @@ class Simplex:
     basis: list[int] = attrs.field(init=False)
     inverse: list[list[int]] = attrs.field(init=False)
     levels: list[int] = attrs.field(init=False)
-    pool: list[int] = attrs.field(init=False, factory=list)
+    every: _Priced = attrs.field(init=False)
+    pool: _Priced = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         size = len(self.right)
         self.basis = [-1 - i for i in range(size)]
         self.inverse = [[int(i == j) for j in range(size)] for i in range(size)]
         self.levels = list(self.right)
+        self.every = _Priced.of(self.columns, range(len(self.columns)))
 
     def solve(self) -> Optimum | None:
         """The optimum (it must be bounded), or ``None`` when the budget is spent."""
@@ -92,7 +107,7 @@ class Simplex:
         """Pivot to the optimum; false when the budget is spent first."""
         idle, size = 0, len(self.right)
         pivot = 5 + (3 * size * size + min(POOL, len(self.columns)) * size) // PER_UNIT
-        self.pool = []
+        self.pool = _Priced((), ())
         while self.budget.spend(pivot):
             duals = self._duals(costs, artificial)
             entering = self._first(costs, duals) if idle > PATIENCE else self._steepest(costs, duals)
@@ -108,18 +123,25 @@ class Simplex:
 
     def _steepest(self, costs: Sequence[int], duals: list[int]) -> int | None:
         """The column with the least reduced cost, of the pool while that has an improving one."""
-        scale, columns = self.scale, self.columns
-        for candidates in (self.pool, range(len(columns))):
-            if candidates is not self.pool:
-                self.budget.charge(len(columns) * (4 + len(self.right)) // PER_UNIT)
-            reduced = [(scale * costs[j] - sum(map(mul, duals, columns[j])), j) for j in candidates]
-            improving = [e for e in reduced if e[0] < 0]
-            if improving:
-                if candidates is not self.pool:
-                    improving.sort()
-                    self.pool = [j for _, j in improving[:POOL]]
-                return min(improving)[1]
-        return None
+        improving = self._improving(self.pool, costs, duals)
+        if improving:
+            return min(improving)[1]
+        self.budget.charge(len(self.columns) * (4 + len(self.right)) // PER_UNIT)
+        improving = self._improving(self.every, costs, duals)
+        if not improving:
+            return None
+        improving.sort()
+        self.pool = _Priced.of(self.columns, [j for _, j in improving[:POOL]])
+        return improving[0][1]
+
+    def _improving(self, priced: _Priced, costs: Sequence[int], duals: list[int]) -> list[tuple[int, int]]:
+        """The columns among these whose reduced cost is below zero, with that."""
+        scale = self.scale
+        reduced = [scale * costs[j] for j in priced.numbers]
+        for price, row in zip(duals, priced.rows, strict=False):
+            if price:  # many rows have none
+                reduced = [cost - price * amount for cost, amount in zip(reduced, row, strict=True)]
+        return [(cost, j) for cost, j in zip(reduced, priced.numbers, strict=True) if cost < 0]
 
     def _first(self, costs: Sequence[int], duals: list[int]) -> int | None:
         for j, column in enumerate(self.columns):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from icplan.packing.problem import Arrangement
+    from icplan.packing.solver.patterns import Filling
     from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: Up to so many patterns of all classes together, all of them are enumerated at once, and up to so many more
@@ -243,30 +244,34 @@ _SENSE = {1: Sense.LEAST, -1: Sense.MOST}
 
 def _columns(room: ArrangementModel, sign: int, budget: Budget) -> tuple[Column, ...] | None:
     """All patterns, with what they cost, where they are few."""
-    fillings = _fillings(room.core, budget)
-    if fillings is None:
+    by_class = _fillings(room.core, budget)
+    if by_class is None:
         return None
-    return tuple(Column(k, copies, sign * room.slots(k, copies)) for k, copies in fillings)
+    return tuple(
+        Column(k, copies, sign * slots)
+        for k, fillings in enumerate(by_class)
+        for (copies, _), slots in zip(fillings, room.slots_beside(k, fillings), strict=True)
+    )
 
 
-def _fillings(core: ReducedProblem, budget: Budget) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
+def _fillings(core: ReducedProblem, budget: Budget) -> tuple[Sequence[Filling], ...] | None:
     """The patterns of each class, whatever the target is; ``None`` where they are many."""
     key = ("patterns", core.counts, core.free, core.demands)
     if key not in budget.answers:
         budget.answers[key] = _every_filling(core, budget)
-    found: tuple[tuple[int, tuple[int, ...]], ...] | None = budget.answers[key]
+    found: tuple[Sequence[Filling], ...] | None = budget.answers[key]
     return found
 
 
-def _every_filling(core: ReducedProblem, budget: Budget) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
-    found: list[tuple[int, tuple[int, ...]]] = []
+def _every_filling(core: ReducedProblem, budget: Budget) -> tuple[Sequence[Filling], ...] | None:
+    found: list[Sequence[Filling]] = []
     for k in range(len(core.bins)):
-        limit = MAX_PATTERNS - len(found)
+        limit = MAX_PATTERNS - sum(map(len, found))
         fillings = every_pattern(core.free[k], core.demands[k], core.counts, limit)
         budget.charge(3 * units_of(fillings, limit))
         if fillings is None:
             return None
-        found += [(k, copies) for copies, _ in fillings]
+        found.append(fillings)
     return tuple(found)
 
 

@@ -14,9 +14,10 @@ from icplan.packing.solver.presolve import MergeKeys, ReducedProblem, normalise
 from icplan.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from icplan.packing.problem import Arrangement, Vector
+    from icplan.packing.solver.patterns import Filling
 
 
 @frozen
@@ -64,6 +65,22 @@ class ArrangementModel:
             return 0
         least: int = min([max(0, room - sum(map(mul, taken, copies))) // each for room, each, taken in rows])
         return least
+
+    def slots_beside(self, k: int, fillings: Sequence[Filling]) -> list[int]:
+        """`slots` for each of many fillings, by what it leaves of a bin of class ``k``."""
+        target = [(place, each) for place, each in enumerate(self.targets[k] or ()) if each]
+        if not target:
+            return [0] * len(fillings)
+        leaving = [t for t, stays in enumerate(self.stays) if not stays and self.core.demands[k][t]]
+        found = []
+        for place, each in target:
+            more = self.rooms[k][place] - self.core.free[k][place]
+            gone = [(t, amount) for t in leaving if (amount := (self.core.demands[k][t] or ())[place])]
+            rooms = [left[place] + more for _, left in fillings]
+            for t, amount in gone:
+                rooms = [room + copies[t] * amount for room, (copies, _) in zip(rooms, fillings, strict=True)]
+            found.append([room // each for room in rooms])
+        return [max(0, min(slots)) for slots in zip(*found, strict=True)]
 
     @cached_property
     def _rows(self) -> tuple[tuple[tuple[int, int, Vector], ...], ...]:
