@@ -56,7 +56,7 @@ def test_every_pattern_is_every_filling_that_has_room(
     free: Vector, kinds: list[tuple[Vector | None, int]], limit: int
 ) -> None:
     demands, counts = [demand for demand, _ in kinds], [count for _, count in kinds]
-    expected = [()]
+    expected: list[tuple[int, ...]] = [()]
     for demand, count in kinds:
         most = 0 if demand is None else count
         expected = [(*copies, n) for copies in expected for n in range(most + 1)]
