@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from icplan.planning.every_arrangement import Asked, OneType
 
@@ -67,12 +67,14 @@ class _Search:
         every = frozenset(range(len(planned))).difference(absent)
         behind: list[int] = []
         guess: tuple[int, ...] | None = None
-        stack = [(every, self._one_of_each_kind(every))]
+        # Who found no room beside all others is likely to find none beside nearly as many.
+        nobody: set[int] = set()
+        stack = [(every, self._one_of_each_kind(every, nobody), nobody)]
         while stack:
-            left, trying = stack[-1]
+            left, trying, refused = stack[-1]
             if not left:
                 return CreationOrder((*reversed(behind), *absent), found=True)
-            last = next((n for n in trying if self._fits_last(n, left)), None)
+            last = next((n for n in trying if self._fits_last(n, left, refused)), None)
             if last is None:
                 guess = guess or (*reversed(self._least_bulky_first(left)), *reversed(behind), *absent)
                 self._stuck.add(left)
@@ -80,16 +82,16 @@ class _Search:
                 del behind[-1:]
             elif (rest := left - {last}) not in self._stuck:
                 behind.append(last)
-                stack.append((rest, self._one_of_each_kind(rest)))
+                stack.append((rest, self._one_of_each_kind(rest, refused), set(refused)))
         return CreationOrder(guess or (), False, not self.is_open, self._lacking(every))
 
     def _least_bulky_first(self, left: frozenset[int]) -> list[int]:
         return sorted(left, key=lambda n: (self.of.bulk(n), n))
 
-    def _one_of_each_kind(self, left: frozenset[int]) -> Iterator[int]:
+    def _one_of_each_kind(self, left: frozenset[int], unlikely: Collection[int] = ()) -> Iterator[int]:
         """Components that differ in what they take: of those alike, one stands for all."""
         seen: set[object] = set()
-        for n in self._least_bulky_first(left):
+        for n in sorted(self._least_bulky_first(left), key=lambda n: n in unlikely):
             kind = (self.of.candidate.demands[n], self.of.planned[n].copies)
             if kind not in seen:
                 seen.add(kind)
@@ -98,7 +100,7 @@ class _Search:
     def _asked(self, number: int, left: frozenset[int]) -> Asked:
         return self.of.created(self.instances, number, sorted(left - {number}))
 
-    def _fits_last(self, number: int, left: frozenset[int]) -> bool:
+    def _fits_last(self, number: int, left: frozenset[int], refused: set[int]) -> bool:
         spent = bool(self._stuck) and self.of.budget.units_left < self._kept
         if spent or self.refused >= MAX_REFUSED:
             self.is_open = True
@@ -107,6 +109,7 @@ class _Search:
         if asked.holds(self.extra):
             return True
         self.refused += 1
+        refused.add(number)
         self.is_open = self.is_open or not asked.refuted(self.extra)
         return False
 

@@ -129,7 +129,8 @@ class Planner:
         if found is None and self.budget.exhausted:
             return self.so_far()
         if found is None:
-            known = all(one.surely_none for one in self.sizings)
+            # What mixes of types hold at their peak is not asked.
+            known = self.settings.max_types == 1 and all(one.surely_none for one in self.sizings)
             return self.without_fleet(PlanOutcome.IMPOSSIBLE if known else PlanOutcome.UNDECIDED, answer)
         return self._of_one(answer, *found)
 

@@ -334,3 +334,30 @@ def test_the_same_question_takes_the_same_work() -> None:
     """And gets the same answer, whatever the time."""
     first, second = (plan(component("a", 3, 2, batch=1), component("b", 5, 1)) for _ in range(2))
     assert first == second
+
+
+def test_where_mixes_are_allowed_a_single_type_is_not_called_what_it_may_not_be() -> None:
+    """Neither cheapest nor impossible: what a mix surely holds is not asked."""
+    components = (component("a", 3, 2, batch=1), component("b", 3, 1, batch=1))
+    types = ["ml.g5.12xlarge", "ml.g5.2xlarge"]
+    steady = {"hold": ["update"], "within": "steady", "prices": PRICES, "by": "cost", "types": types}
+    alone, mixed = (plan(*components, **steady, max_types=n) for n in (1, 2))
+    assert alone.outcome is PlanOutcome.OPTIMAL
+    assert mixed.bound <= alone.bound
+    assert mixed.outcome is not PlanOutcome.OPTIMAL or mixed.cost == mixed.bound == alone.cost
+    limits = {"ml.g5.12xlarge": 1, "ml.g5.2xlarge": 1}
+    few = (component("a", 4, 1, batch=1),)
+    told = [plan(*few, **{**steady, "within": "peak", "quotas": limits}, max_types=n) for n in (1, 2)]
+    assert [one.outcome for one in told] == [PlanOutcome.IMPOSSIBLE, PlanOutcome.UNDECIDED]
+
+
+def test_a_loss_refutes_a_fleet_only_where_it_may_happen() -> None:
+    """Of each loss it is told how all that is lost lay on what is gone: together, not each by itself."""
+    for seed in range(6):
+        components = drawn_components(Random(seed), Size(3, 3))  # noqa: S311
+        hold = ("rest", "lost-instance")
+        found = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, hold=hold)
+        for shown in found.smaller:
+            for one in shown.broken:
+                lost = one.condition.startswith("lost-")
+                assert (one.lost is not None) is lost
