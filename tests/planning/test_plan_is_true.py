@@ -41,7 +41,7 @@ def planned(random: Random, size: Size) -> tuple[Plan, tuple[str, ...]]:
     hold, within = random.choice(HOLDS)
     components = drawn_components(random, size)
     # Effort alone ends a search, so that a busy machine plans the same.
-    settings = {"allocatable": SETTINGS, "time_limit": 3600}
+    settings: dict[str, Any] = {"allocatable": SETTINGS, "time_limit": 3600}
     return icplan.plan(components, prices=PRICES, hold=hold, within=within, **settings), hold
 
 
