@@ -179,6 +179,9 @@ def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
         raise InputError(
             InputProblem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
         )
+    for rule, reason in ignored.items():
+        if not isinstance(reason, str):
+            raise InputError(InputProblem(f"the reason to ignore {rule} must be a text, not {reason!r}"))
     return ignored
 
 

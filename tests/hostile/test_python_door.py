@@ -70,6 +70,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "a setting": lambda: icplan.check(CHANGE, ENDPOINT, allocatable=[SECRET]),
     "an assumption": lambda: icplan.check(CHANGE, ENDPOINT, assume={SECRET: "x"}),
     "a rule": lambda: icplan.check(CHANGE, ENDPOINT, ignore={SECRET: "x"}),
+    "a reason": lambda: icplan.check(CHANGE, ENDPOINT, ignore={"ICP305": [SECRET]}),
     "texts": lambda: icplan.check(CHANGE, ENDPOINT, allocatable=SECRET),
     "a snapshot's member": lambda: icplan.Snapshot.from_dict(ENDPOINT | {SECRET: 1}),
     "a snapshot's part": lambda: icplan.Snapshot.from_dict(odd_snapshot()),
