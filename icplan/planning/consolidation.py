@@ -15,6 +15,7 @@ from icplan.fleet.build_fleet import build_fleet
 from icplan.planning.endpoint_components import the_variant
 from icplan.planning.moves import moves
 from icplan.planning.scale_in import by_itself
+from icplan.remedies.steps_and_risks import as_request
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import HOURS_PER_MONTH, MONEY_UNITS, Measure, TypeCount
@@ -90,7 +91,7 @@ def consolidation(
         moves=None if needed is None or not fleet.mix_known else moves(fleet, now, needed, settings.budget()),
         by_itself=tuple(by_itself(fleet.scaling, now.total(), needed)),
         notes=tuple(_notes(fleet, unpriced)),
-        role=state.configuration.get("ExecutionRoleArn"),
+        configuration=as_request(state.configuration) if state.configuration else None,
     )
 
 

@@ -11,7 +11,14 @@ from icplan.documents.yaml_write import yaml_text
 from icplan.errors import InputError
 from icplan.report.plan_terraform import terraform
 from icplan.verdict.fleet_plan import ConditionKind
-from icplan.verdict.fleet_requests import NO_ROLE, fleet_requests, role_of
+from icplan.verdict.fleet_requests import (
+    NO_ROLE,
+    configuration_request,
+    fleet_requests,
+    role_of,
+    steady_of,
+    there_of,
+)
 from icplan.verdict.fleet_template import cloudformation
 
 if TYPE_CHECKING:
@@ -26,6 +33,10 @@ _NAMES = {
     "CreateEndpoint": "endpoint.json",
     "UpdateEndpoint": "endpoint.json",
 }
+
+
+_CHOSEN_FOR_A_TYPE = frozenset({"CapacityReservationConfig", "InferenceAmiVersion", "VolumeSizeInGB"})
+"""Members of a variant that an instance type may not take, or that name instances of one."""
 
 
 def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText], list[str]]:
@@ -50,9 +61,23 @@ def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText]
             notes.append(f"{name} is not written: {error.problems[0].message}")
     if texts.keys() & {"template.yaml", "main.tf"}:
         notes += _not_held(plan)
+    if there_of(plan):
+        notes += _kept(plan)
     if role is None and role_of(plan) is None:
         notes.append(f"endpoint-config.json has {NO_ROLE}: put your execution role there")
     return texts, notes
+
+
+def _kept(plan: Plan) -> Iterator[str]:
+    """What the new configuration has of the one before, and may not suit it."""
+    yield "endpoint-config.json keeps what the configuration says beside the fleet; its tags are not in it"
+    now = {one.get("InstanceType") for one in there_of(plan).get("ProductionVariants", ())}
+    made = steady_of(plan).type
+    if made in now:
+        return
+    for one in configuration_request(plan)["ProductionVariants"]:
+        if chosen := sorted(_CHOSEN_FOR_A_TYPE & one.keys()):
+            yield f"endpoint-config.json keeps {' and '.join(chosen)}: look whether {made} takes that"
 
 
 def _not_held(plan: Plan) -> Iterator[str]:

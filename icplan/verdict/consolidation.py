@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from icplan.verdict.fleet_plan import TypeCount
 
 
@@ -47,7 +49,7 @@ class Consolidation:
 
     Costs are in the plan's measure, of an hour where they are money; that of now is ``None`` where a type
     that runs has no price. ``threshold`` is what savings are held against, as it was given;
-    ``role`` is the execution role of the endpoint's configuration.
+    ``configuration`` is the request of CreateEndpointConfig that says what the endpoint's configuration does.
     """
 
     endpoint: str
@@ -62,7 +64,7 @@ class Consolidation:
     moves: Moves | None = None
     by_itself: tuple[ByItself, ...] = ()
     notes: tuple[str, ...] = ()
-    role: str | None = None
+    configuration: Mapping[str, Any] | None = None
 
     @property
     def savings(self) -> int | None:

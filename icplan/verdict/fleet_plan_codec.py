@@ -250,7 +250,7 @@ def _consolidation(amount: Shape[int]) -> Shape[Consolidation]:
         member("Moves", maybe(_MOVES)),
         member("ByItself", many(_BY_ITSELF), says="What SageMaker does without being asked"),
         member("Notes", many(TEXT)),
-        member("ExecutionRoleArn", maybe(TEXT), "role", "Of the endpoint's configuration"),
+        member("EndpointConfig", maybe(OBJECT), "configuration", "The request that makes the same one anew"),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from icplan.verdict.fleet_plan import Plan, PlannedComponent, TypeCount
 
 NO_ROLE: Final = "arn:aws:iam::111122223333:role/REPLACE-ME"
@@ -43,19 +45,42 @@ def fleet_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
 
 
 def configuration_request(plan: Plan, role: str | None = None) -> dict[str, Any]:
-    """The CreateEndpointConfig request: the steady fleet, which scales up to the peak and back."""
+    """The CreateEndpointConfig request: the steady fleet, which scales up to the peak and back.
+
+    All else that the configuration of an endpoint says, such as its keys and networks, stays.
+    """
     steady = steady_of(plan)
     size = f"-{steady.instances}x-{steady.type.removeprefix('ml.').replace('.', '-')}"
+    there, planned = there_of(plan), variant(plan)
+    variants = [copy.deepcopy(dict(one)) for one in there.get("ProductionVariants", ())]
+    for one in variants:
+        if one["VariantName"] == planned["VariantName"]:
+            _put_fleet(one, planned)
     return {
+        **{name: value for name, value in there.items() if name != "ProductionVariants"},
         "EndpointConfigName": f"{endpoint_name(plan)[: _MAX_NAME - len(size)]}{size}",
         "ExecutionRoleArn": role or role_of(plan) or NO_ROLE,
-        "ProductionVariants": [variant(plan)],
+        "ProductionVariants": variants or [planned],
     }
+
+
+def _put_fleet(there: dict[str, Any], planned: Mapping[str, Any]) -> None:
+    """Give a variant another fleet. What it says of the fleet that it had goes."""
+    for name in ("InstancePools", "AcceleratorPartitionLayouts"):
+        there.pop(name, None)
+    scaling = {**(there.get("ManagedInstanceScaling") or {}), **planned["ManagedInstanceScaling"]}
+    there.update({**planned, "ManagedInstanceScaling": scaling})
+
+
+def there_of(plan: Plan) -> Mapping[str, Any]:
+    """What the configuration of the endpoint says, as a request; empty where there is none."""
+    return (plan.consolidation.configuration if plan.consolidation else None) or {}
 
 
 def role_of(plan: Plan) -> str | None:
     """The execution role that the endpoint has already."""
-    return None if plan.consolidation is None else plan.consolidation.role
+    role = there_of(plan).get("ExecutionRoleArn")
+    return role if isinstance(role, str) else None
 
 
 def variant(plan: Plan) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 import attrs
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from support.hcl_reader import read_hcl
 from support.plans import planned, sample_plan
 from support.terraform_plans import terraform_plan
@@ -19,12 +21,17 @@ import icplan
 from icplan.cli.main import main
 from icplan.report.plan_files import plan_files
 from icplan.report.plan_terraform import COMPONENT
+from icplan.testing import strategies
 from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import Plan, TypeCount
+from icplan.verdict.fleet_plan_codec import plan_from_dict, plan_to_dict
 from icplan.verdict.fleet_requests import NO_ROLE
 
 ROLE = "arn:aws:iam::123456789012:role/serve"
 NOT_HELD = "MaxCapacity of embed is 9, and the plan holds 4: --hold autoscaling holds all"
+
+
+RUNS = Consolidation("prod-llm", None, "0" * 64, (), None, None, None, Worth.NOT_KNOWN)
 
 
 def written(folder: Path, plan: Plan, role: str | None = ROLE) -> list[str]:
@@ -155,9 +162,8 @@ def test_no_request_says_it(steady: tuple[TypeCount, ...] | None, said: str) -> 
 def test_an_endpoint_that_runs_is_updated(tmp_path: Path) -> None:
     """What is there already is not made again."""
     chat, embed = sample_plan().components
-    now = Consolidation("prod-llm", None, "0" * 64, (), None, None, None, Worth.NOT_KNOWN)
     components = (chat, attrs.evolve(embed, file="embed.json"))
-    notes = written(tmp_path, attrs.evolve(sample_plan(), components=components, consolidation=now))
+    notes = written(tmp_path, attrs.evolve(sample_plan(), components=components, consolidation=RUNS))
     assert notes == ["template.yaml and main.tf are not written: the endpoint is there"]
     assert sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*.*")) == [
         *("components/01-embed.json", "endpoint-config.json", "endpoint.json")
@@ -166,6 +172,75 @@ def test_an_endpoint_that_runs_is_updated(tmp_path: Path) -> None:
         "Operation": "UpdateEndpoint",
         "Request": {"EndpointName": "prod-llm", "EndpointConfigName": "prod-llm-3x-g5-12xlarge"},
     }
+
+
+FLEET = {"InstanceType", "InitialInstanceCount", "ManagedInstanceScaling", "InstancePools"}
+FLEET |= {"AcceleratorPartitionLayouts"}
+
+
+BESIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "KmsKeyId": st.just("arn:aws:kms:us-east-1:111122223333:key/one"),
+        "EnableNetworkIsolation": st.booleans(),
+        "VpcConfig": st.just({"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}),
+        "DataCaptureConfig": st.just({"EnableCapture": True, "DestinationS3Uri": "s3://bucket/captured"}),
+    },
+)
+BESIDE_OF_A_VARIANT = st.fixed_dictionaries(
+    {},
+    optional={
+        "RoutingConfig": st.just({"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}),
+        "ContainerStartupHealthCheckTimeoutInSeconds": st.integers(60, 3600),
+        "EnableSSMAccess": st.booleans(),
+    },
+)
+
+
+@given(strategies.endpoint_configs(), BESIDE, BESIDE_OF_A_VARIANT, st.data())
+def test_what_a_configuration_says_beside_the_fleet_stays(
+    there: dict[str, Any], beside: dict[str, Any], of_it: dict[str, Any], data: st.DataObject
+) -> None:
+    """Keys, networks, routing and all: of the variant with the components only the fleet is another."""
+    variants = [{**one, **of_it} for one in there["ProductionVariants"]]
+    there = {**there, **beside, "ProductionVariants": [*variants, {**variants[0], "VariantName": "second"}]}
+    name = data.draw(st.sampled_from([one["VariantName"] for one in there["ProductionVariants"]]))
+    request = {**sample_plan().components[0].request, "VariantName": name}
+    component = attrs.evolve(sample_plan().components[0], request=request)
+    now = Consolidation(
+        "prod-llm", None, "0" * 64, (), None, None, None, Worth.NOT_KNOWN, configuration=there
+    )
+    plan = attrs.evolve(sample_plan(), components=(component,), consolidation=now)
+    made = plan.requests()[0]["Request"]
+    own = {"EndpointConfigName", "ExecutionRoleArn", "ProductionVariants"}
+    assert {k: v for k, v in made.items() if k not in own} == {k: v for k, v in there.items() if k not in own}
+    assert made["ExecutionRoleArn"] == there.get("ExecutionRoleArn", NO_ROLE)
+    for before, after in zip(there["ProductionVariants"], made["ProductionVariants"], strict=True):
+        if before["VariantName"] != name:
+            assert after == before
+            continue
+        assert {k: v for k, v in after.items() if k not in FLEET} == {
+            k: v for k, v in before.items() if k not in FLEET
+        }
+        scaling = {**(before.get("ManagedInstanceScaling") or {}), **after["ManagedInstanceScaling"]}
+        assert (after["InstanceType"], after["ManagedInstanceScaling"]) == ("ml.g5.12xlarge", scaling)
+        assert "InstancePools" not in after
+    assert plan_from_dict(plan_to_dict(plan)).requests() == plan.requests()
+
+
+def test_what_may_not_suit_another_type_is_told(tmp_path: Path) -> None:
+    there = {
+        "EndpointConfigName": "one",
+        "ExecutionRoleArn": ROLE,
+        "ProductionVariants": [
+            {"VariantName": "AllTraffic", "InstanceType": "ml.g4dn.xlarge", "InferenceAmiVersion": "al2"}
+        ],
+    }
+    now = Consolidation(
+        "prod-llm", None, "0" * 64, (), None, None, None, Worth.NOT_KNOWN, configuration=there
+    )
+    notes = written(tmp_path, attrs.evolve(sample_plan(), consolidation=now), role=None)
+    assert "endpoint-config.json keeps InferenceAmiVersion: look whether ml.g5.12xlarge takes that" in notes
 
 
 def test_names_stay_within_their_limits() -> None:
