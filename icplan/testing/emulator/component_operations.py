@@ -9,7 +9,7 @@ from icplan.testing.emulator import rollout
 from icplan.testing.emulator.component import Component, from_request, merged
 from icplan.testing.emulator.component_rules import check_change, check_new
 from icplan.testing.emulator.copies import CopyState
-from icplan.testing.emulator.endpoint_operations import find_endpoint, refuse_unless_writable
+from icplan.testing.emulator.endpoint_operations import find_endpoint, refuse_deletion, refuse_unless_writable
 from icplan.testing.emulator.named import keep_tags, require_new
 from icplan.testing.emulator.pages import page, select
 from icplan.testing.emulator.texts import (
@@ -167,6 +167,7 @@ class Components:
         """The component is Deleting until its copies are gone."""
         region = self._region
         component = self._settled(params, "delete")
+        refuse_deletion(component.endpoint)
         if any(other.base == component.name for other in region.components.values()):
             raise BASE_OF_ADAPTERS.error(arn=component.arn)
         component.status = "Deleting"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 IN_PROGRESS = ("Creating", "Updating", "RollingBack", "SystemUpdating", "Deleting")
 _DEAD = ("Failed", "OutOfService")
+_TAKES_NO_DELETION = ("Creating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 def find_endpoint(region: Region, name: str) -> Endpoint:
@@ -179,6 +180,15 @@ def refuse_unless_writable(endpoint: Endpoint, *, for_component: bool) -> None:
         raise ENDPOINT_IN_PROGRESS.error(arn=endpoint.arn)
     if state in _DEAD:
         raise ENDPOINT_STATE.error(arn=endpoint.arn, state=state)
+
+
+def refuse_deletion(endpoint: Endpoint) -> None:
+    """Refuse to delete a component of an endpoint that is being made, taken away, maintained or rolled back.
+
+    AWS documents that of SystemUpdating alone ("cannot be updated or deleted or re-scaled").
+    """
+    if endpoint.status in _TAKES_NO_DELETION:
+        raise ENDPOINT_IN_PROGRESS.error(arn=endpoint.arn)
 
 
 def _initial(config: Mapping[str, Any]) -> Counter[str]:
