@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
     from icplan.requests.call import Call
@@ -202,7 +203,7 @@ class _Reading:
         told: Mapping[str, ComponentHeadroom],
     ) -> FleetHeadroom:
         fleet = known.fleet
-        least, most = fleet.scale_out_allowance(sure=True), fleet.scale_out_allowance()
+        least, most = (_more_instances(fleet, sure=sure) for sure in (True, False))
         unsure = [text for texts in fleet.unsure.values() for text in texts]
         leaving = [one.name for one in fleet.components if one.status == "Deleting"]
         notes = [*unsure, *known.metric_doubts, *unlocated(self.state, fleet)]
@@ -222,6 +223,12 @@ class _Reading:
             metrics=known.metrics,
             resources=tuple(fleet.dimensions),
         )
+
+
+def _more_instances(fleet: Fleet, *, sure: bool) -> int:
+    """How many more instances may be launched in all, within the limits of each type, too."""
+    of_types = (fleet.scale_out_allowance(pool.type.name, sure=sure) for pool in fleet.pools)
+    return min(fleet.scale_out_allowance(sure=sure), sum(of_types))
 
 
 def _exact(row: ComponentHeadroom) -> bool:

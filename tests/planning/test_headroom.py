@@ -186,6 +186,19 @@ def test_a_fleet_without_a_told_limit_has_no_maximum() -> None:
     assert found.fleets[0].max_instances.high is None
 
 
+@pytest.mark.parametrize(("quota", "most"), [(4, 2), (5, 3), (9, 6)])
+def test_the_maximum_is_that_within_the_quota(quota: int, most: int) -> None:
+    """What MaxInstanceCount allows, and the quota does not, is not said to run."""
+    named = {"QuotaName": f"{GPU4} for endpoint usage", "Value": quota}
+    limits = {"Quotas": [named], "InstancesInUse": {GPU4: 4}}
+    endpoint = snapshot(GPU4, 2, component("chat", 2, 4), scaling=(1, 6), **limits)
+    found = icplan.headroom(endpoint)
+    assert found.fleets[0].max_instances == Range(most, most)
+    room = found.components["chat"].max
+    assert room is not None
+    assert room.sure == Range(most - 2, most - 2)
+
+
 def test_a_requirement_is_told_of_alone() -> None:
     """A request to create a component; with names, of these too."""
     found = icplan.headroom(ENDPOINT, requirement=create("new", 1, 1, 1024))
