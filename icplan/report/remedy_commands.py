@@ -110,8 +110,10 @@ def _change(
     if kind == "set.json" and file is not None and place is not None:
         picked = f"\"$(jq -c '.[{place}].Request' {shlex.quote(file)})\""
         yield from shell_lines(_from_file(command, picked), indent)
-    elif not _patch_of_request(remedy):
+    elif not _patch_of_request(remedy) and file is None:
         yield f"{indent}then the change as it was asked"
+    elif not _patch_of_request(remedy):
+        yield from shell_lines(command.cli, indent)
     elif kind == "change.json":
         yield from shell_lines(_from_file(command, shlex.quote(f"file://{file or 'change.json'}")), indent)
     else:

@@ -257,6 +257,7 @@ def test_the_command_line_writes_it(folder: Path, name: str, gate: tuple[str, ..
         expected = 0 if remedy["Outcome"].startswith("fits") else 3
         assert done.exit_code == (1 if told["FailedOn"] else expected)
         assert f"remedy {number} is written to out.json" in done.stderr
+        assert "the change as it was asked" not in done.stderr  # but each call in full
         back = remedy["RollbackOutcome"] or "fits"
         by = {"scale-out": remedy["Outcome"] == "fits-after-scale-out", "rollback": back[:4] != "fits"}
         assert told["FailedOn"] == [name for name, holds in by.items() if holds and name in gate]
