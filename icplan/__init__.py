@@ -9,7 +9,7 @@ if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.orig_argv[-len(sys
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import icplan.verdict.verdict as verdict_module
+import icplan.values as values_module
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
 from icplan.verdict.verdict import Outcome, Verdict
 from icplan.version import __version__ as __version__
@@ -74,16 +74,14 @@ _LAZY = {
 }
 
 
-def _in_words(verdict: Verdict) -> str:
-    """A verdict's report as text, without colour: what ``print(verdict)`` prints."""
-    from click import unstyle  # noqa: PLC0415  (who looks at outcomes prints nothing)
+def _in_words(answer: Any) -> str:
+    """The report on an answer as text, without colour: what ``print(answer)`` prints."""
+    from icplan.report.printed import printed  # noqa: PLC0415  (who looks at outcomes prints nothing)
 
-    from icplan.report.formats import render  # noqa: PLC0415
-
-    return unstyle(render(verdict, "text")).rstrip("\n")
+    return printed(answer)
 
 
-verdict_module.in_words = _in_words
+values_module.in_words = _in_words
 
 
 def __dir__() -> list[str]:

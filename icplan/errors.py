@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.values import frozen
 
+WHAT_RUNS = "what runs (--snapshot FILE or --endpoint NAME; in Python: snapshot=)"
+"""How what runs is given, in a hint: a command or a program may read it."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Frozen values: attrs classes that share one way to be shown, compared and hashed.
+"""Frozen values: attrs classes that share one way to be shown, compared and hashed; answers that are printed.
 
 `attrs.frozen` writes `__repr__`, `__eq__` and `__hash__` anew for each class, and Python compiles them each
 time that a program begins. A command has hundreds of classes. Here only `__init__` is left to compile.
@@ -67,3 +67,20 @@ def _shown(self: Any) -> str:
     fields = (one for one in attrs.fields(cls) if one.repr)
     told = (f"{one.name}={repr(getattr(self, one.name))}" for one in fields)  # noqa: RUF010
     return f"{cls.__qualname__.rpartition('>.')[2]}({', '.join(told)})"
+
+
+#: What makes a text of an answer: the doors of icplan set it, since no value words anything.
+in_words: Callable[[Any], str] | None = None
+
+
+class Answer:
+    """What icplan answers with: printed it is its report, where icplan's own reports are at hand.
+
+    Its ``repr`` is one line: all of it would fill pages.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """The report as text, without colour."""
+        return repr(self) if in_words is None else in_words(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.api.arguments import by_name, texts
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.documents.safe_errors import safe_errors
@@ -106,7 +107,8 @@ def checked_settings(
     effort: float | None = None,
 ) -> Settings:
     """The settings that a caller's arguments come to. InputError for what is none."""
-    assume, allocatable, ignore = dict(assume or {}), list(_texts(allocatable)), _ignored(ignore)
+    assume = by_name("assume", assume, "{'batch-rounding': 'down'}")
+    allocatable, ignore = list(texts("allocatable", allocatable)), _ignored(ignore)
     Assumptions(assume)
     settings = Settings(
         assume=assume,
@@ -164,16 +166,9 @@ def _of_one_endpoint(
     raise InputError(InputProblem(message, file=sources[0].file, hint=hint))
 
 
-def _texts(texts: Iterable[str]) -> Iterable[str]:
-    """Refuse one text where several belong: it would be taken letter by letter."""
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
-        raise InputError(InputProblem(f"must be a list of texts, not {texts!r}"))
-    return texts
-
-
 def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
     """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""
-    ignored = dict(rules) if isinstance(rules, Mapping) else dict.fromkeys(_texts(rules), "")
+    ignored = dict(rules) if isinstance(rules, Mapping) else dict.fromkeys(texts("ignore", rules), "")
     unknown = sorted(str(rule) for rule in ignored if rule not in RULES)
     if unknown:
         raise InputError(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from icplan.api.arguments import texts
 from icplan.api.check import checked_settings, snapshot_of
 from icplan.documents.safe_errors import safe_errors
-from icplan.errors import InputError, InputProblem
 from icplan.judge.settings_in_force import SECONDS
 from icplan.planning.drill import Keep
 from icplan.planning.drill import drill as drill_of
@@ -47,10 +47,9 @@ def drill(  # noqa: PLR0913  (one for each kind of setting)
 
     """
     settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
-    if isinstance(lose, str | bytes):
-        raise InputError(InputProblem(f"lose: must be a list of texts, not {lose!r}"))
+    events = texts("lose", lose)
     wanted = (
         [f"{name}={number}" for name, number in keep.items()] if isinstance(keep, Mapping) else [f"{keep}"]
     )
     runs = refuse_of_the_future(snapshot_of(snapshot))
-    return drill_of(runs, tuple(lose or ()), Keep.of(wanted), settings)
+    return drill_of(runs, events, Keep.of(wanted), settings)

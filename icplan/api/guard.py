@@ -82,8 +82,9 @@ def guard(  # noqa: PLR0913  (one for each kind of setting)
     The guarded calls raise DoesNotFit (with the verdict; it is a botocore ClientError, too) when a write
     would fail, or nothing is known of it, AwsError when the endpoint cannot be read, and InputError when what
     it runs cannot be judged; the write is not sent then.
-    Raises TypeError when ``client`` is neither, ValueError when it is one of another service or for a setting
-    that is none, and InputError for a ``time_limit`` or a ``plan`` that is none.
+    Raises TypeError when ``client`` is neither, and for an option that `icplan.check` does not take,
+    ValueError when it is one of another service or for a setting that is none, and InputError for a ``plan``
+    or an option's value that is none.
 
     """
     from icplan.api.guard_settings import GuardSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
@@ -9,9 +10,10 @@ import attrs
 from icplan.api.endpoint_locks import PROCESS, Lock
 from icplan.api.planned_index import Plan
 from icplan.api.write_check import ANSWERS, SECONDS, Policy, Unfulfilled, WriteCheck
+from icplan.documents.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from icplan.api.endpoint_locks import LockSource
     from icplan.api.planned_index import PlanSource
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict
 
+CHECK_OPTIONS: Final = ("assume", "allocatable", "catalog", "time_limit", "effort", "ignore")
+"""What `icplan.check` takes beside the change and the snapshot."""
 _MODES: Final = ("enforce", "warn", "report")
 
 
@@ -54,7 +58,10 @@ class GuardSettings:
             if value not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
         seconds = options.get("time_limit", SECONDS)
-        _check_limits(seconds, options.get("effort"))
+        if others.get("judge") is None:
+            options = _checked(options)
+        else:
+            _check_limits(seconds, options.get("effort"))
         return cls(
             policy=Policy(mode, **answers),
             unfulfilled=Unfulfilled(None if plan is None else Plan.of(plan)),
@@ -84,6 +91,30 @@ class GuardSettings:
             self.seconds,
             self.options,
         )
+
+
+def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is passed on to `icplan.check`; what it does not take is refused now, not at the first write."""
+    unknown = sorted(options.keys() - set(CHECK_OPTIONS))
+    if unknown:
+        near = nearest(unknown[0], CHECK_OPTIONS)
+        meant = f"; did you mean {near}?" if near else f": icplan.check takes {', '.join(CHECK_OPTIONS)}"
+        raise TypeError(f"guard takes no option {unknown[0]}{meant}")
+    if not options.keys() - {"time_limit"}:
+        _check_limits(options.get("time_limit", SECONDS), None)
+        return options
+    from icplan.api.arguments import texts  # noqa: PLC0415  (only who gives one pays for what judges)
+    from icplan.api.check import checked_settings  # noqa: PLC0415  (as above)
+
+    # What can be gone through once only is kept for every write.
+    given = dict(options)
+    if "allocatable" in given:
+        given["allocatable"] = texts("allocatable", given["allocatable"])
+    if not isinstance(given.get("ignore", {}), Mapping):
+        given["ignore"] = texts("ignore", given["ignore"])
+    defaults = {"assume": None, "allocatable": (), "catalog": None, "time_limit": SECONDS, "ignore": ()}
+    checked_settings(**{**defaults, **given})
+    return given
 
 
 def _check_limits(limit: Any, effort: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from icplan.api.arguments import by_name, texts
 from icplan.api.check import checked_settings, snapshot_of
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
@@ -57,12 +58,12 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
 
     """
     settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
-    names, moments = _texts("components", components or ()), _texts("at", at)
+    names, moments = texts("components", components), texts("at", at)
     if not moments or any(one not in MOMENTS for one in moments):
         raise InputError(InputProblem(f"at: names some of {', '.join(MOMENTS)}, not {list(moments)!r}"))
     runs = refuse_of_the_future(snapshot_of(snapshot))
     required = None if requirement is None else _required(requirement, runs)
-    asked = HeadroomQuestion(names, required, moments, _counts(at_least or {}))
+    asked = HeadroomQuestion(names, required, moments, _counts(by_name("at_least", at_least, "{'chat': 2}")))
     return headroom_of(runs, asked, settings)
 
 
@@ -72,12 +73,6 @@ def _required(requirement: ChangeSource, snapshot: Snapshot) -> Call:
         file = os.fspath(requirement)
         return the_requirement(calls_of_file(file, snapshot), file)
     return the_requirement(calls_of(requirement), None)
-
-
-def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(texts, str | bytes):
-        raise InputError(InputProblem(f"{name}: must be a list of texts, not {texts!r}"))
-    return tuple(texts)
 
 
 def _counts(wanted: Mapping[str, int]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from icplan.api.arguments import by_name, texts
 from icplan.api.check import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
@@ -78,16 +79,14 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
     if measure is Measure.COST and prices is None:
         hint = "icplan prices writes a price file; by='accelerators' needs none"
         raise InputError(InputProblem("prices are missing", hint=hint))
-    for name in ("types", "hold"):
-        told = {"types": types, "hold": hold}[name]
-        if isinstance(told, str) or not (told is None or isinstance(told, Iterable)):
-            raise InputError(InputProblem(f"{name} must be a list of texts"))
-    each_quota = [f"{name}={most}" for name, most in (quotas or {}).items()]
+    patterns, conditions = texts("types", types), texts("hold", hold)
+    most_of = by_name("quotas", quotas, "{'ml.g5.xlarge': 4}")
+    each_quota = [f"{name}={most}" for name, most in most_of.items()]
     settings = PlanSettings(
-        promises=promises_of(hold),
+        promises=promises_of(conditions),
         prices=None if prices is None or measure is not Measure.COST else _prices(prices),
         by=measure,
-        types=tuple(types or ()),
+        types=patterns,
         max_types=max_types,
         within=within_,
         quotas=quotas_of(each_quota),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import random
 import time
@@ -20,6 +19,7 @@ from icplan.errors import AwsError, InputError, InputProblem
 from icplan.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
     from icplan.api.check import SnapshotSource
@@ -61,7 +61,7 @@ def wait(  # noqa: PLR0913  (one for each kind of setting)
     catalog: Catalog | None = None,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    now: Callable[[], dt.datetime] | None = None,
 ) -> Ending:
     """Follow a write to a component until evidence tells how it ended, with two calls a look.
 
@@ -76,7 +76,7 @@ def wait(  # noqa: PLR0913  (one for each kind of setting)
             not known to go on.
         progress: Is given the situation whenever it is another.
         assume, allocatable, catalog: As `icplan.check` has them.
-        sleep, clock, now: For tests: how time passes, and what it is.
+        sleep, clock, now: For tests: how time passes, and what it is (by default what AWS's answers say).
 
     Raises :class:`~icplan.errors.InputError` where there is nothing to compare with, and
     :class:`~icplan.errors.AwsError` where AWS cannot be asked; what may pass (throttling, a broken
@@ -101,7 +101,8 @@ def wait(  # noqa: PLR0913  (one for each kind of setting)
         seen = None if following is None else looks.next(left)
         seconds = clock() - started
         if seen is not None and following is not None:
-            found, ending = following.take(seen.endpoint, seen.component, seconds, iso(now()))
+            at = now() if now else seen.at
+            found, ending = following.take(seen.endpoint, seen.component, seconds, iso(at))
             shown = found.status, found.copies, found.state, found.step
             if progress is not None and told != shown:
                 told = shown

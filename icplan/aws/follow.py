@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from icplan.aws.client import AwsCallError, call
+from icplan.aws.identity import answered_at
 from icplan.aws.parts.endpoint import describe_endpoint
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Look:
-    """What AWS describes at one moment, redacted; no component where there is none (any more)."""
+    """What AWS describes at one moment, redacted; no component where there is none (any more).
+
+    ``at`` is that moment by AWS's clock, which is that of a local SageMaker where one is asked.
+    """
 
     endpoint: Mapping[str, Any]
     component: Mapping[str, Any] | None
+    at: dt.datetime
 
 
 def look(client: Any, endpoint: str, component: str) -> Look:
@@ -31,5 +37,6 @@ def look(client: Any, endpoint: str, component: str) -> Look:
         if not error.missing:
             raise
         found = None
-    described, _ = describe_endpoint(client, endpoint)
-    return Look(redact(as_json_values(described)), None if found is None else redact(as_json_values(found)))
+    described, headers = describe_endpoint(client, endpoint)
+    shown = None if found is None else redact(as_json_values(found))
+    return Look(redact(as_json_values(described)), shown, answered_at(headers) or dt.datetime.now(dt.UTC))

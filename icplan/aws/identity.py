@@ -22,7 +22,7 @@ def identity(client: Any, answer: Mapping[str, Any], headers: Mapping[str, Any])
 
     ``answer`` is what DescribeEndpoint says, with the ``headers`` of its HTTP answer.
     """
-    now, told = dt.datetime.now(dt.UTC), _date(headers)
+    now, told = dt.datetime.now(dt.UTC), answered_at(headers)
     found = {"TakenAt": iso(told or now), "Region": client.meta.region_name, **_owner(answer)}
     if not asks_aws(client):
         found["EndpointUrl"] = client.meta.endpoint_url
@@ -43,7 +43,8 @@ def _owner(answer: Mapping[str, Any]) -> dict[str, str]:
     return {"AccountId": parts[4], "Partition": parts[1]} if whole and parts[1] and parts[4] else {}
 
 
-def _date(headers: Mapping[str, Any]) -> dt.datetime | None:
+def answered_at(headers: Mapping[str, Any]) -> dt.datetime | None:
+    """When AWS answered, by its own clock, as the Date of its answer has it: by that its other times are."""
     try:
         return parsedate_to_datetime(str(headers["date"])).astimezone(dt.UTC)
     except (KeyError, ValueError):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.diagnosis.described import DescribedComponent, described
+from icplan.diagnosis.alternatives import told_apart
+from icplan.diagnosis.described import DescribedComponent, described, moment
 from icplan.diagnosis.ended import End, by_before, by_verdict, without_evidence
 from icplan.diagnosis.endpoint import endpoint_situation
 from icplan.diagnosis.failure_reason import read_failure
@@ -16,6 +17,7 @@ from icplan.diagnosis.values import Basis, Diagnosis, Ended, Situation, State, S
 from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings
+from icplan.snapshot.age import SKEW
 from icplan.verdict.verdict import SnapshotIdentity
 
 if TYPE_CHECKING:
@@ -41,16 +43,20 @@ def diagnose(
 ) -> Diagnosis:
     """How a component stands; without one, the endpoint and all of its components that are not at rest.
 
-    InputError for a component that neither the snapshot nor the evidence has.
+    InputError for a component that neither the snapshot nor the evidence has, and for evidence that tells
+    nothing of it: of another endpoint or component, or of a later time.
     """
     evidence, settings = evidence or Evidence(), settings or Settings()
     _refuse_elsewhere(snapshot, evidence)
+    _refuse_later(snapshot, evidence)
     components = {
         one["InferenceComponentName"]: one for one in snapshot.data.get("InferenceComponents") or ()
     }
     told = _told(evidence)
     if component is not None and component not in {*components, *told}:
         raise _unknown(component, sorted({*components, *told}), snapshot)
+    if evidence.verdict is not None and (not told or component not in {None, *told}):
+        raise _of_another(component, told, evidence.verdict, snapshot)
     names = [component] if component is not None else [*components, *sorted(told - components.keys())]
     found = [_situation(name, components.get(name), snapshot, evidence, settings) for name in names]
     if component is None:
@@ -60,7 +66,7 @@ def diagnose(
         if not found or endpoint.state is not State.AT_REST:
             found.append(endpoint)
     identity = SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name)
-    return Diagnosis(identity, worst_first(tuple(found)))
+    return Diagnosis(identity, told_apart(worst_first(tuple(found))))
 
 
 def _refuse_elsewhere(snapshot: Snapshot, evidence: Evidence) -> None:
@@ -74,6 +80,25 @@ def _refuse_elsewhere(snapshot: Snapshot, evidence: Evidence) -> None:
         what = "verdict" if evidence.verdict is not None else "earlier snapshot"
         message = f"the {what} is of endpoint {other!r}, the snapshot of {snapshot.endpoint_name!r}"
         raise InputError(InputProblem(message, file=snapshot.file))
+
+
+def _refuse_later(snapshot: Snapshot, evidence: Evidence) -> None:
+    """Refuse evidence of a time after the snapshot: what it tells of is not before the write."""
+    if evidence.verdict is not None:
+        what, told = "the verdict was made on a snapshot of", evidence.verdict.snapshot.taken_at
+    else:
+        what, told = "the earlier snapshot is of", evidence.before.taken_at if evidence.before else None
+    then, taken = moment(told), moment(snapshot.taken_at)
+    if then is not None and taken is not None and then > taken + SKEW:
+        message = f"{what} {told}, which is later than the snapshot to diagnose ({snapshot.taken_at})"
+        raise InputError(InputProblem(message, file=snapshot.file))
+
+
+def _of_another(component: str | None, told: set[str], verdict: Verdict, snapshot: Snapshot) -> InputError:
+    """That a verdict would not be used: it is of other components, or of none."""
+    of = ", ".join(sorted(told)) or f"no inference component, but of {verdict.changes[0].subject}"
+    but = "" if component is None or not told else f", not of {component!r}"
+    return InputError(InputProblem(f"the verdict is of {of}{but}: it tells nothing here", file=snapshot.file))
 
 
 def _told(evidence: Evidence) -> set[str]:

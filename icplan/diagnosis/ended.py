@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from icplan.verdict.component_state import ComponentState
 
 _ROLLBACK_FAILED: Final = "UpdateRollbackFailed"
-_GIVE: Final = "give --verdict, or --before with a snapshot of before it"
+_GIVE: Final = "give the verdict on it (--verdict), or a snapshot of before it (--before)"
 
 
 @attrs.frozen
@@ -215,6 +215,6 @@ def _since_motion(component: DescribedComponent, before: DescribedComponent, *, 
     return _end(
         Ended.NOT_KNOWN,
         "an update was under way then; whether AWS described the old or the new specification meanwhile is "
-        "not documented: give --verdict, or a snapshot of before it",
+        f"not documented: {_GIVE}",
         Basis.NOT_DOCUMENTED,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.assumptions import Assumptions
-from icplan.diagnosis.values import Basis, Statement
+from icplan.diagnosis.values import Basis, Raise, Statement
 from icplan.errors import InputError
 from icplan.judge.change_set import judge
 from icplan.requests.call import Call
@@ -129,11 +129,30 @@ def _can(change: ChangeVerdict) -> Iterator[Statement]:
     for remedy in change.remedies:
         commands = tuple(command.cli for command in remedy.commands[:-1])
         if remedy.target in (Target.ENDPOINT_CONFIG, Target.QUOTA):
-            yield Statement(_lifted(remedy), _basis(remedy), commands=commands, outcome=remedy.outcome)
+            yield Statement(
+                _lifted(remedy),
+                _basis(remedy),
+                commands=commands,
+                outcome=remedy.outcome,
+                raises=_raised(remedy),
+            )
         elif remedy.kind in ("delete-failed-first", "scale-other-first") and remedy.before:
             text = f"{_without_first(remedy.description)}; that another component takes a write meanwhile is "
             text += "inferred, since the lock is on a component"
             yield Statement(text, Basis.INFERRED, commands=commands, outcome=remedy.outcome)
+
+
+def _raised(remedy: Remedy) -> Raise | None:
+    """The limit that a remedy raises: the most instances of a variant, or a quota."""
+    for operation in remedy.patch:
+        value = operation.get("value")
+        if isinstance(value, dict) and "MaxInstanceCount" in value:
+            return Raise(str(operation["path"]), value["MaxInstanceCount"], remedy.description)
+    quota = remedy.quota
+    if quota is None:
+        return None
+    on = "each endpoint" if quota.of_endpoint else quota.type or "all instances"
+    return Raise(f"quota on {on}", quota.by, remedy.description)
 
 
 def _lifted(remedy: Remedy) -> str:
@@ -150,4 +169,4 @@ def _basis(remedy: Remedy) -> Basis:
 
 
 def _without_first(text: str) -> str:
-    return text.removesuffix(" first").removesuffix(", first")
+    return text.removesuffix(" first").removesuffix(",")

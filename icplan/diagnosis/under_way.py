@@ -147,7 +147,7 @@ def _state(
     policy = waiting.policy if waiting else None
     limit = policy.limit_seconds if policy else None
     spent = component.elapsed_seconds
-    if limit is not None and spent is not None and spent > limit:
+    if limit is not None and spent is not None and _is_over(component, policy):
         text = (
             f"its time limit of {duration_words(limit)} (MaximumExecutionTimeoutInSeconds) is over since "
             f"{duration_words(spent - limit)}: the update has timed out, and is likely being rolled back"
@@ -173,6 +173,12 @@ def _state(
         )
         return State.STUCK, (Statement(text, Basis.INFERRED),)
     return State.GOING, open_
+
+
+def _is_over(component: DescribedComponent, policy: Policy | None) -> bool:
+    """Whether the time limit has passed."""
+    limit, spent = policy.limit_seconds if policy else None, component.elapsed_seconds
+    return limit is not None and spent is not None and spent > limit
 
 
 def _may_be_over(component: DescribedComponent, policy: Policy | None) -> bool:
@@ -229,7 +235,8 @@ def _causes(
         yield _starting(component, waiting)
     else:
         text = (
-            "what it waits for cannot be told: AWS tells neither what was asked nor a policy; --verdict does"
+            "what it waits for cannot be told: AWS tells neither what was asked nor a policy; a "
+            "verdict on it (--verdict) does"
         )
         yield Statement(text, Basis.NOT_DOCUMENTED)
     yield from _activities(component, snapshot)
@@ -306,8 +313,11 @@ def _next(
     else:
         at = _after(component, policy.limit_seconds)
         when = f"at {at}" if at else f"{duration_words(policy.limit_seconds)} after it began"
-        yield Statement(f"it times out {when} (MaximumExecutionTimeoutInSeconds)", Basis.DOCUMENTED, at=at)
-        yield Statement("it then rolls back", Basis.INFERRED)
+        over = _is_over(component, policy)
+        times_out = "was to time out" if over else "times out"
+        yield Statement(f"it {times_out} {when} (MaximumExecutionTimeoutInSeconds)", Basis.DOCUMENTED, at=at)
+        rolls = "from then on it rolls back, which is not over yet" if over else "it then rolls back"
+        yield Statement(rolls, Basis.INFERRED)
     told = policy.alarms or (component.policy.alarms if component.policy else ())
     if told:
         yield Statement(f"it rolls back if an alarm goes off: {', '.join(told)}", Basis.DOCUMENTED)
@@ -343,8 +353,9 @@ def _after(component: DescribedComponent, seconds: int) -> str | None:
 
 
 def _can(component: DescribedComponent, room: Room | None, snapshot: Snapshot) -> Iterator[Statement]:
+    fixes = f"icplan check CHANGE {_given(snapshot)}"
     yield Statement(
-        "wait until it has ended; then make the change with one of the fixes that icplan check gives",
+        f"wait until it has ended; then make the change with one of the fixes that {fixes} gives",
         Basis.MEASURED,
     )
     yield from room.can if room is not None else ()
@@ -355,6 +366,14 @@ def _can(component: DescribedComponent, room: Room | None, snapshot: Snapshot) -
             "may win the race once this has ended",
             Basis.MEASURED,
         )
+
+
+def _given(snapshot: Snapshot) -> str:
+    """The options of `icplan check` that read the endpoint as it is by then."""
+    if not snapshot.names_endpoint:
+        return "--snapshot FILE"
+    region = f" --region {snapshot.region}" if snapshot.region else ""
+    return f"--endpoint {snapshot.endpoint_name}{region}"
 
 
 def _must_not(component: DescribedComponent) -> Iterator[Statement]:

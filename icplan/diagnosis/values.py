@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import Answer
 from icplan.verdict.gate import ExitCode, exit_code_of
 
 if TYPE_CHECKING:
@@ -49,11 +50,21 @@ class Basis(enum.StrEnum):
 
 
 @attrs.frozen
+class Raise:
+    """A limit that an advice raises: which, how far as a number to compare, and how in words."""
+
+    limit: str
+    number: int
+    how: str
+
+
+@attrs.frozen
 class Statement:
     """One sentence, and what it rests on.
 
     ``rule`` names the rule behind a cause; ``commands`` carry an advice out, as the AWS CLI takes them.
-    ``at`` is the moment it speaks of, ``outcome`` what placing comes to then.
+    ``at`` is the moment it speaks of, ``outcome`` what placing comes to then. ``raises`` is the limit that an
+    advice raises, which others may want raised further.
     """
 
     message: str
@@ -62,6 +73,7 @@ class Statement:
     commands: tuple[str, ...] = ()
     at: str | None = None
     outcome: Outcome | None = None
+    raises: Raise | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -122,11 +134,15 @@ _ORDER = (ExitCode.FAILS, ExitCode.UNCERTAIN, ExitCode.OK)
 
 
 @attrs.frozen
-class Diagnosis:
+class Diagnosis(Answer):
     """How an endpoint's components stand, the worst first; there is always one."""
 
     snapshot: SnapshotIdentity
     situations: tuple[Situation, ...]
+
+    def __repr__(self) -> str:
+        of = f"{self.snapshot.endpoint_name!r}, situations={len(self.situations)}"
+        return f"Diagnosis({str(self.state)!r}, {of})"
 
     @property
     def worst(self) -> Situation:

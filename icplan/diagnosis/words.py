@@ -33,6 +33,8 @@ def word_of(one: Situation) -> str:
     """How it ended, else its state: ``ROLLED BACK``."""
     if one.ended is not None and one.ended is not Ended.NOT_KNOWN:
         return str(one.ended).replace("-", " ").upper()
+    if one.name is None and one.status == "RollingBack":
+        return "ROLLING BACK"  # the update has failed; going back may well succeed
     return _HEAD[one.state]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.errors import InputError, InputProblem
+from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs.component_calls import component_calls, delete_call
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
@@ -111,7 +111,7 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
     configuration = configuration_call(known, resource, running) if resource else None
     if resource is not None and not exists and resource.action not in (Action.DECLARED, *_MADE):
         message = f"endpoint {name} is there already, and what it runs is not told"
-        hint = "Give what runs: --snapshot FILE or --endpoint NAME"
+        hint = f"Give {WHAT_RUNS}"
         raise InputError(problem_at(resource, None, message, hint))
     there = _there(options.snapshot) if exists else {}
     calls: list[DeclaredCall] = []

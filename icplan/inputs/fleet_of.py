@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.errors import InputError
+from icplan.errors import WHAT_RUNS, InputError
 from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.linking import problem_at
 from icplan.inputs.resource import Action
@@ -39,7 +39,7 @@ def configuration_call(
         )
     if running is None:
         message = f"the configuration of {endpoint.label} is made outside the files given"
-        hint = f"{_DECLARE}, or --snapshot FILE, or --endpoint NAME"
+        hint = f"{_DECLARE}, or {WHAT_RUNS}"
         raise InputError(problem_at(endpoint, node, message, hint))
     there = _running_configuration(running)
     if node is None or not isinstance(node.value, str) or there in (None, node.value):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, InputProblem
+from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.values import Unresolved
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.values import Located
 
-_GIVE = "Give the file that declares it, or the snapshot it is in (--snapshot FILE or --endpoint NAME)"
+_GIVE = f"Give the file that declares it, or {WHAT_RUNS}"
 _ARN = {
     Kind.ENDPOINT: "gives the ARN of the endpoint, not its name; use GetAtt {}.EndpointName",
     Kind.CONFIGURATION: "gives the ARN of the configuration, not its name; use GetAtt {}.EndpointConfigName",

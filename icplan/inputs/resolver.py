@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError, InputProblem
+from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
 from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
@@ -237,7 +237,7 @@ class Resolver:
         export = self.exports.get(name.value)
         if export is None or not self.spend(depth):
             why = f"is an import of {name.value}, which no file given exports"
-            hint = "Give that template, too, or what runs: --snapshot FILE or --endpoint NAME"
+            hint = f"Give that template, too, or {WHAT_RUNS}"
             return Located(Unresolved(f"import|{name.value}", why, hint), origin)
         steps = template_steps("Outputs", export.output, "Value")
         value = export.resolver.template.entry("Outputs", export.output).get("Value")

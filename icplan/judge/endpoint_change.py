@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.errors import InputError
+from icplan.errors import WHAT_RUNS, InputError
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
@@ -209,7 +209,7 @@ class EndpointJudge:
 
 
 _DOUBT = Outcome.MAY_NOT_FIT
-_GIVE = "Give --snapshot FILE or --endpoint NAME, or put the request that makes the endpoint before it"
+_GIVE = f"Give {WHAT_RUNS}, or put the request that makes the endpoint before it"
 
 
 def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Sequence[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.errors import InputError
+from icplan.errors import WHAT_RUNS, InputError
 from icplan.judge.change import judge_change
 from icplan.judge.change import undecided as undecided_change
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, text_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
 
 NO_ENDPOINT = (
-    "Give --snapshot FILE or --endpoint NAME, or put the requests that make the endpoint before it: "
+    f"Give {WHAT_RUNS}, or put the requests that make the endpoint before it: "
     "create_endpoint_config, then create_endpoint"
 )
 

@@ -14,6 +14,7 @@ from icplan.aws.quota_names import (
     PER_ENDPOINT_CODE,
     PER_TYPE,
 )
+from icplan.catalog.catalog import builtin_types
 from icplan.fleet.at_rest import SETTLING
 from icplan.fleet.variant import scaling_in_force
 from icplan.remedies.steps_and_risks import Quota, QuotaOn, RemedyContext, carried_out
@@ -140,7 +141,16 @@ def _quotas(data: Mapping[str, Any], configuration: Mapping[str, Any]) -> Iterat
         for kind, of_endpoint in ((None, False), (None, True), *((kind, False) for kind in kinds)):
             if is_quota_on(one, kind, of_endpoint=of_endpoint):
                 name = str(one.get("QuotaName") or (PER_ENDPOINT if of_endpoint else ALL_INSTANCES))
-                yield (kind, of_endpoint), Quota(name, one.get("QuotaCode"), int(one["Value"]))
+                code = one.get("QuotaCode") or _code(kind, of_endpoint=of_endpoint)
+                yield (kind, of_endpoint), Quota(name, code, int(one["Value"]))
+
+
+def _code(kind: str | None, *, of_endpoint: bool) -> str | None:
+    """The code of a quota that the snapshot tells by its name alone; ``None`` where the catalog lacks it."""
+    if of_endpoint or kind is None:
+        return PER_ENDPOINT_CODE if of_endpoint else ALL_INSTANCES_CODE
+    known = builtin_types().get(kind)
+    return known.quota_code if known else None
 
 
 def is_quota_on(quota: Mapping[str, Any], kind: str | None, *, of_endpoint: bool = False) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -52,7 +53,7 @@ QuotaOn: TypeAlias = tuple[str | None, bool]
 
 @frozen
 class Quota:
-    """A quota as Service Quotas has it; ``code`` and ``value`` as far as the snapshot tells them."""
+    """A quota as Service Quotas has it; ``code`` and ``value`` as far as they are known."""
 
     name: str
     code: str | None
@@ -163,11 +164,12 @@ def _configuration_commands(remedy: Remedy, context: RemedyContext) -> Iterator[
 
 
 def _quota_command(remedy: Remedy, context: RemedyContext) -> Command:
-    """Ask for the quota, or first look its code and value up where the snapshot does not tell them."""
+    """Ask for the quota, or first look its code up where nobody tells it."""
     quota, region = remedy.quota, context.region
     known = context.quotas.get((quota.type, quota.of_endpoint)) if quota else None
     if quota is None or known is None or known.code is None or known.value is None:
-        return command(SERVICE_QUOTAS, "ListServiceQuotas", {"ServiceCode": SAGEMAKER}, region=region)
+        listing = command(SERVICE_QUOTAS, "ListServiceQuotas", {"ServiceCode": SAGEMAKER}, region=region)
+        return listing if quota is None or known is None else _of_quota(listing, known, quota.by)
     request = {
         "ServiceCode": SAGEMAKER,
         "QuotaCode": known.code,
@@ -175,6 +177,14 @@ def _quota_command(remedy: Remedy, context: RemedyContext) -> Command:
     }
     then = f"the quota {known.name!r} is {known.value + quota.by}"
     return command(SERVICE_QUOTAS, "RequestServiceQuotaIncrease", request, region=region, then=then)
+
+
+def _of_quota(listing: Command, quota: Quota, by: int) -> Command:
+    """The listing with the code of this quota alone, and what to do with it."""
+    query = shlex.quote(f"Quotas[?QuotaName=='{quota.name}'].QuotaCode")
+    wanted = "more" if quota.value is None else f"{quota.value + by}"
+    then = f"the quota {quota.name!r} is {wanted}, asked for by that code with request-service-quota-increase"
+    return attrs.evolve(listing, cli=f"{listing.cli} --query {query}", then=then)
 
 
 def _until_done(call: Envelope, region: str | None) -> Command:

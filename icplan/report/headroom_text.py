@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from icplan.documents.safe_text import safe_text
-from icplan.fleet.dimensions import counted, in_words
+from icplan.fleet.dimensions import counted, in_words, pair_in_words
 from icplan.fleet.fleet import CPU, MEMORY
 from icplan.report.style import paragraph, printable
 from icplan.report.table_text import Heading, table
@@ -174,8 +174,8 @@ def _stranded(one: Stranded) -> str:
         for count, amount in one.example
     )
     amount = one.amount
-    low, high = _plain(one.resource, amount.low), _plain(one.resource, amount.high or 0)
-    much = low if amount.exact else f"{low} to {high}"
+    low, high = pair_in_words(one.resource, amount.low, amount.high or 0)
+    much = low if amount.exact else f"{low.split()[0]} to {high}"
     for_example = f", for example {spread}" if spread and one.resource != MEMORY else ""
     if one.sure:
         return f"{much}{for_example}: no component here fits in what is free"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import Answer
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class DrillEvent:
 
 
 @attrs.frozen
-class Drill:
+class Drill(Answer):
     """What each event does. ``left_out`` says which were not tried, and why; ``notes`` what it rests on."""
 
     snapshot: SnapshotIdentity
@@ -67,6 +68,9 @@ class Drill:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     assumptions: tuple[AssumptionUse, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Drill({self.snapshot.endpoint_name!r}, events={len(self.events)})"
 
     @property
     def exit_code(self) -> ExitCode:

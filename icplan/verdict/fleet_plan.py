@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.values import Answer
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ class Search:
 
 
 @attrs.frozen
-class Plan:
+class Plan(Answer):
     """The cheapest fleet for a set of components.
 
     Attributes:
@@ -304,6 +305,10 @@ class Plan:
     consolidation: Consolidation | None = None
     layout: tuple[str, ...] = ()
     smaller: tuple[SmallerFleets, ...] = attrs.field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        fleet = None if self.steady is None else {one.type: one.instances for one in self.steady}
+        return f"Plan({str(self.outcome)!r}, components={len(self.components)}, steady={fleet})"
 
     @property
     def exit_code(self) -> ExitCode:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.values import Answer
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Wanted:
 
 
 @attrs.frozen
-class Headroom:
+class Headroom(Answer):
     """How many more copies of each component fit, and what is left over."""
 
     snapshot: SnapshotIdentity
@@ -172,6 +173,10 @@ class Headroom:
     at: tuple[str, ...]
     at_least: tuple[Wanted, ...] = ()
     assumptions: tuple[AssumptionUse, ...] = ()
+
+    def __repr__(self) -> str:
+        at = ", ".join(self.at)
+        return f"Headroom({self.snapshot.endpoint_name!r}, components={len(self.components)}, at={at!r})"
 
     @property
     def stranded(self) -> tuple[Stranded, ...]:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.values import frozen
+from icplan.values import Answer, frozen
 from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from icplan.verdict.command import Command, Edit, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.courses import Courses
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
+    from icplan.verdict.gate import ExitCode
     from icplan.verdict.origin import Judged
 
 
@@ -332,12 +333,8 @@ class SnapshotIdentity:
     index: str | None = None
 
 
-#: What makes a text of a verdict: the doors of icplan set it, since nothing here words anything.
-in_words: Callable[[Verdict], str] | None = None
-
-
 @frozen
-class Verdict:
+class Verdict(Answer):
     """The answer to a change, or to several in order: that of the worst one.
 
     ``ignored`` has the rules whose findings were left out because the settings say so, with the reasons.
@@ -353,9 +350,9 @@ class Verdict:
     judged: Judged | None = attrs.field(default=None, eq=False)
     units: int | None = attrs.field(default=None, eq=False)
 
-    def __str__(self) -> str:
-        """The report as text, where icplan's own reports are at hand."""
-        return repr(self) if in_words is None else in_words(self)
+    def __repr__(self) -> str:
+        counts = f"changes={len(self.changes)}, findings={len(self.findings)}, remedies={len(self.remedies)}"
+        return f"Verdict({str(self.outcome)!r}, {self.snapshot.endpoint_name!r}, {counts})"
 
     @property
     def outcome(self) -> Outcome:
@@ -366,6 +363,13 @@ class Verdict:
     def fits(self) -> bool:
         """Whether every change fits, now or after scale-out."""
         return self.outcome.fits
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What `icplan check` exits with, where no option asks for more: 0 fits, 1 fails, 3 is not sure."""
+        from icplan.verdict.gate import exit_code  # noqa: PLC0415  (it is about verdicts)
+
+        return exit_code(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -124,7 +124,7 @@ def test_a_failure_reason_alone_tells_no_end() -> None:
 def test_at_rest_with_nothing_to_tell() -> None:
     found = icplan.diagnose(stamped(simple(), 60), NAME)
     assert (found.state, found.ended, found.exit_code) == (State.AT_REST, None, ExitCode.OK)
-    assert "give --verdict" in str(found.worst.ended_because)
+    assert "give the verdict on it (--verdict)" in str(found.worst.ended_because)
     whole = icplan.diagnose(stamped(simple(), 60))
     assert [one.name for one in whole.situations] == [None]
 

@@ -247,7 +247,7 @@ def test_a_mix_of_types_is_not_promised() -> None:
         ({"hold": ["update", "update=movable"]}, "update is given twice with different levels"),
         ({"hold": ["rest=movable", "rest"]}, "rest is given twice with different levels"),
         ({"hold": ["lost-zone:3", "lost-zone:2"]}, "lost-zone is given twice with different zones"),
-        ({"hold": 5}, "hold must be a list"),
+        ({"hold": 5}, "hold: must be a list of texts, not 5"),
         ({"hold": ["lost-type"]}, "lost-type needs --max-types 2 or more"),
         ({"gap": 101}, "the gap cannot be 101"),
         ({"quotas": {"ml.nosuch.x": 3}}, "unknown instance type 'ml.nosuch.x'"),
