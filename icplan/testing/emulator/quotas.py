@@ -20,7 +20,8 @@ ALL_INSTANCES: Final = "Number of instances across active endpoints"
 PER_ENDPOINT: Final = "Number of instances per endpoint"
 """AWS's words for it are not known, its code is."""
 _CODES: Final = {ALL_INSTANCES: "L-7A3DF611", PER_ENDPOINT: "L-ED8DEE9B"}
-_SUFFIX: Final = " for endpoint usage"
+PER_TYPE: Final = " for endpoint usage"
+"""What the name of a quota on one type has after the type."""
 _PAGE: Final = 100
 _SERVICE: Final = "sagemaker"
 
@@ -119,19 +120,24 @@ class Quotas:
         }
 
 
+def is_quota_on_all(name: str) -> bool:
+    """Whether it is the name, or the code, of a quota on the instances of all types."""
+    return name in _CODES or name in _CODES.values()
+
+
 def quota_name(name: str) -> str:
     """A quota's name, from that of an instance type, or from the code of one of those on all types."""
     for full, code in _CODES.items():
         if name == code:
             return full
-    return f"{name}{_SUFFIX}" if name.startswith("ml.") and not name.endswith(_SUFFIX) else name
+    return f"{name}{PER_TYPE}" if name.startswith("ml.") and not name.endswith(PER_TYPE) else name
 
 
 def quota_code(name: str) -> str:
     """The code of a quota; a made-up one, always the same, where AWS's is not known."""
     if name in _CODES:
         return _CODES[name]
-    kind = builtin_types().get(name.removesuffix(_SUFFIX))
+    kind = builtin_types().get(name.removesuffix(PER_TYPE))
     if kind is not None and kind.quota_code:
         return kind.quota_code
     number = sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 16**8

@@ -54,6 +54,13 @@ def restored(document: Mapping[str, Any]) -> Emulator:
     """The world of `saved`. ValueError for what is none."""
     if document.get("IcplanEmulator") != _VERSION:
         raise ValueError(f'this is no saved emulator: "IcplanEmulator" must be {_VERSION}')
+    try:
+        return _run_again(document)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no whole saved emulator ({type(error).__name__}: {error})") from error
+
+
+def _run_again(document: Mapping[str, Any]) -> Emulator:
     settings = document["Settings"]
     emulator = Emulator(
         time=settings["Time"],

@@ -80,13 +80,14 @@ class FakeSageMaker:
             behaviour: What is done where AWS's behaviour is not documented.
             allocatable: The true ``memory`` (MiB) and ``cpu`` (cores) that copies may have, by instance type.
 
-        Raises TypeError for what is no snapshot dict, ValueError for a ``time`` that is none.
+        Raises TypeError for what is no snapshot dict, ValueError for one without an endpoint configuration,
+        and for a ``time`` that is none.
 
         """
         if time not in ("at-once", "virtual") and not _is_a_factor(time):
             raise ValueError(f"time is at-once, virtual or a number above 0, not {time!r}")
         for snapshot in snapshots:
-            _refuse_what_is_no_dict(snapshot)
+            _refuse_what_is_no_snapshot(snapshot)
         self._fallback = None if fallback is None else _fallback(fallback)
         emulator = Emulator(
             time=time,
@@ -277,7 +278,10 @@ class FakeSageMaker:
             return snapshot_of(self.emulator, endpoint, located=located)
 
     def placement(self, endpoint: str) -> dict[str, dict[str, dict[str, int]]]:
-        """Copies per component on each instance, by variant: what AWS does not tell."""
+        """Where copies are, which AWS does not tell: variant, in it instance id, in it component: its copies.
+
+        ``{"AllTraffic": {"i-0abc": {"chat": 2, "embed": 1}}}``; an instance without copies has ``{}``.
+        """
         with self.emulator.lock:
             return placement(self.emulator, endpoint)
 
@@ -326,7 +330,10 @@ def _is_a_factor(time: object) -> bool:
     return isinstance(time, int | float) and not isinstance(time, bool) and time > 0
 
 
-def _refuse_what_is_no_dict(snapshot: object) -> None:
+def _refuse_what_is_no_snapshot(snapshot: object) -> None:
     if not isinstance(snapshot, Mapping):
         hint = "icplan.Snapshot.load(path).to_dict() gives the dict of a file"
         raise TypeError(f"FakeSageMaker takes a snapshot as a dict, not a {type(snapshot).__name__}; {hint}")
+    config = snapshot.get("EndpointConfig")
+    if not isinstance(config, Mapping) or not config.get("ProductionVariants"):
+        raise ValueError("a snapshot needs EndpointConfig, with its ProductionVariants, to start from")
