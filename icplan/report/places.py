@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 def best_place(finding: ReportedFinding, change: ReportedChange) -> Place:
     """Where someone would change it: in the program that made the file, if that is here, else in the file."""
     place = finding.place
-    if place.source is not None and in_checkout(place.source.file) is not None:
-        return place.source
+    program = place.source
+    if program is not None and _is_here(program.file):
+        return program
     return place if place.file is not None else change.place
+
+
+def _is_here(file: str | None) -> bool:
+    return file is not None and in_checkout(file) is not None and Path(file).is_file()
 
 
 def in_checkout(file: str | None, base: Path | None = None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -142,6 +143,18 @@ def test_a_program_is_annotated_where_it_is_there(monkeypatch: pytest.MonkeyPatc
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "serving.js"
         related = [one["physicalLocation"]["artifactLocation"]["uri"] for one in result["relatedLocations"]]
         assert any(uri.startswith("cdk.out/") for uri in related)
+
+
+@pytest.mark.parametrize("format_", ["sarif", "github", "gitlab"])
+def test_no_annotation_is_on_a_program_that_is_not_there(
+    format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that has the assembly alone gets the line of the template."""
+    shutil.copytree(CASES / "06-cdk-synth" / "cdk.out", tmp_path / "cdk.out")
+    monkeypatch.chdir(tmp_path)
+    told = invoke("cdk.out", "--format", format_)
+    assert "serving.js" not in told
+    assert "OtterStack.template.json" in told
 
 
 SECRET = "AKIA" + "IOSFODNN7EXAMPLE"  # made up, and put together here
