@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import jsonschema
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from support.small_fleets import snapshot as shown
 
 import icplan
 from icplan.cli.main import main
-from icplan.verdict.headroom import ComponentHeadroom, Range
+from icplan.verdict.headroom import ComponentHeadroom, Range, Stranded
 from icplan.verdict.headroom_codec import NotHeadroom, from_dict, headroom_schema, to_dict
 
 if TYPE_CHECKING:
@@ -323,3 +324,21 @@ def test_what_runs_must_be_named(command: str) -> None:
     refused = CliRunner().invoke(main, [command])
     assert refused.exit_code == 2
     assert "give either --snapshot FILE or --endpoint NAME\n" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("resource", "low", "high", "said"),
+    [
+        ("memory", 147456, 412878, "147456 to 412878 MiB of memory"),
+        ("memory", 147456, 294912, "144 to 288 GiB of memory"),
+        ("memory", 147456, 147456, "144 GiB of memory"),
+        ("accelerators", 0, 1, "0 to 1 accelerator"),
+        ("cpu", 500, 2000, "0.5 to 2 CPU cores"),
+    ],
+)
+def test_what_is_stranded_has_one_unit(resource: str, low: int, high: int, said: str) -> None:
+    runs = icplan.headroom(snapshot(GPU4, 3, component("chat", 3, 3)))
+    (fleet,) = runs.fleets
+    stranded = (Stranded(resource, Range(low, high), sure=True),)
+    text = " ".join(str(attrs.evolve(runs, fleets=(attrs.evolve(fleet, stranded=stranded),))).split())
+    assert f"stranded {said}: no component here fits" in text
