@@ -52,7 +52,6 @@ def follow(
         request=request,
         sleep=lambda seconds: world.fake.clock.advance(f"{max(1, round(seconds))}s"),
         clock=lambda: world.fake.clock.now,
-        now=lambda: world.fake.clock.date,
         **options,
     )
 
