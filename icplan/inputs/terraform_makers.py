@@ -82,7 +82,8 @@ def _provisioned(source: Source) -> Iterator[str]:
         _INSTANCE.sub("", str(entry.get("address")))
         for entry in _entries(plan.get("resource_changes"))
         if isinstance(change := entry.get("change"), dict)
-        and {"create", "delete"}.intersection(map(str, change.get("actions") or ()))
+        and isinstance(actions := change.get("actions"), list)
+        and {"create", "delete"}.intersection(map(str, actions))
     }
     configuration = plan.get("configuration")
     root = configuration.get("root_module") if isinstance(configuration, dict) else None
