@@ -16,7 +16,6 @@ from support.endpoints import component, scale
 
 import icplan
 from icplan.cli import observe as observing
-from icplan.cli import snapshot as taking
 from icplan.inputs.calls import calls_in_bytes
 from icplan.testing import FakeSageMaker
 
@@ -122,14 +121,14 @@ def test_snapshot_and_observe_end_in_time(monkeypatch: pytest.MonkeyPatch) -> No
         time.sleep(30)
         ended.append("by itself")
 
-    monkeypatch.setattr(taking, "read_live", hangs)
+    monkeypatch.setattr("icplan.snapshot.snapshot.Snapshot.read", hangs)
     monkeypatch.setattr("icplan.catalog.observations.append", hangs)
     assert observing.observe.name == "observe"
     for arguments, doing in (
         (("snapshot", "prod"), "reading endpoint prod"),
         (("observe", GPU4, "--placed", "--memory", "9"), "noting it in observations.json"),
     ):
-        result = run(*arguments, "--time-limit", "0.2")
+        result = run(*arguments, "--time-limit", "1")
         assert result.exit_code == 2
         assert f"out of time while {doing}" in result.stderr
         assert not ended
