@@ -152,7 +152,7 @@ def test_a_live_endpoint_makes_a_snapshot(fake: FakeSageMaker) -> None:
     assert snapshot.taken_at.endswith("Z")
     assert set(snapshot.data) == {
         *("IcplanSnapshot", "TakenAt", "Region", "Endpoint", "EndpointConfig", "InferenceComponents"),
-        *("AccountId", "Partition", "EndpointUrl", "Consistent", "Parts", "Index"),
+        *("AccountId", "Partition", "EndpointUrl", "ClockSkew", "Consistent", "Parts", "Index"),
     }
     assert {part["Status"] for part in snapshot.data["Parts"].values()} == {"not-asked"}
     assert (snapshot.data["Consistent"], snapshot.data["Index"]) == (True, snapshot.index)
