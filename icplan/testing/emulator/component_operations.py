@@ -167,7 +167,8 @@ class Components:
         """The component is Deleting until its copies are gone."""
         region = self._region
         component = self._settled(params, "delete")
-        refuse_deletion(component.endpoint)
+        if region.endpoints.get(component.endpoint.name) is component.endpoint:
+            refuse_deletion(component.endpoint)
         if any(other.base == component.name for other in region.components.values()):
             raise BASE_OF_ADAPTERS.error(arn=component.arn)
         component.status = "Deleting"
