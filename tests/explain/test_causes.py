@@ -136,7 +136,7 @@ def _told() -> Iterator[Told]:
         return cause
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("icplan.judge.capacity.cause_of", noted)
+        patched.setattr("icplan.explain.causes.cause_of", noted)
         yield found
 
 
