@@ -51,8 +51,9 @@ def test_asking_changes_neither_the_request_nor_the_snapshot(case: Case) -> None
 
 def test_the_same_in_every_process() -> None:
     """Verdicts do not depend on how a process happens to order sets."""
-    found = {_asked_in_a_process(seed) for seed in ("0", "1", "4242")}
-    assert found == {answers()}
+    first, second = (_asked_in_a_process(seed) for seed in ("0", "4242"))
+    assert first == second
+    assert len(first.splitlines()) > len(_questions())
 
 
 def _asked_in_a_process(hash_seed: str) -> str:
