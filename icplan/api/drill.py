@@ -9,8 +9,8 @@ from icplan.api.arguments import texts
 from icplan.api.check import checked_settings, snapshot_of
 from icplan.documents.safe_errors import safe_errors
 from icplan.judge.settings_in_force import SECONDS
-from icplan.planning.drill import Keep
 from icplan.planning.drill import drill as drill_of
+from icplan.planning.keep import Keep
 from icplan.snapshot.age import refuse_of_the_future
 
 if TYPE_CHECKING:

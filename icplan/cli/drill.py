@@ -55,8 +55,8 @@ def drill(form: str, output: str | None, **options: Any) -> None:
       3  one may not, or that is undecided
     """
     from icplan.documents.write import refuse_outputs, write_result
-    from icplan.planning.drill import Keep
     from icplan.planning.drill import drill as drill_of
+    from icplan.planning.keep import Keep
 
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)

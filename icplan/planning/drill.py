@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumptions
-from icplan.errors import InputError, InputProblem
-from icplan.fleet.dimensions import counted
 from icplan.fleet.variant import releases_idle
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
 from icplan.planning.component_room import ComponentQuestion, room_now
+from icplan.planning.drill_events import Event, events_of, left_out, refuse_lost
 from icplan.planning.effort import DRILL_EFFORT, kinds_left, portion
+from icplan.planning.keep import Keep, refuse_kept
 from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.losses import LossQuestion, known_losses
 from icplan.snapshot.caveats import unlocated
@@ -25,7 +23,7 @@ from icplan.verdict.headroom import Range, Room
 from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
@@ -34,63 +32,7 @@ if TYPE_CHECKING:
     from icplan.planning.known_fleets import KnownFleet
     from icplan.snapshot.snapshot import Snapshot
 
-KINDS: Final = ("instance", "zone", "type", "quota")
-_OF_TYPE: Final = re.compile(r"(ml\.\S+)=([0-9]{1,6})")
 _ONE_MORE: Final = "a rolling update by one copy as large, or a copy more,"
-_PERCENT: Final = re.compile(r"([0-9]{1,3})%")
-
-
-@attrs.frozen
-class Keep:
-    """How many copies of each component are to be left: so many, or such a part of them, or by its name."""
-
-    copies: int = 1
-    percent: int | None = None
-    by_name: Mapping[str, int] = attrs.field(factory=dict)
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Keep:
-        """As ``2``, ``50%`` and ``chat=2`` say it; InputError for anything else, or two of one kind."""
-        found, general = cls(), 0
-        for text in texts:
-            name, equals, number = text.rpartition("=")
-            percent = _PERCENT.fullmatch(text)
-            if percent and int(percent[1]) <= 100:  # noqa: PLR2004  (all copies)
-                found, general = attrs.evolve(found, percent=int(percent[1])), general + 1
-            elif not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004
-                hint = "Give N, N% (up to 100%) or NAME=N"
-                raise InputError(InputProblem(f"keeping {text!r} is not understood", hint=hint))
-            elif equals:
-                if name in found.by_name:
-                    raise InputError(InputProblem(f"two numbers of copies to keep are given for {name}"))
-                found = attrs.evolve(found, by_name={**found.by_name, name: int(number)})
-            else:
-                found, general = attrs.evolve(found, copies=int(number)), general + 1
-        if general > 1:
-            raise InputError(InputProblem("two numbers of copies to keep are given for all components"))
-        return found
-
-    def of_component(self, component: Component) -> int:
-        """How many copies of one are to be left."""
-        if component.name in self.by_name:
-            return self.by_name[component.name]
-        if self.percent is not None:
-            return -(-component.placed * self.percent // 100)
-        return self.copies
-
-
-@attrs.frozen
-class _Event:
-    """An event on a variant: the instances that go, by the place of their pool, and in which zone, if told.
-
-    As many as are in ``perhaps`` may go as well.
-    """
-
-    kind: EventKind
-    name: str
-    gone: Mapping[int, int]
-    zone: str | None = None
-    perhaps: Mapping[int, int] = attrs.field(factory=dict)
 
 
 def drill(
@@ -112,13 +54,14 @@ def drill(
     fleets = [
         known_fleet(state, name, settings.catalog, run.recorder, run.budget) for name in state.variant_names
     ]
-    _refuse_unknown(keep, lose, fleets, state)
-    asked = [(known, event) for known in fleets for event in _events(known, lose)]
+    refuse_kept(keep, [one for known in fleets for one in known.fleet.components], state)
+    refuse_lost(lose, fleets, state)
+    asked = [(known, event) for known in fleets for event in events_of(known, lose)]
     events = [run.told(known, event, len(asked) - number) for number, (known, event) in enumerate(asked)]
     return Drill(
         snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
         events=tuple(events),
-        left_out=tuple(text for known in fleets for text in _left_out(known, lose)),
+        left_out=tuple(text for known in fleets for text in left_out(known, lose)),
         notes=tuple(
             dict.fromkeys(note for known in fleets for note in _notes(state, known, asked, assumptions))
         ),
@@ -143,7 +86,7 @@ class _Run:
     _replaced: dict[Hashable, Range] = attrs.field(factory=dict, eq=False, repr=False)
     _rooms: dict[Hashable, Room] = attrs.field(factory=dict, eq=False, repr=False)
 
-    def told(self, known: KnownFleet, event: _Event, left: int) -> DrillEvent:
+    def told(self, known: KnownFleet, event: Event, left: int) -> DrillEvent:
         """What an event does to every component of its variant."""
         there = [one for one in known.fleet.components if one.placed]
         budget = portion(self.budget, left)
@@ -158,7 +101,7 @@ class _Run:
             ),
         )
 
-    def _loss(self, known: KnownFleet, event: _Event, component: Component, budget: Budget) -> Loss:
+    def _loss(self, known: KnownFleet, event: Event, component: Component, budget: Budget) -> Loss:
         if event.kind is EventKind.QUOTA:
             return self._without_growth(known, component, budget)
         copies = component.placed
@@ -171,7 +114,7 @@ class _Run:
         return Loss(component.name, copies, lost, left, again, after, keep, left.reaches(keep))
 
     def _of_alike(
-        self, known: KnownFleet, event: _Event, component: Component, budget: Budget
+        self, known: KnownFleet, event: Event, component: Component, budget: Budget
     ) -> tuple[Range, Range, Range]:
         """The figures, found once for components that are alike; what there is no time for is not known."""
         alike = _alike(known, component)
@@ -192,7 +135,7 @@ class _Run:
         return found
 
     def _figures(
-        self, known: KnownFleet, event: _Event, component: Component, budget: Budget
+        self, known: KnownFleet, event: Event, component: Component, budget: Budget
     ) -> tuple[Range, Range, Range]:
         """Copies lost, those that run once they are placed again, and those after replacement."""
         fleet, copies = known.fleet, component.placed
@@ -260,7 +203,7 @@ def _alike(known: KnownFleet, component: Component) -> Hashable | None:
     return (known.fleet.variant, component.need.key, component.placed, placed)
 
 
-def _where_known(fleet: Fleet, event: _Event, component: Component) -> Range | None:
+def _where_known(fleet: Fleet, event: Event, component: Component) -> Range | None:
     """The copies lost, where it is known which instance holds how many."""
     if fleet.contents is None:
         return None
@@ -279,74 +222,10 @@ def _where_known(fleet: Fleet, event: _Event, component: Component) -> Range | N
     return Range(low, high)
 
 
-def _events(known: KnownFleet, lose: Sequence[str]) -> Iterator[_Event]:
-    """The events that are asked for; without any, all that can be told."""
-    fleet = known.fleet
-    pools = [(number, pool) for number, pool in enumerate(fleet.pools) if pool.instances]
-    if not lose or "instance" in lose:
-        for number, pool in pools:
-            name = f"any 1 of {pool.instances} {pool.type.name}"
-            yield _Event(EventKind.INSTANCE, name, {number: 1})
-    for kind, count in _counted(lose):
-        for number, pool in pools:
-            if pool.type.name == kind:
-                name = f"any {count} of {pool.instances} {kind}"
-                yield _Event(EventKind.INSTANCES, name, {number: count})
-    if "zone" in lose or (not lose and _zones(fleet)):
-        yield from _zone_events(fleet)
-    if "type" in lose or (not lose and len(pools) > 1):
-        for number, pool in pools:
-            yield _Event(EventKind.TYPE, f"all {pool.instances} {pool.type.name}", {number: pool.instances})
-    if not lose or "quota" in lose:
-        used = counted(fleet.instances, "instance")
-        yield _Event(EventKind.QUOTA, f"quota at the {used} that run", {})
-
-
-def _counted(lose: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The types, and how many instances of each, that TYPE=N names."""
-    for text in lose:
-        if match := _OF_TYPE.fullmatch(text):
-            yield match[1], int(match[2])
-
-
-def _zones(fleet: Fleet) -> dict[str, Counter[int]]:
-    """The instances in each zone, by the place of their pool, where all that hold copies are told."""
-    held = [one for one in fleet.contents or () if any(one.copies.values())]
-    if not held or any(one.zone is None for one in held):
-        return {}
-    places = {pool.type.name: number for number, pool in enumerate(fleet.pools)}
-    found: dict[str, Counter[int]] = {}
-    for one in held:
-        found.setdefault(str(one.zone), Counter())[places[one.type]] += one.instances
-    return found
-
-
-def _zone_events(fleet: Fleet) -> Iterator[_Event]:
-    zones = _zones(fleet)
-    there = Counter({number: pool.instances for number, pool in enumerate(fleet.pools)})
-    # Of those that hold nothing no zone is told.
-    empty = there - sum(zones.values(), Counter[int]())
-    for zone, gone in sorted(zones.items()):
-        name = f"zone {zone} ({counted(gone.total(), 'instance')})"
-        yield _Event(EventKind.ZONE, name, dict(gone), zone, dict(empty))
-    if not zones:
-        yield _Event(EventKind.ZONE, "a zone, with any share of the instances", {})
-
-
-def _left_out(known: KnownFleet, lose: Sequence[str]) -> Iterator[str]:
-    """The events that were not tried, and why."""
-    if lose:
-        return
-    if not _zones(known.fleet):
-        yield "zone: which copies lie in which is not told (CopyLocations); --lose zone tries it"
-    if len([pool for pool in known.fleet.pools if pool.instances]) < 2:  # noqa: PLR2004  (of one, all is lost)
-        yield "type: all instances are of one; --lose type tries it"
-
-
 def _notes(
     state: EndpointState,
     known: KnownFleet,
-    asked: Sequence[tuple[KnownFleet, _Event]],
+    asked: Sequence[tuple[KnownFleet, Event]],
     assumptions: Assumptions,
 ) -> Iterator[str]:
     """What the figures rest on."""
@@ -386,40 +265,3 @@ def _of_updates(assumptions: Assumptions) -> str:
     basis = next(one.basis for one in ASSUMPTIONS if one.name == name)
     text = "a rolling update places a batch of new copies before old ones go (documented)"
     return f"{text}; one without RollingUpdatePolicy goes {name}={assumptions.value(name)} ({basis})"
-
-
-def _refuse_too_many(keep: Keep, components: Sequence[Component], state: EndpointState) -> None:
-    """Refuse to keep more copies than there are: no event leaves so many."""
-    fewer = [
-        f"{one.name} has {one.copies}"
-        for one in components
-        if keep.of_component(one) > one.copies and (one.copies or one.name in keep.by_name)
-    ]
-    if fewer:
-        hint = "Give N% for a part of the copies, or NAME=N for one component"
-        message = f"more copies are to be kept than there are: {', '.join(fewer)}"
-        raise InputError(InputProblem(message, file=state.origin.file, hint=hint))
-
-
-def _refuse_unknown(
-    keep: Keep, lose: Sequence[str], fleets: Sequence[KnownFleet], state: EndpointState
-) -> None:
-    names = {one.name for known in fleets for one in known.fleet.components}
-    for name in keep.by_name:
-        if name not in names:
-            message = f"the snapshot has no inference component {name!r} to keep copies of"
-            raise InputError(InputProblem(message, file=state.origin.file))
-    _refuse_too_many(keep, [one for known in fleets for one in known.fleet.components], state)
-    there = Counter[str]()
-    for known in fleets:
-        there.update({pool.type.name: pool.instances for pool in known.fleet.pools})
-    for text in lose:
-        match = _OF_TYPE.fullmatch(text)
-        if match is None and text not in KINDS:
-            hint = f"There are {', '.join(KINDS)} and TYPE=N"
-            raise InputError(InputProblem(f"losing {text!r} is not understood", hint=hint))
-        if match and not 0 < int(match[2]) <= there[match[1]]:
-            message = f"{match[2]} of {match[1]} cannot go: {there[match[1]]} run"
-            raise InputError(InputProblem(message, file=state.origin.file))
-        if text in ("instance", "type") and not there.total():
-            raise InputError(InputProblem(f"no {text} can go: no instance runs", file=state.origin.file))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from icplan.report.drill_text import drill_notes, figures_of, said_of
 from icplan.report.html_assets import STYLE
-from icplan.report.html_page import definitions, html_page, table
-from icplan.report.markup import Markup, joined, tag
+from icplan.report.html_page import definitions, html_page, landmarks, table
+from icplan.report.markup import Markup, tag
 from icplan.report.style import Look, looking
 from icplan.verdict.drill import EventKind
 
@@ -25,13 +25,7 @@ def drill_html(drill: Drill) -> SafeText:
     """The drill as one document, which asks for nothing and runs nothing."""
     with looking(Look(verbose=True)):
         title = f"icplan: drill of {drill.snapshot.endpoint_name}"
-        parts = (
-            tag("a", "Skip to the report", href="#report", class_="skip"),
-            tag("header", tag("h1", title)),
-            tag("main", *_body(drill), id="report"),
-            tag("footer", tag("p", f"snapshot {drill.snapshot.fingerprint}")),
-        )
-        body = joined(parts)
+        body = landmarks(title, _body(drill), tag("p", f"snapshot {drill.snapshot.fingerprint}"))
     return html_page(title, body, STYLE)
 
 

@@ -10,8 +10,8 @@ from icplan.fleet.dimensions import counted
 from icplan.report.draw_picture import layout_picture, refusal_picture, world_picture
 from icplan.report.headroom_text import headroom_sections, moments_of, row_cells, titles_of
 from icplan.report.html_assets import STYLE
-from icplan.report.html_page import definitions, html_page, table
-from icplan.report.markup import Markup, joined, tag
+from icplan.report.html_page import definitions, html_page, landmarks, table
+from icplan.report.markup import Markup, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.style import Look, looking
 
@@ -34,13 +34,7 @@ def headroom_html(headroom: Headroom) -> SafeText:
     """The headroom as one document, which asks for nothing and runs nothing."""
     with looking(Look(verbose=True)):
         title = f"icplan: headroom of {headroom.snapshot.endpoint_name}"
-        parts = (
-            tag("a", "Skip to the report", href="#report", class_="skip"),
-            tag("header", tag("h1", title)),
-            tag("main", *_body(headroom), id="report"),
-            tag("footer", tag("p", f"snapshot {headroom.snapshot.fingerprint}")),
-        )
-        body = joined(parts)
+        body = landmarks(title, _body(headroom), tag("p", f"snapshot {headroom.snapshot.fingerprint}"))
     return html_page(title, body, STYLE)
 
 

@@ -9,7 +9,7 @@ from icplan.report.declared import nothing_in, with_parameters
 from icplan.report.diagnosis_text import at_rest_lines
 from icplan.report.findings_text import figures_of, largest_of, place_of
 from icplan.report.html_assets import SCRIPT, STYLE
-from icplan.report.html_page import html_page, table
+from icplan.report.html_page import html_page, landmarks, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.remedy_commands import call_lines, edit_lines, write_lines
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def render(run: Run) -> SafeText:
     """The run as one document."""
     with looking(Look(verbose=True)):
-        body = joined(_body(run))
         title = _title(run)
+        body = landmarks(title, _body(run), joined(_footer(run)))
     return html_page(title, body, STYLE, SCRIPT)
 
 
@@ -53,14 +53,11 @@ def _asked(change: ReportedChange) -> str:
 
 
 def _body(run: Run) -> Iterator[Markup]:
-    yield tag("a", "Skip to the report", href="#report", class_="skip")
-    yield tag("header", tag("h1", _title(run)))
-    parts = [joined(_answer(answer, number)) for number, answer in enumerate(run.answers, 1)]
+    for number, answer in enumerate(run.answers, 1):
+        yield from _answer(answer, number)
     if run.errors:
         errors = [tag("li", str(error)) for error in run.errors]
-        parts.append(tag("section", tag("h2", "Not judged"), tag("ul", *errors)))
-    yield tag("main", *parts, id="report")
-    yield tag("footer", *_footer(run))
+        yield tag("section", tag("h2", "Not judged"), tag("ul", *errors))
 
 
 def _answer(answer: Answer, number: int) -> Iterator[Markup]:

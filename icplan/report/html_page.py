@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from icplan.documents.safe_text import safe_html
-from icplan.report.markup import Markup, tag
+from icplan.report.markup import Markup, joined, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,18 @@ def html_page(title: str, body: Markup, style: str, script: str = "") -> SafeTex
     runs = Markup(f"<script>{script}</script>") if script else None
     page = tag("html", tag("head", *head), tag("body", body, runs), lang="en")
     return safe_html(f"<!doctype html>\n{page}\n")
+
+
+def landmarks(title: str, report: Iterable[Markup], foot: Markup) -> Markup:
+    """The parts of a page that a screen reader names, with a link past the first for the keyboard."""
+    return joined(
+        (
+            tag("a", "Skip to the report", href="#report", class_="skip"),
+            tag("header", tag("h1", title)),
+            tag("main", *report, id="report"),
+            tag("footer", foot),
+        )
+    )
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[str | Markup]]) -> Markup:

@@ -8,8 +8,8 @@ from icplan.fleet.dimensions import counted
 from icplan.report.consolidation_text import consolidation_rows, headline
 from icplan.report.draw_picture import phase_pictures
 from icplan.report.html_assets import PLOT_STYLE, STYLE
-from icplan.report.html_page import definitions, html_page, table
-from icplan.report.markup import Markup, joined, tag
+from icplan.report.html_page import definitions, html_page, landmarks, table
+from icplan.report.markup import Markup, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.plan_svg import tradeoff_plot
 from icplan.report.plan_table import RowOf, fleet_rows
@@ -41,8 +41,7 @@ def plan_html(plan: Plan) -> SafeText:
     """The plan as one document, which asks for nothing and runs nothing."""
     with looking(Look(verbose=True)):
         title = f"icplan: plan for {counted(len(plan.components), 'component')}, {plan.copies} copies"
-        parts = (tag("header", tag("h1", title)), tag("main", *_body(plan), id="report"), _footer(plan))
-        body = joined(parts)
+        body = landmarks(title, _body(plan), _footer(plan))
     return html_page(title, body, f"{STYLE}{PLOT_STYLE}")
 
 
@@ -170,7 +169,7 @@ def _rests_on(plan: Plan) -> Iterator[Markup]:
 
 def _footer(plan: Plan) -> Markup:
     judged = (f"{name} {value}" for name, value in plan.judged.items())
-    return tag("footer", tag("p", "; ".join(judged)))
+    return tag("p", "; ".join(judged))
 
 
 def _count(number: int | None) -> str:

@@ -45,6 +45,8 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
     yield from (Finding("ICP324", Severity.WARNING, doubt) for doubt in fleet.reserved_doubts)
     if moving:
         message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
+        if fleet.scale_out_allowance():
+            message += ", and instances that it launches are not in the peak"
         yield Finding("ICP313", Severity.WARNING, message)
 
 

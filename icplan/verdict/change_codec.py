@@ -309,8 +309,8 @@ CHANGE = named(
         member(
             "PeakInstances",
             _COUNT_OR_NULL,
-            says="The most that surely suffice at any step, no fewer than run or arrive; null when "
-            "no number does",
+            says="The most that surely suffice at any step, no fewer than run or arrive, without what other "
+            "components in motion launch; null when no number does",
         ),
         member(
             "FinalInstances",

@@ -86,6 +86,13 @@ class TestCopies:
         assert said(verdict, "ICP313") == ["a is Updating; what may be on its way counts as perhaps there"]
         assert check(taken, scale("b", 7)).outcome is Outcome.DOES_NOT_FIT
 
+    @pytest.mark.parametrize(("most", "told"), [(2, False), (3, True)])
+    def test_that_it_may_launch_instances_is_told_where_it_may(self, most: int, told: bool) -> None:
+        """The peak is that of the change asked for alone."""
+        taken = snapshot(GPU4, 2, copies("a", 2, 2, "Updating"), component("b", 1, 1), scaling=(1, most))
+        (message,) = said(check(taken, scale("b", 4)), "ICP313")
+        assert message.endswith("instances that it launches are not in the peak") is told
+
     @pytest.mark.parametrize(("status", "certain"), [("Creating", 6), ("Deleting", 6)])
     def test_a_creation_or_deletion_is_half_done(self, status: str, certain: int) -> None:
         """Two copies of eight devices may be there or not."""

@@ -59,8 +59,10 @@ WHOLE = 8
 #: What the emulator says of an update of which the rollback failed too.
 ROLLBACK_FAILED = "The rollback failed"
 #: Histories that broke once: an update under way with fewer copies asked for than run; an alarm after which
-#: there was no room to go back, which no outcome promises; copies left over by a rollback that failed.
-BROKE_ONCE = (176, 234, 293, 27019)
+#: there was no room to go back, which no outcome promises; copies left over by a rollback that failed; a
+#: deletion while another component is rolled back; an instance that another component launched meanwhile.
+BROKE_ONCE = (176, 234, 293, 27019, 41540)
+MOVING = ("Creating", "Updating", "Deleting")
 
 
 @attrs.define
@@ -318,7 +320,7 @@ class History:
     ) -> tuple[Outcome, Outcome | None, int | None]:
         """What icplan says: of the change, of its way back, and the most instances.
 
-        Where the change itself places nothing, what others that are in motion launch is not foretold.
+        What others that are in motion launch is not foretold, so beside them there is no such number.
         """
         self.asked += 1
         snapshot = icplan.Snapshot.from_dict(taken)
@@ -331,9 +333,12 @@ class History:
         ).changes
         if verdict.outcome is not short:
             raise Broken("judged otherwise in short", change, taken, {}, f"{short}, {verdict.outcome}")
-        others = self.fake.emulator.region().unsettled
-        quiet = others and all(phase.kind == "steady" for phase in verdict.phases)
-        return verdict.outcome, verdict.rollback_outcome, None if quiet else verdict.peak_instances
+        own = change["Request"]["InferenceComponentName"]
+        beside = any(
+            one["InferenceComponentStatus"] in MOVING and one["InferenceComponentName"] != own
+            for one in taken["InferenceComponents"]
+        )
+        return verdict.outcome, verdict.rollback_outcome, None if beside else verdict.peak_instances
 
     def _snapshot(self) -> dict[str, Any]:
         """What icplan reads through boto3, and sometimes where the copies are."""
