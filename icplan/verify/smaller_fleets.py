@@ -190,7 +190,7 @@ class _OneType:
             self.plan, self.taking, self.kind, one.instances, one.condition, one.component, one.premises
         )
         stands.require(one.instances - stands.gone, one.growth, None)
-        require(sum(one.world.launched.values()) == one.growth, "more may be launched")
+        require(sum(one.world.launched.values()) == one.growth, "the world has other launches")
         failing_world_holds(one.world, one.premises.target.copies, None, one.premises)
         if lasting:
             self._require_lost(one, stands)
@@ -214,9 +214,8 @@ class _OneType:
         """What an instance offers in the world."""
         question = one.world.arrangement
         counted = question.counted or tuple(each.capacity for each in question.bins)
-        there = [has for has, each in zip(counted, question.bins, strict=True) if any(each.capacity)]
-        require(bool(there), "no instance is there")
-        return there[0]
+        # One of the bins stands for what is not placed, and has nothing; the others are all alike.
+        return next(has for has, each in zip(counted, question.bins, strict=True) if any(each.capacity))
 
     def _require_lost(self, one: BrokenPromise, stands: FleetPremises) -> None:
         """Raise `Rejected` unless all that does not lie in the world lay on what is gone."""
@@ -230,7 +229,6 @@ class _OneType:
             Kind(each.name, each.copies - lying[each.name], (stands.demand(each.name),))
             for each in self.taking
         )
-        require(all(kind.count >= 0 for kind in kinds), "more lies there than there is")
         gone = Problem((Bin("lost", stands.gone, self._amounts(one)),), kinds)
         shown = one.lost is not None and check_placement(gone, one.lost)
         require(shown, "what is lost cannot have lain on what is gone")

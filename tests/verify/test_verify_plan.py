@@ -23,6 +23,8 @@ from icplan.verify.result import Result
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from icplan.verdict.fleet_plan import Plan
+
 
 COMPUTE = ("Components", 0, "Request", "Specification", "ComputeResourceRequirements")
 POLICY = ("Components", 0, "DeploymentConfig", "RollingUpdatePolicy")
@@ -147,14 +149,21 @@ def test_what_passes_with_all_copies_movable_is_verified() -> None:
         assert Result.REJECTED in results(change(plan, *held, "Movable", "Placements", to=[[]]))
 
 
-def test_that_the_quota_is_too_small_for_the_peak_is_verified() -> None:
-    """Of each number of instances: something surely takes more at its peak, or cannot even lie there."""
+@cache
+def too_small_at_its_peak(grown: int) -> Plan:
+    """No plan, since the quota has room for the steady fleet and so many more instances."""
     components = drawn_components(Random(3), Size(3, 4))  # noqa: S311
     within = icplan.plan(components, prices=PRICES, allocatable=SETTINGS)
     assert within.steady is not None
     (steady,) = within.steady
-    quotas = dict.fromkeys(KNOWN, 0) | {steady.type: steady.instances}
-    plan = icplan.plan(components, prices=PRICES, allocatable=SETTINGS, quotas=quotas)
+    quotas = dict.fromkeys(KNOWN, 0) | {steady.type: steady.instances + grown}
+    return icplan.plan(components, prices=PRICES, allocatable=SETTINGS, quotas=quotas)
+
+
+@pytest.mark.parametrize("grown", [0, 1])
+def test_that_the_quota_is_too_small_for_the_peak_is_verified(grown: int) -> None:
+    """Of each number of instances: something surely takes more at its peak, or cannot even lie there."""
+    plan = too_small_at_its_peak(grown)
     assert plan.outcome == "impossible"
     assert plan.answer is not None
     assert plan.answer.possible
