@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _MODULES: Final = ("aiobotocore", "aioboto3")
 _SETTINGS: Final = (
-    *("mode", "on_doubt", "on_undecided", "on_unreadable", "on_scale_out", "on_rollback", "plan", "report"),
-    *("lock", "wait", "session", "snapshot_reader", "judge"),
+    *("mode", "on_doubt", "on_undecided", "on_unreadable", "on_scale_out", "on_rollback", "plan", "config"),
+    *("report", "lock", "wait", "session", "snapshot_reader", "judge"),
 )
 _NONE: Final[dict[str, Any]] = dict.fromkeys(("report", "session", "snapshot_reader", "judge"))
 

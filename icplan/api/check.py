@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from icplan.api.arguments import by_name, texts
-from icplan.assumptions import Assumptions
-from icplan.catalog.catalog import Catalog
+from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_in_bytes, calls_of
 from icplan.judge.change_set import judge
-from icplan.judge.settings import Settings
-from icplan.judge.settings_in_force import SECONDS, in_force
-from icplan.rules.registry import RULES
 from icplan.snapshot.age import refuse_of_the_future
+from icplan.snapshot.expected_account import refuse_other_account
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict.origin import ConfigInForce
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from icplan.api.given_settings import ConfigSource
+    from icplan.catalog.catalog import Catalog
     from icplan.inputs.calls import ChangeSource
     from icplan.inputs.source import Source
+    from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.verdict.verdict import Verdict
@@ -45,9 +41,10 @@ def check(  # noqa: PLR0913  (one for each kind of setting)
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = SECONDS,
+    time_limit: float | None = None,
     effort: float | None = None,
     ignore: Mapping[str, str] | Iterable[str] = (),
+    config: ConfigSource = None,
 ) -> Verdict:
     """Tell whether a change, or several in order, can be placed, at every step and on rollback.
 
@@ -60,18 +57,26 @@ def check(  # noqa: PLR0913  (one for each kind of setting)
         assume: Assumptions by name (see the documentation of assumptions).
         allocatable: ``TYPE.memory=MIB`` or ``TYPE.cpu=CORES``, one figure or ``LOW..HIGH``.
         catalog: Instance facts, when the packaged ones are not to be used.
-        time_limit: Seconds for the whole question, more than 0 (``math.inf``: no limit); past them an answer
-            is ``undecided``. They begin before a file is read, which is not broken off.
+        time_limit: Seconds for the whole question, more than 0 (60 by default, ``math.inf``: no limit); past
+            them an answer is ``undecided``. They begin before a file is read, which is not broken off.
         effort: Units of work for the question (by default 20,000,000, ``math.inf``: no limit), the same on
             every machine; past them, too, an answer is ``undecided``.
         ignore: Rules whose findings are left out; a mapping gives the reasons.
+        config: The path of an ``icplan.toml`` (or of a ``pyproject.toml``) with settings; ``True`` takes the
+            one that the command would find. What is given here wins over it. None: no file is read.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be judged at all.
 
     """
-    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore, effort)
+    settings = checked_settings(assume, allocatable, catalog, time_limit, ignore, effort, config=config)
+    return checked(change, snapshot, settings)
+
+
+@safe_errors()
+def checked(change: ChangeSource, snapshot: SnapshotSource | None, settings: Settings) -> Verdict:
+    """The verdict on a change under settings that were checked before."""
     budget = settings.budget()
-    runs = None if snapshot is None else refuse_of_the_future(snapshot_of(snapshot))
+    runs = None if snapshot is None else running(snapshot, settings)
     if isinstance(change, str | os.PathLike):
         from icplan.inputs.command_line_files import read_given  # noqa: PLC0415  (most changes are requests)
 
@@ -96,33 +101,6 @@ def _with_diagnosis(
     from icplan.diagnosis.blocked import with_diagnosis  # noqa: PLC0415  (most changes are not blocked)
 
     return with_diagnosis(verdict, calls, runs, settings, budget)
-
-
-def checked_settings(
-    assume: Mapping[str, str] | None,
-    allocatable: Iterable[str],
-    catalog: Catalog | None,
-    time_limit: float,
-    ignore: Mapping[str, str] | Iterable[str],
-    effort: float | None = None,
-) -> Settings:
-    """The settings that a caller's arguments come to. InputError for what is none."""
-    assume = by_name("assume", assume, "{'batch-rounding': 'down'}")
-    allocatable, ignore = list(texts("allocatable", allocatable)), _ignored(ignore)
-    Assumptions(assume)
-    settings = Settings(
-        assume=assume,
-        catalog=(catalog or Catalog()).with_settings(allocatable),
-        time_limit=time_limit,
-        effort=effort,
-        ignore=ignore,
-    )
-    limit = None if time_limit in (SECONDS, math.inf) else time_limit
-    units = None if effort is None or effort == math.inf else int(effort)
-    given = in_force(
-        None, assume=assume, allocatable=allocatable, ignore=ignore, time_limit=limit, effort=units
-    )
-    return attrs.evolve(settings, config=ConfigInForce(settings=tuple(given)))
 
 
 def _of_requests(
@@ -166,18 +144,12 @@ def _of_one_endpoint(
     raise InputError(InputProblem(message, file=sources[0].file, hint=hint))
 
 
-def _ignored(rules: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
-    """Reasons by rule. A rule that there is not is refused: it would hide nothing, and not say so."""
-    ignored = dict(rules) if isinstance(rules, Mapping) else dict.fromkeys(texts("ignore", rules), "")
-    unknown = sorted(str(rule) for rule in ignored if rule not in RULES)
-    if unknown:
-        raise InputError(
-            InputProblem(f"there is no rule {unknown[0]!r}", hint="Rules are called ICP505 and the like")
-        )
-    for rule, reason in ignored.items():
-        if not isinstance(reason, str):
-            raise InputError(InputProblem(f"the reason to ignore {rule} must be a text, not {reason!r}"))
-    return ignored
+def running(snapshot: SnapshotSource, settings: Settings) -> Snapshot:
+    """What runs now: a snapshot that is not of a time to come, and of the account that is expected."""
+    found = refuse_of_the_future(snapshot_of(snapshot))
+    if told := refuse_other_account(found, settings.expect_account):
+        warnings.warn(told, stacklevel=2)
+    return found
 
 
 def snapshot_of(snapshot: SnapshotSource) -> Snapshot:

@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from icplan.api.check import checked_settings, snapshot_of
+from icplan.api.check import running, snapshot_of
+from icplan.api.given_settings import checked_settings
 from icplan.diagnosis.diagnose import Evidence
 from icplan.diagnosis.diagnose import diagnose as diagnosis_of
 from icplan.documents.document import read_document
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
-from icplan.snapshot.age import refuse_of_the_future
 from icplan.verdict.codec import VERSION, NotAVerdict, from_dict
 from icplan.verdict.verdict import Verdict
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from icplan.api.check import SnapshotSource
+    from icplan.api.given_settings import ConfigSource
     from icplan.catalog.catalog import Catalog
     from icplan.diagnosis.values import Diagnosis
 
@@ -37,8 +38,9 @@ def diagnose(  # noqa: PLR0913  (one for each kind of setting)
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = math.inf,
+    time_limit: float | None = None,
     effort: float | None = None,
+    config: ConfigSource = None,
 ) -> Diagnosis:
     """Tell why a write to a component hangs or failed, what comes next, what can be done, and how it ended.
 
@@ -48,15 +50,17 @@ def diagnose(  # noqa: PLR0913  (one for each kind of setting)
         verdict: What `icplan.check` said of the write before it was sent: the verdict, what its JSON holds,
             or the file's path. It tells what the component was and was to be.
         before: Instead of it, a snapshot of before the write.
-        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort, config: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used, or is of another endpoint.
 
     """
     if verdict is not None and before is not None:
         raise InputError(InputProblem("give a verdict or an earlier snapshot, not both"))
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
-    runs = refuse_of_the_future(snapshot_of(snapshot))
+    settings = checked_settings(
+        assume, allocatable, catalog, time_limit, {}, effort, config=config, seconds=math.inf
+    )
+    runs = running(snapshot, settings)
     earlier = None if before is None else snapshot_of(before)
     evidence = Evidence(None if verdict is None else verdict_of(verdict), earlier)
     return diagnosis_of(runs, component, evidence, settings)

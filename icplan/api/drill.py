@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from icplan.api.arguments import texts
-from icplan.api.check import checked_settings, snapshot_of
+from icplan.api.check import running
+from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
-from icplan.judge.settings_in_force import SECONDS
 from icplan.planning.drill import drill as drill_of
 from icplan.planning.keep import Keep
-from icplan.snapshot.age import refuse_of_the_future
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from icplan.api.check import SnapshotSource
+    from icplan.api.given_settings import ConfigSource
     from icplan.catalog.catalog import Catalog
     from icplan.verdict.drill import Drill
 
@@ -30,8 +30,9 @@ def drill(  # noqa: PLR0913  (one for each kind of setting)
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = SECONDS,
+    time_limit: float | None = None,
     effort: float | None = None,
+    config: ConfigSource = None,
 ) -> Drill:
     """Tell what is lost when an instance, a zone, a type or a quota goes, and what runs then.
 
@@ -41,15 +42,15 @@ def drill(  # noqa: PLR0913  (one for each kind of setting)
             for all that the snapshot lets be told.
         keep: How many copies of each component are to be left at once: a number, a share such as ``"50%"``,
             or numbers by name (1 for all others).
-        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort, config: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used.
 
     """
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
+    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort, config=config)
     events = texts("lose", lose)
     wanted = (
         [f"{name}={number}" for name, number in keep.items()] if isinstance(keep, Mapping) else [f"{keep}"]
     )
-    runs = refuse_of_the_future(snapshot_of(snapshot))
+    runs = running(snapshot, settings)
     return drill_of(runs, events, Keep.of(wanted), settings)

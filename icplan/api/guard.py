@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from icplan.api.endpoint_locks import LockSource
+    from icplan.api.given_settings import ConfigSource
     from icplan.api.guard_settings import GuardSettings
     from icplan.api.guarded_operations import GuardedOperation
     from icplan.api.planned_index import PlanSource
@@ -33,6 +34,7 @@ def guard(  # noqa: PLR0913  (one for each kind of setting)
     on_scale_out: str = "send",
     on_rollback: str = "warn",
     plan: PlanSource | None = None,
+    config: ConfigSource = None,
     report: Callable[[GuardReport], object] | None = None,
     lock: LockSource = "process",
     wait: bool = False,
@@ -67,6 +69,9 @@ def guard(  # noqa: PLR0913  (one for each kind of setting)
             what needs new instances, and what may not roll back.
         plan: A verdict, or the index of the endpoint it was made on: the first write is sent only to that
             endpoint as it was then.
+        config: The path of an ``icplan.toml`` (or of a ``pyproject.toml``), read once, now; ``True``: of the
+            one that the command would find. What is given here wins over it. An endpoint of another account
+            than its ``expect-account`` is never written to; ``fail-on`` and groups are the command's alone.
         report: Is given a `GuardReport` of each write, when it has its answer or is not sent.
         lock: Held from reading to AWS's answer: by default one of the process for each endpoint; ``None``;
             or a context manager (or what gives one for an endpoint's name) that holds other processes up.
@@ -83,8 +88,8 @@ def guard(  # noqa: PLR0913  (one for each kind of setting)
     would fail, or nothing is known of it, AwsError when the endpoint cannot be read, and InputError when what
     it runs cannot be judged; the write is not sent then.
     Raises TypeError when ``client`` is neither, and for an option that `icplan.check` does not take,
-    ValueError when it is one of another service or for a setting that is none, and InputError for a ``plan``
-    or an option's value that is none.
+    ValueError when it is one of another service or for a setting that is none, and InputError for a ``plan``,
+    a ``config`` or an option's value that is none.
 
     """
     from icplan.api.guard_settings import GuardSettings
@@ -98,6 +103,7 @@ def guard(  # noqa: PLR0913  (one for each kind of setting)
         on_scale_out=on_scale_out,
         on_rollback=on_rollback,
         plan=plan,
+        config=config,
         report=report,
         lock=lock,
         wait=wait,

@@ -117,6 +117,20 @@ def _change(operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"Operation": operation, "Request": copy.deepcopy(dict(params))}
 
 
+def takes_copies_away(operation: str, params: Mapping[str, Any], component: Mapping[str, Any]) -> bool:
+    """Whether a write to a described component starts no copy: it asks for no more than there are."""
+    members = {
+        "UpdateInferenceComponentRuntimeConfig": "DesiredRuntimeConfig",
+        "UpdateInferenceComponent": "RuntimeConfig",
+    }
+    asked = (params.get(members.get(operation, "")) or {}).get("CopyCount")
+    runtime = component.get("RuntimeConfig") or {}
+    there = [runtime.get(name) for name in ("DesiredCopyCount", "CurrentCopyCount")]
+    if params.get("Specification") or not isinstance(asked, int):
+        return False
+    return all(isinstance(one, int) and asked <= one for one in there)
+
+
 def with_components(endpoint: str, components: Mapping[str, object]) -> Verdict | None:
     """The verdict on the deletion of an endpoint that components run on; ``None`` where none does."""
     if not components:

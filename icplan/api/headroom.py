@@ -6,21 +6,21 @@ import os
 from typing import TYPE_CHECKING
 
 from icplan.api.arguments import by_name, texts
-from icplan.api.check import checked_settings, snapshot_of
+from icplan.api.check import running
+from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_of
-from icplan.judge.settings_in_force import SECONDS
 from icplan.packing.problem import MAX_COUNT
 from icplan.planning.headroom import MOMENTS, HeadroomQuestion
 from icplan.planning.headroom import headroom as headroom_of
 from icplan.planning.requirement import calls_of_file, the_requirement
-from icplan.snapshot.age import refuse_of_the_future
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from icplan.api.check import SnapshotSource
+    from icplan.api.given_settings import ConfigSource
     from icplan.catalog.catalog import Catalog
     from icplan.inputs.calls import ChangeSource
     from icplan.requests.call import Call
@@ -39,8 +39,9 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = SECONDS,
+    time_limit: float | None = None,
     effort: float | None = None,
+    config: ConfigSource = None,
 ) -> Headroom:
     """Tell how many more copies of each component fit: surely, however copies lie, and at best.
 
@@ -52,16 +53,16 @@ def headroom(  # noqa: PLR0913  (one for each kind of setting)
             (there, with all others at their MaxCapacity).
         at_least: More copies that are to fit, by name; each is told of, too. See ``.at_least`` and
             ``.exit_code`` of the answer.
-        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort, config: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be used.
 
     """
-    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort)
+    settings = checked_settings(assume, allocatable, catalog, time_limit, {}, effort, config=config)
     names, moments = texts("components", components), texts("at", at)
     if not moments or any(one not in MOMENTS for one in moments):
         raise InputError(InputProblem(f"at: names some of {', '.join(MOMENTS)}, not {list(moments)!r}"))
-    runs = refuse_of_the_future(snapshot_of(snapshot))
+    runs = running(snapshot, settings)
     required = None if requirement is None else _required(requirement, runs)
     asked = HeadroomQuestion(names, required, moments, _counts(by_name("at_least", at_least, "{'chat': 2}")))
     return headroom_of(runs, asked, settings)

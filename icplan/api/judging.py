@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from icplan.api.guarded_operations import with_components
+from icplan.api.guarded_operations import takes_copies_away, with_components
 from icplan.api.planned_index import what_differs
 from icplan.aws.client import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
@@ -68,6 +68,7 @@ class Judging:
     writer: Writer
     started: float
     latest: JudgedWrite | None = None
+    _runs: Snapshot | None = None
     _refreshed: bool = False
     _by_memory: bool = False
     _moved: bool = False
@@ -75,7 +76,18 @@ class Judging:
     @property
     def left(self) -> float:
         """Seconds that are left for reading and judging."""
-        return max(0.001, self.guard.seconds - (time.monotonic() - self.started))
+        return max(0.001, self.guard.judging.seconds - (time.monotonic() - self.started))
+
+    @property
+    def starts_copies(self) -> bool:
+        """Whether the write may start a copy, as far as is known of what runs."""
+        if not self.operation.places or self._runs is None:
+            return self.operation.places
+        name = self.params.get("InferenceComponentName")
+        there = [
+            one for one in self._runs.data["InferenceComponents"] if one["InferenceComponentName"] == name
+        ]
+        return not (there and takes_copies_away(self.operation.name, self.params, there[0]))
 
     def judged(self) -> JudgedWrite | None:
         """The write, judged; ``None`` where there is nothing to judge.
@@ -132,8 +144,19 @@ class Judging:
     def _by_list(self, asked: Asked, endpoint: str) -> JudgedWrite:
         from icplan.aws.parts.components import listed
 
+        if (account := self.guard.judging.expect_account) is not None:
+            self._refuse_other_account(endpoint, account)
         found = self.in_time(lambda: listed(self.guard.sagemaker, endpoint))
         return JudgedWrite(asked, None, with_components(endpoint, found))
+
+    def _refuse_other_account(self, endpoint: str, expected: str) -> None:
+        """Of an endpoint that is not read, it is described to tell whose it is."""
+        from icplan.aws.identity import owner
+        from icplan.aws.parts.endpoint import describe_endpoint
+        from icplan.snapshot.expected_account import refuse_account
+
+        told, _ = self.in_time(lambda: describe_endpoint(self.guard.sagemaker, endpoint))
+        refuse_account(owner(told).get("AccountId", "that is not told"), expected, endpoint)
 
     def _on(self, asked: Asked, endpoint: str) -> JudgedWrite:
         snapshot, verdict = self._take(asked, endpoint, whole=asked.whole)
@@ -201,6 +224,12 @@ class Judging:
 
         What was read before is only refreshed, unless it is to be read ``anew``.
         """
+        snapshot = self._taken(asked, endpoint, whole=whole, anew=anew)
+        self.guard.judging.refuse_other_account(snapshot)
+        self._runs = snapshot
+        return snapshot
+
+    def _taken(self, asked: Asked, endpoint: str, *, whole: bool, anew: bool) -> Snapshot:
         from icplan.snapshot.snapshot import Snapshot
 
         if self.guard.snapshot_reader is not None:
@@ -227,14 +256,9 @@ class Judging:
     def _verdict(self, asked: Asked, snapshot: Snapshot | None) -> JudgedWrite:
         changes: Any = copy.deepcopy(list(asked.changes))
         question = changes[0] if len(changes) == 1 else changes
-        if self.guard.judge is not None:
-            verdict = self.guard.judge(question, snapshot, **self.guard.options)
-        else:
-            from icplan.api.check import check
-
-            verdict = check(question, snapshot, **{**self.guard.options, "time_limit": self.left})
-            if len(changes) > 1 and verdict.changes[0].outcome.fails:
-                raise LeftToAwsError("icplan cannot make out the configuration, which SageMaker has taken")
+        verdict = self.guard.judging.verdict(question, snapshot, self.left)
+        if not self.guard.judging.is_own and len(changes) > 1 and verdict.changes[0].outcome.fails:
+            raise LeftToAwsError("icplan cannot make out the configuration, which SageMaker has taken")
         self.latest = JudgedWrite(asked, snapshot, verdict)
         return self.latest
 

@@ -14,6 +14,7 @@ from icplan.api.sent_writes import writes_of
 from icplan.api.write_check import LOG, GuardReport
 from icplan.documents.safe_text import safe_text
 from icplan.errors import AwsError, InputError
+from icplan.snapshot.expected_account import OtherAccountError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,8 +61,9 @@ class OneWrite:
         except AwsError as error:
             self._unreadable(error)
         except InputError as error:
-            self._note(sent=not self.operation.places, error=str(error))
-            if self.operation.places:
+            refused = self.judging.starts_copies or isinstance(error, OtherAccountError)
+            self._note(sent=not refused, error=str(error))
+            if refused:
                 raise
         else:
             if self.judged is not None and self.judged.verdict is not None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from icplan.api.arguments import by_name, texts
-from icplan.api.check import checked_settings
+from icplan.api.check import running
+from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import InputOptions
 from icplan.inputs.folders import files_in, is_folder
-from icplan.judge.settings_in_force import SECONDS
 from icplan.planning.components import components_in, read_components
 from icplan.planning.consolidation import MinSavings
 from icplan.planning.existing_fleet import plan_endpoint
@@ -23,6 +23,7 @@ from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.fleet_plan import Measure, Within
 
 if TYPE_CHECKING:
+    from icplan.api.given_settings import ConfigSource
     from icplan.catalog.catalog import Catalog
     from icplan.planning.components import WantedComponents
     from icplan.verdict.fleet_plan import Plan
@@ -48,8 +49,9 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
     assume: Mapping[str, str] | None = None,
     allocatable: Iterable[str] = (),
     catalog: Catalog | None = None,
-    time_limit: float = SECONDS,
+    time_limit: float | None = None,
     effort: float | None = None,
+    config: ConfigSource = None,
     min_savings: str | None = None,
 ) -> Plan:
     """Find the cheapest fleet on which components run, updates and rollbacks included.
@@ -68,7 +70,7 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         max_types: Types that one fleet may have, up to 5.
         quotas: The most instances by type.
         min_savings: What is worth moving the copies of a Snapshot for: ``500`` a month, or ``10%``.
-        assume, allocatable, catalog, time_limit, effort: As `icplan.check` has them.
+        assume, allocatable, catalog, time_limit, effort, config: As `icplan.check` has them.
 
     Raises :class:`~icplan.errors.InputError` for what cannot be planned at all.
 
@@ -92,11 +94,11 @@ def plan(  # noqa: PLR0913  (one for each kind of setting)
         quotas=quotas_of(each_quota),
         quota_types=quota_types_of(each_quota),
         gap=gap_of(gap),
-        judging=checked_settings(assume, allocatable, catalog, time_limit, (), effort),
+        judging=checked_settings(assume, allocatable, catalog, time_limit, (), effort, config=config),
     )
     least = None if min_savings is None else MinSavings.of(min_savings)
     if isinstance(components, Snapshot):
-        return plan_endpoint(components, settings, least=least)
+        return plan_endpoint(running(components, settings.judging), settings, least=least)
     if least is not None:
         raise InputError(InputProblem("min_savings goes with a Snapshot"))
     return make_plan(_components(components), settings)

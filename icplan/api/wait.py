@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from icplan.api.check import check, checked_settings, snapshot_of
+from icplan.api.check import check, snapshot_of
 from icplan.api.diagnose import verdict_of
+from icplan.api.given_settings import checked_settings
 from icplan.diagnosis.diagnose import Evidence
 from icplan.diagnosis.following import TOLERATED_LOOKS, Ending, Following
 from icplan.documents.json_values import iso

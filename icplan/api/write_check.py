@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.api.endpoint_locks import Lock, Writer
     from icplan.api.guarded_operations import GuardedOperation
+    from icplan.api.judging_settings import JudgingSettings
     from icplan.api.planned_index import Plan
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 LOG: Final = logging.getLogger("icplan.guard")
-SECONDS: Final = 20.0
-"""How long a guarded write is held up at most, by default."""
 ANSWERS: Final = ("send", "warn", "refuse")
 """What is done with a write, the worst last."""
 _KEPT: Final = 16
@@ -143,14 +142,12 @@ class WriteCheck:
     sagemaker: Any
     others: Any
     snapshot_reader: Callable[[str], Snapshot] | None
-    judge: Callable[..., Verdict] | None
+    judging: JudgingSettings
     policy: Policy
     report: Callable[[GuardReport], object] | None
     lock: Lock
     unfulfilled: Unfulfilled
     wait: bool
-    seconds: float
-    options: Mapping[str, Any]
     known: KnownEndpoints = attrs.field(factory=KnownEndpoints)
 
     def checks(self, operation: GuardedOperation) -> Callable[..., None]:

@@ -23,7 +23,7 @@ def identity(client: Any, answer: Mapping[str, Any], headers: Mapping[str, Any])
     ``answer`` is what DescribeEndpoint says, with the ``headers`` of its HTTP answer.
     """
     now, told = dt.datetime.now(dt.UTC), answered_at(headers)
-    found = {"TakenAt": iso(told or now), "Region": client.meta.region_name, **_owner(answer)}
+    found = {"TakenAt": iso(told or now), "Region": client.meta.region_name, **owner(answer)}
     if not asks_aws(client):
         found["EndpointUrl"] = client.meta.endpoint_url
     skew = round((now - told).total_seconds()) if told else 0
@@ -36,7 +36,7 @@ def asks_aws(client: Any) -> bool:
     return host.endswith(_OF_AWS)
 
 
-def _owner(answer: Mapping[str, Any]) -> dict[str, str]:
+def owner(answer: Mapping[str, Any]) -> dict[str, str]:
     """The account and the partition, from the endpoint's ARN: ``arn:aws:sagemaker:Region:account:...``."""
     parts = str(answer.get("EndpointArn", "")).split(":", 5)
     whole = len(parts) == 6 and parts[0] == "arn"  # noqa: PLR2004  (the parts of an ARN)

@@ -9,7 +9,7 @@ import click
 
 from icplan.cli.command_group import time_limited, warn, warn_lines
 from icplan.cli.completion import rules
-from icplan.cli.options import common_options, parameter_options, read_config
+from icplan.cli.options import common_options, parameter_options, read_config, settings_of
 from icplan.cli.parts_options import parts_options
 from icplan.judge.settings_in_force import SECONDS
 from icplan.report.formats import FORMATS
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from icplan.cli.config import Config
     from icplan.cli.judge_question import Asking
     from icplan.cli.questions import Question
     from icplan.errors import InputProblem
+    from icplan.judge.config import Config
     from icplan.verdict.baseline import Baseline
 
 
@@ -173,7 +173,7 @@ def check(
         config = read_config(options, running)
         asked = questions(changes, options, config)
         _refuse_outputs(places, asked, config, options)
-        settings = config.settings(options, SECONDS, fail_on)
+        settings = settings_of(config, options, SECONDS, fail_on)
         gates = {FailOn(choice) for choice in fail_on} or config.fail_on
         file = options["baseline"]
         baseline = None if file is None else _baseline(file, strict=options["strict"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, load_snapshot, read_config, read_snapshot, too_old
+from icplan.cli.options import common_options, load_snapshot, read_config, read_snapshot, settings_of, too_old
 from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 
@@ -65,7 +65,7 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
         inputs = [one for one in (options["snapshot_file"], verdict_file, before_file, config.file) if one]
         written = None if output in (None, "-") else output
         refuse_outputs([] if written is None else [written], inputs)
-        settings = config.settings(options, SECONDS)
+        settings = settings_of(config, options, SECONDS)
         if options["strict"]:
             _refuse_of_the_tree(verdict_file, before_file)
         running.seconds = settings.time_limit

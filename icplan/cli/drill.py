@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, read_config, read_snapshot, too_old
+from icplan.cli.options import common_options, read_config, read_snapshot, settings_of, too_old
 from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 
@@ -63,7 +63,7 @@ def drill(form: str, output: str | None, **options: Any) -> None:
         written = None if output in (None, "-") else output
         inputs = [one for one in (options["snapshot_file"], config.file) if one]
         refuse_outputs([] if written is None else [written], inputs)
-        settings = config.settings(options, SECONDS)
+        settings = settings_of(config, options, SECONDS)
         running.seconds = settings.time_limit
         keep = Keep.of(options["keep"])
         snapshot = read_snapshot(options, running)

@@ -9,7 +9,7 @@ import click
 
 from icplan.cli.command_group import time_limited, warn
 from icplan.cli.named_numbers import named_numbers
-from icplan.cli.options import common_options, read_config, read_snapshot, too_old
+from icplan.cli.options import common_options, read_config, read_snapshot, settings_of, too_old
 from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 
@@ -77,7 +77,7 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
         written = None if output in (None, "-") else output
         inputs = [one for one in (options["snapshot_file"], file, config.file) if one]
         refuse_outputs([] if written is None else [written], inputs)
-        settings = config.settings(options, SECONDS)
+        settings = settings_of(config, options, SECONDS)
         running.seconds = settings.time_limit
         snapshot = read_snapshot(options, running)
         required = None if file is None else _required(file, snapshot, running)

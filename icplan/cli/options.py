@@ -14,11 +14,12 @@ from icplan.cli.completion import amounts, assumptions
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from icplan.cli.config import Config
     from icplan.cli.deadline import Deadline
+    from icplan.judge.config import Config
+    from icplan.judge.settings import Settings
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
 
@@ -97,7 +98,7 @@ def _age(_ctx: click.Context, _option: click.Parameter, text: str | None) -> dt.
 
 
 def _account(_ctx: click.Context, _option: click.Parameter, text: str | None) -> str | None:
-    from icplan.cli.expected_account import is_account
+    from icplan.snapshot.expected_account import is_account
 
     if text is not None and not is_account(text):
         raise click.BadParameter("must be the twelve digits of an AWS account.")
@@ -205,7 +206,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_config(options: dict[str, Any], running: Deadline) -> Config:
     """The configuration; with ``--strict`` none of a stranger's."""
-    from icplan.cli.config import Config
+    from icplan.judge.config import Config
 
     running.now("reading the configuration")
     if options["no_config"]:
@@ -218,6 +219,44 @@ def read_config(options: dict[str, Any], running: Deadline) -> Config:
     if options.get("strict"):
         config.refuse_of_the_tree()
     return config
+
+
+def settings_of(
+    config: Config, options: Mapping[str, Any], seconds: float, fail_on: Sequence[str] = ()
+) -> Settings:
+    """The settings of a run: what the options say wins over what the configuration says."""
+    from icplan.judge.config import GivenSettings
+
+    given = GivenSettings(
+        assume=dict(map(_pair, options["assume"])),
+        allocatable=options["allocatable"],
+        ignore=dict(map(_ignored, options.get("ignored", ()))),
+        fail_on=fail_on,
+        time_limit=options["time_limit"],
+        effort=options["effort"],
+    )
+    return config.settings(given, seconds)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(InputProblem(f"cannot read the assumption {text!r}", hint="Write NAME=VALUE"))
+    return name.strip(), value.strip()
+
+
+def _ignored(text: str) -> tuple[str, str]:
+    """A rule and the reason why its findings are left out: without one nobody could tell later."""
+    from icplan.judge.config import like_rule
+    from icplan.rules.registry import RULES
+
+    rule, _, reason = (part.strip() for part in text.partition("="))
+    if rule not in RULES:
+        raise InputError(InputProblem(f"there is no rule {rule!r} to ignore", hint=like_rule(rule)))
+    if not reason:
+        hint = f"Write --ignore {rule}=REASON"
+        raise InputError(InputProblem(f"{rule} is ignored without a reason", hint=hint))
+    return rule, reason
 
 
 def read_calls_of(sources: tuple[str, ...], running: Deadline) -> list[Call]:
@@ -297,7 +336,7 @@ def read_snapshot(
 
 def expect_account(snapshot: Snapshot, options: Mapping[str, Any]) -> None:
     """Refuse a snapshot of another account than the options, or the configuration, expect."""
-    from icplan.cli.expected_account import refuse_other_account
+    from icplan.snapshot.expected_account import refuse_other_account
 
     if told := refuse_other_account(snapshot, options.get("expect_account")):
         warn(told)

@@ -17,6 +17,7 @@ from icplan.cli.options import (
     no_config_option,
     parameter_options,
     read_config,
+    settings_of,
     time_limit_option,
 )
 from icplan.cli.plan_endpoint import endpoint_of, endpoint_options, least_savings
@@ -211,7 +212,7 @@ def _settings(options: dict[str, Any], running: Deadline) -> PlanSettings:
     from icplan.verdict.fleet_plan import Measure, Within
 
     config = read_config(options, running)
-    judging = config.settings({**options, "ignored": (), "fail_on": ()}, SECONDS)
+    judging = settings_of(config, {**options, "ignored": ()}, SECONDS)
     running.seconds = judging.time_limit
     measure = Measure(options["by"] or "cost")
     return PlanSettings(

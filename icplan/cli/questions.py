@@ -15,8 +15,8 @@ from icplan.values import frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from icplan.cli.config import Config
-    from icplan.cli.file_groups import Group
+    from icplan.judge.config import Config
+    from icplan.judge.file_groups import Group
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415

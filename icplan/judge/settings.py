@@ -65,8 +65,8 @@ class Settings:
     ``assume`` sets assumptions by name, ``catalog`` the instance facts, ``time_limit`` the seconds for all of
     it (``math.inf``: no limit), ``effort`` the units of work for a question, the same on every machine
     (``None``: what the command takes by default; ``math.inf``: no limit), ``ignore`` the rules whose findings
-    are left out, each with the reason why, ``fail_on`` what a remedy must not fail by, and ``config`` tells
-    where all of these come from.
+    are left out, each with the reason why, ``fail_on`` what a remedy must not fail by, ``expect_account`` the
+    account that the endpoint must be in, and ``config`` tells where all of these come from.
     Raises :class:`~icplan.errors.InputError` for a time limit or an effort that is none.
     """
 
@@ -76,6 +76,7 @@ class Settings:
     effort: float | None = attrs.field(default=None, validator=_checked_effort)
     ignore: Mapping[str, str] = attrs.field(factory=dict)
     fail_on: Collection[FailOn] = ()
+    expect_account: str | None = None
     config: ConfigInForce = attrs.field(factory=ConfigInForce)
 
     def budget(self, effort: float = EFFORT) -> Budget:

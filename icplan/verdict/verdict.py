@@ -366,10 +366,15 @@ class Verdict(Answer):
 
     @property
     def exit_code(self) -> ExitCode:
-        """What `icplan check` exits with, where no option asks for more: 0 fits, 1 fails, 3 is not sure."""
-        from icplan.verdict.gate import exit_code  # noqa: PLC0415  (it is about verdicts)
+        """What `icplan check` exits with, where no option asks for more: 0 fits, 1 fails, 3 is not sure.
 
-        return exit_code(self)
+        What the settings in force fail on counts.
+        """
+        from icplan.verdict.gate import FailOn, exit_code  # noqa: PLC0415  (it is about verdicts)
+
+        return exit_code(
+            self, [FailOn(one.value) for one in self.config.settings if one.setting == "fail-on"]
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:

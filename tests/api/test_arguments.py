@@ -9,7 +9,7 @@ import pytest
 from support.endpoints import GPU4, component, scale, snapshot
 
 import icplan
-from icplan.api.guard_settings import CHECK_OPTIONS
+from icplan.api.judging_settings import CHECK_OPTIONS
 from icplan.testing import FakeSageMaker
 
 if TYPE_CHECKING:

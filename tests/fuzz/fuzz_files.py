@@ -34,7 +34,6 @@ with (
 ):
     from icplan.catalog.observations import load as load_observations
     from icplan.cli.baseline import load_baseline
-    from icplan.cli.config import Config
     from icplan.documents.document import parse_document
     from icplan.documents.read_bytes import decode
     from icplan.errors import InputError
@@ -45,6 +44,7 @@ with (
     from icplan.inputs.parameters import parameter_file
     from icplan.inputs.terraform_source import scan
     from icplan.judge.change_set import judge
+    from icplan.judge.config import Config
     from icplan.requests.call import Call
     from icplan.requests.fields import members
     from icplan.requests.from_describe import EndpointComponent, requirements_of

@@ -25,7 +25,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 import icplan
-from icplan.api.check import checked_settings
+from icplan.api.given_settings import checked_settings
 from icplan.inputs.calls import calls_of
 from icplan.judge.change_set import outcomes_of
 from icplan.testing import Behaviour, FakeSageMaker, Policy, Timing

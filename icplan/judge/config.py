@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,6 @@ import attrs
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.catalog.types import InstanceType
-from icplan.cli.expected_account import ACCOUNT_HELP, is_account
 from icplan.documents.nearest import nearest
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.working_tree import lies_in_tree, working_tree
@@ -20,6 +20,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import EFFORT_HELP, TIME_LIMIT_HELP, Settings, is_effort, is_time_limit
 from icplan.judge.settings_in_force import in_force, overruled
 from icplan.rules.registry import RULES
+from icplan.snapshot.expected_account import ACCOUNT_HELP, is_account
 from icplan.values import frozen
 from icplan.verdict.gate import FailOn
 from icplan.verdict.origin import ConfigFile, ConfigInForce
@@ -28,12 +29,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.catalog.observations import Seen
-    from icplan.cli.file_groups import Group
+    from icplan.judge.file_groups import Group
     from icplan.verdict.origin import SettingInForce
 
 #: The largest fact of an instance type.
 MAX_FACT = 10**9
 _TYPE_FIELDS = {"vcpu": int, "memory_mib": int, "accelerators": int, "accelerator_name": str, "mig_gpu": str}
+
+
+@frozen
+class GivenSettings:
+    """What the command line, or a caller's arguments, set for one run.
+
+    ``catalog`` has the facts that stand instead of the packaged ones.
+    """
+
+    assume: Mapping[str, str] = attrs.field(factory=dict)
+    allocatable: Sequence[str] = ()
+    ignore: Mapping[str, str] = attrs.field(factory=dict)
+    fail_on: Sequence[str] = ()
+    time_limit: float | None = None
+    effort: float | None = None
+    catalog: Catalog | None = None
+
+    def in_force(self) -> Iterator[SettingInForce]:
+        """Each as a verdict tells it; no limit at all is none that is set."""
+        return in_force(
+            None,
+            assume=self.assume,
+            allocatable=self.allocatable,
+            ignore=self.ignore,
+            fail_on=self.fail_on,
+            time_limit=None if self.time_limit == math.inf else self.time_limit,
+            effort=None if self.effort is None or self.effort == math.inf else int(self.effort),
+        )
 
 
 @frozen
@@ -103,40 +132,28 @@ class Config:
 
         return [load(path) for path in self.observations]
 
-    def _with(self, observed: Sequence[Seen]) -> Catalog:
-        catalog = Catalog().with_types(self.types)
+    def _with(self, observed: Sequence[Seen], packaged: Catalog | None = None) -> Catalog:
+        catalog = (packaged or Catalog()).with_types(self.types)
         for seen in observed:
             seen.refuse_beyond(catalog)
         seen_in_all = [observation for seen in observed for observation in seen.observations]
         return catalog.with_observations(seen_in_all).with_settings(self.allocatable)
 
-    def settings(self, options: Mapping[str, Any], seconds: float, fail_on: Sequence[str] = ()) -> Settings:
-        """The settings of a run: the command line's options win over the file's."""
+    def settings(self, given: GivenSettings, seconds: float) -> Settings:
+        """The settings of a run: what is given wins over the file; ``seconds`` where neither sets a limit."""
         observed = self._observed()
-        catalog = self._with(observed).with_settings(options["allocatable"])
-        limit = options["time_limit"] if options["time_limit"] is not None else self.time_limit
-        effort = options["effort"] if options["effort"] is not None else self.effort
-        assume = dict(map(_pair, options["assume"]))
-        ignore = dict(map(_ignored, options.get("ignored", ())))
-        line = in_force(
-            None,
-            assume=assume,
-            allocatable=options["allocatable"],
-            ignore=ignore,
-            fail_on=fail_on,
-            time_limit=options["time_limit"],
-            effort=options["effort"],
-        )
+        limit = self.time_limit if given.time_limit is None else given.time_limit
         files = [] if self.file is None else [ConfigFile(self.file, self.sha256)]
         files += [ConfigFile(seen.file, seen.sha256) for seen in observed]
-        return Settings(
-            assume={**self.assume, **assume},
-            catalog=catalog,
+        settings = Settings(
+            assume={**self.assume, **given.assume},
+            catalog=self._with(observed, given.catalog).with_settings(given.allocatable),
             time_limit=seconds if limit is None else limit,
-            effort=effort,
-            ignore={**self.ignore, **ignore},
-            config=ConfigInForce(tuple(files), tuple(overruled(self._in_force(), line))),
+            effort=self.effort if given.effort is None else given.effort,
+            ignore={**self.ignore, **given.ignore},
         )
+        in_force = tuple(overruled(self._in_force(), given.in_force()))
+        return attrs.evolve(settings, config=ConfigInForce(tuple(files), in_force))
 
     def _in_force(self) -> Iterator[SettingInForce]:
         return in_force(
@@ -175,25 +192,8 @@ def _candidates() -> Iterator[str]:
                 yield name if folder == here else os.path.relpath(folder / name)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(InputProblem(f"cannot read the assumption {text!r}", hint="Write NAME=VALUE"))
-    return name.strip(), value.strip()
-
-
-def _ignored(text: str) -> tuple[str, str]:
-    """A rule and the reason why its findings are left out: without one nobody could tell later."""
-    rule, _, reason = (part.strip() for part in text.partition("="))
-    if rule not in RULES:
-        raise InputError(InputProblem(f"there is no rule {rule!r} to ignore", hint=_like(rule)))
-    if not reason:
-        hint = f"Write --ignore {rule}=REASON"
-        raise InputError(InputProblem(f"{rule} is ignored without a reason", hint=hint))
-    return rule, reason
-
-
-def _like(rule: str) -> str:
+def like_rule(rule: str) -> str:
+    """What may be meant by a rule that there is not."""
     near = nearest(rule.upper(), RULES)
     return f"Did you mean {near}?" if near else "Rules are called ICP101, ICP505 and the like"
 
@@ -241,7 +241,7 @@ class _Reader:
     def _groups(self, told: Any) -> tuple[Group, ...]:
         if not told and isinstance(told, list):
             return ()
-        from icplan.cli.file_groups import GroupReader  # noqa: PLC0415  (most configurations have none)
+        from icplan.judge.file_groups import GroupReader  # noqa: PLC0415  (most configurations have none)
 
         return GroupReader(self.file, self.wrong).groups(told)
 
@@ -284,7 +284,7 @@ class _Reader:
             table, "ignore", 'Give each rule a reason, as in ICP505 = "capacity is reserved"'
         )
         for rule in sorted(reasons.keys() - RULES.keys()):
-            self.wrong(f"ignore.{rule}", "is no rule", _like(rule))
+            self.wrong(f"ignore.{rule}", "is no rule", like_rule(rule))
         return reasons
 
     def fail_on(self, table: Mapping[str, Any]) -> frozenset[FailOn]:
