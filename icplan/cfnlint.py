@@ -13,7 +13,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from icplan.documents.safe_text import safe_text
 from icplan.errors import InputError
 from icplan.inputs.command_line_files import read_given
-from icplan.inputs.deployment import InputOptions
+from icplan.inputs.deployment import Deployed, InputOptions
 from icplan.inputs.ignore_comments import ignores_in
 from icplan.inputs.per_parameter_value import read_all
 from icplan.judge.every_value import judge_readings
@@ -26,7 +26,7 @@ from icplan.verdict.gate import Gate
 from icplan.verdict.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cfnlint.template import Template
 
@@ -100,14 +100,14 @@ class InferenceComponentDoesNotFit(CloudFormationLintRule):  # type: ignore[misc
         return RuleMatch(["Resources"], message, rule=self.warning, **where)
 
 
-def _parameter_sets(cfn: Template) -> list[dict[str, str]]:
+def _parameter_sets(cfn: Template) -> list[dict[str, Deployed]]:
     """The values that cfn-lint was given, one set after the other; else the template's defaults."""
     sets = getattr(cfn, "parameter_sets", None) or ()
     given = [one.parameters for one in sets if getattr(one, "parameters", None)]
-    return [{name: str(value) for name, value in one.items()} for one in given] or [{}]
+    return [{name: Deployed(value) for name, value in one.items()} for one in given] or [{}]
 
 
-def _answer(file: str, parameters: dict[str, str], snapshot_file: str) -> Answer:
+def _answer(file: str, parameters: Mapping[str, str], snapshot_file: str) -> Answer:
     sources = read_given([file]).sources
     snapshot = Snapshot.load(snapshot_file) if snapshot_file else None
     ignores = [one for source in sources for one in ignores_in(source)]

@@ -14,7 +14,7 @@ from icplan.inputs.place import Place
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM
-from icplan.inputs.values import Located, Origin, Unresolved
+from icplan.inputs.values import Located, Origin, Unresolved, dynamic_reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,6 +142,8 @@ class _Entry:
         if isinstance(value, str) and _UNKNOWN in value:
             key = f"{self.source.number}|{'|'.join(map(str, self.steps))}|{value}"
             return Located(Unresolved(key, "is known only after the change set is executed"), self.origin)
+        if isinstance(value, str) and (dynamic := dynamic_reference(value)) is not None:
+            return Located(dynamic, self.origin)
         return Located(value, self.origin)
 
     def _place(self, origin: Origin) -> Place:

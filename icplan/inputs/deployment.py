@@ -106,6 +106,15 @@ class Other:
         return f"other than {', '.join(self.than)}"
 
 
+class Deployed(str):
+    """A parameter's value in a file that AWS's tools deploy with.
+
+    Where the parameter's type looks something up, it is the name of that, and no value.
+    """
+
+    __slots__ = ()
+
+
 Tried: TypeAlias = "str | Other"
 """A value that a parameter may have."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.inputs.limits import MAX_TEXT
 from icplan.inputs.says_component import all_text
-from icplan.inputs.values import Located, Origin, Unresolved, plain
+from icplan.inputs.values import Located, Origin, Unresolved, dynamic_reference, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -132,8 +132,9 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Value | Located:
     """The text of all parts, known or not; a single part that says something is that part itself."""
     telling = [part for part in parts if part.value != ""]
-    if len(telling) == 1 and isinstance(telling[0].value, str | Unresolved):
-        return telling[0]
+    if len(telling) == 1 and isinstance(only := telling[0].value, str | Unresolved):
+        dynamic = dynamic_reference(only) if isinstance(only, str) else None
+        return telling[0] if dynamic is None else Located(dynamic, telling[0].origin, telling[0].also)
     written = [_written(part) for part in telling]
     text = "".join(one for one in written if one is not None)
     if None in written or len(text) > MAX_TEXT:
@@ -142,6 +143,8 @@ def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Va
     also = tuple(dict.fromkeys(origin for part in telling for origin in part.also))
     origin = Origin(resolver.template.number, inner[:-1])
     if not open_parts:
+        if (dynamic := dynamic_reference(text)) is not None:
+            return Located(dynamic, origin, also)
         return Located(text, origin, also, telling[0].parameter if len(telling) == 1 else None)
     rests_on = frozenset().union(*(one.rests_on for one in open_parts))
     first = open_parts[0]

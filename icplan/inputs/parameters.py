@@ -12,9 +12,9 @@ from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.deployment import Other, Parameter
+from icplan.inputs.deployment import Deployed, Other, Parameter
 from icplan.inputs.template import template_steps
-from icplan.inputs.values import FromParameter, Located, Origin, Unresolved
+from icplan.inputs.values import FromParameter, Located, Origin, Unresolved, dynamic_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Tried
     from icplan.inputs.source import Source
     from icplan.inputs.template import Template
+    from icplan.inputs.values import Scalar, Value
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
@@ -29,7 +30,7 @@ HIDDEN: Final = "***"
 """What stands for the value of a parameter that has ``NoEcho``."""
 _LOOKED_UP = "AWS::SSM::Parameter::Value"
 """How types begin whose value is the name of what is looked up."""
-_LIST_TYPES = ("CommaDelimitedList", "List<")
+_LIST_TYPES = ("CommaDelimitedList", "List<", f"{_LOOKED_UP}<CommaDelimitedList", f"{_LOOKED_UP}<List<")
 
 
 @attrs.define
@@ -58,15 +59,10 @@ class Parameters:
         if is_secret(declared):
             return Located(self._secret(name, declared), use, (at,))
         if passed is not None:
-            also = (at, passed.origin, *passed.also)
-            scalar = isinstance(passed.value, str | int | float | bool)
-            value = (
-                _typed(passed.value, kind) if scalar and not kind.startswith(_LIST_TYPES) else passed.value
-            )
-            return Located(value, use, also, passed.parameter or FromParameter(name, passed=passed.origin))
+            return self._passed(name, passed, kind, use, at)
         raw: Any
         default = None
-        if name in self.given:
+        if name in self.given and not _is_name(self.given[name], declared):
             raw = self.given[name]
             self._check(name, raw, declared)
             self.used[name] = Parameter(raw, "given")
@@ -82,10 +78,17 @@ class Parameters:
             self.used[name] = Parameter(text_of(raw), origin)
             if origin == "default":
                 default = Origin(self.template.number, (*at.steps, "Default"))
-        if kind.startswith(_LIST_TYPES):
-            parts = [part.strip() for part in text_of(raw).split(",")]
-            return Located([Located(_typed(part, kind), use, (at,)) for part in parts], use, (at,))
-        return Located(_typed(raw, kind), use, (at,), FromParameter(name, default))
+        value = _as_declared(raw, kind, use, (at,))
+        return Located(value, use, (at,), None if isinstance(value, list) else FromParameter(name, default))
+
+    def _passed(self, name: str, passed: Located, kind: str, use: Origin, at: Origin) -> Located:
+        """What the stack that nests this one passes; of a type that looks something up, the name of that."""
+        also = (at, passed.origin, *passed.also)
+        if kind.startswith(_LOOKED_UP):
+            return Located(self._unknown(name, kind), use, also)
+        scalar = isinstance(passed.value, str | int | float | bool)
+        value = _as_declared(passed.value, kind, use, also) if scalar else passed.value
+        return Located(value, use, also, passed.parameter or FromParameter(name, passed=passed.origin))
 
     def _written(self, name: str, declared: Mapping[str, Any]) -> tuple[Any, str]:
         """What an assembly of CDK deploys the stack with, else the Default; and which of them it is."""
@@ -95,11 +98,12 @@ class Parameters:
         return declared.get("Default"), "default"
 
     def _unknown(self, name: str, kind: str) -> Unresolved:
-        what = "is the SSM parameter of" if kind.startswith("AWS::SSM::") else "is parameter"
+        looked_up = kind.startswith(_LOOKED_UP)
+        why = f"is what SSM has for parameter {name}" if looked_up else f"is parameter {name}"
         return Unresolved(
             f"{self.template.number}|{name}",
-            f"{what} {name}, which has no value",
-            f"--parameter {name}=VALUE",
+            f"{why}, which {'is not known' if looked_up else 'has no value'}",
+            f"--parameter {name}=VALUE{', with what SSM has' if looked_up else ''}",
             rests_on=frozenset({name}),
         )
 
@@ -120,7 +124,7 @@ class Parameters:
         )
 
     def _check(self, name: str, value: str, declared: Mapping[str, Any]) -> None:
-        allowed = declared.get("AllowedValues")
+        allowed = None if is_looked_up(declared) else declared.get("AllowedValues")
         if isinstance(allowed, list) and value not in [text_of(one) for one in allowed]:
             shown = ", ".join(text_of(one) for one in allowed[:20])
             steps = template_steps("Parameters", name)
@@ -134,6 +138,17 @@ def is_secret(declared: Mapping[str, Any]) -> bool:
     return text_of(declared.get("NoEcho", False)).lower() == "true"
 
 
+def is_looked_up(declared: Mapping[str, Any]) -> bool:
+    """Whether what is given for a template's parameter, and its default, is the name of an SSM parameter."""
+    return str(declared.get("Type")).startswith(_LOOKED_UP)
+
+
+def _is_name(given: str, declared: Mapping[str, Any]) -> bool:
+    """Whether what is given for a parameter whose type looks something up is the name of that, no value."""
+    named = isinstance(given, Deployed) or given.startswith("/") or given == text_of(declared.get("Default"))
+    return is_looked_up(declared) and named
+
+
 def secret_names(sources: Iterable[Source]) -> Iterator[str]:
     """The parameters with ``NoEcho`` of the templates among files."""
     for source in sources:
@@ -143,7 +158,16 @@ def secret_names(sources: Iterable[Source]) -> Iterator[str]:
                 yield name
 
 
-def _typed(value: Any, kind: str) -> Any:
+def _as_declared(value: Any, kind: str, use: Origin, also: tuple[Origin, ...]) -> Value:
+    """A scalar as its type has it, taken apart where that is a list."""
+    if (dynamic := dynamic_reference(text_of(value))) is not None:
+        return dynamic
+    if not kind.startswith(_LIST_TYPES):
+        return _typed(value, kind)
+    return [Located(_typed(part.strip(), kind), use, also) for part in text_of(value).split(",")]
+
+
+def _typed(value: Any, kind: str) -> Scalar:
     """A value as its type has it. Of a number only what it is written as is sure to stay: 1.0 is not 1."""
     if isinstance(value, float):
         return value
@@ -177,6 +201,10 @@ def parameter(text: str) -> tuple[str, str]:
 
 def parameter_file(path: str) -> dict[str, str]:
     """The parameters of a file in any of the forms that AWS's tools read."""
+    return {name: Deployed(value) for name, value in _read_parameter_file(path).items()}
+
+
+def _read_parameter_file(path: str) -> dict[str, str]:
     data, file = read_bytes(path)
     if path.endswith(".toml"):
         return _samconfig(decode(data, file), file)

@@ -12,7 +12,7 @@ import attrs
 
 from icplan.documents.yaml_text import Tagged
 from icplan.inputs.deployment import Other
-from icplan.inputs.parameters import text_of
+from icplan.inputs.parameters import is_looked_up, text_of
 from icplan.inputs.template import intrinsic
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def _declared(name: str, template: Template) -> list[str] | None:
 
 
 def _allowed(name: str, template: Template) -> list[str] | None:
-    values = template.entry("Parameters", name).get("AllowedValues")
+    entry = template.entry("Parameters", name)
+    values = None if is_looked_up(entry) else entry.get("AllowedValues")
     scalars = isinstance(values, list) and all(isinstance(one, str | int | float | bool) for one in values)
     return [text_of(one) for one in values] if scalars and values else None
 

@@ -6,7 +6,6 @@ and the texts it makes are limited, since references can multiply without end.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,7 +15,7 @@ from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
 from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
 from icplan.inputs.template import CUSTOM, Template, intrinsic, template_steps
-from icplan.inputs.values import Link, Located, Origin, Unresolved
+from icplan.inputs.values import Link, Located, Origin, Unresolved, dynamic_reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
 _PSEUDO = ("AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::StackId", "AWS::URLSuffix")
 _REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"}
 """Pseudo parameters that are the same in all stacks of a deployment."""
@@ -81,9 +79,8 @@ class Resolver:
         if isinstance(node, list):
             items = [self.resolve(child, (*steps, number), depth + 1) for number, child in enumerate(node)]
             return Located([item for item in items if item.value is not NO_VALUE], origin)
-        if isinstance(node, str) and (found := _DYNAMIC.search(node)):
-            why = f"is a dynamic reference to {found[1]}, which is resolved when the stack is deployed"
-            return Located(Unresolved(f"dynamic|{node}", why), origin)
+        if isinstance(node, str) and (dynamic := dynamic_reference(node)):
+            return Located(dynamic, origin)
         return Located(node, origin)
 
     def unresolved(self, why: str, steps: JsonPath, hint: str | None = None) -> Unresolved:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.documents.paths import JsonPath, Step
+
+_DYNAMIC: Final = re.compile(r"\{\{resolve:([a-z-]{1,30}):")
 
 
 @attrs.frozen
@@ -73,6 +76,15 @@ class Located:
     def text(self) -> str | None:
         """The value where it is a text."""
         return self.value if isinstance(self.value, str) else None
+
+
+def dynamic_reference(text: str) -> Unresolved | None:
+    """What a text with a dynamic reference is, such as ``{{resolve:ssm:/chat/copies}}``; of another, None."""
+    found = _DYNAMIC.search(text)
+    if found is None:
+        return None
+    why = f"is a dynamic reference to {found[1]}, which is resolved when the stack is deployed"
+    return Unresolved(f"dynamic|{text}", why)
 
 
 Scalar: TypeAlias = "str | int | float | bool | None"
