@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -14,6 +14,7 @@ from icplan.inputs.declared import Declared
 from icplan.inputs.open_value import open_value
 from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
 from icplan.inputs.place import Place
+from icplan.inputs.programs import Programs, unseen_programs
 from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.says_component import says_component
@@ -91,6 +92,8 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     resources = [resource for one in there for resource in one.resources()]
     for stack in there:
         stack.refuse_another_value(options.parameters)
+        if stack.unseen and resources:
+            notes.append(unseen_programs(stack.template.source.file, stack.unseen))
     used: dict[str, Parameter] = {}
     for resolver in resolvers:
         used |= resolver.parameters.used
@@ -116,6 +119,13 @@ class _Stack:
     resolver: Resolver
     notes: list[str]
     by_number: Mapping[int, Resolver]
+    unseen: list[str] = attrs.field(factory=list)
+    """Resources whose programs are in no file, and may be of any kind."""
+
+    @cached_property
+    def programs(self) -> Programs:
+        """What the programs of the template may do."""
+        return Programs(self.template)
 
     @property
     def template(self) -> Template:
@@ -249,6 +259,10 @@ class _Stack:
         if kind.startswith(CUSTOM) and isinstance(properties, dict):
             if says_component(properties):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
+            elif self.programs.may_change(name):
+                self.notes.append(f"{where}: its program may change what an endpoint runs; not judged")
+            elif not self.programs.is_seen(name):
+                self.unseen.append(name)
         elif is_foreign(kind) and says_component([kind, properties]):
             self.notes.append(f"{where}: a component may be made by {kind}; not judged")
         elif kind in TEMPLATES and name not in self.resolver.nested:

@@ -1,8 +1,9 @@
-"""Whether something that is not read speaks of inference components, so that it may make one."""
+"""Whether something that is not read speaks of inference components, so that it may make or change one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from icplan.documents.yaml_text import Tagged
 
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WORDS = ("inferencecomponent", "inference-component", "inference_component")
+_READS: Final = re.compile(
+    r"sagemaker\.amazonaws\.com|sagemaker:(?:Invoke|Describe|List|Get|BatchGet|Search)[A-Za-z*]*",
+    re.IGNORECASE,
+)
+"""What speaks of SageMaker and changes nothing: who takes a role, and what only reads."""
 
 
 def says_component(value: Any) -> bool:
@@ -18,12 +24,18 @@ def says_component(value: Any) -> bool:
     return any(word in text for word in _WORDS)
 
 
+def says_service(value: Any) -> bool:
+    """Whether texts of a value speak of SageMaker as what changes something there does."""
+    text = "".join(_READS.sub("", one) for one in texts_of(value)).casefold()
+    return "sagemaker" in text or any(word in text for word in _WORDS)
+
+
 def all_text(value: Any) -> str:
     """The texts of a value, names of members among them, put together."""
-    return "".join(_texts(value))
+    return "".join(texts_of(value))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
     """Every text in a value, in the order in which it is written."""
     waiting = [value]
     while waiting:

@@ -72,6 +72,18 @@ class Configuration:
     """The ``configuration`` of a plan: which expression gives a member, and what that refers to."""
 
     root: Mapping[str, Any]
+    _by_address: dict[tuple[str, ...], dict[str, list[Any]]] = attrs.field(
+        factory=dict, init=False, repr=False
+    )
+
+    def _resources(self, user: Address) -> Sequence[Any]:
+        """What the configuration has of a resource."""
+        if user.path not in self._by_address:
+            known = self._by_address[user.path] = dict[str, list[Any]]()
+            resources = self.module(user.path).get("resources")
+            for resource in resources if isinstance(resources, list) else ():
+                known.setdefault(str(_get(resource, "address")), []).append(resource)
+        return self._by_address[user.path].get(f"{user.type}.{user.name.name}", ())
 
     def module(self, path: Sequence[str]) -> Mapping[str, Any]:
         """The module that is called along a path of names; empty where the plan has none."""
@@ -87,29 +99,33 @@ class Configuration:
 
     def targets(self, user: Address, member: Sequence[str]) -> Iterator[tuple[Address, str]]:
         """The resources that a member's expression refers to, each with the attribute of it."""
-        resources = self.module(user.path).get("resources")
-        wanted = f"{user.type}.{user.name.name}"
-        for resource in resources if isinstance(resources, list) else ():
-            if _get(resource, "address") == wanted:
-                expression = _get(resource, "expressions")
-                for name in member:
-                    expression = expression[0] if isinstance(expression, list) and expression else expression
-                    inner = _get(expression, name)
-                    if inner is None:
-                        break
-                    expression = inner
-                yield from self._followed(user.modules, _references(expression), MAX_FOLLOWED)
+        for resource in self._resources(user):
+            expression = _get(resource, "expressions")
+            for name in member:
+                expression = expression[0] if isinstance(expression, list) and expression else expression
+                inner = _get(expression, name)
+                if inner is None:
+                    break
+                expression = inner
+            yield from self._followed(user.modules, _references(expression), MAX_FOLLOWED)
 
     def waits_for(self, user: Address) -> Iterator[Address]:
         """The resources that are carried out before: those it names, and those its expressions refer to."""
-        resources = self.module(user.path).get("resources")
-        wanted = f"{user.type}.{user.name.name}"
-        for resource in resources if isinstance(resources, list) else ():
-            if _get(resource, "address") == wanted:
-                named = _get(resource, "depends_on")
-                told = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
-                told += _every_reference(_get(resource, "expressions"))
-                yield from (target for target, _ in self._followed(user.modules, told, MAX_FOLLOWED))
+        for resource in self._resources(user):
+            told = _every_reference([_get(resource, "expressions"), _get(resource, "provisioners")])
+            yield from (target for target, _ in self._followed(user.modules, told, MAX_FOLLOWED))
+            yield from self._named(user.modules, _get(resource, "depends_on"))
+        for depth in range(len(user.modules)):
+            call = self.call([step.name for step in user.modules[: depth + 1]])
+            yield from self._named(user.modules[:depth], _get(call, "depends_on"))
+
+    def _named(self, modules: tuple[Step, ...], named: Any) -> Iterator[Address]:
+        """The resources that a ``depends_on`` names: each by itself, or all of a module."""
+        told = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+        yield from (target for target, _ in self._followed(modules, told, MAX_FOLLOWED))
+        for steps in map(split_reference, told):
+            if len(steps) == 2 and steps[0].name == "module":  # noqa: PLR2004  (module and its name)
+                yield from self._all_of((*modules, steps[1]))
 
     def _followed(
         self, modules: tuple[Step, ...], references: Sequence[str], left: int
@@ -130,6 +146,19 @@ class Configuration:
             elif first not in ("var", "module", "local", "each", "count", "data", "path", "self"):
                 attribute = steps[2].name if len(steps) > 2 else ""  # noqa: PLR2004
                 yield Address(modules, first, second), attribute
+
+    def _all_of(self, modules: tuple[Step, ...]) -> Iterator[Address]:
+        """The resources of a module, and of those that it calls."""
+        waiting = [modules]
+        while waiting:
+            path = waiting.pop()
+            module = self.module([step.name for step in path])
+            resources, calls = module.get("resources"), module.get("module_calls")
+            for resource in resources if isinstance(resources, list) else ():
+                steps = split_reference(str(_get(resource, "address")))
+                if len(steps) == 2:  # noqa: PLR2004  (type and name; data are nothing to wait for)
+                    yield Address(path, steps[0].name, steps[1])
+            waiting += [(*path, Step(name)) for name in calls] if isinstance(calls, dict) else []
 
 
 Known = dict[tuple[str, str, tuple[str, ...]], list[Address]]

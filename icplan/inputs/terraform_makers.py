@@ -9,6 +9,7 @@ from icplan.errors import InputError
 from icplan.inputs.cloudformation import TEMPLATES
 from icplan.inputs.says_component import all_text, says_component
 from icplan.inputs.source import parse_source
+from icplan.inputs.terraform_programs import program_notes, without_instances
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -54,51 +55,22 @@ _MAKES_ELSEWHERE: Final = re.compile(
     + r"|\bTransform\b"
 )
 """What in a template makes resources that do not stand in it."""
-_INSTANCE: Final = re.compile(r"\[[^\]]*\]")
 _ELSEWHERE: Final = ("template_url", "template_body", "yaml_body", "manifest", "desired_state")
 
 
 def unread_makers(source: Source, judged: Container[str]) -> Iterator[str]:
     """A note on each resource of a plan that may make a component and is not judged."""
-    plan = source.one
+    plan, noted = source.one, set[str]()
     for entry in _entries(plan.get("resource_changes")):
         if _may_make(entry):
+            noted.add(without_instances(str(entry.get("address"))))
             yield f"{source.file}: {entry.get('address')} may make components; not judged"
-    yield from _provisioned(source)
-    for action in _entries(plan.get("action_invocations")):
-        if says_component(action):
-            yield f"{source.file}: {action.get('address')} may make components; not judged"
+    yield from program_notes(source, noted)
     for deferred in _entries(plan.get("deferred_changes")):
         change = deferred.get("resource_change")
         kind = str(change.get("type")) if isinstance(change, dict) else ""
         if isinstance(change, dict) and (kind in judged or kind in _TELLING or kind in _SILENT):
             yield f"{source.file}: {change.get('address')} is put off to a later plan; not judged"
-
-
-def _provisioned(source: Source) -> Iterator[str]:
-    """A note on each resource that is made, or deleted, and whose provisioners speak of components."""
-    plan = source.one
-    carried_out = {
-        _INSTANCE.sub("", str(entry.get("address")))
-        for entry in _entries(plan.get("resource_changes"))
-        if isinstance(change := entry.get("change"), dict)
-        and isinstance(actions := change.get("actions"), list)
-        and {"create", "delete"}.intersection(map(str, actions))
-    }
-    configuration = plan.get("configuration")
-    root = configuration.get("root_module") if isinstance(configuration, dict) else None
-    waiting: list[tuple[str, Any]] = [("", root)]
-    while waiting:
-        path, module = waiting.pop()
-        if not isinstance(module, dict):
-            continue
-        for resource in _entries(module.get("resources")):
-            address = f"{path}{resource.get('address')}"
-            if address in carried_out and says_component(resource.get("provisioners")):
-                yield f"{source.file}: a provisioner of {address} may make components; not judged"
-        calls = module.get("module_calls")
-        for name, call in calls.items() if isinstance(calls, dict) else ():
-            waiting.append((f"{path}module.{name}.", call.get("module") if isinstance(call, dict) else None))
 
 
 def _entries(value: Any) -> Iterator[dict[str, Any]]:

@@ -207,8 +207,16 @@ class _Change:
         )
 
     def _waits_for(self, configuration: Configuration, addresses: Known) -> Iterator[str]:
-        for target in configuration.waits_for(self.address):
-            yield from (self._id(one) for one in instances(target, addresses))
+        """What is judged and must be there first, also where others stand between, as a pause does."""
+        waiting, seen = [self.address], set[tuple[str, str, tuple[str, ...]]]()
+        while waiting:
+            for target in configuration.waits_for(waiting.pop()):
+                key = target.type, target.name.name, target.path
+                if key not in seen:
+                    seen.add(key)
+                    found = instances(target, addresses)
+                    yield from (self._id(one) for one in found)
+                    waiting += [] if found else [target]
 
     def _id(self, address: Address) -> str:
         return f"{self.plan.source.number}|{address}"

@@ -124,3 +124,45 @@ def test_an_endpoint_that_is_there_needs_a_snapshot() -> None:
     changes = [component("x", endpoint="shore")]
     with pytest.raises(InputError, match="which no file given declares"):
         deployment(changes, {})
+
+
+def listed(name: str, **more: Any) -> dict[str, Any]:
+    return {"address": f"aws_sagemaker_inference_component.{name}", "expressions": {}} | more
+
+
+def called(*resources: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"module": {"resources": list(resources)}} | more
+
+
+PAUSE = {"address": "time_sleep.p", "depends_on": ["aws_sagemaker_inference_component.a"]}
+WAITS: dict[str, dict[str, Any]] = {
+    "all of a module": {
+        "module_calls": {"a": called(listed("this"))},
+        "resources": [listed("this", depends_on=["module.a"])],
+    },
+    "the call of a module": {
+        "module_calls": {"a": called(listed("this")), "b": called(listed("this"), depends_on=["module.a"])},
+    },
+    "a module within a module": {
+        "module_calls": {"a": {"module": {"module_calls": {"in": called(listed("this"))}}}},
+        "resources": [listed("this", depends_on=["module.a"])],
+    },
+    "a pause": {"resources": [listed("a"), listed("this", depends_on=["time_sleep.p"]), PAUSE]},
+    "nothing": {"module_calls": {"a": called(listed("this"))}, "resources": [listed("this")]},
+}
+
+
+@pytest.mark.parametrize("how", WAITS)
+def test_what_a_component_waits_for(how: str) -> None:
+    root = WAITS[how]
+    first = {"a pause": "", "a module within a module": "module.a.module.in."}.get(how, "module.a.")
+    second = "module.b." if how == "the call of a module" else ""
+    name = "aws_sagemaker_inference_component"
+    changes = [component("x", endpoint="e"), component("y", endpoint="e")]
+    changes[0]["address"] = f"{first}{name}.{'a' if how == 'a pause' else 'this'}"
+    changes[1]["address"] = f"{second}{name}.this"
+    endpoint = change("aws_sagemaker_endpoint", "", {"name": "e", "endpoint_config_name": "f"})
+    fleet = change("aws_sagemaker_endpoint_configuration", "", {"name": "f", "production_variants": []})
+    found = deployment([endpoint, fleet, *changes], root)
+    first_call, second_call = (call for one in found.endpoints for call in one.calls)
+    assert (first_call.resource in second_call.waits_for) is (how != "nothing")

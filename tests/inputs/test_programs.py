@@ -1,0 +1,268 @@
+"""Programs that a deployment runs: told where they may change what an endpoint runs, and else as not read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from icplan.cli.main import main
+
+NEEDS = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
+VARIANT = {"VariantName": "main", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 2}
+RESOURCES: dict[str, Any] = {
+    "Fleet": {
+        "Type": "AWS::SageMaker::EndpointConfig",
+        "Properties": {
+            "ExecutionRoleArn": "arn:aws:iam::111122223333:role/serve",
+            "ProductionVariants": [VARIANT],
+        },
+    },
+    "Shore": {
+        "Type": "AWS::SageMaker::Endpoint",
+        "Properties": {
+            "EndpointName": "shore",
+            "EndpointConfigName": {"Fn::GetAtt": ["Fleet", "EndpointConfigName"]},
+        },
+    },
+    "Dune": {
+        "Type": "AWS::SageMaker::InferenceComponent",
+        "Properties": {
+            "InferenceComponentName": "dune",
+            "EndpointName": {"Fn::GetAtt": "Shore.EndpointName"},
+            "VariantName": "main",
+            "Specification": {"ModelName": "m", "ComputeResourceRequirements": NEEDS},
+            "RuntimeConfig": {"CopyCount": 1},
+        },
+    },
+}
+NOT_READ = "not read; judged as if no endpoint were changed by it"
+MAY_CHANGE = "may change what"
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def strict(value: Any) -> tuple[int, str]:
+    Path("t.json").write_text(json.dumps(value))
+    result = CliRunner().invoke(main, ["check", "--strict", "--no-config", "t.json"])
+    return result.exit_code, " ".join(result.output.split())
+
+
+def template(program: dict[str, Any], **beside: Any) -> dict[str, Any]:
+    return {"Resources": {**RESOURCES, "Seed": {"Type": "Custom::Seed", **program}, **beside}}
+
+
+def att(name: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def program(code: Any, **given: Any) -> dict[str, Any]:
+    return {"Properties": {"ServiceToken": code, **given}}
+
+
+ELSEWHERE = "arn:aws:lambda:us-east-1:111122223333:function:x"
+
+
+def function(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b"}, **properties}}
+
+
+def role(*actions: str, **more: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}]
+    return {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies, **more}}
+
+
+def attached(*actions: str) -> dict[str, Any]:
+    properties = role(*actions)["Properties"]["Policies"][0]
+    return {"Type": "AWS::IAM::Policy", "Properties": {**properties, "Roles": [{"Ref": "Role"}]}}
+
+
+MAKER = function(Role=att("Role"))
+MAY = {
+    "it is given the endpoint": template(program(ELSEWHERE, On={"Fn::Sub": "x/${Shore.EndpointName}"})),
+    "it speaks of SageMaker": template(program(ELSEWHERE, Call="SageMaker.updateEndpoint")),
+    "it waits for the component": template({**program(ELSEWHERE), "DependsOn": "Dune"}),
+    "its code does": template(
+        program(att("Maker")), Maker=function(Code={"ZipFile": "boto3.client('sagemaker')"})
+    ),
+    "its role may": template(
+        program(att("Maker")), Maker=MAKER, Role=role("s3:Get*", "sagemaker:Describe*", "sagemaker:Update*")
+    ),
+    "a policy of its role allows it": template(
+        program(att("Maker")), Maker=MAKER, Role=role("s3:GetObject"), Rule=attached("sagemaker:*")
+    ),
+    "its role may do anything": template(program(att("Maker")), Maker=MAKER, Role=role("*")),
+    "its role is an administrator": template(
+        program(att("Maker")),
+        Maker=MAKER,
+        Role=role("s3:Get*", ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    ),
+    "what it calls may": template(
+        program(att("Frame")),
+        Frame=function(Environment={"Variables": {"CALLS": att("Maker")}}),
+        Maker=MAKER,
+        Role=role("sagemaker:CreateEndpointConfig"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_a_program_that_may_change_an_endpoint(name: str) -> None:
+    code, said = strict(MAY[name])
+    assert (code, f"Seed: its program {MAY_CHANGE} an endpoint runs; not judged" in said) == (3, True), said
+
+
+def test_a_program_that_is_elsewhere_is_told() -> None:
+    code, said = strict(template(program(ELSEWHERE, Bucket="b"), More={"Type": "Custom::X", **program("y")}))
+    assert (code, f"Seed, More run programs that are {NOT_READ}" in said) == (0, True), said
+
+
+HARMLESS = {
+    "it does something else": template(
+        program(att("Maker"), Of={"Ref": "Bucket"}),
+        Maker=MAKER,
+        Role=role("s3:DeleteObject"),
+        Bucket={"Type": "AWS::S3::Bucket"},
+    ),
+    "it only calls endpoints": template(
+        program(att("Maker")), Maker=MAKER, Role=role("sagemaker:InvokeEndpoint", "sagemaker:Describe*")
+    ),
+    "a policy of another role allows it": template(
+        program(att("Maker")),
+        Maker=MAKER,
+        Role=role("s3:GetObject"),
+        Other={"Type": "AWS::IAM::Role"},
+        Rule={
+            "Type": "AWS::IAM::Policy",
+            "Properties": {**attached("sagemaker:*")["Properties"], "Roles": [{"Ref": "Other"}]},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_program_that_is_read_and_does_something_else(name: str) -> None:
+    code, said = strict(HARMLESS[name])
+    assert (code, "program" in said) == (0, False), said
+
+
+def test_nothing_is_said_of_programs_where_nothing_is_judged() -> None:
+    Path("t.json").write_text(
+        json.dumps({"Resources": {"Seed": {"Type": "Custom::X", **program(ELSEWHERE)}}})
+    )
+    assert "program" not in CliRunner().invoke(main, ["check", "t.json"]).output
+
+
+# --- plans -------------------------------------------------------------------------------------------------
+
+
+def planned(kind: str, after: Any, name: str = "x", *actions: str) -> dict[str, Any]:
+    change = {"actions": list(actions or ("create",)), "before": None, "after": after, "after_unknown": {}}
+    return {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name, "change": change}
+
+
+FLEET = planned(
+    "aws_sagemaker_endpoint_configuration",
+    {
+        "name": "fleet",
+        "execution_role_arn": "arn:aws:iam::111122223333:role/serve",
+        "production_variants": [
+            {"variant_name": "main", "instance_type": "ml.g5.xlarge", "initial_instance_count": 2}
+        ],
+    },
+)
+SHORE = planned("aws_sagemaker_endpoint", {"name": "shore", "endpoint_config_name": "fleet"})
+DUNE = planned(
+    "awscc_sagemaker_inference_component",
+    {
+        "inference_component_name": "dune",
+        "endpoint_name": "shore",
+        "variant_name": "main",
+        "specification": {
+            "model_name": "m",
+            "compute_resource_requirements": {
+                "number_of_accelerator_devices_required": 1,
+                "min_memory_required_in_mb": 1024,
+            },
+        },
+        "runtime_config": {"copy_count": 1},
+    },
+)
+REFERS = {
+    "address": "awscc_sagemaker_inference_component.x",
+    "expressions": {"endpoint_name": {"references": ["aws_sagemaker_endpoint.x.name"]}},
+}
+IN_TURN = {
+    "address": "aws_sagemaker_endpoint.x",
+    "expressions": {"endpoint_config_name": {"references": ["aws_sagemaker_endpoint_configuration.x.name"]}},
+}
+
+
+def plan(entry: dict[str, Any], of_it: dict[str, Any], **more: Any) -> dict[str, Any]:
+    configured = {"address": entry["address"], "type": entry["type"], **of_it}
+    root = {"resources": [IN_TURN, REFERS, configured]}
+    changes = [FLEET, SHORE, DUNE, entry]
+    return {
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "configuration": {"root_module": root},
+    } | more
+
+
+def local(**command: Any) -> dict[str, Any]:
+    return {"provisioners": [{"type": "local-exec", "expressions": {"command": command}}]}
+
+
+NULL = planned("null_resource", {"triggers": None})
+CALL = planned("aws_lambda_invocation", {"function_name": "f", "input": "{}"})
+ENDPOINT = {"references": ["aws_sagemaker_endpoint.x.name", "aws_sagemaker_endpoint.x"]}
+PLANS_THAT_MAY = {
+    "a command speaks of SageMaker": plan(NULL, local(constant_value="aws sagemaker update-endpoint")),
+    "a command is given the endpoint": plan(NULL, local(**ENDPOINT)),
+    "a command waits for the endpoint": plan(
+        NULL, {**local(constant_value="./go"), "depends_on": ["aws_sagemaker_endpoint.x"]}
+    ),
+    "a data of Terraform's": plan(
+        planned("terraform_data", {"input": "shore"}), {**local(), "expressions": {"input": ENDPOINT}}
+    ),
+    "an invocation is given the endpoint": plan(CALL, {"expressions": {"input": ENDPOINT}}),
+    "an invocation speaks of SageMaker": plan(
+        planned("aws_lambda_invocation", {"input": '{"call": "sagemaker:UpdateEndpoint"}'}), {}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANS_THAT_MAY)
+def test_a_program_of_a_plan_that_may_change_an_endpoint(name: str) -> None:
+    code, said = strict(PLANS_THAT_MAY[name])
+    assert (code, f"{MAY_CHANGE} an endpoint runs; not judged" in said) == (3, True), said
+
+
+@pytest.mark.parametrize(
+    ("entry", "of_it"),
+    [(NULL, local(constant_value="./go")), (NULL, local(references=["var.x"])), (CALL, {})],
+)
+def test_a_program_of_a_plan_that_is_not_read(entry: dict[str, Any], of_it: dict[str, Any]) -> None:
+    code, said = strict(plan(entry, of_it))
+    assert (code, f"{entry['address']} runs a program that is {NOT_READ}" in said) == (0, True), said
+
+
+def test_what_runs_nothing_is_not_told() -> None:
+    kept = planned("null_resource", {}, "x", "no-op")
+    for entry, of_it in ((NULL, {}), (kept, local(constant_value="./go"))):
+        code, said = strict(plan(entry, of_it))
+        assert (code, "program" in said) == (0, False), said
+
+
+def test_an_action_of_a_plan() -> None:
+    told = plan(NULL, {}, action_invocations=[{"address": "action.aws_lambda_invoke.y"}])
+    assert f"action.aws_lambda_invoke.y runs a program that is {NOT_READ}" in strict(told)[1]
+    asks = {"address": "action.aws_lambda_invoke.y", "config_values": {"payload": "sagemaker updateEndpoint"}}
+    assert strict(plan(NULL, {}, action_invocations=[asks]))[0] == 3
