@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
-    from icplan.requests.call import Call
     from icplan.verdict.verdict import Verdict
 
 
@@ -85,22 +84,16 @@ def checked(change: ChangeSource, snapshot: SnapshotSource | None, settings: Set
             return _of_one_endpoint(files.sources, runs, settings, budget)
         return _of_requests(files.requests, runs, settings, budget)
     calls = calls_of(change)
-    return _with_diagnosis(judge(calls, runs, settings, budget), calls, runs, settings, budget)
+    return _with_diagnosis(judge(calls, runs, settings, budget), runs, settings)
 
 
-def _with_diagnosis(
-    verdict: Verdict,
-    calls: Sequence[Call],
-    runs: Snapshot | None,
-    settings: Settings,
-    budget: Budget,
-) -> Verdict:
+def _with_diagnosis(verdict: Verdict, runs: Snapshot | None, settings: Settings) -> Verdict:
     """The verdict; where a change is blocked, with what is under way."""
     if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
         return verdict
     from icplan.diagnosis.blocked import with_diagnosis  # noqa: PLC0415  (most changes are not blocked)
 
-    return with_diagnosis(verdict, calls, runs, settings, budget)
+    return with_diagnosis(verdict, runs, settings)
 
 
 def _of_requests(
@@ -116,7 +109,7 @@ def _of_requests(
     verdict = judge(calls, runs, settings, budget)
     if ignores:
         verdict = without_places(verdict, ignores, list(map(around_request, calls)))
-    return _with_diagnosis(verdict, calls, runs, settings, budget)
+    return _with_diagnosis(verdict, runs, settings)
 
 
 def _of_one_endpoint(
@@ -137,7 +130,7 @@ def _of_one_endpoint(
     files = judge_readings(readings, runs, settings, budget)
     judged = [endpoint_without_places(one, ignores) for one in files.endpoints]
     if len(judged) == 1:
-        return _with_diagnosis(judged[0].verdict, judged[0].asked, runs, settings, budget)
+        return _with_diagnosis(judged[0].verdict, runs, settings)
     names = ", ".join(one.endpoint.name for one in judged)
     message = f"changes {len(judged)} endpoints ({names})" if judged else "changes no inference component"
     hint = "icplan check on the command line answers for each" if judged else None

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from icplan.judge.apply_remedy import AppliedRemedy
     from icplan.judge.deployment import JudgedEndpoint
     from icplan.judge.settings import Settings
-    from icplan.packing.budget import Budget
     from icplan.report.model import Answer, Report
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
@@ -135,7 +134,7 @@ class Asking:
             judged = without_places(judged, ignores, list(map(around_request, wanted)))
             _tell_unmet(ignores, [judged])
         verdict = self._numbered(judged, wanted, snapshot, judged, gate)
-        verdict = self._diagnosed(verdict, wanted, snapshot, settings, budget)
+        verdict = self._diagnosed(verdict, snapshot, settings)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
 
@@ -170,7 +169,7 @@ class Asking:
             # Of files that are only looked into, what a comment is about may not be changed at all.
             _tell_unmet(ignores, [one.verdict for one in judged])
         chosen = only_components(judged, options["components"])
-        judged = [self._shown(one, gate, settings, budget) for one in chosen]
+        judged = [self._shown(one, gate, settings) for one in chosen]
         self.answers.append(answer_of(judged, files.deployment, [source.file for source in sources], gate))
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
@@ -190,26 +189,19 @@ class Asking:
         self.running.judge()
         return whole
 
-    def _shown(self, one: JudgedEndpoint, gate: Gate, settings: Settings, budget: Budget) -> JudgedEndpoint:
+    def _shown(self, one: JudgedEndpoint, gate: Gate, settings: Settings) -> JudgedEndpoint:
         """The endpoint's verdict as it is shown."""
         verdict = self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate)
-        diagnosed = self._diagnosed(verdict, one.asked, one.snapshot, settings, budget)
+        diagnosed = self._diagnosed(verdict, one.snapshot, settings)
         return attrs.evolve(one, verdict=diagnosed)
 
-    def _diagnosed(
-        self,
-        verdict: Verdict,
-        calls: Sequence[Call],
-        snapshot: Snapshot | None,
-        settings: Settings,
-        budget: Budget,
-    ) -> Verdict:
+    def _diagnosed(self, verdict: Verdict, snapshot: Snapshot | None, settings: Settings) -> Verdict:
         """The verdict; where a change is blocked, with what is under way."""
         if all(change.outcome is not Outcome.BLOCKED for change in verdict.changes):
             return verdict
         from icplan.diagnosis.blocked import with_diagnosis
 
-        return with_diagnosis(verdict, calls, snapshot, settings, budget)
+        return with_diagnosis(verdict, snapshot, settings)
 
     def _numbered(
         self, shown: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, judged: Verdict, gate: Gate

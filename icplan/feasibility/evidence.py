@@ -272,8 +272,7 @@ def verdict_figures(
         "phases": told,
         "courses": courses.premises if courses is not None and rests else None,
         "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
-        "fleet": fleet_in_words(fleet),
-        "runs": _runs(fleet),
+        **fleet_told(fleet),
         "instances_now": fleet.instances,
         # Those on their way come whatever the change takes.
         "peak_instances": max([*peaks, fleet.instances + fleet.arriving]) if known else None,
@@ -281,6 +280,11 @@ def verdict_figures(
         "resources": fleet.dimensions,
         "way": _way(judged),
     }
+
+
+def fleet_told(fleet: Fleet) -> dict[str, Any]:
+    """The members of a verdict that tell the instances and what runs on them, for people."""
+    return {"fleet": fleet_in_words(fleet), "runs": _runs(fleet)}
 
 
 def _way(judged: RolloutResult) -> str | None:

@@ -144,6 +144,10 @@ class EndpointState:
         """The component of that name, if it is there."""
         return next((one for one in self.components if one.name == name), None)
 
+    def without_growth(self) -> EndpointState:
+        """The state as if no variant could have more instances than it has."""
+        return attrs.evolve(self, variants=tuple(variant.without_growth() for variant in self.variants))
+
     def apply(self, done: Alteration) -> EndpointState:
         """The state with a change done. Where copies lie is not known any more."""
         state = self if done.instances is None else self.resized(done.instances)

@@ -129,6 +129,15 @@ class VariantState:
         """The capacity reservation: as it is configured, and what the endpoint tells of it."""
         return self.told.reservation.over(self.configured_reservation)
 
+    def without_growth(self) -> VariantState:
+        """The variant as if it could have no more instances than it has."""
+        if self.scaling is None:
+            return self
+        there = max(self.told.counts, default=self.initial or 0)
+        scaling = {**self.scaling, "MaxInstanceCount": min(there, self.most_instances or there)}
+        told = None if self.running is None else attrs.evolve(self.running, scaling=scaling)
+        return attrs.evolve(self, configured_scaling=scaling, running=told)
+
     @property
     def instances(self) -> int:
         """What runs and will stay; the configuration's initial count when the endpoint is not described.

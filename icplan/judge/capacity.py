@@ -20,7 +20,7 @@ from icplan.feasibility.every_step import (
     most_further_instances,
     most_launched,
 )
-from icplan.feasibility.evidence import verdict_figures
+from icplan.feasibility.evidence import fleet_told, verdict_figures
 from icplan.feasibility.question import Question
 from icplan.feasibility.reserved_room import settled_by, without_unexplained
 from icplan.feasibility.sensitivity import allocatable_assumptions
@@ -98,6 +98,11 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         return _decided(change, question, effect, findings, courses)
     likely = forecast_of(change.state, effect, run.budget)
     return _explained(change, question, with_likely_end(effect, likely), likely, findings, trials, courses)
+
+
+def what_runs(change: ResolvedChange) -> dict[str, Any]:
+    """The members of a verdict that tell what a change meets, where nothing more is asked of it."""
+    return fleet_told(_fleet(change))
 
 
 def units_of(components: int, *, explains: bool) -> int:

@@ -8,13 +8,14 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.feasibility.every_course.refine_steps import NO_COURSE
+from icplan.fleet.at_rest import at_rest
 from icplan.fleet.contradictions import does_not_apply
-from icplan.judge.capacity import judge_capacity
+from icplan.judge.capacity import judge_capacity, what_runs
 from icplan.judge.component_states import with_states
 from icplan.judge.resolve import ResolvedChange, resolve
 from icplan.judge.state import ChangeResult, SetState, concluded, name_in, without_ignored
 from icplan.judge.unset_assumptions import turning_guesses, without_guesses
-from icplan.judge.what_if import Trials, waiting
+from icplan.judge.what_if import Trials
 from icplan.requests.differences import differences
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
@@ -146,15 +147,21 @@ def _of_what_it_meets(
         from icplan.rules.capacity_doubts import UnknownDemand  # noqa: PLC0415  (as above)
 
         findings += (UnknownDemand(state.unknown_demand_of).finding,)
+    if stopped is not None and _ends_by_itself(findings) and at_rest(state.endpoint) is not None:
+        # What comes of it then is judged of the endpoint at rest.
+        return concluded(run, call, stopped, findings, what_runs(change), spec)
     trials = Trials(run.outcomes_only(), state.start(), call, judge_change)
     done = judge_capacity(change, findings, trials)
     if stopped is not None:
         # What would make room does not help while the state refuses any change.
-        wait = waiting(trials, run.settings.fail_on) if run.explains else None
-        left = () if wait is None else (wait.remedy,)
-        stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=left, tried=())
+        stopping = attrs.evolve(done.verdict, outcome=stopped, remedies=(), tried=())
         done = attrs.evolve(done, verdict=stopping)
     return done
+
+
+def _ends_by_itself(findings: Findings) -> bool:
+    """Whether what refuses a change is under way, and no failure."""
+    return all(one.rule != FAILED or one.severity is not Severity.ERROR for one in findings)
 
 
 def _of_the_state(change: ResolvedChange) -> Iterator[Finding]:

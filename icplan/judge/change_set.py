@@ -62,7 +62,7 @@ def judge(
     judged = judged_of(changes, snapshot, settings.catalog, config)
     changes = told(changes, snapshot)
     question = _ChangeSet(changes, snapshot, settings, _part_of(budget, settings), only_declared)
-    results = question.answered()
+    results = question.with_those_at_rest(question.answered())
     shown = _without_unused(tuple(result.verdict for result in results))
     verdicts = _with_commands(shown, changes, snapshot)
     outcome = Outcome.worst(verdict.outcome for verdict in verdicts)
@@ -165,6 +165,31 @@ class _ChangeSet:
             alarm.caught()
             self.budget.end()
             return (*found, *(undecided(run, call) for call in self.changes[len(found) :]))
+
+    def with_those_at_rest(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
+        """The results; a change that is refused for what is under way with what comes of it at rest.
+
+        The whole set is judged at rest, so that no change fails there for one that is only refused now.
+        """
+        if self.snapshot is None or all(one.verdict.outcome is not Outcome.BLOCKED for one in results):
+            return results
+        from icplan.judge.once_at_rest import as_if_at_rest  # noqa: PLC0415  (most changes are not blocked)
+        from icplan.snapshot.at_rest import at_rest  # noqa: PLC0415
+
+        then = at_rest(self.snapshot)
+        if then is None:
+            return results
+        document = self.snapshot.from_dict(then.data, self.snapshot.file)
+        try:
+            rested = attrs.evolve(self, snapshot=document).answered()
+        except InputError:
+            return results  # what a change is about is not there any more then
+        return tuple(
+            as_if_at_rest(now, rest, then.awaited, self.settings.fail_on)
+            if now.verdict.outcome is Outcome.BLOCKED
+            else now
+            for now, rest in zip(results, rested, strict=True)
+        )
 
     def _outcomes(
         self, changes: Sequence[Call], turned: Mapping[str, str] | None = None

@@ -154,6 +154,11 @@ class Trials:
         state = self.state.seen_as(attrs.evolve(endpoint, quotas=tuple(quotas)))
         return Trials(self.run, state, self.call, self.judge, self.question)
 
+    def without_growth(self) -> Trials:
+        """The same where no more instances may run at any time than run now."""
+        state = self.state.seen_as(self.state.endpoint.without_growth())
+        return Trials(self.run, state, self.call, self.judge, self.question)
+
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
     ) -> RolloutAnswer:
@@ -215,11 +220,17 @@ def waiting(trials: Trials, fail_on: Collection[FailOn]) -> RemedyCandidate | No
     call = trials.call
     at_its_end = Trials(trials.run, trials.state.seen_as(then.state), call, trials.judge)
     answer = at_its_end.outcome([{"Operation": call.operation, "Request": call.request}])
-    outcome, back = answer.outcome, answer.rollback_outcome
+    return wait_remedy(then.awaited, answer.outcome, answer.rollback_outcome, fail_on)
+
+
+def wait_remedy(
+    awaited: Sequence[str], outcome: Outcome, back: Outcome | None, fail_on: Collection[FailOn]
+) -> RemedyCandidate | None:
+    """The remedy to wait for what is ``awaited``, where that is what comes of the change then."""
     wanted = back is None or back.fits or FailOn.ROLLBACK not in fail_on
     scales_out = FailOn.SCALE_OUT in fail_on and outcome is Outcome.FITS_AFTER_SCALE_OUT
     if not outcome.fits or not wanted or scales_out:
         return None
-    text = f"wait until {' and '.join(then.awaited)}, and check again"
+    text = f"wait until {' and '.join(awaited)}, and check again"
     remedy = Remedy("wait", text, (), outcome, rollback_outcome=back, target=Target.WAIT)
     return RemedyCandidate(remedy, 0)

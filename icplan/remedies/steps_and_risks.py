@@ -215,7 +215,7 @@ def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
         yield kind
     if any(one["path"].startswith("/DeploymentConfig") and "MaximumBatch" in str(one) for one in _of(remedy)):
         yield "more batches take longer: each waits, and MaximumExecutionTimeoutInSeconds holds for all"
-    if remedy.outcome is Outcome.FITS_AFTER_SCALE_OUT:
+    if remedy.outcome is Outcome.FITS_AFTER_SCALE_OUT and not remedy.relaunches:
         yield "EC2 may not have another instance at that moment, and each is paid for"
     if any(REQUEST_FILE in one.cli for one in _commands(remedy, context)):
         yield (

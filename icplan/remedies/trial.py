@@ -58,6 +58,9 @@ class WhatIf(Protocol):
     def with_quota(self, raised: QuotaRaise) -> WhatIf:
         """The same once a quota is raised."""
 
+    def without_growth(self) -> WhatIf:
+        """The same where no more instances may run at any time than run now."""
+
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
     ) -> Answer:
@@ -117,8 +120,20 @@ class RemedySearch:
         """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
         answer = self.what_if.outcome(calls, self.goal)
         if self.accepts(answer):
-            helps = attrs.evolve(remedy, outcome=answer.outcome, rollback_outcome=answer.rollback_outcome)
+            helps = attrs.evolve(
+                remedy,
+                outcome=answer.outcome,
+                rollback_outcome=answer.rollback_outcome,
+                relaunches=answer.outcome is Outcome.FITS_AFTER_SCALE_OUT and self._never_grows(calls),
+            )
             yield RemedyCandidate(helps, value)
+
+    def _never_grows(self, calls: Sequence[Envelope]) -> bool:
+        """Whether no more instances run at any time than now: what is launched takes another's place."""
+        fleet = self.fleet
+        if not any(fleet.scale_out_allowance(pool.type.name) for pool in fleet.pools):
+            return True
+        return self.what_if.without_growth().outcome(calls, self.goal).outcome.fits
 
     def fits_instead(self, change: CapacityChange) -> bool:
         """Whether another change in place of this one helps."""

@@ -55,6 +55,10 @@ class _Before:
         """The same once a quota is raised."""
         return _Before(self.made, self.what_if.with_quota(raised))
 
+    def without_growth(self) -> _Before:
+        """The same where no more instances may run at any time than run now."""
+        return _Before(self.made, self.what_if.without_growth())
+
     def outcome_of(
         self, change: CapacityChange, fleet: Fleet, least: Outcome, *, back: bool = False
     ) -> Answer:

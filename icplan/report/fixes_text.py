@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.report.remedy_commands import call_lines, calls_in_short, edit_lines, write_lines
-from icplan.report.style import look, outcome_words, paragraph
-from icplan.report.words import verbal
+from icplan.report.style import look, paragraph
+from icplan.report.words import helped
 from icplan.verdict.command import Target
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +32,7 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
         return
     yield click.style("Fixes", bold=True)
     for number, remedy in enumerate(reported.fixes, 1):
-        yield from paragraph(_told(remedy), f"  {_label(number, remedy)}  ", "     ")
+        yield from paragraph(helped(remedy), f"  {_label(number, remedy)}  ", "     ")
         yield from edit_lines(remedy)
         if look().verbose:
             yield from _whole(remedy, asked)
@@ -44,16 +43,6 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
 
 def _label(number: int, remedy: Remedy) -> str:
     return f"{number if remedy.number is None else remedy.number}"
-
-
-def _told(remedy: Remedy) -> str:
-    """What is done, and what comes of it."""
-    back = remedy.rollback_outcome
-    doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
-    # What surely fails without it may go through with it.
-    may = remedy.outcome is Outcome.MAY_NOT_FIT
-    words = "then it may fit, or not" if may else outcome_words(remedy.outcome)
-    return f"{remedy.description}: {words}{doubt}"
 
 
 def _whole(remedy: Remedy, asked: str | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from icplan.report.remedy_commands import call_lines, edit_lines, write_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
 from icplan.report.text import assumption_text, options, subject_of, turning
-from icplan.report.words import verbal
+from icplan.report.words import helped, verbal
 from icplan.requests.call import VERB
 
 if TYPE_CHECKING:
@@ -201,12 +201,10 @@ def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
 
 def _fix(remedy: Remedy, asked: str | None) -> Markup:
     """A fix with its risks, and the commands to paste."""
-    back = remedy.rollback_outcome
-    doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
     commands = [line[5:] for line in (*write_lines(remedy, asked), *call_lines(remedy))]
     return tag(
         "li",
-        f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}",
+        helped(remedy),
         *(tag("p", line.strip()) for line in edit_lines(remedy)),
         tag("p", remedy.how, class_="dim") if remedy.how else None,
         tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from icplan.report.style import outcome_words
 from icplan.requests.call import VERB
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
     from icplan.verdict.command import Edit
-    from icplan.verdict.verdict import Outcome, Remedy
+    from icplan.verdict.verdict import Remedy
 
 
 def asked(change: ReportedChange) -> str:
@@ -38,11 +39,22 @@ def told(finding: ReportedFinding) -> str:
 
 def fix(remedy: Remedy) -> str:
     """What would work, what comes of it, and where it is set."""
-    back = remedy.rollback_outcome
-    doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
     edits = "; ".join(edit_text(one) for one in remedy.edits)
     how = f" ({edits or remedy.how})" if edits or remedy.how else ""
-    return f"{remedy.description}: {outcome_words(remedy.outcome)}{doubt}{how}"
+    return f"{helped(remedy)}{how}"
+
+
+def helped(remedy: Remedy) -> str:
+    """What is done, and what comes of it."""
+    back = remedy.rollback_outcome
+    doubt = "" if back is None or back.fits else f", but its rollback {verbal(back)}"
+    # What surely fails without it may go through with it.
+    may = remedy.outcome is Outcome.MAY_NOT_FIT
+    words = "then it may fit, or not" if may else outcome_words(remedy.outcome)
+    if remedy.relaunches:
+        words = "fits"
+        doubt += "; an emptied instance may go and be launched again"
+    return f"{remedy.description}: {words}{doubt}"
 
 
 def edit_text(edit: Edit, arrow: str = "\N{RIGHTWARDS ARROW}") -> str:

@@ -167,7 +167,8 @@ class UnknownInstances:
         )
         if self.least is not None and self.least < self.most:
             may_run = f"{self.least} to {self.most} instances may run after the changes before it"
-            message = f"{may_run}; judged as if {self.most} do"
+            launched = ", and where fewer do, more are launched" if self.fits else ""
+            message = f"{may_run}; judged as if {self.most} do{launched}"
         return Finding("ICP315", Severity.NOTE if self.fits else Severity.WARNING, message)
 
 

@@ -8,6 +8,7 @@ import attrs
 
 from icplan.packing.shape import (
     COUNT,
+    FLAG,
     INTEGER,
     OBJECT,
     TEXT,
@@ -136,5 +137,15 @@ REMEDY = named(
         ),
         member("Outcome", OUTCOME),
         member("RollbackOutcome", maybe(OUTCOME), always=False),
+        with_default(
+            member(
+                "Relaunches",
+                FLAG,
+                says="True: no more instances run at any time than now; if one that it empties is given "
+                "back, one is launched again",
+                spare=True,
+            ),
+            False,
+        ),
     ),
 )

@@ -131,7 +131,9 @@ class Remedy:
     before the change and after it; ``outcome`` is that of all of them, and ``rollback_outcome`` that of going
     back, if one can. ``number`` is its place in the whole report, ``commands`` carry it out, and ``risks``
     say what it costs and what may come of it; ``doubts`` are those of them that judging it found.
-    ``edits`` are the lines of a deployment's files that make it.
+    ``edits`` are the lines of a deployment's files that make it. It ``relaunches`` where it fits after scale
+    out, and yet no more instances run at any time than now: one that it empties may be given back, and is
+    launched again then.
     """
 
     kind: str
@@ -150,6 +152,7 @@ class Remedy:
     risks: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     doubts: tuple[str, ...] = ()
+    relaunches: bool = False
 
 
 @frozen

@@ -112,10 +112,16 @@ _BESIDE_STEPS = {BY_VALUE, AT_ONCE, RAISED}
 
 
 def _outcomes(change: ChangeVerdict) -> None:
-    """The outcome is that of the worst step ahead, unless the request or the state stops it."""
-    phases, outcome = change.phases, change.outcome
+    """The outcome is that of the worst step ahead, unless the request or the state stops it.
+
+    What stops for what is under way has the outcome of its steps once it has ended.
+    """
+    phases, rest = change.phases, change.at_rest
+    outcome = change.outcome if rest is None or not phases else rest.outcome
     back = Outcome.worst(phase.outcome for phase in phases if phase.kind == "rollback")
     require(change.rollback_outcome in (None, back), f"the worst rollback phase says {back}")
+    same = rest is None or not phases or rest.rollback_outcome is change.rollback_outcome
+    require(same, "at rest it goes back otherwise than its phases say")
     if outcome is Outcome.INVALID:
         require(not phases, "what is invalid is not placed")
     if outcome in (Outcome.INVALID, Outcome.BLOCKED):
@@ -134,16 +140,18 @@ def _outcomes(change: ChangeVerdict) -> None:
 def check_sequence(changes: Sequence[ChangeVerdict], ignored: Collection[str]) -> None:
     """Raise `Rejected` unless a component has as many copies as the last change of it leaves.
 
-    A change after one that fails must say so. ``ignored`` are the rules whose findings are left out.
+    A change after one that fails must say so. ``ignored`` are the rules whose findings are left out. What is
+    refused now, and judged at rest, comes after all that is before it in the set.
     """
     fails = [False, *(change.outcome.fails for change in changes)]
     there: dict[str, int] = {}
     for failed, change in zip(fails, changes, strict=False):
         said = any(finding.rule == _AFTER_FAILURE for finding in change.findings)
         here = {one.rule for one in change.left_out}
-        silent = change.outcome is Outcome.INVALID or _AFTER_FAILURE in {*ignored, *here}
+        apart = change.outcome is Outcome.INVALID or change.at_rest is not None
+        silent = apart or _AFTER_FAILURE in {*ignored, *here}
         require(said is failed or (failed and silent), "a change follows another than it says")
-        if change.copies is None:
+        if change.copies is None or change.at_rest is not None:
             continue
         name, (before, after) = change.inference_component_name, change.copies
         require(there.get(name, before) == before, f"{name} has other copies than are left of it")

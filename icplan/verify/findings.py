@@ -149,6 +149,8 @@ def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
         better = remedy.outcome
         doubtful = outcome is Outcome.DOES_NOT_FIT and better is Outcome.MAY_NOT_FIT
         require(better.fits or doubtful, "a remedy does not help")
+        again = not remedy.relaunches or better is Outcome.FITS_AFTER_SCALE_OUT
+        require(again, "a remedy launches instances again, and none is launched")
         # What is done first makes it take other instances.
         more = remedy.before or remedy.request_patch or len(remedy.patch) > 1
         for patch in () if more else remedy.patch:

@@ -160,7 +160,10 @@ def test_a_deletion_and_a_scale_in_to_nothing_release_alike() -> None:
         assert second.outcome is SCALES
         assert second.instances_now == second.peak_instances == 2
         assert said_of_instances(second) == [
-            "1 to 2 instances may run after the changes before it; judged as if 2 do"
+            (
+                "1 to 2 instances may run after the changes before it; judged as if 2 do, "
+                "and where fewer do, more are launched"
+            )
         ]
 
 
@@ -204,7 +207,10 @@ def test_a_launch_that_may_not_have_been_needed_promises_no_room() -> None:
     assert (first.outcome, first.peak_instances) == (SCALES, 3)
     assert (second.outcome, second.instances_now, second.peak_instances) == (SCALES, 3, 4)
     assert said_of_instances(second) == [
-        "2 to 3 instances may run after the changes before it; judged as if 3 do"
+        (
+            "2 to 3 instances may run after the changes before it; judged as if 3 do, "
+            "and where fewer do, more are launched"
+        )
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.endpoints import GPU4, component, create, scale, snapshot, update_endpoint
+from support.endpoints import GPU4, component, create, scale, snapshot, update, update_endpoint
 from support.refused_changes import question
 
 import icplan
@@ -58,6 +58,16 @@ def made(remedy: Remedy, call: dict[str, Any], taken: dict[str, Any]) -> tuple[O
     return verdict.outcome, backs
 
 
+def without_growth(taken: dict[str, Any]) -> dict[str, Any]:
+    """The same endpoint, which may have no more instances than it has."""
+    capped = copy.deepcopy(taken)
+    for variant in capped["EndpointConfig"]["ProductionVariants"]:
+        if "ManagedInstanceScaling" in variant:
+            there = capped["Endpoint"]["ProductionVariants"][0]["CurrentInstanceCount"]
+            variant["ManagedInstanceScaling"]["MaxInstanceCount"] = there
+    return capped
+
+
 def idles(remedy: Remedy, taken: dict[str, Any]) -> bool:
     """Whether a component that serves is left without a copy by what is done first."""
     failed = {
@@ -92,6 +102,9 @@ def test_every_remedy_works(
         if remedy.kind != "wait":
             outcome, backs = made(remedy, call, taken)
             assert outcome is remedy.outcome, remedy.description
+            if remedy.target is Target.REQUEST and outcome is Outcome.FITS_AFTER_SCALE_OUT:
+                again = made(remedy, call, without_growth(taken))[0].fits
+                assert remedy.relaunches == again, remedy.description
             if remedy.rollback_outcome is not None:
                 assert remedy.rollback_outcome is Outcome.worst(backs), remedy.description
     best = max((one.outcome.rank for one in change.remedies if one.kind != "wait"), default=None)
@@ -99,6 +112,17 @@ def test_every_remedy_works(
         if finding.largest_that_works is not None and best is not None:
             fewer = [one.outcome for one in change.remedies if one.kind.startswith(("fewer", "less"))]
             assert any(outcome.fits and outcome.rank == best for outcome in fewer)
+
+
+def test_room_made_on_instances_that_run_needs_no_more_of_them() -> None:
+    """An instance that is emptied may be given back, which takes another one then, and never a fourth."""
+    taken = snapshot(GPU4, 3, component("chat", 3, 3), scaling=(1, 3))
+    call = {"Operation": "UpdateInferenceComponent", "Request": update("chat", 1)}
+    (change,) = check(taken, call).changes
+    (down,) = (one for one in change.remedies if one.kind == "scale-down-first")
+    assert (down.outcome, down.relaunches) == (Outcome.FITS_AFTER_SCALE_OUT, True)
+    assert not any("another instance" in risk for risk in down.risks)
+    assert "an emptied instance may be released, and EC2 may not give it back" in down.risks
 
 
 def test_two_together_where_none_works_alone() -> None:

@@ -50,6 +50,9 @@ class Told:
         del raised
         return self
 
+    def without_growth(self) -> Told:
+        return self
+
     def outcome_of(
         self, change: CapacityChange, fleet: object, least: Outcome, *, back: bool = False
     ) -> Gives:
@@ -101,7 +104,9 @@ def test_a_remedy_is_taken_if_it_is_as_good_as_the_goal_and_fails_by_nothing_it_
     strict = search(goal=goal, fail_on=(FailOn.ROLLBACK,))
     assert strict.accepts(Gives(outcome, back)) == (helps and (not goal.fits or back is None or back.fits))
     found = list(search(outcome, back, goal).found(REMEDY, [], 3))
-    told = [attrs.evolve(REMEDY, outcome=outcome, rollback_outcome=back)]
+    # The fleet cannot grow: what is launched takes the place of what was given back.
+    again = outcome is Outcome.FITS_AFTER_SCALE_OUT
+    told = [attrs.evolve(REMEDY, outcome=outcome, rollback_outcome=back, relaunches=again)]
     assert [one.remedy for one in found] == told * helps
 
 
