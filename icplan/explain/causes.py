@@ -25,6 +25,7 @@ from icplan.verdict.verdict import Cause, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from icplan.explain.free_capacity import TooLarge
     from icplan.explain.shortage import Case
     from icplan.feasibility.step import PackingResult, StepResult
     from icplan.fleet.fleet import Component, Fleet, Limit
@@ -225,10 +226,7 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
     fleet = case.fleet
     too_large = [one for one in larger_than_empty(witness) if one.dimension in cause.resources]
     if too_large and not cause.components:
-        one = too_large[0]
-        empty = " or ".join(p.type.name for p in fleet.pools if fleet.demand(step.need, p.type.name))
-        need, have = pair_in_words(one.dimension, one.need, one.have)
-        yield f"One copy needs {need}; an empty {empty} has at most {_bare(one.dimension, have)}."
+        yield from _of_one_copy(too_large)
         yield "More instances of that kind do not help."
         return
     short = [one for one in short_by_totals(witness, step.placed_before) if one.dimension in cause.resources]
@@ -247,6 +245,17 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
     if held := _held(step, cause):
         yield held
     yield from _limits(fleet, away)
+
+
+def _of_one_copy(too_large: Sequence[TooLarge]) -> Iterator[str]:
+    """What one copy lacks, on each type once."""
+    told: set[str] = set()
+    for one in too_large:
+        if not told.issuperset(one.types):
+            need, have = pair_in_words(one.dimension, one.need, one.have)
+            empty = " or ".join(one.types)
+            yield f"One copy needs {need}; an empty {empty} has at most {_bare(one.dimension, have)}."
+            told.update(one.types)
 
 
 def _bare(dimension: str, amount: str) -> str:

@@ -86,24 +86,41 @@ def short_by_totals(packed: PackingResult, already: int) -> tuple[Shortfall, ...
     return tuple(found)
 
 
-def larger_than_empty(packed: PackingResult) -> tuple[Shortfall, ...]:
-    """The resources of which one copy needs more than an empty instance of any type has."""
-    target = packed.problem.kinds[-1]
-    found = []
-    for group, demand in zip(packed.model.groups, target.demands, strict=True):
+@frozen
+class TooLarge(Shortfall):
+    """One copy needs more than an empty instance of each of these ``types`` has: ``have`` at most."""
+
+    types: tuple[str, ...]
+
+
+def larger_than_empty(packed: PackingResult) -> tuple[TooLarge, ...]:
+    """Of which resources one copy needs more than an empty instance has, where that is so on every type.
+
+    What is so on all types alone is told, if there is any such resource; else what is on each.
+    """
+    fleet, over = packed.model.fleet, dict[tuple[str, int], dict[str, int]]()
+    usable: set[str] = set()
+    pairs = zip(packed.problem.kinds[-1].demands, packed.problem.bins, strict=True)
+    for group, (demand, bin_) in zip(packed.model.groups, pairs, strict=True):
         if demand is None or group.pool is None:
             continue
-        pool, side = packed.model.fleet.pools[group.pool], packed.problem.bins
-        capacity = side[packed.model.groups.index(group)].capacity
-        over = [
-            Shortfall.of(packed.model.fleet, name, d, c)
-            for name, d, c in zip(packed.model.fleet.dimensions, demand, capacity, strict=True)
-            if d > c
-        ]
-        if not over:
-            return ()
-        found.append((pool.type.name, over))
-    return tuple(found[0][1]) if found else ()
+        kind = fleet.pools[group.pool].type.name
+        usable.add(kind)
+        for name, need, have in zip(fleet.dimensions, demand, bin_.capacity, strict=True):
+            if need > have:
+                over.setdefault((name, need), {})[kind] = have
+    if usable - {kind for there in over.values() for kind in there}:
+        return ()
+    everywhere = {key: there for key, there in over.items() if there.keys() == usable}
+    return tuple(
+        TooLarge(
+            name,
+            fleet.thousandths(name, need),
+            fleet.thousandths(name, max(there.values())),
+            tuple(pool.type.name for pool in fleet.pools if pool.type.name in there),
+        )
+        for (name, need), there in (everywhere or over).items()
+    )
 
 
 def _may_lie_outside(demands: Sequence[Vector | None], here: Sequence[bool]) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from icplan.catalog.catalog import Catalog
     from icplan.catalog.types import InstanceType
-    from icplan.explain.free_capacity import Shortfall
+    from icplan.explain.free_capacity import Shortfall, TooLarge
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
@@ -104,8 +104,8 @@ def shortages(case: Case, worst: StepResult) -> Iterator[CapacityReason]:
             larger = None  # once is enough
         return
     short = short_by_totals(worst.witness, worst.step.placed_before)
-    for one in short:
-        yield _total_shortage(case, worst, one)
+    for lack in short:
+        yield _total_shortage(case, worst, lack)
     if not short:
         yield _fragmented(case, worst)
 
@@ -125,12 +125,12 @@ def _demands(case: Case) -> dict[str, Vector]:
     return {name: fleet.told(demand) for name, demand in found.items() if demand is not None}
 
 
-def _too_large(case: Case, short: Shortfall, larger: InstanceType | None) -> LargerThanEmpty:
+def _too_large(case: Case, short: TooLarge, larger: InstanceType | None) -> LargerThanEmpty:
     return LargerThanEmpty(
         short.dimension,
         short.need,
         short.have,
-        types=list(_demands(case)),
+        types=short.types,
         larger=None if larger is None else larger.name,
         path=_member(case, short.dimension) or _copies_member(case),
         largest=_largest_per_copy(case, short.dimension) or _most_copies(case),

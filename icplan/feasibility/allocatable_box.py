@@ -9,7 +9,7 @@ import attrs
 from icplan.values import frozen
 
 if TYPE_CHECKING:
-    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.fleet import Fleet, InstancePool
 
 #: Where CPU and memory stand in a fleet's dimensions: the two whose capacity is an interval.
 UNCERTAIN_DIMENSIONS = (0, 1)
@@ -51,10 +51,15 @@ class AllocatableBox:
 
     @classmethod
     def nominal(cls, fleet: Fleet) -> AllocatableBox:
-        """The catalog's low ends up to what the instances have in all: more cannot be."""
-        sides = cls.of(fleet).sides
+        """The catalog's low ends up to what the instances have in all; what a user gave stays as it is."""
+        sides = zip(cls.of(fleet).sides, cls.whole(fleet).sides, fleet.pools, strict=True)
+        return cls(tuple(Range(side.low, _top(side, top, pool)) for side, top, pool in sides))
+
+    @classmethod
+    def whole(cls, fleet: Fleet) -> AllocatableBox:
+        """All that the instances have, whatever a user gave: more cannot be."""
         tops = ((fleet.cpu_units(pool.type.vcpu * 1000), pool.type.memory_mib) for pool in fleet.pools)
-        return cls(tuple(Range(side.low, top) for side, top in zip(sides, tops, strict=True)))
+        return cls(tuple(Range(top, top) for top in tops))
 
     @property
     def best(self) -> AllocatableBox:
@@ -80,6 +85,12 @@ class AllocatableBox:
         side = self.sides[pool]
         return self._with(pool, attrs.evolve(side, low=replaced(side.low, dimension, low)))
 
+    def with_high(self, pool: int, dimension: int, high: int) -> AllocatableBox:
+        """The box with another high end, below which its low end stays."""
+        side = self.sides[pool]
+        low = replaced(side.low, dimension, min(side.low[dimension], high))
+        return self._with(pool, Range(low, replaced(side.high, dimension, high)))
+
     def split(self, at: AllocatableBox) -> tuple[AllocatableBox, AllocatableBox] | None:
         """Cut the box just below the first value of the point ``at`` that lies above a low end."""
         for number, (side, point) in enumerate(zip(self.sides, at.sides, strict=True)):
@@ -98,6 +109,14 @@ class AllocatableBox:
 def replaced(pair: tuple[int, int], place: int, value: int) -> tuple[int, int]:
     """The pair with one of its two values replaced."""
     return (value, pair[1]) if place == 0 else (pair[0], value)
+
+
+def _top(side: Range, whole: Range, pool: InstancePool) -> tuple[int, int]:
+    """The most of one pool: what a user gave, else all that there is."""
+    known = (pool.allocatable.cpu, pool.allocatable.memory)
+    ends = zip(known, side.high, whole.high, strict=True)
+    cpu, memory = (given if one.basis == "given" else most for one, given, most in ends)
+    return cpu, memory
 
 
 def _between(side: Range, least: tuple[int, int]) -> tuple[int, int]:

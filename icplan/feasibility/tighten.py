@@ -6,11 +6,9 @@ from bisect import bisect_left
 from functools import partial
 from typing import TYPE_CHECKING
 
-from icplan.errors import InputError, InputProblem
 from icplan.feasibility.allocatable_box import UNCERTAIN_DIMENSIONS, AllocatableBox
 from icplan.feasibility.critical_amounts import sums_between
 from icplan.feasibility.packing_model import PackingModel, load
-from icplan.fleet.dimensions import digits, format_amount
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
@@ -18,37 +16,8 @@ from icplan.rollout.steps import existing_copies
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.fleet.fleet import Component, Fleet
+    from icplan.fleet.fleet import Fleet
     from icplan.packing.budget import Budget
-
-
-def overcommitment(fleet: Fleet, box: AllocatableBox) -> str:
-    """The end of a sentence on what runs: the resources that are short in all, else those of one copy."""
-    found = [
-        f"{format_amount(name, fleet.thousandths(name, taken))} reserved, "
-        f"at most {digits(name, fleet.thousandths(name, there))} there"
-        for place, name in enumerate(fleet.dimensions)
-        if (taken := _reserved(fleet, place)) > (there := _available(fleet, box, place))
-    ]
-    return (
-        f" ({'; '.join(found)})" if found else " (there is enough in all, but not for each copy in one piece)"
-    )
-
-
-def _reserved(fleet: Fleet, place: int) -> int:
-    return sum(component.placed * _least(fleet, component, place) for component in fleet.components)
-
-
-def _least(fleet: Fleet, component: Component, place: int) -> int:
-    demands = (fleet.demand(component.need, pool.type.name) for pool in fleet.pools)
-    return min((demand[place] for demand in demands if demand is not None), default=0)
-
-
-def _available(fleet: Fleet, box: AllocatableBox, place: int) -> int:
-    return sum(
-        pool.instances * fleet.capacity(pool, *side.high)[place]
-        for pool, side in zip(fleet.pools, box.sides, strict=True)
-    )
 
 
 def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> AllocatableBox:
@@ -63,41 +32,9 @@ def allocatable_box(fleet: Fleet, budget: Budget, file: str | None = None) -> Al
         box = candidate.at_least(floor)
         if not model.overloaded(box) and _feasible(model, box.best, budget):
             return box if _feasible(model, box.worst, budget) else _tightened(model, box, budget)
-    if crowded := _crowded(fleet, box):
-        hint = "Take the snapshot and the locations at the same moment."
-        raise InputError(InputProblem(crowded, file=file, path="$.CopyLocations", hint=hint))
-    fleet_size = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-    copies = ", ".join(f"{c.name} x {c.placed}" for c in fleet.components if c.placed)
-    raise InputError(
-        InputProblem(
-            f"what runs cannot have been placed: {copies} on {fleet_size}{overcommitment(fleet, box)}",
-            file=file,
-            path="$.InferenceComponents",
-            hint="Take the snapshot again when the endpoint is at rest; if it is right, "
-            "correct the instance's figures with --allocatable or in icplan.toml.",
-        )
-    )
+    from icplan.feasibility.overcommitted import refused  # noqa: PLC0415  (mostly there is room)
 
-
-def _crowded(fleet: Fleet, box: AllocatableBox) -> str | None:
-    """The instance that is said to hold more than it can, where it is told what each holds."""
-    sides = {pool.type.name: (pool, side) for pool, side in zip(fleet.pools, box.sides, strict=True)}
-    needs = {one.name: one.need for one in fleet.components}
-    for held in fleet.contents or ():
-        pool, side = sides[held.type]
-        there = fleet.capacity(pool, *side.high)
-        demands = {name: fleet.demand(needs[name], held.type) for name, count in held.copies.items() if count}
-        told = ", ".join(f"{count} of {name}" for name, count in held.copies.items() if count)
-        start = f"CopyLocations put {told} on one {held.type}"
-        if None in demands.values():
-            return f"{start}, where not all of them may lie"
-        for place, resource in enumerate(fleet.dimensions):
-            taken = sum(held.copies[name] * demand[place] for name, demand in demands.items() if demand)
-            if taken > there[place]:
-                reserved = format_amount(resource, fleet.thousandths(resource, taken))
-                most = digits(resource, fleet.thousandths(resource, there[place]))
-                return f"{start}: {reserved} reserved, at most {most} there"
-    return None
+    raise refused(fleet, box, budget, file)
 
 
 def catalog_box(fleet: Fleet) -> AllocatableBox:
@@ -107,8 +44,8 @@ def catalog_box(fleet: Fleet) -> AllocatableBox:
 
 def _candidates(fleet: Fleet) -> tuple[AllocatableBox, ...]:
     """The catalog's amounts, then all that the instances have; what a user gave is not second-guessed."""
-    given = any("given" in (p.allocatable.cpu.basis, p.allocatable.memory.basis) for p in fleet.pools)
-    return (AllocatableBox.of(fleet),) if given else (AllocatableBox.of(fleet), AllocatableBox.nominal(fleet))
+    known, nominal = AllocatableBox.of(fleet), AllocatableBox.nominal(fleet)
+    return (known,) if nominal == known else (known, nominal)
 
 
 def _feasible(model: PackingModel, box: AllocatableBox, budget: Budget) -> bool:

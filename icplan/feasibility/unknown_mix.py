@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.every_step import RolloutResult, reached_steps
+from icplan.feasibility.overcommitted import never_fits
 from icplan.feasibility.step import StepResult, decide_step
 from icplan.feasibility.weaken import Reason, lowered
 from icplan.rollout.steps import rollback_steps
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import Step
 
 
-def check_unknown_mix(question: Question, *, empty: bool = False) -> RolloutResult:
+def check_unknown_mix(question: Question, *, overcommitted: bool = False) -> RolloutResult:
     """Whatever has to be placed may fit or not, unless no split of the instances over the types takes it.
 
-    ``empty`` leaves out what is told to lie there, since it cannot.
+    ``overcommitted`` tells that more is told to lie there than can: then neither that nor the number of
+    instances is reckoned with, and only what no instance ever takes is refused.
     """
     change, fleet, recorder = question.change, question.fleet, question.assumptions.recorder()
-    steps = tuple(_judged(question, step, empty=empty) for step in question.steps)
+    judge = _judged_if_never if overcommitted else _judged
+    steps = tuple(judge(question, step) for step in question.steps)
     reached = [one.step for one in reached_steps(steps)]
     back = rollback_steps(change, fleet, recorder, reached)
     rollback = None if back is None else tuple(map(_not_known, back))
@@ -45,13 +48,21 @@ def best_case_fleet(question: StepQuestion) -> Fleet:
     return attrs.evolve(fleet, pools=pools, components=())
 
 
-def _judged(question: Question, step: Step, *, empty: bool) -> StepResult:
+def _judged_if_never(question: Question, step: Step) -> StepResult:
+    about = question.about(step)
+    if not never_fits(about):
+        return _not_known(step)
+    empty = attrs.evolve(question.fleet, components=())
+    return decide_step(attrs.evolve(about, fleet=empty, step=attrs.evolve(step, existing=())))
+
+
+def _judged(question: Question, step: Step) -> StepResult:
     about = question.about(step)
     about = attrs.evolve(about, fleet=best_case_fleet(about))
     own = tuple(
         attrs.evolve(entry, component=attrs.evolve(entry.component, by_type=None))
         for entry in step.existing
-        if entry.component.name == question.change.component and not empty
+        if entry.component.name == question.change.component
     )
     # Copies that reserve the same find most room on that type, too; others may have lain on another.
     alike = tuple(entry for entry in own if entry.component.need == step.need)

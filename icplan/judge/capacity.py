@@ -13,6 +13,7 @@ from icplan.errors import InputError
 from icplan.explain.advice import advice
 from icplan.explain.findings import explain
 from icplan.explain.shortage import Case, unknown_mix_reasons
+from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.every_course.refine_steps import all_courses, needs_every_course
 from icplan.feasibility.every_step import (
     check_rollout,
@@ -38,14 +39,13 @@ from icplan.rollout.duration import duration, rollback_in_time
 from icplan.snapshot.caveats import snapshot_caveats
 from icplan.snapshot.instance_facts import overridden_facts
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Finding, Outcome
+from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from icplan.catalog.catalog import Catalog
     from icplan.effects.likely_run import Forecast
-    from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from icplan.judge.what_if import Trials
     from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
-    from icplan.rules.capacity_doubts import Overcommitted
     from icplan.verdict.verdict import Cause, Duration
 
     Findings = tuple[Finding, ...]
@@ -73,6 +72,10 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     findings += (*snapshot_caveats(endpoint, fleet, change.spec.name), *overridden_facts(fleet))
     by_catalog = Question(fleet, wanted, catalog_box(fleet), run.assumptions, _catalog(change), run.budget)
     if not fleet.mix_known:
+        from icplan.feasibility.overcommitted import refused_however_split  # noqa: PLC0415  (mostly it is known)
+
+        if wrong := refused_however_split(fleet, endpoint.origin.file):
+            return _overcommitted(change, by_catalog, findings, wrong)
         courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
         return _unknown_mix(change, by_catalog, findings, courses=courses)
     steps = by_catalog.steps
@@ -80,16 +83,9 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     try:
         box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
-        findings += (_contradiction(change, error).finding,)
-        if not steps or {Unsure.TYPES, Unsure.COPIES} & fleet.unsure.keys():
-            # What cannot lie there may have been read wrong, so nothing is known of the room for a step.
-            outcome, _ = reported_outcome(Outcome.FITS, {Reason.UNSURE_SNAPSHOT} if steps else ())
-            effect = ChangeEffect(fleet, by_catalog.box, wanted, steps, outcome)
-            found = _concluded(change, outcome, findings)
-            return attrs.evolve(found, effect=effect, relied_on=by_catalog.relied_on)
-        # Nothing rests on where copies are that cannot be there.
-        unknown = attrs.evolve(by_catalog, fleet=attrs.evolve(fleet.moved(), mix_known=False))
-        return _unknown_mix(change, unknown, findings, empty=True, courses=courses)
+        return _overcommitted(change, by_catalog, findings, error)
+    if any(one.refused_mib is not None for one in change.catalog.observed):
+        findings += tuple(_refuted(change, fleet))
     fleet, doubts = without_unexplained(fleet, box, run.budget)
     findings += doubts
     question = attrs.evolve(by_catalog, box=box, fleet=fleet)
@@ -141,12 +137,35 @@ def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty
     return change.state.history.uncertainty(question, read)
 
 
-def _contradiction(change: ResolvedChange, error: InputError) -> Overcommitted:
-    """That what runs cannot have been placed, and why that may be."""
-    from icplan.rules.capacity_doubts import Overcommitted  # noqa: PLC0415  (mostly there is room for it)
+def _overcommitted(
+    change: ResolvedChange, question: Question, findings: Findings, error: InputError
+) -> ChangeResult:
+    """The result where what runs cannot have been placed: nothing rests on where it is, or what is free."""
+    from icplan.feasibility.overcommitted import told_by  # noqa: PLC0415  (mostly there is room for it)
+    from icplan.rules.capacity_doubts import Overcommitted  # noqa: PLC0415  (as above)
 
+    fleet, steps, endpoint = question.fleet, question.steps, change.state.endpoint
     (problem,) = error.problems
-    return Overcommitted(problem.message, problem.hint or "", change.state.fleet_uncertain)
+    members = () if change.state.fleet_uncertain else told_by(fleet, endpoint)
+    findings += (Overcommitted(problem.message, problem.hint or "", members, problem.file).finding,)
+    if not steps or {Unsure.TYPES, Unsure.COPIES} & fleet.unsure.keys():
+        # What cannot lie there may have been read wrong, so nothing is known of the room for a step.
+        outcome, _ = reported_outcome(Outcome.FITS, {Reason.UNSURE_SNAPSHOT} if steps else ())
+        effect = ChangeEffect(fleet, question.box, question.change, steps, outcome)
+        found = _concluded(change, outcome, findings)
+        return attrs.evolve(found, effect=effect, relied_on=question.relied_on)
+    unknown = attrs.evolve(
+        question, fleet=attrs.evolve(fleet.moved(), mix_known=False), box=AllocatableBox.whole(fleet)
+    )
+    return _unknown_mix(change, unknown, findings, overcommitted=True)
+
+
+def _refuted(change: ResolvedChange, fleet: Fleet) -> Iterator[Finding]:
+    """The observations that what runs speaks against."""
+    from icplan.feasibility.overcommitted import refuted  # noqa: PLC0415  (few have any)
+
+    for message in refuted(fleet, change.catalog.observed, change.run.budget):
+        yield Finding("ICP312", Severity.WARNING, message)
 
 
 def _courses(change: ResolvedChange, question: Question, box: AllocatableBox | None) -> AllCourses | None:
@@ -254,7 +273,7 @@ def _unknown_mix(
     question: Question,
     findings: Findings,
     *,
-    empty: bool = False,
+    overcommitted: bool = False,
     courses: AllCourses | None = None,
 ) -> ChangeResult:
     """The result where it is not told how many instances are of which type."""
@@ -262,7 +281,7 @@ def _unknown_mix(
     from icplan.feasibility.unknown_mix import check_unknown_mix  # noqa: PLC0415  (mostly it is known)
 
     lowering = Lowering(question, courses, None, _unknown_demand(change))
-    reported = lowering.reported(check_unknown_mix(question, empty=empty))
+    reported = lowering.reported(check_unknown_mix(question, overcommitted=overcommitted))
     if run.explains:
         reasons = unknown_mix_reasons(_case(change, question, reported.decided, ()))
         findings += tuple(one.finding for one in reasons)

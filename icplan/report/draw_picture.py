@@ -39,10 +39,14 @@ if TYPE_CHECKING:
 
 #: Units of work that may be spent on laying out what runs, where the evidence has no layout of it.
 _EFFORT = 1_000_000
+#: What a change has where its evidence leaves out what lies on the instances: they would be drawn empty.
+_LEAVES_OUT = {"ICP310", "ICP316"}
 
 
 def pictures_of(change: ChangeVerdict) -> Pictures:
     """All pictures of a change that its evidence tells."""
+    if any(finding.rule in _LEAVES_OUT for finding in change.findings):
+        return Pictures(None, (), None)
     name = change.inference_component_name
     drawn = ((phase, phase_pictures(phase, name)) for phase in change.phases)
     moments = tuple(Moment(phase, pictures) for phase, pictures in drawn if pictures)

@@ -141,8 +141,9 @@ RULES = (
         source="The snapshot itself: what runs exceeds what its instances have.",
         why=(
             "What the snapshot shows cannot lie on the instances it shows: counts were read while something "
-            "moved, or the figures of the instance type are wrong. The change places nothing, so it goes "
-            "through all the same."
+            "moved, or the figures of the instance type are wrong, be they the snapshot's or a user's. How "
+            "much is free is then not known: a change that places nothing goes through all the same, one "
+            "that places copies may not fit, and only a copy that no empty instance takes is refused."
         ),
         fix="Take the snapshot again when the endpoint is at rest, or correct the figures (`--allocatable`).",
     ),
@@ -163,8 +164,9 @@ RULES = (
         basis=INFERRED,
         source="The snapshot: two of its figures cannot both be right, or one is not there.",
         why=(
-            "Its parts were read at different moments, edited, or left out. The message says which figure "
-            "icplan goes by; the outcome is only as good as that."
+            "Its parts were read at different moments, edited, or left out; or an observation (`icplan "
+            "observe`) says that less was refused than runs there. The message says which figure icplan goes "
+            "by; the outcome is only as good as that."
         ),
         fix="Take the snapshot anew, all of it at once: `icplan snapshot ENDPOINT`.",
     ),

@@ -119,18 +119,28 @@ class NotDecided:
 
 @attrs.frozen
 class Overcommitted:
-    """ICP310: what runs cannot have been placed. ``hint`` says why that may be."""
+    """ICP310: what runs cannot have been placed. ``hint`` says what to do.
+
+    ``members`` of the ``file`` tell what runs, and where; there are none where changes before this one do.
+    """
 
     problem: str
     hint: str
-    after_others: bool
+    members: Sequence[str] = ()
+    file: str | None = None
 
     @property
     def finding(self) -> Finding:
         """What is said of it."""
-        message = f"{self.problem}. {self.hint}".rstrip(".")
-        if self.after_others:
+        if not self.members:
             message = f"{self.problem}; what the changes before it leave is not certain"
+            return Finding("ICP310", Severity.WARNING, message)
+        where = f" of {self.file}" if self.file else ""
+        told = f"{' with '.join(self.members)}{where}"
+        message = (
+            f"{self.problem}. So says {told}: one of them is not right, and what is free is not known. "
+            f"{self.hint}"
+        ).rstrip(".")
         return Finding("ICP310", Severity.WARNING, message)
 
 

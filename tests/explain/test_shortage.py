@@ -8,7 +8,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.endpoints import GPU4, component, create, snapshot
+from support.endpoints import GPU4, GPU8, component, create, pooled, snapshot
 from support.examples import share
 from support.verdicts import check, rules, said
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Finding
 
 SHORTAGES = {"ICP301", "ICP302", "ICP303", "ICP305", "ICP306"}
+OTHER4 = "ml.g6e.12xlarge"
 BIG = builtin_types()["ml.g5.48xlarge"]
 TYPES = sorted(name for name, kind in builtin_types().items() if kind.vcpu)
 
@@ -122,3 +123,31 @@ def test_the_larger_type_is_the_smallest_that_surely_holds_one(
     if found is not None:
         assert found in enough
         assert found.vcpu == min(kind.vcpu for kind in enough)
+
+
+@given(st.integers(9, 20), st.sampled_from([(GPU4, GPU8), (GPU8, GPU4)]))
+def test_of_several_types_the_largest_is_told(each: int, types: tuple[str, str]) -> None:
+    """What no type takes is told beside the most that any of them has, not beside the first one's."""
+    taken = pooled(dict.fromkeys(types, 1), component("old", 1, 1))
+    found = finding(taken, create("new", 1, each), "ICP306")
+    assert (found.need, found.have) == (each, 8)
+    assert all(kind in found.message for kind in types)
+
+
+def test_each_type_is_told_with_what_it_lacks() -> None:
+    """Where no one resource is short on all types, none is said to be."""
+    entries = [component("new", 1, 5), component("new", 1, 1, memory=500_000)]
+    asked = create("new", 1, 1)
+    del asked["Specification"]
+    asked["Specifications"] = [
+        {"InstanceType": kind, **one["Specification"]}
+        for kind, one in zip((GPU4, OTHER4), entries, strict=True)
+    ]
+    verdict = check(pooled({GPU4: 1, OTHER4: 1}), asked)
+    over = [one.message for one in verdict.findings if one.rule == "ICP306"]
+    assert len(over) == 2
+    assert "5 accelerators; an empty ml.g5.12xlarge offers at most 4" in over[0]
+    assert "500000 MiB of memory; an empty ml.g6e.12xlarge offers" in over[1]
+    cause = verdict.changes[0].cause
+    assert cause is not None
+    assert all(kind in cause.text for kind in (GPU4, OTHER4))

@@ -46,7 +46,7 @@ EVERY: list[CapacityReason] = [
     reasons.NoSpecification([A], "$.path"),
     doubts.SeveralUnknown("place 1 copy"),
     doubts.NotDecided("place 1 copy"),
-    doubts.Overcommitted("what runs cannot have been placed", "Take it again.", after_others=False),
+    doubts.Overcommitted("what runs cannot have been placed", "Take it again.", ["$.InferenceComponents[0]"]),
     doubts.UnknownLaunch("place 1 copy", [A]),
     doubts.UnknownInstances(2, 3, fits=False),
     doubts.UnknownDemand("chat"),
