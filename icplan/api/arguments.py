@@ -1,4 +1,4 @@
-"""Arguments of several texts, or of values by name: what is neither is refused, by the argument's name."""
+"""Check that an argument is a list of texts, or values by name; the message names the argument."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.api.endpoint_locks import PROCESS, Lock
 from icplan.api.judging_settings import JudgingSettings
-from icplan.api.planned_index import Plan
+from icplan.api.planned_index import AgreedPlan
 from icplan.api.write_check import ANSWERS, Policy, Unfulfilled, WriteCheck
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GuardSettings:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
         return cls(
             policy=Policy(mode, **answers),
-            unfulfilled=Unfulfilled(None if plan is None else Plan.of(plan)),
+            unfulfilled=Unfulfilled(None if plan is None else AgreedPlan.of(plan)),
             lock=Lock.of(lock),
             judging=JudgingSettings.of(config, judge, options),
             **others,

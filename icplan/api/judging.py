@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from icplan.api.guarded_operations import takes_copies_away, with_components
-from icplan.api.planned_index import what_differs
 from icplan.aws.client import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
 from icplan.errors import AwsError, IcplanError, InputError
+from icplan.snapshot.differences import what_differs
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from icplan.api.endpoint_locks import Lock, Writer
     from icplan.api.guarded_operations import GuardedOperation
     from icplan.api.judging_settings import JudgingSettings
-    from icplan.api.planned_index import Plan
+    from icplan.api.planned_index import AgreedPlan
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict
 
@@ -124,7 +124,7 @@ class KnownEndpoints:
 class Unfulfilled:
     """The plan that the first write is held against, until it is sent."""
 
-    plan: Plan | None
+    plan: AgreedPlan | None
 
     def met(self) -> None:
         """A write of the plan was sent: the endpoint is another from then on."""

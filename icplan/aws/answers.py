@@ -22,6 +22,8 @@ _TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "boolean": bool,
     "timestamp": (dt.datetime, int, float),
 }
+#: What icplan reads of shapes in which the model requires nothing.
+_NEEDED: Final = {"Metric": ("MetricName", "Dimensions"), "MetricDataResult": ("Id",)}
 
 
 def faults(answer: Any, shape: Shape, name: str = "") -> Iterator[str]:
@@ -33,7 +35,7 @@ def faults(answer: Any, shape: Shape, name: str = "") -> Iterator[str]:
     if expected and (not isinstance(answer, expected) or (isinstance(answer, bool) and expected is int)):
         yield f"{name or 'the answer'} is no {shape.type_name}"
     elif shape.type_name == "structure":
-        required = getattr(shape, "required_members", ())
+        required = (*getattr(shape, "required_members", ()), *_NEEDED.get(shape.name, ()))
         yield from (f"no {name}{'.' * bool(name)}{member}" for member in required if member not in answer)
         for member, inner in getattr(shape, "members", {}).items():
             if member in answer:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, load_snapshot, read_config, read_snapshot, settings_of, too_old
+from icplan.cli.options import common_options, read_config, settings_of, too_old
+from icplan.cli.snapshot_source import load_snapshot, read_snapshot
 from icplan.judge.settings_in_force import SECONDS
 from icplan.verdict.gate import ExitCode
 

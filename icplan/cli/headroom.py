@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import time_limited, warn
-from icplan.cli.named_numbers import named_numbers
-from icplan.cli.options import common_options, read_config, read_snapshot, settings_of, too_old
+from icplan.cli.options import common_options, read_config, settings_of, too_old
+from icplan.cli.snapshot_source import read_snapshot
 from icplan.judge.settings_in_force import SECONDS
+from icplan.packing.problem import MAX_COUNT
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from icplan.cli.deadline import Deadline
@@ -85,7 +87,7 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
             components=components,
             requirement=required,
             at=options["at"] or ("now", "max"),
-            at_least=named_numbers("--at-least", options["at_least"]),
+            at_least=_at_least(options["at_least"]),
         )
         running.judge()
         found = headroom_of(snapshot, asked, settings)
@@ -127,3 +129,21 @@ def _rendered(found: Headroom, form: str, output: str | None) -> SafeText:
 
     with looking(as_wide_as_the_terminal(Look()) if output is None else Look()):
         return render_headroom(found)
+
+
+def _at_least(texts: Iterable[str]) -> dict[str, int]:
+    """The numbers of --at-least by component; of two for one component neither is silently left out."""
+    found: dict[str, int] = {}
+    for text in texts:
+        name, _, number = (part.strip() for part in text.rpartition("="))
+        if not name or not _is_count(number):
+            message = f"--at-least wants NAME=N, N a whole number up to {MAX_COUNT}, not {text!r}"
+            raise click.UsageError(message)
+        if name in found:
+            raise click.UsageError(f"--at-least is given twice for {name}")
+        found[name] = int(number)
+    return found
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(MAX_COUNT)) and int(text) <= MAX_COUNT

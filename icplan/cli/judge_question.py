@@ -8,7 +8,8 @@ import attrs
 import click
 
 from icplan.cli.command_group import warn
-from icplan.cli.options import given_parameters, read_snapshot, too_old
+from icplan.cli.options import given_parameters, too_old
+from icplan.cli.snapshot_source import read_snapshot
 from icplan.documents.read_bytes import shown_name
 from icplan.values import frozen
 from icplan.verdict.gate import STRICT, ExitCode
@@ -179,7 +180,7 @@ class Asking:
         self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]
     ) -> Snapshot | None:
         """The live endpoint with what all endpoints use and metrics tell, where a verdict may hang on it."""
-        from icplan.cli.options import with_more
+        from icplan.cli.snapshot_source import with_more
         from icplan.judge.new_instances import may_take_instances
 
         undecided = any(one.outcome is Outcome.UNDECIDED for one in verdicts)

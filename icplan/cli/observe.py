@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import debug_option, time_limited, warn
-from icplan.cli.options import load_snapshot, once, read_live, time_limit_option
+from icplan.cli.options import once, time_limit_option
+from icplan.cli.snapshot_source import load_snapshot, read_live
 
 if TYPE_CHECKING:
     from typing import Any

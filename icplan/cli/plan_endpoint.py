@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import warn
-from icplan.cli.options import load_snapshot, read_live, refuse_of_the_tree, snapshot_age
+from icplan.cli.snapshot_source import load_snapshot, read_live, refuse_of_the_tree, snapshot_age
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from icplan.cli.options import (
     expect_account_option,
     no_config_option,
     read_config,
-    read_live,
     time_limit_option,
 )
 from icplan.cli.parts_options import parts_options
+from icplan.cli.snapshot_source import read_live
 from icplan.fleet.dimensions import counted
 
 if TYPE_CHECKING:

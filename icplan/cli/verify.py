@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from icplan.cli.command_group import debug_option, say_lines, time_limited, warn
-from icplan.cli.options import load_snapshot, max_age_option, read_calls_of, time_limit_option, too_old
+from icplan.cli.options import max_age_option, read_calls_of, time_limit_option, too_old
+from icplan.cli.snapshot_source import load_snapshot
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome
 

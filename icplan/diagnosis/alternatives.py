@@ -1,4 +1,4 @@
-"""Where several components would have one limit raised, each to another number: that is said of each."""
+"""Where components need one limit raised to different values: each piece of advice names the larger one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The one place where an outcome is lowered: every reason there is, in one order, and what each drops.
 
-Whether a reason holds is found elsewhere (here for a single step, in `uncertain_fleet`, `unsure` and
-`unknown_mix`, and by judging again under other assumptions); what it makes of an outcome is told here alone.
+Whether a reason holds is found elsewhere (here for a single step, in `uncertain_fleet`, `doubtful_snapshot`
+and `unknown_mix`, and by judging again under other assumptions).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The unit in which CPU is counted: such that every amount that copies ask for is a whole number of it."""
+"""The unit in which CPU is counted in integers: whatever copies ask for is a whole multiple of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A problem that is none once the values of parameters are told."""
+"""A problem of an input that goes away when parameters, which it names, are given values."""
 
 from __future__ import annotations
 

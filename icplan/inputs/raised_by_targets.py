@@ -1,4 +1,4 @@
-"""Components that nothing is done with but raise their minimum: autoscaling scales them out by itself."""
+"""The calls that autoscaling makes by itself where only the MinCapacity of a component is raised."""
 
 from __future__ import annotations
 

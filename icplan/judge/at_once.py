@@ -2,8 +2,8 @@
 
 CloudFormation and Terraform carry out what does not depend on each other at once, in no order that anybody
 tells. A change that fits where it is judged in its turn is judged again with every other one half-way: as
-many copies of it as it leaves at least are there, and as many more as it ever takes may be. So may be all
-copies of what is deleted.
+many copies of it as it leaves at least are there, and as many more as it ever takes may be. The copies of
+what is deleted may all still be there, too.
 """
 
 from __future__ import annotations

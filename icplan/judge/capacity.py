@@ -36,8 +36,7 @@ from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
 from icplan.remedies.trial import RemedySearch, best_values, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
-from icplan.snapshot.caveats import snapshot_caveats
-from icplan.snapshot.instance_facts import overridden_facts
+from icplan.snapshot.caveats import overridden_facts, snapshot_caveats
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Finding, Outcome, Severity
 

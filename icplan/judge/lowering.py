@@ -1,4 +1,4 @@
-"""What stands of a change that was judged on one fleet, as far as that fleet and the request are known."""
+"""Weaken what was judged by all that is not sure of the fleet and of the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many copies of a component go with instances, and how many run on the rest once they are placed again.
+"""How many copies of a component are lost with instances, and how many run once they are placed again.
 
 Which instances go is not known, nor, mostly, which copies lie there. So each figure is one over all
 arrangements, and over all choices of the instances that go.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.requests.batches import batch_copies, startup_timeout
+from icplan.rollout.duration import pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,6 @@ def longest_update(components: Iterable[WantedComponent]) -> int | None:
         if policy is None or one.batch is None or not start:
             return None
         size = batch_copies(one.batch.type, one.batch.value, one.copies)
-        batches = -(-one.copies // size)
-        longest = max(longest, batches * (int(policy["WaitIntervalInSeconds"]) + start))
+        taken = pace(one.copies, size, int(policy["WaitIntervalInSeconds"]), start)
+        longest = max(longest, taken.seconds)
     return longest

@@ -1,4 +1,4 @@
-"""One HTML file for a browser: no request leaves it, and nothing in it runs but its own script."""
+"""The frame of every HTML page: head, style, landmarks, and its own script, which is all that runs in it."""
 
 from __future__ import annotations
 

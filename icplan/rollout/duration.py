@@ -36,12 +36,13 @@ def duration(
         return None
     asked = [request["Specification"]] if "Specification" in request else request.get("Specifications") or []
     wait = policy.wait_interval_in_seconds
-    ahead = _batches(copies_to_replace(move, old, assumptions), size, wait, startup_timeout(described, asked))
-    back = _batches(old, rollback_size(move, old, assumptions), wait, startup_timeout(described))
+    ahead = pace(copies_to_replace(move, old, assumptions), size, wait, startup_timeout(described, asked))
+    back = pace(old, rollback_size(move, old, assumptions), wait, startup_timeout(described))
     return Duration(ahead, back, policy.maximum_execution_timeout_in_seconds)
 
 
-def _batches(copies: int, size: int, wait: int, start: int) -> Pace:
+def pace(copies: int, size: int, wait: int, start: int) -> Pace:
+    """The batches of ``size`` that ``copies`` take, and the seconds that all wait, and may take to start."""
     batches = -(-copies // size)
     return Pace(batches, batches * wait, batches * start)
 

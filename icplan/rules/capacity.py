@@ -1,4 +1,4 @@
-"""ICP301 to ICP332: what is short, and what is not known. Found where capacity is judged."""
+"""What is short, and what is not known (ICP301 on). Found where capacity is judged."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Findings on the snapshot itself: figures that do not agree, components in motion."""
+"""Findings on the snapshot itself: figures that do not agree, components in motion, facts of its own."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from icplan.catalog.catalog import builtin_types
 from icplan.fleet.fleet import Unsure
 from icplan.fleet.variant import releases_idle
 from icplan.verdict.verdict import Finding, Severity
@@ -12,6 +13,7 @@ from icplan.verdict.verdict import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.catalog.types import InstanceType
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
     from icplan.fleet.variant import VariantState
@@ -114,3 +116,24 @@ def _placements(state: EndpointState, fleet: Fleet) -> Iterator[str]:
                 f"PlacementStatus of {one.name} counts {counted} copies, CurrentCopyCount is {current}; "
                 "either may be right, on instances of any type"
             )
+
+
+def overridden_facts(fleet: Fleet) -> Iterator[Finding]:
+    """ICP330 for each type of the fleet of which the snapshot or the configuration says something else."""
+    for pool in fleet.pools:
+        known = builtin_types().get(pool.type.name)
+        if known is not None and (differs := list(_differences(pool.type, known))):
+            message = f"{pool.type.name} has {', '.join(differs)} by {pool.type.source}"
+            yield Finding("ICP330", Severity.WARNING, message)
+
+
+def _differences(given: InstanceType, known: InstanceType) -> Iterator[str]:
+    for what, own, theirs in (
+        ("vCPU", given.vcpu, known.vcpu),
+        ("MiB of memory", given.memory_mib, known.memory_mib),
+        ("accelerators", given.accelerators, known.accelerators),
+        ("Neuron cores a device", given.neuron_cores, known.neuron_cores),
+    ):
+        # A configuration says nothing of Neuron cores: what it leaves out is no other fact.
+        if own != theirs and (own or what != "Neuron cores a device"):
+            yield f"{own} {what} (packaged: {theirs})"

@@ -1,4 +1,4 @@
-"""What every course of a change on a small fleet is tried on: its start, and what may go on meanwhile."""
+"""Where a search through every course of a change on a small fleet begins, and what may happen meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cause of a refusal against the phase that is refused: what it names is there, and may be enough.
+"""Check the cause that a refusal states against the phase that is refused.
 
 That it is enough is a claim about a smaller packing problem, of which the file has no proof. It is refused
 where a layout of that problem is found at once. That nothing of it can be left out is refused where the proof

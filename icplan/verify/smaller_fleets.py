@@ -1,8 +1,8 @@
 """That no cheaper fleet of any type surely holds a plan's promises: each breaks one in a world that is shown.
 
 A world of so many instances stays one with further ones beside it that are empty, as long as these have room
-for too few of the copies that find none. Where components are created, no order must be left: one of them is
-the last beside all others, and if it finds room there, another one is the last of those before it.
+for too few of the copies that find none. Where components are created, it is shown that no order of creating
+them works, by elimination from the end: one that finds no room beside all others is not the last.
 """
 
 from __future__ import annotations

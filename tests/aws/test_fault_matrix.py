@@ -29,8 +29,8 @@ from support.faulty_aws import (
     SECRET,
     KeptClients,
     instead,
-    members,
     operation_of,
+    places,
     seed,
 )
 
@@ -257,22 +257,26 @@ NONE = (b"", b"<html>Sign in</html>", b"{}", b"null", b"[]", b'"x"', b"7", b'{"a
 LEFT_OUT: Any = object()
 OTHERS: tuple[Any, ...] = (LEFT_OUT, None, 7, -1.5, True, "", "x", [], {}, [None], [7], [{}], {"x": 1})
 """What may stand where a member of an answer should."""
-SPOILT = st.sampled_from(NONE) | st.none() | st.tuples(st.integers(0, 9), st.sampled_from(OTHERS))
-"""Another body, half of the body, or the number of a member and what takes its place."""
+SPOILT = st.sampled_from(NONE) | st.none() | st.tuples(st.integers(0, 99), st.sampled_from(OTHERS))
+"""Another body, half of the body, or the number of a place in it and what stands there instead."""
 
 
 def spoil(body: bytes, how: Any) -> bytes:
     """The body of an answer, spoilt."""
     if isinstance(how, bytes):
         return how
-    names = members(body)
-    if how is None or not names:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    there = places(answer)
+    if how is None or not there:
         return body[: len(body) // 2]
     number, value = how
-    answer, name = json.loads(body), names[number % len(names)]
-    answer[name] = value
+    held, key = there[number % len(there)]
+    held[key] = value
     if value is LEFT_OUT:
-        del answer[name]
+        del held[key]
     return json.dumps(answer).encode()
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from icplan.cli.options import snapshot_age
+from icplan.cli.snapshot_source import snapshot_age
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 

@@ -6,7 +6,6 @@ by itself.
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -126,10 +125,12 @@ def instead(fake: FakeSageMaker, operation: str, change: Callable[[bytes], bytes
         fake.emulator.handle = answered  # type: ignore[method-assign]
 
 
-def members(body: bytes) -> list[str]:
-    """The members of an answer in JSON; none of one in another form."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return []
-    return sorted(answer) if isinstance(answer, dict) else []
+def places(answer: Any) -> list[tuple[Any, Any]]:
+    """Every place in an answer: what holds it, and its name or number there; the outer ones first."""
+    found: list[tuple[Any, Any]] = []
+    todo = [answer]
+    for held in todo:
+        keys = sorted(held) if isinstance(held, dict) else range(len(held)) if isinstance(held, list) else ()
+        found += ((held, key) for key in keys)
+        todo += (held[key] for key in keys)
+    return found

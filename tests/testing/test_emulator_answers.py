@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from support.emulated import ROLE, World, needs, rolling
 
 from icplan.testing import Behaviour, FakeSageMaker
-from icplan.testing.emulator import text, text_table
+from icplan.testing.emulator import text as error_text
+from icplan.testing.emulator import text_table
 from icplan.testing.emulator.controls import CONTROLS
 from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.service_models import operation_model
@@ -223,14 +224,14 @@ def test_what_is_in_motion_is_refused() -> None:
 def test_every_text_tells_where_it_was_seen() -> None:
     """Each has a mark and a source, and docs/emulator.md lists them as they are."""
     for name, one in text_table.all_texts().items():
-        assert one.mark in (text.MEASURED, text.DOCUMENTED, text.INFERRED), name
+        assert one.mark in (error_text.MEASURED, error_text.DOCUMENTED, error_text.INFERRED), name
         assert len(one.source) > 10, name
     assert text_table.table() in DOCS.read_text()
 
 
 def test_no_answer_has_a_text_of_its_own() -> None:
     """Errors are made of the listed texts; but for those that a test asks for."""
-    folder = Path(text.__file__).parent
+    folder = Path(error_text.__file__).parent
     making = {path.name for path in folder.glob("*.py") if "ServiceError(" in path.read_text()}
     assert making == {"errors.py", "text.py", "faults.py"}
 

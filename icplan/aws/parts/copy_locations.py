@@ -111,7 +111,7 @@ def _with_points(
             StartTime=end - dt.timedelta(seconds=_PERIODS * period),
             EndTime=end,
         )
-        found += [_told(asked[one["Id"]][1]) for one in results if one.get("Values")]
+        found += [_told(asked[one["Id"]][1]) for one in results if one["Id"] in asked and one.get("Values")]
     return found
 
 

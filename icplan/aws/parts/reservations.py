@@ -53,6 +53,8 @@ def reservations(client: Any, data: Mapping[str, Any], now: dt.datetime) -> list
             EndTime=end,
         )
         for one in results:
+            if one["Id"] not in asked:
+                continue
             variant, metric, statistic = asked[one["Id"]]
             for at, value in zip(one.get("Timestamps", ()), one.get("Values", ()), strict=False):
                 found[variant, metric][at][statistic] = value

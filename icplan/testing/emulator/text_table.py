@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from icplan.testing.emulator import other_texts, texts
+from icplan.testing.emulator import other_texts as other_services
+from icplan.testing.emulator import texts as sagemaker
 from icplan.testing.emulator.text import Text
 
 
 def all_texts() -> dict[str, Text]:
     """Every text by its name."""
-    found = {**vars(texts), **vars(other_texts)}
+    found = {**vars(sagemaker), **vars(other_services)}
     return {name: value for name, value in found.items() if isinstance(value, Text)}
 
 

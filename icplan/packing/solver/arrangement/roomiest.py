@@ -1,4 +1,4 @@
-"""A layout with room for many more copies of a kind, all laid out at will: quick, if not the very most."""
+"""A heuristic: copies laid out anew so that many more of a kind find room; quick, and not always the most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do copies fit, in fractions of patterns and bins? If not, the prices of what is missing make a cut.
+"""Do copies fit in fractions of patterns and bins (the linear relaxation)? If not, its duals make a cut.
 
 That is much quicker than to pack whole copies, and teaches before a search has come to whole numbers of bins.
 """
