@@ -47,10 +47,10 @@ SHARE = 0.7
 @time_limit_option
 @debug_option
 def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
-    """Re-check each placement and proof of a VERDICT file, a plan or a headroom, without the solver.
+    """Re-check each placement and proof of a VERDICT file, plan, headroom or drill, without the solver.
 
     The file holds one verdict, or those of several questions (icplan check --format json), or what icplan
-    plan or icplan headroom wrote as JSON.
+    plan, icplan headroom or icplan drill wrote as JSON.
 
     \b
     Exits with

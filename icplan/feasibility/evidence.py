@@ -120,11 +120,11 @@ def _placement_rows(component: str, packed: PackingResult) -> Iterator[dict[str,
         }
 
 
-def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
-    """What the evidence of a step stands on."""
+def pool_premises(fleet: Fleet, box: AllocatableBox) -> tuple[PoolPremise, ...]:
+    """The instances of each type that evidence stands on."""
     sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
     measured = measured_dimensions(fleet)
-    pools = tuple(
+    return tuple(
         PoolPremise(
             type=pool.type.name,
             count=pool.instances,
@@ -139,15 +139,20 @@ def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
             fleet.pools, box.sides, sure.free, most.free, classes_of(fleet), strict=True
         )
     )
+
+
+def step_premises(fleet: Fleet, step: Step, box: AllocatableBox) -> Premises:
+    """What the evidence of a step stands on."""
+    sure, most = Launchable.of(fleet, sure=True), Launchable.of(fleet, sure=False)
     model = PackingModel.of(fleet, step.existing, {})
     return Premises(
-        pools=pools,
+        pools=pool_premises(fleet, box),
         existing=tuple(one for entry in step.existing for one in _existing(fleet, model, entry)),
         target=TargetPremise(_demands(fleet, step.need), step.placed_before + step.copies),
         cpu_unit=fleet.cpu_unit,
         arriving=fleet.arriving,
         together=(sure.most, most.most),
-        measured=measured,
+        measured=measured_dimensions(fleet),
     )
 
 

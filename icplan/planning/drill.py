@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, Assumptions
-from icplan.fleet.variant import releases_idle
+from icplan.feasibility.evidence import pool_premises
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
 from icplan.planning.component_room import ComponentQuestion, room_now
 from icplan.planning.drill_events import Event, events_of, left_out, refuse_lost
+from icplan.planning.drill_notes import notes_of
 from icplan.planning.effort import DRILL_EFFORT, kinds_left, portion
 from icplan.planning.keep import Keep, refuse_kept
-from icplan.planning.known_fleets import PROMISES, checked_catalog, known_fleet, refuse_without_components
-from icplan.planning.losses import LossQuestion, known_losses
-from icplan.snapshot.caveats import unlocated
+from icplan.planning.known_fleets import (
+    PROMISES,
+    as_it_runs,
+    checked_catalog,
+    known_fleet,
+    refuse_without_components,
+)
+from icplan.planning.losses import FoundAgain, FoundLoss, LossQuestion, known_losses
 from icplan.snapshot.read_endpoint import read_endpoint
-from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
+from icplan.verdict.drill import FINDS_NONE, MAY_FIND_NONE, Drill, DrillEvent, EventKind, Loss
+from icplan.verdict.drill_evidence import DrilledComponent, DrillPremises, GoneTogether, LossEvidence
 from icplan.verdict.headroom import Range, Room
 from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
@@ -31,8 +38,6 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
     from icplan.snapshot.snapshot import Snapshot
-
-_ONE_MORE: Final = "a rolling update by one copy as large, or a copy more,"
 
 
 def drill(
@@ -63,14 +68,39 @@ def drill(
         events=tuple(events),
         left_out=tuple(text for known in fleets for text in left_out(known, lose)),
         notes=tuple(
-            dict.fromkeys(note for known in fleets for note in _notes(state, known, asked, assumptions))
+            dict.fromkeys(note for known in fleets for note in notes_of(state, known, asked, assumptions))
         ),
         assumptions=tuple(
             AssumptionUse(one.name, assumptions.value(one.name), one.basis, relied_on=True)
             for one in ASSUMPTIONS
             if not one.share and one.name in run.recorder.relied_on
         ),
+        premises=tuple(one for known in fleets for one in run.premises(known)),
     )
+
+
+_NOTHING_FOUND: Final = FoundAgain(Range(0, None))
+
+
+@attrs.frozen
+class _Figures:
+    """What was found of a component in an event."""
+
+    loss: FoundLoss
+    again: FoundAgain
+    after: FoundAgain
+
+    @classmethod
+    def unknown(cls, component: Component) -> _Figures:
+        """Nothing is known."""
+        any_number = Range(0, component.placed)
+        return cls(FoundLoss(any_number), FoundAgain(any_number), FoundAgain(any_number))
+
+    @property
+    def evidence(self) -> LossEvidence:
+        """What proves them, but for what is the same in every event."""
+        loss, again = self.loss, self.again
+        return LossEvidence(loss.no_fewer, loss.no_more, loss.fewest, loss.most, again.surely, again.no_more)
 
 
 @attrs.frozen
@@ -82,8 +112,8 @@ class _Run:
     keep: Keep
     recorder: Recorder
     budget: Budget
-    _alike: dict[Hashable, tuple[Range, Range, Range]] = attrs.field(factory=dict, eq=False, repr=False)
-    _replaced: dict[Hashable, Range] = attrs.field(factory=dict, eq=False, repr=False)
+    _alike: dict[Hashable, _Figures] = attrs.field(factory=dict, eq=False, repr=False)
+    _replaced: dict[Hashable, FoundAgain] = attrs.field(factory=dict, eq=False, repr=False)
     _rooms: dict[Hashable, Room] = attrs.field(factory=dict, eq=False, repr=False)
 
     def told(self, known: KnownFleet, event: Event, left: int) -> DrillEvent:
@@ -94,10 +124,34 @@ class _Run:
             kind=event.kind,
             variant=known.fleet.variant,
             name=event.name,
-            instances={known.fleet.pools[number].type.name: count for number, count in event.gone.items()},
+            instances=_by_type(known, event.gone),
             losses=tuple(
                 self._loss(known, event, one, portion(budget, parts))
                 for one, parts in zip(there, kinds_left([_alike(known, one) for one in there]), strict=True)
+            ),
+            perhaps=_by_type(known, event.perhaps),
+            gone=tuple(_gone_together(known.fleet, event)),
+        )
+
+    def premises(self, known: KnownFleet) -> Iterator[DrillPremises]:
+        """What the evidence of a variant stands on; nothing where of what runs nothing is sure."""
+        fleet = known.fleet
+        if not _tells(known):
+            return
+        yield DrillPremises(
+            variant=fleet.variant,
+            cpu_unit=fleet.cpu_unit,
+            pools=pool_premises(attrs.evolve(as_it_runs(fleet), reserved=()), known.box),
+            components=tuple(
+                DrilledComponent(
+                    name=one.name,
+                    demands=tuple(fleet.demand(one.need, pool.type.name) for pool in fleet.pools),
+                    placed=one.placed,
+                    copies=one.copies,
+                    by_type=one.by_type,
+                    on_all=self._replaced.get(_of(known, one), _NOTHING_FOUND).surely,
+                )
+                for one in fleet.components
             ),
         )
 
@@ -105,57 +159,56 @@ class _Run:
         if event.kind is EventKind.QUOTA:
             return self._without_growth(known, component, budget)
         copies = component.placed
-        lost, again, after = self._of_alike(known, event, component, budget)
+        found = self._of_alike(known, event, component, budget)
+        lost, again, after = found.loss.lost, found.again.runs, found.after.runs
         left = Range(copies - (copies if lost.high is None else lost.high), copies - lost.low)
         # What is left stays, and what runs before the replacement does so after it.
         again = Range(max(again.low, left.low), again.high)
         after = Range(max(after.low, again.low), after.high)
         keep = self.keep.of_component(component)
-        return Loss(component.name, copies, lost, left, again, after, keep, left.reaches(keep))
+        evidence = found.evidence if _tells(known) else None
+        return Loss(
+            component.name, copies, lost, left, again, after, keep, left.reaches(keep), evidence=evidence
+        )
 
-    def _of_alike(
-        self, known: KnownFleet, event: Event, component: Component, budget: Budget
-    ) -> tuple[Range, Range, Range]:
+    def _of_alike(self, known: KnownFleet, event: Event, component: Component, budget: Budget) -> _Figures:
         """The figures, found once for components that are alike; what there is no time for is not known."""
         alike = _alike(known, component)
         key = (event.name, alike)
         if alike is not None and key in self._alike:
             return self._alike[key]
-        any_number = Range(0, component.placed)
         if self.budget.ended is Ended.TIME:
-            return any_number, any_number, any_number
+            return _Figures.unknown(component)
         try:
             found = self._figures(known, event, component, budget)
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()
-            return any_number, any_number, any_number
+            return _Figures.unknown(component)
         if alike is not None and not self.budget.exhausted:
             self._alike[key] = found
         return found
 
-    def _figures(
-        self, known: KnownFleet, event: Event, component: Component, budget: Budget
-    ) -> tuple[Range, Range, Range]:
+    def _figures(self, known: KnownFleet, event: Event, component: Component, budget: Budget) -> _Figures:
         """Copies lost, those that run once they are placed again, and those after replacement."""
-        fleet, copies = known.fleet, component.placed
-        any_number = Range(0, copies)
-        if not known.layout_known or PROMISES & fleet.unsure.keys():
-            return any_number, any_number, any_number
+        unknown = _Figures.unknown(component)
+        if not _tells(known):
+            return unknown
         question = LossQuestion(known, component, event.gone, event.perhaps, self.recorder, budget)
         if event.kind is EventKind.ZONE and event.zone is None:
-            return any_number, any_number, self._after(question)
-        lost = _where_known(fleet, event, component) or question.lost()
-        return lost, question.placed_again(), self._after(question)
+            return attrs.evolve(unknown, after=self._after(question))
+        told = _where_known(known.fleet, event, component)
+        loss = question.lost() if told is None else FoundLoss(told)
+        return _Figures(loss, question.placed_again(), self._after(question))
 
-    def _after(self, question: LossQuestion) -> Range:
+    def _after(self, question: LossQuestion) -> FoundAgain:
         """The copies that run once there are as many instances as before, the same after every event."""
-        alike = _alike(question.known, question.component)
-        found = self._replaced.get(alike)
-        if found is None or alike is None:
+        of = _of(question.known, question.component)
+        found = self._replaced.get(of)
+        if found is None:
             found = question.after_replacement()
-            if alike is not None and not question.budget.exhausted:
-                self._replaced[alike] = found
+            if not question.budget.exhausted:
+                self._replaced[of] = found
         return found
 
     def _without_growth(self, known: KnownFleet, component: Component, budget: Budget) -> Loss:
@@ -166,12 +219,12 @@ class _Run:
         room, copies, note = self._room(known, component, budget), component.placed, None
         impossible = known.contradiction is not None
         if room.best.high == 0 and not impossible:
-            note = f"{_ONE_MORE} finds no instance: ICP502"
+            note = FINDS_NONE
         elif room.sure.low == 0:
-            note = f"{_ONE_MORE} may find no instance: ICP502"
+            note = MAY_FIND_NONE
         left, keep = Range(0 if impossible else copies, copies), self.keep.of_component(component)
         lost = Range(0, copies - left.low)
-        return Loss(component.name, copies, lost, left, left, left, keep, left.reaches(keep), note)
+        return Loss(component.name, copies, lost, left, left, left, keep, left.reaches(keep), note, room=room)
 
     def _room(self, known: KnownFleet, component: Component, budget: Budget) -> Room:
         """Whether one more has room on what runs, found once for components that are alike."""
@@ -199,8 +252,32 @@ def _alike(known: KnownFleet, component: Component) -> Hashable | None:
     """What two components have in common that lose the same; ``None`` where none is like it."""
     if component.in_flight or known.fleet.contents is not None:
         return None
-    placed = component.by_type and frozenset(component.by_type.items())
+    placed = None if component.by_type is None else frozenset(component.by_type.items())
     return (known.fleet.variant, component.need.key, component.placed, placed)
+
+
+def _of(known: KnownFleet, component: Component) -> Hashable:
+    """What stands for a component: what it has in common with those like it, or its name."""
+    alike = _alike(known, component)
+    return (known.fleet.variant, component.name) if alike is None else alike
+
+
+def _tells(known: KnownFleet) -> bool:
+    """Whether anything is sure of what runs."""
+    return known.layout_known and not PROMISES & known.fleet.unsure.keys()
+
+
+def _by_type(known: KnownFleet, counts: Mapping[int, int]) -> dict[str, int]:
+    """Counts of instances, by the name of their type."""
+    return {known.fleet.pools[number].type.name: count for number, count in counts.items()}
+
+
+def _gone_together(fleet: Fleet, event: Event) -> Iterator[GoneTogether]:
+    """What lies on the instances of a zone, where it is known."""
+    if event.zone is not None:
+        for one in fleet.contents or ():
+            if one.zone == event.zone:
+                yield GoneTogether(one.type, one.instances, {name: n for name, n in one.copies.items() if n})
 
 
 def _where_known(fleet: Fleet, event: Event, component: Component) -> Range | None:
@@ -220,48 +297,3 @@ def _where_known(fleet: Fleet, event: Event, component: Component) -> Range | No
         found = known_losses(held, gone)
         low, high = low + found.low, high + (found.high or 0)
     return Range(low, high)
-
-
-def _notes(
-    state: EndpointState,
-    known: KnownFleet,
-    asked: Sequence[tuple[KnownFleet, Event]],
-    assumptions: Assumptions,
-) -> Iterator[str]:
-    """What the figures rest on."""
-    fleet = known.fleet
-    if any(event.kind is not EventKind.QUOTA for _, event in asked):
-        yield "that SageMaker places lost copies again, and replaces instances that are lost, is inferred"
-    if any(event.kind is EventKind.QUOTA for _, event in asked):
-        yield _of_updates(assumptions)
-    yield from (text for texts in fleet.unsure.values() for text in texts)
-    yield from known.metric_doubts
-    yield from unlocated(state, fleet)
-    if known.metrics:
-        yield f"where copies lie goes by {' and '.join(known.metrics)}"
-    if known.contradiction is not None:
-        yield f"{known.contradiction}; nothing is sure"
-    if not fleet.mix_known:
-        yield "how many instances are of which type is not told; nothing is sure"
-    for one in fleet.components:
-        if one.in_flight:
-            yield f"{one.name} is in motion: it is counted with the {one.placed} copies that run for sure"
-    if fleet.scaling is None:
-        return
-    if releases_idle(fleet.scaling):
-        yield "CONSOLIDATION moves copies at times: where they lie now tells nothing of later (documented)"
-        return
-    told = "ScaleInPolicy" in fleet.scaling
-    least = fleet.min_instances
-    yield (
-        f"an instance that is idle may be given back, down to MinInstanceCount {least} (IDLE_RELEASE, "
-        f"{'documented' if told else 'inferred: no ScaleInPolicy is told'}): one is spare only below that"
-    )
-
-
-def _of_updates(assumptions: Assumptions) -> str:
-    """Which update is meant where a quota goes, and what another one may need."""
-    name = "update-without-deployment-config"
-    basis = next(one.basis for one in ASSUMPTIONS if one.name == name)
-    text = "a rolling update places a batch of new copies before old ones go (documented)"
-    return f"{text}; one without RollingUpdatePolicy goes {name}={assumptions.value(name)} ({basis})"

@@ -6,7 +6,8 @@ arrangements, and over all choices of the instances that go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -16,7 +17,7 @@ from icplan.packing.solver.optimise import most
 from icplan.packing.solver.solve import pack
 from icplan.planning.effort import portion
 from icplan.planning.known_fleets import as_it_runs
-from icplan.planning.room import sure_room
+from icplan.planning.room import every_world_of, sure_room
 from icplan.rollout.steps import CapacityChange, forward_steps
 from icplan.verdict.headroom import Range
 
@@ -26,12 +27,42 @@ if TYPE_CHECKING:
     from icplan.assumptions import Recorder
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.budget import Budget
+    from icplan.packing.certificate import Certificate
+    from icplan.packing.problem import Packing, Pattern, Vector
     from icplan.planning.known_fleets import KnownFleet
+    from icplan.verdict.evidence import EveryWorld
+
+    #: What a copy takes on each type; ``None`` where it may not lie.
+    Demands: TypeAlias = tuple[Vector | None, ...]
+
+
+@attrs.frozen
+class FoundLoss:
+    """The copies that are lost at once, and what proves both ends."""
+
+    lost: Range
+    no_fewer: Certificate | None = None
+    no_more: Certificate | None = None
+    fewest: tuple[Pattern, ...] | None = None
+    most: tuple[Pattern, ...] | None = None
+
+
+@attrs.frozen
+class FoundAgain:
+    """The copies that run once what finds room is placed again, and what proves both ends."""
+
+    runs: Range
+    surely: EveryWorld | None = None
+    no_more: Certificate | None = None
 
 
 @attrs.frozen
 class LossQuestion:
-    """What happens to a component when so many instances of each pool (by its place) go, ``perhaps`` more."""
+    """What happens to a component when so many instances of each pool (by its place) go, ``perhaps`` more.
+
+    Other components of which copies take the same are told of together, in an order of what they take: their
+    names mean nothing here, so that what is found holds for each component like this one.
+    """
 
     known: KnownFleet
     component: Component
@@ -52,15 +83,22 @@ class LossQuestion:
             return None
         return frozenset(self.fleet.pools[number].type.name for number, count in self.gone.items() if count)
 
-    def lost(self) -> Range:
+    def lost(self) -> FoundLoss:
         """The fewest and the most copies that may lie on what goes."""
         types, by_type = self._types, self.component.by_type or {}
         here = self.component.placed if types is None else sum(by_type.get(kind, 0) for kind in types)
         least = _first(0, here, lambda copies: self._possible(here, stay=here - copies, go=0))
         fewer = _first(0, here - least, lambda less: self._possible(here, stay=0, go=here - less))
-        return Range(least, here - fewer)
+        most_lost = here - fewer
+        return FoundLoss(
+            Range(least, most_lost),
+            no_fewer=self._lies(here, stay=here - least + 1, go=0).proof if least else None,
+            no_more=self._lies(here, stay=0, go=most_lost + 1).proof if fewer else None,
+            fewest=self._lies(here, stay=here - least, go=0).placement,
+            most=self._lies(here, stay=0, go=most_lost).placement,
+        )
 
-    def placed_again(self) -> Range:
+    def placed_again(self) -> FoundAgain:
         """The copies that run once all that finds room is placed again on what stays: surely, and at best.
 
         When nothing more finds room, each instance holds as many copies of the component as have room beside
@@ -71,37 +109,50 @@ class LossQuestion:
             attrs.evolve(pool, instances=pool.instances - self._going(number))
             for number, pool in enumerate(self.fleet.pools)
         )
-        surely = self._surely(attrs.evolve(self.fleet, pools=stays))
-        return Range(min(surely, self.component.placed), max(surely, self._at_best()))
+        surely, shown = self._surely(attrs.evolve(self.fleet, pools=stays))
+        high, proof = self._at_best()
+        return FoundAgain(Range(surely, max(surely, high)), shown, proof)
 
-    def after_replacement(self) -> Range:
+    def after_replacement(self) -> FoundAgain:
         """The copies that run once there are as many instances as before; at best all lie as before."""
-        return Range(self._surely(self.fleet), self.component.placed)
+        surely, shown = self._surely(self.fleet)
+        return FoundAgain(Range(surely, self.component.placed), shown)
 
     def _going(self, number: int) -> int:
         """The most instances of a pool that go."""
         return self.gone.get(number, 0) + self.perhaps.get(number, 0)
 
     def _possible(self, here: int, *, stay: int, go: int) -> bool:
-        """Whether what runs may lie so that of the copies ``here`` so many surely stay, and so many go.
+        """Whether what runs may lie so; what is not decided counts as possible."""
+        return self._lies(here, stay=stay, go=go).status is not Status.DOES_NOT_FIT
 
-        ``here`` counts those that lie on the types of what goes. What is not decided counts as possible.
+    def _lies(self, here: int, *, stay: int, go: int) -> Packing:
+        """How what runs may lie so that of the copies ``here`` so many surely stay, and so many go.
+
+        ``here`` counts those that lie on the types of what goes.
         """
+        own = self._demands(self.component, self._types)
         kinds = [
             *self._others(),
             *self._elsewhere(),
-            self._own("stays", stay, self._types, goes=False),
-            self._own("goes", go, self._types, stays=False),
-            self._own("either", here - stay - go, self._types),
+            self._kind("stays", stay, own, goes=False),
+            self._kind("goes", go, own, stays=False),
+            self._kind("either", here - stay - go, own),
         ]
-        problem = Problem(self._bins(), tuple(kinds))
-        return pack(problem, portion(self.budget, 8)).status is not Status.DOES_NOT_FIT
+        return pack(Problem(self._bins(), tuple(kinds)), portion(self.budget, 8))
 
-    def _at_best(self) -> int:
-        """The most copies that may run on what stays, with the others as they may have lain before."""
-        kinds = [*self._others(), self._own("again", 0, None, goes=False)]
-        _, high = most(Problem(self._bins(), tuple(kinds)), len(kinds) - 1, portion(self.budget, 4))
-        return min(high, self.component.placed)
+    def _at_best(self) -> tuple[int, Certificate | None]:
+        """The most copies that may run on what stays, with the others as they may have lain before.
+
+        And the proof that it is no more, unless it is all.
+        """
+        own, others = self._demands(self.component), [*self._others()]
+        problem = Problem(self._bins(), (*others, self._kind("again", 0, own, goes=False)))
+        _, high = most(problem, len(others), portion(self.budget, 4))
+        if high >= self.component.placed:
+            return self.component.placed, None
+        more = Problem(self._bins(), (*others, self._kind("again", high + 1, own, goes=False)))
+        return high, pack(more, portion(self.budget, 4)).proof
 
     def _groups(self) -> Iterator[tuple[int, bool, int]]:
         """Pool, whether they go, and how many: alike instances."""
@@ -119,64 +170,73 @@ class LossQuestion:
 
     def _others(self) -> Iterator[Kind]:
         """The copies of the other components, each where it may lie."""
-        for one in self.fleet.grouped(self.component.name):
-            if one.name != self.component.name and one.placed:
-                yield from self._by_type(one, one.by_type)
+        found: Counter[Demands] = Counter()
+        for one in self.fleet.components:
+            if one.name == self.component.name:
+                continue
+            if one.by_type is None:
+                found[self._demands(one)] += one.placed
+            else:
+                for kind, count in one.by_type.items():
+                    found[self._demands(one, frozenset([kind]))] += count
+        for demands in sorted(+found, key=in_order):
+            yield self._kind("others", found[demands], demands)
 
     def _elsewhere(self) -> Iterator[Kind]:
         """The component's copies that lie on types of which nothing goes, where that is told."""
         if self._types is not None:
-            there = (self.component.by_type or {}).items()
-            yield from self._by_type(
-                self.component, {kind: count for kind, count in there if kind not in self._types}
-            )
+            for kind, count in sorted((self.component.by_type or {}).items()):
+                if kind not in self._types:
+                    demands = self._demands(self.component, frozenset([kind]))
+                    yield self._kind(f"on {kind}", count, demands)
 
-    def _by_type(self, component: Component, by_type: Mapping[str, int] | None) -> Iterator[Kind]:
-        if by_type is None:
-            yield self._kind(component, component.name, component.placed, None)
-            return
-        for kind, count in by_type.items():
-            yield self._kind(component, f"{component.name} on {kind}", count, frozenset([kind]))
-
-    def _own(
-        self, name: str, copies: int, types: frozenset[str] | None, *, goes: bool = True, stays: bool = True
-    ) -> Kind:
-        """Copies of the component that lie on what goes, on what stays, or on either."""
-        return self._kind(self.component, name, copies, types, goes=goes, stays=stays)
+    def _demands(self, component: Component, types: frozenset[str] | None = None) -> Demands:
+        """What a copy takes on each type, of those on which it may lie (``None``: on any)."""
+        return tuple(
+            self.fleet.demand(component.need, pool.type.name)
+            if types is None or pool.type.name in types
+            else None
+            for pool in self.fleet.pools
+        )
 
     def _kind(
-        self,
-        component: Component,
-        name: str,
-        copies: int,
-        types: frozenset[str] | None,
-        *,
-        goes: bool = True,
-        stays: bool = True,
+        self, name: str, copies: int, demands: Demands, *, goes: bool = True, stays: bool = True
     ) -> Kind:
-        """Copies that lie on instances of some types (``None``: of any)."""
-        demands = []
-        for number, going, _ in self._groups():
-            kind = self.fleet.pools[number].type.name
-            allowed = (goes if going else stays) and (types is None or kind in types)
-            demands.append(self.fleet.demand(component.need, kind) if allowed else None)
-        return Kind(name, copies, tuple(demands))
-
-    def _surely(self, fleet: Fleet) -> int:
-        """The copies for which there is room on a fleet wherever the others lie, or wait for room."""
-        others = tuple(
-            attrs.evolve(one, placed=0, in_flight=one.copies, by_type=None, coming=0)
-            for one in fleet.components
-            if one.name != self.component.name
+        """Copies that lie on what goes, on what stays, or on either."""
+        rows = (
+            demands[number] if (goes if going else stays) else None for number, going, _ in self._groups()
         )
-        alone = attrs.evolve(as_it_runs(fleet), components=others, contents=None)
+        return Kind(name, copies, tuple(rows))
+
+    def _surely(self, fleet: Fleet) -> tuple[int, EveryWorld | None]:
+        """The copies for which there is room on a fleet wherever the others lie, or wait for room."""
+        alone = attrs.evolve(as_it_runs(fleet.moved()), components=tuple(self._waiting()))
         change = CapacityChange(self.component.name, None, self.component.need, 1)
         (step,) = forward_steps(change, alone, self.recorder)
         about = StepQuestion.of(alone, step, self.known.box, portion(self.budget, 2))
         if not about.needs_resources:
-            return self.component.placed
+            return (self.component.placed if fleet.instances else 0), None
         most_there = min(self.component.placed, _most_alone(about))
-        return sure_room(about, 0, most_there, mostly_all=True).low
+        room = sure_room(about, 0, most_there, mostly_all=True)
+        return room.low, every_world_of(about, room)
+
+    def _waiting(self) -> Iterator[Component]:
+        """The other components, as if they lay anywhere, or waited."""
+        found: dict[Demands, tuple[Component, int]] = {}
+        for one in self.fleet.components:
+            if one.name != self.component.name and one.copies:
+                demands = self._demands(one)
+                first, copies = found.get(demands, (one, 0))
+                found[demands] = first, copies + one.copies
+        for number, demands in enumerate(sorted(found, key=in_order)):
+            first, copies = found[demands]
+            name = f"others+{number}"
+            yield attrs.evolve(first, name=name, placed=0, in_flight=copies, by_type=None, coming=0)
+
+
+def in_order(demands: Demands) -> tuple[Vector, ...]:
+    """What to sort by: where nothing may lie first."""
+    return tuple(one or () for one in demands)
 
 
 def _most_alone(question: StepQuestion) -> int:

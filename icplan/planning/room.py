@@ -85,7 +85,7 @@ def room_of(
     evidence = RoomEvidence(
         sure_premises=step_premises(question.fleet, question.step, question.box),
         best_premises=step_premises(at_best.fleet, at_best.step, at_best.box),
-        every_world=_every_world(question, sure),
+        every_world=every_world_of(question, sure),
         failing_world=None
         if sure.world is None
         else failing_world(question.fleet, question.step, sure.world),
@@ -187,7 +187,8 @@ def _likely(question: StepQuestion, launched: int) -> tuple[list[int], bool]:
     return [slots.low + more, slots.high + more + 1], slots.low < slots.high
 
 
-def _every_world(question: StepQuestion, sure: SureRoom) -> EveryWorld | None:
+def every_world_of(question: StepQuestion, sure: SureRoom) -> EveryWorld | None:
+    """The evidence that every world has room for the copies that are sure."""
     if sure.proven is None:
         return None
     step = attrs.evolve(question.step, copies=sure.low)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -13,8 +13,16 @@ from icplan.verdict.gate import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.verdict.headroom import Range
+    from icplan.verdict.drill_evidence import DrillPremises, GoneTogether, LossEvidence
+    from icplan.verdict.headroom import Range, Room
     from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
+
+
+_ONE_MORE: Final = "a rolling update by one copy as large, or a copy more,"
+FINDS_NONE: Final = f"{_ONE_MORE} finds no instance: ICP502"
+"""What is noted of a component that surely finds no room for a copy more, where a quota goes."""
+MAY_FIND_NONE: Final = f"{_ONE_MORE} may find no instance: ICP502"
+"""The same where it perhaps finds none."""
 
 
 class EventKind(enum.StrEnum):
@@ -34,7 +42,8 @@ class Loss:
     ``lost`` copies are gone at once, and ``left`` run on. ``placed_again`` counts those that run once what
     finds room on the rest is placed again (surely, and at best), ``after_replacement`` those that run once as
     many instances are there as before. ``keep`` is how many are to run at any time, and ``kept`` whether so
-    many are left at once (``None``: that is not known). ``note`` says what else there is to say.
+    many are left at once (``None``: that is not known). ``note`` says what else there is to say. ``room`` is
+    that for one copy more on what runs, where a quota goes, and ``evidence`` proves the figures.
     """
 
     component: str
@@ -46,28 +55,39 @@ class Loss:
     keep: int
     kept: bool | None
     note: str | None = None
+    room: Room | None = None
+    evidence: LossEvidence | None = None
 
 
 @attrs.frozen
 class DrillEvent:
-    """One event, by itself: what goes, in words, and the instances of each type that go with it."""
+    """One event, by itself: what goes, in words, and the instances of each type that go with it.
+
+    As many as are in ``perhaps`` may go as well; ``gone`` tells what lies on those that go, if known.
+    """
 
     kind: EventKind
     variant: str
     name: str
     instances: Mapping[str, int]
     losses: tuple[Loss, ...]
+    perhaps: Mapping[str, int] = attrs.field(factory=dict)
+    gone: tuple[GoneTogether, ...] = ()
 
 
 @attrs.frozen
 class Drill(Answer):
-    """What each event does. ``left_out`` says which were not tried, and why; ``notes`` what it rests on."""
+    """What each event does. ``left_out`` says which were not tried, and why; ``notes`` what it rests on.
+
+    ``premises`` are what its evidence stands on, for each variant.
+    """
 
     snapshot: SnapshotIdentity
     events: tuple[DrillEvent, ...]
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     assumptions: tuple[AssumptionUse, ...] = ()
+    premises: tuple[DrillPremises, ...] = ()
 
     def __repr__(self) -> str:
         return f"Drill({self.snapshot.endpoint_name!r}, events={len(self.events)})"

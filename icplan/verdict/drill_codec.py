@@ -18,10 +18,12 @@ from icplan.packing.shape import (
     member,
     object_schema,
     record,
+    with_default,
 )
 from icplan.verdict.codec import ASSUMPTION, SNAPSHOT
 from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
-from icplan.verdict.headroom_codec import RANGE
+from icplan.verdict.drill_evidence_codec import DRILL_PREMISES, GONE, LOSS_EVIDENCE
+from icplan.verdict.headroom_codec import RANGE, ROOM
 
 VERSION: Final = 1
 TITLE: Final = "IcplanDrill"
@@ -46,6 +48,8 @@ _LOSS = record(
     member("Keep", COUNT),
     member("Kept", maybe(FLAG), says="Whether so many are left at once; null: it is not known"),
     member("Note", maybe(TEXT)),
+    member("Room", maybe(ROOM), says="Of a quota: for one copy more on what runs", spare=True),
+    member("Evidence", maybe(LOSS_EVIDENCE), spare=True),
 )
 _EVENT = record(
     DrillEvent,
@@ -54,6 +58,10 @@ _EVENT = record(
     member("Name", TEXT),
     member("Instances", by_name(COUNT), says="The instances of each type that go"),
     member("Losses", many(_LOSS)),
+    with_default(member("Perhaps", by_name(COUNT), says="Others that may go as well", spare=True), {}),
+    with_default(
+        member("Gone", many(GONE), says="What goes, where it is known what lies on which", spare=True), ()
+    ),
 )
 MEMBERS: Final = (
     member("Snapshot", SNAPSHOT),
@@ -61,6 +69,9 @@ MEMBERS: Final = (
     member("LeftOut", many(TEXT), says="The events that were not tried, and why"),
     member("Notes", many(TEXT)),
     member("Assumptions", many(ASSUMPTION)),
+    with_default(
+        member("Premises", many(DRILL_PREMISES), says="What the evidence stands on", spare=True), ()
+    ),
 )
 _DRILL: Shape[Drill] = record(Drill, *MEMBERS)
 

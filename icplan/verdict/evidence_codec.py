@@ -77,14 +77,14 @@ STEP: Shape[StepNumber] = record(
 
 _INTERVAL = named("Interval", INTERVAL)
 _BOX = many(_INTERVAL)
-_DEMANDS = named(
+COPY_DEMANDS = named(
     "Demands", described(DEMANDS, "What one copy takes per dimension on each type; null where it may not lie")
 )
-_CPU_UNIT = described(FRACTION, "thousandths of a core in which CPU is counted, as a fraction")
+CPU_UNIT = described(FRACTION, "thousandths of a core in which CPU is counted, as a fraction")
 _COPIES = by_name(COUNT)
 
 _HELD = record(Held, member("Instances", COUNT), member("Copies", _COPIES))
-_POOL = record(
+POOL = record(
     PoolPremise,
     member("Type", TEXT),
     member("Count", COUNT),
@@ -104,14 +104,14 @@ _POOL = record(
 _EXISTING = record(
     ExistingPremise,
     member("Component", TEXT),
-    member("Demands", _DEMANDS),
+    member("Demands", COPY_DEMANDS),
     member("Copies", COUNT),
     member("Leave", COUNT, says="How many of the copies leave before the others are placed"),
     member("Where", choice(Where)),
     member("Coming", COUNT, says="For how many an instance may have to be launched"),
     valid=lambda one: one.leave <= one.copies,
 )
-_TARGET = record(TargetPremise, member("Demands", _DEMANDS), member("Copies", COUNT))
+_TARGET = record(TargetPremise, member("Demands", COPY_DEMANDS), member("Copies", COUNT))
 
 
 def _of_one_length(premises: Premises) -> bool:
@@ -141,10 +141,10 @@ PREMISES: Shape[Premises] = named(
     "Premises",
     record(
         Premises,
-        member("Pools", many(_POOL, at_least=1), says="The instance types, in the order of all Demands"),
+        member("Pools", many(POOL, at_least=1), says="The instance types, in the order of all Demands"),
         member("Existing", many(_EXISTING)),
         member("Target", _TARGET),
-        member("CpuUnit", _CPU_UNIT),
+        member("CpuUnit", CPU_UNIT),
         member("Arriving", COUNT, says="Instances on their way, of any of the types"),
         member("Together", INTERVAL, says="How many may be launched of all types, for sure and at most"),
         with_default(
@@ -261,7 +261,7 @@ _START = record(
     ),
     member("Idle", COUNT, says="Instances being taken away: idle ones, which of them is not known"),
     member("Arriving", COUNT, says="Instances on their way, of any of the types"),
-    member("CpuUnit", _CPU_UNIT),
+    member("CpuUnit", CPU_UNIT),
     member("Least", maybe(COUNT), says="Down to so many may be given back; null where none ever is"),
     member(
         "Limits",
@@ -274,7 +274,7 @@ _START = record(
             record(
                 CourseComponent,
                 member("Component", TEXT),
-                member("Demands", _DEMANDS),
+                member("Demands", COPY_DEMANDS),
                 member("Copies", COUNT),
                 member("Types", maybe(many(COUNT)), says="How many of them lie on each type, where known"),
                 member("Coming", COUNT),
@@ -299,7 +299,7 @@ COURSES: Shape[Courses] = named(
     record(
         Courses,
         member("Start", maybe(_START), says="null: where the change before left everything"),
-        member("Need", _DEMANDS),
+        member("Need", COPY_DEMANDS),
         member("Replaces", FLAG),
         member("Back", maybe(COUNT), says="How many copies a rollback puts back at a time"),
         member("Released", FLAG, says="Whether emptied instances may be given back meanwhile"),
@@ -352,8 +352,8 @@ _LAUNCHABLE: tuple[Member, ...] = (
 _OF_PREMISES: tuple[Member, ...] = (
     member("Types", many(TEXT, at_least=1)),
     member("Box", _BOX),
-    member("Demands", _DEMANDS),
-    member("CpuUnit", _CPU_UNIT),
+    member("Demands", COPY_DEMANDS),
+    member("CpuUnit", CPU_UNIT),
     member(
         "Launchable",
         record(dict, *_LAUNCHABLE, closed=False),

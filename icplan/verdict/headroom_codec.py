@@ -90,7 +90,7 @@ _EVIDENCE = described(
     ),
     "What icplan verify checks without the solver",
 )
-_ROOM = named(
+ROOM = named(
     "Room",
     record(
         Room,
@@ -115,9 +115,9 @@ _COMPONENT = record(
     member("Name", TEXT),
     member("Variant", TEXT),
     member("Copies", COUNT),
-    member("Now", maybe(_ROOM), says="On the instances that run"),
-    member("Max", maybe(_ROOM), says="At MaxInstanceCount, within quotas and reservations"),
-    member("Autoscaling", maybe(_ROOM), says="The same, once all others are at their MaxCapacity"),
+    member("Now", maybe(ROOM), says="On the instances that run"),
+    member("Max", maybe(ROOM), says="At MaxInstanceCount, within quotas and reservations"),
+    member("Autoscaling", maybe(ROOM), says="The same, once all others are at their MaxCapacity"),
     member("Binds", many(TEXT), says="The resources that end the room now"),
     member("Scattered", many(TEXT), says="Those of them of which there is enough, but not on one instance"),
     member("LargestBatch", maybe(_BATCH), says="Of a rolling update, in copies; null where none is legal"),

@@ -86,13 +86,13 @@ def _sure(row: ComponentHeadroom, moment: str, effort: Effort) -> str | None:
     if room is None or room.evidence is None:
         return _NO_PROOF
     _premises(row, moment, room, room.evidence)
-    low = _sure_low(room, room.evidence, effort)
+    low = sure_low(room, room.evidence, effort)
     return _sure_high(room, room.evidence) or low
 
 
 def _best(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
     low = _best_low(room, evidence)
-    return _best_high(room, evidence, effort) or low
+    return best_high(room, evidence, effort) or low
 
 
 def _premises(row: ComponentHeadroom, moment: str, room: Room, evidence: RoomEvidence) -> None:
@@ -112,7 +112,8 @@ def _for(premises: Premises, copies: int) -> Premises:
     return attrs.evolve(premises, target=attrs.evolve(premises.target, copies=copies))
 
 
-def _sure_low(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
+def sure_low(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
+    """Check that every world takes as many copies as are sure; say what is not proven."""
     if not room.sure.low:
         return None
     proof = evidence.every_world
@@ -147,7 +148,8 @@ def _best_low(room: Room, evidence: RoomEvidence) -> str | None:
     return None
 
 
-def _best_high(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
+def best_high(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
+    """Check that no world takes more copies than fit at best; say what is not proven."""
     if room.best.high is None:
         return None
     if evidence.no_world is None:

@@ -43,7 +43,7 @@ def verify(verdict: Any, file: str | None = None, time_limit: float | None = Non
 
 _TAKEN = (
     "Verify takes what these write: icplan check --format json, icplan plan --format json, "
-    "icplan headroom --format json"
+    "icplan headroom --format json, icplan drill --format json"
 )
 
 
@@ -51,7 +51,7 @@ def _not_a_verdict(value: Any) -> str:
     """What a document is instead, by the member that every document of icplan begins with."""
     titles = [name for name in value if name.startswith("Icplan")] if isinstance(value, dict) else []
     what = f"is {titles[0]}, which" if titles else "holds no IcplanVerdict, so that it"
-    return f"{what} is no verdict, plan or headroom: nothing in it can be verified"
+    return f"{what} is no verdict, plan, headroom or drill: nothing in it can be verified"
 
 
 def _results(written: WrittenVerdict, until: float | None) -> Iterator[Checked]:

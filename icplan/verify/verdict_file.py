@@ -8,14 +8,16 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.verdict.codec import NOTHING_TO_JUDGE, VERSION
+from icplan.verdict.drill_codec import TITLE as DRILL
 from icplan.verdict.headroom_codec import TITLE as HEADROOM
 from icplan.verify.binding import Claims, bound
+from icplan.verify.drill import verify_drill
 from icplan.verify.headroom import verify_headroom
 from icplan.verify.one_verdict import verify
 from icplan.verify.result import Checked, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 SEVERAL = "IcplanVerdicts"
 
@@ -37,7 +39,9 @@ def verify_file(
     """
     claims = claims or Claims()
     if isinstance(value, dict) and HEADROOM in value:
-        return [_headroom(value, file, claims, time_limit)]
+        return [_of_snapshot("headroom", verify_headroom, value, file, claims, time_limit)]
+    if isinstance(value, dict) and DRILL in value:
+        return [_of_snapshot("a drill", verify_drill, value, file, claims, time_limit)]
     if not isinstance(value, dict) or SEVERAL not in value:
         return [_checked(value, file, claims, time_limit)]
     verdicts, errors = value.get("Verdicts"), value.get("Errors")
@@ -64,19 +68,24 @@ def _checked(verdict: Any, file: str | None, claims: Claims, time_limit: float |
     return CheckedVerdict((*checked, *bound(verdict, claims)), snapshot.get("TakenAt"))
 
 
-def _headroom(
-    value: Mapping[str, Any], file: str | None, claims: Claims, time_limit: float | None
+def _of_snapshot(
+    what: str,
+    check: Callable[[Any, str | None, float | None], tuple[Checked, ...]],
+    value: Mapping[str, Any],
+    file: str | None,
+    claims: Claims,
+    time_limit: float | None,
 ) -> CheckedVerdict:
-    """The results for a headroom file, which judges no change and has no outcome."""
+    """The results for a file of headroom or of a drill, which judges no change and has no outcome."""
     if claims.changes is not None or claims.required is not None:
-        message = "holds headroom, which judges no change and has no outcome"
+        message = f"holds {what}, which judges no change and has no outcome"
         raise InputError(InputProblem(message, file=file, hint="Leave --change and --require out"))
-    results = list(verify_headroom(value, file, time_limit))
+    results = list(check(value, file, time_limit))
     snapshot: Mapping[str, Any] = value["Snapshot"] or {}
     if claims.snapshot is not None:
         same = snapshot.get("Fingerprint") == claims.snapshot[1]
         result, reason = (Result.VERIFIED, "") if same else (Result.REJECTED, "it is of another snapshot")
-        results.append(Checked("-", "snapshot", "headroom", result, reason))
+        results.append(Checked("-", "snapshot", what.removeprefix("a "), result, reason))
     return CheckedVerdict(tuple(results), snapshot.get("TakenAt"))
 
 

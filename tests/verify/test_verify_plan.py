@@ -340,8 +340,8 @@ def test_every_condition_has_evidence(condition: str) -> None:
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        ('{"IcplanDrill": 1}', "is IcplanDrill, which is no verdict, plan or headroom"),
-        ('{"IcplanPrices": 1}', "is IcplanPrices, which is no verdict, plan or headroom"),
+        ('{"IcplanDiagnosis": 1}', "is IcplanDiagnosis, which is no verdict, plan, headroom or drill"),
+        ('{"IcplanPrices": 1}', "is IcplanPrices, which is no verdict, plan, headroom or drill"),
         ("[]", "holds no IcplanVerdict"),
     ],
 )
@@ -352,5 +352,5 @@ def test_what_can_be_verified_is_told(tmp_path: Path, held: str, told: str) -> N
     done = CliRunner().invoke(main, ["verify", str(file)])
     assert done.exit_code == 2
     assert told in done.stderr
-    for command in ("check", "plan", "headroom"):
+    for command in ("check", "plan", "headroom", "drill"):
         assert f"icplan {command} --format json" in done.stderr
