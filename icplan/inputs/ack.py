@@ -11,7 +11,7 @@ from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Aside
 from icplan.inputs.place import Place
-from icplan.inputs.resource import Kind, Resource, rules_of
+from icplan.inputs.resource import Action, Kind, Resource, Where, rules_of
 from icplan.inputs.says_component import says_component
 from icplan.inputs.spelling import Spelling
 from icplan.inputs.values import Located, Origin, located, walk
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GROUP: Final = "sagemaker.services.k8s.aws"
 _HYPERPOD = "inference.sagemaker.aws.amazon.com"
 _REGION = "services.k8s.aws/region"
+_READ_ONLY = "services.k8s.aws/read-only"
+_ADOPTION = "services.k8s.aws/adoption-policy"
 _KINDS: Final[Mapping[str, Kind]] = {
     "EndpointConfig": Kind.CONFIGURATION,
     "Endpoint": Kind.ENDPOINT,
@@ -141,10 +143,20 @@ class _Manifest:
         return f"{self.value.get('kind')}/{self.metadata.get('name', 'unnamed')}"
 
     @property
+    def annotations(self) -> dict[str, Any]:
+        found = self.metadata.get("annotations")
+        return found if isinstance(found, dict) else {}
+
+    @property
     def regions(self) -> set[str]:
-        annotations = self.metadata.get("annotations")
-        region = annotations.get(_REGION) if isinstance(annotations, dict) else None
+        region = self.annotations.get(_REGION)
         return {region} if isinstance(region, str) else set()
+
+    @property
+    def action(self) -> Action:
+        """What is done with it: a resource that is read only, or adopted, stays as it is."""
+        only_read = str(self.annotations.get(_READ_ONLY)).lower() == "true"
+        return Action.KEPT if only_read or self.annotations.get(_ADOPTION) == "adopt" else Action.DECLARED
 
     def resource(self, kind: Kind) -> Resource:
         """The resource that the object declares."""
@@ -165,7 +177,9 @@ class _Manifest:
             label=label,
             members=members,
             place=_Places(self.source, self.shown),
+            action=self.action,
             whole=True,
+            where=Where(next(iter(self.regions), None)),
         )
 
     def _unknown(self, node: Located, name: str) -> None:

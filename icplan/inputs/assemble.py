@@ -11,7 +11,7 @@ from icplan.inputs.component_calls import component_calls, delete_call
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
 from icplan.inputs.limits import MAX_RESOURCES
-from icplan.inputs.linking import endpoint_of, problem_at, running_name
+from icplan.inputs.linking import endpoint_of, is_running, problem_at, running_name
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import dependents, ordered, waited_for
 from icplan.inputs.place import Place
@@ -71,25 +71,37 @@ def _groups(known: Known, targets: Targets, options: InputOptions) -> Iterator[_
         key = where if isinstance(where, str) else where.id
         grouped.setdefault(key, _Group(key)).components.append(component)
     running = running_name(options.snapshot)
-    declared = any(one.name == running for one in grouped.values())
+    declared = any(_runs(one, options) for one in grouped.values())
     if running is not None and not declared and raising_calls(targets, _there(options.snapshot), ()):
         grouped[running] = _Group(running)
-    if running is not None and grouped and all(one.name != running for one in grouped.values()):
+    if running is not None and grouped and not any(_runs(one, options) for one in grouped.values()):
         raise _of_another_endpoint(known, running)
     return (
         one
         for one in grouped.values()
-        if one.components or one.name == running or (one.endpoint and _is_for_components(known, one.endpoint))
+        if one.components or _runs(one, options) or (one.endpoint and _is_for_components(known, one.endpoint))
     )
+
+
+def _runs(group: _Group, options: InputOptions) -> bool:
+    """Whether a group's endpoint is the one that the snapshot is of."""
+    if group.endpoint is None:
+        return running_name(options.snapshot) == group.name
+    return is_running(group.endpoint, group.name, options.snapshot)
 
 
 def _of_another_endpoint(known: Known, running: str) -> InputError:
     """That the snapshot is of none of these endpoints: they would be judged as if none had been given."""
     first, *_ = known.endpoints.by_id.values()
-    names = ", ".join(sorted(known.names[one] for one in known.endpoints.by_id)[:_SHOWN])
+    all_ = [known.names[one.id] + _elsewhere(one) for one in known.endpoints.by_id.values()]
+    names = ", ".join(sorted(all_)[:_SHOWN])
     message = f"the snapshot is of endpoint {running}, and the files have {names}"
     hint = "Give a snapshot of what the files are for, or none where that is new"
     return InputError(problem_at(first, first.member("EndpointName"), message, hint))
+
+
+def _elsewhere(endpoint: Resource) -> str:
+    return f" ({endpoint.where})" if endpoint.where.region or endpoint.where.account else ""
 
 
 def _is_for_components(known: Known, endpoint: Resource) -> bool:
@@ -106,18 +118,22 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
         note = Aside(f"{resource.label} is deleted, with all that runs on it; that takes no room")
         return DeclaredEndpoint(name, resource.label, None, (), notes=(note,))
     made = resource is not None and resource.action in _MADE
-    exists = options.snapshot is not None and running_name(options.snapshot) == name and not made
+    if made and resource is not None and resource.action is not Action.RECREATED and _runs(group, options):
+        message = f"endpoint {name} is to be created, and the snapshot has it already"
+        hint = "Give a snapshot of what runs when this is carried out, or none"
+        raise InputError(problem_at(resource, resource.member("EndpointName"), message, hint))
+    exists = options.snapshot is not None and _runs(group, options) and not made
     running = options.snapshot if exists else None
     configuration = configuration_call(known, resource, running) if resource else None
     if resource is not None and not exists and resource.action not in (Action.DECLARED, *_MADE):
-        message = f"endpoint {name} is there already, and what it runs is not told"
+        message = f"endpoint {name}{_elsewhere(resource)} is there already, and what it runs is not told"
         hint = f"Give {WHAT_RUNS}"
         raise InputError(problem_at(resource, None, message, hint))
     there = _there(options.snapshot) if exists else {}
     calls: list[DeclaredCall] = []
     last: list[DeclaredCall] = []
     at_once: list[DeclaredCall] = []
-    waits = waited_for(group.components)
+    waits = waited_for([*([resource] if resource else []), *group.components])
     for component in map(_created, group.components) if made else group.components:
         first, later = component_calls(known, component, name, None if options.snapshot is None else there)
         calls += (

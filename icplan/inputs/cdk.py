@@ -10,6 +10,7 @@ import attrs
 
 from icplan.documents.read_bytes import read_bytes, shown_name
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.cdk_assets import assets_of, doubt_of_template
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.place import Place
 from icplan.inputs.source import Construct, Source, Stack, parse_source
@@ -21,7 +22,9 @@ MANIFEST = "manifest.json"
 MAX_NESTED = 5
 _STACK = "aws:cloudformation:stack"
 _ASSEMBLY = "cdk:cloud-assembly"
-_ENVIRONMENT = re.compile(r"aws://[^/]*/(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)")
+_ENVIRONMENT = re.compile(
+    r"aws://(?:(?P<account>[0-9]{12})|[^/]*)/(?:(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)|[^/]*)"
+)
 _ARTIFACT = re.compile(r"(?:aws|cdk|none)(?::|$)")
 _FRAME = re.compile(r"(?:^|\()(?P<file>[^()\s][^()]*?):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\)?$")
 _FOREIGN = ("node_modules", "node:internal", "aws-cdk-lib", "<anonymous>", "jsii")
@@ -50,9 +53,11 @@ def _is_artifact(value: Any) -> bool:
 
 def expand(folder: str, depth: int = 0) -> Iterator[Source]:
     """The templates of an assembly, those of the assemblies in it too, each with its stack."""
-    for stack, template in _templates(Path(folder)):
+    assets = assets_of(Path(folder))
+    for stack, template, url in _templates(Path(folder)):
         data, file = read_bytes(template)
-        yield attrs.evolve(parse_source(data, file), stack=stack)
+        doubt = doubt_of_template(url, template, data, assets)
+        yield attrs.evolve(parse_source(data, file), stack=attrs.evolve(stack, doubt=doubt))
     for artifact in _artifacts(Path(folder)).values():
         inner = _text(artifact, "properties", "directoryName")
         if artifact.get("type") == _ASSEMBLY and inner:
@@ -67,13 +72,18 @@ def stack_of(template: str) -> Stack | None:
     if not recognises(str(folder)):
         return None
     try:
-        found = [stack for stack, path in _templates(folder) if path.name == Path(template).name]
+        found = [one for one in _templates(folder) if one[1].name == Path(template).name]
     except InputError:  # the file stands for itself; a manifest of something else may lie beside it
         return None
-    return found[0] if found else None
+    if not found:
+        return None
+    stack, path, url = found[0]
+    doubt = doubt_of_template(url, path, read_bytes(path)[0], assets_of(folder))
+    return attrs.evolve(stack, doubt=doubt)
 
 
-def _templates(folder: Path) -> Iterator[tuple[Stack, Path]]:
+def _templates(folder: Path) -> Iterator[tuple[Stack, Path, Any]]:
+    """Each stack of an assembly, its template, and the URL that it is deployed from."""
     for name, artifact in _artifacts(folder).items():
         file = _text(artifact, "properties", "templateFile")
         if artifact.get("type") == _STACK and file:
@@ -83,8 +93,10 @@ def _templates(folder: Path) -> Iterator[tuple[Stack, Path]]:
                 environment["region"] if environment else None,
                 _constructs(folder, artifact),
                 _parameters(artifact),
+                environment["account"] if environment else None,
             )
-            yield stack, _inside(folder, file)
+            url = artifact["properties"].get("stackTemplateAssetObjectUrl")
+            yield stack, _inside(folder, file), url
 
 
 def _parameters(artifact: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
 from icplan.inputs.place import Place
 from icplan.inputs.programs import Programs, unseen_programs
 from icplan.inputs.resolver import Export, Resolver, Work
-from icplan.inputs.resource import Kind, Resource
+from icplan.inputs.resource import Kind, Resource, Where
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM, SAGEMAKER, Template, intrinsic, template_steps
+from icplan.inputs.template_dependencies import Dependencies
 from icplan.inputs.values import Located, Origin, Unresolved
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
             above.nested[logical_id] = resolver
             resolver.parameters.passed = partial(above.passed, logical_id)
     notes: list[str] = []
-    stacks = [_Stack(resolver, notes, by_number) for resolver in resolvers]
+    dependencies = Dependencies(by_number, TYPES)
+    stacks = [_Stack(resolver, notes, by_number, dependencies) for resolver in resolvers]
     there = [one for one in stacks if one.is_there()]
     exports = _exports(one.resolver for one in there)
     for resolver in resolvers:
@@ -92,6 +94,9 @@ def declare(sources: Sequence[Source], options: InputOptions) -> Declared:
     resources = [resource for one in there for resource in one.resources()]
     for stack in there:
         stack.refuse_another_value(options.parameters)
+        made = stack.template.source.stack
+        if made is not None and made.doubt is not None:
+            notes.append(f"{stack.template.source.file} is judged, and {made.doubt}")
         if stack.unseen and resources:
             notes.append(unseen_programs(stack.template.source.file, stack.unseen))
     used: dict[str, Parameter] = {}
@@ -119,6 +124,7 @@ class _Stack:
     resolver: Resolver
     notes: list[str]
     by_number: Mapping[int, Resolver]
+    dependencies: Dependencies
     unseen: list[str] = attrs.field(factory=list)
     """Resources whose programs are in no file, and may be of any kind."""
 
@@ -231,9 +237,6 @@ class _Stack:
             entry.get("Properties", {}), template_steps("Resources", name, "Properties")
         )
         value = properties.value if isinstance(properties.value, dict) else {}
-        needs = entry.get("DependsOn")
-        listed = needs if isinstance(needs, list) else [needs]
-        after = {f"{self.template.number}|{one}" for one in listed if isinstance(one, str)}
         members = Located(dict(value), here)
         return Resource(
             kind=kind,
@@ -241,8 +244,9 @@ class _Stack:
             label=name,
             members=members,
             place=_Places(self.by_number, name),
-            after=frozenset(after),
+            after=self.dependencies.of(self.template.number, name),
             run=self._root,
+            where=Where(self.template.region, self.template.account),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -11,7 +12,7 @@ from icplan.errors import InputError
 from icplan.inputs.cloudformation import TEMPLATES, TYPES, is_foreign
 from icplan.inputs.declared import Declared
 from icplan.inputs.place import Place
-from icplan.inputs.resource import Action, Kind, Resource
+from icplan.inputs.resource import Action, Kind, Resource, Where
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM
 from icplan.inputs.values import Located, Origin, Unresolved, dynamic_reference
@@ -31,6 +32,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "Import": Action.KEPT,
     "Dynamic": Action.UPDATED,
 }
+_ARN = re.compile(r"arn:[a-z-]{1,20}:cloudformation:(?P<region>[a-z0-9-]{1,30}):(?P<account>[0-9]{12}):")
 _VALUES = "Take it with: aws cloudformation describe-change-set --include-property-values"
 
 
@@ -56,6 +58,15 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
             elif isinstance(entry, dict) and (unread := _unread(entry)) is not None:
                 notes.append(f"{source.file}: {entry.get('LogicalResourceId')} is {unread}; not judged")
     return Declared(resources, notes)
+
+
+def _where(description: Mapping[str, Any]) -> Where:
+    """The account and Region of a change set, by its identity or its stack's."""
+    for name in ("StackId", "ChangeSetId"):
+        match = _ARN.match(str(description.get(name)))
+        if match:
+            return Where(match["region"], match["account"])
+    return Where()
 
 
 def _unread(entry: Mapping[str, Any]) -> str | None:
@@ -104,6 +115,7 @@ class _Entry:
             action=action,
             before=before,
             run=self.source.number,
+            where=_where(self.source.one),
         )
 
     def _action(self) -> Action:

@@ -26,7 +26,8 @@ class DeclaredCall:
     assumption, by its name. ``moved`` has members that are to change, and that no update has, with what they
     are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
     be updated later. ``rolls``: what carries it out can send a rolling policy. Calls of one ``run`` are made
-    at the same time, but after those of the resources that they wait for; ``resource`` is its own.
+    at the same time, but after those of the resources that they wait for; ``resource`` is its own. ``named``:
+    the file tells the name of what it makes or changes; else it is made up here.
     """
 
     operation: str
@@ -40,6 +41,7 @@ class DeclaredCall:
     resource: str | None = None
     run: int = 0
     waits_for: frozenset[str] = frozenset()
+    named: bool = True
 
     def beside(self, other: DeclaredCall) -> bool:
         """Whether both may be under way at the same time."""

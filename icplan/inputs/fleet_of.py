@@ -29,9 +29,12 @@ def configuration_call(
     """The call that makes the fleet; None where it stays as it runs.
 
     ``running`` is the snapshot, where the endpoint is in it. InputError where nothing tells the fleet, or
-    where it is to be another one than runs.
+    where it is to be another one than runs. An endpoint that is kept is not updated, whatever becomes of the
+    configuration that it was made of.
     """
     node = endpoint.member("EndpointConfigName")
+    if running is not None and endpoint.action is Action.KEPT:
+        return None
     found = known.configurations.find(node, endpoint)
     if found is not None:
         return settled_call(
@@ -43,8 +46,6 @@ def configuration_call(
         raise InputError(problem_at(endpoint, node, message, hint))
     there = _running_configuration(running)
     if node is None or not isinstance(node.value, str) or there in (None, node.value):
-        return None
-    if endpoint.action is Action.KEPT:
         return None
     message = f"EndpointConfigName is {node.value}, which no file given declares, and {there} runs"
     raise InputError(problem_at(endpoint, node, message, _DECLARE))
@@ -82,7 +83,8 @@ def endpoint_call(
     if exists and (endpoint.whole or told):
         request["RetainAllVariantProperties"] = True
     operation = "UpdateEndpoint" if exists else "CreateEndpoint"
-    return DeclaredCall(operation, request, places_of(endpoint, endpoint.members))
+    places = places_of(endpoint, endpoint.members)
+    return DeclaredCall(operation, request, places, resource=endpoint.id, run=endpoint.run)
 
 
 def at_rest(

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs.open_value import open_value
-from icplan.inputs.resource import Kind, Resource
+from icplan.inputs.resource import Kind, Resource, Where
 from icplan.inputs.values import Unresolved
 
 if TYPE_CHECKING:
@@ -47,16 +47,24 @@ class Named:
             return None
         link = node.value.link if isinstance(node.value, Unresolved) else None
         if link is not None and link.resource in self.by_id:
+            self._refuse_elsewhere(user, node, self.by_id[link.resource])
             if link.attribute in ("Ref", "arn") and self.kind in _ARN:
                 told = _ARN[self.kind].format(self.by_id[link.resource].label)
                 raise InputError(problem_at(user, node, f"Ref {told}"))
             return self.by_id[link.resource]
-        there = self.by_name.get(key_of(node), ())
+        there = [one for one in self.by_name.get(key_of(node), ()) if not one.where.differs(user.where)]
         if len(there) > 1:
             places = " and ".join(one.here.shown or one.label for one in there)
             message = f"{self.kind} is that of {len(there)} resources: {places}"
             raise InputError(problem_at(user, node, message))
         return there[0] if there else None
+
+    def _refuse_elsewhere(self, user: Resource, node: Located, found: Resource) -> None:
+        """Refuse what is referred to across Regions or accounts: its name means another there."""
+        if found.where.differs(user.where):
+            message = f"{self.kind} is that of {found.label}, {found.where}; {user.label} is {user.where}"
+            hint = "A name means what is there in its own account and Region"
+            raise InputError(problem_at(user, node, message, hint))
 
 
 def key_of(node: Located | None) -> str:
@@ -87,6 +95,9 @@ def endpoint_of(component: Resource, endpoints: Named, snapshot: Mapping[str, An
     if found is not None:
         return found
     running = running_name(snapshot)
+    if running is not None and component.where.differs(where_it_runs(snapshot)):
+        message = f"{component.label} is {component.where}, and the snapshot is of {where_it_runs(snapshot)}"
+        raise InputError(problem_at(component, node, message, _GIVE))
     if isinstance(node.value, Unresolved):
         if running is not None:
             return running
@@ -110,6 +121,17 @@ def _unknown(component: Resource, node: Located, unresolved: Unresolved) -> Reso
     hint = f"{unresolved.hint}. {_GIVE}" if unresolved.hint else _GIVE
     problem = problem_at(component, node, f"EndpointName {unresolved.why}", hint)
     raise InputError(open_value(problem, unresolved))
+
+
+def is_running(endpoint: Resource, name: str, snapshot: Mapping[str, Any] | None) -> bool:
+    """Whether an endpoint of that name is the one that a snapshot is of."""
+    return running_name(snapshot) == name and not endpoint.where.differs(where_it_runs(snapshot))
+
+
+def where_it_runs(snapshot: Mapping[str, Any] | None) -> Where:
+    """The account and Region that a snapshot is of."""
+    told = snapshot or {}
+    return Where(told.get("Region"), told.get("AccountId"))
 
 
 def running_name(snapshot: Mapping[str, Any] | None) -> str | None:

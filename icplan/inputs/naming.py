@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.errors import InputError
-from icplan.inputs.linking import Named, key_of, problem_at, running_name
+from icplan.inputs.linking import Named, key_of, problem_at, running_name, where_it_runs
 from icplan.inputs.resource import Action, Kind
 from icplan.inputs.values import Located, Unresolved
 
@@ -58,10 +58,12 @@ def names_of(resources: Sequence[Resource], snapshot: Mapping[str, Any] | None) 
             taken.add(by_key[key])
         names[resource.id] = by_key[key]
     endpoints = [one for one in resources if one.kind is Kind.ENDPOINT]
+    here = where_it_runs(snapshot)
+    endpoints = [one for one in endpoints if not one.where.differs(here)]
     nameless = [one for one in endpoints if not isinstance(own.get(one.id), str)]
     if (running := running_name(snapshot)) is not None:
         _refuse_other_case(endpoints, names, running)
-        if nameless and running not in names.values():
+        if nameless and running not in {names[one.id] for one in endpoints}:
             _name_running(nameless, names, running)
     return names
 

@@ -13,11 +13,14 @@ from icplan.documents.read_bytes import read_bytes
 from icplan.documents.working_tree import lies_in_tree
 from icplan.errors import InputError, InputProblem
 from icplan.inputs import cloudformation
+from icplan.inputs.cdk_assets import assets_of, doubt_of_asset
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.source import Source, Stack, parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from icplan.inputs.cdk_assets import Asset
 
 _ASSETS: Final = re.compile(r"/cdk-[a-z0-9]{1,16}-assets-|AssetParameters[0-9a-f]{64}S3Bucket")
 """The bucket that CDK's bootstrap makes for assets, and the parameter that named it before there was one."""
@@ -33,7 +36,9 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
             continue
         here = os.path.realpath(source.file)
         chain = above.get(source.number, frozenset()) | {here}
+        assets = assets_of(Path(source.file).parent) if source.stack else []
         for logical_id, path in nested_files(source):
+            stack = _stack(source, logical_id, path, assets)
             real = os.path.realpath(path)
             if real in chain:
                 steps = (0, "Resources", logical_id)
@@ -41,7 +46,7 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
             parent = (source.number, logical_id)
             given = next((one for one in found if one.parent is None and _is_file(one, real)), None)
             if given is not None and given.number not in (source.number, 0):
-                nested = attrs.evolve(given, parent=parent, stack=_stack(source), given=True)
+                nested = attrs.evolve(given, parent=parent, stack=stack, given=True)
                 found[given.number] = nested
             else:
                 if len(found) >= MAX_SOURCES:
@@ -49,7 +54,7 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
                     raise InputError(InputProblem(message, file=source.file))
                 data, file = read_bytes(path)
                 nested = attrs.evolve(parse_source(data, file), number=len(found), parent=parent)
-                found.append(attrs.evolve(nested, stack=_stack(source)))
+                found.append(attrs.evolve(nested, stack=stack))
             above[nested.number] = chain
     return found
 
@@ -90,6 +95,11 @@ def _location(entry: dict[str, Any], source: Source) -> str | None:
 
 def _leads_to_assets(location: Any) -> bool:
     """Whether a location put together of parts is in a bucket of CDK's for assets; else it is some file."""
+    return _ASSETS.search(_texts(location)) is not None
+
+
+def _texts(location: Any) -> str:
+    """The texts of a location that is put together of parts."""
     texts, left = list[str](), [location]
     while left:
         part = left.pop()
@@ -97,13 +107,20 @@ def _leads_to_assets(location: Any) -> bool:
             texts.append(part)
         elif isinstance(part, dict | list):
             left += reversed(list(part.values()) if isinstance(part, dict) else part)
-    return _ASSETS.search("".join(texts)) is not None
+    return "".join(texts)
 
 
 def _is_file(source: Source, real: str) -> bool:
     return not source.file.startswith("<") and os.path.realpath(source.file) == real
 
 
-def _stack(parent: Source) -> Stack | None:
+def _stack(parent: Source, logical_id: str, path: str, assets: Sequence[Asset]) -> Stack | None:
     """What is known of a nested stack: its Region and its constructs are told with those of its parent."""
-    return None if parent.stack is None else attrs.evolve(parent.stack, name=None)
+    if parent.stack is None:
+        return None
+    entry = parent.one["Resources"][logical_id]
+    member = _LOCATIONS[entry["Type"]]
+    told = entry["Properties"][member]
+    key = "" if isinstance(told, str) else _texts(told).rpartition("/")[2]
+    doubt = None if isinstance(told, str) else doubt_of_asset(key, Path(path), assets)
+    return attrs.evolve(parent.stack, name=None, doubt=doubt)

@@ -13,7 +13,7 @@ from icplan.inputs.says_component import says_service
 from icplan.inputs.template import SAGEMAKER, intrinsic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.inputs.template import Template
 
@@ -88,14 +88,18 @@ def unseen_programs(file: str, names: Sequence[str]) -> Aside:
     return Aside(f"{file}: {shown} {verb} not read; judged as if no endpoint were changed by it")
 
 
-def references(value: Any) -> Iterator[str]:
-    """What is named anywhere in a value of a template by Ref, GetAtt or Sub."""
+def references(value: Any, branches: Callable[[Any], Any] = lambda part: part) -> Iterator[str]:
+    """What is named anywhere in a value of a template by Ref, GetAtt or Sub.
+
+    ``branches`` gives what is left of the argument of an ``Fn::If``.
+    """
     waiting = [value]
     while waiting:
         part = waiting.pop()
         function = intrinsic(part)
         if function is not None:
             name, argument, _ = function
+            argument = branches(argument) if name == "Fn::If" else argument
             first = argument[0] if isinstance(argument, list) and argument else argument
             if isinstance(first, str) and name in ("Ref", "Fn::GetAtt"):
                 yield first.partition(".")[0]

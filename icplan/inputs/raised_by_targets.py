@@ -53,7 +53,15 @@ def _raising(target: Resource, name: str, copies: int) -> Iterator[DeclaredCall]
         return
     places: dict[JsonPath, Place] = {(): target.here, _COPIES: target.place(least[1].origin)}
     request = {"InferenceComponentName": name, "DesiredRuntimeConfig": {"CopyCount": least[0]}}
-    yield DeclaredCall(_SCALE, request, places, label=target.label, resource=target.id, run=target.run)
+    yield DeclaredCall(
+        _SCALE,
+        request,
+        places,
+        label=target.label,
+        resource=target.id,
+        run=target.run,
+        waits_for=target.after,
+    )
 
 
 def _copies(described: Mapping[str, Any]) -> int:

@@ -214,6 +214,12 @@ class Resolver:
         why = f"depends on condition {name}, which {why}"
         return Located(Unresolved(key, why, hint, rests_on=rests_on), origin)
 
+    def branches(self, argument: Any) -> Any:
+        """What is left of the argument of an If: the branch that is taken, where that is known."""
+        whole = isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)  # noqa: PLR2004
+        holds = self.condition(argument[0]).holds if whole else None
+        return argument if holds is None else argument[1 if holds else 2]
+
     def condition(self, name: str, depth: int = 0) -> Truth:
         """Whether a named condition of the template holds."""
         if name not in self._conditions:

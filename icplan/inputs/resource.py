@@ -97,6 +97,24 @@ class ScalableTarget(Shape):
 
 
 @attrs.frozen
+class Where:
+    """The account and Region in which something is; None where that is not told."""
+
+    region: str | None = None
+    account: str | None = None
+
+    def differs(self, other: Where) -> bool:
+        """Whether they are surely not the same: what is called alike in both is not one thing."""
+        regions = self.region and other.region and self.region != other.region
+        return bool(regions or (self.account and other.account and self.account != other.account))
+
+    def __str__(self) -> str:
+        """As in ``111122223333 in us-east-1``."""
+        told = [self.account, f"in {self.region}" if self.region else None]
+        return " ".join(one for one in told if one) or "an unknown Region"
+
+
+@attrs.frozen
 class Resource:
     """One resource. ``id`` tells it from all others of the deployment, ``label`` is what people call it.
 
@@ -105,7 +123,8 @@ class Resource:
     origin within it. ``guesses``: a reference that leads nowhere means the only endpoint there is. ``whole``:
     what carries it out sends all that is declared each time, and keeps the instances that an endpoint has.
     What is carried out in one ``run`` may be at the same time, as far as ``after`` lets it;
-    ``deletes_beside``: so is what goes away, which else does so once all of the rest is done.
+    ``deletes_beside``: so is what goes away, which else does so once all of the rest is done. ``where`` tells
+    the account and Region that it is in.
     """
 
     kind: Kind
@@ -120,6 +139,7 @@ class Resource:
     whole: bool = False
     run: int = 0
     deletes_beside: bool = False
+    where: Where = Where()
 
     def member(self, name: str) -> Located | None:
         """A member of the resource."""

@@ -56,7 +56,15 @@ def settled_call(
     members = settled.structure(members, rules_of(resource.kind))
     settled.close()
     places = places_of(resource, members)
-    return DeclaredCall(operation, plain(members), places, label=resource.label, rolls=not resource.whole)
+    own = resource.member(resource.kind)
+    return DeclaredCall(
+        operation,
+        plain(members),
+        places,
+        label=resource.label,
+        rolls=not resource.whole,
+        named=own is not None and isinstance(own.value, str),
+    )
 
 
 def places_of(resource: Resource, members: Located) -> dict[tuple[str | int, ...], Place]:

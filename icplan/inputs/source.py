@@ -40,13 +40,16 @@ class Construct:
 class Stack:
     """What an assembly tells of the stack that a template is of. ``constructs`` are by logical id.
 
-    ``parameters`` are what CDK deploys it with, where nothing else is given.
+    ``parameters`` are what CDK deploys it with, where nothing else is given. ``doubt`` tells why what is
+    deployed may be another template.
     """
 
     name: str | None
     region: str | None
     constructs: Mapping[str, Construct] = attrs.field(factory=dict, repr=False)
     parameters: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    account: str | None = None
+    doubt: str | None = None
 
 
 @attrs.frozen(eq=False)

@@ -43,6 +43,11 @@ class Template:
         """The stack's Region, if it is known."""
         return (self.source.stack.region if self.source.stack else None) or self.given_region
 
+    @property
+    def account(self) -> str | None:
+        """The account that the stack is made in, if it is known."""
+        return self.source.stack.account if self.source.stack else None
+
     def section(self, name: str) -> dict[str, Any]:
         """A section such as ``Parameters``; empty where there is none."""
         value = self.source.one.get(name)

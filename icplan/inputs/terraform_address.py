@@ -119,6 +119,11 @@ class Configuration:
             call = self.call([step.name for step in user.modules[: depth + 1]])
             yield from self._named(user.modules[:depth], _get(call, "depends_on"))
 
+    def provider(self, user: Address) -> str:
+        """What the configuration of the provider is called that makes a resource; empty if not told."""
+        told = (_get(one, "provider_config_key") for one in self._resources(user))
+        return next((one for one in told if isinstance(one, str)), "")
+
     def _named(self, modules: tuple[Step, ...], named: Any) -> Iterator[Address]:
         """The resources that a ``depends_on`` names: each by itself, or all of a module."""
         told = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []

@@ -23,6 +23,7 @@ from icplan.inputs.terraform_address import (
     parse_address,
 )
 from icplan.inputs.terraform_makers import unread_makers
+from icplan.inputs.terraform_provider import Providers
 from icplan.inputs.terraform_source import SourceTree
 from icplan.inputs.values import Link, Located, Origin, Unresolved, located, plain
 
@@ -122,13 +123,14 @@ class _Plan:
         tree = _tree(self.options.source, configuration)
         addresses = by_resource([address for _, _, address in entries])
         resources = []
+        providers = Providers.of(plan, configuration)
         for number, entry, address in entries:
             change = _mapping(entry.get("change"))
             action = self._action(change, number)
             if action is not None:
                 one = _Change(self, number, entry, address, action, tree)
-                resources.append(one.resource(configuration, addresses))
-        regions = {one for _, entry, _ in entries if isinstance(one := _region(entry), str)}
+                resources.append(one.resource(configuration, addresses, providers))
+        regions = {one.where.region for one in resources if one.where.region}
         ignores = tree.ignores([address for _, _, address in entries]) if tree else ()
         return Declared(resources, self.notes, {}, regions, list(ignores))
 
@@ -170,7 +172,7 @@ class _Change:
     def text(self) -> str:
         return str(self.entry["address"])
 
-    def resource(self, configuration: Configuration, addresses: Known) -> Resource:
+    def resource(self, configuration: Configuration, addresses: Known, providers: Providers) -> Resource:
         """The resource, and what its unknown names refer to."""
         change = _mapping(self.entry.get("change"))
         kind, aliases = TYPES[self.entry["type"]]
@@ -204,6 +206,7 @@ class _Change:
             guesses=True,
             run=self.plan.source.number,
             deletes_beside=True,
+            where=providers.where(self.address, change.get("after") or change.get("before")),
         )
 
     def _waits_for(self, configuration: Configuration, addresses: Known) -> Iterator[str]:
@@ -310,10 +313,6 @@ def _tree(source: str | None, configuration: Configuration) -> SourceTree | None
     if source is not None:
         raise InputError(InputProblem("has no .tf files", file=source))
     return None
-
-
-def _region(entry: Mapping[str, Any]) -> Any:
-    return _mapping(_mapping(entry.get("change")).get("after")).get("region")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

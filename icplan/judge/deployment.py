@@ -10,6 +10,7 @@ from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.any_order import as_possible, may_fit_in_another_order
 from icplan.judge.at_once import Together, at_once, lowered
+from icplan.judge.before_the_update import lowered_beside_the_update
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
 from icplan.judge.declared_change import as_declared, declared_fleet, placed
@@ -120,10 +121,14 @@ def _on_what_runs(
     changed = changed_capacity(configuration, snapshot) if configuration else []
     if configuration is None or of_it is None or not changed:
         return _in_order(endpoint, endpoint.calls, snapshot, settings, budget) if endpoint.calls else None
-    name = _other_name(configuration.request["EndpointConfigName"], snapshot)
+    name = configuration.request["EndpointConfigName"]
+    if not configuration.named:
+        name = _other_name(name, snapshot)
     configuration = attrs.evolve(configuration, request={**configuration.request, "EndpointConfigName": name})
     of_it = attrs.evolve(of_it, request={**of_it.request, "EndpointConfigName": name})
     judged = _in_order(endpoint, (configuration, of_it, *endpoint.calls), snapshot, settings, budget)
+    together = Together(judged.calls, judged.asked, judged.verdict.changes, snapshot)
+    judged = _with_changes(judged, lowered_beside_the_update(together, settings, budget), judged.calls)
     first, update, *_ = judged.verdict.changes
     at = configuration.place(changed[0][0])
     said = tuple(

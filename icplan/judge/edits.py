@@ -25,6 +25,10 @@ _RESETS: Final = (
     "that update resets instance counts to InitialInstanceCount: the endpoint is not declared with "
     "RetainAllVariantProperties"
 )
+_RENAMED: Final = (
+    "the configuration must get another EndpointConfigName, too, wherever that is written: one of the name "
+    "that runs cannot be made"
+)
 _QUOTAS: Final = "service-quotas"
 
 
@@ -53,7 +57,8 @@ def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) ->
     if fleet is not None and remedy.target is Target.ENDPOINT_CONFIG and not fleet.made:
         # What was found of the update was found with the instance counts kept.
         kept = risks if fleet.retained else [risk for risk in risks if risk not in remedy.doubts]
-        risks = [*SECOND_FLEET, *(() if fleet.retained else (_RESETS,)), *kept]
+        renamed = (_RENAMED,) if _runs_under_its_name(fleet) else ()
+        risks = [*renamed, *SECOND_FLEET, *(() if fleet.retained else (_RESETS,)), *kept]
     return attrs.evolve(
         remedy,
         edits=tuple(one for one in edits if one is not None),
@@ -61,6 +66,12 @@ def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) ->
         risks=tuple(risks),
         how=None,
     )
+
+
+def _runs_under_its_name(fleet: DeclaredFleet) -> bool:
+    """Whether the configuration that runs has the name that the files give theirs."""
+    name = fleet.call.request.get("EndpointConfigName")
+    return fleet.call.named and name == fleet.configuration.get("EndpointConfigName")
 
 
 def _edits(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Iterator[Edit | None]:

@@ -57,7 +57,7 @@ class EndpointJudge:
         found = check_call(call)
         if not _errors(found):
             _refuse_elsewhere(call, facts)
-            found += self._against(call, facts)
+            found += self._against(call, facts, used=used)
         if _errors(found):
             return EndpointResult(endpoint_verdict(call, _stopped(found), found), _without(call, facts))
         match call.operation:
@@ -78,9 +78,9 @@ class EndpointJudge:
                 }
                 return self._replaced(call, facts, found, recounted(_runs(call, facts), counts))
 
-    def _against(self, call: Call, facts: EndpointFacts) -> tuple[Finding, ...]:
+    def _against(self, call: Call, facts: EndpointFacts, *, used: bool) -> tuple[Finding, ...]:
         context = EndpointContext(
-            call, facts.state, facts.endpoint_name, facts.configurations, facts.absent_because
+            call, facts.state, facts.endpoint_name, facts.configurations, facts.absent_because, used
         )
         return tuple(hits_of(RULES, CHECKS, context))
 
@@ -279,7 +279,10 @@ def _without(call: Call, facts: EndpointFacts) -> EndpointFacts:
     """What is there after a call that fails: what it was to make is not."""
     names = {"CreateEndpointConfig": "EndpointConfigName", "CreateEndpoint": "EndpointName"}
     name = call.request.get(names.get(call.operation, ""))
-    if not isinstance(name, str) or name == facts.endpoint_name:
+    there = {facts.endpoint_name, *facts.configurations}
+    if call.operation == "CreateEndpointConfig" and facts.state is not None:
+        there.add(facts.state.configuration_name)
+    if not isinstance(name, str) or name in there:
         return facts
     reason = "the change of this set that makes it fails"
     return attrs.evolve(facts, absent_because={**facts.absent_because, name: reason})

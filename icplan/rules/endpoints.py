@@ -1,10 +1,10 @@
-"""ICP181, ICP182, ICP326 to ICP328, and ICP204, ICP206 of requests that make an endpoint or change it."""
+"""ICP181 to ICP183, ICP326 to ICP328, and ICP204, ICP206 of requests that make an endpoint or change it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, NOTE, WARNING, Rule, Violation
+from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, WARNING, Rule, Violation
 from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING
 from icplan.values import frozen
 
@@ -45,6 +45,20 @@ RULES = (
         ),
         why="The snapshot is of an endpoint of that name.",
         fix="Choose another name, or use update_endpoint.",
+    ),
+    Rule(
+        id="ICP183",
+        title="A configuration of that name exists already",
+        severity=ERROR,
+        basis=MEASURED,
+        source="AWS's answer to CreateEndpointConfig, as published code that catches it has it.",
+        aws_error="Cannot create already existing endpoint configuration",
+        why=(
+            "A configuration cannot be changed: another one under the name of that which runs is refused. "
+            "CloudFormation refuses to replace a resource whose name is written in the template, and an "
+            "endpoint whose EndpointConfigName stays the same is not updated."
+        ),
+        fix="Give the new configuration a name of its own, or in a template none.",
     ),
     Rule(
         id="ICP326",
@@ -90,7 +104,8 @@ class EndpointContext:
     """A request against what is there: the endpoint (``None``: there is none yet), and configurations.
 
     ``absent_because`` tells why a configuration or an endpoint that a change of the set was to make is not
-    there, by its name.
+    there, by its name. ``used`` tells that a later change names the configuration that is asked for: else it
+    may be only to see what would come of it.
     """
 
     asked: Call
@@ -98,6 +113,7 @@ class EndpointContext:
     endpoint_name: str | None
     configurations: Mapping[str, Mapping[str, Any]]
     absent_because: Mapping[str, str]
+    used: bool = False
 
     @property
     def updates(self) -> bool:
@@ -135,6 +151,20 @@ def there_already(case: EndpointContext) -> Iterator[Violation]:
         yield Violation(f"{case.asked.path}.EndpointName", f"the endpoint {name} is there already")
 
 
+def configuration_there_already(case: EndpointContext) -> Iterator[Violation]:
+    """ICP183."""
+    if case.asked.operation != "CreateEndpointConfig":
+        return
+    name = case.asked.request.get("EndpointConfigName")
+    runs = case.state.configuration_name if case.state and case.endpoint_name is not None else None
+    at = f"{case.asked.path}.EndpointConfigName"
+    if name in case.configurations:
+        yield Violation(at, f"an earlier change has made the configuration {name}")
+    elif case.used and name == runs:
+        message = f"the endpoint runs a configuration of that name, {name}, which cannot be changed"
+        yield Violation(at, message)
+
+
 def endpoint_refuses(case: EndpointContext) -> Iterator[Violation]:
     """ICP204."""
     state = _state(case)
@@ -156,6 +186,7 @@ def _state(case: EndpointContext) -> str | None:
 CHECKS: Mapping[str, Check[EndpointContext]] = {
     "ICP181": not_there,
     "ICP182": there_already,
+    "ICP183": configuration_there_already,
     "ICP204": endpoint_refuses,
     "ICP206": endpoint_in_motion,
 }

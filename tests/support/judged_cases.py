@@ -225,6 +225,7 @@ TEMPLATES = frozenset({"ICP329", "ICP331", "ICP332", "ICP408", "ICP409", "ICP606
 ENDPOINTS: dict[str, tuple[Question, Question]] = {
     "ICP181": (asked(one(1), weighed("other")), asked(one(1), weighed("AllTraffic"))),
     "ICP182": (asked(one(1), *made("prod")), asked(one(1), *configured(1))),
+    "ICP183": (asked(one(1), configured(1)[0], *configured(1)), asked(one(1), *configured(1))),
 }
 
 
