@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.feasibility.step import StepResult, decide_step, judge_step, surely_fits
-from icplan.feasibility.weaken import Reason, if_reached, type_may_change, unless_emptied
+from icplan.feasibility.weaken import (
+    Reason,
+    if_reached,
+    lowered,
+    never_known,
+    type_may_change,
+    unless_emptied,
+)
 from icplan.rollout.steps import rollback_steps
 from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
@@ -112,6 +119,8 @@ def _way_back(
 
     def judged(step: Step) -> StepResult:
         about = question.about(step)
+        if judge is decide_step and never_known(about, recorder):
+            return lowered(StepResult(step, Outcome.FITS, None, None, None), Reason.EMPTIED)
         found = unless_emptied(about, judge(about, launched=launched), recorder)
         return if_reached(found, reached, known)
 
@@ -177,7 +186,8 @@ def surely_fits_all(question: Question) -> bool:
     """Whether every step fits in every world; quicker than a whole judgement."""
     if any(type_may_change(question.about(step), question.assumptions) for step in question.steps):
         return False
-    return all(surely_fits(question.about(step)) for step in question.binding)
+    # The last step has to find room for the most copies, so it is the first to tell that there is none.
+    return all(surely_fits(question.about(step)) for step in reversed(question.binding))
 
 
 def most_launched(question: Question) -> int | None:

@@ -231,6 +231,11 @@ def unless_emptied(question: StepQuestion, judged: StepResult, assumptions: Assu
     return lowered(judged, Reason.EMPTIED)
 
 
+def never_known(question: StepQuestion, assumptions: Assumptions) -> bool:
+    """Whether nothing of the step is sure, whatever comes of it on the instances that run now."""
+    return any(most for _, most in question.slots) and type_may_change(question, assumptions)
+
+
 def if_reached(judged: StepResult, forward: tuple[StepResult, ...], known: int) -> StepResult:
     """A refusal stands only from a moment that some world reaches; of others nothing is known for sure.
 

@@ -11,6 +11,7 @@ from icplan.feasibility.question import Question
 from icplan.feasibility.step import surely_fits
 from icplan.feasibility.weaken import type_may_change
 from icplan.planning.effort import portion
+from icplan.remedies.trial import largest_that
 from icplan.rollout.steps import Batch, may_come, rollback_size, rollback_steps
 from icplan.rules.rolling import MAX_PERCENT, MIN_PERCENT
 from icplan.verdict.headroom import LargestBatch
@@ -39,11 +40,15 @@ def largest_batch(question: ComponentQuestion, fleet: Fleet, room: Room) -> Larg
     if _only_room_counts(question, fleet):
         return _by_room(question, legal, room)
     asked = _Rolling(attrs.evolve(question, budget=portion(question.budget, 2)), fleet)
-    ahead = _largest(legal.start, min(legal[-1], room.sure.low), asked.goes)
+
+    def largest(most: int, works: Callable[[int], bool]) -> int:
+        return largest_that(legal.start, most, works, likely_all=True) or 0
+
+    ahead = largest(min(legal[-1], room.sure.low), asked.goes)
     if not ahead:
         return LargestBatch(0, 0, 0)
-    back = _largest(legal.start, ahead, asked.goes_and_returns)
-    equal = ahead if back == ahead else _largest(legal.start, ahead, asked.returns_in_batches)
+    back = largest(ahead, asked.goes_and_returns)
+    equal = ahead if back == ahead else largest(ahead, asked.returns_in_batches)
     return LargestBatch(ahead, back, max(back, equal))
 
 
@@ -63,19 +68,6 @@ def _by_room(question: ComponentQuestion, legal: range, room: Room) -> LargestBa
         return LargestBatch(0, 0, 0)
     again = rollback_size(question.change, question.copies, question.recorder)
     return LargestBatch(ahead, ahead if again <= room.sure.low else 0, ahead)
-
-
-def _largest(least: int, most: int, works: Callable[[int], bool]) -> int:
-    """The largest number that works (with it, every smaller one does); 0 if none does."""
-    if most < least:
-        return 0
-    if works(most):
-        return most
-    low, high = least - 1, most - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if works(middle) else (low, middle - 1)
-    return low if low >= least else 0
 
 
 @attrs.frozen

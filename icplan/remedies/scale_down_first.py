@@ -12,7 +12,7 @@ from icplan.remedies.trial import RemedyCandidate, largest_that
 from icplan.verdict.verdict import Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Component
     from icplan.remedies.trial import Envelope, RemedySearch
@@ -85,7 +85,11 @@ def scale_this_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
 
     if not works(0, patches[-1]):
         return  # nor with any copy kept
-    best = [_most_kept(before.placed - 1, lambda n, patch=patch: works(n, patch)) for patch in patches]  # type: ignore[misc]
+    best = [
+        # Often all but one may be kept.
+        largest_that(0, before.placed - 1, lambda n, patch=patch: works(n, patch), likely_all=True)  # type: ignore[misc]
+        for patch in patches
+    ]
     copies = max((n for n in best if n is not None), default=None)
     if copies is None:
         return
@@ -98,11 +102,6 @@ def scale_this_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     remedy = Remedy("scale-down-first", text, tuple(patch), search.goal, before=(first,), after=tuple(last))
     for found in search.found(remedy, [first, change, *last], copies):
         yield attrs.evolve(found, idles=not copies)
-
-
-def _most_kept(most: int, works: Callable[[int], bool]) -> int | None:
-    """The most copies that may be kept, up to ``most``, which often is enough, so it is tried first."""
-    return most if most >= 0 and works(most) else largest_that(0, most - 1, works)
 
 
 def _patches(search: RemedySearch) -> Iterator[tuple[Mapping[str, Any], ...]]:

@@ -173,13 +173,22 @@ class RemedyCandidate:
     idles: bool = False
 
 
-def largest_that(low: int, high: int, fits_instead: Callable[[int], bool]) -> int | None:
-    """The largest value in the range that works; what works stays so for smaller values."""
-    if low > high or not fits_instead(low):
+def largest_that(
+    low: int, high: int, works: Callable[[int], bool], *, likely_all: bool = False
+) -> int | None:
+    """The largest value in the range that works; what works stays so for smaller values.
+
+    Where it is ``likely`` that ``all`` of them work, the largest is tried first, else the smallest.
+    """
+    if likely_all and low <= high:
+        if works(high):
+            return high
+        high -= 1
+    if low > high or not works(low):
         return None
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits_instead(middle) else (low, middle - 1)
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
     return low
 
 

@@ -81,8 +81,8 @@ def search(
     )
 
 
-@given(st.integers(-5, 60), st.integers(-5, 60), st.integers(-5, 60))
-def test_the_largest_value_that_works_is_found(low: int, high: int, limit: int) -> None:
+@given(st.integers(-5, 60), st.integers(-5, 60), st.integers(-5, 60), st.booleans())
+def test_the_largest_value_that_works_is_found(low: int, high: int, limit: int, likely_all: bool) -> None:
     tried: list[int] = []
 
     def works(value: int) -> bool:
@@ -90,7 +90,9 @@ def test_the_largest_value_that_works_is_found(low: int, high: int, limit: int) 
         return value <= limit
 
     works_at_all = low <= high and low <= limit
-    assert largest_that(low, high, works) == (min(high, limit) if works_at_all else None)
+    assert largest_that(low, high, works, likely_all=likely_all) == (
+        min(high, limit) if works_at_all else None
+    )
     assert all(low <= value <= high for value in tried)
     assert len(tried) <= 8
 
