@@ -8,6 +8,7 @@ The local SageMaker runs in a process of its own. Last, memory over ten thousand
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -32,7 +33,8 @@ PER_INSTANCE = 60
 
 
 def endpoint(components: int) -> dict[str, Any]:
-    """So many small components of one copy each, with a little room left."""
+    """So many small components of one copy each, made a minute apart, with a little room left."""
+    made = [dt.datetime(2025, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=one) for one in range(components)]
     return {
         "IcplanSnapshot": 1,
         "Endpoint": {"EndpointName": "prod"},
@@ -48,6 +50,8 @@ def endpoint(components: int) -> dict[str, Any]:
         "InferenceComponents": [
             {
                 "InferenceComponentName": f"c{number:05}",
+                "CreationTime": at.isoformat(),
+                "LastModifiedTime": at.isoformat(),
                 "Specification": {
                     "ModelName": "m",
                     "ComputeResourceRequirements": {
@@ -57,7 +61,7 @@ def endpoint(components: int) -> dict[str, Any]:
                 },
                 "RuntimeConfig": {"DesiredCopyCount": 1, "CurrentCopyCount": 1},
             }
-            for number in range(components)
+            for number, at in enumerate(made)
         ],
     }
 

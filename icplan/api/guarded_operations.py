@@ -151,6 +151,11 @@ def with_components(endpoint: str, components: Mapping[str, object]) -> Verdict 
 _NAMED: Final = 5
 """Components that are named in a message."""
 _SAGEMAKER: Final = "sagemaker"
+ONE_WAY: Final = (
+    *("CreateInferenceComponent", "UpdateInferenceComponentRuntimeConfig"),
+    "DeleteInferenceComponent",
+)
+"""Writes that SageMaker does not roll back."""
 GUARDED: Final = (
     *(
         GuardedOperation(_SAGEMAKER, name, _component_write(name))

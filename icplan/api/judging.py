@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from icplan.api.guarded_operations import takes_copies_away, with_components
+from icplan.api.guarded_operations import ONE_WAY, takes_copies_away, with_components
 from icplan.aws.client import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
 from icplan.errors import AwsError, IcplanError, InputError
@@ -256,11 +256,20 @@ class Judging:
     def _verdict(self, asked: Asked, snapshot: Snapshot | None) -> JudgedWrite:
         changes: Any = copy.deepcopy(list(asked.changes))
         question = changes[0] if len(changes) == 1 else changes
-        verdict = self.guard.judging.verdict(question, snapshot, self.left)
+        verdict = self._unread(question, snapshot) or self.guard.judging.verdict(
+            question, snapshot, self.left
+        )
         if not self.guard.judging.is_own and len(changes) > 1 and verdict.changes[0].outcome.fails:
             raise LeftToAwsError("icplan cannot make out the configuration, which SageMaker has taken")
         self.latest = JudgedWrite(asked, snapshot, verdict)
         return self.latest
+
+    def _unread(self, question: Any, snapshot: Snapshot | None) -> Verdict | None:
+        """The verdict on a write that fits and that nobody is told of; ``None`` where more is to be said."""
+        is_told = self.guard.report is not None or self.guard.judging.is_own
+        if is_told or snapshot is None or self.operation.name not in ONE_WAY:
+            return None
+        return self.guard.judging.surely_fits(question, snapshot, self.left)
 
     def _is_still(self, snapshot: Snapshot) -> bool:
         """Whether the endpoint is still the one that was judged: the last look before the write is sent."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 
 from icplan.documents.nearest import nearest
+from icplan.documents.safe_errors import safe_errors
+from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,11 +82,31 @@ class JudgingSettings:
         if self._judge is not None:
             return self._judge(question, snapshot, **self._options)
         from icplan.api.check import checked
+
+        return checked(question, snapshot, attrs.evolve(self._checked, time_limit=left))
+
+    @safe_errors()
+    def surely_fits(self, change: Mapping[str, Any], snapshot: Snapshot, left: float) -> Verdict | None:
+        """The verdict on a change that fits on the instances that run, without what would be told of it.
+
+        ``None`` for every other: it is to be judged as a whole.
+        """
+        from icplan.api.check import running
+        from icplan.inputs.calls import calls_of
+        from icplan.judge.change_set import decided
+
+        settings = attrs.evolve(self._checked, time_limit=left)
+        (call,) = calls_of(change)
+        verdict = decided(call, running(snapshot, settings), settings)
+        return verdict if verdict.outcome is Outcome.FITS else None
+
+    @property
+    def _checked(self) -> Settings:
         from icplan.api.given_settings import checked_settings
 
         if self._settings is None:
             self._settings = checked_settings()
-        return checked(question, snapshot, attrs.evolve(self._settings, time_limit=left))
+        return self._settings
 
     @property
     def is_own(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,7 @@ class OneWrite:
     judging: Judging = attrs.field(init=False)
     judged: JudgedWrite | None = None
     pending: GuardReport | None = None
+    calls: list[str] = attrs.field(factory=list)
 
     @judging.default
     def _judging(self) -> Judging:
@@ -51,8 +53,11 @@ class OneWrite:
 
     def check(self) -> None:
         """Refuse the write, or let it pass."""
+        from icplan.aws.client import noted_calls
+
         try:
-            self.judged = self.judging.judged()
+            with noted_calls() as self.calls:
+                self.judged = self.judging.judged()
         except LeftToAwsError as error:
             self._note(sent=True, error=str(error))
             LOG.info("%s %s is left to AWS: %s", self.operation.name, self._name, error)
@@ -124,10 +129,19 @@ class OneWrite:
         judged = self.judged
         verdict = None if judged is None else judged.verdict
         snapshot = None if judged is None else judged.snapshot
-        index = None if snapshot is None or self.guard.report is None else snapshot.index
+        wanted = self.guard.report is not None or LOG.isEnabledFor(logging.INFO)
+        index = None if snapshot is None or not wanted else snapshot.index
+        told = GuardReport(
+            self.operation.name, self._name, verdict, sent, spent, index, error, calls=len(self.calls)
+        )
+        self.pending = told
         outcome = "not judged" if verdict is None else str(verdict.outcome)
-        LOG.info("%s %s: %s, %s, %d ms", self.operation.name, self._name, outcome, _DONE[sent], spent)
-        self.pending = GuardReport(self.operation.name, self._name, verdict, sent, spent, index, error)
+        LOG.info(
+            "%s %s: %s, %s, %d calls, %d ms%s",
+            *(told.operation, told.component, outcome, _DONE[sent], told.calls, spent),
+            "" if index is None else f", index {index[:8]}",
+            extra={"icplan": attrs.evolve(told, verdict=None)},
+        )
         if not sent and self.guard.report is not None:
             self.guard.report(self.pending)
 

@@ -37,7 +37,8 @@ _WRITE: Final = "icplan.guard"
 class GuardReport:
     """What became of one guarded write. ``sent``: it was let through; ``index``: of the endpoint judged.
 
-    ``raced`` tells what else had changed when AWS had answered, as far as the list of components shows it.
+    ``raced`` tells what else had changed when AWS had answered, as far as the list of components shows it;
+    ``calls`` counts what AWS was asked until then to judge the write.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class GuardReport:
     index: str | None = None
     error: str | None = None
     raced: tuple[str, ...] = ()
+    calls: int = 0
 
 
 @attrs.frozen
@@ -110,14 +112,24 @@ class KnownEndpoints:
         return None
 
     def forget_component(self, component: str) -> None:
-        """A component was written to: it is described anew, whatever the list says of it."""
+        """A component was written to: all but its place is described anew, whatever the list says of it."""
         with self._lock:
             for name, data in self._last.items():
-                left = [
-                    one for one in data["InferenceComponents"] if one["InferenceComponentName"] != component
-                ]
-                if len(left) < len(data["InferenceComponents"]):
-                    self._last[name] = {**data, "InferenceComponents": left}
+                there = data["InferenceComponents"]
+                if any(one["InferenceComponentName"] == component for one in there):
+                    self._last[name] = {
+                        **data,
+                        "InferenceComponents": [_less(one, component) for one in there],
+                    }
+
+
+_OF_A_PLACE: Final = ("InferenceComponentName", "CreationTime")
+
+
+def _less(one: Mapping[str, Any], component: str) -> Mapping[str, Any]:
+    if one["InferenceComponentName"] != component:
+        return one
+    return {name: one[name] for name in _OF_A_PLACE if name in one}
 
 
 @attrs.define

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -211,6 +213,21 @@ def paginate(client: Any, operation: str, member: str, **arguments: Any) -> list
         token = given["NextToken"] = following
 
 
+#: Where the operations that are asked are noted, if anybody wants to know.
+_noted: ContextVar[list[str] | None] = ContextVar("_noted", default=None)
+
+
+@contextmanager
+def noted_calls() -> Iterator[list[str]]:
+    """The operations that are asked inside, and in the threads that `icplan.aws.parallel` begins there."""
+    calls: list[str] = []
+    token = _noted.set(calls)
+    try:
+        yield calls
+    finally:
+        _noted.reset(token)
+
+
 #: Operations that are being waited for, by thread, with the moment (monotonic) they were sent.
 _pending: dict[int, tuple[float, str]] = {}
 
@@ -230,7 +247,10 @@ def waiting_in(thread: int) -> str | None:
 def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mapping[str, Any]) -> Any:
     """An answer that is what the API defines; asked for again where it is not, as for a broken connection."""
     thread, said, ask = threading.get_ident(), "", getattr(client, xform_name(operation))
+    noted = _noted.get()
     for _ in range(TRIES):
+        if noted is not None:
+            noted.append(operation)
         _pending[thread] = (time.monotonic(), operation)
         try:
             answer = ask(**arguments)

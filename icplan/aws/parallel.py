@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 import time
@@ -31,6 +32,8 @@ def each(function: Callable[[_In], _Out], items: Iterable[_In], workers: int = W
     After an error no further item is begun.
     """
     given = list(items)
+    if len(given) <= 1:
+        return [function(item) for item in given]
     answers: list[Any] = [None] * len(given)
     errors: dict[int, BaseException] = {}
     todo, done = queue.SimpleQueue[int](), queue.SimpleQueue[None]()
@@ -51,7 +54,7 @@ def each(function: Callable[[_In], _Out], items: Iterable[_In], workers: int = W
 
     size = min(workers, len(given))
     for _ in range(size):
-        threading.Thread(target=work, daemon=True, name="icplan-aws").start()
+        _begin(work)
     for _ in range(size):
         done.get()
     if errors:
@@ -118,7 +121,7 @@ def _ends(functions: Sequence[Callable[[], Any]], seconds: float | None) -> list
 
     until = None if seconds is None else time.monotonic() + seconds
     for number in enumerate(functions):
-        threading.Thread(target=run, args=number, daemon=True, name="icplan-aws").start()
+        _begin(run, *number)
     found: list[_End | None] = [None] * len(functions)
     for _ in functions:
         try:
@@ -127,6 +130,12 @@ def _ends(functions: Sequence[Callable[[], Any]], seconds: float | None) -> list
             break
         found[index] = end
     return found
+
+
+def _begin(work: Callable[..., None], *arguments: object) -> None:
+    """Begin a thread that ends with the program, and notes its calls where this one does."""
+    inside = contextvars.copy_context().run
+    threading.Thread(target=inside, args=(work, *arguments), daemon=True, name="icplan-aws").start()
 
 
 def _late(seconds: float) -> str:

@@ -15,7 +15,7 @@ import attrs
 from icplan.aws.client import AwsCallError, call, make_client, make_session
 from icplan.aws.identity import asks_aws, identity
 from icplan.aws.parallel import WORKERS, all_within, each, within
-from icplan.aws.parts.components import changed, described, listed
+from icplan.aws.parts.components import changed, described, listed, rests
 from icplan.aws.parts.copy_locations import Locations, copy_locations, publishes_locations
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
 from icplan.aws.parts.instance_types import described_types, unknown_types
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _SHARE: Final = 0.5
 """Of the time that is left, what the parts may take together: one that hangs costs that part alone."""
+_CLOCKS: Final = dt.timedelta(minutes=1)
+"""What AWS's own clocks, and the time that a read takes, may come to."""
 ROUNDS: Final = 3
 """How often what has changed meanwhile is read again."""
 PARTS: Final = (
@@ -148,19 +150,22 @@ def endpoint_of(client: Any, component_name: str) -> str:
 def is_still(client: Any, data: Mapping[str, Any], *, time_limit: float | None = None) -> bool:
     """Whether an endpoint is as a snapshot's document has it, by a look at it and at its components' list.
 
-    Raises AwsError.
+    Where all components were at rest, only those are listed that have changed since: one that was deleted
+    meanwhile would be, too, until it is gone, and that takes longer than a look. Raises AwsError.
     """
-    name = data["Endpoint"]["EndpointName"]
-    there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
+    name, components = data["Endpoint"]["EndpointName"], data["InferenceComponents"]
+    there = {one["InferenceComponentName"]: one for one in components}
+    since = None
+    if "TakenAt" in data and all(map(rests, components)):
+        since = dt.datetime.fromisoformat(data["TakenAt"]) - _CLOCKS
 
     def look() -> bool:
-        (endpoint, _), listing = looked_at(client, name)
+        (endpoint, _), listing = looked_at(client, name, components, since=since)
         if redact(as_json_values(endpoint)) != data["Endpoint"]:
             return False
         summaries = as_json_values(listing)
-        return summaries.keys() == there.keys() and not any(
-            changed(there[name], summary) for name, summary in summaries.items()
-        )
+        same_names = summaries.keys() <= there.keys() if since else summaries.keys() == there.keys()
+        return same_names and not any(changed(there[one], summary) for one, summary in summaries.items())
 
     return within(time_limit, look)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.aws.identity import identity
 from icplan.aws.parallel import WORKERS, within
-from icplan.aws.parts.components import changed, described
+from icplan.aws.parts.components import changed, described, rests
 from icplan.aws.parts.endpoint import configuration
 from icplan.aws.parts.look import looked_at
 from icplan.documents.json_values import as_json_values
@@ -33,7 +33,9 @@ def read_refreshed(
     """
 
     def read() -> dict[str, Any]:
-        (endpoint, headers), summaries = looked_at(client, data["Endpoint"]["EndpointName"])
+        (endpoint, headers), summaries = looked_at(
+            client, data["Endpoint"]["EndpointName"], data["InferenceComponents"]
+        )
         there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
         stale = list(_stale(there, as_json_values(summaries)))
         found = described(client, stale, workers)
@@ -60,12 +62,5 @@ def read_refreshed(
 
 def _stale(there: Mapping[str, Any], summaries: Mapping[str, Any]) -> Iterator[str]:
     for name, summary in summaries.items():
-        if name not in there or changed(there[name], summary) or not _rests(there[name]):
+        if name not in there or changed(there[name], summary) or not rests(there[name]):
             yield name
-
-
-def _rests(component: Mapping[str, Any]) -> bool:
-    """Whether a component was settled: of one that is not, more than its status changes."""
-    runtime = component.get("RuntimeConfig") or {}
-    copies = {runtime[name] for name in ("DesiredCopyCount", "CurrentCopyCount") if name in runtime}
-    return component.get("InferenceComponentStatus") == "InService" and len(copies) <= 1

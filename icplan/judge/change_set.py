@@ -10,6 +10,7 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
+from icplan.judge.component_states import with_states
 from icplan.judge.hashes import judged_of
 from icplan.judge.in_order import judged_in_order, told, undecided
 from icplan.judge.settings import Settings
@@ -120,6 +121,20 @@ def outcomes_of(
     return [result.verdict.outcome for result in results]
 
 
+def decided(call: Call, snapshot: Snapshot, settings: Settings, budget: Budget | None = None) -> Verdict:
+    """The verdict on one change as far as it is judged before it is explained: for those whom nobody reads.
+
+    It has the outcome, and what a component was and is to be; evidence, how it would go back, causes,
+    remedies and assumptions are not looked for.
+    """
+    run = Run(settings, Assumptions(settings.assume), _part_of(budget, settings), explains=False)
+    state = SetState(read_endpoint(snapshot))
+    (found,) = judged_in_order(run, told([call], snapshot), state)
+    verdict = with_states(found.verdict, state.endpoint, found.spec)
+    identity = _identity([call], snapshot, hashed=False)
+    return Verdict(identity, (verdict,), config=settings.config, units=run.budget.spent)
+
+
 def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
     """The amounts that changes rely on, each once: as the last has it that outcomes hang on."""
     found: dict[Amount, AssumptionUse] = {}
@@ -128,7 +143,7 @@ def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:
     return list(found.values())
 
 
-def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIdentity:
+def _identity(changes: Sequence[Call], snapshot: Snapshot | None, *, hashed: bool = True) -> SnapshotIdentity:
     """The snapshot, and the endpoint spoken of: where it names none, the one that a change goes to."""
     named = (change.request.get("EndpointName") for change in changes)
     first = next((name for name in named if isinstance(name, str)), None)
@@ -136,7 +151,8 @@ def _identity(changes: Sequence[Call], snapshot: Snapshot | None) -> SnapshotIde
         return SnapshotIdentity(None, None, first or "(no endpoint)")
     endpoint = snapshot.endpoint_name if snapshot.names_endpoint or first is None else first
     told = (snapshot.data.get(name) for name in ("AccountId", "Region", "Index"))
-    return SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, endpoint, *told)
+    fingerprint = snapshot.fingerprint if hashed else None
+    return SnapshotIdentity(fingerprint, snapshot.taken_at, endpoint, *told)
 
 
 @frozen

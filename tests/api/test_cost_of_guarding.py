@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 import icplan
 from icplan.api.write_check import GuardReport
+from icplan.aws.parts.components import listed
 from icplan.testing import FakeSageMaker
 
 
@@ -22,6 +24,8 @@ def endpoint(components: int) -> dict[str, Any]:
         "InferenceComponents": [
             {
                 "InferenceComponentName": f"c{number:03}",
+                "CreationTime": f"2025-03-{1 + number // 24:02}T{number % 24:02}:00:00Z",
+                "LastModifiedTime": f"2025-03-{1 + number // 24:02}T{number % 24:02}:00:00Z",
                 "Specification": {
                     "ModelName": "m",
                     "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 256},
@@ -39,22 +43,42 @@ def scale(client: Any, name: str, copies: int) -> None:
     )
 
 
-@pytest.mark.parametrize("components", [3, 130])
+@pytest.mark.parametrize("components", [3, 130, 250])
 def test_of_an_endpoint_that_was_read_a_write_takes_four_calls_and_the_pages(components: int) -> None:
+    """The pages are asked for at once; the last look lists what was changed since, and nothing was."""
     with FakeSageMaker(endpoint(components)) as fake:
         client = icplan.guard(fake.session().client("sagemaker"), session=fake.session(), time_limit=300)
-        calls: list[str] = []
-        client.meta.events.register("before-call.sagemaker.*", lambda model, **_: calls.append(model.name))
+        calls: list[tuple[str, bool]] = []
+
+        def note(model: Any, params: Any, **_: object) -> None:
+            calls.append((model.name, "NextToken" in str(params["body"])))
+
+        client.meta.events.register("before-call.sagemaker.*", note)
         scale(client, "c000", 2)
-        assert Counter(calls)["DescribeInferenceComponent"] == components + 1
+        assert Counter(name for name, _ in calls)["DescribeInferenceComponent"] == components + 1
         pages = -(-components // 100)
         for number in (1, 2, 1):
             calls.clear()
             scale(client, "c001", number)
-            found = Counter(calls)
-            assert found.pop("ListInferenceComponents") == 2 * pages
-            assert found.pop("UpdateInferenceComponentRuntimeConfig") == 1
-            assert sum(found.values()) <= 4, found
+            assert calls.pop() == ("UpdateInferenceComponentRuntimeConfig", False)
+            assert len(calls) <= 4 + pages, calls
+            assert not any(following for _, following in calls)
+
+
+@pytest.mark.parametrize("together", [0, 130])
+def test_parts_of_a_list_miss_no_component(together: int) -> None:
+    """Whoever was created at which moment, and be it all at one."""
+    data = endpoint(130)
+    for one in data["InferenceComponents"][:together]:
+        one["CreationTime"] = "2025-03-01T00:00:00Z"
+    with FakeSageMaker(data) as fake:
+        client = fake.session().client("sagemaker")
+        known = fake.snapshot("prod")["InferenceComponents"]
+        for some in (known, known[:101], known[::-1]):
+            assert sorted(listed(client, "prod", some)) == [f"c{number:03}" for number in range(130)]
+        assert not listed(client, "prod", since=dt.datetime(2025, 4, 1, tzinfo=dt.UTC))
+        scale(client, "c007", 2)
+        assert list(listed(client, "prod", since=dt.datetime(2025, 4, 1, tzinfo=dt.UTC))) == ["c007"]
 
 
 def test_what_others_have_changed_is_read_again() -> None:

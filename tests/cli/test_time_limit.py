@@ -22,7 +22,7 @@ WORDS = "must be a number of seconds above 0, up to 1000000000"
 WRONG = [math.nan, -1, 0, -math.inf, 1e300]
 
 
-@pytest.mark.parametrize("limit", [*WRONG, "x", None, True])
+@pytest.mark.parametrize("limit", [*WRONG, "x", [5], True])
 def test_in_python(limit: Any) -> None:
     """By `check`, and by `guard` before any call is made."""
     with pytest.raises(icplan.InputError, match=WORDS):

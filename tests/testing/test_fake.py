@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
 import json
 import threading
@@ -247,6 +248,28 @@ def test_lists_are_filtered(fake: FakeSageMaker) -> None:
         found = client.list_inference_components(**filters)["InferenceComponents"]
         assert [item["InferenceComponentName"] for item in found] == expected
     assert [item["EndpointName"] for item in client.list_endpoints()["Endpoints"]] == ["prod"]
+
+
+def test_lists_are_filtered_by_time(fake: FakeSageMaker) -> None:
+    """Of creation and of the last change, by text as by date."""
+    client = fake.client()
+    described = client.describe_inference_component(InferenceComponentName="a")
+    made, minute = described["CreationTime"], dt.timedelta(minutes=1)
+    fake.clock.advance("1h")
+    client.update_inference_component_runtime_config(
+        InferenceComponentName="b", DesiredRuntimeConfig={"CopyCount": 1}
+    )
+    for filters, expected in (
+        ({"CreationTimeAfter": made + minute}, []),
+        ({"CreationTimeAfter": made - minute}, ["a", "b"]),
+        ({"CreationTimeBefore": made - minute}, []),
+        ({"CreationTimeBefore": f"{made + minute:%Y-%m-%dT%H:%M:%S%z}"}, ["a", "b"]),
+        ({"LastModifiedTimeAfter": made + minute}, ["b"]),
+        ({"LastModifiedTimeBefore": made + minute}, ["a"]),
+    ):
+        found = client.list_inference_components(**filters)["InferenceComponents"]
+        assert [item["InferenceComponentName"] for item in found] == expected, filters
+    assert not client.list_endpoints(CreationTimeAfter=made + minute)["Endpoints"]
 
 
 @given(st.text(max_size=20))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from icplan.testing.emulator.texts import BAD_TOKEN
@@ -39,8 +40,13 @@ def _modified(item: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
 def _between(value: Any, params: Mapping[str, Any], name: str) -> bool:
     if value is None:
         return True
-    after, before = params.get(f"{name}After"), params.get(f"{name}Before")
+    after, before = _seconds(params.get(f"{name}After")), _seconds(params.get(f"{name}Before"))
     return (after is None or value >= after) and (before is None or value <= before)
+
+
+def _seconds(moment: Any) -> float | None:
+    """A moment of a request, as the emulator's clock counts."""
+    return moment.timestamp() if isinstance(moment, dt.datetime) else moment
 
 
 def page(
