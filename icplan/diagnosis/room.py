@@ -24,18 +24,23 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import ChangeVerdict, Remedy
 
 _EQUAL_REPLACES: Final = "equal-specification-replaces-copies"
+_WITHOUT_POLICY: Final = "update-without-deployment-config"
 _FOLLOWS: Final = ("ICP401", "ICP402")
 """Rules that count what others are the cause of."""
 
 
 @attrs.frozen
 class Room:
-    """What placing comes to: ``instances`` are the further ones it takes, if any number is enough."""
+    """What placing comes to: ``instances`` are the further ones it takes, if any number is enough.
+
+    ``for_one``: where there is no room for all, whether there may be some for one alone.
+    """
 
     outcome: Outcome
     causes: tuple[Statement, ...] = ()
     can: tuple[Statement, ...] = ()
     instances: int = 0
+    for_one: bool = True
 
 
 def room_for(component: DescribedComponent, copies: int, snapshot: Snapshot, settings: Settings) -> Room:
@@ -47,16 +52,32 @@ def room_for(component: DescribedComponent, copies: int, snapshot: Snapshot, set
     }
     document = settled(snapshot, component.name, running)
     change = _judged(Call("UpdateInferenceComponentRuntimeConfig", request), document, settings)
+    return _unjudged(change) if isinstance(change, InputError) else room_of(change)
+
+
+def room_for_update(
+    component: DescribedComponent, copies: int, snapshot: Snapshot, settings: Settings
+) -> Room:
+    """Whether an update without a policy to so many copies as large as these goes, as a check would say."""
+    change = _equal_update(component, {"RuntimeConfig": {"CopyCount": copies}}, snapshot, settings)
     if isinstance(change, InputError):
-        text = f"whether there is room for it cannot be judged: {change.problems[0].message}"
-        return Room(Outcome.UNDECIDED, (Statement(text, Basis.JUDGED),))
+        return _unjudged(change)
+    # Such an update is refused only where it is refused one by one too, of which the first step is the worst.
+    one_by_one = _WITHOUT_POLICY not in settings.assume and copies <= (component.desired or 0)
+    return attrs.evolve(room_of(change), for_one=not one_by_one)
+
+
+def room_of(change: ChangeVerdict) -> Room:
+    """What a verdict on a change comes to: at rest, where it was blocked."""
+    outcome = change.at_rest.outcome if change.at_rest is not None else change.outcome
     more = (change.peak_instances or 0) - (change.instances_now or 0)
-    return Room(
-        change.outcome,
-        tuple(_causes(change)),
-        tuple(_can(change)),
-        max(0, more) if change.outcome is Outcome.FITS_AFTER_SCALE_OUT else 0,
-    )
+    instances = max(0, more) if outcome is Outcome.FITS_AFTER_SCALE_OUT else 0
+    return Room(outcome, tuple(_causes(change, outcome)), tuple(_can(change)), instances)
+
+
+def _unjudged(error: InputError) -> Room:
+    text = f"whether there is room for it cannot be judged: {error.problems[0].message}"
+    return Room(Outcome.UNDECIDED, (Statement(text, Basis.JUDGED),))
 
 
 def rollback_outcome(component: DescribedComponent, snapshot: Snapshot, settings: Settings) -> Outcome | None:
@@ -64,16 +85,22 @@ def rollback_outcome(component: DescribedComponent, snapshot: Snapshot, settings
     deployment = component.data.get("LastDeploymentConfig")
     if deployment is None or component.desired is None:
         return None
+    change = _equal_update(component, {"DeploymentConfig": deployment}, snapshot, settings)
+    return None if isinstance(change, InputError) else change.rollback_outcome
+
+
+def _equal_update(
+    component: DescribedComponent, members: Mapping[str, Any], snapshot: Snapshot, settings: Settings
+) -> ChangeVerdict | InputError:
+    """An update that replaces the copies that are wanted by ones as large, as if it were yet to be sent."""
     try:
         specifications = specifications_of(component.data)
-    except InputError:
-        return None
-    request = {"InferenceComponentName": component.name, "DeploymentConfig": deployment}
-    request |= _as_it_is(specifications)
-    document = settled(snapshot, component.name, component.desired)
+    except InputError as error:
+        return error
+    request = {"InferenceComponentName": component.name, **members, **_as_it_is(specifications)}
+    document = settled(snapshot, component.name, component.desired or 0)
     settings = attrs.evolve(settings, assume={**settings.assume, _EQUAL_REPLACES: "yes"})
-    change = _judged(Call("UpdateInferenceComponent", request), document, settings)
-    return None if isinstance(change, InputError) else change.rollback_outcome
+    return _judged(Call("UpdateInferenceComponent", request), document, settings)
 
 
 def settled(snapshot: Snapshot, name: str, copies: int) -> Snapshot:
@@ -113,11 +140,11 @@ def _judged(call: Call, snapshot: Snapshot, settings: Settings) -> ChangeVerdict
     return change
 
 
-def _causes(change: ChangeVerdict) -> Iterator[Statement]:
+def _causes(change: ChangeVerdict, outcome: Outcome) -> Iterator[Statement]:
     """Why there is no room, or may be none: the findings that say so, but for those that follow."""
-    if change.outcome.fits:
+    if outcome.fits:
         return
-    wanted = Severity.ERROR if change.outcome.fails else Severity.WARNING
+    wanted = Severity.ERROR if outcome.fails else Severity.WARNING
     for finding in change.findings:
         capacity = finding.rule.startswith(("ICP2", "ICP3", "ICP5")) and finding.rule not in _FOLLOWS
         if finding.severity is wanted and capacity:
@@ -159,7 +186,7 @@ def _lifted(remedy: Remedy) -> str:
     if remedy.target is Target.QUOTA:
         return f"{remedy.description}: AWS decides on it, whatever is under way"
     return (
-        f"{remedy.description}: it would let it go on; whether an endpoint takes UpdateEndpoint while a "
+        f"{remedy.description}: it would make that room; whether an endpoint takes UpdateEndpoint while a "
         "component is in motion is not documented"
     )
 
@@ -169,4 +196,4 @@ def _basis(remedy: Remedy) -> Basis:
 
 
 def _without_first(text: str) -> str:
-    return text.removesuffix(" first").removesuffix(",")
+    return text.replace(" first (", " (").removesuffix(" first").removesuffix(",")

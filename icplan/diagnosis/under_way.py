@@ -6,14 +6,12 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from icplan.diagnosis.described import written
 from icplan.diagnosis.failure_reason import read_failure
-from icplan.diagnosis.room import Room, rollback_outcome, room_for
+from icplan.diagnosis.room import rollback_outcome
 from icplan.diagnosis.values import Basis, Situation, State, Statement, Step
+from icplan.diagnosis.waiting import room_causes, room_of_waiting, waiting_of
 from icplan.diagnosis.words import duration_words
-from icplan.fleet.dimensions import counted
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 
     from icplan.diagnosis.described import DescribedComponent, Policy
     from icplan.diagnosis.known_change import KnownChange
+    from icplan.diagnosis.room import Room
+    from icplan.diagnosis.waiting import Waiting
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
 
@@ -33,31 +33,14 @@ _NO_TIME: Final = (
 _VERBS: Final = {"Creating": "creation", "Deleting": "deletion", "Updating": "update"}
 
 
-@attrs.frozen
-class Waiting:
-    """The copies that are yet to be placed by now, and what that rests on.
-
-    ``policy`` is that of a rolling update, where one is under way, and ``exact`` tells that such copies are
-    known to be what the component waits for, and to take what the described ones take.
-    """
-
-    copies: int
-    basis: Basis
-    policy: Policy | None
-    replaces: bool
-    exact: bool
-
-
 def under_way(
     component: DescribedComponent, known: KnownChange | None, snapshot: Snapshot, settings: Settings
 ) -> Situation:
     """The situation of a component that is not settled."""
     if component.status == "Deleting":
         return _deletion(component)
-    waiting = _waiting(component, known)
-    room = None
-    if waiting is not None and waiting.copies > 0:
-        room = room_for(component, waiting.copies, snapshot, settings)
+    waiting = waiting_of(component, known)
+    room = None if waiting is None else room_of_waiting(component, waiting, snapshot, settings)
     state, why = _state(component, known, waiting, room)
     none_new = _none_new(component, waiting, room)
     step = _step(component, waiting, none_new=none_new)
@@ -99,7 +82,8 @@ def _taken_for(
     component: DescribedComponent, known: KnownChange | None, waiting: Waiting | None
 ) -> Iterator[Statement]:
     """What kind of update it is taken for, where nothing but its policy tells."""
-    if component.status == "Updating" and known is None and waiting is not None and waiting.replaces:
+    rolls = waiting is not None and waiting.replaces and waiting.policy is not None
+    if component.status == "Updating" and known is None and rolls:
         text = "by its LastDeploymentConfig it is taken for a rolling update to copies as large as these"
         yield Statement(text, Basis.INFERRED)
 
@@ -116,28 +100,6 @@ def _what(component: DescribedComponent, known: KnownChange | None) -> str:
     if component.status == "Updating" and known is not None:
         verb = "update" if known.replaces else "scaling"
     return f"{verb} of {component.name}"
-
-
-def _waiting(component: DescribedComponent, known: KnownChange | None) -> Waiting | None:
-    """What is yet to be placed; ``None`` where that is not told."""
-    current, desired = component.current, component.desired
-    if current is None or desired is None:
-        return None
-    policy = known.policy if known is not None else component.policy
-    alike = known is None or not known.replaces or known.same_need
-    if component.status == "Creating" or current < desired:
-        # A rolling update places new copies before old ones go, so that fewer than are wanted are no batch.
-        return Waiting(desired - current, Basis.SNAPSHOT, None, replaces=False, exact=alike)
-    if known is not None and not known.replaces:
-        return Waiting(0, Basis.SNAPSHOT, None, replaces=False, exact=True)
-    if policy is not None:
-        left = max(0, policy.batch(desired) - (current - desired))
-        return Waiting(left, Basis.INFERRED, policy, replaces=True, exact=alike)
-    if known is not None:
-        wanted = known.expected.copy_count if known.expected else desired
-        left = max(0, wanted - (current - desired))
-        return Waiting(left, Basis.INFERRED, None, replaces=True, exact=alike)
-    return None
 
 
 def _state(
@@ -172,7 +134,12 @@ def _state(
             f"time-outs come to ({duration_words(allowed)})"
         )
         return State.STUCK, (Statement(text, Basis.INFERRED),)
-    return State.GOING, open_
+    return State.GOING if _may_go_on(waiting, room) else State.NOT_KNOWN, open_
+
+
+def _may_go_on(waiting: Waiting | None, room: Room | None) -> bool:
+    """Whether there is room, or none is needed, for what it is known, or taken, to wait for."""
+    return waiting is not None and (room is None or room.outcome.fits)
 
 
 def _is_over(component: DescribedComponent, policy: Policy | None) -> bool:
@@ -229,35 +196,17 @@ def _causes(
             f'FailureReason: "{component.failure_reason}" (it may be of an earlier write)', Basis.SNAPSHOT
         )
         yield from read_failure(component.failure_reason)
-    if room is not None and waiting is not None:
-        yield from _room_causes(component, waiting, room)
-    elif waiting is not None:
-        yield _starting(component, waiting)
-    else:
+    if waiting is None or waiting.guessed:
         text = (
             "what it waits for cannot be told: AWS tells neither what was asked nor a policy; a "
             "verdict on it (--verdict) does"
         )
         yield Statement(text, Basis.NOT_DOCUMENTED)
-    yield from _activities(component, snapshot)
-
-
-def _room_causes(component: DescribedComponent, waiting: Waiting, room: Room) -> Iterator[Statement]:
-    what = f"{counted(waiting.copies, 'new copy' if waiting.replaces else 'copy')}"
-    if room.outcome is Outcome.FITS:
-        yield Statement(f"{what} to place: there is room on the instances that run", Basis.JUDGED)
+    if room is not None and waiting is not None:
+        yield from room_causes(waiting, room)
+    if waiting is not None and (room is None or room.outcome is Outcome.FITS):
         yield _starting(component, waiting)
-        return
-    if room.outcome is Outcome.FITS_AFTER_SCALE_OUT:
-        text = (
-            f"{what} to place: that takes up to {counted(room.instances, 'more instance')}; whether EC2 has "
-            "them cannot be seen. One scale-out stayed so for 22 minutes with no FailureReason"
-        )
-        yield Statement(text, Basis.MEASURED)
-        return
-    verb = "no room is left" if room.outcome is Outcome.DOES_NOT_FIT else "there may be no room"
-    yield Statement(f"{what} to place: {verb}", Basis.JUDGED)
-    yield from room.causes
+    yield from _activities(component, snapshot)
 
 
 def _starting(component: DescribedComponent, waiting: Waiting) -> Statement:

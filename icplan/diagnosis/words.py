@@ -39,7 +39,9 @@ def word_of(one: Situation) -> str:
 
 
 def _progress(one: Situation) -> Iterator[str]:
-    moving = one.state in _MOVING
+    # Of a component that has settled, how it ended is told, or that this is not known.
+    open_ = one.state is State.NOT_KNOWN and one.name is not None and one.ended_because is None
+    moving = one.state in _MOVING or open_
     if moving and one.elapsed_seconds is not None:
         yield f"{one.status} for {duration_words(one.elapsed_seconds)}"
     elif one.ended_because is None or moving:

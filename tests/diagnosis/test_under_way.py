@@ -57,6 +57,8 @@ def test_what_is_stuck_for_want_of_room_finds_none(case: tuple[Simulator, dict[s
             placed = False
         if found.state is State.STUCK:
             assert not placed
+        if found.state is State.GOING:
+            assert placed or any("more instance" in one.message for one in found.causes)
         if room:
             assert placed
 
@@ -158,6 +160,58 @@ def test_what_is_under_way_is_not_guessed() -> None:
     found = icplan.diagnose(moving, NAME)
     assert (found.state, found.step) == (State.GOING, None)
     assert any("--verdict" in cause.message for cause in found.causes)
+
+
+@st.composite
+def plain_updates(draw: st.DrawFn) -> tuple[Simulator, dict[str, Any], dict[str, Any], bool]:
+    """An endpoint before and during an update without a policy, and whether a verdict is given."""
+    instances, accelerators = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    most = draw(st.sampled_from([None, instances, instances + 1]))
+    copies = draw(st.integers(1, instances * (4 // accelerators)))
+    made = simulator(instances, [(NAME, copies, accelerators)], most, draw(st.sampled_from(list(Policy))))
+    before = stamped(made.snapshot(), 0)
+    return made, before, stamped(before, 30, InferenceComponentStatus="Updating"), draw(st.booleans())
+
+
+@given(plain_updates())
+def test_a_plain_update_is_judged_as_a_check_judges_it(
+    case: tuple[Simulator, dict[str, Any], dict[str, Any], bool],
+) -> None:
+    """With a verdict or without: it goes on where it fits, and no room is left where it does not fit."""
+    made, before, moving, given_verdict = case
+    verdict = icplan.check(update(NAME), before)
+    found = icplan.diagnose(moving, NAME, verdict=verdict if given_verdict else None)
+    said = [cause.message for cause in found.causes]
+    event(f"{verdict.outcome}, {found.state}")
+    assert (found.state is State.GOING) is verdict.fits
+    assert any("no room is left" in one for one in said) is (verdict.outcome is Outcome.DOES_NOT_FIT)
+    assert (found.state is State.STUCK) is (given_verdict and verdict.outcome is Outcome.DOES_NOT_FIT)
+    assert "Updating for 5 min" in str(found)
+    if verdict.outcome is Outcome.DOES_NOT_FIT:
+        for policy in Policy:
+            with pytest.raises(Refused):
+                made.fork(policy).place((NAME, 0), 1)
+
+
+def test_all_at_once_by_a_setting_says_nothing_of_one() -> None:
+    """One more copy would fit; all of them would not, and the user knows that all are placed at once."""
+    taken = snapshot(GPU4, 2, component(NAME, 3, 1), component("rank", 4, 1))
+    moving = stamped(taken, 60, InferenceComponentStatus="Updating")
+    at_once = {"update-without-deployment-config": "all-at-once"}
+    said = [one.message for one in icplan.diagnose(moving, NAME, assume=at_once).causes]
+    assert any(one.endswith("no room is left") for one in said)
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, 3), (3, 1)])
+def test_room_for_copies_of_another_size_is_what_the_verdict_says(old: int, new: int) -> None:
+    """Whether the old or the new specification is described is not documented: neither is judged."""
+    taken = snapshot(GPU4, 2, component(NAME, 2, old), component("rank", 6 // old, 1))
+    need = {"MinMemoryRequiredInMb": 1024, "NumberOfAcceleratorDevicesRequired": new}
+    verdict = icplan.check(update(NAME, 1, ComputeResourceRequirements=need), taken)
+    assert verdict.outcome is Outcome.DOES_NOT_FIT
+    found = icplan.diagnose(stamped(taken, 5, InferenceComponentStatus="Updating"), NAME, verdict=verdict)
+    assert found.state is State.NOT_KNOWN
+    assert any("by the verdict" in cause.message and "no room" in cause.message for cause in found.causes)
 
 
 def test_a_verdict_tells_what_is_under_way() -> None:
