@@ -182,7 +182,7 @@ def _at_its_end(component: DescribedComponent, end: End, known: KnownChange | No
         copies=copies,
         since=component.since,
         elapsed_seconds=component.elapsed_seconds,
-        causes=tuple(_causes(component)),
+        causes=tuple(_causes(component, end)),
         can=tuple(_can(component, end)),
         must_not=tuple(_must_not(component)),
         ended=end.how,
@@ -200,9 +200,10 @@ _VERB = {
 }
 
 
-def _causes(component: DescribedComponent) -> Iterator[Statement]:
+def _causes(component: DescribedComponent, end: End) -> Iterator[Statement]:
     if component.failure_reason is not None:
-        yield Statement(f'FailureReason: "{component.failure_reason}"', Basis.SNAPSHOT)
+        other = " (of another write: this one is done)" if end.how is Ended.DONE else ""
+        yield Statement(f'FailureReason: "{component.failure_reason}"{other}', Basis.SNAPSHOT)
         yield from read_failure(component.failure_reason)
 
 

@@ -179,9 +179,23 @@ def by_before(
         return mixed
     if component.status == "Failed":
         return _failed(component)
-    if before is None:
-        return _end(Ended.DONE, "it was not there before, and is InService")
-    return _since(component, before)
+    found = _created() if before is None else _since(component, before)
+    if found.how is Ended.DONE and _failed_since(component, before):
+        return _end(
+            Ended.NOT_KNOWN,
+            f"one write was made and one has failed since, and which came last is not known: "
+            f"{found.because.message}, and it has a FailureReason that it had not before; {_GIVE}",
+        )
+    return found
+
+
+def _created() -> End:
+    return _end(Ended.DONE, "it was not there before, and is InService")
+
+
+def _failed_since(component: DescribedComponent, before: DescribedComponent | None) -> bool:
+    """Whether it has a FailureReason that was not there before: then some write has failed since."""
+    return component.failure_reason not in (None, before.failure_reason if before else None)
 
 
 def _since(component: DescribedComponent, before: DescribedComponent) -> End:
@@ -190,7 +204,7 @@ def _since(component: DescribedComponent, before: DescribedComponent) -> End:
     if now is None or was is None:
         return _end(Ended.NOT_KNOWN, "one of the snapshots does not tell what it runs")
     same = now.specification_sha256 == was.specification_sha256
-    if component.failure_reason not in (None, before.failure_reason) and same:
+    if _failed_since(component, before) and same and now.copy_count == was.copy_count:
         return _end(Ended.ROLLED_BACK, "it has a new FailureReason, and its specification is as before")
     if before.moves:
         return _since_motion(component, before, same=same)

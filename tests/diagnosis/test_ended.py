@@ -57,6 +57,40 @@ def test_an_earlier_snapshot_never_tells_a_wrong_end(replay: Replay) -> None:
 
 
 @given(replays())
+def test_a_failure_since_an_earlier_snapshot_is_never_told_as_done(replay: Replay) -> None:
+    """Of two writes the one that failed may be the last, whatever the other has left."""
+    if replay.ended == "deleted":
+        return
+    (after,) = (one for one in replay.after["InferenceComponents"] if one["InferenceComponentName"] == NAME)
+    two = stamped(replay.after, 90, FailureReason="a new one")
+    empty = {**replay.before, "InferenceComponents": []}
+    creating = stamped(replay.before, 0, InferenceComponentStatus="Creating")
+    for before in (replay.before, empty, creating):
+        found = icplan.diagnose(two, NAME, before=before)
+        event(f"{after['InferenceComponentStatus']}: {found.ended}")
+        assert found.exit_code is not ExitCode.OK
+        assert found.ended not in (Ended.DONE, None)
+
+
+def test_two_writes_of_which_one_failed_are_told_apart() -> None:
+    before, after = stamped(simple(), 0), stamped(simple(model="model-2"), 60, FailureReason="no room")
+    found = icplan.diagnose(after, NAME, before=before)
+    assert (found.state, found.ended, found.exit_code) == (
+        State.NOT_KNOWN,
+        Ended.NOT_KNOWN,
+        ExitCode.UNCERTAIN,
+    )
+    because = str(found.worst.ended_because)
+    assert "another than before" in because
+    assert "--verdict" in because
+    first = icplan.diagnose(after, NAME, verdict=icplan.check(update(NAME, 1), before))
+    assert first.ended is Ended.DONE
+    assert "of another write" in first.causes[0].message
+    scaled = stamped(simple(copies=3), 60, FailureReason="no room")
+    assert icplan.diagnose(scaled, NAME, before=before).ended is Ended.NOT_KNOWN
+
+
+@given(replays())
 def test_the_snapshot_alone_tells_no_wrong_end(replay: Replay) -> None:
     """A status does not tell."""
     if replay.ended == "deleted":
