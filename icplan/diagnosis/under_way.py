@@ -116,14 +116,9 @@ def _state(
         )
         sure = known is not None
         return State.FAILING if sure else State.STUCK, (Statement(text, Basis.INFERRED),)
-    if known is not None and policy is not None and limit is not None and component.desired:
-        least = policy.wait_seconds * math.ceil(component.desired / policy.batch(component.desired))
-        if least > limit:
-            text = (
-                f"its batches wait {duration_words(least)} in all, and the update may take "
-                f"{duration_words(limit)}: it cannot end in time"
-            )
-            return State.FAILING, (Statement(text, Basis.DOCUMENTED),)
+    if (waits := _waits_too_long(component, known, policy)) is not None:
+        sure = known is not None
+        return State.FAILING if sure else State.STUCK, (waits,)
     open_ = (Statement(_NO_TIME, Basis.SNAPSHOT),) if _may_be_over(component, policy) else ()
     if room is not None and room.outcome is Outcome.DOES_NOT_FIT and waiting is not None and waiting.exact:
         return State.STUCK, open_
@@ -135,6 +130,29 @@ def _state(
         )
         return State.STUCK, (Statement(text, Basis.INFERRED),)
     return State.GOING if _may_go_on(waiting, room) else State.NOT_KNOWN, open_
+
+
+def _waits_too_long(
+    component: DescribedComponent, known: KnownChange | None, policy: Policy | None
+) -> Statement | None:
+    """That the waits alone outlast the time limit, as the verdict has both, or else the policy."""
+    if known is not None:
+        duration = known.last.duration
+        if duration is None or not duration.surely_too_long or component.status != "Updating":
+            return None
+        waits, limit, basis = duration.update.wait_seconds, duration.limit_seconds, Basis.DOCUMENTED
+    elif policy is not None and component.desired:
+        batches = math.ceil(component.desired / policy.batch(component.desired))
+        waits, limit, basis = batches * policy.wait_seconds, policy.limit_seconds, Basis.INFERRED
+    else:
+        return None
+    if limit is None or waits <= limit:
+        return None
+    text = (
+        f"its batches wait {duration_words(waits)} in all, and the update may take "
+        f"{duration_words(limit)}: it cannot end in time"
+    )
+    return Statement(text, basis)
 
 
 def _may_go_on(waiting: Waiting | None, room: Room | None) -> bool:

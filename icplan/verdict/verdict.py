@@ -214,6 +214,11 @@ class Duration:
     rollback: Pace
     limit_seconds: int | None
 
+    @property
+    def surely_too_long(self) -> bool:
+        """Whether the waits alone outlast the limit: each batch waits before old copies go (documented)."""
+        return self.limit_seconds is not None and self.update.wait_seconds > self.limit_seconds
+
 
 @frozen
 class Phase:

@@ -115,14 +115,34 @@ def test_without_a_time_no_end_of_its_limit_is_claimed() -> None:
     assert one.step is None or one.step.new != (0, 0)
 
 
-def test_waits_that_do_not_fit_into_the_limit() -> None:
-    taken = snapshot(GPU4, 4, component(NAME, 4, 1))
+@given(
+    st.integers(1, 8),
+    st.sampled_from([("COPY_COUNT", 1), ("COPY_COUNT", 3), ("CAPACITY_PERCENT", 30)]),
+    st.integers(0, 300),
+    st.sampled_from([1, 4]),
+)
+def test_waits_that_outlast_the_limit_are_told_as_a_check_tells_them(
+    copies: int, batch: tuple[str, int], wait: int, runs: int
+) -> None:
+    """By a verdict it is sure to fail; by LastDeploymentConfig alone it may be another update's."""
+    taken = snapshot(GPU4, 4, component(NAME, copies, 1))
+    size = {"Type": batch[0], "Value": batch[1]}
     policy = rolling(1, 1, MaximumExecutionTimeoutInSeconds=600)
-    policy["RollingUpdatePolicy"]["WaitIntervalInSeconds"] = 200
+    policy["RollingUpdatePolicy"] |= {"WaitIntervalInSeconds": wait, "MaximumBatchSize": size}
     verdict = icplan.check(update(NAME, 1) | {"DeploymentConfig": policy}, taken)
+    told = [one.message for one in verdict.findings if one.rule == "ICP137"]
+    too_long = any("s in all, more than the 600 s" in one for one in told)
+    event(f"too long: {too_long}")
     moving = stamped(taken, 5, InferenceComponentStatus="Updating", LastDeploymentConfig=policy)
+    for described in moving["InferenceComponents"]:
+        described["RuntimeConfig"]["CurrentCopyCount"] = min(runs, copies)  # some may have been lost
     found = icplan.diagnose(moving, NAME, verdict=verdict)
-    assert (found.state, found.exit_code) == (State.FAILING, ExitCode.FAILS)
+    assert (found.state is State.FAILING) is too_long
+    assert (found.exit_code is ExitCode.FAILS) is too_long
+    alone = icplan.diagnose(moving, NAME)
+    assert alone.state is not State.FAILING
+    if runs >= copies:
+        assert any("cannot end in time" in one.message for one in alone.causes) is too_long
 
 
 def test_a_batch_that_is_there_waits_for_its_copies_to_start() -> None:
