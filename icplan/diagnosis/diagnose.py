@@ -10,7 +10,7 @@ from icplan.diagnosis.alternatives import told_apart
 from icplan.diagnosis.described import DescribedComponent, described, moment
 from icplan.diagnosis.ended import End, by_before, by_verdict, without_evidence
 from icplan.diagnosis.endpoint import endpoint_situation
-from icplan.diagnosis.failure_reason import read_failure
+from icplan.diagnosis.failure_reason import lacks_ec2_capacity, read_failure
 from icplan.diagnosis.known_change import KnownChange, earlier, known_change
 from icplan.diagnosis.under_way import under_way
 from icplan.diagnosis.values import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
@@ -213,6 +213,14 @@ def _can(component: DescribedComponent, end: End) -> Iterator[Statement]:
             "delete it and create it anew; it keeps what it has reserved until it is deleted",
             Basis.DOCUMENTED,
         )
+        return
+    if end.how is not Ended.DONE and lacks_ec2_capacity(component.failure_reason):
+        text = (
+            "try that write again later, or on another instance type, as AWS's text says; a capacity "
+            "reservation keeps instances for it, and instance pools go on to their next type. What EC2 has, "
+            "icplan check cannot see"
+        )
+        yield Statement(text, Basis.DOCUMENTED)
     elif end.how in (Ended.ROLLED_BACK, Ended.SUPERSEDED):
         yield Statement(
             "take a new snapshot and check the change again: icplan check tells what would make it fit",

@@ -34,6 +34,14 @@ _TEXTS: Final = (
 )
 
 
+_NO_INSTANCE: Final = ("InsufficientInstanceCapacity", "CapacityError")
+
+
+def lacks_ec2_capacity(reason: str | None) -> bool:
+    """Whether the text says that EC2 had no instance: then no other arrangement would have helped."""
+    return reason is not None and any(words in reason for words in _NO_INSTANCE)
+
+
 def read_failure(reason: str) -> Iterator[Statement]:
     """What the text is known to mean; nothing for other texts, which are quoted all the same."""
     if quota := _QUOTA.search(reason):

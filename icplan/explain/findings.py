@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.feasibility.step import StepResult
+    from icplan.fleet.fleet import Fleet
     from icplan.rules.capacity_reasons import CapacityReason
+
+_NO_INSTANCE: Final = "InsufficientInstanceCapacity"
+_MOST_NAMED: Final = 3
 
 
 def explain(case: Case) -> tuple[Finding, ...]:
@@ -105,8 +109,21 @@ def _scale_out(case: Case) -> Iterator[Finding]:
             f"up to {counted(more, 'instance')} of {' or '.join(types)} will be launched; "
             + ("" if quota else "the snapshot has no quota for them, and ")
             + "no API tells whether EC2 has that many at that moment"
+            + _had_none(fleet)
         )
         yield Finding("ICP505", Severity.NOTE, message)
+
+
+def _had_none(fleet: Fleet) -> str:
+    """That EC2 had no instance when components were last refused, as their FailureReasons say."""
+    names = [one.name for one in fleet.components if one.failure and _NO_INSTANCE in one.failure]
+    if not names:
+        return ""
+    of = f"{', '.join(names[:_MOST_NAMED])}{' and others' if len(names) > _MOST_NAMED else ''}"
+    return (
+        f"; a write to {of} has failed with {_NO_INSTANCE}, by the FailureReason that is still there: where "
+        "EC2 has none again, try later or another type, or use a capacity reservation or instance pools"
+    )
 
 
 def _rollback(case: Case) -> Iterator[Finding]:

@@ -239,7 +239,6 @@ def _component(described: EndpointComponent, assumptions: Assumptions) -> Compon
     coming = {"Updating": max(desired, desired - current), "Deleting": 0}.get(status, desired - current)
     by_type = dict(copies.placed)
     known = sum(by_type.values()) == firm
-    reason = described.failure if status == "Failed" else None
     return Component(
         name=described.name,
         status=status,
@@ -248,7 +247,7 @@ def _component(described: EndpointComponent, assumptions: Assumptions) -> Compon
         in_flight=most - firm,
         by_type=by_type if known else None,
         coming=max(0, min(most - firm, coming)),
-        failure=redact_text(reason) if reason else None,
+        failure=redact_text(described.failure) if described.failure else None,
     )
 
 

@@ -99,7 +99,7 @@ class Component:
 
     ``firm`` copies lie there for sure; ``floating`` ones may or may not, since something is under way. Of the
     latter, ``coming`` may have to be placed yet, for which instances may be launched. ``by_type`` tells the
-    firm copies per instance type, where AWS does, and ``failure`` why it has failed.
+    firm copies per instance type, where AWS does, and ``failure`` why it, or a write to it, has failed.
     """
 
     name: str

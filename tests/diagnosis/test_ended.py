@@ -235,6 +235,28 @@ def test_an_update_that_was_under_way_before() -> None:
     assert icplan.diagnose(after, NAME, before=creating).ended is Ended.DONE
 
 
+@pytest.mark.parametrize("evidence", ["none", "verdict", "before"])
+def test_what_ec2_had_not_is_not_mended_by_another_check(evidence: str) -> None:
+    """Neither the diagnosis nor the check passes over what AWS has said."""
+    before = stamped(snapshot(GPU4, 1, component(NAME, 2, 2), scaling=(1, 2)), 0)
+    reason = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
+    after = stamped(before, 60, FailureReason=reason)
+    change = update(NAME, 1)
+    verdict = icplan.check(change, before)
+    every: dict[str, dict[str, Any]] = {
+        "none": {},
+        "verdict": {"verdict": verdict},
+        "before": {"before": before},
+    }
+    advice = " ".join(one.message for one in icplan.diagnose(after, NAME, **every[evidence]).can)
+    assert "later, or on another instance type" in advice
+    assert "capacity reservation" in advice
+    assert "what would make it fit" not in advice
+    (note,) = (one.message for one in icplan.check(change, after).findings if one.rule == "ICP505")
+    assert "a write to chat has failed with InsufficientInstanceCapacity" in note
+    assert "has failed" not in next(one.message for one in verdict.findings if one.rule == "ICP505")
+
+
 def test_several_changes_of_a_set_are_held_against_the_last() -> None:
     before = stamped(simple(), 0)
     scaled = {"InferenceComponentName": NAME, "DesiredRuntimeConfig": {"CopyCount": 3}}
