@@ -9,6 +9,7 @@ import attrs
 from icplan.feasibility.packing_model import PackingModel
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.unknown_mix import best_case_fleet
+from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import MAX_NAMED, Unsure
 from icplan.planning.binding import binding_resources
 from icplan.planning.known_fleets import GROWS, PROMISES, REFUSALS, as_it_runs
@@ -309,7 +310,8 @@ def _of_its_state(component: Component, state: EndpointState) -> Iterator[str]:
     """What is to be known of a component or endpoint that takes no write now, or is in motion."""
     yield from _of_endpoint(state)
     if component.status == "Failed":
-        yield "has failed; it counts as it is told, and whether it takes a write is not documented"
+        held = f"{counted(component.copies, 'copy')} of it" if component.copies else "no copy of it"
+        yield f"has failed; {held} counted as lying there, and whether it takes a write is not documented"
     elif component.status != "InService":
         yield f"is {component.status}; it takes no write before it is InService"
     if component.in_flight:

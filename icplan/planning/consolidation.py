@@ -12,7 +12,7 @@ import attrs
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.build_fleet import build_fleet
-from icplan.planning.endpoint_components import the_variant
+from icplan.planning.endpoint_components import counted_in, the_variant
 from icplan.planning.moves import moves
 from icplan.planning.scale_in import by_itself
 from icplan.remedies.steps_and_risks import as_request
@@ -90,7 +90,7 @@ def consolidation(
         threshold=None if least is None else least.text,
         moves=None if needed is None or not fleet.mix_known else moves(fleet, now, needed, settings.budget()),
         by_itself=tuple(by_itself(fleet.scaling, now.total(), needed)),
-        notes=tuple(_notes(fleet, unpriced)),
+        notes=(*_notes(fleet, unpriced), *counted_in(state, plan)),
         configuration=as_request(state.configuration) if state.configuration else None,
     )
 

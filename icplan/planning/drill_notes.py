@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.assumptions import ASSUMPTIONS
+from icplan.fleet.dimensions import counted
 from icplan.fleet.variant import releases_idle
 from icplan.snapshot.caveats import unlocated
 from icplan.verdict.drill import EventKind
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Assumptions
     from icplan.fleet.endpoint import EndpointState
+    from icplan.fleet.fleet import Fleet
     from icplan.planning.drill_events import Event
     from icplan.planning.known_fleets import KnownFleet
 
@@ -39,9 +41,7 @@ def notes_of(
         yield f"{known.contradiction}; nothing is sure"
     if not fleet.mix_known:
         yield "how many instances are of which type is not told; nothing is sure"
-    for one in fleet.components:
-        if one.in_flight:
-            yield f"{one.name} is in motion: it is counted with the {one.placed} copies that run for sure"
+    yield from _of_states(fleet)
     if fleet.scaling is None:
         return
     if releases_idle(fleet.scaling):
@@ -53,6 +53,19 @@ def notes_of(
         f"an instance that is idle may be given back, down to MinInstanceCount {least} (IDLE_RELEASE, "
         f"{'documented' if told else 'inferred: no ScaleInPolicy is told'}): one is spare only below that"
     )
+
+
+def _of_states(fleet: Fleet) -> Iterator[str]:
+    """What components are taken for that are not in service."""
+    for one in fleet.components:
+        copies = counted(one.placed, "copy")
+        if one.status == "Deleting":
+            yield f"{one.name} is being deleted: none of its copies is counted as running, each may take room"
+        elif one.in_flight:
+            is_ = "is in motion" if one.status == "InService" else f"is {one.status}"
+            yield f"{one.name} {is_}: it counts with {copies} surely running, of up to {one.copies}"
+        elif one.status == "Failed" and one.placed:
+            yield f"{one.name} has failed: {copies} counted as running, as described"
 
 
 def _of_updates(assumptions: Assumptions) -> str:

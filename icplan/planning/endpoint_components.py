@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.errors import InputError, InputProblem
+from icplan.fleet.dimensions import counted
 from icplan.snapshot.read_endpoint import read_endpoint
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from icplan.fleet.variant import VariantState
     from icplan.requests.from_describe import EndpointComponent
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.fleet_plan import Plan
 
 _MEMBERS: Final = (
     "InstanceType",
@@ -43,6 +45,18 @@ def planned_components(snapshot: Snapshot) -> list[dict[str, Any]]:
             for one, answer in zip(state.components, described, strict=True)
             if one.status != "Deleting"
         ]
+
+
+def counted_in(state: EndpointState, plan: Plan) -> Iterator[str]:
+    """What a plan takes components for that are not in service."""
+    planned = {one.name: one.copies for one in plan.components if one.base is None}
+    for one in state.components:
+        if one.status == "Deleting" and one.name not in planned:
+            yield f"{one.name} is being deleted: it is left out"
+        elif one.status not in (None, "InService") and one.name in planned:
+            copies = counted(planned[one.name], "copy")
+            is_ = "has failed" if one.status == "Failed" else f"is {one.status}"
+            yield f"{one.name} {is_}: the plan has room for the {copies} that it is to have, as described now"
 
 
 def the_variant(state: EndpointState) -> VariantState:

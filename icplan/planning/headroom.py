@@ -10,6 +10,7 @@ import attrs
 from icplan.assumptions import ASSUMPTIONS, Assumptions
 from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
+from icplan.fleet.dimensions import counted
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
 from icplan.planning.component_room import (
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from icplan.assumptions import Recorder
     from icplan.fleet.endpoint import EndpointState
-    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
     from icplan.requests.call import Call
@@ -208,6 +209,9 @@ class _Reading:
         leaving = [one.name for one in fleet.components if one.status == "Deleting"]
         notes = [*unsure, *known.metric_doubts, *unlocated(self.state, fleet)]
         notes += [f"{name} is being deleted; it counts until it is gone" for name in leaving]
+        notes += [
+            _counted_beside(one) for one in fleet.components if one.name not in told and _unsettled(one)
+        ]
         if known.contradiction is not None:
             notes.append(f"{known.contradiction}; nothing is sure")
         if not fleet.mix_known:
@@ -229,6 +233,19 @@ def _more_instances(fleet: Fleet, *, sure: bool) -> int:
     """How many more instances may be launched in all, within the limits of each type, too."""
     of_types = (fleet.scale_out_allowance(pool.type.name, sure=sure) for pool in fleet.pools)
     return min(fleet.scale_out_allowance(sure=sure), sum(of_types))
+
+
+def _unsettled(component: Component) -> bool:
+    """Whether it is to be told how a component counts that is not told of itself."""
+    return component.status == "Failed" or (component.in_flight > 0 and component.status != "Deleting")
+
+
+def _counted_beside(component: Component) -> str:
+    if component.in_flight:
+        copies = f"{component.placed} to {component.copies} copies"
+        is_ = "is in motion" if component.status == "InService" else f"is {component.status}"
+        return f"{component.name} {is_}; it counts with {copies}"
+    return f"{component.name} has failed; {counted(component.copies, 'copy')} counted as lying there"
 
 
 def _exact(row: ComponentHeadroom) -> bool:

@@ -57,7 +57,6 @@ def require_as_asked(plan: Plan) -> None:
 
 def demands_asked(plan: Plan, component: PlannedComponent) -> tuple[Vector | None, ...]:
     """What a copy takes on each of the types, by its request."""
-    require(plan.cpu_unit > 0, "CPU is counted in nothing")
     needs = _needs(component)
     found = (needs.get(kind.name, needs.get(None)) for kind in plan.types)
     return tuple(None if one is None else one.amounts(plan.cpu_unit, plan.dimensions[3:]) for one in found)
