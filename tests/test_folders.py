@@ -132,4 +132,56 @@ def test_nothing_to_judge_is_not_verified_and_fails_where_it_is_strict() -> None
 def test_what_needs_no_snapshot_is_told() -> None:
     Path("a.json").write_text(json.dumps(scale("ic", 1)))
     refused = run("a.json")
-    assert "a set or template that makes its endpoint needs neither" in refused.stderr
+    assert "A set or template that makes its endpoint needs neither" in refused.stderr
+
+
+MISSPELT = {
+    "a member is misspelt": ("InferenceComponentNam: ic\nRuntimeConfig: {CopyCount: 9}\n", 1),
+    "every member is in another case": ("inferenceComponentName: ic\nruntimeConfig: {copyCount: 9}\n", 2),
+    "one of a list is misspelt": (
+        json.dumps(
+            [scale("ic", 1), {"InferenceComponentNme": "ic", "DesiredRuntimeConfig": {"CopyCount": 9}}]
+        ),
+        1,
+    ),
+    "it is cut off": ("foo: [", 2),
+    "it is empty": ("# later\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_what_may_be_meant_for_a_change_is_none_to_pass_over(name: str) -> None:
+    shutil.rmtree("infra/stacks")
+    for one in ("infra/chart.yaml", "infra/.hidden.yaml"):
+        Path(one).unlink()
+    runs = snapshot("ml.g5.12xlarge", 2, component("ic", 2, 3), scaling=(1, 2))
+    Path("runs.json").write_text(json.dumps({"IcplanSnapshot": 1, **runs}))
+    Path("infra/a.json").write_text(json.dumps(scale("ic", 1)))
+    given = ["infra", "--snapshot", "runs.json"]
+    assert run(*given).exit_code == 0
+    text, code = MISSPELT[name]
+    Path("infra/b.yaml").write_text(text)
+    result = run(*given)
+    assert (result.exit_code, "infra/b.yaml" in result.output) == (code, True), result.output
+
+
+def test_a_file_of_a_group_is_a_change_whatever_stands_in_it() -> None:
+    Path("infra/odd.yaml").write_text("name: site\n")
+    Path("icplan.toml").write_text('[[group]]\nname = "odd"\nfiles = ["infra/odd*.yaml"]\n')
+    result = run("infra")
+    assert (result.exit_code, "infra/odd.yaml" in result.output) == (2, True)
+
+
+def test_every_file_that_is_passed_over_is_named() -> None:
+    for number in range(12):
+        Path(f"infra/x{number:02}.yaml").write_text("name: site\n")
+    said = " ".join(run("infra").stderr.split())
+    assert "passed over 15 files of something else: infra/package.json, infra/x00.yaml" in said
+    assert said.count("infra/x") == 9
+    assert "and 5 more" in said
+
+
+def test_a_plan_does_not_pass_over_a_component_that_is_misspelt() -> None:
+    Path("comps").mkdir()
+    Path("comps/a.yaml").write_text("InferenceComponentNam: a\nSpecification: {}\n")
+    assert folders.files_in("comps").all == ["comps/a.yaml"]

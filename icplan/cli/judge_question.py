@@ -105,6 +105,7 @@ class Asking:
         self.answers[-1] = attrs.evolve(answer, reports=reports, failed_on=answer.failed_on or (STRICT,))
 
     def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
+        from icplan.errors import InputError, InputProblem
         from icplan.inputs.calls import calls_in_bytes
         from icplan.inputs.ignore_comments import ignores_in_request
         from icplan.judge.change_set import judge
@@ -117,9 +118,12 @@ class Asking:
         if options["components"]:
             raise click.UsageError("--component goes with templates, plans and manifests")
         told = options["snapshot_file"] or options["endpoint"]
-        neither = "a set or template that makes its endpoint needs neither"
         needs = told or not make_endpoint(wanted)
-        snapshot = read_snapshot(dict(options), self.running, neither=neither, lazy=True) if needs else None
+        if needs and not told:
+            message = "nothing tells what the endpoint runs: give either --snapshot FILE or --endpoint NAME"
+            hint = "A set or template that makes its endpoint needs neither"
+            raise InputError(InputProblem(message, file=requests[0][1], hint=hint))
+        snapshot = read_snapshot(dict(options), self.running, lazy=True) if needs else None
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))

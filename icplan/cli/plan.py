@@ -153,6 +153,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
     """
     from icplan.cli.questions import expanded_files
     from icplan.documents.write import refuse_outputs, write_files, write_stdout
+    from icplan.inputs.folders import named
     from icplan.report.style import Look, looking
 
     given = [*files, options["snapshot_file"], options["price_file"]]
@@ -163,7 +164,10 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
     refuse_role(options)
     with time_limited(options["time_limit"]) as running:
         settings = _settings(options, running)
-        files = tuple(expanded_files(files)[0])
+        expanded, _, passed = expanded_files(files)
+        files = tuple(expanded)
+        if passed:
+            warn(f"passed over, though it may be a component: {named(passed)}")
         written = None if output in (None, "-") else output
         inputs = [one for one in (*files, *given[-2:]) if one is not None]
         refuse_outputs([one for one in (written, options["plot"]) if one is not None], inputs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.cli.command_group import warn
+from icplan.documents.read_bytes import shown_name
 from icplan.errors import InputError, InputProblem
 from icplan.values import frozen
 
@@ -40,12 +41,16 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
     A file that belongs to a group brings the others of it. InputError where there is no such group or file.
     """
-    expanded, apart, passed = expanded_files(files)
+    expanded, apart, passed = expanded_files(files, config.groups)
     names = options["groups"]
     groups = [_named(name, config) for name in names]
     alone: list[str] = []
+    for one in config.groups:
+        if not any(os.path.lexists(file) for file in _files_of(one)):
+            warn(f"{shown_name(str(config.file))}: no file has a name as those of group {one.name}")
+    members = [(group, _files_of(group)) for group in config.groups] if expanded else []
     for file in expanded:
-        of = [group for group in config.groups if _belongs(file, group)]
+        of = [group for group, its in members if os.path.realpath(file) in its]
         groups += of
         if not of:
             alone.append(file)
@@ -59,19 +64,25 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     return found
 
 
-def expanded_files(files: Sequence[str]) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
-    """The files that patterns and folders stand for; of folders, what is judged by itself, and what not."""
+def expanded_files(
+    files: Sequence[str], groups: Sequence[Group] = ()
+) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
+    """The files that patterns and folders stand for; of folders, what is judged by itself, and what not.
+
+    A file of one of the ``groups`` is a change, whatever stands in it.
+    """
     found: list[str] = []
     apart: list[str] = []
     passed: list[str] = []
+    members = frozenset(file for group in groups for file in _files_of(group))
     for name in (name for file in files for name in _expand(file)):
         if _is_folder(name):
-            from icplan.inputs.folders import files_in
+            from icplan.inputs.folders import files_in, named
 
-            inside = files_in(name)
-            if inside.others:
-                noun = "file" if inside.others == 1 else "files"
-                warn(f"{name}: passed over {inside.others} {noun} of something else")
+            inside = files_in(name, lambda file: os.path.realpath(file) in members)
+            if others := inside.others:
+                noun = "file" if len(others) == 1 else "files"
+                warn(f"{name}: passed over {len(others)} {noun} of something else: {named(others)}")
             found += inside.all
             apart += inside.alone
             passed += inside.passed_over
@@ -116,15 +127,12 @@ def _named(name: str, config: Config) -> Group:
     return group
 
 
-def _belongs(file: str, group: Group) -> bool:
-    real = os.path.realpath(file)
-    return any(os.path.realpath(one) == real for name in group.files for one in _there(name))
-
-
-def _there(name: str) -> Sequence[str]:
+def _files_of(group: Group) -> frozenset[str]:
+    """The files of a group, by their real paths."""
     import glob
 
-    return [name, *glob.glob(name, recursive=True)]  # noqa: PTH207
+    named = (one for name in group.files for one in (name, *glob.glob(name, recursive=True)))  # noqa: PTH207
+    return frozenset(map(os.path.realpath, named))
 
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:

@@ -45,19 +45,15 @@ def read_snapshot(
     running: Deadline,
     *,
     templates: bool = False,
-    neither: str | None = None,
     lazy: bool = False,
 ) -> Snapshot:
-    """The snapshot that the options name: a file, or the live endpoint; ``neither`` tells what needs none.
+    """The snapshot that the options name: a file, or the live endpoint.
 
     ``lazy`` is as `read_live` has it.
     """
     file, endpoint = options["snapshot_file"], options["endpoint"]
-    if file is not None and endpoint is not None:
+    if (file is None) == (endpoint is None):
         raise click.UsageError("give either --snapshot FILE or --endpoint NAME")
-    if file is None and endpoint is None:
-        told = f"; {neither}" if neither else ""
-        raise click.UsageError(f"give either --snapshot FILE or --endpoint NAME{told}")
     if file is None:
         return read_live(endpoint, options, running, lazy=lazy)
     for option in ("region", "profile"):

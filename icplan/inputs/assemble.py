@@ -18,6 +18,7 @@ from icplan.inputs.place import Place
 from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import Targets
+from icplan.inputs.started_instances import started_instances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -165,7 +166,10 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
     asked = (*at_once, *calls, *sorted(last, key=lambda one: bool(one.waits_for)))
-    return DeclaredEndpoint(name, label, declared, asked, configuration, of_it, exists, notes, tuple(scaled))
+    started = started_instances(known, options.snapshot) if exists else {}
+    return DeclaredEndpoint(
+        name, label, declared, asked, configuration, of_it, exists, notes, tuple(scaled), started
+    )
 
 
 def _beside(call: DeclaredCall, component: Resource, components: Sequence[Resource]) -> DeclaredCall:

@@ -221,6 +221,21 @@ class _Stack:
             return
         self._refuse(("Resources", name), f"{name} makes resources that are not in the file")
 
+    def _refuse_needs(self, name: str, entry: dict[str, Any]) -> None:
+        """Refuse a DependsOn of what the template does not have: CloudFormation refuses it, too."""
+        needs = entry.get("DependsOn")
+        for one in needs if isinstance(needs, list) else [needs]:
+            if (
+                isinstance(one, str)
+                and self.template.is_whole
+                and one not in self.template.section("Resources")
+            ):
+                near = nearest(one, self.template.section("Resources"))
+                steps = template_steps("Resources", name, "DependsOn")
+                message = f"DependsOn names {one}, which is no resource of the template"
+                hint = f"Did you mean {near}?" if near else None
+                raise InputError(self.template.source.problem(message, steps, hint))
+
     def _refuse_misspelt(self, name: str, kind: str) -> None:
         """Refuse a type that is none and may be meant for one that is judged: it would go unjudged."""
         if (meant := _meant(kind)) is not None:
@@ -233,6 +248,7 @@ class _Stack:
 
     def _resource(self, kind: Kind, name: str, entry: dict[str, Any]) -> Resource:
         here = Origin(self.template.number, template_steps("Resources", name))
+        self._refuse_needs(name, entry)
         properties = self.resolver.resolve(
             entry.get("Properties", {}), template_steps("Resources", name, "Properties")
         )

@@ -16,6 +16,7 @@ from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.limits import MAX_SOURCES
+from icplan.inputs.meant_as_request import has_members, names_members
 from icplan.values import frozen
 
 if TYPE_CHECKING:
@@ -141,6 +142,10 @@ class Content(Enum):
 
 _ELSEWHERE = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "Fn::Transform", "AWS::Include")
 """Words one of which stands in templates that take in others."""
+_RENDERED = ("{{", "<%")
+"""Marks of what is a template of a text, and no YAML before it is rendered."""
+_MOST_TRIED: Final = 8_192
+"""Bytes of a file that is read whole though it speaks of nothing that matters."""
 _OF_SAGEMAKER = ("SageMaker", "sagemaker", *sorted(_TELLING_REQUEST - {"Operation", "Request"}))
 
 
@@ -151,11 +156,24 @@ def content_of(path: str) -> Content:
         text = decode(data, file)
     except InputError:
         return Content.UNTOLD
-    if any(word in text for word in _OF_SAGEMAKER):
+    if any(word in text for word in _OF_SAGEMAKER) or names_members(text):
         return _content(data, file)
     if "\\" in text:
         return _escaped_content(data, file)
-    return Content.UNTOLD if any(word in text for word in _ELSEWHERE) else Content.OTHER
+    if any(word in text for word in _ELSEWHERE):
+        return Content.UNTOLD
+    return _readable(data, file, text) if len(data) <= _MOST_TRIED else Content.OTHER
+
+
+def _readable(data: bytes, file: str, text: str) -> Content:
+    """A small file that speaks of nothing of ours. InputError where it is empty, or cut off."""
+    from icplan.inputs.source import parse_source
+
+    if any(mark in text for mark in _RENDERED):
+        return Content.UNTOLD
+    if all(one is None for one in parse_source(data, file).documents):
+        raise InputError(InputProblem("is empty", file=file))
+    return Content.OTHER
 
 
 def _escaped_content(data: bytes, file: str) -> Content:
@@ -180,8 +198,8 @@ def _content(data: bytes, file: str) -> Content:
         return Content.DEPLOYMENT
     value = parse_document(data, file).value
     parts = value if isinstance(value, list) else [value]
-    asked = all(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
-    return Content.REQUEST if parts and asked else Content.OTHER
+    asked = any(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
+    return Content.REQUEST if asked or has_members(value) else Content.OTHER
 
 
 def _assembly(folder: str) -> list[Source] | None:

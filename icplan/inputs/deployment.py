@@ -75,7 +75,8 @@ class DeclaredEndpoint:
     ``declared`` is its part of a snapshot (EndpointConfig, Endpoint, InferenceComponents, ScalableTargets)
     as if it had just been created, None where no file declares it. ``configuration`` is the call that makes
     its fleet, ``call`` the one that makes the endpoint of it, or updates it to it. ``exists`` says that a
-    snapshot has the endpoint. ``targets`` are the scalable targets declared of its components.
+    snapshot has the endpoint. ``targets`` are the scalable targets declared of its components. ``started``
+    has the instances that new endpoints of the deployment start beside it, by type.
     """
 
     name: str
@@ -87,6 +88,7 @@ class DeclaredEndpoint:
     exists: bool = False
     notes: tuple[str, ...] = ()
     targets: tuple[Mapping[str, Any], ...] = ()
+    started: Mapping[str, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen

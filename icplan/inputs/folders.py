@@ -11,10 +11,11 @@ import attrs
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_FILES: Final = 20_000
 """Files of a folder that are looked at by name."""
+_MOST_NAMED: Final = 10
 _FOREIGN: Final = frozenset({"node_modules", "__pycache__"})
 
 
@@ -31,13 +32,13 @@ def is_folder(name: str) -> bool:
 class Found:
     """The files of a deployment in a folder, and those that are judged by themselves: requests, broken ones.
 
-    ``passed_over`` may be changes, too, and are not judged. ``others`` counts files of something else.
+    ``passed_over`` may be changes, too, and are not judged. ``others`` are files of something else.
     """
 
     together: Sequence[str]
     alone: Sequence[str]
     passed_over: Sequence[str] = ()
-    others: int = 0
+    others: Sequence[str] = ()
 
     @property
     def all(self) -> list[str]:
@@ -45,14 +46,17 @@ class Found:
         return sorted([*self.together, *self.alone])
 
 
-def files_in(folder: str) -> Found:
-    """What is in a folder. InputError where no change is."""
+def files_in(folder: str, is_change: Callable[[str], bool] = lambda _: False) -> Found:
+    """What is in a folder. InputError where no change is.
+
+    ``is_change`` tells of some files that they are, whatever stands in them.
+    """
     from icplan.inputs.command_line_files import Content, content_of  # noqa: PLC0415  (most changes are files)
 
     together: list[str] = []
     alone: list[str] = []
     untold: list[str] = []
-    passed = 0
+    passed: list[str] = []
     names, beside = _changes(folder)
     for name in names:
         try:
@@ -60,6 +64,8 @@ def files_in(folder: str) -> Found:
         except InputError:
             alone.append(name)  # judging it says what is wrong, and does not silence the others
             continue
+        if content in (Content.OTHER, Content.UNTOLD) and is_change(name):
+            content = Content.REQUEST
         if content is Content.DEPLOYMENT:
             together.append(name)
         elif content is Content.REQUEST:
@@ -67,12 +73,22 @@ def files_in(folder: str) -> Found:
         elif content is Content.UNTOLD:
             untold.append(name)
         else:
-            passed += 1
+            passed.append(name)
     if not together and not alone:
         message = "holds no file that declares a change of SageMaker's components"
-        hint = f"{passed} others were looked at" if passed else None
+        hint = f"{len(passed)} others were looked at: {named(passed)}" if passed else None
         raise InputError(InputProblem(message, file=folder, hint=hint))
-    return Found(together, alone, (*untold, *_may_be_changes(beside)), passed)
+    left = (*untold, *(one for one in _may_be_changes(beside) if not is_change(one)))
+    alone += [one for one in beside if is_change(one)]
+    return Found(together, alone, left, passed)
+
+
+def named(names: Sequence[str]) -> str:
+    """Names of files for a message, not too many of them."""
+    from icplan.documents.read_bytes import shown_name  # noqa: PLC0415  (see above)
+
+    shown = ", ".join(map(shown_name, names[:_MOST_NAMED]))
+    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown
 
 
 def _changes(folder: str) -> tuple[list[str], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from icplan.inputs.values import Scalar, Value
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 HIDDEN: Final = "***"
 """What stands for the value of a parameter that has ``NoEcho``."""
@@ -131,6 +133,10 @@ class Parameters:
             message = f"the value given for parameter {name} is none of its AllowedValues"
             hint = None if is_secret(declared) else f"There are {shown}"
             raise InputError(self.template.source.problem(message, steps, hint))
+        if (wrong := _outside(value, declared)) is not None:
+            steps = template_steps("Parameters", name)
+            message = f"the value given for parameter {name} {wrong}"
+            raise InputError(self.template.source.problem(message, steps))
 
 
 def is_secret(declared: Mapping[str, Any]) -> bool:
@@ -147,6 +153,27 @@ def _is_name(given: str, declared: Mapping[str, Any]) -> bool:
     """Whether what is given for a parameter whose type looks something up is the name of that, no value."""
     named = isinstance(given, Deployed) or given.startswith("/") or given == text_of(declared.get("Default"))
     return is_looked_up(declared) and named
+
+
+def _outside(value: str, declared: Mapping[str, Any]) -> str | None:
+    """Why CloudFormation refuses a value, by the type of a parameter and the bounds that it declares."""
+    if declared.get("Type") == "Number":
+        number = _number(value)
+        if number is None:
+            return "is no number"
+        for bound, word, wrong in (("MinValue", "below", -1), ("MaxValue", "above", 1)):
+            limit = _number(text_of(declared.get(bound, "")))
+            if limit is not None and (number - limit) * wrong > 0:
+                return f"is {word} its {bound}, {text_of(declared[bound])}"
+    for bound, wrong in (("MinLength", -1), ("MaxLength", 1)):
+        limit = _number(text_of(declared.get(bound, "")))
+        if limit is not None and declared.get("Type") == "String" and (len(value) - limit) * wrong > 0:
+            return f"is {'shorter' if wrong < 0 else 'longer'} than its {bound}, {text_of(declared[bound])}"
+    return None
+
+
+def _number(text: str) -> Fraction | None:
+    return Fraction(text) if _DECIMAL.fullmatch(text) else None
 
 
 def secret_names(sources: Iterable[Source]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.documents.nearest import nearest
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
@@ -116,7 +117,16 @@ class Resolver:
         if name in self.template.section("Resources"):
             return Located(self._link(name, "Ref", f"is the Ref of {name}, known once it is there"), origin)
         why = f"refers to {name}, which is neither a parameter nor a resource"
+        self._refuse_unknown(name, why, origin)
         return Located(Unresolved(f"{self.template.number}|{name}", why), origin)
+
+    def _refuse_unknown(self, name: str, why: str, origin: Origin) -> None:
+        """Refuse a name that nothing has, as CloudFormation does, where nothing else makes resources."""
+        if self.template.is_whole:
+            known = [*self.template.section("Resources"), *self.template.section("Parameters")]
+            near = nearest(name, known)
+            hint = f"Did you mean {near}?" if near else None
+            raise InputError(self.template.source.problem(why, origin.steps, hint))
 
     def _pseudo(self, name: str) -> Any:
         if name == "AWS::NoValue":
@@ -149,6 +159,7 @@ class Resolver:
         """What GetAtt gives: the member of that name where the resource declares it, else a link."""
         if resource not in self.template.section("Resources"):
             why = f"refers to {resource}, which is no resource of the template"
+            self._refuse_unknown(resource, why, origin)
             return Located(Unresolved(f"{self.template.number}|{resource}.{name}", why), origin)
         declared = self._declared(resource, name, depth)
         if declared is None and resource in self.nested and name.startswith("Outputs."):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,6 +31,16 @@ class Template:
     def number(self) -> int:
         """What tells the template from the others of a deployment."""
         return self.source.number
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every resource stands in the file: no transform, loop or module makes more of them."""
+        resources = self.section("Resources")
+        made = any(
+            name.startswith("Fn::") or (isinstance(one, dict) and str(one.get("Type")).endswith("::MODULE"))
+            for name, one in resources.items()
+        )
+        return "Transform" not in self.source.one and not made
 
     @property
     def stack_name(self) -> str | None:

@@ -11,6 +11,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.any_order import as_possible, may_fit_in_another_order
 from icplan.judge.at_once import Together, at_once, lowered
 from icplan.judge.before_the_update import lowered_beside_the_update
+from icplan.judge.beside_new_endpoints import beside_new_endpoints
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
 from icplan.judge.declared_change import as_declared, declared_fleet, placed
@@ -176,6 +177,7 @@ def _in_order(
     verdict = attrs.evolve(verdict, assumptions=assumptions)
     doubts = at_once(Together(calls, asked, verdict.changes, snapshot, spared), settings, budget)
     raised = raised_by_autoscaling(asked, verdict.changes, endpoint.targets, snapshot, settings, budget)
+    taken = beside_new_endpoints(asked, verdict.changes, endpoint.started, snapshot, settings, budget)
     fleet, updates, changes = declared_fleet(endpoint, calls, snapshot), iter(range(MAX_COMPONENTS)), []
     for number, (change, call, made) in enumerate(zip(verdict.changes, calls, asked, strict=True)):
         new = change.operation == "CreateInferenceComponent" and change.outcome.fits
@@ -183,7 +185,7 @@ def _in_order(
             found = next_update(asked, made, call.deployment, snapshot, settings, budget)
             if found is not None:
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
-        for doubt in (doubts.get(number), raised.get(number)):
+        for doubt in (doubts.get(number), raised.get(number), taken.get(number)):
             if doubt is not None and change.outcome.rank > Outcome.MAY_NOT_FIT.rank:
                 change = lowered(change, doubt)  # noqa: PLW2901
         change = as_declared(change, call, endpoint, snapshot, fleet)  # noqa: PLW2901

@@ -36,9 +36,10 @@ def render(run: Run) -> SafeText:
 
 
 def _mark(run: Run) -> str:
-    """The same from run to run, as long as it is about the same endpoints."""
-    names = dict.fromkeys(re.sub(r"[^A-Za-z0-9._]+", "-", one.headline.endpoint) for one in run.reports)
-    return f"<!-- icplan:{'+'.join(names) or 'none'} -->"
+    """The same from run to run: of a run on several endpoints, whichever of them are judged this time."""
+    names = {re.sub(r"[^A-Za-z0-9._]+", "-", one.headline.endpoint) for one in run.reports}
+    several = len(names) > 1 or (names and run.errors)
+    return f"<!-- icplan:{'several' if several else next(iter(names), 'none')} -->"
 
 
 def _within(blocks: Sequence[str]) -> str:

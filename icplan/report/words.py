@@ -66,9 +66,10 @@ def edit_text(edit: Edit, arrow: str = "\N{RIGHTWARDS ARROW}") -> str:
     if edit.after is None:
         return f"{where}: take {member} out"
     if edit.before is None:
-        # What is not there yet is found by what it belongs to.
-        inside = f"{around}." if around and not around.isdigit() and "." not in member else ""
-        return f"{where}: add {inside}{member}: {_value(edit.after)}"
+        # What is not there yet is found by all that it belongs to, in its item of a list.
+        steps = edit.path.strip("/").split("/")
+        last = max((number for number, step in enumerate(steps) if step.isdigit()), default=-1)
+        return f"{where}: add {'.'.join(steps[last + 1 :])}: {_value(edit.after)}"
     return f"{where}: {member} {_value(edit.before)} {arrow} {_value(edit.after)}"
 
 

@@ -114,6 +114,21 @@ RULES = (
         fix="Leave `NumberOfAcceleratorDevicesRequired` out, or use an instance type with accelerators.",
     ),
     Rule(
+        id="ICP184",
+        title="A component that runs is to become an adapter",
+        severity=ERROR,
+        basis=DOCUMENTED,
+        source=(
+            f'{API}, BaseInferenceComponentName: "Specify this parameter only if your request is meant to '
+            'create an adapter inference component."'
+        ),
+        why=(
+            "An adapter reserves nothing, and this component holds what its copies reserve. That an update "
+            "gives it up is documented nowhere: it may be refused, or the member be ignored."
+        ),
+        fix="Create the adapter under a name of its own, and delete the component if it is not needed.",
+    ),
+    Rule(
         id="ICP180",
         title="Specifications names a type the endpoint does not have",
         severity=NOTE,
@@ -202,6 +217,21 @@ def base_not_there(case: RequestContext) -> Iterator[Violation]:
             yield Violation(at, f"{name} is an adapter itself")
 
 
+def made_an_adapter(case: RequestContext) -> Iterator[Violation]:
+    """ICP184."""
+    runs = case.described
+    if runs is None or runs.base or not isinstance(case.asked.readable, UpdateInferenceComponent):
+        return
+    for entry, path in specifications(case.asked):
+        name = entry.base_inference_component_name
+        if name is not None:
+            itself = "itself" if name == case.name else name
+            at = f"{path}.BaseInferenceComponentName"
+            yield Violation(
+                at, f"{case.name} runs copies of its own; it cannot be made an adapter of {itself}"
+            )
+
+
 def no_accelerators(case: RequestContext) -> Iterator[Violation]:
     """ICP175."""
     for entry, path in specifications(case.asked):
@@ -271,4 +301,5 @@ CHECKS: Mapping[str, Check[RequestContext]] = {
     "ICP174": base_not_there,
     "ICP175": no_accelerators,
     "ICP180": type_not_there,
+    "ICP184": made_an_adapter,
 }

@@ -358,3 +358,42 @@ def test_a_stack_of_another_environment_is_not_what_runs(tmp_path: Path, environ
     assembly(tmp_path / "cdk.out", environment=environment)
     code, said = check(tmp_path, "cdk.out")
     assert (code, "the snapshot is of endpoint prod" in said) == (2, True), said
+
+
+# --- other endpoints ---------------------------------------------------------------------------------------
+
+OTHER = """\
+  OtherConfig:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      ExecutionRoleArn: arn:aws:iam::111122223333:role/endpoint
+      MEMBER: [{VariantName: AllTraffic, InstanceType: TYPE, InitialInstanceCount: 1, MORE}]
+  Other:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {EndpointName: other, EndpointConfigName: !GetAtt OtherConfig.EndpointConfigName}
+"""
+OTHERS = {
+    "one for components": (("ProductionVariants", GPU4, ""), 3),
+    "one of a model": (("ProductionVariants", GPU4, "ModelName: m"), 3),
+    "a shadow": (("ShadowProductionVariants", GPU4, "ModelName: m"), 3),
+    "another type": (("ProductionVariants", "ml.g5.xlarge", "ModelName: m"), 0),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_endpoint_takes_of_the_quota(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third instance may be launched, and the other endpoint of the template launches one, too."""
+    quota = {"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": 3.0}
+    runs = snapshot(
+        GPU4, 2, component("chat", 2, 3), component("embed", 1, 1), scaling=(1, 4), Quotas=[quota]
+    )
+    monkeypatch.setitem(globals(), "RUNS", runs | {"InstancesInUse": {GPU4: 2}})
+    (member, kind, more), code = OTHERS[name]
+    other = OTHER.replace("MEMBER", member).replace("TYPE", kind).replace("MORE", more).replace(", }", "}")
+    (tmp_path / "t.yaml").write_text(
+        template(endpoint="prod").replace("prod-config-2", "prod-config") + other
+    )
+    found, said = check(tmp_path, "t.yaml")
+    assert (found, "other endpoints that the files declare start 1" in said) == (code, code == 3), said

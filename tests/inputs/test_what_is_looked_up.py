@@ -145,7 +145,7 @@ def test_a_dynamic_reference_is_not_known_however_it_is_made(
 
 
 def test_a_dynamic_reference_that_is_given(tmp_path: Path) -> None:
-    code, said = check(tmp_path, "--parameter", f"P={REFERENCE}", parameter="{Type: Number}")
+    code, said = check(tmp_path, "--parameter", f"P={REFERENCE}", parameter="{Type: String}")
     assert (code, "is a dynamic reference to ssm" in said) == (2, True)
 
 

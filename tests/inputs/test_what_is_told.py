@@ -218,3 +218,51 @@ def test_a_component_that_runs_is_updated_on_what_the_snapshot_says(tmp_path: Pa
     shown = " ".join(result.stdout.split())
     assert "update endpoint live-shore" in shown
     assert "goes from ml.g5.2xlarge to ml.g5.xlarge" in shown
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "why"),
+    [
+        ("{Type: Number, MinValue: 1, MaxValue: 6}", "9", "is above its MaxValue, 6"),
+        ("{Type: Number, MinValue: 1}", "0", "is below its MinValue, 1"),
+        ("{Type: Number}", "two", "is no number"),
+        ("{Type: String, MaxLength: 1}", "10", "is longer than its MaxLength, 1"),
+    ],
+)
+def test_what_cloudformation_refuses_of_a_parameter_is_refused(
+    tmp_path: Path, declared: str, given: str, why: str
+) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(_with_names("Live").replace("{Type: Number}", declared))
+    words = ["check", str(file), "--parameter", f"Copies={given}", "--parameter", "Stage=live"]
+    result = CliRunner().invoke(main, words)
+    said = " ".join(result.output.split())
+    assert (result.exit_code, f"the value given for parameter Copies {why}" in said) == (2, True), said
+
+
+def _with_names(condition: str) -> str:
+    text = TEMPLATE.replace("CONDITION", condition)
+    return text.replace("ENDPOINT", "!GetAtt Shore.EndpointName").replace("NAME", "Dune")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("ModelName: dune", "ModelName: !Ref Modl", "refers to Modl, which is neither a parameter nor"),
+        ("ModelName: dune", "ModelName: !GetAtt Modl.ModelName", "refers to Modl, which is no resource"),
+        ("ModelName: dune", "ModelName: !Sub 'x-${Modl}'", "refers to Modl, which is neither"),
+        (
+            "Condition: Live",
+            "DependsOn: Fleat",
+            "DependsOn names Fleat, which is no resource of the template",
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_refused(tmp_path: Path, old: str, new: str, why: str) -> None:
+    file = tmp_path / "t.yaml"
+    words = ["check", str(file), "--parameter", "Copies=1", "--parameter", "Stage=live"]
+    file.write_text(_with_names("Live").replace(old, new))
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, why in " ".join(result.output.split())) == (2, True), result.output
+    file.write_text("Transform: AWS::Serverless-2016-10-31" + file.read_text())
+    assert CliRunner().invoke(main, words).exit_code == 0

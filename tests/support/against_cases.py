@@ -493,6 +493,20 @@ BROKEN += [
         f"Specifications[1].{BASE}",
     ),
     (
+        "ICP184",
+        UPDATE,
+        {NAME: "llama", "Specification": {BASE: "llama"}, "RuntimeConfig": {"CopyCount": 9}},
+        endpoint(),
+        f"Specification.{BASE}",
+    ),
+    (
+        "ICP184",
+        UPDATE,
+        {NAME: "other", "Specification": {BASE: "llama"}},
+        endpoint("InService", None, described("other")),
+        f"Specification.{BASE}",
+    ),
+    (
         "ICP141",
         UPDATE,
         update(

@@ -1,0 +1,51 @@
+"""The instances that new endpoints of a deployment start, whatever runs on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from icplan.errors import InputError
+from icplan.inputs.linking import is_running, where_it_runs
+from icplan.inputs.resource import Action
+from icplan.inputs.settle import typed
+from icplan.requests.fields import Integer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from icplan.inputs.naming import Known
+    from icplan.inputs.resource import Resource
+    from icplan.inputs.values import Located
+
+_STARTED: Final = (Action.DECLARED, Action.CREATED, Action.RECREATED, Action.REPLACED)
+_VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
+
+
+def started_instances(known: Known, snapshot: Mapping[str, Any] | None) -> dict[str, int]:
+    """How many of each type, over all endpoints that may be new and lie where the snapshot's does."""
+    here = where_it_runs(snapshot)
+    found: dict[str, int] = {}
+    for endpoint in known.endpoints.by_id.values():
+        runs = is_running(endpoint, known.names[endpoint.id], snapshot)
+        if endpoint.action in _STARTED and not runs and not endpoint.where.differs(here):
+            for kind, count in _of(known, endpoint):
+                found[kind] = found.get(kind, 0) + count
+    return found
+
+
+def _of(known: Known, endpoint: Resource) -> Iterator[tuple[str, int]]:
+    try:
+        configuration = known.configurations.find(endpoint.member("EndpointConfigName"), endpoint)
+    except InputError:  # what is wrong with it is told where it is judged
+        return
+    for name in _VARIANTS if configuration else ():
+        listed = configuration.member(name) if configuration else None
+        for variant in listed.value if listed and isinstance(listed.value, list) else ():
+            kind = _value(variant.get("InstanceType"))
+            count = typed(_value(variant.get("InitialInstanceCount")), Integer())
+            if isinstance(kind, str):
+                yield kind, count if isinstance(count, int) and 0 < count < 1_000_000 else 1  # noqa: PLR2004
+
+
+def _value(node: Located | None) -> Any:
+    return None if node is None else node.value
