@@ -68,7 +68,8 @@ class Following:
     """What is known so far.
 
     ``base`` is a snapshot of the whole endpoint: what is looked at again takes its place in it.
-    ``stuck_after`` are the seconds that nothing may move for while it is not known to go on.
+    ``stuck_after`` are the seconds that nothing may move for while it is not known to go on. ``new`` counts
+    the new copies that have been seen to run.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Following:
     settings: Settings
     stuck_after: float
     unseen: int = 0
+    new: int = 0
     moved_at: float = 0.0
     seen: tuple[Any, ...] | None = None
 
@@ -89,6 +91,9 @@ class Following:
         seen = (found.status, found.copies, found.state, tuple(_instances(endpoint)))
         if seen != self.seen:
             self.seen, self.moved_at = seen, seconds
+        if found.step is not None:
+            found = attrs.evolve(found, step=attrs.evolve(found.step, seen=self.new))
+            self.new = max(self.new, found.step.new[0] if found.step else 0)
         return found, self._end(found, endpoint, seconds)
 
     def timeout(self, found: Situation, seconds: float) -> Ending:

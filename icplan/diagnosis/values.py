@@ -81,6 +81,7 @@ class Step:
     """At which batch a rolling update is, from the first that it may be at to the last.
 
     ``of`` counts the batches; ``old`` and ``new`` are the fewest and the most copies of each that run.
+    ``seen``: the new copies that surely ran at an earlier look, which a rollback may have taken since.
     """
 
     first: int
@@ -89,6 +90,7 @@ class Step:
     old: tuple[int, int]
     new: tuple[int, int]
     basis: Basis
+    seen: int = 0
 
 
 @attrs.frozen

@@ -54,10 +54,13 @@ def _progress(one: Situation) -> Iterator[str]:
 
 def _of_step(step: Step) -> str:
     """How many copies are new, and at which batch it is."""
-    least, most = step.new
+    # What was new at an earlier look is not told as less: whether it is being rolled back nothing shows.
+    least = max(step.new[0], step.seen)
+    most = max(step.new[1], least)
     count = str(least) if least == most else f"{least} to {most}"
     batch = f"batch {step.first}" if step.first == step.last else f"batch {step.first} to {step.last}"
-    are = "is" if (least, most) == (1, 1) else "are"
+    one = (least, most) == (1, 1)
+    are = ("has been" if one else "have been") if step.seen else ("is" if one else "are")
     return f"{count} of {step.old[1]} copies {are} new ({batch} of {step.of})"
 
 

@@ -77,7 +77,15 @@ def report_text(report: Report) -> str:
 
 
 def report_lines(report: Report) -> Iterator[str]:
-    """One report, line by line."""
+    """One report, line by line; its parts end with an empty line, of which there is never more than one."""
+    empty = True
+    for line in _parts(report):
+        if line or not empty:
+            yield line
+        empty = not line
+
+
+def _parts(report: Report) -> Iterator[str]:
     headline, changes = report.headline, report.changes
     taken = headline.taken
     where = headline.endpoint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from support.emulated import World, needs, rolling
 import icplan
 from icplan.diagnosis.codec import ending_to_dict
 from icplan.diagnosis.following import End, Ending
+from icplan.diagnosis.words import headline
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
@@ -67,6 +69,29 @@ def test_an_update_that_is_done() -> None:
     assert made.component("chat")["Specification"]["ModelName"] == "m-2"
     assert len(told) > 2, "each step is told"
     assert ending.seconds > 60
+
+
+@pytest.mark.parametrize("poll", [5, 15])
+def test_copies_that_were_new_are_not_told_as_fewer_later(poll: int) -> None:
+    """Whether it is being rolled back nothing shows, so what was seen is told as what has been."""
+    made = world(copies=3, instances=3, most=4)
+    request = update()
+    lines: list[str] = []
+    follow(
+        made,
+        lambda: made.client.update_inference_component(**request),
+        request,
+        progress=lambda found: lines.append(headline(found)),
+        timeout=9000,
+        poll=poll,
+    )
+    told = [
+        re.search(r"(\d+)(?: to (\d+))? of 3 copies (are|is|have been|has been) new", one) for one in lines
+    ]
+    counts = [(int(one[1]), int(one[2] or one[1])) for one in told if one is not None]
+    assert max(least for least, _ in counts) >= 1
+    assert [least for least, _ in counts] == sorted(least for least, _ in counts)
+    assert all(least <= most for least, most in counts)
 
 
 def test_an_update_that_rolls_back_is_not_done_though_it_is_in_service() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from icplan.report.formats import render
 from icplan.report.style import Look, paragraph
 from icplan.report.timeline import table
+from icplan.verdict.origin import ConfigFile, ConfigInForce, SettingInForce
 from icplan.verdict.verdict import (
     AssumptionUse,
     ChangeVerdict,
@@ -51,6 +52,24 @@ def said(*findings: Finding) -> str:
     """Findings as a report has them that tells all."""
     verdict = Verdict(IDENTITY, (attrs.evolve(FAILING, findings=findings),))
     return plain(verdict, Look(verbose=True))
+
+
+@given(st.data())
+def test_there_are_never_two_empty_lines(data: st.DataObject) -> None:
+    """Whichever parts a report has: settings, what is ignored, what it rests on, one change or several."""
+    pick = data.draw
+    setting = SettingInForce("assume.batch-rounding", "down", "icplan.toml", loosens=True)
+    config = ConfigInForce(
+        (ConfigFile("icplan.toml", "0" * 64),) if pick(st.booleans()) else (),
+        (setting,) if pick(st.booleans()) else (),
+    )
+    changes = tuple(pick(st.lists(st.sampled_from([FITTING, FAILING]), min_size=1, max_size=3)))
+    use = AssumptionUse("batch-rounding", "down", "documented", relied_on=True)
+    verdict = Verdict(IDENTITY, changes, assumptions=(use,) if pick(st.booleans()) else (), config=config)
+    text = plain(verdict, Look(verbose=pick(st.booleans())))
+    assert "\n\n\n" not in text
+    assert not text.startswith("\n")
+    assert not text.endswith("\n\n")
 
 
 words = st.sampled_from(
