@@ -9,6 +9,7 @@ out whole.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -49,6 +50,8 @@ _FLOAT32 = (-3.4028234663852886e38, 3.4028234663852886e38)
 """Bounds of a float of the API: Smithy's float is IEEE single precision."""
 _KEPT = 2**63
 """Larger numbers are not handed on: nothing later could even print or divide a number of any length."""
+_DIGITS = 16
+"""A text of fewer digits may have been meant for a number."""
 _GUESSED = 20
 """Problems of a request up to which it is guessed what a name was to be: guessing takes time."""
 _MAX_NAME_LENGTH = 64
@@ -56,6 +59,9 @@ _MAX_NAME_LENGTH = 64
 
 
 _N = TypeVar("_N", int, float)
+
+
+_LAST_MEMBER: Final = re.compile(r"(?<![^.])[\w-]+(\[\d+\])*$")
 
 
 class _Unreadable:
@@ -89,11 +95,18 @@ class Validator:
         """What botocore calls the member at a path: the way to it from the request, which itself is empty."""
         return path[len(self.root) :].removeprefix(".")
 
+    def _named(self, path: str) -> str:
+        """The member at a path, as a message begins with it."""
+        at = self._parameter(path)
+        last = _LAST_MEMBER.search(at)
+        return last[0] if last else at or "the request"
+
     def _value(self, rule: Rule, value: object, path: str) -> Any:
         if value is None:
             answer = foreseen.wrong_type(self._parameter(path), None, _ACCEPTED[type(rule)])
             hint = "Leave the member out instead"
-            return self._report(FieldRule.NULL, path, "is null, which botocore refuses", hint, answer)
+            message = f"{self._named(path)} is null, which botocore refuses"
+            return self._report(FieldRule.NULL, path, message, hint, answer)
         match rule:
             case Text():
                 return self._text(rule, value, path)
@@ -114,28 +127,32 @@ class Validator:
         hidden = _secret(rule) or (isinstance(value, str) and isinstance(rule, ListOf | MapOf | Struct))
         at = self._parameter(path)
         answer = None if hidden else foreseen.wrong_type(at, value, _ACCEPTED[type(rule)])
-        message = f"must be {_CALLED[type(rule)]}, is {type_name(value)}"
+        shown = f"the string {display(value)}" if isinstance(value, str) and not hidden else type_name(value)
+        message = f"{self._named(path)} must be {_CALLED[type(rule)]}, is {shown}"
         return self._report(FieldRule.TYPE, path, message, hint, answer)
 
     def _text(self, rule: Text, value: object, path: str) -> str | _Unreadable:
         if not isinstance(value, str):
             return self._wrong_type(rule, value, path)
         if not _encodable(value):
-            return self._report(FieldRule.TYPE, path, "is a string with a lone surrogate, which is no UTF-8")
-        what, at = "" if rule.sensitive else f"{display(value)} ", self._parameter(path)
+            return self._report(
+                FieldRule.TYPE, path, f"{self._named(path)} has a lone surrogate, which is no UTF-8"
+            )
+        what, at = self._named(path), self._parameter(path)
+        what += "" if rule.sensitive else f" {display(value)}"
         repeated = None if rule.sensitive else value
         if len(value) < rule.min_length:
-            message = f"{what}is too short: {len(value)} characters, at least {rule.min_length}"
+            message = f"{what} is too short: {len(value)} characters, at least {rule.min_length}"
             answer = foreseen.too_short(at, len(value), rule.min_length)
             self._report(FieldRule.LENGTH, path, message, answer=answer)
         elif rule.max_length is not None and len(value) > rule.max_length:
-            message = f"{what}is too long: {len(value)} characters, at most {rule.max_length}"
+            message = f"{what} is too long: {len(value)} characters, at most {rule.max_length}"
             constraint = f"have length less than or equal to {rule.max_length}"
             self._report(
                 FieldRule.LENGTH, path, message, answer=foreseen.constraint_failed(at, constraint, repeated)
             )
         elif rule.pattern and not compiled(rule.pattern).fullmatch(value):
-            message = f"{what}does not match the pattern {rule.pattern}"
+            message = f"{what} does not match the pattern {rule.pattern}"
             constraint = "satisfy regular expression pattern"
             self._report(
                 FieldRule.PATTERN, path, message, answer=foreseen.constraint_failed(at, constraint, repeated)
@@ -147,24 +164,25 @@ class Validator:
         if not rule.choices or value in rule.choices:
             return
         answer = foreseen.constraint_failed(self._parameter(path), "satisfy enum value set", value)
+        what = f"{self._named(path)} {display(value)}"
         if rule.open_choices:
-            message = f"{display(value)} is not in the API model icplan was written against"
+            message = f"{what} is not in the API model icplan was written against"
             self._report(FieldRule.NEW_CHOICE, path, message, answer=answer)
         else:
-            message = f"{display(value)} is not one of {', '.join(rule.choices)}"
+            message = f"{what} is not one of {', '.join(rule.choices)}"
             self._report(FieldRule.CHOICE, path, message, answer=answer)
 
     def _integer(self, rule: Integer, value: object, path: str) -> int | _Unreadable:
         if isinstance(value, bool) or not isinstance(value, int):
-            whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-            return self._wrong_type(rule, value, path, f"Write {value:.0f}" if whole else None)
+            whole = _whole(value)
+            return self._wrong_type(rule, value, path, None if whole is None else f"Write {whole}")
         return self._bounded(value, rule, _INT32, path)
 
     def _number(self, rule: Number, value: object, path: str) -> float | _Unreadable:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong_type(rule, value, path)
         if isinstance(value, float) and not math.isfinite(value):
-            return self._report(FieldRule.TYPE, path, "must be a finite number, is not a finite number")
+            return self._report(FieldRule.TYPE, path, f"{self._named(path)} must be a finite number")
         return self._bounded(value, rule, _FLOAT32, path)
 
     def _bounded(
@@ -175,11 +193,11 @@ class Validator:
         highest = representable[1] if most is None else most
         at = self._parameter(path)
         if value < lowest:
-            message = f"{shown_number(value)} is too small: at least {lowest}"
+            message = f"{self._named(path)} is {shown_number(value)}, which is too small: at least {lowest}"
             answer = None if least is None else foreseen.too_small(at, value, least)
             self._report(FieldRule.RANGE, path, message, answer=answer)
         elif value > highest:
-            message = f"{shown_number(value)} is too large: at most {highest}"
+            message = f"{self._named(path)} is {shown_number(value)}, which is too large: at most {highest}"
             # What the API's number cannot hold is refused before any constraint is looked at.
             beyond = most is None or value > representable[1]
             constraint = f"have value less than or equal to {most}"
@@ -190,10 +208,10 @@ class Validator:
     def _size(self, rule: ListOf | MapOf, size: int, path: str) -> None:
         at = self._parameter(path)
         if size < rule.min_size:
-            message = f"has {size} entries, needs at least {rule.min_size}"
+            message = f"{self._named(path)} has {size} entries, needs at least {rule.min_size}"
             self._report(FieldRule.SIZE, path, message, answer=foreseen.too_short(at, size, rule.min_size))
         elif rule.max_size is not None and size > rule.max_size:
-            message = f"has {size} entries, may have at most {rule.max_size}"
+            message = f"{self._named(path)} has {size} entries, may have at most {rule.max_size}"
             constraint = f"have length less than or equal to {rule.max_size}"
             self._report(FieldRule.SIZE, path, message, answer=foreseen.constraint_failed(at, constraint))
 
@@ -321,3 +339,11 @@ def _secret(rule: Rule) -> bool:
 def _encodable(text: str) -> bool:
     """Whether the text is valid UTF-8; JSON escapes can smuggle in half a surrogate pair."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _whole(value: object) -> int | None:
+    """The integer that was meant by a float, or by a text of digits."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 2**53 else None
+    digits = value.replace("_", "").replace(",", "").strip() if isinstance(value, str) else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _DIGITS else None

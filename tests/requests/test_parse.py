@@ -19,8 +19,8 @@ from icplan.requests.problems import FieldRule, display, member_path
 
 UPDATE = "UpdateInferenceComponent"
 COMPUTE = "ComputeResourceRequirements"
-CHOICE = "choice: 'spread' is not one of SPREAD, BINPACK"
-ODD_NAME = "type: is a string with a lone surrogate, which is no UTF-8"
+CHOICE = "choice: PlacementStrategy 'spread' is not one of SPREAD, BINPACK"
+ODD_NAME = "type: Specification.Container.Environment['D...'] has a lone surrogate, which is no UTF-8"
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=2),
     lambda inner: (
@@ -56,27 +56,29 @@ def test_every_problem_is_told_at_once() -> None:
         "Novelty": {"Deep": [1]},
     }
     compute, container = f"$.Specification.{COMPUTE}", "$.Specification.Container"
-    fraction = "type: must be an integer, is a floating-point number. Write 12"
+    fraction = "type: MinMemoryRequiredInMb must be an integer, is a floating-point number. Write 12"
+    cores = "NumberOfCpuCoresRequired"
+    pattern = f"{container[2:]}.Environment['A...'] does not match the pattern [a-zA-Z_][a-zA-Z0-9_]*"
     write = "Write MinMemoryRequiredInMb"
     misspelt = f"misspelt: minmemoryrequiredinmb is no member of Specification.{COMPUTE}. {write}"
     nearly = "Did you mean NumberOfCpuCoresRequired?"
     unknown = (
         f"unknown: NumberOfCpuRequired is no member of Specification.{COMPUTE} in the API model of {MODEL}"
     )
-    novel = "new-choice: 'ml.zz.xlarge' is not in the API model icplan was written against"
+    novel = "new-choice: InstanceType 'ml.zz.xlarge' is not in the API model icplan was written against"
     assert problems_of(request) == {
         "$": "required: UpdateInferenceComponent lacks the required member InferenceComponentName",
         "$.Specification.InstanceType": novel,
-        f"{container}.Image": "null: is null, which botocore refuses. Leave the member out instead",
-        f"{container}.Environment['A...']": "pattern: does not match the pattern [a-zA-Z_][a-zA-Z0-9_]*",
-        f"{container}.Environment.C": "type: must be a string, is an integer",
+        f"{container}.Image": "null: Image is null, which botocore refuses. Leave the member out instead",
+        f"{container}.Environment['A...']": f"pattern: {pattern}",
+        f"{container}.Environment.C": "type: C must be a string, is an integer",
         f"{container}.Environment['D...']": ODD_NAME,
-        f"{compute}.NumberOfCpuCoresRequired": "type: must be a number, is a boolean",
+        f"{compute}.{cores}": f"type: {cores} must be a number, is a boolean",
         f"{compute}.MinMemoryRequiredInMb": fraction,
         f"{compute}.minmemoryrequiredinmb": misspelt,
         f"{compute}.NumberOfCpuRequired": f"{unknown}. {nearly}",
         "$.Specification.SchedulingConfig.PlacementStrategy": CHOICE,
-        "$.RuntimeConfig.CopyCount": "range: -1 is too small: at least 0",
+        "$.RuntimeConfig.CopyCount": "range: CopyCount is -1, which is too small: at least 0",
         "$.DeploymentConfig": "required: DeploymentConfig lacks the required member RollingUpdatePolicy",
         "$.Novelty": f"unknown: Novelty is no member of UpdateInferenceComponent in the API model of {MODEL}",
     }
@@ -85,16 +87,16 @@ def test_every_problem_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("3", "type: must be an integer, is a string"),
-        ([3], "type: must be an integer, is a list"),
-        ({}, "type: must be an integer, is an object"),
-        (3.5, "type: must be an integer, is a floating-point number"),
-        (1e300, "type: must be an integer, is a floating-point number"),
-        (math.nan, "type: must be an integer, is not a finite number"),
-        (b"3", "type: must be an integer, is a bytes"),
-        (2**31, "range: 2147483648 is too large: at most 2147483647"),
-        (10**400, "range: a number of about 401 digits is too large: at most 2147483647"),
-        (-(10**400), "range: a number of about 401 digits is too small: at least 0"),
+        ("3", "type: CopyCount must be an integer, is the string '3'. Write 3"),
+        ([3], "type: CopyCount must be an integer, is a list"),
+        ({}, "type: CopyCount must be an integer, is an object"),
+        (3.5, "type: CopyCount must be an integer, is a floating-point number"),
+        (1e300, "type: CopyCount must be an integer, is a floating-point number"),
+        (math.nan, "type: CopyCount must be an integer, is not a finite number"),
+        (b"3", "type: CopyCount must be an integer, is a bytes"),
+        (2**31, "range: CopyCount is 2147483648, which is too large: at most 2147483647"),
+        (10**400, "range: CopyCount is a number of about 401 digits, which is too large: at most 2147483647"),
+        (-(10**400), "range: CopyCount is a number of about 401 digits, which is too small: at least 0"),
     ],
 )
 def test_what_is_said_of_a_number(value: Any, message: str) -> None:
@@ -127,21 +129,24 @@ def test_sizes_and_lengths() -> None:
     }
     told = problems_of(request)
     assert told["$.InferenceComponentName"].endswith("is too long: 64 characters, at most 63")
-    assert told["$.Specification.Container.Environment"] == "size: has 101 entries, may have at most 100"
+    assert (
+        told["$.Specification.Container.Environment"]
+        == "size: Environment has 101 entries, may have at most 100"
+    )
     assert (
         told["$.Specification.Container.Environment.A0"]
-        == "length: is too long: 1025 characters, at most 1024"
+        == "length: A0 is too long: 1025 characters, at most 1024"
     )
     listed = {"InferenceComponentName": "a", "Specification": {"Container": {"Environment": [1]}}}
     assert problems_of(listed) == {
-        "$.Specification.Container.Environment": "type: must be an object, is a list"
+        "$.Specification.Container.Environment": "type: Environment must be an object, is a list"
     }
-    assert told["$.Specifications"] == "size: has 0 entries, needs at least 1"
+    assert told["$.Specifications"] == "size: Specifications has 0 entries, needs at least 1"
     tags = problems_of(
         {"InferenceComponentName": "a", "EndpointName": "e", "Tags": [{"Key": "", "Value": ""}]},
         "CreateInferenceComponent",
     )
-    assert tags == {"$.Tags[0].Key": "length: '' is too short: 0 characters, at least 1"}
+    assert tags == {"$.Tags[0].Key": "length: Key '' is too short: 0 characters, at least 1"}
 
 
 @given(anything, st.sampled_from(["$", "$[2].Request"]))
