@@ -93,8 +93,9 @@ def _saved(world: str) -> FakeSageMaker:
 
 
 def _serve(fake: FakeSageMaker) -> None:
-    for name in ("AWS_ENDPOINT_URL", *(f"AWS_ENDPOINT_URL_{service}" for service in _SERVICES)):
-        click.echo(f"export {name}={fake.url}")
+    services = {f"AWS_ENDPOINT_URL_{service}": fake.url for service in _SERVICES}
+    for name, value in {**fake.environment(), **services}.items():
+        click.echo(f"export {name}={value}")
     sys.stdout.flush()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

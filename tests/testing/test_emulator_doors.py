@@ -301,20 +301,27 @@ def test_durations_are_read(text: str | int, seconds: float) -> None:
             fake.clock.advance("soon")
 
 
-def test_the_program_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    """``python -m icplan.testing`` prints how to reach it."""
-    (tmp_path / "seed.json").write_text(json.dumps(ENDPOINT))
+def test_the_program_serves_until_it_is_told_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``python -m icplan.testing`` prints all that a client needs, and begins where its seed was taken."""
+    account, arn = "444455556666", "arn:aws:sagemaker:eu-west-1:444455556666:endpoint/prod"
+    taken = {**ENDPOINT, "TakenAt": "2026-11-01T08:00:00Z"}
+    taken["Endpoint"] = {**ENDPOINT["Endpoint"], "EndpointArn": arn}
+    (tmp_path / "seed.json").write_text(json.dumps(taken))
     command = [sys.executable, "-m", "icplan.testing", "--seed", "seed.json", "--time", "virtual"]
     program = subprocess.Popen(
         [*command, "--quota", "ml.g5.12xlarge=9"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
     try:
         assert program.stdout is not None
-        lines = [program.stdout.readline().strip() for _ in range(8)]
-        url = lines[0].removeprefix("export AWS_ENDPOINT_URL=")
-        assert {line.partition("=")[2] for line in lines} == {url}
-        client = boto3.client("sagemaker", endpoint_url=url, region_name="eu-west-1", **MADE_UP)
-        assert client.list_endpoints()["Endpoints"][0]["EndpointName"] == "prod"
+        while (line := program.stdout.readline().strip()) and "_STS" not in line:
+            name, _, value = line.removeprefix("export ").partition("=")
+            monkeypatch.setenv(name, value)
+        client = boto3.client("sagemaker")
+        assert client.describe_endpoint(EndpointName="prod")["EndpointArn"] == arn
+        assert boto3.client("sts").get_caller_identity()["Account"] == account
+        snapshot = icplan.Snapshot.read("prod", client=client)
+        assert snapshot.taken_at is not None
+        assert snapshot.taken_at.startswith("2026-11-01T08:")
         client.close()
     finally:
         program.send_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 START: Final = 1_767_225_600
-"""2026-01-01: every emulator starts then, so that runs are the same."""
+"""2026-01-01: emulators start then if nothing that they start from is of another time."""
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
 
@@ -34,8 +34,8 @@ class Clock:
     With a ``factor`` it runs by itself, so many times as fast as the real one.
     """
 
-    def __init__(self, factor: float | None = None) -> None:
-        self.now: float = START
+    def __init__(self, factor: float | None = None, start: float = START) -> None:
+        self.now = self._start = start
         self.factor = factor
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
@@ -76,9 +76,9 @@ class Clock:
     def catch_up(self) -> None:
         """With a factor: do what has become due while real time passed."""
         if self.factor is not None:
-            self.run_to(START + (time.monotonic() - self._began) * self.factor)
+            self.run_to(self._start + (time.monotonic() - self._began) * self.factor)
 
     def rebase(self) -> None:
         """With a factor: go on from the emulated time that it is now."""
         if self.factor:
-            self._began = time.monotonic() - (self.now - START) / self.factor
+            self._began = time.monotonic() - (self.now - self._start) / self.factor

@@ -11,7 +11,7 @@ from collections import Counter
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from icplan.testing.emulator.clock import Clock
+from icplan.testing.emulator.clock import START, Clock
 from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.faults import Faults
 from icplan.testing.emulator.machines import Machines
@@ -69,13 +69,16 @@ class Emulator:
         behaviour: Behaviour | None = None,
         allocatable: Mapping[str, Mapping[str, float]] | None = None,
         region: str = REGION,
+        account: str = ACCOUNT,
+        start: float = START,
         judges: bool = True,
         fallback: Callable[[Request], Response] | None = None,
     ) -> None:
         self.time = time
-        self.clock = Clock(time if isinstance(time, int | float) else None)
+        self.clock = Clock(time if isinstance(time, int | float) else None, start)
         self.timing, self.behaviour = timing or Timing(), behaviour or Behaviour()
-        self.policy, self.seed, self.default_region = policy, seed, region
+        self.policy, self.seed = policy, seed
+        self.default_region, self.default_account = region, account
         self.machines = Machines(self.behaviour, allocatable or {}, seed)
         self.faults = Faults(seed)
         self.requests: Counter[str] = Counter()
@@ -92,9 +95,9 @@ class Emulator:
 
     # -- what there is --------------------------------------------------------------------------------------
 
-    def services(self, region: str | None = None, account: str = ACCOUNT) -> Services:
+    def services(self, region: str | None = None, account: str | None = None) -> Services:
         """The services of an account in a Region; they come to be when they are first asked for."""
-        name = region or self.default_region
+        name, account = region or self.default_region, account or self.default_account
         if (account, name) not in self._regions:
             made = Region(
                 account,
@@ -112,7 +115,7 @@ class Emulator:
             self._regions[account, name] = Services(made)
         return self._regions[account, name]
 
-    def region(self, name: str | None = None, account: str = ACCOUNT) -> Region:
+    def region(self, name: str | None = None, account: str | None = None) -> Region:
         """The control plane of an account in a Region."""
         return self.services(name, account).region
 
@@ -252,8 +255,8 @@ def _spoilt(response: Response, fault: Fault) -> Response:
     return response
 
 
-def _account(access_key: str | None) -> str:
-    """An access key of twelve digits is the account; others belong to the one account."""
+def _account(access_key: str | None) -> str | None:
+    """An access key of twelve digits is the account; others belong to the one that there is by default."""
     if access_key is not None and len(access_key) == _ACCOUNT_DIGITS and access_key.isdigit():
         return access_key
-    return ACCOUNT
+    return None

@@ -13,7 +13,7 @@ import attrs
 from icplan.testing.emulator.controls import apply
 from icplan.testing.emulator.emulator import Emulator
 from icplan.testing.emulator.errors import ServiceError
-from icplan.testing.emulator.seeding import seed
+from icplan.testing.emulator.seeding import Origin, seed
 from icplan.testing.emulator.service_models import operation_model
 from icplan.testing.emulator.settings import Behaviour, Timing
 from icplan.testing.emulator.wire import known
@@ -32,6 +32,7 @@ def saved(emulator: Emulator) -> dict[str, Any]:
         "Policy": emulator.policy.value,
         "Seed": emulator.seed,
         "Region": emulator.default_region,
+        "Account": emulator.default_account,
         "Judges": emulator.judges,
         "Quotas": emulator.quotas,
         "Capacity": emulator.capacity,
@@ -72,6 +73,8 @@ def _run_again(document: Mapping[str, Any]) -> Emulator:
         behaviour=Behaviour(**settings["Behaviour"]),
         allocatable=settings["Allocatable"],
         region=settings["Region"],
+        account=settings["Account"],
+        start=Origin.of(document["Seeds"]).start,
         judges=settings["Judges"],
     )
     for one in document["Seeds"]:
@@ -86,7 +89,8 @@ def _run_again(document: Mapping[str, Any]) -> Emulator:
 def plant(emulator: Emulator, snapshot: Mapping[str, Any]) -> None:
     """Start from a snapshot, in the Region it is of."""
     emulator.seeds.append(dict(snapshot))
-    seed(emulator.services(snapshot.get("Region")), snapshot)
+    origin = Origin.of([snapshot])
+    seed(emulator.services(origin.region, origin.account), snapshot)
 
 
 def _again(emulator: Emulator, entry: Mapping[str, Any]) -> None:

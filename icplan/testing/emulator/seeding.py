@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
+import attrs
+
+from icplan.testing.emulator.clock import START
 from icplan.testing.emulator.component import Component, from_described
 from icplan.testing.emulator.copies import Copy, CopyState
+from icplan.testing.emulator.emulator import ACCOUNT, REGION
 from icplan.testing.emulator.endpoint import Endpoint, make_variant
 from icplan.testing.emulator.wire import as_date
 from icplan.testing.simulator.instances import slots
 from icplan.testing.simulator.policies import Policy, preference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.testing.emulator.endpoint import Variant
     from icplan.testing.emulator.fleet import Fleet, LiveInstance
@@ -27,6 +31,34 @@ if TYPE_CHECKING:
 
 _TRANSITIONS: Final = ("Creating", "Updating", "RollingBack", "SystemUpdating", "Deleting")
 _DEAD: Final = ("Failed", "OutOfService")
+_OF_ARN: Final = 5
+
+
+@attrs.frozen
+class Origin:
+    """Where and when a world begins."""
+
+    account: str = ACCOUNT
+    region: str = REGION
+    start: float = START
+
+    @classmethod
+    def of(cls, snapshots: Iterable[Mapping[str, Any]]) -> Self:
+        """The account and Region of the first snapshot that tells them, at the time of the latest."""
+        told = list(map(_told, snapshots))
+        taken = (one["TakenAt"] for one in told if one.get("TakenAt"))
+        return cls(
+            next((one["AccountId"] for one in told if one.get("AccountId")), ACCOUNT),
+            next((one["Region"] for one in told if one.get("Region")), REGION),
+            max((as_date(one).timestamp() for one in taken), default=START),
+        )
+
+
+def _told(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A snapshot, with the account and the Region that its endpoint's ARN names."""
+    arn = str((snapshot.get("Endpoint") or {}).get("EndpointArn", "")).split(":")
+    named = {"Region": arn[3], "AccountId": arn[4]} if len(arn) > _OF_ARN else {}
+    return named | {name: value for name, value in snapshot.items() if value}
 
 
 def seed(services: Services, snapshot: Mapping[str, Any]) -> None:

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from icplan.testing.emulator import in_process_door
 from icplan.testing.emulator.controls import apply
-from icplan.testing.emulator.emulator import REGION, Emulator
+from icplan.testing.emulator.emulator import Emulator
 from icplan.testing.emulator.http_door import HttpDoor
 from icplan.testing.emulator.inspection import placement, snapshot_of
 from icplan.testing.emulator.saving import plant, restored, saved
+from icplan.testing.emulator.seeding import Origin
 from icplan.testing.emulator.service_models import loader
 from icplan.testing.simulator.policies import Policy
 
@@ -89,6 +90,7 @@ class FakeSageMaker:
         for snapshot in snapshots:
             _refuse_what_is_no_snapshot(snapshot)
         self._fallback = None if fallback is None else _fallback(fallback)
+        origin = Origin.of(snapshots)
         emulator = Emulator(
             time=time,
             policy=policy,
@@ -98,7 +100,9 @@ class FakeSageMaker:
             timing=timing,
             behaviour=behaviour,
             allocatable=allocatable,
-            region=next((one["Region"] for one in snapshots if one.get("Region")), REGION),
+            region=origin.region,
+            account=origin.account,
+            start=origin.start,
             judges=judges,
             fallback=self._fallback,
         )
