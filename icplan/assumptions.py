@@ -56,8 +56,8 @@ ASSUMPTIONS = (
         "update-without-deployment-config",
         ("all-at-once", "one-by-one"),
         "inferred",
-        "AWS calls blue/green the traditional way and says it needs the full second set; for "
-        "inference components the default is not stated.",
+        "What an update without a DeploymentConfig does is not stated for inference components: all new "
+        "copies at once, which takes a full second set, or one after another.",
         refuses=False,
         because=(
             "All at once needs the most room at a time, so what fits then fits one by one; what does not may."

@@ -249,5 +249,6 @@ def _apply(
     write_files({file: request_json(applied.document)})
     write(Run((Answer((report,)),)), formats, outputs)
     warn(f"remedy {number} is written to {file}: {applied.remedy.description}")
-    warn_lines(call_lines(applied.remedy, file, indent="  ", place=applied.place))
+    lines = call_lines(applied.remedy, file, indent="  ", place=applied.place, source=applied.source)
+    warn_lines(lines)
     return code

@@ -196,7 +196,9 @@ class Asking:
 
     def _shown(self, one: JudgedEndpoint, gate: Gate, settings: Settings) -> JudgedEndpoint:
         """The endpoint's verdict as it is shown."""
-        verdict = self._numbered(one.verdict, one.asked, one.snapshot, one.answer or one.verdict, gate)
+        # No request of theirs stands in the files as it is sent.
+        asked = [attrs.evolve(call, file=None) for call in one.asked]
+        verdict = self._numbered(one.verdict, asked, one.snapshot, one.answer or one.verdict, gate)
         diagnosed = self._diagnosed(verdict, one.snapshot, settings)
         return attrs.evolve(one, verdict=diagnosed)
 

@@ -145,9 +145,18 @@ def _causes(change: ChangeVerdict, outcome: Outcome) -> Iterator[Statement]:
     if outcome.fits:
         return
     wanted = Severity.ERROR if outcome.fails else Severity.WARNING
-    for finding in change.findings:
-        capacity = finding.rule.startswith(("ICP2", "ICP3", "ICP5")) and finding.rule not in _FOLLOWS
-        if finding.severity is wanted and capacity:
+    capacity = [
+        finding
+        for finding in change.findings
+        if finding.rule.startswith(("ICP2", "ICP3", "ICP5")) and finding.rule not in _FOLLOWS
+    ]
+    cause = change.cause.text if change.cause is not None and outcome.fails else ""
+    if cause:
+        short = next((one.rule for one in capacity if one.rule.startswith("ICP3")), None)
+        yield Statement(cause.removesuffix("."), Basis.JUDGED, rule=short)
+    for finding in capacity:
+        told = cause and finding.rule.startswith(("ICP3", "ICP5"))
+        if finding.severity is wanted and not told:
             yield Statement(finding.message, Basis.JUDGED, rule=finding.rule)
 
 

@@ -15,7 +15,7 @@ import attrs
 from icplan.explain.free_capacity import larger_than_empty, short_by_totals
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import no_layout
-from icplan.fleet.dimensions import counted, in_words, pair_in_words
+from icplan.fleet.dimensions import counted, digits, format_amount, in_words, pair_in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
@@ -223,7 +223,7 @@ def _holds_any(step: Step, fleet: Fleet, name: str) -> bool:
 
 
 def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, away: Away) -> Iterator[str]:
-    fleet = case.fleet
+    fleet, resources = case.fleet, cause.resources
     too_large = [one for one in larger_than_empty(witness) if one.dimension in cause.resources]
     if too_large and not cause.components:
         yield from _of_one_copy(too_large)
@@ -236,13 +236,14 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
         most = "at most " if one.dimension in (CPU, MEMORY) and one.have else ""
         pairs = zip(witness.problem.bins, witness.problem.kinds[-1].demands, strict=True)
         there = sum(bin_.count for bin_, demand in pairs if demand is not None)
-        left = f"the fleet has {most}{have if one.have else 'nothing'} left"
+        left = f"the fleet has {most}{have if one.have else 'none'} left"
         left = left if there else "no instance runs on which they may lie"
         yield f"{_who(case, step)} {_verb(step)} {need}; {left}."
+        resources = (one.dimension,)
     else:
         yield f"{_who(case, step)} {_verb(step)} {_per_copy(case, step, cause)} on one instance."
         yield _scattered(case, step, witness, cause)
-    if held := _held(step, cause):
+    if held := _held(fleet, step, cause, resources):
         yield held
     yield from _limits(fleet, away)
 
@@ -328,18 +329,45 @@ def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause) -> 
     return f"{' and '.join(free)} {verb} free in all, but {but}."
 
 
-def _held(step: Step, cause: Cause) -> str:
+def _held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> str:
+    """Whose copies hold what is not free; where others hold some of it too, how much of it."""
     copies: dict[str, int] = {}
     for entry in step.existing:
         if entry.component.name in cause.components:
             name = entry.component.name
             copies[name] = copies.get(name, 0) + entry.copies - entry.departed
     there = [(name, n) for name, n in copies.items() if n]
+    what = _share_held(fleet, step, cause, resources)
     if len(there) > MAX_NAMED:
-        return f"{len(there)} other components hold the rest ({counted(sum(copies.values()), 'copy')})."
+        return f"{len(there)} other components hold {what} ({counted(sum(copies.values()), 'copy')})."
     said = [f"{counted(n, 'copy')} of {name}" for name, n in there]
     verb = "holds" if [n for _, n in there] == [1] else "hold"
-    return f"{' and '.join(said)} {verb} the rest." if said else ""
+    return f"{' and '.join(said)} {verb} {what}." if said else ""
+
+
+def _share_held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> str:
+    """``the rest``, or how much of what all copies hold is held by those of the cause."""
+    own, every = dict.fromkeys(resources, 0), dict.fromkeys(resources, 0)
+    for entry in step.existing:
+        for name in resources:
+            held = (entry.copies - entry.departed) * _on_any(fleet, entry.component.need, name)
+            every[name] += held
+            own[name] += held if entry.component.name in cause.components else 0
+    if own == every:
+        return "the rest"
+    told = (
+        f"{digits(name, fleet.thousandths(name, own[name]))} of the "
+        f"{format_amount(name, fleet.thousandths(name, every[name]))} that are taken"
+        for name in resources
+    )
+    return " and ".join(told)
+
+
+def _on_any(fleet: Fleet, need: Demand, dimension: str) -> int:
+    """The least that a copy takes on any type it may lie on."""
+    place = fleet.dimensions.index(dimension)
+    demands = (fleet.demand(need, pool.type.name) for pool in fleet.pools)
+    return min((demand[place] for demand in demands if demand is not None), default=0)
 
 
 def _limits(fleet: Fleet, away: Away) -> Iterator[str]:

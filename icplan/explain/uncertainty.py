@@ -143,9 +143,11 @@ def _settles(fleet: Fleet) -> str:
         return f"{told} leave it open; CopyLocations in the snapshot settle it"
     if fleet.reserved_doubts:
         return "The Reservations of the snapshot are not used (ICP324 says why); CopyLocations settle it"
-    command = f"icplan snapshot {fleet.endpoint} -o FILE"
+    if any(one.in_flight for one in fleet.components):
+        return "Once nothing is under way, what CloudWatch tells of each instance may settle it"
     return (
-        f"{command} reads CloudWatch's Reservations, which may settle it; CopyLocations (enhanced metrics) do"
+        f"To know: icplan snapshot {fleet.endpoint} -o FILE reads how full the instances are, which may "
+        "settle it; with enhanced metrics on also where each copy lies, which does"
     )
 
 

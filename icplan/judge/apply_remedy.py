@@ -31,7 +31,8 @@ class AppliedRemedy:
 
     The document is the patched request, the set of calls, or the request of CreateEndpointConfig. The
     question is all ``calls``, those included that give the endpoint a new configuration, asked of the
-    endpoint once the quota is raised, or once it is at rest. ``place`` is that of the change among them.
+    endpoint once the quota is raised, or once it is at rest. ``place`` is that of the change among them, and
+    ``source`` the file and the JSON path where it was read.
     """
 
     remedy: Remedy
@@ -39,6 +40,7 @@ class AppliedRemedy:
     calls: tuple[Call, ...]
     snapshot: Snapshot | None
     place: int
+    source: tuple[str | None, str | None] = (None, None)
 
 
 def apply_remedy(
@@ -67,7 +69,8 @@ def _applied(remedy: Remedy, calls: Sequence[Call], at: int, snapshot: Snapshot 
     after = None if snapshot is None else before_calls(remedy, snapshot)
     calls_after = (Call(one["Operation"], dict(one["Request"])) for one in every)
     place = sum(map(len, done[:at])) + len(first) + len(remedy.before)
-    return AppliedRemedy(remedy, document, tuple(calls_after), after, place)
+    source = calls[at].file, calls[at].path
+    return AppliedRemedy(remedy, document, tuple(calls_after), after, place, source)
 
 
 def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[list[Envelope]]:

@@ -53,10 +53,11 @@ def _goes_back(search: RemedySearch) -> bool:
 #: In the order in which remedies are proposed.
 KINDS = (
     RemedyKind("deleting a failed component first", lambda search: bool(failed_ones(search)), failed_first),
-    RemedyKind("more instances", lambda search: bool(search.fleet.limits), more_instances),
-    RemedyKind("fewer instance types", lambda search: bool(types_that_hold_one(search)), restrict_types),
+    # These change how copies are replaced and nothing else; a new configuration starts all of them anew.
     RemedyKind("smaller batches on rollback", _goes_back, smaller_rollback),
     RemedyKind("a smaller batch", lambda search: _replaces(search, 2), smaller_batch),
+    RemedyKind("more instances", lambda search: bool(search.fleet.limits), more_instances),
+    RemedyKind("fewer instance types", lambda search: bool(types_that_hold_one(search)), restrict_types),
     RemedyKind("fewer copies", lambda search: search.change.copies > 1, fewer_copies),
     RemedyKind(
         "less per copy", lambda search: any(asked_per_copy(search, d) for d in REQUEST_MEMBER), less_per_copy

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def report_of(verdict: Verdict, gate: Gate | None = None, calls: Sequence[Call] = ()) -> Report:
     """The report of a verdict on requests; ``calls`` tell the lines of its changes."""
     places = [_place_in_request(change, call) for change, call in _beside(verdict, calls)]
-    return _report(verdict, gate or Gate(), places)
+    report = _report(verdict, gate or Gate(), places)
+    read = (attrs.evolve(one, source=(one.judged.file, one.judged.path)) for one in report.changes)
+    return attrs.evolve(report, changes=tuple(read))
 
 
 def answer_of(

@@ -10,10 +10,10 @@ from icplan.diagnosis.values import Basis, State
 from icplan.diagnosis.words import headline, word_of
 from icplan.documents.safe_text import safe_text
 from icplan.report.remedy_commands import shell_lines
-from icplan.report.style import outcome_words, paragraph
+from icplan.report.style import definition_list, outcome_words, paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from icplan.diagnosis.values import Diagnosis, Situation, Statement
     from icplan.documents.safe_text import SafeText
@@ -74,19 +74,19 @@ def _section(label: str, statements: tuple[Statement, ...]) -> Iterator[str]:
 
 def now_lines(change: ChangeVerdict) -> Iterator[str]:
     """Of a change that is blocked: what is under way, and why it does not go on."""
-    for number, line in enumerate(change.diagnosis):
-        yield from paragraph(line, "  now: " if not number else "    ", "    ")
+    yield from definition_list(
+        ("" if number else "now", line) for number, line in enumerate(change.diagnosis)
+    )
     if change.diagnosis:
         yield ""
 
 
-def at_rest_lines(change: ChangeVerdict, why: Sequence[str] = ()) -> Iterator[str]:
-    """What would come of a change that is blocked, once nothing is under way, and by which rules."""
+def at_rest_text(change: ChangeVerdict) -> str | None:
+    """What would come of a change that is blocked, once nothing is under way."""
     rest = change.at_rest
-    if rest is not None:
-        back = rest.rollback_outcome
-        doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
-        outcome = f"{outcome_words(rest.outcome)}{doubt}"
-        by = f" ({', '.join(why)})" if why else ""
-        text = f"then, once all that is under way has ended as it was asked for: {outcome}{by}"
-        yield from paragraph(text, "  ", "    ")
+    if rest is None:
+        return None
+    back = rest.rollback_outcome
+    doubt = "" if back is None or back.fits else f", but its rollback {outcome_words(back)}"
+    outcome = f"{outcome_words(rest.outcome)}{doubt}"
+    return f"once all that is under way has ended as it was asked for: {outcome}"

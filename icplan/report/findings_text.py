@@ -12,10 +12,10 @@ from icplan.report.style import COLOUR, look, paragraph
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.report.model import ReportedChange, ReportedFinding
-    from icplan.verdict.verdict import ChangeVerdict, Finding
+    from icplan.verdict.verdict import Cause, ChangeVerdict, Finding
 
 
 def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
@@ -27,20 +27,36 @@ def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     # A state that refuses the write brings nothing of what is told of the endpoint at rest.
     follows = () if verbose or reported.outcome is Outcome.BLOCKED else reported.follows
     if cause is not None and cause.text:
-        figures = largest_of(finding, reported.judged)
-        yield from paragraph(f"{cause.text} {figures[0].upper()}{figures[1:]}." if figures else cause.text)
-        also = ", ".join(dict.fromkeys(_with_place(one, finding) for one in follows))
-        text = f"{_label(main)}{place_of(finding)}{f'; with it {also}' if also else ''}"
-        first, *rest = paragraph(text, "  ", "    ")
-        yield _styled(first, main)
-        yield from rest
         if verbose:
+            yield from paragraph(cause.text)
             yield from full(main, said, reported.judged)
+        else:
+            yield from _cause(reported, cause, main, follows)
     else:
         yield from full(main, said, reported.judged, quotes=verbose)
         told = dict.fromkeys(f"{_with_place(one, finding)} ({one.rule.title})" for one in follows)
         yield from paragraph(f"with it {'; '.join(told)}" if told else "", "  ", "    ")
     yield ""
+
+
+def cause_at_rest(reported: ReportedChange) -> Iterator[str]:
+    """Why a change that is blocked does not fit either once nothing is under way, and what follows."""
+    main, cause = reported.main_at_rest, reported.judged.cause
+    if main is not None and cause is not None and cause.text:
+        yield from _cause(reported, cause, main, reported.follows)
+
+
+def _cause(
+    reported: ReportedChange, cause: Cause, main: ReportedFinding, follows: Sequence[ReportedFinding]
+) -> Iterator[str]:
+    """A cause in its own words, and by which rules."""
+    figures = largest_of(main.finding, reported.judged)
+    yield from paragraph(f"{cause.text} {figures[0].upper()}{figures[1:]}." if figures else cause.text)
+    also = ", ".join(dict.fromkeys(_with_place(one, main.finding) for one in follows))
+    text = f"{_label(main)}{place_of(main.finding)}{f'; with it {also}' if also else ''}"
+    first, *rest = paragraph(text, "  ", "    ")
+    yield _styled(first, main)
+    yield from rest
 
 
 def _with_place(follow: ReportedFinding, main: Finding) -> str:

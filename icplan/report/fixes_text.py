@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.report.remedy_commands import call_lines, calls_in_short, edit_lines, write_lines
+from icplan.report.remedy_commands import (
+    call_lines,
+    calls_in_short,
+    edit_lines,
+    shell_lines,
+    write_lines,
+)
 from icplan.report.style import look, paragraph
 from icplan.report.words import helped
 from icplan.verdict.command import Target
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.report.model import ReportedChange
+    from icplan.report.remedy_commands import Source
     from icplan.verdict.verdict import Remedy
 
 
@@ -28,16 +35,16 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
     ``asked`` is the command line that the report answers, if there is one.
     """
     if not reported.fixes:
-        yield from _no_fix(reported)
+        yield from _no_fix(reported, asked)
         return
     yield click.style("Fixes", bold=True)
     for number, remedy in enumerate(reported.fixes, 1):
         yield from paragraph(helped(remedy), f"  {_label(number, remedy)}  ", "     ")
         yield from edit_lines(remedy)
         if look().verbose:
-            yield from _whole(remedy, asked)
+            yield from _whole(remedy, asked, reported.source)
         elif number == 1:
-            yield from _in_short(remedy, asked)
+            yield from _in_short(remedy, asked, reported.source)
     yield ""
 
 
@@ -45,32 +52,36 @@ def _label(number: int, remedy: Remedy) -> str:
     return f"{number if remedy.number is None else remedy.number}"
 
 
-def _whole(remedy: Remedy, asked: str | None) -> Iterator[str]:
+def _whole(remedy: Remedy, asked: str | None, source: Source) -> Iterator[str]:
     """Where it is set, all that it risks, and every command."""
     yield from paragraph(remedy.how or "", "     ", "     ")
     if remedy.risks:
         yield from paragraph("; ".join(remedy.risks), "     risks: ", "       ")
     yield from write_lines(remedy, asked)
-    yield from call_lines(remedy)
+    yield from call_lines(remedy, asked=asked, source=source)
 
 
-def _in_short(remedy: Remedy, asked: str | None) -> Iterator[str]:
+def _in_short(remedy: Remedy, asked: str | None, source: Source) -> Iterator[str]:
     """What it risks most, the command that writes it, and which calls to AWS that one prints."""
     yield from _first_risks(remedy)
     if remedy.edits:
         return  # the files are what is changed
-    if remedy.target is Target.WAIT:
-        yield from call_lines(remedy)
+    written = list(write_lines(remedy, asked))
+    if not written and remedy.target in (Target.WAIT, Target.QUOTA):
+        yield from call_lines(remedy, source=source)
         return
-    yield from write_lines(remedy, asked)
+    yield from written
     if calls := calls_in_short(remedy):
         where = "then, as it prints" if asked else "its calls, Commands in the JSON report"
         yield from paragraph(f"{where}: {calls}", "     ", "     ")
 
 
-def _no_fix(reported: ReportedChange) -> Iterator[str]:
+def _no_fix(reported: ReportedChange, asked: str | None) -> Iterator[str]:
+    again: list[str] = []
     if reported.fails_back:
         text = "--fail-on rollback lists what would make its rollback fit"
+        if asked is not None:
+            text, again = "what would make its rollback fit is listed by", list(_with_rollback(asked))
     elif reported.judged.tried:
         text = f"none found; none of these helps: {', '.join(reported.judged.tried)}"
     else:
@@ -78,7 +89,12 @@ def _no_fix(reported: ReportedChange) -> Iterator[str]:
     first, *rest = paragraph(f"Fixes: {text}", "", "  ")
     yield click.style("Fixes", bold=True) + first.removeprefix("Fixes")
     yield from rest
+    yield from again
     yield ""
+
+
+def _with_rollback(asked: str) -> Iterator[str]:
+    yield from shell_lines(f"{asked} --fail-on rollback")
 
 
 def _first_risks(remedy: Remedy) -> Iterator[str]:

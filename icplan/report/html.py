@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from icplan.report import timeline
 from icplan.report.declared import nothing_in, with_parameters
-from icplan.report.diagnosis_text import at_rest_lines
+from icplan.report.diagnosis_text import at_rest_text
 from icplan.report.findings_text import figures_of, largest_of, place_of
 from icplan.report.html_assets import SCRIPT, STYLE
 from icplan.report.html_page import html_page, landmarks, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
-from icplan.report.remedy_commands import call_lines, edit_lines, write_lines
+from icplan.report.remedy_commands import call_lines, edit_lines, shell_lines, write_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
 from icplan.report.text import assumption_text, options, subject_of, turning
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
+    from icplan.report.remedy_commands import Source
     from icplan.verdict.verdict import Outcome, Remedy
 
 
@@ -42,9 +43,10 @@ def _title(run: Run) -> str:
     report = reports[0]
     changes = report.changes
     what = _asked(changes[0]) if len(changes) == 1 else f"{len(changes)} changes"
-    return (
-        f"icplan: {outcome_words(report.headline.outcome)} \N{EN DASH} {what} on {report.headline.endpoint}"
-    )
+    words = outcome_words(report.headline.outcome)
+    if report.headline.outcome.fits and not report.headline.rollback.fits:
+        words += f", but {'its' if len(changes) == 1 else 'a'} rollback {verbal(report.headline.rollback)}"
+    return f"icplan: {words} \N{EN DASH} {what} on {report.headline.endpoint}"
 
 
 def _asked(change: ReportedChange) -> str:
@@ -124,11 +126,8 @@ def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
         tag("p", f"At {place}", class_="dim") if place else None,
         tag("p", f"It turns on {' and '.join(turns)}.", class_="doubt") if turns else None,
         _definitions(change),
-        *(tag("p", line) for line in change.judged.diagnosis),
-        tag("p", " ".join(line.strip() for line in at_rest_lines(change.judged)))
-        if change.judged.at_rest
-        else None,
         *_cause(change),
+        *_under_way(change),
         *_pictures(change, name),
         *_fixes(change, asked),
         _phases(change),
@@ -137,10 +136,17 @@ def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
     return tag("article", *parts, id=name)
 
 
-def _at_rest(change: ReportedChange) -> Markup | None:
-    """What would come of a change that is blocked, once nothing is under way."""
-    lines = [line.strip() for line in at_rest_lines(change.judged)]
-    return tag("p", " ".join(lines)) if lines else None
+def _under_way(change: ReportedChange) -> Iterator[Markup]:
+    """Of a change that is blocked: what is under way, and what comes of it once that has ended."""
+    judged = change.judged
+    if judged.diagnosis:
+        yield tag("h3", "Now")
+        yield from (tag("p", line) for line in judged.diagnosis)
+    if rest := at_rest_text(judged):
+        yield tag("h3", "Then")
+        yield tag("p", f"{rest[0].upper()}{rest[1:]}.", class_="cause")
+    if change.main_at_rest is not None and judged.cause is not None and judged.cause.text:
+        yield tag("p", judged.cause.text)
 
 
 def _definitions(change: ReportedChange) -> Markup | None:
@@ -193,15 +199,23 @@ def _pictures(change: ReportedChange, name: str) -> Iterator[Markup]:
 def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
     if change.fixes:
         yield tag("h3", "Fixes")
-        yield tag("ol", *(_fix(one, asked) for one in change.fixes))
+        yield tag("ol", *(_fix(one, asked, change.source) for one in change.fixes))
+    elif change.fails_back:
+        yield tag("h3", "Fixes")
+        yield tag("p", "What would make its rollback fit is listed with --fail-on rollback.")
+        if asked is not None:
+            lines = shell_lines(f"{asked} --fail-on rollback", "")
+            yield tag("pre", Markup("\n".join(tag("code", line) for line in lines)), tabindex=0)
     elif change.judged.tried:
         yield tag("h3", "Fixes")
         yield tag("p", f"None found; none of these helps: {', '.join(change.judged.tried)}.")
 
 
-def _fix(remedy: Remedy, asked: str | None) -> Markup:
+def _fix(remedy: Remedy, asked: str | None, source: Source) -> Markup:
     """A fix with its risks, and the commands to paste."""
-    commands = [line[5:] for line in (*write_lines(remedy, asked), *call_lines(remedy))]
+    commands = [
+        line[5:] for line in (*write_lines(remedy, asked), *call_lines(remedy, asked=asked, source=source))
+    ]
     return tag(
         "li",
         helped(remedy),
@@ -223,7 +237,9 @@ def _phases(change: ReportedChange) -> Markup | None:
 
 
 def _findings(change: ReportedChange) -> Iterator[Markup]:
-    found = [one for one in (change.main, *change.follows, *change.others) if one is not None]
+    found = [
+        one for one in (change.main, change.main_at_rest, *change.follows, *change.others) if one is not None
+    ]
     if found:
         yield tag("h3", "Findings")
         yield tag("ul", *(_finding(one) for one in found))

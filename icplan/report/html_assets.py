@@ -43,7 +43,8 @@ dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;margin:.5rem 0;width:100%}
 .scroll{overflow-x:auto}
 th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-figure{margin:.8rem 0;padding:.8rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
+figure{margin:.8rem 0;padding:.8rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem;
+overflow-x:auto}
 figcaption{font-weight:600;margin-bottom:.5rem}
 .instances{display:flex;flex-wrap:wrap;gap:1.2rem}
 .instance{flex:0 1 22rem;min-width:0}
@@ -74,12 +75,13 @@ li{margin:.25rem 0;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}
 pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);padding:.4rem .6rem}
 footer{color:var(--dim);font-size:.85rem;padding-bottom:2rem}
+@media (max-width:30rem){th,td{padding-right:.4rem;font-size:.85rem}}
 @media print{.steps-control{display:none}[hidden]{display:block !important}}
 """
 )
 
 PLOT_STYLE: Final = """
-.plot{width:100%;max-width:880px;height:auto;display:block}
+.plot{width:100%;min-width:36rem;max-width:880px;height:auto;display:block}
 .plot text{fill:var(--fg);font:13px system-ui,"Segoe UI",Roboto,sans-serif}
 .plot .dim text,.plot text.dim{fill:var(--dim);font-size:12px}
 .plot text.head{font-weight:700}
@@ -116,7 +118,7 @@ for (const steps of document.querySelectorAll("[data-steps]")) {
   range.addEventListener("input", () => show(Number(range.value)));
   back.addEventListener("click", () => show(Number(range.value) - 1));
   on.addEventListener("click", () => show(Number(range.value) + 1));
-  bar.append(label, back, range, on, said); steps.prepend(bar);
+  bar.append(label, range, back, on, said); steps.prepend(bar);
   show(Number(steps.dataset.steps));
 }
 """

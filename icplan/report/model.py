@@ -76,7 +76,8 @@ class ReportedChange:
 
     ``place`` says where it is declared. ``failed_by`` names what stops a pipeline at this change: its
     outcome, or the option that makes it count; ``None`` where nothing does. ``known`` says that a baseline
-    has all that speaks against it.
+    has all that speaks against it. ``source`` is the file and the JSON path of its request, if that stands in
+    one.
     """
 
     number: int
@@ -87,6 +88,7 @@ class ReportedChange:
     hidden: tuple[ReportedFinding, ...] = ()
     failed_by: str | None = None
     known: bool = False
+    source: tuple[str | None, str | None] = (None, None)
 
     @property
     def outcome(self) -> Outcome:
@@ -124,7 +126,17 @@ class ReportedChange:
         if self.cause is None:
             turns = (one for one in self.causes if one.rule.id == GUESS)
             return next(turns, None) or next(iter(self.causes), None)
-        units = {unit(resource) for resource in self.cause.resources}
+        return self._short_of(self.cause)
+
+    @property
+    def main_at_rest(self) -> ReportedFinding | None:
+        """Of what is blocked, and does not fit at rest either: the finding that says most of why."""
+        cause = self.judged.cause if self.outcome is Outcome.BLOCKED else None
+        return None if cause is None else self._short_of(cause)
+
+    def _short_of(self, cause: Cause) -> ReportedFinding | None:
+        """The finding that what the cause names is short."""
+        units = {unit(resource) for resource in cause.resources}
         room = [one for one in self.causes if one.rule.id in _SHORTAGE]
         return next((one for one in room if one.finding.unit in units), next(iter(room), None))
 
@@ -132,12 +144,14 @@ class ReportedChange:
     def follows(self) -> tuple[ReportedFinding, ...]:
         """Findings that follow from the main one, or that the cause says as well."""
         # Of a copy that is too large each resource is told, since each has a member of its own.
-        main = self.main
+        main, cause = self.main, self.judged.cause
         guessed = main is not None and main.rule.id == GUESS
-        shortage = _SHORTAGE if guessed or (self.cause and self.cause.components) else ()
-        covered = {_STEPS, *_LIMITS, *shortage}
         if self.outcome is Outcome.BLOCKED:
-            main = next((one for one in self.causes if one.rule.id in _SHORTAGE), None)
+            main = self.main_at_rest
+        elif self.cause is None:
+            cause = None
+        shortage = _SHORTAGE if guessed or (cause and cause.components) else ()
+        covered = {_STEPS, *_LIMITS, *shortage}
         return tuple(
             one for one in self.findings if main and one not in (main, self.main) and one.rule.id in covered
         )
@@ -145,7 +159,7 @@ class ReportedChange:
     @property
     def others(self) -> tuple[ReportedFinding, ...]:
         """What else was found."""
-        told = [self.main, *self.follows]
+        told = [self.main, self.main_at_rest, *self.follows]
         return tuple(one for one in self.findings if not any(one is other for other in told))
 
     @property

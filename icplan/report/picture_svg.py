@@ -47,18 +47,19 @@ def _waiting(picture: Picture) -> str:
 def _group(row: Instances, names: Sequence[str], colours: dict[str, int]) -> Markup:
     """So many alike instances: the drawing of one, and what it shows in words."""
     head = f"{row.count} x {row.type}{' (launched)' if row.launched else ''}"
-    words = list(_words(row, names))
+    held, measures = list(_held(row)), [" ".join(measure(one, names)) for one in measured(row)]
     return tag(
         "section",
         tag("h4", head),
-        _drawing(row, names, colours, f"{head}: {'; '.join(words)}"),
-        tag("ul", *(tag("li", one) for one in words)),
+        _drawing(row, names, colours, f"{head}: {'; '.join((*held, *measures))}"),
+        # The bars of the drawing have their figures beside them.
+        tag("ul", *(tag("li", one) for one in held)),
         tag("p", f"Lacks room: {', '.join(exact(row))}.", class_="lacks") if row.lacks else None,
         class_="instance",
     )
 
 
-def _words(row: Instances, names: Sequence[str]) -> Iterator[str]:
+def _held(row: Instances) -> Iterator[str]:
     noun, devices = device_noun([row.type]), row.resources[ACCELERATORS]
     for one in row.holds:
         takes = one.takes[ACCELERATORS]
@@ -66,8 +67,6 @@ def _words(row: Instances, names: Sequence[str]) -> Iterator[str]:
         yield f"{counted(one.number, 'copy')} of {_name(one)}{each}"
     if devices.high:
         yield f"{devices.free} of {counted(devices.high, noun)} free"
-    for resource in measured(row):
-        yield " ".join(measure(resource, names))
 
 
 def _name(one: Copies) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Final
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from icplan.remedies.commands import REQUEST_FILE
 from icplan.report.style import glyphs, look, paragraph, printable
 from icplan.report.words import edit_text
+from icplan.values import frozen
 from icplan.verdict.command import Target
 
 if TYPE_CHECKING:
@@ -22,6 +25,24 @@ _PLAIN: Final = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
 _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
 """One word of a command, what is quoted included; an option and its value count as one."""
 _CHANGE: Final = "the change"
+_OPTIONS: Final = {
+    ".json": "cli-input-json",
+    ".yaml": "cli-input-yaml",
+    ".yml": "cli-input-yaml",
+}
+"""How the AWS CLI takes a whole request out of a file, by how its name ends (YAML: its version 2)."""
+
+Source: TypeAlias = "tuple[str | None, str | None]"
+"""The file that a change was read in, and its JSON path there."""
+
+
+@frozen
+class Written:
+    """The file of a remedy: its name, whether it is there, and the change's place among its calls."""
+
+    name: str
+    there: bool
+    place: int | None
 
 
 def edit_lines(remedy: Remedy) -> Iterator[str]:
@@ -33,30 +54,40 @@ def edit_lines(remedy: Remedy) -> Iterator[str]:
 def write_lines(remedy: Remedy, asked: str | None) -> Iterator[str]:
     """The command that writes what to send; ``asked`` is the command line that the report answers.
 
-    None for a remedy that lines of files make: those are what is changed.
+    None for a remedy that lines of files make, those are what is changed, nor for one that only waits for
+    something or for a quota: the change is sent as it was asked.
     """
-    if remedy.number is not None and asked is not None and not remedy.edits:
-        yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {file_of(remedy)}")
+    writes = remedy.patch or remedy.request_patch or remedy.before or remedy.after
+    if remedy.number is not None and asked is not None and writes and not remedy.edits:
+        yield from shell_lines(f"{asked} --apply-remedy {remedy.number} --write {_proposed(remedy, asked)}")
 
 
 def call_lines(
-    remedy: Remedy, file: str | None = None, indent: str = _INDENT, place: int | None = None
+    remedy: Remedy,
+    file: str | None = None,
+    indent: str = _INDENT,
+    place: int | None = None,
+    asked: str | None = None,
+    source: Source = (None, None),
 ) -> Iterator[str]:
-    """The calls to AWS in order. What is written, or would be, is read from ``file``.
+    """The calls to AWS in order. What is written is read from ``file``, or where ``asked`` would write it.
 
-    ``place`` is that of the change among the calls of that file, where it holds several.
+    ``place`` is that of the change among the calls of that file, where it holds several; ``source`` is where
+    the change was read.
     """
-    waited, change = "", _place_of_the_change(remedy)
+    waited, change, name = "", _place_of_the_change(remedy), file or _proposed(remedy, asked)
     for number, command in enumerate(remedy.commands):
         if command.operation == _LOOKS and command.then:
             waited = command.then
+            if remedy.target is Target.WAIT:
+                yield from shell_lines(command.cli, indent)
             continue
         if waited:
             yield from paragraph(f"once {waited}:", f"{indent}  ", f"{indent}  ")
         if number == change:
-            yield from _change(command, remedy, (file, place), indent)
+            yield from _change(command, remedy, Written(name, file is not None, place), source, indent)
         else:
-            yield from shell_lines(_line(command, remedy, file), indent)
+            yield from shell_lines(_line(command, remedy, name), indent)
         waited = command.then or ""
 
 
@@ -89,6 +120,13 @@ def file_of(remedy: Remedy) -> str:
     return "config.json" if remedy.target is Target.ENDPOINT_CONFIG else "change.json"
 
 
+def _proposed(remedy: Remedy, asked: str | None) -> str:
+    """The same, and no file that the command line ``asked`` of: that is not written over."""
+    name = file_of(remedy)
+    given = {PurePath(word).name for word in shlex.split(asked or "")}
+    return f"fixed-{name}" if name in given else name
+
+
 def _patch_of_request(remedy: Remedy) -> object:
     return remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
 
@@ -98,36 +136,55 @@ def _place_of_the_change(remedy: Remedy) -> int:
     return len(remedy.commands) - 1 - 2 * len(remedy.after)
 
 
-def _change(
-    command: Command, remedy: Remedy, written: tuple[str | None, int | None], indent: str
-) -> Iterator[str]:
-    """The change itself: as it was asked, or as the file has it.
+def _change(command: Command, remedy: Remedy, written: Written, source: Source, indent: str) -> Iterator[str]:
+    """The change itself: as it was asked, or as the file that is written has it.
 
     The AWS CLI takes one request: of several calls that of the change is picked out, with jq.
     """
-    file, place = written
     kind = file_of(remedy)
-    if kind == "set.json" and file is not None and place is not None:
-        picked = f"\"$(jq -c '.[{place}].Request' {shlex.quote(file)})\""
-        yield from shell_lines(_from_file(command, picked), indent)
-    elif not _patch_of_request(remedy) and file is None:
-        yield f"{indent}then the change as it was asked"
+    if kind == "set.json" and written.there and written.place is not None:
+        yield from shell_lines(
+            _from_file(command, _picked(f".[{written.place}].Request", written.name)), indent
+        )
     elif not _patch_of_request(remedy):
-        yield from shell_lines(command.cli, indent)
+        whole = _as_asked(command, source)
+        yield from (
+            [f"{indent}then the change as it was asked"] if whole is None else shell_lines(whole, indent)
+        )
     elif kind == "change.json":
-        yield from shell_lines(_from_file(command, shlex.quote(f"file://{file or 'change.json'}")), indent)
+        yield from shell_lines(_from_file(command, shlex.quote(f"file://{written.name}")), indent)
     else:
         yield f"{indent}then the change as the file has it"
 
 
-def _line(command: Command, remedy: Remedy, file: str | None) -> str:
+def _as_asked(command: Command, source: Source) -> str | None:
+    """The command of a change that stays as it is: of its own file, else with all its arguments.
+
+    None where neither can be pasted.
+    """
+    file, path = source
+    kind = PurePath(file or "").suffix
+    inside = (path or "").removeprefix("$")
+    if file and not inside and kind in _OPTIONS:
+        return _from_file(command, shlex.quote(f"file://{file}"), _OPTIONS[kind])
+    if file and kind == ".json":
+        return _from_file(command, _picked(inside if inside.startswith(".") else f".{inside}", file))
+    return None if REQUEST_FILE in command.cli else command.cli
+
+
+def _picked(path: str, file: str) -> str:
+    """One request of a file of several, as an argument."""
+    return f'"$(jq -c {shlex.quote(path)} {shlex.quote(file)})"'
+
+
+def _line(command: Command, remedy: Remedy, name: str) -> str:
     """The command; what makes a configuration reads the file that has it."""
     if command.operation == "CreateEndpointConfig" and file_of(remedy) == "config.json":
-        return _from_file(command, shlex.quote(f"file://{file or 'config.json'}"))
+        return _from_file(command, shlex.quote(f"file://{name}"))
     return command.cli
 
 
-def _from_file(command: Command, given: str) -> str:
+def _from_file(command: Command, given: str, option: str = "cli-input-json") -> str:
     head, _, rest = command.cli.partition(" --")
     region = rest.rpartition("region ")[2] if "region " in rest else ""
-    return f"{head} --cli-input-json {given}" + (f" --region {region}" if region else "")
+    return f"{head} --{option} {given}" + (f" --region {region}" if region else "")

@@ -8,7 +8,7 @@ import click
 
 from icplan.documents.safe_text import safe_text
 from icplan.fleet.dimensions import counted
-from icplan.report.findings_text import cause_lines, full, short
+from icplan.report.findings_text import cause_at_rest, cause_lines, full, short
 from icplan.report.fixes_text import fix_lines
 from icplan.report.model import GUESS, outcomes
 from icplan.report.picture_text import MAX_ROWS, caption, drawn, legend
@@ -231,14 +231,15 @@ def _why(reported: ReportedChange, said: set[str], *, drawn: bool) -> Iterator[s
 
 def _blocked(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     """What it meets now, and apart from that what comes of it once nothing is under way."""
-    from icplan.report.diagnosis_text import at_rest_lines, now_lines
+    from icplan.report.diagnosis_text import at_rest_text, now_lines
 
-    yield from now_lines(reported.judged)
     yield from cause_lines(reported, said)
-    why = [] if look().verbose else list(dict.fromkeys(one.rule.id for one in reported.follows))
-    rest = list(at_rest_lines(reported.judged, why))
-    if rest:
-        yield from rest
+    yield from now_lines(reported.judged)
+    if rest := at_rest_text(reported.judged):
+        fits = reported.judged.at_rest is not None and reported.judged.at_rest.outcome.fits
+        again = "" if fits else "; icplan check lists fixes then"
+        yield from definition_list([("then", f"{rest}{again}")])
+        yield from cause_at_rest(reported)
         if look().verbose or (reported.judged.at_rest and not reported.judged.at_rest.outcome.fits):
             yield from _pictures(reported)
         else:

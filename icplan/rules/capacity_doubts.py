@@ -82,8 +82,8 @@ class UnknownArrangement:
         groups = "; ".join(group.described(self.dimensions, shown) for group in self.free)
         message = (
             f"{self.step}: {needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
-            f"instance holds which copy; at worst there is room for {self.have} of {self.need}: free are "
-            f"{groups}. {self.settles}"
+            f"instance holds which copy; at worst there is room for {self.have} of {self.need}, with "
+            f"{groups} free. {self.settles}"
         )
         return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
 

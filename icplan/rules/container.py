@@ -169,7 +169,9 @@ def memory_in_another_unit(case: Call) -> Iterator[Violation]:
         littles = (_LITTLE if compute.number_of_accelerator_devices_required else _MIN_MEMORY, _MIN_MEMORY)
         values = list(zip((least, most), littles, strict=True))
         meant = [None if value is None else _meant(value, little) for value, little in values]
-        after = [value if other is None else other for value, other in zip((least, most), meant, strict=True)]
+        after = [
+            value if other is None else other[0] for value, other in zip((least, most), meant, strict=True)
+        ]
         crossed = None not in after and after[0] > after[1]  # type: ignore[operator]
         for name, (value, little), instead in zip(_BOUNDS, values, meant, strict=True):
             message = None if value is None else _unit_mistake(value, little, None if crossed else instead)
@@ -190,26 +192,30 @@ def unsupported_interval(case: Call) -> Iterator[Violation]:
                 )
 
 
-def _meant(value: int, little: int) -> int | None:
+def _meant(value: int, little: int) -> tuple[int, str] | None:
     """The megabytes that were meant, if the value is one of another unit; none that is refused itself."""
     if value >= _LARGER_THAN_ANY:
         megabytes = -(-value // 2**20)
-        return megabytes if _MIN_MEMORY <= megabytes < _LARGER_THAN_ANY else None
+        if _MIN_MEMORY <= megabytes < _LARGER_THAN_ANY:
+            return megabytes, "these are bytes"
+        # Whoever reckons in KB has multiplied whole megabytes.
+        megabytes, rest = divmod(value, 2**10)
+        return (megabytes, "this is KB") if not rest and megabytes < _LARGER_THAN_ANY else None
     # The least that is allowed is what it says.
-    return value * 1024 if 0 < value < little and value != _MIN_MEMORY else None
+    return (value * 1024, "this is GB") if 0 < value < little and value != _MIN_MEMORY else None
 
 
-def _unit_mistake(value: int, little: int, instead: int | None) -> str | None:
+def _unit_mistake(value: int, little: int, instead: tuple[int, str] | None) -> str | None:
     """What is odd about the value; ``little`` is what a copy that takes accelerators hardly lives on."""
     if value >= _LARGER_THAN_ANY:
-        what, unit = f"{value} MB is more than any instance has", "these are bytes"
+        what = f"{value} MB is more than any instance has"
     elif 0 < value < _MIN_MEMORY:
-        what, unit = f"{value} MB is less than the {_MIN_MEMORY} allowed", "this is GB"
+        what = f"{value} MB is less than the {_MIN_MEMORY} allowed"
     elif _MIN_MEMORY < value < little:
-        what, unit = f"{value} MB is little for a copy that takes accelerators", "this is GB"
+        what = f"{value} MB is little for a copy that takes accelerators"
     else:
         return None
-    return what if instead is None else f"{what}; if {unit}, write {instead}"
+    return what if instead is None else f"{what}; if {instead[1]}, write {instead[0]}"
 
 
 def _path_of(url: str) -> str:

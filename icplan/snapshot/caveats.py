@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.catalog.types import InstanceType
     from icplan.fleet.endpoint import EndpointState
-    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.fleet import Component, Fleet
     from icplan.fleet.variant import VariantState
 
 COMPONENT_TRANSITIONS = ("Creating", "Updating", "Deleting")
@@ -36,7 +36,7 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
             rule = "ICP323" if what in (Unsure.HELD, Unsure.ASKED) else "ICP320"
             yield from (Finding(rule, Severity.WARNING, message) for message in messages)
     moving = [
-        f"{one.name} is {one.status}"
+        f"{one.name} is {one.status}{_may_hold(one)}"
         for one in fleet.components
         if one.status in COMPONENT_TRANSITIONS and one.name != component
     ]
@@ -46,10 +46,16 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
         yield from (Finding("ICP314", Severity.NOTE, message) for message in unlocated(state, fleet))
     yield from (Finding("ICP324", Severity.WARNING, doubt) for doubt in fleet.reserved_doubts)
     if moving:
-        message = f"{', '.join(moving)}; what may be on its way counts as perhaps there"
+        message = ", ".join(moving)
         if fleet.scale_out_allowance():
-            message += ", and instances that it launches are not in the peak"
+            message += "; instances that it launches are not in the peak"
         yield Finding("ICP313", Severity.WARNING, message)
+
+
+def _may_hold(moving: Component) -> str:
+    """How many copies it may have at the moment, where that is not one number."""
+    counts = f"{moving.placed} to {moving.copies} copies"
+    return f" and may hold {counts} meanwhile" if moving.in_flight else ""
 
 
 def _uncounted(variant: VariantState, fleet: Fleet) -> str:

@@ -15,7 +15,7 @@ import attrs
 import click
 import pytest
 from hypothesis import given
-from support.endpoints import GPU4, component, snapshot
+from support.endpoints import GPU4, component, snapshot, update
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 from support.verdicts import check
 
@@ -176,6 +176,23 @@ def fragmented() -> str:
         "DesiredRuntimeConfig": {"CopyCount": 5},
     }
     return render(check(taken, change), "html")
+
+
+def test_a_blocked_change_is_told_in_its_order() -> None:
+    """Why it is refused, what is under way, and what comes of it then, by its cause and each of its rules."""
+    moving = component("chat", 3, 3, InferenceComponentStatus="Updating")
+    page = render(check(snapshot(GPU4, 3, moving, scaling=(1, 3)), update("chat", 1)), "html")
+    places = [page.index(f"<h3>{head}</h3>") for head in ("Why", "Now", "Then", "Findings")]
+    assert places == sorted(places)
+    assert "3 accelerators are free in all" in page[places[2] : places[3]]
+    assert {"ICP201", "ICP305", "ICP501"} <= set(re.findall("ICP[0-9]{3}", page[places[3] :]))
+
+
+def test_a_rollback_in_doubt_stands_in_the_title() -> None:
+    taken = snapshot(GPU4, 2, component("ic", 2, 3), scaling=(1, 3))
+    page = render(check(taken, update("ic", 1)), "html")
+    assert "fits after scale out, but its rollback does not fit" in page.partition("</h1>")[0]
+    assert "What would make its rollback fit" in page
 
 
 def test_commands_can_be_copied_line_by_line() -> None:

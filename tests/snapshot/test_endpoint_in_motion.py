@@ -83,7 +83,7 @@ class TestCopies:
         assert check(taken, scale("b", 4)).outcome is Outcome.FITS
         verdict = check(taken, scale("b", 5))
         assert verdict.outcome is Outcome.MAY_NOT_FIT
-        assert said(verdict, "ICP313") == ["a is Updating; what may be on its way counts as perhaps there"]
+        assert said(verdict, "ICP313") == ["a is Updating and may hold 2 to 4 copies meanwhile"]
         assert check(taken, scale("b", 7)).outcome is Outcome.DOES_NOT_FIT
 
     @pytest.mark.parametrize(("most", "told"), [(2, False), (3, True)])
