@@ -11,7 +11,7 @@ from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
 from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
-from icplan.judge.new_instances import quota_findings
+from icplan.judge.new_instances import NewInstances, may_go_in_batches
 from icplan.rules.base import findings as hits_of
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
+    from icplan.verdict.command import QuotaRaise
 
 #: That all of it is not sure to fit, or does not, on the instances that there will be.
 DOES_NOT_HOLD = "ICP326"
@@ -37,10 +38,14 @@ NOT_DOCUMENTED = "ICP327"
 
 @attrs.frozen
 class EndpointResult:
-    """The verdict on a change of the endpoint, and what is there after it."""
+    """The verdict on a change of the endpoint, and what is there after it.
+
+    ``short`` are the quotas that are too small for it, by so much.
+    """
 
     verdict: ChangeVerdict
     after: EndpointFacts
+    short: tuple[QuotaRaise, ...] = ()
 
 
 @attrs.frozen
@@ -120,8 +125,9 @@ class EndpointJudge:
         configuration = self._configuration(call, facts)
         after = created(facts.state, call.request["EndpointName"], configuration)
         fleets = list(self._fleets(after))
-        found += tuple(quota_findings(after, None, call.path))
-        outcome = Outcome.DOES_NOT_FIT if _errors(found) else Outcome.FITS
+        exceeded = list(NewInstances.of_first_fleet(after).exceeded(after, call.path))
+        quotas = tuple(finding for finding, _ in exceeded)
+        found, outcome = (*found, *quotas), _by_quotas(quotas)
         if not fleets:
             message = "no variant of the configuration takes inference components"
             found += (Finding("ICP328", Severity.NOTE, message),)
@@ -131,7 +137,7 @@ class EndpointJudge:
             call, outcome, found, fleets, rests, instances_now=0, peak_instances=instances
         )
         if outcome.fails:
-            return EndpointResult(verdict, _without(call, facts))
+            return EndpointResult(verdict, _without(call, facts), tuple(short for _, short in exceeded))
         gone = {k: v for k, v in facts.absent_because.items() if k != call.request["EndpointName"]}
         return EndpointResult(verdict, attrs.evolve(facts, state=after, absent_because=gone))
 
@@ -142,14 +148,12 @@ class EndpointJudge:
         before = _runs(call, facts)
         old = {fleet.variant: fleet for fleet in self._fleets(before)}
         fleets = list(self._fleets(after))
+        asked = _asked(call, after, before)
         outcome = Outcome.FITS
         resized: dict[str, int] = {}
         shown: list[Phase] = []
         for fleet in fleets:
-            known = self._known(old.get(fleet.variant), fleet)
-            answer = place_anew(
-                fleet, self.settings.catalog, self.assumptions, self.budget, known, shown=self.explains
-            )
+            answer = self._placed(fleet, old.get(fleet.variant))
             shown.extend(answer.phases)
             said = _said(call, answer, fleet, old.get(fleet.variant))
             found += tuple(said)
@@ -157,22 +161,42 @@ class EndpointJudge:
             outcome = Outcome.worst([outcome, of_this])
             if answer.outcome is Outcome.FITS_AFTER_SCALE_OUT:
                 resized[fleet.variant] = answer.instances
-        quotas = tuple(quota_findings(after, before, call.path))
+        exceeded = list(asked.exceeded(after, call.path)) or self._grown(call, asked, after, resized)
+        quotas = tuple(finding for finding, _ in exceeded)
         found += (*self._doubts(call, before, after), *quotas)
-        if _errors(quotas):
-            outcome = Outcome.worst([outcome, Outcome.DOES_NOT_FIT])
+        outcome = Outcome.worst([outcome, _by_quotas(quotas)])
         if any(one.severity is Severity.WARNING and one.rule in ("ICP206", NOT_DOCUMENTED) for one in found):
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
+        if _errors(quotas) and not any(phase.outcome.fails for phase in shown):
+            shown = []  # no copy comes to be placed
         now = sum(fleet.instances for fleet in old.values())
         peak = sum(resized.get(fleet.variant, fleet.instances) for fleet in fleets)
         verdict = endpoint_verdict(
             call, outcome, found, fleets, shown, instances_now=now, peak_instances=peak
         )
+        short = tuple(one for _, one in exceeded)
         if outcome.fails:
-            return EndpointResult(verdict, facts)
+            return EndpointResult(verdict, facts, short)
         if resized:
             after = recounted(after, resized)
-        return EndpointResult(verdict, attrs.evolve(facts, state=after))
+        return EndpointResult(verdict, attrs.evolve(facts, state=after), short)
+
+    def _placed(self, fleet: Fleet, old: Fleet | None) -> PlacedAnew:
+        known = self._known(old, fleet)
+        return place_anew(
+            fleet, self.settings.catalog, self.assumptions, self.budget, known, shown=self.explains
+        )
+
+    def _grown(
+        self, call: Call, asked: NewInstances, after: EndpointState, resized: Mapping[str, int]
+    ) -> list[tuple[Finding, QuotaRaise]]:
+        """The quotas that may not leave what a new fleet grows by while the old one is there.
+
+        So many instances suffice for sure; that fewer do is not known.
+        """
+        if not resized or not after.quotas or asked.joins:
+            return []
+        return list(asked.growing_to(recounted(after, resized)).exceeded(after, call.path))
 
     def _fleets(self, state: EndpointState) -> Iterator[Fleet]:
         """The fleet of each variant that may host components."""
@@ -286,6 +310,20 @@ def _without(call: Call, facts: EndpointFacts) -> EndpointFacts:
         return facts
     reason = "the change of this set that makes it fails"
     return attrs.evolve(facts, absent_because={**facts.absent_because, name: reason})
+
+
+def _asked(call: Call, after: EndpointState, before: EndpointState) -> NewInstances:
+    """The instances that a change of what runs asks for."""
+    if call.operation == "UpdateEndpointWeightsAndCapacities":
+        return NewInstances.of_more(after, before)
+    return NewInstances.of_second_fleet(after, before, in_batches=may_go_in_batches(call))
+
+
+def _by_quotas(quotas: Sequence[Finding]) -> Outcome:
+    """What comes of it by what is said of quotas."""
+    if _errors(quotas):
+        return Outcome.DOES_NOT_FIT
+    return Outcome.MAY_NOT_FIT if quotas else Outcome.FITS
 
 
 def _errors(found: Sequence[Finding]) -> bool:

@@ -37,7 +37,7 @@ def judge_endpoint(
         message = f"change {failed_before} fails; this one is judged as if it had not been asked for"
         note = call.located(Finding("ICP407", Severity.NOTE, message))
         verdict = attrs.evolve(verdict, findings=(*verdict.findings, note))
-    result = ChangeResult(verdict, relied_on=recorder.relied_on)
+    result = ChangeResult(verdict, relied_on=recorder.relied_on, short=judged.short)
     return without_ignored(result, run.settings.ignore), judged.after
 
 

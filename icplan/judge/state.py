@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
+    from icplan.verdict.command import QuotaRaise
     from icplan.verdict.verdict import AssumptionUse, Finding
 
 #: An amount that may be allocated, by instance type and dimension.
@@ -93,7 +94,7 @@ class ChangeResult:
     what may make less of the answer.
     ``relied_on`` names the assumptions, ``amounts`` the amounts that may be allocated that it relies on, and
     ``ignored`` the rules of findings that were left out. ``only_decided`` tells that neither the likely end
-    nor a rollback was looked at.
+    nor a rollback was looked at. ``short`` are the quotas that are too small for a change of the endpoint.
     """
 
     verdict: ChangeVerdict
@@ -104,6 +105,7 @@ class ChangeResult:
     amounts: Mapping[Amount, AssumptionUse] = attrs.field(factory=dict)
     ignored: frozenset[str] = frozenset()
     only_decided: bool = False
+    short: tuple[QuotaRaise, ...] = ()
 
 
 def concluded(

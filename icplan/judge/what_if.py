@@ -100,6 +100,15 @@ class TrialsAnswer:
         return Outcome.worst(found) if found else None
 
     @property
+    def short(self) -> tuple[QuotaRaise, ...]:
+        """The quotas that are too small for changes of the endpoint among them, by as much as the worst."""
+        found: dict[tuple[str | None, bool], QuotaRaise] = {}
+        for one in (each for trial in self.trials if trial.result for each in trial.result.short):
+            before = found.get(one.on)
+            found[one.on] = one if before is None or before.by < one.by else before
+        return tuple(found.values())
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """What speaks against changes of the endpoint among them, though they are not known to fail."""
         results = [one.result for one in self.trials if one.call.operation in ENDPOINT_OPERATIONS]
@@ -148,7 +157,9 @@ class Trials:
         """The same once a quota is raised."""
         endpoint = self.state.endpoint
         quotas = (
-            attrs.evolve(one, value=one.value + raised.by) if one.type == raised.type else one
+            attrs.evolve(one, value=one.value + raised.by)
+            if (one.type, one.of_endpoint) == raised.on
+            else one
             for one in endpoint.quotas
         )
         state = self.state.seen_as(attrs.evolve(endpoint, quotas=tuple(quotas)))

@@ -14,10 +14,10 @@ from icplan.verdict.command import QuotaRaise, Target
 from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.fleet.fleet import Fleet
-    from icplan.remedies.trial import RemedySearch
+    from icplan.remedies.trial import RemedySearch, SetAnswer
 
 UNSET = "ICP507"
 #: What a change of the endpoint configuration can lift: MaxInstanceCount, and scaling that is off.
@@ -43,23 +43,42 @@ def more_instances(search: RemedySearch) -> Iterator[RemedyCandidate]:
 
 
 @attrs.frozen
+class _SmallQuota:
+    """A quota, and by how much it is too small."""
+
+    limit: Limit
+    by: int
+
+
+@attrs.frozen
 class _Raising:
     """What is raised so that ``most`` instances may run: limits of the configuration, and quotas."""
 
     most: int
     lifted: tuple[Limit, ...]
-    quotas: tuple[Limit, ...]
+    quotas: tuple[_SmallQuota, ...]
+
+    def with_second_fleet(self, fleet: Fleet, short: Sequence[QuotaRaise]) -> _Raising | None:
+        """The same with the quotas that are too ``short`` for a second fleet; None where they are several."""
+        by = {(one.limit.type, one.limit.of_endpoint): one.by for one in self.quotas}
+        for one in short:
+            by[one.on] = by.get(one.on, 0) + one.by
+        told = {(one.type, one.of_endpoint): one for one in fleet.limits if one.rule == "ICP502"}
+        if len(by) > 1 or not by.keys() <= told.keys():
+            return None
+        quotas = tuple(_SmallQuota(told[on], more) for on, more in by.items())
+        return attrs.evolve(self, quotas=quotas)
 
 
 def _raising(fleet: Fleet, most: int) -> _Raising | None:
     """What has to be raised for so many instances; None where nothing has to be, or not all can be."""
     binding = [limit for limit in fleet.limits if limit.remaining < most - fleet.instances]
     lifted = tuple(limit for limit in binding if limit.rule in LIFTED_BY_CONFIGURATION)
-    quotas = tuple(limit for limit in binding if limit.rule == "ICP502")
+    quotas = [limit for limit in binding if limit.rule == "ICP502"]
     # What takes a person at AWS is proposed only where it is the one such thing.
     if not binding or len(quotas) > 1 or len(lifted) + len(quotas) < len(binding):
         return None
-    return _Raising(most, lifted, quotas)
+    return _Raising(most, lifted, tuple(_SmallQuota(one, _missing(fleet, one, most)) for one in quotas))
 
 
 def _on_a_new_fleet(search: RemedySearch, least: _Raising) -> Iterator[RemedyCandidate]:
@@ -86,13 +105,16 @@ def _tried(search: RemedySearch, most: int) -> RemedyCandidate | None:
 
 
 def _redeployed(search: RemedySearch, raising: _Raising) -> RemedyCandidate | None:
-    """The remedy, if it helps with the calls that give the endpoint its new configuration."""
-    if search.configuration is None:
-        return None
-    remedy = _remedy(search.fleet, raising, search.goal)
-    what_if = search.what_if if remedy.quota is None else search.what_if.with_quota(remedy.quota)
-    first = deploying(new_configuration(remedy, search.configuration), search.endpoint)
-    answer = what_if.outcome([search.patched()], search.goal, first)
+    """The remedy, if it helps with the calls that give the endpoint its new configuration.
+
+    Its new fleet starts, and grows, while the old one runs, so that a quota may have to be raised for both.
+    """
+    remedy, answer = _deployed(search, raising)
+    for_both: _Raising | None = raising
+    while for_both is not None and answer.short and not search.accepts(answer):
+        for_both = for_both.with_second_fleet(search.fleet, answer.short)
+        if for_both is not None:
+            remedy, answer = _deployed(search, for_both)
     if not search.accepts(answer):
         return None
     remedy = attrs.evolve(
@@ -102,6 +124,14 @@ def _redeployed(search: RemedySearch, raising: _Raising) -> RemedyCandidate | No
         doubts=answer.doubts,
     )
     return RemedyCandidate(remedy, raising.most)
+
+
+def _deployed(search: RemedySearch, raising: _Raising) -> tuple[Remedy, SetAnswer]:
+    """The remedy, and what comes of it with the calls that carry it out."""
+    remedy = _remedy(search.fleet, raising, search.goal)
+    what_if = search.what_if if remedy.quota is None else search.what_if.with_quota(remedy.quota)
+    first = deploying(new_configuration(remedy, search.configuration or {}), search.endpoint)
+    return remedy, what_if.outcome([search.patched()], search.goal, first)
 
 
 def _sufficient_instances(search: RemedySearch) -> int | None:
@@ -117,7 +147,7 @@ def _sufficient_instances(search: RemedySearch) -> int | None:
 
 def _with_limits_raised(fleet: Fleet, raising: _Raising) -> Fleet:
     """The fleet, were it to grow to that many."""
-    most, binding = raising.most, (*raising.lifted, *raising.quotas)
+    most, binding = raising.most, (*raising.lifted, *(one.limit for one in raising.quotas))
     kept = tuple(limit for limit in fleet.limits if limit not in binding)
     limits = (*kept, Limit("ICP501", most - fleet.instances, f"MaxInstanceCount is {most}"))
     return attrs.evolve(fleet, limits=limits, scaling=_settings(fleet, most))
@@ -128,7 +158,7 @@ def _remedy(fleet: Fleet, raising: _Raising, outcome: Outcome) -> Remedy:
     most, lifted, quotas = raising.most, raising.lifted, raising.quotas
     kind, parts, places = RAISE_QUOTA, [], []
     for quota in quotas:
-        parts.append(f"raise the quota by {_missing(fleet, quota, most)} ({quota.message})")
+        parts.append(f"raise the quota by {quota.by} ({quota.limit.message})")
         places.append("in Service Quotas")
     patch = []
     if lifted:
@@ -146,7 +176,7 @@ def _remedy(fleet: Fleet, raising: _Raising, outcome: Outcome) -> Remedy:
         if not quotas:
             kind = "enable-managed-instance-scaling" if off else "raise-max-instance-count"
     how = "; ".join(places)
-    asked = [QuotaRaise(one.type, _missing(fleet, one, most), one.of_endpoint) for one in quotas]
+    asked = [QuotaRaise(one.limit.type, one.by, one.limit.of_endpoint) for one in quotas]
     return Remedy(
         kind,
         " and ".join(parts),

@@ -45,6 +45,10 @@ class SetAnswer(Answer, Protocol):
     def doubts(self) -> tuple[str, ...]:
         """What speaks against changes of the endpoint among them, though they are not known to fail."""
 
+    @property
+    def short(self) -> tuple[QuotaRaise, ...]:
+        """The quotas that are too small for changes of the endpoint among them, and by how much."""
+
 
 class WhatIf(Protocol):
     """Judges what is only tried, on what the change that was asked for meets; it relies on no assumption."""

@@ -32,11 +32,15 @@ RULES = (
         title="The account's quota is reached",
         severity=ERROR,
         basis=MEASURED,
-        source="Error texts published with aws-samples notebooks.",
+        source=(
+            "Error texts published with aws-samples notebooks. API reference, UpdateEndpoint: the "
+            "configuration is deployed to a new fleet, and the old instances are deleted afterwards."
+        ),
         aws_error=_LIMIT,
         why=(
             "The quota for the type, or for instances over all endpoints, leaves no room for the "
-            "instances needed."
+            "instances needed. UpdateEndpoint needs a whole fleet beside the one that runs; by a "
+            "RollingUpdatePolicy perhaps less, so that nothing is refused or promised then."
         ),
         fix=(
             "Ask for a higher quota, or free instances elsewhere. The whole request is refused, not a "

@@ -39,6 +39,11 @@ class QuotaRaise:
     by: int
     of_endpoint: bool = False
 
+    @property
+    def on(self) -> tuple[str | None, bool]:
+        """What the quota is on, whatever its value."""
+        return self.type, self.of_endpoint
+
 
 @frozen
 class Edit:

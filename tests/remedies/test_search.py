@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -21,6 +21,9 @@ from icplan.rollout.steps import CapacityChange
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
 
+if TYPE_CHECKING:
+    from icplan.verdict.command import QuotaRaise
+
 OLD = running("ic", 2, need(2000))
 FLEET = fleet(pool("ml.a.xlarge", 2), components=(OLD,), more=0)
 REQUEST = {"Name": "ic", "RuntimeConfig": {"CopyCount": 4}, "Tags": ["kept"]}
@@ -33,6 +36,7 @@ class Gives:
     outcome: Outcome
     rollback_outcome: Outcome | None
     doubts: tuple[str, ...] = ()
+    short: tuple[QuotaRaise, ...] = ()
 
 
 @attrs.frozen
