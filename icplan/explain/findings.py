@@ -11,6 +11,7 @@ from icplan.explain.shortage import Case, shortages
 from icplan.feasibility.every_step import outcome_of_going_back
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
+from icplan.fleet.limits import SCALING
 from icplan.rollout.steps import Batch
 from icplan.rules.capacity_reasons import allow_more
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
@@ -82,15 +83,39 @@ def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
     if worst.extra_instances is None:
         return
     fleet = case.question.fleet
-    needed = fleet.instances + worst.extra_instances
+    known = [step.extra_instances for step in case.judged.steps if step.extra_instances is not None]
+    whole = len(known) == len(case.judged.steps)
+    extra = max(known) if whole else worst.extra_instances
     for limit in fleet.limits:
-        if limit.remaining < worst.extra_instances:
-            message = f"{needed} instances would be enough ({fleet.instances} run now), but {limit.message}"
+        if limit.remaining < extra:
+            needed = fleet.instances + extra
+            step = "" if whole else f" for {worst.step.name.partition(':')[0]}"
+            enough = f"{needed} instances would be enough{step} ({fleet.instances} run now)"
+            if whole and limit.rule in SCALING:
+                enough, needed = _by_configuration(case, enough, needed)
             aws = limit.aws_error.format(delta=worst.extra_instances) if limit.aws_error else None
-            have = fleet.instances + limit.remaining
             yield Finding(
-                limit.rule, _severity(worst), message, need=needed, have=have, unit="instances", aws_error=aws
+                limit.rule,
+                _severity(worst),
+                f"{enough}, but {limit.message}",
+                need=needed,
+                have=fleet.instances + limit.remaining,
+                unit="instances",
+                aws_error=aws,
             )
+
+
+def _by_configuration(case: Case, enough: str, needed: int) -> tuple[str, int]:
+    """What is enough, and how many instances that takes, where only another configuration allows more.
+
+    It places every copy anew, so that more may be needed than where each lies as it does.
+    """
+    if case.enough_anew == needed:
+        return enough, needed
+    lying = f"{enough} with copies where they lie"
+    if case.enough_anew is None:
+        return lying, needed
+    return f"{lying}, {case.enough_anew} once a new configuration has placed them anew", case.enough_anew
 
 
 def _scale_out(case: Case) -> Iterator[Finding]:

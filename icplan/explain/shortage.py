@@ -44,7 +44,8 @@ class Case:
     """Everything a finding may speak of.
 
     ``request`` is the call's, ``path`` its JSON path in its document, and ``best`` the best value of each
-    kind of remedy that helps as much as any.
+    kind of remedy that helps as much as any. ``enough_anew`` is the most instances that a new configuration
+    has to allow so that the change fits, if that alone helps.
     """
 
     question: Question
@@ -52,6 +53,7 @@ class Case:
     request: Mapping[str, Any]
     path: str
     best: Mapping[str, int]
+    enough_anew: int | None = None
 
     @property
     def fleet(self) -> Fleet:

@@ -34,7 +34,7 @@ from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
 from icplan.judge.what_if import waiting
-from icplan.remedies.trial import RemedySearch, best_values, looked_for
+from icplan.remedies.trial import RemedySearch, best_values, enough_anew, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.snapshot.caveats import overridden_facts, snapshot_caveats
 from icplan.verdict.gate import FailOn
@@ -320,7 +320,8 @@ def _case(
     change: ResolvedChange, question: Question, judged: RolloutResult, found: Sequence[RemedyCandidate]
 ) -> Case:
     """What findings of a change may speak of; ``found`` are the remedies that help."""
-    return Case(question, judged, change.call.request, change.call.path, best_values(found))
+    call = change.call
+    return Case(question, judged, call.request, call.path, best_values(found), enough_anew(found))
 
 
 def _catalog(change: ResolvedChange) -> Catalog:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import attrs
 
 from icplan.values import frozen
+from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome
 
@@ -201,6 +202,16 @@ def looked_for(shop: RemedySearch) -> bool:
     judged = shop.judged
     wanting = not judged.outcome.fits or not shop.accepts(judged)
     return wanting and judged.outcome is not Outcome.UNDECIDED
+
+
+def enough_anew(found: Sequence[RemedyCandidate]) -> int | None:
+    """The instances with which it fits where a new configuration allows them, and nothing else is turned."""
+    for one in found:
+        remedy = one.remedy
+        alone = remedy.target is Target.ENDPOINT_CONFIG and not (remedy.before or remedy.request_patch)
+        if alone and remedy.outcome.fits:
+            return one.value
+    return None
 
 
 def best_values(found: Sequence[RemedyCandidate]) -> dict[str, int]:

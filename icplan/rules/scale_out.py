@@ -25,7 +25,11 @@ RULES = (
         source=f"{API}, ManagedInstanceScaling.",
         aws_error=NOT_ENOUGH_HARDWARE,
         why="More instances would help, but managed instance scaling may not add them.",
-        fix="Raise `MaxInstanceCount` to the number the message names.",
+        fix=(
+            "Raise `MaxInstanceCount` to the number the message names, the larger of two: a new "
+            "configuration places every copy anew, on a second fleet, and that may take more than where each "
+            "copy lies now."
+        ),
     ),
     Rule(
         id="ICP502",
@@ -106,6 +110,6 @@ RULES = (
         basis=INFERRED,
         source="How far managed instance scaling goes without a MaxInstanceCount, nothing states.",
         why="More instances would help, and managed instance scaling is on; nothing says how far it goes.",
-        fix="Set `MaxInstanceCount` to the number the message names.",
+        fix="Set `MaxInstanceCount` to the number the message names, the larger of two (see ICP501).",
     ),
 )

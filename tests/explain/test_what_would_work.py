@@ -51,6 +51,24 @@ def test_more_instances_are_proposed_even_where_memory_leaves_a_doubt() -> None:
     assert remedies["raise-max-instance-count"].outcome is Outcome.MAY_NOT_FIT
 
 
+def test_the_instances_named_are_those_of_the_whole_change_and_of_the_fix() -> None:
+    """Of every step, not of the first alone; and as many as it takes once a new configuration is deployed."""
+    parts = (component("a", 2, 2), component("b", 3, 1), component("c", 1, 1))
+    needs = {"NumberOfAcceleratorDevicesRequired": 3, "MinMemoryRequiredInMb": 1024}
+    larger = update("a", 1, ComputeResourceRequirements=needs)
+    for taken, change in (
+        (snapshot(GPU4, 3, *parts, scaling=(1, 3)), larger),
+        (snapshot(GPU4, 3, *parts, scaling=(1, 4)), larger),
+        (snapshot(GPU4, 2, *parts, scaling=(1, 2)), create("new", 3, 4)),
+    ):
+        verdict = icplan.check(change, taken)
+        (finding,) = [one for one in verdict.findings if one.rule == "ICP501"]
+        (raised,) = [one for one in verdict.remedies if one.kind == "raise-max-instance-count"]
+        assert raised.description == f"raise MaxInstanceCount to {finding.need}"
+        assert str(finding.need) in finding.message
+    assert "with copies where they lie, 6 once a new configuration has placed them anew" in finding.message
+
+
 def test_another_component_gives_up_as_few_copies_as_will_do() -> None:
     """The smallest sacrifice first, with the call that makes it."""
     taken = snapshot(GPU4, 1, component("many", 3, 1), component("one", 1, 1))

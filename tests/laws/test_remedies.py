@@ -136,6 +136,23 @@ def test_one_instance_less_than_proposed_is_too_few(case: Case) -> None:
             assert not again(case, one_less).fits
 
 
+@given(cases)
+def test_the_instances_that_are_named_are_enough(case: Case) -> None:
+    """Where copies lie as they do the first number; what is needed is that of the fix, if one helps."""
+    (change,) = judged(case).changes
+    told = [one for one in change.findings if one.rule in {"ICP501", "ICP504", "ICP507"}]
+    for finding in told:
+        event(f"{finding.rule}: {len(change.phases)} phases")
+        number = re.match(r"(\d+) instances would be enough( for )?", finding.message)
+        assert number is not None
+        if number[2] is None:
+            enough = attrs.evolve(case, most=int(number[1]), quotas=())
+            assert judged(enough).outcome.fits
+        raised = [one for one in change.remedies if one.kind in OF_THE_ENDPOINT and one.patch]
+        for remedy in (one for one in raised if one.outcome.fits and not one.before):
+            assert finding.need == remedy.patch[0]["value"]["MaxInstanceCount"]
+
+
 def test_turning_scaling_on_is_no_remedy_where_a_quota_forbids_the_instance() -> None:
     """What is proposed keeps to the quotas that are known."""
     case = attrs.evolve(_crowded(None), quotas=(("ml.a", 1),))
