@@ -217,9 +217,9 @@ class Planner:
     def _notes(self, sized: SizedFleet) -> Iterator[str]:
         more = sized.created - sized.steady
         if more:
-            noun = "instance" if more == 1 else "instances"
+            these = "1 more instance runs" if more == 1 else f"{more} more instances run"
             yield (
-                f"created one after another, components may lie so that {more} more {noun} run from then on: "
+                f"created one after another, components may lie so that {these} from then on: "
                 f"the peak counts on that"
             )
         unknown = [one for one in sized.needs if one.instances is None]

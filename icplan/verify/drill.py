@@ -12,14 +12,13 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.packing.checker.placement import check_placement
 from icplan.packing.checker.proof import proof_holds
-from icplan.verdict.drill import FINDS_NONE, MAY_FIND_NONE, EventKind
+from icplan.verdict.drill import MAY_FIND_NONE, EventKind
 from icplan.verdict.drill_codec import TITLE, VERSION, NotADrill, from_dict
 from icplan.verdict.drill_evidence import LossEvidence
-from icplan.verdict.evidence import Where
 from icplan.verdict.headroom import Range
 from icplan.verify.drill_fleet import DrilledFleet
+from icplan.verify.drill_quota import quota_holds
 from icplan.verify.evidence import Effort, parts_are_all_worlds
-from icplan.verify.headroom import best_high, sure_low
 from icplan.verify.result import Checked, Rejected, Result, built, require
 
 if TYPE_CHECKING:
@@ -29,12 +28,10 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Pattern, Problem
     from icplan.verdict.drill import Drill, DrillEvent, Loss
     from icplan.verdict.drill_evidence import DrilledComponent, DrillPremises
-    from icplan.verdict.evidence import EveryWorld, Premises
+    from icplan.verdict.evidence import EveryWorld
     from icplan.verify.courses import Explored
-    from icplan.verify.drill_fleet import Demands
 
 _NO_PROOF = "no proof is given"
-_OTHER_FLEET = "the room is that of another fleet"
 
 
 def verify_drill(value: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:
@@ -151,11 +148,14 @@ class _LossCheck:
         loss = self.loss
         if self.event.kind is EventKind.QUOTA:
             figure = "" if loss.room is None else f"{loss.room.sure}, {loss.room.best}"
-            yield "room for a copy more", figure, self._room
+            yield "room for a copy more", figure, self._quota
             return
         yield "lost", str(loss.lost), self._lost
         yield "placed again", str(loss.placed_again), self._again
         yield "after replacement", str(loss.after_replacement), self._after
+
+    def _quota(self) -> str | None:
+        return quota_holds(self.premises, self._own, self.loss, self.effort)
 
     @property
     def _evidence(self) -> LossEvidence:
@@ -264,46 +264,6 @@ class _LossCheck:
             return _NO_PROOF
         holds = None if self.effort.tired else proof_holds(problem, proof, until=self.effort.until)
         return self.effort.refuses(holds, "the proof does not hold")
-
-    # -- a quota ---------------------------------------------------------------------------------------------
-
-    def _room(self) -> str | None:
-        """Check whether one copy more has room on what runs, as it is told."""
-        loss, room = self.loss, self.loss.room
-        require(loss.lost == Range(0, 0), "nothing goes with a quota")
-        sure = room is not None and room.sure.low > 0
-        none = room is not None and room.best.high == 0
-        note = None if sure else FINDS_NONE if none else MAY_FIND_NONE
-        require(loss.note == note, "what is told of an update is not what has room")
-        if room is None or not (sure or none):
-            return None  # Neither that there is room is claimed, nor that there is none.
-        if room.evidence is None:
-            return _NO_PROOF
-        for premises in (room.evidence.sure_premises, room.evidence.best_premises):
-            self._require_same(premises, room.waiting)
-        require(room.launched == 0, "instances are launched where none can be")
-        if sure:
-            return sure_low(room, room.evidence, self.effort)
-        return best_high(room, room.evidence, self.effort)
-
-    def _require_same(self, premises: Premises, waiting: int) -> None:
-        """Hold the premises of a room against those of the drill: the same instances, the same copies."""
-        own = self._own
-        runs: Counter[Demands] = Counter()
-        perhaps: Counter[Demands] = Counter()
-        require(waiting <= own.copies - own.placed, "more copies wait than there are")
-        told = [attrs.evolve(pool, reserved=()) for pool in premises.pools]
-        same = told == list(self.premises.pools)
-        require(same and premises.together == (0, 0) and not premises.arriving, _OTHER_FLEET)
-        require(premises.cpu_unit == self.premises.cpu_unit, _OTHER_FLEET)
-        require(premises.target.demands == own.demands, "a copy takes something else")
-        for one in premises.existing:
-            (perhaps if one.where is Where.PERHAPS else runs)[one.demands] += one.copies
-            require(not one.leave and one.where is not Where.ANYWHERE, "copies leave, or lie anywhere")
-        fleet = DrilledFleet(self.premises)
-        known = all(pool.holds is not None for pool in self.premises.pools)
-        require(known or +runs == fleet.running(), "other copies run")
-        require(+perhaps == fleet.perhaps(own), "other copies may run")
 
 
 def _some(copies: Any) -> frozenset[tuple[str, int]]:
