@@ -60,7 +60,11 @@ _ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
     ("create", "delete"): Action.REPLACED,
 }
 _BESIDE: Final = frozenset(
-    {"arn", "id", "tags", "tags_all", "timeouts", "region", "name_prefix", "triggers", "deployment_config"}
+    {
+        *("arn", "id", "tags", "tags_all", "timeouts", "region", "name_prefix", "triggers"),
+        *("inference_component_arn", "inference_component_status", "endpoint_arn", "endpoint_config_arn"),
+        *("creation_time", "last_modified_time", "failure_reason", "deployment_config"),
+    }
 )
 """Members of the providers that no request has; an endpoint's deployment_config says nothing of capacity."""
 _LINKS: Final = {

@@ -254,6 +254,17 @@ def test_a_change_set_hides_nothing(tmp_path: Path, name: str) -> None:
     assert code != 0, said
 
 
+def test_what_a_provider_reads_back_is_no_member_to_be_judged(tmp_path: Path) -> None:
+    """A plan of something that runs has its ARN, and whatever else AWS tells of it."""
+    told = plan()
+    change = told["resource_changes"][0]["change"]
+    for side in ("before", "after"):
+        change[side] |= {"inference_component_arn": "arn:aws:x", "inference_component_status": "InService"}
+        change[side] |= {"creation_time": "2026-01-01", "last_modified_time": "2026-01-01"}
+    code, said = strict(tmp_path, told)
+    assert (code, "is not a member" in said) == (0, False), said
+
+
 def test_a_target_that_raises_nothing_passes(tmp_path: Path) -> None:
     """Neither of a component that is declared, nor of another that runs so many copies already."""
     beside = {"T": target(least=2), "U": target("inference-component/b", least=1)}
