@@ -196,6 +196,8 @@ def evidence_of(fleet: Fleet, judged: StepResult) -> Evidence | None:
             return EveryWorld(need, parts, layout_of(judged.witness))
         case Outcome.DOES_NOT_FIT if judged.witness is not None:
             return NoWorld(tuple(map(_refusal, (judged.witness, *judged.other_proofs))))
+        case Outcome.DOES_NOT_FIT if judged.bounded_proofs:
+            return NoWorld(tuple(map(_refusal, judged.bounded_proofs)))
         case Outcome.MAY_NOT_FIT if isinstance(judged.worst_case, Counterexample):
             works = layout_of(judged.witness)
             fails = failing_world(fleet, judged.step, judged.worst_case)

@@ -75,6 +75,15 @@ class PackingModel:
         target = Kind("to place", step.placed_before + step.copies, self._target(step.need))
         return Problem(self.bins(box), (*kinds, target))
 
+    def bounded_problem(self, step: Step, box: AllocatableBox) -> Problem:
+        """The same, where what ran when it was measured lies on each instance within the bounds of that."""
+        dims, whole = self._measured, self.problem(step, box)
+        entries = [entry for entry in step.existing if entry.where is not Scope.MAYBE_PLACED]
+        ran = [counts for _, _, counts in self._kinds(entries)]
+        kinds = zip(whole.kinds, (*ran, False), strict=True)
+        bounded = tuple(_as_measured(kind, dims, counts=counts) for kind, counts in kinds)
+        return Problem(self._with_bounds(whole.bins), bounded)
+
     def measured_problem(self, existing: Sequence[ExistingCopies], box: AllocatableBox) -> Problem:
         """Whether what runs can lie as metrics tell."""
         dims = self._measured

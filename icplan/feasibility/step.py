@@ -14,6 +14,7 @@ from icplan.feasibility.launches import (
     other_launches,
 )
 from icplan.feasibility.packing_model import PackingModel
+from icplan.feasibility.reserved_bounds import measured_dimensions
 from icplan.feasibility.worst_case import (
     AlwaysFits,
     Answer,
@@ -23,7 +24,7 @@ from icplan.feasibility.worst_case import (
 )
 from icplan.packing.problem import MAX_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
-from icplan.rollout.steps import Scope
+from icplan.rollout.steps import Scope, existing_copies
 from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
 
@@ -54,6 +55,8 @@ class StepResult:
     in which the step works, or the proof that there is none; where types may be launched in several ways,
     ``other_proofs`` are the proofs for all but the first.
 
+    ``bounded_proofs`` prove that there is no layout within what metrics tell of the instances.
+
     All of it is what is reported. Where ``reasons`` have lowered it, ``decided`` is what it was before any.
     """
 
@@ -63,6 +66,7 @@ class StepResult:
     worst_case: Answer | None
     witness: PackingResult | None
     other_proofs: tuple[PackingResult, ...] = ()
+    bounded_proofs: tuple[PackingResult, ...] = ()
     reasons: frozenset[Reason] = frozenset()
     decided: StepResult | None = None
 
@@ -112,6 +116,8 @@ def decide_step(question: StepQuestion, *, launched: int = 0) -> StepResult:
         answer = fits_in_every_world(question, allowed)
         if isinstance(answer, AlwaysFits):
             return StepResult(step, Outcome.FITS_AFTER_SCALE_OUT, None, answer, None)
+    if refused := _within_bounds(question):
+        return StepResult(step, Outcome.DOES_NOT_FIT, None, None, None, bounded_proofs=refused)
     if isinstance(answer, Undecided) and answer.nowhere:
         # No world is known that comes to this moment, so neither is anything of it.
         return StepResult(step, Outcome.MAY_NOT_FIT, None, answer, best)
@@ -198,6 +204,26 @@ def _best(question: StepQuestion) -> list[PackingResult]:
             return [packed]
         tried.append(packed)
     return tried
+
+
+def _within_bounds(question: StepQuestion) -> tuple[PackingResult, ...]:
+    """The proofs, one for each way to launch, that no layout is as metrics tell; none where one may be."""
+    fleet, box, budget = question.fleet, question.box.best, question.budget
+    if not measured_dimensions(fleet) or budget.exhausted:
+        return ()
+    existing = tuple(existing_copies(fleet))
+    there = PackingModel.of(fleet, existing, {}).measured_problem(existing, box)
+    if pack(there, budget).status is not Status.FITS:
+        return ()  # Of what no arrangement is known to come to, nothing would be true.
+    tried = []
+    for launched in _best_launches(question):
+        model = PackingModel.of(fleet, question.step.existing, launched)
+        problem = model.bounded_problem(question.step, box)
+        packed = pack(problem, budget)
+        if packed.status is not Status.DOES_NOT_FIT:
+            return ()
+        tried.append(PackingResult(model, problem, packed))
+    return tuple(tried)
 
 
 def _best_launches(question: StepQuestion) -> list[dict[int, int]]:

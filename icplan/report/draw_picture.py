@@ -205,7 +205,8 @@ class _Drawing:
         groups = self.premises.groups(world.launched, world.elsewhere)
         lying = self._free(perhaps=True, elsewhere=world.elsewhere)
         here = question.counted or tuple(one.capacity for one in question.bins)
-        bins = [attrs.evolve(one, capacity=most) for one, most in zip(question.bins, here, strict=True)]
+        offered = [attrs.evolve(one, capacity=most) for one, most in zip(question.bins, here, strict=True)]
+        bins = self._without_bounds(offered)
         stay = tuple(_staying(pattern) for pattern in world.placement)
         rows = self._rows(groups, bins, stay, lying, most=self.premises.target.copies)
         placed = sum(row.count * one.number for row in rows for one in row.holds if one.role is self._placed)
@@ -221,9 +222,19 @@ class _Drawing:
         if laid is None:
             return None
         need = self.premises.target.copies
-        rows = self._rows(groups, bins, laid, self._free(perhaps=False), most=need)
+        offered = self._without_bounds(bins)
+        rows = self._rows(groups, offered, laid, self._free(perhaps=False), most=need)
         placed = sum(row.count * one.number for row in rows for one in row.holds if one.role is self._placed)
         return self._picture(rows, Shows.EXAMPLE, need - placed)
+
+    def _without_bounds(self, bins: Sequence[Bin]) -> list[Bin]:
+        """The instances with what they have, and not what metrics tell of them besides."""
+        dimensions = len(self.premises.pools[0].capacity)
+        cut = (
+            (one, one.capacity[:dimensions], None if one.used is None else one.used[:dimensions])
+            for one in bins
+        )
+        return [attrs.evolve(one, capacity=capacity, used=used) for one, capacity, used in cut]
 
     @property
     def _placed(self) -> Role:

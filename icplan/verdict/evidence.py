@@ -245,6 +245,19 @@ class Premises:
         target = Kind("to place", self.target.copies, self._target(groups))
         return Problem(self.bins(groups, box), (*kinds, target))
 
+    def bounded_problem(self, launched: Mapping[int, int], box: Box) -> Problem:
+        """The same, where what ran when it was measured lies on each instance within the bounds of that."""
+        groups, whole = self.groups(launched), self.problem(launched, box)
+        free = [one for one in self._free() if one.where is not Where.PERHAPS]
+        nothing = (0,) * len(self.measured)
+        *running, target = whole.kinds
+        kinds = [
+            attrs.evolve(kind, demands=self._measured(one, groups))
+            for kind, one in zip(running, free, strict=True)
+        ]
+        placed = tuple(None if one is None else one + nothing for one in target.demands)
+        return Problem(self._bounded(whole.bins, groups), (*kinds, attrs.evolve(target, demands=placed)))
+
     def arrangement(
         self, launched: Mapping[int, int], box: Box, elsewhere: Mapping[int, int] | None = None
     ) -> Arrangement:
@@ -260,18 +273,26 @@ class Premises:
         groups = self.groups(launched)
         lying = tuple(self._free())
         nothing = (0,) * len(self.measured)
-        bounds = [group.reserved or nothing for group in groups]
-        bins = zip(self.bins(groups, box), bounds, strict=True)
+        bounds = self._bounds(groups)
         least = [self.capacity(group, box, 0) for group in groups]
         return Arrangement(
-            bins=tuple(
-                attrs.evolve(one, capacity=one.capacity + more, used=one.used and one.used + nothing)
-                for one, more in bins
-            ),
+            bins=self._bounded(self.bins(groups, box), groups),
             lying=tuple(Kind(one.component, one.copies, self._measured(one, groups)) for one in lying),
             target=tuple(None if one is None else one + nothing for one in self._target(groups)),
             leaves=tuple(one.leave for one in lying),
             counted=tuple(own + more for own, more in zip(least, bounds, strict=True)),
+        )
+
+    def _bounds(self, groups: Sequence[Group]) -> list[Vector]:
+        nothing = (0,) * len(self.measured)
+        return [group.reserved or nothing for group in groups]
+
+    def _bounded(self, bins: Sequence[Bin], groups: Sequence[Group]) -> tuple[Bin, ...]:
+        """The instances, each with the most that was reserved on it as one more thing that it has."""
+        nothing = (0,) * len(self.measured)
+        return tuple(
+            attrs.evolve(one, capacity=one.capacity + more, used=one.used and one.used + nothing)
+            for one, more in zip(bins, self._bounds(groups), strict=True)
         )
 
     def _measured(self, one: ExistingPremise, groups: Sequence[Group]) -> tuple[Vector | None, ...]:

@@ -267,7 +267,19 @@ def is_problem(problem: Problem, premises: Premises, launched: Mapping[int, int]
     """Whether it is the problem that the premises make of the low (0) or high (1) ends of the amounts."""
     require_launchable(premises, launched)
     corner = tuple((side[end], side[end]) for side in premises.box)
-    wanted = built(lambda: premises.problem(launched, corner))
+    return _same(problem, built(lambda: premises.problem(launched, corner)))
+
+
+def _is_refused(refusal: Refusal, premises: Premises) -> bool:
+    """Whether it is that problem of the high ends, or the one within what metrics tell."""
+    if is_problem(refusal.problem, premises, refusal.launched, 1):
+        return True
+    corner = tuple((side[1], side[1]) for side in premises.box)
+    bounded = built(lambda: premises.bounded_problem(refusal.launched, corner))
+    return bool(premises.measured) and _same(refusal.problem, bounded)
+
+
+def _same(problem: Problem, wanted: Problem) -> bool:
     return _alike(problem.bins, wanted.bins) and _kinds(problem.kinds, wanted.kinds)
 
 
@@ -303,7 +315,7 @@ def no_world_holds(evidence: NoWorld, premises: Premises, extra: int | None, eff
     """Raise `Rejected` unless the refusals are of any launch that helps most; say what is not proven."""
     unproven = None
     for refusal in evidence.refusals:
-        require(is_problem(refusal.problem, premises, refusal.launched, 1), _PREMISES)
+        require(_is_refused(refusal, premises), _PREMISES)
         more = max(refusal.launched.values(), default=0)
         require(extra is None or extra > more, "fewer instances than fail are said to do")
         unproven = effort.refusal(refusal) or unproven

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.endpoints import GPU4, GPU8, component, create, pooled, scale, snapshot, update
-from support.reserved_agreement import Fleet, drawn, question, tried, truths
+from support.reserved_agreement import Fleet, drawn, drawn_past_ten, question, tried, truths
 from support.reserved_metrics import METRICS, at_rest, metric, with_metrics
 from support.verdicts import rules
 
@@ -351,3 +351,26 @@ def _agrees(by_metrics: Outcome | None, known: Outcome | None) -> None:
     assert not by_metrics.fits or known.fits
     assert by_metrics is not Outcome.FITS or known is Outcome.FITS
     assert by_metrics is not Outcome.DOES_NOT_FIT or known is Outcome.DOES_NOT_FIT
+
+
+@pytest.mark.slow
+def test_past_ten_instances_metrics_refuse_and_promise_what_is_true() -> None:
+    """There are too many courses to try, so bounds decide; what was reserved on each is then enough."""
+    counts = tried(3, 7, [EVERYTHING], drawn_past_ten, verified=True)
+    assert counts.wrong == []
+    doubt, settled, could = counts.rate(EVERYTHING, (11, 12, 13))
+    assert (doubt, settled) == (3, could)
+    assert set(counts.proofs) == {str(Result.VERIFIED)}
+
+
+def test_a_large_fleet_is_refused_by_what_each_instance_holds() -> None:
+    """Two of four devices are free on each of forty: 80 in all, and no three on one."""
+    taken = snapshot(GPU4, 40, component("a", 40, 1), component("b", 40, 1))
+    assert icplan.check(create("new", 1, 3), taken).outcome is Outcome.MAY_NOT_FIT
+    where = [{"a": 1, "b": 1}] * 40
+    told = with_metrics(taken, where, [GPU4] * 40, names=METRICS[2:], all_values=())
+    verdict = icplan.check(create("new", 1, 3), told)
+    assert verdict.outcome is Outcome.DOES_NOT_FIT
+    assert rules(verdict) >= {"ICP305", "ICP325"}
+    assert "no room" in str(verdict)
+    assert icplan.check(create("new", 40, 2), told).outcome is Outcome.FITS

@@ -27,7 +27,7 @@ from support.endpoints import GPU4, GPU8, component, create, snapshot
 from support.reserved_metrics import METRICS, with_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Json = dict[str, Any]
 #: CPU (thousandths of a core), memory (MiB) and devices.
@@ -106,6 +106,27 @@ def drawn(rng: random.Random, instances: int | None = None) -> Fleet:
     return attrs.evolve(
         made, where=tuple(map(tuple, where)), wanted=wanted, copies=rng.choice([1, 1, 1, 2, 3])
     )
+
+
+def drawn_past_ten(rng: random.Random) -> Fleet:
+    """A fleet of 11 to 13 instances, none of them empty, whose copies can lie in few ways."""
+    made = Fleet(GPU4, (), (), (0, 0, 0), 0)
+    memory = made.allocatable[1]
+    while True:
+        needs = [(0, rng.choice([1024, memory // 6, memory // 4]), rng.choice([1, 1, 2, 3])) for _ in "ab"]
+        made = attrs.evolve(made, needs=tuple(needs))
+        where = [[0, 0] for _ in range(rng.randint(11, 13))]
+        for held in where:
+            for which in (rng.randrange(2) for _ in range(rng.randint(1, 3))):
+                held[which] += 1
+                if not made.holds(held):
+                    held[which] -= 1
+        wanted = 0, rng.choice([1024, memory // 3]), rng.choice([1, 2, 3, 3, 4])
+        found = attrs.evolve(
+            made, where=tuple(map(tuple, where)), wanted=wanted, copies=rng.choice([1, 1, 2, 4, 6])
+        )
+        if len(list(itertools.islice(arrangements(found), 400))) < 400:
+            return found
 
 
 def arrangements(fleet: Fleet) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -228,11 +249,18 @@ class Counts:
         return doubt, settled, could
 
 
-def tried(doubtful: int, seed: int, known: Sequence[str], *, verified: bool = False) -> Counts:
+def tried(
+    doubtful: int,
+    seed: int,
+    known: Sequence[str],
+    draw: Callable[[random.Random], Fleet] = drawn,
+    *,
+    verified: bool = False,
+) -> Counts:
     """Fleets drawn until so many are in doubt without metrics; each verdict is ``verified``, too."""
     rng, counts = random.Random(seed), Counts()  # noqa: S311
     while sum(counts.doubtful.values()) < doubtful:
-        counts.add(drawn(rng), known, verified=verified)
+        counts.add(draw(rng), known, verified=verified)
     return counts
 
 
@@ -241,11 +269,13 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--past-ten", action="store_true", help="Fleets of 11 to 13 instances.")
     options = parser.parse_args(arguments)
-    counts = tried(options.cases, options.seed, tuple(KNOWLEDGE))
+    draw, groups = (drawn_past_ten, ((11, 12, 13),)) if options.past_ten else (drawn, ((2, 3, 4), (5, 6)))
+    counts = tried(options.cases, options.seed, tuple(KNOWLEDGE), draw)
     doubtful = sum(counts.doubtful.values())
     print(f"{counts.cases} fleets, {doubtful} in doubt, {counts.judged} verdicts")  # noqa: T201
-    for known, sizes in itertools.product(KNOWLEDGE, ((2, 3, 4), (5, 6))):
+    for known, sizes in itertools.product(KNOWLEDGE, groups):
         doubt, settled, could = counts.rate(known, sizes)
         share = f"{100 * settled / doubt:.1f} %" if doubt else "-"
         where = f"{known}, {sizes[0]} to {sizes[-1]} instances"

@@ -37,8 +37,13 @@ def by_bounds() -> Json:
 
 
 def by_courses() -> Json:
-    """Three of four instances hold as much as the ends tell; the copies are too many to lie otherwise."""
-    return judged([{"a": 1}, {"a": 1}, {"b": 1}], names=GPUS, all_values=())
+    """None of three instances is empty, as the least that is held tells; by the most one could be."""
+    return judged([{"a": 1, "b": 1}, {"b": 1}, {"b": 1}], names=GPUS, all_values=())
+
+
+def by_refusal() -> Json:
+    """No more than two devices are taken on any of twelve instances, so no three are free on one."""
+    return judged([{"a": 1}] * 12, devices=3, names=GPUS)
 
 
 def test_bounds_are_in_the_premises() -> None:
@@ -62,6 +67,21 @@ def test_another_bound_is_refused() -> None:
             tried += 1
             assert not proven(made), f"{path}: {how}"
     assert tried > 5
+
+
+def test_a_refusal_within_bounds_is_proven_with_them() -> None:
+    """The devices that are free would do, were they free together."""
+    made = by_refusal()
+    (phase,) = made["Changes"][0]["Phases"]
+    assert (phase["Outcome"], phase["Proof"]["Kind"]) == ("does-not-fit", "no-world")
+    assert [one["Capacity"][3:] for one in phase["Proof"]["Problem"]["Bins"]] == [[2]]
+    assert made["Changes"][0]["Findings"][0]["Rule"] == "ICP305"
+    tried = 0
+    for path, how in tampered(made):
+        if ".Premises.Measured" in path or (".Premises.Pools" in path and ".Reserved" in path):
+            tried += 1
+            assert not proven(made), f"{path}: {how}"
+    assert tried > 3
 
 
 def test_what_every_course_begins_with_is_what_metrics_tell() -> None:
