@@ -122,18 +122,15 @@ def _instances(most: Range) -> str:
 
 
 def _batch(row: ComponentHeadroom, *, back: bool) -> str:
-    """The largest batch now; where there is none, that on the instances that there may be."""
-    if row.largest_batch is None:
-        return "-"
-    now, later = (_copies(one, back=back) for one in (row.largest_batch, row.largest_batch_at_max))
-    if now:
-        return str(now)
-    return f"none now, {later} at max" if later else "none"
+    """The largest batch now, and on the instances that there may be where it is another there."""
+    told = ((row.largest_batch, "now"), (row.largest_batch_at_max, "at max"))
+    sizes = {when: _copies(batch, back=back) for batch, when in told if batch is not None}
+    if len(set(sizes.values())) <= 1:
+        return next((str(size or "none") for size in sizes.values()), "-")
+    return ", ".join(f"{size or 'none'} {when}" for when, size in sizes.items())
 
 
-def _copies(batch: LargestBatch | None, *, back: bool) -> int:
-    if batch is None:
-        return 0
+def _copies(batch: LargestBatch, *, back: bool) -> int:
     return batch.with_rollback if back else batch.update
 
 
@@ -187,14 +184,15 @@ def _plain(resource: str, amount: int) -> str:
 
 
 def _batch_notes(row: ComponentHeadroom) -> Iterator[str]:
+    """Larger batches that RollbackMaximumBatchSize makes sure both ways: now, and at max where more are."""
+    told = 0
     for batch, where in ((row.largest_batch, ""), (row.largest_batch_at_max, " at max")):
-        if batch is not None and batch.with_equal_rollback > batch.with_rollback:
-            size = batch.with_equal_rollback
+        if batch is not None and batch.with_equal_rollback > max(told, batch.with_rollback):
+            told = batch.with_equal_rollback
             yield (
-                f"{row.name}{where}: with RollbackMaximumBatchSize {size}, batches of "
-                f"{counted(size, 'copy')} are sure both ways"
+                f"{row.name}{where}: with RollbackMaximumBatchSize {told}, batches of "
+                f"{counted(told, 'copy')} are sure both ways"
             )
-            return
 
 
 def _wanted(one: Wanted) -> list[str]:

@@ -14,13 +14,16 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from support.endpoints import GPU4, component, create, pooled, snapshot
+from support.endpoints import GPU4, component, create, pooled, snapshot, update
+from support.histories import rolling
 from support.small_fleets import Case, catalog, fleets, settings
 from support.small_fleets import snapshot as shown
 
 import icplan
 from icplan.cli.main import main
-from icplan.verdict.headroom import ComponentHeadroom, Range, Stranded
+from icplan.report.headroom_csv import headroom_csv
+from icplan.report.headroom_text import row_cells
+from icplan.verdict.headroom import ComponentHeadroom, LargestBatch, Range, Stranded
 from icplan.verdict.headroom_codec import NotHeadroom, from_dict, headroom_schema, to_dict
 
 if TYPE_CHECKING:
@@ -55,6 +58,49 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["headroom", "--snapshot", "endpoint.json", *arguments])
+
+
+batches = st.none() | st.builds(LargestBatch, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
+
+
+@given(batches, batches, st.sampled_from([("now", "max"), ("max",), ("now",)]))
+def test_text_csv_and_json_tell_the_same_batches(
+    batch: LargestBatch | None, at_max: LargestBatch | None, at: tuple[str, ...]
+) -> None:
+    """Where more go at the maximum, the text tells both; a single number holds at every moment told."""
+    found = icplan.headroom(ENDPOINT, ["embed"], at=at)
+    later = at_max if "max" in at else None
+    own = attrs.evolve(found.components["embed"], largest_batch=batch, largest_batch_at_max=later)
+    found = attrs.evolve(found, components={"embed": own})
+    written = to_dict(found)["Components"][0]
+    cells = row_cells(own, [])[-2:]
+    for cell, name in zip(cells, ("Update", "WithRollback"), strict=True):
+        told = {
+            moment: written[member][name]
+            for moment, member in (("now", "LargestBatch"), ("at max", "LargestBatchAtMax"))
+            if written[member] is not None
+        }
+        if len(set(told.values())) > 1:
+            assert cell == ", ".join(f"{size or 'none'} {moment}" for moment, size in told.items())
+        else:
+            assert cell == ("-" if not told else str(next(iter(told.values())) or "none"))
+    for line in csv.DictReader(io.StringIO(headroom_csv(found))):
+        of = written[{"now": "LargestBatch", "max": "LargestBatchAtMax"}[line["at"]]]
+        sizes = ("", "") if of is None else (str(of["Update"]), str(of["WithRollback"]))
+        assert (line["largest_batch"], line["largest_batch_with_rollback"]) == sizes
+
+
+def test_a_larger_batch_at_the_maximum_is_told_and_surely_goes() -> None:
+    """Six copies of one accelerator on two instances that may become three: one at a time now, three then."""
+    endpoint = snapshot(GPU4, 2, component("chat", 6, 1), component("rank", 1, 1), scaling=(1, 3))
+    text = str(icplan.headroom(endpoint, ["chat"]))
+    assert " ".join(row_cells(row(endpoint, "chat"), [])[-2:]).startswith("1 now, 3 at max")
+    assert "chat at max: with RollbackMaximumBatchSize 3" in text
+    change = update("chat", 3) | {"DeploymentConfig": rolling(3, 3)}
+    verdict = icplan.check(change, endpoint)
+    assert verdict.fits
+    assert verdict.changes[0].rollback_outcome is not None
+    assert verdict.changes[0].rollback_outcome.fits
 
 
 def test_what_hangs_on_an_amount_that_is_not_documented_is_told() -> None:
