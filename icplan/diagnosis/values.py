@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -145,6 +145,12 @@ class Diagnosis(Answer):
     def __repr__(self) -> str:
         of = f"{self.snapshot.endpoint_name!r}, situations={len(self.situations)}"
         return f"Diagnosis({str(self.state)!r}, {of})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan diagnose --format json` writes it."""
+        from icplan.diagnosis.codec import to_dict  # noqa: PLC0415  (few want it as data)
+
+        return to_dict(self)
 
     @property
     def worst(self) -> Situation:

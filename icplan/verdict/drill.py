@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -91,6 +91,12 @@ class Drill(Answer):
 
     def __repr__(self) -> str:
         return f"Drill({self.snapshot.endpoint_name!r}, events={len(self.events)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan drill --format json` writes it."""
+        from icplan.verdict.drill_codec import to_dict  # noqa: PLC0415  (few want it as data)
+
+        return to_dict(self)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -310,6 +310,12 @@ class Plan(Answer):
         fleet = None if self.steady is None else {one.type: one.instances for one in self.steady}
         return f"Plan({str(self.outcome)!r}, components={len(self.components)}, steady={fleet})"
 
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan plan --format json` writes it, with its evidence."""
+        from icplan.verdict.fleet_plan_codec import plan_to_dict  # noqa: PLC0415  (few want it as data)
+
+        return plan_to_dict(self)
+
     @property
     def exit_code(self) -> ExitCode:
         """What a command that plans exits with."""

@@ -113,6 +113,11 @@ def _met(changes: Iterable[ChangeVerdict], fail_on: Collection[FailOn]) -> tuple
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
 
 
+def fail_on_of(verdict: Verdict) -> list[FailOn]:
+    """What the settings in force fail on beside the outcome."""
+    return [FailOn(one.value) for one in verdict.config.settings if one.setting == "fail-on"]
+
+
 def failed_on(verdict: Verdict, fail_on: Collection[FailOn]) -> tuple[str, ...]:
     """By which of ``fail_on`` a verdict fails that would not fail by its outcome."""
     return () if verdict.outcome.fails else _met(verdict.changes, fail_on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -177,6 +177,12 @@ class Headroom(Answer):
     def __repr__(self) -> str:
         at = ", ".join(self.at)
         return f"Headroom({self.snapshot.endpoint_name!r}, components={len(self.components)}, at={at!r})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan headroom --format json` writes it."""
+        from icplan.verdict.headroom_codec import to_dict  # noqa: PLC0415  (few want it as data)
+
+        return to_dict(self)
 
     @property
     def stranded(self) -> tuple[Stranded, ...]:

@@ -378,11 +378,16 @@ class Verdict(Answer):
 
         What the settings in force fail on counts.
         """
-        from icplan.verdict.gate import FailOn, exit_code  # noqa: PLC0415  (it is about verdicts)
+        from icplan.verdict.gate import exit_code, fail_on_of  # noqa: PLC0415  (it is about verdicts)
 
-        return exit_code(
-            self, [FailOn(one.value) for one in self.config.settings if one.setting == "fail-on"]
-        )
+        return exit_code(self, fail_on_of(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan check --format json` writes it, with its evidence."""
+        from icplan.verdict.codec import to_dict  # noqa: PLC0415  (few want it as data)
+        from icplan.verdict.gate import fail_on_of, failed_on  # noqa: PLC0415
+
+        return to_dict(self, failed_on(self, fail_on_of(self)))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

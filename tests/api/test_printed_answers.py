@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -15,6 +16,9 @@ from icplan.report.formats import render
 from icplan.report.headroom_text import render_headroom
 from icplan.report.plan_text import render_plan
 from icplan.verdict.gate import ExitCode
+from icplan.verify import Result
+from icplan.verify.fleet_plan import verify_plan
+from icplan.verify.verdict_file import verify_file
 
 RUNS = snapshot(GPU4, 2, component("chat", 2, 3), component("embed", 1, 1))
 WANTED = {
@@ -42,6 +46,24 @@ def test_an_answer_is_printed_as_its_report_and_shown_in_a_line(kind: str) -> No
     assert len(shown) < 120
     assert "\n" not in shown
     assert isinstance(answer.exit_code, ExitCode)
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_as_data_is_what_the_commands_take(kind: str) -> None:
+    """It is plain JSON, and its evidence holds."""
+    answer, _ = ANSWERS[kind]
+    data = answer.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    if kind == "Diagnosis":
+        assert data["IcplanDiagnosis"] == 1
+        return
+    of_file = () if kind == "Plan" else verify_file(data)
+    checked = [
+        *(verify_plan(data) if kind == "Plan" else ()),
+        *(one for each in of_file for one in each.results),
+    ]
+    assert Result.REJECTED not in {one.result for one in checked}
+    assert any(one.result is Result.VERIFIED for one in checked)
 
 
 @pytest.mark.parametrize(("copies", "code"), [(2, ExitCode.OK), (3, ExitCode.FAILS), (1, ExitCode.OK)])
