@@ -13,13 +13,16 @@ from icplan.feasibility.step import surely_fits
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample, Undecided, fits_in_every_world
 from icplan.fleet.fleet import CPU, MEMORY, Limit
 from icplan.packing.budget import Ended
+from icplan.rollout.steps import Scope
 from icplan.rules.capacity_doubts import (
     NotDecided,
     SeveralUnknown,
     UnknownAmount,
     UnknownArrangement,
+    UnknownGrowth,
     UnknownInstances,
     UnknownLaunch,
+    UnknownMotion,
 )
 from icplan.verdict.verdict import Finding, Outcome
 
@@ -45,13 +48,37 @@ def uncertainties(question: Question, worst: StepResult) -> list[CapacityReason]
 
 
 def _found(about: StepQuestion, catalog: Catalog, worst: StepResult) -> Iterator[CapacityReason]:
-    helpful = [name for name in _launchable(about) if _with_only(name, about)]
-    if helpful:
+    if helpful := [name for name in _launchable(about) if _with_only(name, about)]:
         yield UnknownLaunch(worst.step.name, helpful)
+    elif helpful := [name for name in _arriving(about) if _arrived_as(name, about)]:
+        yield UnknownLaunch(worst.step.name, helpful, arrives=True)
+    elif apart := _apart_from_others(about):
+        yield from apart
     elif _always_fits(attrs.evolve(about, box=about.box.best)):
         yield from _amounts(about, catalog)
     elif isinstance(worst.worst_case, Counterexample):
         yield _arrangement(about, worst.worst_case)
+
+
+def _apart_from_others(about: StepQuestion) -> list[CapacityReason]:
+    """What others may take first, where the step surely fits but for that."""
+    limits = [limit for limit in about.fleet.limits if limit.contested]
+    sure = tuple(attrs.evolve(limit, contested=0) for limit in about.fleet.limits)
+    moving = [entry.component for entry in about.step.existing if entry.where is Scope.MAYBE_PLACED]
+    still = tuple(entry for entry in about.step.existing if entry.where is not Scope.MAYBE_PLACED)
+    on_grown = attrs.evolve(about, fleet=attrs.evolve(about.fleet, limits=sure))
+    at_rest = attrs.evolve(about, step=attrs.evolve(about.step, existing=still))
+    growth = UnknownGrowth(about.step.name, [(limit.message, limit.doubt) for limit in limits])
+    motion = UnknownMotion(
+        about.step.name, [(one.name, one.status, one.placed, one.copies) for one in moving]
+    )
+    if limits and surely_fits(on_grown):
+        return [growth]
+    if moving and surely_fits(at_rest):
+        return [motion]
+    if limits and moving and surely_fits(attrs.evolve(at_rest, fleet=on_grown.fleet)):
+        return [growth, motion]
+    return []
 
 
 def _always_fits(about: StepQuestion) -> bool:
@@ -71,13 +98,30 @@ def _launchable(about: StepQuestion) -> list[str]:
 
 def _with_only(name: str, about: StepQuestion) -> bool:
     """Whether the step surely fits if all launched instances are of that type."""
-    barred = tuple(
-        Limit("ICP311", 0, "not of this type", pool.type.name)
-        for pool in about.fleet.pools
-        if pool.type.name != name
-    )
-    only = attrs.evolve(about.fleet, limits=(*about.fleet.limits, *barred))
+    only = attrs.evolve(about.fleet, limits=(*about.fleet.limits, *_barred(about.fleet, name)))
     return surely_fits(attrs.evolve(about, fleet=only))
+
+
+def _barred(fleet: Fleet, name: str) -> Iterator[Limit]:
+    """That no instance of another type is launched."""
+    others = (pool.type.name for pool in fleet.pools if pool.type.name != name)
+    return (Limit("ICP311", 0, "not of this type", other) for other in others)
+
+
+def _arriving(about: StepQuestion) -> list[str]:
+    """The instance types of which what is on its way may be, and help, where it may be of several."""
+    pools = about.fleet.pools
+    if not about.fleet.arriving or len(pools) == 1:
+        return []
+    return [pool.type.name for pool, demand in zip(pools, about.demands, strict=True) if demand]
+
+
+def _arrived_as(name: str, about: StepQuestion) -> bool:
+    """Whether the step surely fits if what is on its way comes as instances of that type."""
+    fleet = about.fleet
+    granted = Limit("ICP311", fleet.arriving, "what is on its way")
+    come = attrs.evolve(fleet, limits=(granted, *_barred(fleet, name)), arriving=0)
+    return surely_fits(attrs.evolve(about, fleet=come))
 
 
 def _amounts(about: StepQuestion, catalog: Catalog) -> Iterator[UnknownAmount]:

@@ -107,6 +107,12 @@ def _held(state: EndpointState, variant: VariantState) -> Iterator[tuple[Unsure,
     }
     for name in sorted(missing):
         yield Unsure.HELD, f"CopyLocations name {name}, which no answer describes; it holds what is not known"
+    for name in state.undescribed:
+        if name not in there:
+            yield (
+                Unsure.HELD,
+                f"Parts say that {name} is missing, which no answer describes; it may hold room",
+            )
     for one in state.components:
         base = one.base
         if base is not None and base not in there and one.variant in (None, variant.name):

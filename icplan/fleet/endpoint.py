@@ -70,10 +70,10 @@ class EndpointState:
     ``configuration`` is the endpoint configuration as it is described, ``variants`` are the production
     variants of it, ``undeclared`` those that are described alone; ``described`` counts all that
     DescribeEndpoint tells of. ``components`` are all that are told of, which is nothing where not
-    ``components_told``. ``in_use`` counts the account's instances per type, but for those of
-    ``uncounted_endpoints``; ``instance_types`` is what EC2 says of types, ``origin`` where all of this was
-    read. It is not ``consistent`` if something changed meanwhile. ``modified`` is the endpoint's
-    LastModifiedTime.
+    ``components_told``; ``undescribed`` are there, too, and not told of. ``in_use`` counts the account's
+    instances per type, but for those of ``uncounted_endpoints``; ``instance_types`` is what EC2 says of
+    types, ``origin`` where all of this was read. It is not ``consistent`` if something changed meanwhile.
+    ``modified`` is the endpoint's LastModifiedTime.
     """
 
     origin: Origin = attrs.field(eq=False, repr=False)
@@ -90,6 +90,7 @@ class EndpointState:
     quotas: tuple[Quota, ...] = ()
     in_use: Mapping[str, int] | None = None
     uncounted_endpoints: tuple[str, ...] = ()
+    undescribed: tuple[str, ...] = ()
     consistent: bool = True
     locations: tuple[CopyLocation, ...] = ()
     reservations: tuple[ReservationMetric, ...] = ()

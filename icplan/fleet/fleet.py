@@ -123,8 +123,8 @@ class Limit:
 
     What is on its way is among them; of several types, in those of all together alone. Up to ``contested`` of
     them may not be there for this fleet: others may take them, or it is not told that there are so many.
-    ``over`` are the instances beyond the limit already, which have to go before there is room for one.
-    ``of_endpoint``: it is a quota on one endpoint's instances.
+    ``doubt`` says why. ``over`` are the instances beyond the limit already, which have to go before there is
+    room for one. ``of_endpoint``: it is a quota on one endpoint's instances.
     """
 
     rule: str
@@ -135,6 +135,7 @@ class Limit:
     contested: int = 0
     over: int = 0
     of_endpoint: bool = False
+    doubt: str = ""
 
 
 @frozen

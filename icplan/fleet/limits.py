@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCALING = ("ICP501", "ICP504", "ICP507")
 
 
+_LEAVING = "instances that are being taken away may count against it still"
+
 #: Endpoints that are named whose use is not known.
 MAX_NAMED = 3
 
@@ -80,7 +82,10 @@ def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> 
         extra = max(coming, most - count.running)
         leaving = min(count.leaving.total(), extra)
         over = extra - (most - count.running)
-        return Limit("ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving, over=over)
+        doubt = _LEAVING if leaving else ""
+        return Limit(
+            "ICP501", extra, f"MaxInstanceCount is {most}", contested=leaving, over=over, doubt=doubt
+        )
     unlimited = assumptions.use("growth-without-maximum") == "unlimited"
     return Limit("ICP507", UNLIMITED if unlimited else coming, "MaxInstanceCount is not set")
 
@@ -107,6 +112,7 @@ def _quotas(
                 contested=contested,
                 over=free - left,
                 of_endpoint=quota.of_endpoint,
+                doubt=_doubt(taken.total, count.leaving.total()),
             )
         elif quota.type in types:
             limit = _quota(quota.name, quota.value, used[quota.type], unknown=unknown, kind=quota.type)
@@ -121,17 +127,27 @@ def _of_type(limit: Limit, free: int, count: _Count, types: Sequence[str], taken
     kind, coming = str(limit.type), count.coming
     free += count.leaving[kind]
     contested = taken + count.leaving[kind]
+    doubt = _doubt(taken, count.leaving[kind])
     if len(types) == 1:
         extra = max(coming, free + coming)
         contested, over = min(contested, extra - coming), extra - (free + coming)
-        return attrs.evolve(limit, remaining=extra, contested=contested, over=over)
+        return attrs.evolve(limit, remaining=extra, contested=contested, over=over, doubt=doubt)
     if kind == types[0]:
         free += coming
     else:
         # Where its use is counted otherwise, what is on its way may be in there.
         free, contested = free + coming, contested + coming
+        doubt = doubt or "what is on its way may be of that type, and count as in use already"
     extra = max(0, free)
-    return attrs.evolve(limit, remaining=extra, contested=min(contested, extra), over=extra - free)
+    contested = min(contested, extra)
+    return attrs.evolve(limit, remaining=extra, contested=contested, over=extra - free, doubt=doubt)
+
+
+def _doubt(taken: int, leaving: int) -> str:
+    """Why not all that a limit leaves may be there for this fleet."""
+    if taken:
+        return f"components in motion on other variants may take {taken} of what is left"
+    return _LEAVING if leaving else ""
 
 
 def _not_counted(state: EndpointState) -> str | None:
@@ -172,11 +188,15 @@ def _reservation(
     pools: Sequence[InstancePool],
     taken: OtherClaims,
 ) -> Iterator[Limit]:
-    """What a reservation has left, where instances come from it alone. What it does not tell is not known."""
-    if reservation.preference != "capacity-reservations-only":
+    """What a reservation has left, where instances come from it alone. What it does not tell is not known.
+
+    Whether others come, too, where that is not said is not stated.
+    """
+    alone = reservation.preference == "capacity-reservations-only"
+    if not alone and reservation.arn is None:
         return
     left, arn = _Left.of(reservation), reservation.arn or ""
-    message = left.message(arn)
+    message, doubt = left.message(arn, alone=alone), left.doubt
     counted = reservation.used
     low = high = count.coming
     if counted is not None and len(state.variants) == 1:
@@ -185,19 +205,31 @@ def _reservation(
     elif left.most != UNLIMITED:
         low = 0
     extra, sure = max(count.coming, left.most + high), left.least + low - taken.by_reservation[arn]
+    if taken.by_reservation[arn]:
+        doubt = doubt or _doubt(taken.by_reservation[arn], 0)
     if len(pools) > 1:
         message += "; whether a reservation serves several instance types is not known"
         sure = 0
-    yield Limit("ICP503", extra, message, contested=extra - max(count.coming, sure))
+    if not alone:
+        extra, message = UNLIMITED, f"{message}; whether others come, too, is not stated"
+    contested = extra - max(count.coming, 0 if left.doubt else sure)
+    yield Limit("ICP503", extra, message, contested=contested, doubt=doubt)
 
 
 @frozen
 class _Left:
-    """How many instances a reservation has left, at least and at most; ``total`` is its size, if told."""
+    """How many instances a reservation has left, at least and at most; ``total`` is its size, if told.
+
+    ``own`` is what it tells of itself, and ``shared`` what EC2 reservations that are part of it do. With a
+    ``doubt`` its figures are not all right.
+    """
 
     least: int
     most: int
     total: int | None
+    own: int | None = None
+    shared: int = 0
+    doubt: str = ""
 
     @classmethod
     def of(cls, reservation: Reservation) -> _Left:
@@ -214,15 +246,26 @@ class _Left:
         least, launched = max(least, sum(counts)), reservation.launched
         known = most is not None and len(counts) == len(shared)
         most = max(0, most + sum(counts) - launched) if most is not None and known else UNLIMITED
-        return cls(max(0, least - launched), most, total)
+        return cls(max(0, least - launched), most, total, own, sum(counts), _contradiction(reservation))
 
-    def message(self, arn: str) -> str:
+    def message(self, arn: str, *, alone: bool) -> str:
         """What is left, in words."""
         which = f"the capacity reservation{f' {arn}' if arn else ''}"
         of = "" if self.total is None else f" of {self.total}"
         if self.most == UNLIMITED:
             unknown = "how many it has left is not told"
             left = f"at least {self.least}{of} are left" if self.least else unknown
-            return f"instances come from {which} alone: {left}"
+            return f"instances come from {which}{' alone' if alone else ''}: {left}"
+        if self.shared > (self.own or 0):
+            told = "" if self.own is None else f"has {self.own}{of} left, and "
+            return f"{which} {told}has {self.shared} left in EC2 reservations that are part of it"
         left = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
         return f"{which} has {left}{of} left"
+
+
+def _contradiction(told: Reservation) -> str:
+    """Why what is told of a reservation cannot all be right."""
+    used, left = told.used or 0, told.available or 0
+    if told.total is None or told.shared or used + left <= told.total:
+        return ""
+    return f"it is said to have {told.total} in all, {left} left, and {used} in use by the endpoint"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError
-from icplan.feasibility.every_course.refine_steps import NO_COURSE
+from icplan.feasibility.every_course.refine_steps import NOT_AHEAD
 from icplan.fleet.at_rest import at_rest
 from icplan.fleet.contradictions import does_not_apply
 from icplan.judge.capacity import judge_capacity, what_runs
@@ -43,7 +43,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     if run.explains:
         result = attrs.evolve(result, verdict=with_states(result.verdict, state.endpoint, result.spec))
     result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
-    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NO_COURSE)
+    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NOT_AHEAD)
     if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
         result = attrs.evolve(result, lowering=attrs.evolve(result.lowering, courses=None))

@@ -138,7 +138,7 @@ class Trials:
     call: Call
     judge: Callable[[Run, SetState, Call], ChangeResult]
     question: Question | None = None
-    _known: dict[tuple[str, ...], Trial] = attrs.field(factory=dict)
+    _known: dict[tuple[tuple[str, ...], bool], Trial] = attrs.field(factory=dict)
     _calls: dict[str, Call] = attrs.field(factory=dict)
 
     def outcome(
@@ -192,11 +192,12 @@ class Trials:
         before: tuple[str, ...] = ()
         for number, envelope in enumerate(calls):
             text = json.dumps(envelope, sort_keys=True)
-            before = (*before, text)
-            if before not in self._known:
-                later = [Call(one["Operation"], one["Request"]) for one in calls[number + 1 :]]
-                self._known[before] = self._tried(state, facts, self._call(text, envelope), later)
-            trial = self._known[before]
+            later = [Call(one["Operation"], one["Request"]) for one in calls[number + 1 :]]
+            before, state = (*before, text), attrs.evolve(state, goes_on=bool(later))
+            # What others come after is followed more closely, which is enough for one that none comes after.
+            known = self._known.get((before, True)) or self._known.get((before, state.goes_on))
+            trial = known or self._tried(state, facts, self._call(text, envelope), later)
+            self._known[before, state.goes_on] = trial
             yield trial
             if trial.result is None or trial.outcome.rank < least.rank:
                 return

@@ -22,12 +22,26 @@ MAX_TRIED, MAX_NAMED = 6, 2
 
 
 def failed_first(search: RemedySearch) -> Iterator[RemedyCandidate]:
-    """Delete a component that has failed, and holds room all the same."""
-    for failed in failed_ones(search):
+    """Delete a component that has failed, and may hold room all the same; several where one is not enough."""
+    there, alone = failed_ones(search), False
+    for failed in there:
         first = delete(failed.name)
-        text = f"delete {failed.name}, which has failed and holds {counted(failed.copies, 'copy')}, first"
+        up_to = "up to " if failed.in_flight else ""
+        text = (
+            f"delete {failed.name}, which has failed and holds {up_to}{counted(failed.copies, 'copy')}, first"
+        )
         remedy = Remedy("delete-failed-first", text, (), search.goal, before=(first,))
-        yield from search.found(remedy, [first, search.patched()], 0)
+        for found in search.found(remedy, [first, search.patched()], 0):
+            alone = True
+            yield found
+    for number in range(2, 1 if alone else len(there) + 1):
+        gone = tuple(delete(failed.name) for failed in there[:number])
+        names = ", ".join(failed.name for failed in there[: number - 1])
+        text = f"delete {names} and {there[number - 1].name}, which have failed, first"
+        remedy = Remedy("delete-failed-first", text, (), search.goal, before=gone)
+        if found_all := list(search.found(remedy, [*gone, search.patched()], 0)):
+            yield from found_all
+            return
 
 
 def failed_ones(search: RemedySearch) -> list[Component]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _SHORTAGE = frozenset({"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP306"})
 _LIMITS = frozenset({"ICP501", "ICP502", "ICP503", "ICP504", "ICP507"})
 _STEPS, _BACK = "ICP401", "ICP402"
+#: What is noted of the snapshot beside why it is not known whether a change fits.
+_ASIDE = frozenset({"ICP312", "ICP313", "ICP314", "ICP324", "ICP330"})
 GUESS = "ICP321"
 """That it turns on an assumption."""
 
@@ -68,6 +70,10 @@ class ReportedFinding:
     def severity(self) -> Severity:
         """How much it matters."""
         return self.finding.severity
+
+
+def _is_aside(reported: ReportedFinding) -> bool:
+    return reported.rule.id in _ASIDE | _LIMITS or reported.rule.id.startswith(("ICP1", "ICP2"))
 
 
 @attrs.frozen(slots=False)
@@ -107,11 +113,15 @@ class ReportedChange:
 
     @property
     def causes(self) -> tuple[ReportedFinding, ...]:
-        """What speaks against it: the errors, or the warnings where nothing is known to fail."""
+        """What speaks against it: the errors, or the warnings where nothing is known to fail.
+
+        What is only noted of the request, the state and the snapshot comes after why that is not known.
+        """
         if self.outcome.fits:
             return ()
         wanted = Severity.ERROR if self.outcome.fails else Severity.WARNING
-        return tuple(one for one in self.findings if one.severity is wanted)
+        found = [one for one in self.findings if one.severity is wanted]
+        return tuple(found if self.outcome.fails else sorted(found, key=_is_aside))
 
     @property
     def cause(self) -> Cause | None:

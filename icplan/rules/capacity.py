@@ -252,6 +252,35 @@ RULES = (
         ),
     ),
     Rule(
+        id="ICP318",
+        title="It depends on copies that may be there or not",
+        severity=WARNING,
+        basis=INFERRED,
+        source="A component that is Creating, Updating or Deleting may have copies to place or take away.",
+        why=(
+            "There is room, unless copies of a component in motion are placed first, or have not left yet. "
+            "Where copies lie now does not tell that."
+        ),
+        fix="Wait until it is at rest, then check again: `icplan wait COMPONENT --endpoint NAME`.",
+    ),
+    Rule(
+        id="ICP319",
+        title="It depends on instances that may not be there",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f"{API}, CapacityReservationConfig; quotas are those of the account and Region.",
+        aws_error=NOT_ENOUGH_HARDWARE,
+        why=(
+            "It takes an instance to be launched, and a limit may not leave one: components in motion on "
+            "another variant may launch it first, instances being taken away may count still, or what a "
+            "capacity reservation has left is not told, or told in figures that contradict each other."
+        ),
+        fix=(
+            "The message names the limit. Wait until nothing is in motion, or take the snapshot anew with "
+            "what it lacks."
+        ),
+    ),
+    Rule(
         id="ICP320",
         title="The configuration described is not the one that runs",
         severity=WARNING,

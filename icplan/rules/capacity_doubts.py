@@ -80,10 +80,11 @@ class UnknownArrangement:
         """What is said of it."""
         shown = [any(amounts) for amounts in zip(*self.demands.values(), strict=True)]
         groups = "; ".join(group.described(self.dimensions, shown) for group in self.free)
+        free = f", with {groups} free" if groups else ""
         message = (
             f"{self.step}: {needs_of_a_copy(self.dimensions, self.demands)}. AWS does not tell which "
-            f"instance holds which copy; at worst there is room for {self.have} of {self.need}, with "
-            f"{groups} free. {self.settles}"
+            f"instance holds which copy; at worst there is room for {self.have} of {self.need}{free}. "
+            f"{self.settles}"
         )
         return Finding("ICP308", Severity.WARNING, message, need=self.need, have=self.have)
 
@@ -146,16 +147,53 @@ class Overcommitted:
 
 @attrs.frozen
 class UnknownLaunch:
-    """ICP311: it fits if instances of some types are launched, and SageMaker chooses."""
+    """ICP311: it fits if instances are of some types; SageMaker chooses, or has chosen if one ``arrives``."""
 
     step: str
     types: Sequence[str]
+    arrives: bool = False
 
     @property
     def finding(self) -> Finding:
         """What is said of it."""
-        message = f"{self.step}: it fits if SageMaker launches instances of {' or '.join(self.types)}"
-        return Finding("ICP311", Severity.WARNING, message)
+        types = " or ".join(self.types)
+        what = f"SageMaker launches instances of {types}"
+        if self.arrives:
+            what = f"what is on its way is of {types}, which AWS does not tell"
+        return Finding("ICP311", Severity.WARNING, f"{self.step}: it fits if {what}")
+
+
+@attrs.frozen
+class UnknownMotion:
+    """ICP318: it fits, but for copies that may be placed first, or may still be there.
+
+    ``floating`` are their components, each with its state and how many copies there are at least and at most.
+    """
+
+    step: str
+    floating: Sequence[tuple[str, str, int, int]]
+
+    @property
+    def finding(self) -> Finding:
+        """What is said of it."""
+        told = (f"{name} ({status}) has {least} to {most}" for name, status, least, most in self.floating)
+        message = f"{self.step}: it fits unless copies that may be there, or come first, take the room"
+        return Finding("ICP318", Severity.WARNING, f"{message}: {', '.join(dict.fromkeys(told))}")
+
+
+@attrs.frozen
+class UnknownGrowth:
+    """ICP319: it fits if as many instances can be launched as ``limits`` may leave, each with its doubt."""
+
+    step: str
+    limits: Sequence[tuple[str, str]]
+
+    @property
+    def finding(self) -> Finding:
+        """What is said of it."""
+        each = (f"{message}; {doubt}" if doubt else message for message, doubt in self.limits)
+        message = f"{self.step}: it fits if instances can be launched, which is not sure: {'; '.join(each)}"
+        return Finding("ICP319", Severity.WARNING, message)
 
 
 @attrs.frozen

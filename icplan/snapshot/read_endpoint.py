@@ -55,7 +55,8 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         shadows=tuple(shadows),
         quotas=tuple(_quotas(data.get("Quotas") or ())),
         in_use=data.get("InstancesInUse"),
-        uncounted_endpoints=tuple((data.get("Parts") or {}).get("InstancesInUse", {}).get("Missing") or ()),
+        uncounted_endpoints=_missing(data, "InstancesInUse"),
+        undescribed=_missing(data, "InferenceComponents"),
         consistent=data.get("Consistent") is not False,
         locations=tuple(map(_location, data.get("CopyLocations") or ())),
         reservations=_reservation_metrics(data.get("Reservations") or ()),
@@ -64,6 +65,11 @@ def read_endpoint(snapshot: Snapshot) -> EndpointState:
         autoscaling_max=_maxima(data.get("ScalableTargets") or ()),
         instance_types=tuple(data.get("InstanceTypes") or ()),
     )
+
+
+def _missing(data: Data, part: str) -> tuple[str, ...]:
+    """What a part of the snapshot says that it lacks."""
+    return tuple((data.get("Parts") or {}).get(part, {}).get("Missing") or ())
 
 
 def read_variants(configured: Sequence[Data], described: Sequence[Data]) -> list[VariantState]:

@@ -172,9 +172,11 @@ def test_what_is_tried_again_is_not_judged_again() -> None:
     assert trials.outcome([first, then]).outcome is Outcome.FITS
     assert trials.outcome([first]).outcome is Outcome.FITS
     assert trials.outcome([first, then, first]).outcome is Outcome.FITS
-    assert len(judged) == 3
+    assert len(judged) == 4, "what something comes after is followed more closely"
+    assert trials.outcome([first, then, first]).outcome is Outcome.FITS
+    assert len(judged) == 4
     assert trials.outcome([then, first]).outcome is Outcome.FITS
-    assert len(judged) == 5, "on another endpoint it is another question"
+    assert len(judged) == 6, "on another endpoint it is another question"
 
 
 def test_nothing_is_judged_past_what_is_not_good_enough() -> None:

@@ -48,6 +48,9 @@ EVERY: list[CapacityReason] = [
     doubts.NotDecided("place 1 copy"),
     doubts.Overcommitted("what runs cannot have been placed", "Take it again.", ["$.InferenceComponents[0]"]),
     doubts.UnknownLaunch("place 1 copy", [A]),
+    doubts.UnknownLaunch("place 1 copy", [A], arrives=True),
+    doubts.UnknownMotion("place 1 copy", [("embed", "Creating", 0, 1)]),
+    doubts.UnknownGrowth("place 1 copy", [("MaxInstanceCount is 3", "one may be taken"), ("a quota", "")]),
     doubts.UnknownInstances(2, 3, fits=False),
     doubts.UnknownDemand("chat"),
 ]

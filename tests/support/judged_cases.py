@@ -236,6 +236,24 @@ def measured(moved: str | None = None) -> Json:
     return told if moved is None else told | {"Endpoint": told["Endpoint"] | {"LastModifiedTime": moved}}
 
 
+def creating() -> Json:
+    """A component whose copies may be placed first, on the one instance that has room."""
+    moving = component("b", 1, 2, InferenceComponentStatus="Creating")
+    moving["RuntimeConfig"]["CurrentCopyCount"] = 0
+    return snapshot(GPU4, 2, component("a", 1, 4), moving)
+
+
+def reserved_alone(left: int | None) -> Json:
+    """A full instance, and a reservation alone that more come from, of which so much is told to be left."""
+    taken = snapshot(GPU4, 1, component("a", 1, 4), scaling=(1, 3))
+    told = {"MlReservationArn": "arn:aws:sagemaker:us-east-1:111122223333:training-plan/p"}
+    told["CapacityReservationPreference"] = "capacity-reservations-only"
+    taken["EndpointConfig"]["ProductionVariants"][0]["CapacityReservationConfig"] = told
+    counted = told if left is None else told | {"AvailableInstanceCount": left}
+    taken["Endpoint"]["ProductionVariants"][0]["CapacityReservationConfig"] = counted
+    return taken
+
+
 JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP301": (asked(one(3), scale("a", 2)), asked(one(2), scale("a", 2))),
     "ICP302": (asked(one(memory=150_000), scale("a", 2)), asked(one(memory=40_000), scale("a", 2))),
@@ -281,6 +299,11 @@ JUDGED: dict[str, tuple[Question, Question]] = {
     "ICP317": (
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, "ModelName": "m"}]}),
         asked(one(1), {"InferenceComponentName": "a", "Specifications": [{**ON_GPU4, **WHOLE}]}),
+    ),
+    "ICP318": (asked(creating(), create("new", 1, 4)), asked(creating(), create("new", 1, 2))),
+    "ICP319": (
+        asked(reserved_alone(None), create("new", 1, 4)),
+        asked(reserved_alone(2), create("new", 1, 4)),
     ),
     "ICP320": (asked(renamed("newer"), scale("a", 2)), asked(renamed("prod-config"), scale("a", 2))),
     "ICP321": (asked(unlimited(), scale("a", 9)), asked(full(3), scale("a", 9))),

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange
 
 EMPTIED = "emptied-instances"
-#: Assumptions on which no course turns.
-NO_COURSE = frozenset({"timeout-covers-rollback", "allocatable-memory", "allocatable-cpu", "neuron-device"})
+#: Assumptions on which nothing turns that a change leaves once it is done: no course, or that of going back.
+NOT_AHEAD = frozenset(
+    {
+        "timeout-covers-rollback",
+        "allocatable-memory",
+        "allocatable-cpu",
+        "neuron-device",
+        "rollback-without-batch",
+    }
+)
 
 
 def all_courses(
