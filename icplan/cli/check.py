@@ -118,7 +118,8 @@ if TYPE_CHECKING:
     type=click.Choice([str(choice) for choice in FailOn]),
     help="does-not-fit loosens: what may not fit, or is undecided, exits with 0 instead of 3. scale-out and "
     "rollback tighten: what needs more instances, or may not be able to go back, exits with 1; so does "
-    "update: a new component that could not be updated later. May be repeated.",
+    "update: a new component that could not be updated later, or an update whose waits alone outlast "
+    "its time limit. May be repeated.",
 )
 @click.option(
     "--verbose", is_flag=True, help="Tell all in the text report: every picture, phase and finding."

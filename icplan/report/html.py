@@ -16,7 +16,7 @@ from icplan.report.remedy_commands import call_lines, edit_lines, shell_lines, w
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
 from icplan.report.text import assumption_text, options, subject_of, turning
-from icplan.report.words import helped, verbal
+from icplan.report.words import helped, out_of_time, verbal
 from icplan.requests.call import VERB
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _title(run: Run) -> str:
     words = outcome_words(report.headline.outcome)
     if report.headline.outcome.fits and not report.headline.rollback.fits:
         words += f", but {'its' if len(changes) == 1 else 'a'} rollback {verbal(report.headline.rollback)}"
+    words += out_of_time(*changes) if report.headline.outcome.fits else ""
     return f"icplan: {words} \N{EN DASH} {what} on {report.headline.endpoint}"
 
 
@@ -111,6 +112,7 @@ def _kind(outcome: Outcome) -> str:
 def _badge(change: ReportedChange) -> Markup:
     back = change.judged.rollback_outcome
     doubt = f", but its rollback {verbal(back)}" if change.outcome.fits and back and not back.fits else ""
+    doubt += out_of_time(change)
     known = ", as the baseline knows" if change.known else ""
     words = f"{outcome_words(change.outcome)}{doubt}{known}"
     kind = "doubt" if doubt else _kind(change.outcome)

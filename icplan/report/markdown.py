@@ -63,7 +63,8 @@ def _title(run: Run) -> str:
     told = _plural(outcome_words(outcome), number if len(changes) > 1 else 1)
     known = all(report.passed_by or report.headline.outcome.fits for report in run.reports)
     passed = ", as the baseline knows" if known and not outcome.fits else ""
-    return f"### icplan: {markdown_text(which)} {told}{passed}"
+    late = words.out_of_time(*changes) if outcome.fits else ""
+    return f"### icplan: {markdown_text(which)} {told}{late}{passed}"
 
 
 def _plural(told: str, number: int) -> str:

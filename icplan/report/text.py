@@ -22,7 +22,7 @@ from icplan.report.style import (
     paragraph,
 )
 from icplan.report.summary_text import summary
-from icplan.report.words import verbal
+from icplan.report.words import out_of_time, verbal
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
@@ -186,6 +186,7 @@ def _headline(
     words = outcome_words(outcome).upper()
     verb = "is " if back is Outcome.UNDECIDED else ""
     doubt = f", but {a_rollback} {verb}{outcome_words(back)}" if outcome.fits and not back.fits else ""
+    doubt += out_of_time(*changes) if outcome.fits else ""
     doubt += ", as the baseline knows" if known else ""
     first, *rest = paragraph(f"{words}{doubt}: {what}", "", "  ")
     return [click.style(words, fg=COLOUR[outcome], bold=True) + first.removeprefix(words), *rest]

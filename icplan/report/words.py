@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.report.style import outcome_words
 from icplan.requests.call import VERB
+from icplan.verdict.gate import cannot_end_in_time
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ def answered(change: ReportedChange) -> str:
     words = outcome_words(change.outcome)
     if doubt and back is not None:
         words += f", but its rollback {outcome_words(back)}"
+    words += out_of_time(change)
     return f"{words} (known)" if change.known else words
+
+
+def out_of_time(*changes: ReportedChange) -> str:
+    """That one has room, and takes longer than it may all the same; else nothing."""
+    judged = [one.judged for one in changes if one.outcome.fits]
+    return ", but cannot end in time" if any(cannot_end_in_time(one) for one in judged) else ""
 
 
 def told(finding: ReportedFinding) -> str:

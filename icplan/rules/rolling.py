@@ -46,7 +46,9 @@ RULES = (
         why=(
             "Each batch must start, then waits `WaitIntervalInSeconds`. The batches times that wait, and the "
             "time you allow a copy to download and to start, exceed `MaximumExecutionTimeoutInSeconds`. One "
-            "published update of 2 copies on GPU instances, batch 1 and wait 60, took 31 minutes."
+            "published update of 2 copies on GPU instances, batch 1 and wait 60, took 31 minutes. Where the "
+            "waits alone exceed it, the update cannot end in time, whatever room there is: the headline says "
+            "so, and `--fail-on update` fails by it."
         ),
         fix="Raise `MaximumExecutionTimeoutInSeconds` (up to 28800), or use larger batches or shorter waits.",
     ),
@@ -98,7 +100,10 @@ def out_of_time(case: RequestContext) -> Iterator[Violation]:
     if waits + starts <= limit:
         return
     if waits > limit:
-        message = f"{batches} batches wait {waits} s in all, more than the {limit} s the update may take"
+        message = (
+            f"{batches} batches wait {waits} s in all, more than the {limit} s the update may take: it "
+            "cannot end in time"
+        )
     else:
         message = (
             f"{batches} batches wait {waits} s and may start for {starts} s, more than the {limit} s "

@@ -100,6 +100,11 @@ class Gate:
         return all(one.outcome.fits or self.baseline.knows(one, endpoint) for one in verdict.changes)
 
 
+def cannot_end_in_time(change: ChangeVerdict) -> bool:
+    """Whether the waits of an update alone outlast its limit (ICP137)."""
+    return change.duration is not None and change.duration.surely_too_long
+
+
 def _met(changes: Iterable[ChangeVerdict], fail_on: Collection[FailOn]) -> tuple[str, ...]:
     changes = tuple(changes)
     rollbacks = [c.rollback_outcome for c in changes if c.rollback_outcome is not None]
@@ -107,7 +112,9 @@ def _met(changes: Iterable[ChangeVerdict], fail_on: Collection[FailOn]) -> tuple
         FailOn.SCALE_OUT: any(c.outcome is Outcome.FITS_AFTER_SCALE_OUT for c in changes),
         FailOn.ROLLBACK: not all(rollback.fits for rollback in rollbacks),
         FailOn.UPDATE: any(
-            one.rule == CANNOT_BE_UPDATED for change in changes for one in (*change.findings, *change.hidden)
+            cannot_end_in_time(change)
+            or any(one.rule == CANNOT_BE_UPDATED for one in (*change.findings, *change.hidden))
+            for change in changes
         ),
     }
     return tuple(str(choice) for choice, holds in met.items() if holds and choice in fail_on)
