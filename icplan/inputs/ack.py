@@ -10,6 +10,7 @@ import attrs
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
 from icplan.inputs.deployment import Aside
+from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.place import Place
 from icplan.inputs.resource import Action, Kind, Resource, Where, rules_of
 from icplan.inputs.says_component import says_component
@@ -37,7 +38,7 @@ _LACKS: Final = {"DeploymentConfig", "Specifications", "BaseInferenceComponentNa
 """What the kind InferenceComponent has no member for, though the request has."""
 _ONLY_TELL: Final = frozenset({"apiextensions.k8s.io", "rbac.authorization.k8s.io"})
 """Groups whose objects speak of kinds, and make none of them."""
-_ELSEWHERE: Final = frozenset(
+MAKERS: Final = frozenset(
     {
         *("HelmRelease", "HelmChart", "HelmChartConfig"),
         *("Kustomization", "Component"),
@@ -46,12 +47,15 @@ _ELSEWHERE: Final = frozenset(
     }
 )
 """Kinds of Helm, Kustomize, Flux, Argo CD, kro and Crossplane that make objects of other files."""
+_BUILT: Final = "give the output of kubectl kustomize"
 _PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<[A-Za-z][^<>]*>")
 
 
 def recognises(source: Source) -> bool:
-    """Whether a file holds Kubernetes objects."""
-    return any(isinstance(one, dict) and "apiVersion" in one and "kind" in one for one in source.documents)
+    """Whether a file holds Kubernetes objects, or what kustomize makes of them."""
+    return is_kustomization(source.file) or any(
+        isinstance(one, dict) and "apiVersion" in one and "kind" in one for one in source.documents
+    )
 
 
 def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
@@ -60,6 +64,9 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
     notes: list[str] = []
     regions: set[str] = set()
     for source in sources:
+        if is_kustomization(source.file):
+            notes.append(f"{source.file}: kustomize makes other objects of manifests; not judged ({_BUILT})")
+            continue
         for steps, manifest in _objects(source):
             one = _Manifest(source, steps, manifest)
             if one.group == _HYPERPOD:
@@ -136,7 +143,7 @@ class _Manifest:
     @property
     def names_others(self) -> bool:
         """Whether it is of a kind that makes objects which stand elsewhere."""
-        return str(self.value.get("kind")) in _ELSEWHERE and self.group not in _ONLY_TELL
+        return str(self.value.get("kind")) in MAKERS and self.group not in _ONLY_TELL
 
     @property
     def shown(self) -> str:

@@ -50,7 +50,7 @@ TEMPLATES: Final = {
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
 }
 """What makes resources of a template that is not in the file."""
-_CALLERS: Final = frozenset({"AWS::Scheduler::Schedule", "AWS::SSM::Association"})
+CALLERS: Final = frozenset({"AWS::Scheduler::Schedule", "AWS::SSM::Association"})
 """Types of AWS's own that make calls, of which their properties tell."""
 _TRANSFORM: Final = "Fn::Transform"
 _JUDGED: Final = {one.casefold(): one for one in TYPES}
@@ -293,7 +293,7 @@ class _Stack:
 
 def is_foreign(kind: str) -> bool:
     """Whether a type of resource is none of AWS's own, or makes calls: what it does is open."""
-    return not kind.startswith("AWS::") or kind in _CALLERS
+    return not kind.startswith("AWS::") or kind in CALLERS
 
 
 def _alike(alone: Any, passed: Located) -> bool:

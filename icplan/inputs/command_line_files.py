@@ -15,6 +15,7 @@ import attrs
 from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.meant_as_request import has_members, names_members
 from icplan.values import frozen
@@ -137,11 +138,9 @@ class Content(Enum):
     REQUEST = "request"
     OTHER = "other"
     UNTOLD = "untold"
-    """No text that icplan reads, or one that takes in what stands elsewhere: it may be a change."""
+    """No text that icplan reads: it may be a change."""
 
 
-_ELSEWHERE = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "Fn::Transform", "AWS::Include")
-"""Words one of which stands in templates that take in others."""
 _RENDERED = ("{{", "<%")
 """Marks of what is a template of a text, and no YAML before it is rendered."""
 _MOST_TRIED: Final = 8_192
@@ -159,30 +158,56 @@ def content_of(path: str) -> Content:
     if any(word in text for word in _OF_SAGEMAKER) or names_members(text):
         return _content(data, file)
     if "\\" in text:
-        return _escaped_content(data, file)
-    if any(word in text for word in _ELSEWHERE):
+        return _escaped_content(data, file, text)
+    return _content_without_words(data, file, text)
+
+
+def _content_without_words(data: bytes, file: str, text: str) -> Content:
+    """What a file holds that does not speak of SageMaker: it may be told of all the same.
+
+    InputError where it is small, and empty or cut off.
+    """
+    from icplan.inputs.formats import format_of
+    from icplan.inputs.something_else import is_something_else, may_be_told_of
+
+    small = len(data) <= _MOST_TRIED
+    if not small and not may_be_told_of(text, file):
+        return Content.OTHER
+    rendered = any(mark in text for mark in _RENDERED)
+    try:
+        source = _deployment_source(data, file)
+    except InputError:
+        if small and not rendered:
+            raise
         return Content.UNTOLD
-    return _readable(data, file, text) if len(data) <= _MOST_TRIED else Content.OTHER
-
-
-def _readable(data: bytes, file: str, text: str) -> Content:
-    """A small file that speaks of nothing of ours. InputError where it is empty, or cut off."""
-    from icplan.inputs.source import parse_source
-
-    if any(mark in text for mark in _RENDERED):
+    found = format_of(source) if source is not None else None
+    if source is not None and found is not None:
+        return Content.OTHER if is_something_else(source, found) else Content.DEPLOYMENT
+    if not small:
+        return Content.OTHER
+    if rendered:
         return Content.UNTOLD
-    if all(one is None for one in parse_source(data, file).documents):
-        raise InputError(InputProblem("is empty", file=file))
+    _refuse_empty(data, file)
     return Content.OTHER
 
 
-def _escaped_content(data: bytes, file: str) -> Content:
+def _refuse_empty(data: bytes, file: str) -> None:
+    """Refuse a small file that speaks of nothing of ours, where it is empty, or cut off."""
+    from icplan.inputs.source import parse_source
+
+    if all(one is None for one in parse_source(data, file).documents):
+        raise InputError(InputProblem("is empty", file=file))
+
+
+def _escaped_content(data: bytes, file: str, text: str) -> Content:
     """What a file holds whose words may be written with escapes, so that only its values tell."""
     try:
         found = parse_source_values(data, file)
     except InputError:
         return Content.UNTOLD
-    return _content(data, file) if any(word in found for word in _OF_SAGEMAKER) else Content.OTHER
+    if any(word in found for word in _OF_SAGEMAKER):
+        return _content(data, file)
+    return _content_without_words(data, file, text)
 
 
 def parse_source_values(data: bytes, file: str) -> str:
@@ -231,7 +256,7 @@ def _deployment_source(data: bytes, file: str) -> Source | None:
             InputProblem(message, file=file, hint=f"Give it as JSON: terraform show -json {file}")
         )
     text = decode(data, file)
-    told = any(word in text for word in _TELLING)
+    told = any(word in text for word in _TELLING) or is_kustomization(file)
     if not told and "\\" not in text:
         return None
     from icplan.inputs.formats import format_of

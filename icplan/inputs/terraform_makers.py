@@ -50,6 +50,7 @@ _SILENT: Final = frozenset(
     }
 )
 """Types that make what stands elsewhere."""
+MAKERS: Final = _TELLING | _SILENT
 _MAKES_ELSEWHERE: Final = re.compile(
     "|".join(map(re.escape, (*TEMPLATES, "Fn::Transform", "!Transform", "Fn::ForEach", "::MODULE")))
     + r"|\bTransform\b"

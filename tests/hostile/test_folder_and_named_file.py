@@ -1,0 +1,135 @@
+"""A folder as CHANGE and its files by name: what is told of, and how it ends, is the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from support.endpoints import GPU4, component, snapshot
+
+from icplan.cli.main import main
+
+NEEDS = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
+FITS = {
+    "InferenceComponentName": "chat",
+    "EndpointName": "prod",
+    "VariantName": "AllTraffic",
+    "Specification": {"ModelName": "model-1", "ComputeResourceRequirements": NEEDS},
+    "RuntimeConfig": {"CopyCount": 1},
+}
+
+
+def of_type(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Resources": {"S": {"Type": kind, "Properties": properties}}}
+
+
+TOPIC = of_type("AWS::SNS::Topic", TopicName="9")
+LAMBDA = {
+    "Resources": {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"Policies": [{"PolicyDocument": {"Effect": "Allow", "Action": "*"}}]},
+        },
+        "F": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}},
+        "S": {"Type": "Custom::S", "Properties": {"ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}}},
+    }
+}
+HEAD = {"apiVersion": "x.example/v1", "metadata": {"name": "x"}}
+
+
+def plan(kind: str, **after: Any) -> dict[str, Any]:
+    change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {}}
+    entry = {"address": f"{kind}.x", "mode": "managed", "type": kind, "name": "x", "change": change}
+    return {"format_version": "1.2", "resource_changes": [entry]}
+
+
+TOLD: dict[str, Any] = {
+    "a module": of_type("My::Sage::Chat::MODULE", Copies=9),
+    "a product": of_type("AWS::ServiceCatalog::CloudFormationProvisionedProduct", ProductName="p"),
+    "a stack": of_type("AWS::CloudFormation::Stack", TemplateURL="https://x/y"),
+    "a set of stacks": of_type("AWS::CloudFormation::StackSet", TemplateURL="https://x/y"),
+    "an application": of_type("AWS::Serverless::Application", Location="https://x/y"),
+    "a macro at the head": {"Transform": ["Evil"], **TOPIC},
+    "an inclusion": {"Resources": {"Fn::Transform": {"Name": "AWS::Include"}, **TOPIC["Resources"]}},
+    "a macro beside": {"Resources": {"S": {"Type": "AWS::SNS::Topic", "Fn::Transform": {"Name": "Evil"}}}},
+    "a loop of any type": {
+        "Transform": "AWS::LanguageExtensions",
+        "Resources": {"Fn::ForEach::L": ["N", ["a"], {"${N}": {"Type": "${N}"}}], **TOPIC["Resources"]},
+    },
+    "a program that may do anything": LAMBDA,
+    "a component put together": of_type("X::Y::Z", Made=["Inference", "Component"]),
+    "a misspelt type": of_type("AWS::Sagemaker::InferenceComponent"),
+    "a change set with a module": {
+        "ChangeSetName": "x",
+        "Changes": [{"ResourceChange": {"Action": "Add", "ResourceType": "A::B::C::MODULE"}}],
+    },
+    "a change set that goes on": {"ChangeSetName": "x", "Changes": [], "NextToken": "n"},
+    "a Helm release": {**HEAD, "kind": "HelmRelease", "spec": {"chart": "x"}},
+    "a kustomization": {**HEAD, "kind": "Kustomization", "resources": ["x.yaml"]},
+    "an application of Argo CD": {**HEAD, "kind": "Application"},
+    "a job put together": {**HEAD, "kind": "Job", "spec": {"args": ["inference-", "component"]}},
+    "a plan with a chart": plan("helm_release", chart="x"),
+    "a plan with a stack": plan("aws_cloudformation_stack", template_url="https://x/y"),
+}
+ELSE: dict[str, Any] = {
+    "a topic": TOPIC,
+    "a program of elsewhere": of_type("Custom::S", ServiceToken="arn:aws:lambda:us-east-1:1:function:f"),
+    "a topic of a secret": of_type("AWS::SNS::Topic", TopicName="{{resolve:secretsmanager:x}}"),
+    "a harmless transform": {"Transform": "AWS::Serverless-2016-10-31", **TOPIC},
+    "a target of another service": of_type(
+        "AWS::ApplicationAutoScaling::ScalableTarget", ServiceNamespace="ecs", MinCapacity=1
+    ),
+    "a service": {**HEAD, "kind": "Service"},
+    "a plan of a bucket": plan("aws_s3_bucket", bucket="x"),
+    "a change set of a topic": {
+        "ChangeSetName": "x",
+        "Changes": [{"ResourceChange": {"Action": "Add", "ResourceType": "AWS::SNS::Topic"}}],
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work/d").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "runs.json").write_text(json.dumps(snapshot(GPU4, 2, component("embed", 1, 1))))
+    Path("d/t.json").write_text(json.dumps(of_type("AWS::SageMaker::InferenceComponent", **FITS)))
+
+
+def check(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["check", "--no-config", "--snapshot", "../runs.json", *words])
+    return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+@pytest.mark.parametrize("what", [*TOLD, *ELSE])
+def test_a_folder_ends_as_its_files_by_name_do(what: str, strict: tuple[str, ...]) -> None:
+    Path("d/u.json").write_text(json.dumps((TOLD | ELSE)[what]))
+    named, _ = check(*strict, "d/t.json", "d/u.json")
+    code, said = check(*strict, "d")
+    assert code == named, said
+    if what in ELSE or strict:
+        assert (code != 0) == (what in TOLD), said
+    assert ("d: passed over 1 file of something else" in said) == (what in ELSE), said
+
+
+@pytest.mark.parametrize("what", ["a module", "a topic", "a job put together"])
+def test_and_so_do_long_files_of_yaml(what: str) -> None:
+    """They are read only where a word speaks of what makes others."""
+    text = json.dumps((TOLD | ELSE)[what]).replace("inference-", "inference-component ")
+    Path("d/u.yaml").write_text("# a comment of a line\n" * 1_000 + text)
+    assert check("--strict", "d")[0] == check("--strict", "d/t.json", "d/u.yaml")[0] == 3 * (what in TOLD)
+
+
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+def test_what_kustomize_makes_is_not_known(name: str) -> None:
+    """It need not tell its kind."""
+    Path("d", name).write_text("patches: [{path: p.yaml}]\n")
+    for words in (("d",), ("d/t.json", f"d/{name}")):
+        code, said = check("--strict", *words)
+        assert code == 3, said
+        assert name in said
+        assert check(*words)[0] == 0
