@@ -117,9 +117,12 @@ def check_assumptions(verdict: Verdict, outcome: Outcome) -> None:
     premises = [[phase.premises for phase in change.phases if phase.premises] for change in verdict.changes]
     shown = [set(_known(some[0])) for some in premises if some]
     if len(premises) == 1 and shown:
-        uncounted = any(finding.rule in _UNCOUNTED for finding in verdict.changes[0].findings)
+        (change,) = verdict.changes
+        uncounted = any(finding.rule in _UNCOUNTED for finding in change.findings)
+        # Of a change of the endpoint itself the evidence alone tells the amounts.
+        unnamed = uncounted or not change.inference_component_name
         require(
-            told == shown[0] or (uncounted and not told), "the amounts assumed are not those of the evidence"
+            told == shown[0] or (unnamed and not told), "the amounts assumed are not those of the evidence"
         )
     elif len(shown) == sum(bool(change.phases) for change in verdict.changes):
         require(told <= set().union(*shown), "the amounts assumed are not those of the evidence")
