@@ -22,6 +22,7 @@ from icplan.planning.known_fleets import (
     known_fleet,
     refuse_without_components,
 )
+from icplan.planning.located_losses import located_figures
 from icplan.planning.losses import FoundAgain, FoundLoss, LossQuestion, known_losses
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.drill import FINDS_NONE, MAY_FIND_NONE, Drill, DrillEvent, EventKind, Loss
@@ -199,7 +200,12 @@ class _Run:
             return attrs.evolve(unknown, after=self._after(question))
         told = _where_known(known.fleet, event, component)
         loss = question.lost() if told is None else FoundLoss(told)
-        return _Figures(loss, question.placed_again(), self._after(question))
+        again, after = question.placed_again(), self._after(question)
+        located = located_figures(known, event, component)
+        if located is not None:
+            again = attrs.evolve(again, runs=_within(again.runs, located.again))
+            after = attrs.evolve(after, runs=_within(after.runs, located.after))
+        return _Figures(loss, again, after)
 
     def _after(self, question: LossQuestion) -> FoundAgain:
         """The copies that run once there are as many instances as before, the same after every event."""
@@ -246,6 +252,12 @@ class _Run:
         if alike is not None and not self.budget.exhausted:
             self._rooms[alike] = found
         return found
+
+
+def _within(found: Range, located: Range) -> Range:
+    """What two ranges have in common that are both true."""
+    ends = [high for high in (found.high, located.high) if high is not None]
+    return Range(max(found.low, located.low), min(ends) if ends else None)
 
 
 def _alike(known: KnownFleet, component: Component) -> Hashable | None:

@@ -17,6 +17,7 @@ from icplan.verdict.drill_codec import TITLE, VERSION, NotADrill, from_dict
 from icplan.verdict.drill_evidence import LossEvidence
 from icplan.verdict.headroom import Range
 from icplan.verify.drill_fleet import DrilledFleet
+from icplan.verify.drill_located import runs_again
 from icplan.verify.drill_quota import quota_holds
 from icplan.verify.evidence import Effort, parts_are_all_worlds
 from icplan.verify.result import Checked, Rejected, Result, built, require
@@ -232,6 +233,9 @@ class _LossCheck:
         if self.event.kind is EventKind.ZONE and not self.event.gone:
             same = loss.placed_again == Range(0, own.placed)
             return None if same else _NO_PROOF
+        located = runs_again(self.premises, self.event, own)
+        if located is not None and _holds(loss.placed_again, located[0], loss.left.low):
+            return None
         low, high, unproven = loss.placed_again.low, loss.placed_again.high or 0, None
         if low > loss.left.low:
             unproven = self._has_room(self._fleet, low, self._evidence.again)
@@ -245,6 +249,9 @@ class _LossCheck:
         loss, own = self.loss, self._own
         require(loss.after_replacement.high == own.placed, "all may lie as before")
         if loss.after_replacement.low <= loss.placed_again.low:
+            return None
+        located = runs_again(self.premises, self.event, own)
+        if located is not None and _holds(loss.after_replacement, located[1], loss.placed_again.low):
             return None
         return self._has_room(DrilledFleet(self.premises), loss.after_replacement.low, own.on_all)
 
@@ -264,6 +271,11 @@ class _LossCheck:
             return _NO_PROOF
         holds = None if self.effort.tired else proof_holds(problem, proof, until=self.effort.until)
         return self.effort.refuses(holds, "the proof does not hold")
+
+
+def _holds(told: Range, true: Range, before: int) -> bool:
+    """Whether what is told leaves out nothing that may be; ``before``: what ran already goes on."""
+    return told.low <= max(before, true.low) and (told.high or 0) >= (true.high or 0)
 
 
 def _some(copies: Any) -> frozenset[tuple[str, int]]:
