@@ -66,6 +66,17 @@ def diagnose(  # noqa: PLR0913  (one for each kind of setting)
     return diagnosis_of(runs, component, evidence, settings)
 
 
+def _no_verdict(data: Any) -> str:
+    """What is wrong with what is no verdict, and what it seems to be instead."""
+    if isinstance(data, dict) and "IcplanVerdict" in data:
+        return f"a verdict of version {data['IcplanVerdict']!r}; this icplan reads version {VERSION}"
+    if isinstance(data, dict) and "IcplanSnapshot" in data:
+        return "not a verdict but, it seems, a snapshot (which --snapshot and --before take)"
+    if isinstance(data, dict) and ("Request" in data or "InferenceComponentName" in data):
+        return "not a verdict but, it seems, a change (a CHANGE of `icplan check`)"
+    return "not a verdict of icplan: IcplanVerdict is missing"
+
+
 def verdict_of(source: VerdictSource) -> Verdict:
     """A verdict, as a value, as plain data or in a file."""
     if isinstance(source, Verdict):
@@ -77,7 +88,7 @@ def verdict_of(source: VerdictSource) -> Verdict:
         data, file = document.value, document.file
     if not isinstance(data, dict) or data.get("IcplanVerdict") != VERSION:
         hint = "Make one with: icplan check --format json"
-        raise InputError(InputProblem("is no verdict of this version of icplan", file=file, hint=hint))
+        raise InputError(InputProblem(_no_verdict(data), file=file, hint=hint))
     try:
         return from_dict(data).verdict
     except NotAVerdict as error:

@@ -155,7 +155,7 @@ def _causes(change: ChangeVerdict, outcome: Outcome) -> Iterator[Statement]:
         short = next((one.rule for one in capacity if one.rule.startswith("ICP3")), None)
         yield Statement(cause.removesuffix("."), Basis.JUDGED, rule=short)
     for finding in capacity:
-        told = cause and finding.rule.startswith(("ICP3", "ICP5"))
+        told = cause and finding.rule.startswith("ICP3")
         if finding.severity is wanted and not told:
             yield Statement(finding.message, Basis.JUDGED, rule=finding.rule)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.requests.call import Call
 from icplan.requests.fields import members
@@ -98,11 +99,9 @@ def _opened(envelope: dict[str, Any], path: str) -> Call | list[InputProblem]:
     operation, request = envelope.get("Operation"), envelope.get("Request")
     if "Operation" in envelope and not (isinstance(operation, str) and operation in OPERATIONS):
         message = f"{display(operation)} is no operation icplan judges"
-        problems.append(
-            InputProblem(
-                message, path=member_path(path, "Operation"), hint=f"There are {', '.join(OPERATIONS)}"
-            )
-        )
+        near = nearest(operation, OPERATIONS) if isinstance(operation, str) else None
+        hint = f"{f'Did you mean {near}? ' if near else ''}There are {', '.join(OPERATIONS)}"
+        problems.append(InputProblem(message, path=member_path(path, "Operation"), hint=hint))
     if "Request" in envelope and not isinstance(request, dict):
         problems.append(
             InputProblem(f"must be an object, is {type_name(request)}", path=member_path(path, "Request"))

@@ -193,8 +193,7 @@ def nothing_to_change(case: Call) -> Iterator[Violation]:
     deletion = "" if deployment else f"; a deletion is written {_DELETION}"
     yield Violation(
         case.path,
-        f"the request asks for nothing: {alone} is rejected, give Specification(s) or RuntimeConfig"
-        f"{deletion}",
+        f"{alone} is rejected; give Specification(s) or RuntimeConfig{deletion}",
     )
 
 
