@@ -55,7 +55,6 @@ class DrilledFleet:
     def lying(self, own: DrilledComponent, *, stay: int, go: int) -> Problem:
         """Whether copies may lie so that so many of one component stay, and so many go."""
         here = self.here(own)
-        require(stay + go <= here, "more copies are told of than lie there")
         types = None if own.by_type is None else frozenset(kind for kind, n in self.gone.items() if n)
         demands, elsewhere = self._demands(own, types), []
         for kind, count in sorted((own.by_type or {}).items()):

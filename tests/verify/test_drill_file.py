@@ -271,6 +271,22 @@ def test_what_is_altered_is_refused(
     assert said is None or any(said in one for one in found), found
 
 
+def test_figures_that_need_more_than_one_alteration() -> None:
+    """A room where something goes, what lies on a zone, copies that need nothing where nothing is left."""
+    room = told("quota")["Events"][0]["Losses"][0]["Room"]
+    assert "a room is told where something goes" in reasons(changed(told("plain"), *LOSS, "Room", to=room))
+    zone = ("Events", 1, "Losses", 0)
+    none_lost = changed(changed(told("located"), *zone, "Lost", to=[0, 0]), *zone, "Left", to=[3, 3])
+    for name in ("PlacedAgain", "AfterReplacement"):
+        none_lost = changed(none_lost, *zone, name, to=[3, 3])
+    assert "another number lies on what goes" in reasons(none_lost)
+    all_go = ("Events", 2, "Losses", 0)
+    free = changed(told("plain"), *PREMISES, "Components", 0, "Demands", to=[[0, 0, 0]])
+    for name in ("PlacedAgain", "AfterReplacement"):
+        free = changed(free, *all_go, name, to=[3, 3])
+    assert "no instance is left" in reasons(free)
+
+
 def test_without_its_proof_a_figure_is_without_evidence() -> None:
     """Of whatever needs one."""
     for named in ("plain", "typed", "quota"):
