@@ -97,8 +97,9 @@ def scale_this_down(search: RemedySearch) -> Iterator[RemedyCandidate]:
     def works(copies: int, patch: Sequence[Mapping[str, Any]]) -> bool:
         return search.works(calls(copies, patch))
 
-    if not works(0, patches[-1]):
-        return  # nor with any copy kept
+    # What is kept tells where the rest may lie, so that it may work with one kept and not with none.
+    if not works(before.placed - 1, patches[-1]) and not works(0, patches[-1]):
+        return
     best = [
         # Often all but one may be kept.
         largest_that(0, before.placed - 1, lambda n, patch=patch: works(n, patch), likely_all=True)  # type: ignore[misc]

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, counted, digits, format_amount, in_unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
-from icplan.remedies.trial import largest_that
+from icplan.remedies.trial import GOES_BACK_ONE_BY_ONE, ONE_BY_ONE_BACK, largest_that
 from icplan.rollout.steps import Batch
 from icplan.verdict.verdict import Remedy
 
@@ -66,10 +66,8 @@ def batch_patch(change: CapacityChange, size: int) -> Mapping[str, Any]:
 
 def smaller_rollback(search: RemedySearch) -> Iterator[RemedyCandidate]:
     """Go back one copy at a time."""
-    path = "/DeploymentConfig/RollingUpdatePolicy/RollbackMaximumBatchSize"
-    patch = {"op": "add", "path": path, "value": {"Type": "COPY_COUNT", "Value": 1}}
-    text = "go back one copy at a time (RollbackMaximumBatchSize COPY_COUNT 1)"
-    yield from _candidate(search, "smaller-rollback-batch", text, patch, 1)
+    kind = "smaller-rollback-batch"
+    yield from _candidate(search, kind, GOES_BACK_ONE_BY_ONE, ONE_BY_ONE_BACK, 1)
 
 
 def fewer_copies(search: RemedySearch) -> Iterator[RemedyCandidate]:

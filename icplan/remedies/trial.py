@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import functools
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import attrs
 
+from icplan.remedies.steps_and_risks import patched_calls
 from icplan.values import frozen
 from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from icplan.rollout.steps import CapacityChange
     from icplan.verdict.command import QuotaRaise
     from icplan.verdict.verdict import Remedy
+
+#: The patch of a request that rolls so that it goes back one copy at a time, and what it does in words.
+ONE_BY_ONE_BACK: Final = {
+    "op": "add",
+    "path": "/DeploymentConfig/RollingUpdatePolicy/RollbackMaximumBatchSize",
+    "value": {"Type": "COPY_COUNT", "Value": 1},
+}
+GOES_BACK_ONE_BY_ONE: Final = "go back one copy at a time (RollbackMaximumBatchSize COPY_COUNT 1)"
 
 #: An operation and its request, as a change file has them in an envelope.
 Envelope: TypeAlias = "Mapping[str, Any]"
@@ -122,8 +131,17 @@ class RemedySearch:
         return self.good_enough(self.what_if.outcome(calls, self.goal).outcome)
 
     def found(self, remedy: Remedy, calls: Sequence[Envelope], value: int) -> Iterator[RemedyCandidate]:
-        """The remedy, if the judgement of the calls that it comes to agrees that it helps."""
+        """The remedy, if the judgement of the calls that it comes to agrees that it helps.
+
+        Where it fits, and going back does not, smaller batches on rollback are part of it if they mend that.
+        """
         answer = self.what_if.outcome(calls, self.goal)
+        back = answer.rollback_outcome
+        if self.goal.fits and self.good_enough(answer.outcome) and back is not None and not back.fits:
+            mended = self._going_back_one_by_one(remedy, answer.outcome)
+            if mended is not None:
+                remedy, calls = mended
+                answer = self.what_if.outcome(calls, self.goal)
         if self.accepts(answer):
             helps = attrs.evolve(
                 remedy,
@@ -132,6 +150,25 @@ class RemedySearch:
                 relaunches=answer.outcome is Outcome.FITS_AFTER_SCALE_OUT and self._never_grows(calls),
             )
             yield RemedyCandidate(helps, value)
+
+    def _going_back_one_by_one(
+        self, remedy: Remedy, outcome: Outcome
+    ) -> tuple[Remedy, Sequence[Envelope]] | None:
+        """The remedy, and its calls, with a rollback of one copy at a time, if it fits as well, and back."""
+        calls = patched_calls(remedy, self.operation, self.request)
+        asked = calls[len(remedy.before)]["Request"].get("DeploymentConfig") or {}
+        if remedy.target is not Target.REQUEST or "RollingUpdatePolicy" not in asked:
+            return None
+        mended = attrs.evolve(
+            remedy,
+            description=f"{remedy.description}, going back one by one",
+            patch=(*remedy.patch, ONE_BY_ONE_BACK),
+        )
+        calls = patched_calls(mended, self.operation, self.request)
+        answer = self.what_if.outcome(calls, self.goal)
+        back = answer.rollback_outcome
+        as_good = answer.outcome.rank >= outcome.rank and (back is None or back.fits)
+        return (mended, calls) if as_good else None
 
     def _never_grows(self, calls: Sequence[Envelope]) -> bool:
         """Whether no more instances run at any time than now: what is launched takes another's place."""
