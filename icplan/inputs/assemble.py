@@ -19,6 +19,7 @@ from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import Targets
 from icplan.inputs.started_instances import started_instances
+from icplan.inputs.unchanged import unchanged_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -145,7 +146,8 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
             later = [_beside(one, component, group.components) for one in later]
         held = any(one.resource is None or one.waits_for for one in later)
         (last if held or component.action is not Action.DELETED else at_once).extend(later)
-    changed = {known.names[one.id] for one in group.components}
+    same = {str(one.request["InferenceComponentName"]) for one in calls if one.unchanged}
+    changed = {known.names[one.id] for one in group.components} - same
     raising = raising_calls(targets, there, changed)
     calls += raising
     undeclared = _undeclared(known, there, group.components)
@@ -154,7 +156,7 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
         last += [delete_call(one, one, place) for one in undeclared]
     notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
     notes = (*notes, *(Aside(raises_what_runs(one, there)) for one in raising))
-    notes = (*notes, *targets.untold_maxima(group.components))
+    notes = (*notes, *targets.untold_maxima(group.components), *unchanged_notes(calls))
     scaled = targets.declared(group.components)
     if configuration is None and resource is not None and running is not None:
         untold = untold_configuration(resource, running)

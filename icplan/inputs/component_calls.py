@@ -12,6 +12,7 @@ from icplan.inputs.linking import problem_at
 from icplan.inputs.open_value import open_value
 from icplan.inputs.resource import Action
 from icplan.inputs.settled_call import settled_call
+from icplan.inputs.unchanged import as_unchanged
 from icplan.inputs.values import Unresolved, plain, walk
 from icplan.requests.call import copies_asked
 
@@ -83,7 +84,9 @@ def _update(known: Known, component: Resource, name: str, running: Mapping[str, 
                 del request[member]
     if not moved and not any(member in request for member in _UPDATED):
         return []
-    return [attrs.evolve(call, request=request, moved=moved, unsent=_unsent(component, request, running))]
+    call = attrs.evolve(call, request=request, moved=moved, unsent=_unsent(component, request, running))
+    declared = component.action is Action.DECLARED and not component.whole
+    return [as_unchanged(call, running) if declared else call]
 
 
 def _refuse_unsure(component: Resource) -> None:

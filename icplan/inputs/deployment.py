@@ -27,7 +27,8 @@ class DeclaredCall:
     are now. ``label`` is what the file calls the resource, ``deployment`` how a component that is made will
     be updated later. ``rolls``: what carries it out can send a rolling policy. Calls of one ``run`` are made
     at the same time, but after those of the resources that they wait for; ``resource`` is its own. ``named``:
-    the file tells the name of what it makes or changes; else it is made up here.
+    the file tells the name of what it makes or changes; else it is made up here. ``unchanged``: it asks for
+    what runs, so that nothing is sent.
     """
 
     operation: str
@@ -42,10 +43,13 @@ class DeclaredCall:
     run: int = 0
     waits_for: frozenset[str] = frozenset()
     named: bool = True
+    unchanged: bool = False
 
     def beside(self, other: DeclaredCall) -> bool:
         """Whether both may be under way at the same time."""
         if self.resource is None or other.resource is None or self.resource == other.resource:
+            return False
+        if self.unchanged or other.unchanged:
             return False
         waits = self.resource in other.waits_for or other.resource in self.waits_for
         return self.run == other.run and not waits
