@@ -13,7 +13,7 @@ MAX_YAML_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 64
 """Objects and lists within one another. No answer of AWS's comes near it."""
 
-MAX_VALUES: Final = 4_000_000
+MAX_VALUES: Final = 750_000
 """Values of a JSON document, counted roughly: by the commas and brackets in it."""
 
 MAX_YAML_VALUES: Final = 500_000
