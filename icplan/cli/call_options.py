@@ -39,7 +39,7 @@ def call_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--connect-timeout",
             type=_SECONDS,
             metavar="SECONDS",
-            help="The same, before there is a connection. [default: 10]",
+            help="How long a connection to AWS may take before it is tried again. [default: 10]",
         ),
     ):
         command = option(command)

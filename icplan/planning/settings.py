@@ -127,7 +127,7 @@ def quotas_of(texts: Iterable[str]) -> dict[str, int]:
         match = _QUOTA.fullmatch(text)
         if match is not None:
             found[match["type"]] = _count(match["type"], int(match["most"]))
-        elif "=" in text and text.startswith("ml."):
+        elif text.startswith("ml."):
             raise InputError(InputProblem(f"cannot read the quota {text!r}", hint="Write TYPE=N, or a file"))
         else:
             found |= _quotas_in(text)
