@@ -63,6 +63,17 @@ def test_the_exit_code_is_that_of_the_worst_question(files: list[str], code: int
     assert run("--each", *files, "--snapshot", "snapshot.json").exit_code == code
 
 
+def test_the_last_lines_speak_for_all() -> None:
+    """What it comes to, and each change that does not surely fit, with its file."""
+    said = run("--each", "fits.json", "fails.json", "broken.json", "--snapshot", "snapshot.json").stdout
+    assert said.rstrip().splitlines()[-2:] == [
+        "IN ALL: 1 of 2 changes does not fit; 1 file is not judged",
+        "  does not fit: scale ic on prod (fails.json)",
+    ]
+    alone = run("fits.json", "--snapshot", "snapshot.json").stdout
+    assert "IN ALL" not in alone
+
+
 def test_a_broken_file_does_not_silence_the_others() -> None:
     result = run("--each", "broken.json", "fits.json", "missing.json", "--snapshot", "snapshot.json")
     assert result.exit_code == 2

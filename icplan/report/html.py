@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.report import timeline
+from icplan.report import timeline, words
 from icplan.report.declared import nothing_in, with_parameters
 from icplan.report.diagnosis_text import at_rest_text
 from icplan.report.findings_text import figures_of, largest_of, place_of
@@ -15,9 +15,7 @@ from icplan.report.picture_svg import figure, legend
 from icplan.report.remedy_commands import call_lines, edit_lines, shell_lines, write_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
-from icplan.report.text import assumption_text, options, subject_of, turning
-from icplan.report.words import helped, out_of_time, verbal
-from icplan.requests.call import VERB
+from icplan.report.text import assumption_text, options, turning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,17 +40,13 @@ def _title(run: Run) -> str:
         return f"icplan: {len(reports)} endpoints judged" if reports else "icplan: nothing judged"
     report = reports[0]
     changes = report.changes
-    what = _asked(changes[0]) if len(changes) == 1 else f"{len(changes)} changes"
-    words = outcome_words(report.headline.outcome)
+    what = words.asked(changes[0]) if len(changes) == 1 else f"{len(changes)} changes"
+    told = outcome_words(report.headline.outcome)
     if report.headline.outcome.fits and not report.headline.rollback.fits:
-        words += f", but {'its' if len(changes) == 1 else 'a'} rollback {verbal(report.headline.rollback)}"
-    words += out_of_time(*changes) if report.headline.outcome.fits else ""
-    return f"icplan: {words} \N{EN DASH} {what} on {report.headline.endpoint}"
-
-
-def _asked(change: ReportedChange) -> str:
-    judged = change.judged
-    return f"{VERB.get(judged.operation, judged.operation)} {subject_of(judged)}"
+        told += f", but {'its' if len(changes) == 1 else 'a'} rollback "
+        told += words.verbal(report.headline.rollback)
+    told += words.out_of_time(*changes) if report.headline.outcome.fits else ""
+    return f"icplan: {told} \N{EN DASH} {what} on {report.headline.endpoint}"
 
 
 def _body(run: Run) -> Iterator[Markup]:
@@ -99,7 +93,7 @@ def _report(report: Report, name: str) -> Markup:
 def _overview(report: Report, name: str) -> Markup:
     """All changes of a set, each a link to its part."""
     rows = (
-        (str(change.number), tag("a", _asked(change), href=f"#{name}-{change.number}"), _badge(change))
+        (str(change.number), tag("a", words.asked(change), href=f"#{name}-{change.number}"), _badge(change))
         for change in report.changes
     )
     return table(("change", "what", "outcome"), rows)
@@ -111,12 +105,13 @@ def _kind(outcome: Outcome) -> str:
 
 def _badge(change: ReportedChange) -> Markup:
     back = change.judged.rollback_outcome
-    doubt = f", but its rollback {verbal(back)}" if change.outcome.fits and back and not back.fits else ""
-    doubt += out_of_time(change)
+    doubt = change.outcome.fits and back is not None and not back.fits
+    doubts = f", but its rollback {words.verbal(back)}" if doubt and back is not None else ""
+    doubts += words.out_of_time(change)
     known = ", as the baseline knows" if change.known else ""
-    words = f"{outcome_words(change.outcome)}{doubt}{known}"
+    told = f"{outcome_words(change.outcome)}{doubts}{known}"
     kind = "doubt" if doubt else _kind(change.outcome)
-    return tag("span", words, class_=f"outcome {kind}")
+    return tag("span", told, class_=f"outcome {kind}")
 
 
 def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
@@ -124,7 +119,7 @@ def _change(change: ReportedChange, name: str, asked: str | None) -> Markup:
     place = ":".join(str(one) for one in (change.place.file, change.place.line) if one is not None)
     turns = change.judged.turns_on
     parts: list[Markup | None] = [
-        tag("h2", f"{number}{_asked(change)} ", _badge(change)),
+        tag("h2", f"{number}{words.asked(change)} ", _badge(change)),
         tag("p", f"At {place}", class_="dim") if place else None,
         tag("p", f"It turns on {' and '.join(turns)}.", class_="doubt") if turns else None,
         _definitions(change),
@@ -220,7 +215,7 @@ def _fix(remedy: Remedy, asked: str | None, source: Source) -> Markup:
     ]
     return tag(
         "li",
-        helped(remedy),
+        words.helped(remedy),
         *(tag("p", line.strip()) for line in edit_lines(remedy)),
         tag("p", remedy.how, class_="dim") if remedy.how else None,
         tag("p", f"Risks: {'; '.join(remedy.risks)}.") if remedy.risks else None,

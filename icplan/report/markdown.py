@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from icplan.documents.safe_text import markdown_code, markdown_text, safe_markdown
 from icplan.report import words
 from icplan.report.declared import nothing_in, with_parameters
+from icplan.report.overview import in_all
 from icplan.report.style import outcome_words
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ MAX_FIXES: Final = 3
 
 def render(run: Run) -> SafeText:
     """A comment that begins with a mark, by which the one before it is found and replaced."""
-    blocks = [_mark(run) + "\n" + _title(run) + "\n"]
+    blocks = [_mark(run) + "\n" + f"### icplan: {markdown_text(in_all(run))}" + "\n"]
     for answer in run.answers:
         blocks += _answer(answer)
     if run.errors:
@@ -50,32 +51,6 @@ def _within(blocks: Sequence[str]) -> str:
             return kept + _CUT
         kept += block
     return kept
-
-
-def _title(run: Run) -> str:
-    changes = [change for report in run.reports for change in report.changes]
-    if not changes:
-        return "### icplan: " + ("not judged" if run.errors else "nothing to judge")
-    outcome = Outcome.worst(change.outcome for change in changes)
-    number = sum(change.outcome is outcome for change in changes)
-    noun = "change" if len(changes) == 1 else "changes"
-    which = f"{number} of {len(changes)} {noun}" if len(changes) > 1 else words.asked(changes[0])
-    told = _plural(outcome_words(outcome), number if len(changes) > 1 else 1)
-    known = all(report.passed_by or report.headline.outcome.fits for report in run.reports)
-    passed = ", as the baseline knows" if known and not outcome.fits else ""
-    late = words.out_of_time(*changes) if outcome.fits else ""
-    return f"### icplan: {markdown_text(which)} {told}{late}{passed}"
-
-
-def _plural(told: str, number: int) -> str:
-    """``fits`` and ``does not fit``, of several."""
-    if number == 1:
-        return told if told.split(maxsplit=1)[0] in {"fits", "does", "may"} else f"is {told}"
-    if told.startswith("fits"):
-        return "fit" + told.removeprefix("fits")
-    return (
-        told.replace("does not", "do not") if told.split(maxsplit=1)[0] in {"does", "may"} else f"are {told}"
-    )
 
 
 def _answer(answer: Answer) -> Iterator[str]:

@@ -22,7 +22,7 @@ from icplan.report.style import (
     paragraph,
 )
 from icplan.report.summary_text import summary
-from icplan.report.words import out_of_time, verbal
+from icplan.report.words import out_of_time, subject_of, verbal
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
@@ -59,6 +59,11 @@ def _blocks(run: Run) -> Iterator[str]:
         yield "\n".join(_answer_lines(answer)).rstrip("\n")
     for error in run.errors:
         yield "\n".join(paragraph(f"NOT JUDGED: {error}", "", "  "))
+    if run.several:
+        from icplan.report.overview import overview
+
+        if lines := list(overview(run)):
+            yield "\n".join(lines)
 
 
 def _answer_lines(answer: Answer) -> Iterator[str]:
@@ -161,13 +166,6 @@ def _gate(report: Report) -> Iterator[str]:
     if report.passed_by:
         yield click.style(f"passes here: --{report.passed_by} knows all of it", fg=COLOUR[Outcome.FITS])
         yield ""
-
-
-def subject_of(change: ChangeVerdict) -> str:
-    """What a change is of, after its verb."""
-    if change.operation == "CreateEndpointConfig":
-        return change.endpoint_config_name or "(no name)"
-    return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
 def options(failed_on: Sequence[str]) -> Iterator[str]:

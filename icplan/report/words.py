@@ -13,13 +13,20 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
     from icplan.verdict.command import Edit
-    from icplan.verdict.verdict import Remedy
+    from icplan.verdict.verdict import ChangeVerdict, Remedy
 
 
 def asked(change: ReportedChange) -> str:
     """``update chat``."""
     judged = change.judged
-    return f"{VERB.get(judged.operation, judged.operation)} {judged.inference_component_name}"
+    return f"{VERB.get(judged.operation, judged.operation)} {subject_of(judged)}"
+
+
+def subject_of(change: ChangeVerdict) -> str:
+    """What a change is of, after its verb."""
+    if change.operation == "CreateEndpointConfig":
+        return change.endpoint_config_name or "(no name)"
+    return change.inference_component_name or f"endpoint {change.endpoint_name or '(no name)'}"
 
 
 def answered(change: ReportedChange) -> str:
