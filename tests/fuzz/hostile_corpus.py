@@ -414,7 +414,11 @@ def unsafe(output: str, *, commands: bool = False) -> str | None:
 def wrong_exit(result: Result) -> str | None:
     """Where the exit code is not that of the verdict that was written."""
     if result.exit_code == 2:
-        return "a verdict beside exit 2" if result.stdout.strip() else None
+        told = result.stdout.strip()
+        several = told.startswith('{\n  "IcplanVerdicts"') and json.loads(told)["Errors"]
+        return (
+            "a verdict beside exit 2" if told and not several else None
+        )  # one broken file silences no other
     written = json.loads(result.stdout)
     if result.exit_code != (expected := exit_of(written)):
         return f"exit {result.exit_code}, though its verdict has {expected}"
