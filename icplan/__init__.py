@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.api.plan import plan
     from icplan.api.wait import wait
     from icplan.api.waiter import waiter
-    from icplan.diagnosis.values import Diagnosis
+    from icplan.diagnosis.diagnosis import Diagnosis
     from icplan.planning.prices import Prices
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.drill import Drill
@@ -56,7 +56,7 @@ __all__ = [
 
 #: What takes a moment to load, and so is loaded when it is first asked for.
 _LAZY = {
-    "Diagnosis": "diagnosis.values",
+    "Diagnosis": "diagnosis.diagnosis",
     "Drill": "verdict.drill",
     "Headroom": "verdict.headroom",
     "Plan": "verdict.fleet_plan",

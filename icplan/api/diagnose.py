@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.api.check import SnapshotSource
     from icplan.api.given_settings import ConfigSource
     from icplan.catalog.catalog import Catalog
-    from icplan.diagnosis.values import Diagnosis
+    from icplan.diagnosis.diagnosis import Diagnosis
 
 VerdictSource = Verdict | Mapping[str, Any] | str | os.PathLike[str]
 

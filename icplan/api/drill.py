@@ -10,7 +10,7 @@ from icplan.api.check import running
 from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.planning.drill import drill as drill_of
-from icplan.planning.keep import Keep
+from icplan.planning.drill_minimum import Keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

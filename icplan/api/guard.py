@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from icplan.api.agreed_plan import PlanSource
     from icplan.api.endpoint_locks import LockSource
     from icplan.api.given_settings import ConfigSource
     from icplan.api.guard_settings import GuardSettings
     from icplan.api.guarded_operations import GuardedOperation
-    from icplan.api.planned_index import PlanSource
     from icplan.api.write_check import GuardReport, WriteCheck
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from icplan.api.agreed_plan import AgreedPlan
 from icplan.api.endpoint_locks import PROCESS, Lock
 from icplan.api.judging_settings import JudgingSettings
-from icplan.api.planned_index import AgreedPlan
 from icplan.api.write_check import ANSWERS, Policy, Unfulfilled, WriteCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from icplan.api.agreed_plan import PlanSource
     from icplan.api.endpoint_locks import LockSource
     from icplan.api.given_settings import ConfigSource
-    from icplan.api.planned_index import PlanSource
     from icplan.api.write_check import GuardReport
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict

@@ -14,7 +14,7 @@ from icplan.inputs.calls import calls_of
 from icplan.packing.problem import MAX_COUNT
 from icplan.planning.headroom import MOMENTS, HeadroomQuestion
 from icplan.planning.headroom import headroom as headroom_of
-from icplan.planning.requirement import calls_of_file, the_requirement
+from icplan.planning.new_component import calls_of_file, the_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from icplan.api.check import SnapshotSource
     from icplan.api.diagnose import VerdictSource
-    from icplan.aws.follow import Look
+    from icplan.aws.poll_once import Look
     from icplan.catalog.catalog import Catalog
-    from icplan.diagnosis.values import Situation
+    from icplan.diagnosis.diagnosis import Situation
     from icplan.inputs.calls import ChangeSource
 
 _Answer = TypeVar("_Answer")
@@ -132,8 +132,8 @@ class _Looks:
 
     def next(self, left: float) -> Look | None:
         """What is there, ``left`` seconds before the end; ``None`` where AWS does not tell this time."""
-        from icplan.aws.follow import look  # noqa: PLC0415  (boto3 only where AWS is asked)
         from icplan.aws.parallel import within  # noqa: PLC0415
+        from icplan.aws.poll_once import look  # noqa: PLC0415  (boto3 only where AWS is asked)
 
         def ask() -> Look:
             return look(self.client, self.endpoint, self.component)

@@ -14,10 +14,10 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from icplan.api.agreed_plan import AgreedPlan
     from icplan.api.endpoint_locks import Lock, Writer
     from icplan.api.guarded_operations import GuardedOperation
     from icplan.api.judging_settings import JudgingSettings
-    from icplan.api.planned_index import AgreedPlan
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import Verdict
 

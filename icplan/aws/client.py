@@ -28,7 +28,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.session import Session as BotocoreSession
 
-from icplan.aws.answers import faults, of_the_exchange
+from icplan.aws.response_check import faults, of_the_exchange
 from icplan.documents.redact import redact_text
 from icplan.errors import AwsError
 

@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.aws.hosting_rates import (
+from icplan.aws.price_rows import (
     SERVICE,
     Rate,
     Rates,

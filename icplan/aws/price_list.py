@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Final
 
 from icplan.aws.client import AwsCallError, make_client, make_session, paginate
-from icplan.aws.hosting_rates import (
+from icplan.aws.price_rows import (
     FAMILY,
     HOSTING,
     LOCATION,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from icplan.aws.endpoint_and_list import looked_at
 from icplan.aws.identity import identity
 from icplan.aws.parallel import WORKERS, within
 from icplan.aws.parts.components import changed, described, rests
 from icplan.aws.parts.endpoint import configuration
-from icplan.aws.parts.look import looked_at
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
 

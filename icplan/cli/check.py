@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from icplan.cli.judge_question import Asking
-    from icplan.cli.questions import Question
+    from icplan.cli.check_run import Asking
+    from icplan.cli.file_selection import Question
     from icplan.errors import InputProblem
     from icplan.judge.config import Config
     from icplan.verdict.baseline import Baseline
@@ -155,8 +155,8 @@ def check(
     Of several questions (--each, --group, several endpoints) the first that
     holds of 2, 1, 3, 0.
     """
-    from icplan.cli.judge_question import Asking, asked_by
-    from icplan.cli.questions import questions
+    from icplan.cli.check_run import Asking, asked_by
+    from icplan.cli.file_selection import questions
     from icplan.cli.rerun_line import command_line
     from icplan.documents.write import write_json
     from icplan.errors import AwsError, InputError, InputProblem

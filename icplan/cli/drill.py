@@ -57,7 +57,7 @@ def drill(form: str, output: str | None, **options: Any) -> None:
     """
     from icplan.documents.write import refuse_outputs, write_result
     from icplan.planning.drill import drill as drill_of
-    from icplan.planning.keep import Keep
+    from icplan.planning.drill_minimum import Keep
 
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)

@@ -104,7 +104,7 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
 
 def _required(file: str, snapshot: Snapshot, running: Deadline) -> Call:
     """The one request to create a component that a file holds, or declares."""
-    from icplan.planning.requirement import calls_of_file, the_requirement
+    from icplan.planning.new_component import calls_of_file, the_requirement
 
     running.now(f"reading {file}")
     return the_requirement(calls_of_file(file, snapshot), file)

@@ -113,7 +113,7 @@ def _row(instance_type: str | None, options: dict[str, Any]) -> dict[str, Any]:
 def _rows_of_metrics(options: dict[str, Any], running: Deadline) -> list[dict[str, Any]]:
     """What the metrics of a snapshot, or of a live endpoint, show."""
     from icplan.catalog.catalog import Catalog
-    from icplan.judge.observed import observed_in
+    from icplan.judge.observations_from_metrics import observed_in
 
     taken = _snapshot(options, running)
     running.now("reading the reservation metrics")

@@ -151,7 +151,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
       2  icplan could not do its job, or found no fleet in time
       3  a fleet is given, but a cheaper one may be, or what it holds is not sure (--strict: exits with 1)
     """
-    from icplan.cli.questions import expanded_files
+    from icplan.cli.file_selection import expanded_files
     from icplan.documents.write import refuse_outputs, write_files, write_stdout
     from icplan.inputs.folders import named
     from icplan.report.style import Look, looking

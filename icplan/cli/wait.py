@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from icplan.diagnosis.diagnosis import Situation
     from icplan.diagnosis.following import Ending
-    from icplan.diagnosis.values import Situation
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.diagnosis.described import described
+from icplan.diagnosis.diagnosis import State
 from icplan.diagnosis.endpoint import endpoint_situation
 from icplan.diagnosis.under_way import under_way
-from icplan.diagnosis.values import State
 from icplan.diagnosis.words import headline
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.diagnosis.values import Situation
+    from icplan.diagnosis.diagnosis import Situation
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import ChangeVerdict, Verdict

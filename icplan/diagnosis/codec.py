@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from icplan.diagnosis.diagnosis import Diagnosis, Situation, Statement, Step
     from icplan.diagnosis.following import Ending
-    from icplan.diagnosis.values import Diagnosis, Situation, Statement, Step
 
 VERSION = 1
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.diagnosis.alternatives import told_apart
+from icplan.diagnosis.conflicting_raises import told_apart
 from icplan.diagnosis.described import DescribedComponent, described, moment
+from icplan.diagnosis.diagnosis import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
 from icplan.diagnosis.ended import End, by_before, by_verdict, without_evidence
 from icplan.diagnosis.endpoint import endpoint_situation
 from icplan.diagnosis.failure_reason import lacks_ec2_capacity, read_failure
 from icplan.diagnosis.known_change import KnownChange, earlier, known_change
 from icplan.diagnosis.under_way import under_way
-from icplan.diagnosis.values import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
 from icplan.documents.nearest import nearest
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings import Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from icplan.diagnosis.described import moment
-from icplan.diagnosis.values import Basis, Ended, Statement
+from icplan.diagnosis.diagnosis import Basis, Ended, Statement
 
 if TYPE_CHECKING:
     from icplan.diagnosis.described import DescribedComponent

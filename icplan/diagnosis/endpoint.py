@@ -8,8 +8,8 @@ import attrs
 
 from icplan.aws.instance_usage import arriving
 from icplan.diagnosis.described import elapsed, moment, written
+from icplan.diagnosis.diagnosis import Basis, Ended, Situation, State, Statement
 from icplan.diagnosis.failure_reason import read_failure
-from icplan.diagnosis.values import Basis, Ended, Situation, State, Statement
 from icplan.documents.redact import redact_text
 from icplan.fleet.dimensions import counted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from icplan.diagnosis.values import Basis, Statement
+from icplan.diagnosis.diagnosis import Basis, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.diagnosis.diagnose import Evidence, diagnose
-from icplan.diagnosis.values import Ended, State
+from icplan.diagnosis.diagnosis import Ended, State
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from icplan.diagnosis.values import Situation
+    from icplan.diagnosis.diagnosis import Situation
     from icplan.judge.settings import Settings
 
 TOLERATED_LOOKS: Final = 10

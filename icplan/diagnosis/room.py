@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.assumptions import Assumptions
-from icplan.diagnosis.values import Basis, Raise, Statement
+from icplan.diagnosis.diagnosis import Basis, Raise, Statement
 from icplan.errors import InputError
 from icplan.judge.change_set import judge
 from icplan.requests.call import Call
 from icplan.requests.from_describe import specifications_of
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:

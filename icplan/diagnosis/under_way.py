@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from icplan.diagnosis.described import written
+from icplan.diagnosis.diagnosis import Basis, Situation, State, Statement, Step
 from icplan.diagnosis.failure_reason import read_failure
 from icplan.diagnosis.room import rollback_outcome
-from icplan.diagnosis.values import Basis, Situation, State, Statement, Step
 from icplan.diagnosis.waiting import room_causes, room_of_waiting, waiting_of
 from icplan.diagnosis.words import duration_words
 from icplan.verdict.verdict import Outcome

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.diagnosis.diagnosis import Basis, Statement
 from icplan.diagnosis.room import Room, room_for, room_for_update, room_of
-from icplan.diagnosis.values import Basis, Statement
 from icplan.fleet.dimensions import counted
 from icplan.verdict.verdict import Outcome
 

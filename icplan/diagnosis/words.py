@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from icplan.diagnosis.values import Ended, State
+from icplan.diagnosis.diagnosis import Ended, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.diagnosis.values import Situation, Step
+    from icplan.diagnosis.diagnosis import Situation, Step
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _HEAD: Final = {

@@ -186,7 +186,7 @@ def _opened(path: Target) -> Iterator[Callable[[bytes], Callable[[], object]]]:
             os.set_blocking(descriptor, True)
             yield lambda data: lambda: _write_all(stream, data)
         return
-    from icplan.documents.stale_files import lock, remove_stale  # noqa: PLC0415  (most reports are printed)
+    from icplan.documents.leftover_files import lock, remove_stale  # noqa: PLC0415  (most reports are printed)
 
     target = os.path.realpath(path)
     remove_stale(target)

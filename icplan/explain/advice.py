@@ -19,7 +19,7 @@ from icplan.verdict.verdict import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.effects.likely_run import FinalState, Forecast
+    from icplan.effects.forecast import FinalState, Forecast
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import Question

@@ -11,7 +11,7 @@ from icplan.explain.shortage import Case, shortages
 from icplan.feasibility.every_step import outcome_of_going_back
 from icplan.feasibility.question import demands_on
 from icplan.fleet.dimensions import counted, in_unit, unit
-from icplan.fleet.limits import SCALING
+from icplan.fleet.growth_limits import SCALING
 from icplan.rollout.steps import Batch
 from icplan.rules.capacity_reasons import allow_more
 from icplan.verdict.verdict import Amount, Finding, Outcome, Severity

@@ -11,10 +11,10 @@ from icplan.feasibility.step import StepResult, decide_step, judge_step, surely_
 from icplan.feasibility.weaken import (
     Reason,
     if_reached,
-    lowered,
     never_known,
     type_may_change,
     unless_emptied,
+    weakened,
 )
 from icplan.rollout.steps import rollback_steps
 from icplan.values import frozen
@@ -70,7 +70,7 @@ class RolloutResult:
 
     @property
     def reasons(self) -> frozenset[Reason]:
-        """Whatever has lowered a step, or one of going back."""
+        """Whatever has weakened a step, or one of going back."""
         return frozenset[Reason]().union(*(one.reasons for one in (*self.steps, *(self.rollback or ()))))
 
 
@@ -120,7 +120,7 @@ def _way_back(
     def judged(step: Step) -> StepResult:
         about = question.about(step)
         if judge is decide_step and never_known(about, recorder):
-            return lowered(StepResult(step, Outcome.FITS, None, None, None), Reason.EMPTIED)
+            return weakened(StepResult(step, Outcome.FITS, None, None, None), Reason.EMPTIED)
         found = unless_emptied(about, judge(about, launched=launched), recorder)
         return if_reached(found, reached, known)
 

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from icplan.feasibility.launches import Launchable
+from icplan.feasibility.metric_classes import classes_of, measured_dimensions
 from icplan.feasibility.packing_model import PackingModel
-from icplan.feasibility.reserved_bounds import classes_of, measured_dimensions
 from icplan.feasibility.worst_case import AlwaysFits, Counterexample
 from icplan.packing.problem import Status
 from icplan.rollout.steps import Scope

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.feasibility.reserved_bounds import classes_of, measured_dimensions, measured_part
+from icplan.feasibility.metric_classes import classes_of, measured_dimensions, measured_part
 from icplan.packing.problem import Arrangement, Bin, Kind, Problem
 from icplan.rollout.steps import Scope
 from icplan.values import frozen

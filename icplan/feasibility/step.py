@@ -13,8 +13,8 @@ from icplan.feasibility.launches import (
     launched_for_others,
     other_launches,
 )
+from icplan.feasibility.metric_classes import measured_dimensions
 from icplan.feasibility.packing_model import PackingModel
-from icplan.feasibility.reserved_bounds import measured_dimensions
 from icplan.feasibility.worst_case import (
     AlwaysFits,
     Answer,
@@ -57,7 +57,7 @@ class StepResult:
 
     ``bounded_proofs`` prove that there is no layout within what metrics tell of the instances.
 
-    All of it is what is reported. Where ``reasons`` have lowered it, ``decided`` is what it was before any.
+    All of it is what is reported. Where ``reasons`` have weakened it, ``decided`` is what it was before any.
     """
 
     step: Step

@@ -8,7 +8,7 @@ import attrs
 
 from icplan.feasibility.every_step import decide_rollout, with_steps
 from icplan.feasibility.step import decide_step
-from icplan.feasibility.weaken import Reason, lowered, lowered_all
+from icplan.feasibility.weaken import Reason, weakened, weakened_all
 from icplan.fleet.fleet import InstanceCounts
 from icplan.values import frozen
 from icplan.verdict.verdict import Outcome
@@ -57,7 +57,7 @@ class FleetUncertainty:
         reason, relied_on = self._reason(judged.outcome)
         found = attrs.evolve(judged, relied_on=judged.relied_on | relied_on)
         if reason is not None:
-            less = lowered_all(found, reason)
+            less = weakened_all(found, reason)
             found = self._reaching(attrs.evolve(found, rollback=less.rollback), less.steps)
         back = found.rollback
         return found if back is None else attrs.evolve(found, rollback=tuple(map(self._rolled_back, back)))
@@ -92,7 +92,7 @@ class FleetUncertainty:
         fails = judged.outcome is Outcome.DOES_NOT_FIT
         if fails and judged.step.copies > most * (fleet.instances + fleet.scale_out_allowance()):
             return judged
-        return lowered(judged, Reason.OTHER_TYPES)
+        return weakened(judged, Reason.OTHER_TYPES)
 
     def _fits_at_every_size(self) -> bool:
         """Whether the change fits without a launch on every number of instances that may run."""
@@ -129,4 +129,4 @@ class FleetUncertainty:
         """A step of a rollback, promised no more than with fewer instances, too."""
         if not judged.outcome.fits or self.min_instances == self.fleet.instances:
             return judged
-        return lowered(judged, self._relaunched())
+        return weakened(judged, self._relaunched())

@@ -9,7 +9,7 @@ import attrs
 from icplan.feasibility.every_step import RolloutResult, reached_steps
 from icplan.feasibility.overcommitted import never_fits
 from icplan.feasibility.step import StepResult, decide_step
-from icplan.feasibility.weaken import Reason, lowered
+from icplan.feasibility.weaken import Reason, weakened
 from icplan.rollout.steps import rollback_steps
 from icplan.verdict.verdict import Outcome
 
@@ -71,9 +71,9 @@ def _judged(question: Question, step: Step) -> StepResult:
         return decide_step(attrs.evolve(about, step=attrs.evolve(step, existing=own)))
     if judged.outcome is Outcome.UNDECIDED:
         return judged
-    return lowered(attrs.evolve(judged, step=step), Reason.UNKNOWN_MIX)
+    return weakened(attrs.evolve(judged, step=step), Reason.UNKNOWN_MIX)
 
 
 def _not_known(step: Step) -> StepResult:
     """A step of which nothing was asked."""
-    return lowered(StepResult(step, Outcome.MAY_NOT_FIT, None, None, None), Reason.UNKNOWN_MIX)
+    return weakened(StepResult(step, Outcome.MAY_NOT_FIT, None, None, None), Reason.UNKNOWN_MIX)

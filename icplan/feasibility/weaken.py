@@ -1,4 +1,4 @@
-"""The one place where an outcome is lowered: every reason there is, in one order, and what each drops.
+"""The one place where an outcome is weakened: every reason there is, in one order, and what each drops.
 
 Whether a reason holds is found elsewhere (here for a single step, in `uncertain_fleet`, `doubtful_snapshot`
 and `unknown_mix`, and by judging again under other assumptions).
@@ -113,7 +113,7 @@ def reported_outcome(decided: Outcome, reasons: Collection[Reason]) -> tuple[Out
     return outcome, dropped
 
 
-def lowered(judged: StepResult, *reasons: Reason) -> StepResult:
+def weakened(judged: StepResult, *reasons: Reason) -> StepResult:
     """The step as these reasons, and those it has already, leave it: whichever came first."""
     if judged.reasons.issuperset(reasons):
         return judged
@@ -137,18 +137,18 @@ def _worst_case(decided: StepResult) -> Undecided | None:
     return decided.worst_case if isinstance(decided.worst_case, Undecided) else None
 
 
-def lowered_all(judged: RolloutResult, *reasons: Reason) -> RolloutResult:
-    """The change with every step lowered, and every step of going back."""
+def weakened_all(judged: RolloutResult, *reasons: Reason) -> RolloutResult:
+    """The change with every step weakened, and every step of going back."""
     back = judged.rollback
     return attrs.evolve(
         judged,
-        steps=tuple(lowered(one, *reasons) for one in judged.steps),
-        rollback=None if back is None else tuple(lowered(one, *reasons) for one in back),
+        steps=tuple(weakened(one, *reasons) for one in judged.steps),
+        rollback=None if back is None else tuple(weakened(one, *reasons) for one in back),
     )
 
 
 def lost(before: RolloutResult, after: RolloutResult) -> frozenset[Part]:
-    """What is dropped of a change as a whole where its steps were lowered."""
+    """What is dropped of a change as a whole where its steps were weakened."""
     fell = after.outcome is not before.outcome
     had, has = before.reasons, after.reasons
     found = (WEAKENINGS[reason] for reason in has - had)
@@ -179,7 +179,7 @@ def weakened_findings(findings: Iterable[Finding], dropped: Collection[Part]) ->
         yield attrs.evolve(finding, severity=Severity.WARNING) if softens and error else finding
 
 
-def lowered_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
+def weakened_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
     """A verdict that was complete before the reason was found.
 
     A step that was found to fit shows where copies would lie; that the change goes that way is what is in
@@ -187,14 +187,14 @@ def lowered_verdict(verdict: ChangeVerdict, reason: Reason) -> ChangeVerdict:
     """
     outcome, dropped = reported_outcome(verdict.outcome, {reason})
     phases = tuple(
-        _lowered_phase(phase, reason) if phase.outcome.fails and phase.kind != "rollback" else phase
+        _weakened_phase(phase, reason) if phase.outcome.fails and phase.kind != "rollback" else phase
         for phase in verdict.phases
     )
     cause = verdict.cause if outcome is Outcome.DOES_NOT_FIT else None
     return attrs.evolve(without_parts(verdict, dropped), outcome=outcome, phases=phases, cause=cause)
 
 
-def _lowered_phase(phase: Phase, reason: Reason) -> Phase:
+def _weakened_phase(phase: Phase, reason: Reason) -> Phase:
     outcome, dropped = reported_outcome(phase.outcome, {reason})
     return attrs.evolve(
         phase,
@@ -228,7 +228,7 @@ def unless_emptied(question: StepQuestion, judged: StepResult, assumptions: Assu
         return judged
     if judged.outcome.fails and not any(most for _, most in question.slots):
         return judged
-    return lowered(judged, Reason.EMPTIED)
+    return weakened(judged, Reason.EMPTIED)
 
 
 def never_known(question: StepQuestion, assumptions: Assumptions) -> bool:
@@ -244,7 +244,7 @@ def if_reached(judged: StepResult, forward: tuple[StepResult, ...], known: int) 
     """
     after = judged.step.after_step
     reached = after <= known or all(one.outcome.fits for one in forward[1:after])
-    return judged if reached or not judged.outcome.fails else lowered(judged, Reason.NOT_REACHED)
+    return judged if reached or not judged.outcome.fails else weakened(judged, Reason.NOT_REACHED)
 
 
 def _slots_of_emptied(question: StepQuestion) -> set[tuple[int, int]]:

@@ -14,7 +14,7 @@ from icplan.documents.redact import redact_text
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.contradictions import another_runs, unsure
 from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit, ScaleIn
-from icplan.fleet.limits import SCALING, growth_limits
+from icplan.fleet.growth_limits import SCALING, growth_limits
 from icplan.fleet.locations import known_contents, located_on
 from icplan.fleet.other_variants import claims_of_other_variants
 from icplan.fleet.variant import releases_idle
@@ -93,7 +93,7 @@ def _with_reservations(state: EndpointState, fleet: Fleet, assumptions: Assumpti
     """The fleet with what the reservation metrics tell of it."""
     if not state.reservations:
         return fleet
-    from icplan.fleet.reserved import reserved_ranks, with_learned_memory  # noqa: PLC0415  (few have any)
+    from icplan.fleet.metric_ranks import reserved_ranks, with_learned_memory  # noqa: PLC0415  (few have any)
 
     reserved, doubts = reserved_ranks(state, fleet)
     return with_learned_memory(attrs.evolve(fleet, reserved=reserved, reserved_doubts=doubts), assumptions)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from icplan.fleet.fleet import InstanceCounts
-    from icplan.fleet.reservations import ReservationMetric
+    from icplan.fleet.reservation_metrics import ReservationMetric
     from icplan.fleet.variant import VariantState
     from icplan.requests.from_describe import EndpointComponent
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.errors import InputError, InputProblem
-from icplan.fleet.units import DECIMALS, unit_for
+from icplan.fleet.cpu_unit import DECIMALS, unit_for
 from icplan.values import frozen
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.catalog.types import Allocatable, InstanceType
-    from icplan.fleet.reserved import ReservedRanks
+    from icplan.fleet.metric_ranks import ReservedRanks
     from icplan.requests.from_describe import Requirements
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
+from icplan.inputs.autoscaling_calls import raises_what_runs, raising_calls
 from icplan.inputs.component_calls import component_calls, delete_call
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
@@ -15,7 +16,6 @@ from icplan.inputs.linking import endpoint_of, is_running, problem_at, running_n
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import dependents, ordered, waited_for
 from icplan.inputs.place import Place
-from icplan.inputs.raised_by_targets import raises_what_runs, raising_calls
 from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import Targets
 from icplan.inputs.started_instances import started_instances

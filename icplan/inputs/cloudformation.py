@@ -11,7 +11,7 @@ from icplan.documents.nearest import nearest
 from icplan.documents.yaml_text import Tagged
 from icplan.errors import InputError
 from icplan.inputs.declared import Declared
-from icplan.inputs.open_value import open_value
+from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
 from icplan.inputs.place import Place
 from icplan.inputs.programs import Programs, unseen_programs
@@ -330,7 +330,7 @@ def _is_there(resolver: Resolver, name: str, entry: dict[str, Any]) -> bool:
         steps = template_steps("Resources", name, "Condition")
         message = f"whether {name} is there depends on condition {condition}, which {why}"
         problem = resolver.template.source.problem(message, steps, hint)
-        raise InputError(open_value(problem, truth.unresolved))
+        raise InputError(parameter_problem(problem, truth.unresolved))
     return truth.holds
 
 

@@ -9,9 +9,9 @@ import attrs
 from icplan.errors import InputError
 from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.linking import problem_at
-from icplan.inputs.open_value import open_value
+from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.resource import Action
-from icplan.inputs.settled_call import settled_call
+from icplan.inputs.resource_request import resource_request
 from icplan.inputs.unchanged import as_unchanged
 from icplan.inputs.values import Unresolved, plain, walk
 from icplan.requests.call import copies_asked
@@ -65,7 +65,7 @@ def delete_call(name: str, label: str, place: Place) -> DeclaredCall:
 
 def _create(known: Known, component: Resource, name: str, endpoint: str) -> DeclaredCall:
     given = {"InferenceComponentName": name, "EndpointName": endpoint}
-    call = settled_call(known, component, "CreateInferenceComponent", given)
+    call = resource_request(known, component, "CreateInferenceComponent", given)
     later = call.request.pop("DeploymentConfig", None)
     return attrs.evolve(call, deployment=later if isinstance(later, dict) else None)
 
@@ -74,7 +74,7 @@ def _update(known: Known, component: Resource, name: str, running: Mapping[str, 
     given = {"InferenceComponentName": name}
     moved = _moved(component, running)
     left = _IN_PLACE - moved.keys()
-    call = settled_call(known, component, "UpdateInferenceComponent", given, without=left)
+    call = resource_request(known, component, "UpdateInferenceComponent", given, without=left)
     before = plain(component.before) if component.before else None
     request = dict(call.request)
     if before is not None:
@@ -97,7 +97,7 @@ def _refuse_unsure(component: Resource) -> None:
         why = unresolved.why if unresolved else "is not given, so that one is made up when it is created"
         message = f"whether {component.label} runs already is not known: InferenceComponentName {why}"
         hint = unresolved.hint if unresolved else "Give a change set or a plan, which tell it"
-        raise InputError(open_value(problem_at(component, node, message, hint), unresolved))
+        raise InputError(parameter_problem(problem_at(component, node, message, hint), unresolved))
 
 
 def _moved(component: Resource, running: Mapping[str, Any]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from icplan.errors import WHAT_RUNS, InputError
 from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.linking import problem_at
 from icplan.inputs.resource import Action
-from icplan.inputs.settle import typed
-from icplan.inputs.settled_call import places_of, settled_call
+from icplan.inputs.resource_request import places_of, resource_request
+from icplan.inputs.typed_values import typed
 from icplan.inputs.values import Unresolved
 from icplan.requests.fields import Boolean
 
@@ -37,7 +37,7 @@ def configuration_call(
         return None
     found = known.configurations.find(node, endpoint)
     if found is not None:
-        return settled_call(
+        return resource_request(
             known, found, "CreateEndpointConfig", {"EndpointConfigName": known.names[found.id]}
         )
     if running is None:

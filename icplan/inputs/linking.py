@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
-from icplan.inputs.open_value import open_value
+from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.resource import Kind, Resource, Where
 from icplan.inputs.values import Unresolved
 
@@ -120,7 +120,7 @@ def _only(endpoints: Named) -> Resource | None:
 def _unknown(component: Resource, node: Located, unresolved: Unresolved) -> Resource:
     hint = f"{unresolved.hint}. {_GIVE}" if unresolved.hint else _GIVE
     problem = problem_at(component, node, f"EndpointName {unresolved.why}", hint)
-    raise InputError(open_value(problem, unresolved))
+    raise InputError(parameter_problem(problem, unresolved))
 
 
 def is_running(endpoint: Resource, name: str, snapshot: Mapping[str, Any] | None) -> bool:

@@ -10,7 +10,7 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.inputs import cloudformation
 from icplan.inputs.formats import read
-from icplan.inputs.open_value import OpenValue
+from icplan.inputs.parameter_problem import OpenValue
 from icplan.inputs.parameters import HIDDEN
 from icplan.inputs.possible_values import allowed, possible_values
 from icplan.inputs.template import Template

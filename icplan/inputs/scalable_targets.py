@@ -12,9 +12,9 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.inputs.linking import key_of, problem_at
-from icplan.inputs.open_value import open_value
+from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.resource import Action, Kind, rules_of
-from icplan.inputs.settle import Settled
+from icplan.inputs.typed_values import Settled
 from icplan.inputs.values import Located, Unresolved, plain
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _capacities(targets: Sequence[Resource], member: str) -> list[int]:
 def _count(target: Resource, node: Located, member: str) -> int:
     if isinstance(node.value, Unresolved):
         problem = problem_at(target, node, f"{member} {node.value.why}", node.value.hint)
-        raise InputError(open_value(problem, node.value))
+        raise InputError(parameter_problem(problem, node.value))
     settled = Settled(lambda one: target.place(one.origin))
     count = settled.value(node, rules_of(Kind.TARGET)[member], member).value
     settled.close()

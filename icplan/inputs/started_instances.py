@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.errors import InputError
 from icplan.inputs.linking import is_running, where_it_runs
 from icplan.inputs.resource import Action
-from icplan.inputs.settle import typed
+from icplan.inputs.typed_values import typed
 from icplan.requests.fields import Integer
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import attrs
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError
-from icplan.feasibility.weaken import Reason, lowered_verdict
+from icplan.feasibility.weaken import Reason, weakened_verdict
 from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.at_once import least_of_both, named
 from icplan.judge.change_set import outcomes_of
@@ -56,7 +56,7 @@ def as_possible(changes: Sequence[ChangeVerdict], why: Mapping[int, Finding]) ->
         kept = [one for one in change.findings if one.rule != AFTER_FAILURE or number - 1 not in why]
         left = attrs.evolve(change, findings=tuple(kept))
         if number in why:
-            left = lowered_verdict(left, Reason.OTHER_ORDER)
+            left = weakened_verdict(left, Reason.OTHER_ORDER)
             left = attrs.evolve(left, findings=(why[number], *left.findings))
         yield left
 

@@ -15,13 +15,13 @@ from icplan.remedies.steps_and_risks import deploying, new_configuration, patche
 from icplan.requests.call import Call
 from icplan.snapshot.at_rest import at_rest
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.remedies.trial import Envelope
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
     from icplan.verdict.verdict import Remedy, Verdict
 
 

@@ -74,7 +74,7 @@ def at_once(question: Together, settings: Settings, budget: Budget) -> dict[int,
     return found
 
 
-def lowered(change: ChangeVerdict, finding: Finding) -> ChangeVerdict:
+def weakened(change: ChangeVerdict, finding: Finding) -> ChangeVerdict:
     """The change with what makes it no more than possible."""
     outcome = Outcome.worst((change.outcome, Outcome.MAY_NOT_FIT))
     return attrs.evolve(change, outcome=outcome, findings=(finding, *change.findings), final_instances=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from icplan.errors import InputError
-from icplan.judge.at_once import lowered
+from icplan.judge.at_once import weakened
 from icplan.judge.change_set import outcomes_of
 from icplan.judge.declared_change import placed
 from icplan.requests.operations import ENDPOINT_OPERATIONS
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 _UPDATE: Final = "UpdateEndpoint"
 
 
-def lowered_beside_the_update(
+def weakened_beside_the_update(
     question: Together, settings: Settings, budget: Budget
 ) -> Sequence[ChangeVerdict]:
     """The changes; what may be made before the endpoint's update, and may not fit then, is only possible."""
     doubts = _doubts(question, settings, budget)
     return [
-        lowered(change, doubts[number]) if number in doubts else change
+        weakened(change, doubts[number]) if number in doubts else change
         for number, change in enumerate(question.changes)
     ]
 

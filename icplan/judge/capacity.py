@@ -22,17 +22,17 @@ from icplan.feasibility.every_step import (
     most_launched,
 )
 from icplan.feasibility.evidence import fleet_told, verdict_figures
+from icplan.feasibility.metric_consistency import settled_by, without_unexplained
 from icplan.feasibility.question import Question
-from icplan.feasibility.reserved_room import settled_by, without_unexplained
 from icplan.feasibility.sensitivity import allocatable_assumptions
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.feasibility.weaken import Part, Reason, reported_outcome, weakened_findings, without_parts
 from icplan.fleet.contradictions import asks_elsewhere
 from icplan.fleet.endpoint import EndpointState
 from icplan.fleet.fleet import Unsure
-from icplan.judge.lowering import Lowering
 from icplan.judge.resolve import capacity_change, fleet_for, scheduling_of
 from icplan.judge.state import concluded, forecast_of, with_likely_end
+from icplan.judge.weaken_result import Lowering
 from icplan.judge.what_if import waiting
 from icplan.remedies.trial import RemedySearch, best_values, enough_anew, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.catalog.catalog import Catalog
-    from icplan.effects.likely_run import Forecast
+    from icplan.effects.forecast import Forecast
     from icplan.feasibility.every_course.explore import AllCourses
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
@@ -311,7 +311,7 @@ def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:
 
 
 def _cause(case: Case) -> Cause | None:
-    from icplan.explain.causes import cause_of  # noqa: PLC0415  (only where there is one)
+    from icplan.explain.smallest_cause import cause_of  # noqa: PLC0415  (only where there is one)
 
     return cause_of(case)
 

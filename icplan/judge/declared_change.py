@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.judge.edits import DeclaredFleet, in_files
+from icplan.judge.file_edits import DeclaredFleet, in_files
 from icplan.requests.call import copies_asked
 from icplan.verdict.verdict import Finding, Severity
 

@@ -16,13 +16,13 @@ from icplan.judge.apply_remedy import before_calls
 from icplan.judge.change_set import outcomes_of
 from icplan.remedies.steps_and_risks import deploying, new_configuration, patched_calls
 from icplan.requests.call import Call
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.judge.edits import DeclaredFleet
+    from icplan.judge.file_edits import DeclaredFleet
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot

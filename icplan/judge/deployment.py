@@ -9,8 +9,9 @@ import attrs
 from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.any_order import as_possible, may_fit_in_another_order
-from icplan.judge.at_once import Together, at_once, lowered
-from icplan.judge.before_the_update import lowered_beside_the_update
+from icplan.judge.at_once import Together, at_once, weakened
+from icplan.judge.autoscaling_minimum import raised_by_autoscaling
+from icplan.judge.before_the_update import weakened_beside_the_update
 from icplan.judge.beside_new_endpoints import beside_new_endpoints
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
@@ -18,7 +19,6 @@ from icplan.judge.declared_change import as_declared, declared_fleet, placed
 from icplan.judge.deployed_remedy import Deployed, as_deployed
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
-from icplan.judge.raised_by_autoscaling import raised_by_autoscaling
 from icplan.judge.working_order import working_order
 from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
@@ -129,7 +129,7 @@ def _on_what_runs(
     of_it = attrs.evolve(of_it, request={**of_it.request, "EndpointConfigName": name})
     judged = _in_order(endpoint, (configuration, of_it, *endpoint.calls), snapshot, settings, budget)
     together = Together(judged.calls, judged.asked, judged.verdict.changes, snapshot)
-    judged = _with_changes(judged, lowered_beside_the_update(together, settings, budget), judged.calls)
+    judged = _with_changes(judged, weakened_beside_the_update(together, settings, budget), judged.calls)
     first, update, *_ = judged.verdict.changes
     at = configuration.place(changed[0][0])
     said = tuple(
@@ -187,7 +187,7 @@ def _in_order(
                 change = attrs.evolve(change, findings=(*change.findings, found))  # noqa: PLW2901
         for doubt in (doubts.get(number), raised.get(number), taken.get(number)):
             if doubt is not None and change.outcome.rank > Outcome.MAY_NOT_FIT.rank:
-                change = lowered(change, doubt)  # noqa: PLW2901
+                change = weakened(change, doubt)  # noqa: PLW2901
         change = as_declared(change, call, endpoint, snapshot, fleet)  # noqa: PLW2901
         changes.append(as_deployed(change, Deployed(asked, number, snapshot, fleet), settings, budget))
     verdict = attrs.evolve(verdict, changes=tuple(changes), units=budget.spent - before)

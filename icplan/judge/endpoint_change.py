@@ -11,7 +11,7 @@ from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
 from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
-from icplan.judge.new_instances import NewInstances, may_go_in_batches
+from icplan.judge.quota_check import NewInstances, may_go_in_batches
 from icplan.rules.base import findings as hits_of
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
 
 #: That all of it is not sure to fit, or does not, on the instances that there will be.
 DOES_NOT_HOLD = "ICP326"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.effects.instances_so_far import FleetHistory
+from icplan.effects.fleet_history import FleetHistory
 from icplan.judge.endpoint_facts import text_of
 from icplan.judge.state import ChangeResult, without_ignored
 from icplan.verdict.verdict import Finding, Outcome, Severity

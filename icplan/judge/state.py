@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.effects.instances_so_far import FleetHistory
-from icplan.effects.likely_run import forecast
+from icplan.effects.fleet_history import FleetHistory
+from icplan.effects.forecast import forecast
 from icplan.fleet.endpoint import Alteration
-from icplan.judge.fleets import Fleets
+from icplan.judge.fleet_cache import Fleets
 from icplan.judge.ignoring import without_rules
 from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.values import frozen
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.assumptions import Assumptions
+    from icplan.effects.forecast import Forecast
     from icplan.effects.instance_bounds import ChangeEffect
-    from icplan.effects.likely_run import Forecast
     from icplan.fleet.endpoint import EndpointState
-    from icplan.judge.lowering import Lowering
     from icplan.judge.settings import Settings
+    from icplan.judge.weaken_result import Lowering
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
     from icplan.verdict.verdict import AssumptionUse, Finding
 
 #: An amount that may be allocated, by instance type and dimension.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.assumptions import ASSUMPTIONS, BY_NAME, Assumption, Assumptions
-from icplan.feasibility.weaken import Reason, lowered_verdict
+from icplan.feasibility.weaken import Reason, weakened_verdict
 from icplan.rules.capacity_reasons import allow_more, not_looked_at
 from icplan.values import frozen
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -89,7 +89,7 @@ def without_guesses(
     """
     known = [turn for turn in turns if any(other is not Outcome.UNDECIDED for other in turn.others.values())]
     said = [_headline(turn, verdict.outcome, ended) for turn in known or turns]
-    lower = lowered_verdict(verdict, Reason.GUESS if known else Reason.UNTRIED_GUESS)
+    lower = weakened_verdict(verdict, Reason.GUESS if known else Reason.UNTRIED_GUESS)
     return attrs.evolve(
         lower,
         findings=(*lower.findings, *(Finding(RULE, Severity.WARNING, one) for one in said)),

@@ -18,20 +18,20 @@ from icplan.remedies.trial import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.values import frozen
-from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import Outcome, Remedy, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from icplan.effects.likely_run import Forecast
+    from icplan.effects.forecast import Forecast
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.judge.state import ChangeResult, Run, SetState
     from icplan.remedies.trial import Envelope
     from icplan.rollout.steps import CapacityChange
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
 
 
 @frozen

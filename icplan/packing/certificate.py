@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     INTEGER,
     Shape,
@@ -18,6 +17,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.values import frozen
 
 if TYPE_CHECKING:

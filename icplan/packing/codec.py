@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from icplan.packing.json_shapes import COUNT, TEXT, Shape, many, maybe, member, named, record
 from icplan.packing.problem import Arrangement, Bin, Kind, Pattern, Problem, Vector
 from icplan.packing.reader import Node
-from icplan.packing.shape import COUNT, TEXT, Shape, many, maybe, member, named, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,8 @@ from icplan.packing.fleet_problem import (
     ZoneLost,
 )
 from icplan.packing.fleet_proof import FLEET_PROOF
+from icplan.packing.json_shapes import COUNT, FLAG, TEXT, Shape, many, maybe, member, named, one_of, record
 from icplan.packing.reader import Node
-from icplan.packing.shape import COUNT, FLAG, TEXT, Shape, many, maybe, member, named, one_of, record
 
 _OPTION = record(
     FleetOption,

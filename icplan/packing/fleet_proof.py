@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from icplan.packing.certificate import CERTIFICATE, MAX_DEPTH
+from icplan.packing.json_shapes import COUNT, Shape, many, maybe, member, named, record
 from icplan.packing.reader import Unreadable
-from icplan.packing.shape import COUNT, Shape, many, maybe, member, named, record
 
 if TYPE_CHECKING:
     from icplan.packing.certificate import Certificate

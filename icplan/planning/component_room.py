@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.budget import Budget
     from icplan.planning.known_fleets import KnownFleet
-    from icplan.planning.requirement import Requirement
+    from icplan.planning.new_component import Requirement
     from icplan.requests.from_describe import EndpointComponent
     from icplan.rollout.steps import Step
 

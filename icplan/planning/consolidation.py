@@ -14,7 +14,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.fleet.build_fleet import build_fleet
 from icplan.planning.endpoint_components import counted_in, the_variant
 from icplan.planning.moves import moves
-from icplan.planning.scale_in import by_itself
+from icplan.planning.scale_in_text import by_itself
 from icplan.remedies.steps_and_risks import as_request
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.verdict.consolidation import Consolidation, Worth

@@ -14,7 +14,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from icplan.planning.every_arrangement import Asked, OneType
+    from icplan.planning.robust_conditions import Asked, OneType
 
 #: Questions, answered with no, after which the search for an order ends.
 MAX_REFUSED: Final = 150

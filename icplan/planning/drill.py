@@ -12,9 +12,9 @@ from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
 from icplan.planning.component_room import ComponentQuestion, room_now
 from icplan.planning.drill_events import Event, events_of, left_out, refuse_lost
+from icplan.planning.drill_minimum import Keep, refuse_kept
 from icplan.planning.drill_notes import notes_of
 from icplan.planning.effort import DRILL_EFFORT, kinds_left, portion
-from icplan.planning.keep import Keep, refuse_kept
 from icplan.planning.known_fleets import (
     PROMISES,
     as_it_runs,

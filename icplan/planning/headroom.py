@@ -13,6 +13,7 @@ from icplan.errors import InputError, InputProblem
 from icplan.fleet.dimensions import counted
 from icplan.judge.settings import Settings
 from icplan.packing.budget import Ended, OutOfTime
+from icplan.planning.amount_sensitivity import amount_sensitivity
 from icplan.planning.component_room import (
     AUTOSCALING,
     MAX,
@@ -23,9 +24,8 @@ from icplan.planning.component_room import (
     renamed,
 )
 from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
-from icplan.planning.hanging_amounts import hanging_amounts
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
-from icplan.planning.requirement import read_requirement
+from icplan.planning.new_component import read_requirement
 from icplan.planning.stranded import stranded
 from icplan.snapshot.caveats import unlocated
 from icplan.snapshot.read_endpoint import read_endpoint
@@ -145,7 +145,7 @@ class _Reading:
             return row
         budget = portion(self.budget, 4)
         try:
-            note = hanging_amounts(attrs.evolve(question, budget=budget), row.now)
+            note = amount_sensitivity(attrs.evolve(question, budget=budget), row.now)
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()

@@ -8,8 +8,8 @@ import attrs
 
 from icplan.catalog.catalog import from_ec2
 from icplan.errors import InputError, InputProblem
-from icplan.feasibility.reserved_bounds import measured_dimensions
-from icplan.feasibility.reserved_room import without_unexplained
+from icplan.feasibility.metric_classes import measured_dimensions
+from icplan.feasibility.metric_consistency import without_unexplained
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.fleet.build_fleet import build_fleet
 from icplan.fleet.fleet import UNLIMITED, Limit, Unsure

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.budget import Budget
     from icplan.packing.fleet_problem import FleetAnswer
-    from icplan.planning.every_arrangement import Asked, OneType
+    from icplan.planning.robust_conditions import Asked, OneType
     from icplan.planning.settings import PlanSettings
     from icplan.verdict.fleet_plan import Promise
 

@@ -12,11 +12,11 @@ from icplan.judge.hashes import catalog_sha256, changes_sha256
 from icplan.packing.budget import OutOfTime
 from icplan.packing.solver.fleet.cheapest import cheapest_fleet
 from icplan.planning.candidates import candidates_for
-from icplan.planning.every_arrangement import OneType
 from icplan.planning.fleet_question import fleet_problem, planned
 from icplan.planning.impossible import impossible
 from icplan.planning.one_type_fleet import Sizing
 from icplan.planning.passed_over import passed_over
+from icplan.planning.robust_conditions import OneType
 from icplan.planning.tradeoff import tradeoff
 from icplan.planning.update_time import longest_update
 from icplan.verdict.fleet_plan import (

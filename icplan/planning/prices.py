@@ -24,7 +24,7 @@ from icplan.verdict.fleet_plan import MONEY_UNITS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from icplan.aws.hosting_rates import Rates
+    from icplan.aws.price_rows import Rates
     from icplan.documents.document import Document, Source
 
 STALE: Final = dt.timedelta(days=90)

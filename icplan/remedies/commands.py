@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.documents.safe_text import without_secrets
-from icplan.verdict.command import Command
+from icplan.verdict.remedy_steps import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,14 +18,14 @@ from icplan.remedies.commands import (
 )
 from icplan.remedies.json_patch import apply_patch
 from icplan.values import frozen
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from icplan.remedies.trial import Envelope
-    from icplan.verdict.command import Command
+    from icplan.verdict.remedy_steps import Command
     from icplan.verdict.verdict import Remedy
 
 

@@ -10,8 +10,8 @@ import attrs
 
 from icplan.remedies.steps_and_risks import patched_calls
 from icplan.values import frozen
-from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
     from icplan.verdict.verdict import Remedy
 
 #: The patch of a request that rolls so that it goes back one copy at a time, and what it does in words.

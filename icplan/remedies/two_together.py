@@ -10,7 +10,7 @@ from icplan.feasibility.every_step import check_forward
 from icplan.remedies.scale_down_first import delete, failed_ones, others, scale
 from icplan.remedies.smaller_request import batch_patch
 from icplan.rollout.steps import Batch
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         WhatIf,
     )
     from icplan.rollout.steps import CapacityChange
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
     from icplan.verdict.verdict import Outcome, Remedy
 
 

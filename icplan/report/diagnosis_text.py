@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from icplan.diagnosis.values import Basis, State
+from icplan.diagnosis.diagnosis import Basis, State
 from icplan.diagnosis.words import headline, word_of
 from icplan.documents.safe_text import safe_text
 from icplan.report.remedy_commands import shell_lines
@@ -15,7 +15,7 @@ from icplan.report.style import definition_list, outcome_words, paragraph
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.diagnosis.values import Diagnosis, Situation, Statement
+    from icplan.diagnosis.diagnosis import Diagnosis, Situation, Statement
     from icplan.documents.safe_text import SafeText
     from icplan.verdict.verdict import ChangeVerdict
 

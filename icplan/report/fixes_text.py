@@ -15,7 +15,7 @@ from icplan.report.remedy_commands import (
 )
 from icplan.report.style import look, paragraph
 from icplan.report.words import helped
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,15 +11,15 @@ from icplan.documents.yaml_write import yaml_text
 from icplan.errors import InputError
 from icplan.report.plan_terraform import terraform
 from icplan.verdict.fleet_plan import ConditionKind
-from icplan.verdict.fleet_requests import (
+from icplan.verdict.plan_cloudformation import cloudformation
+from icplan.verdict.plan_requests import (
     NO_ROLE,
     configuration_request,
-    fleet_requests,
+    plan_requests,
     role_of,
     steady_of,
     there_of,
 )
-from icplan.verdict.fleet_template import cloudformation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def plan_files(plan: Plan, role: str | None = None) -> tuple[dict[str, SafeText]
     """
     texts: dict[str, SafeText] = {}
     notes: list[str] = []
-    for number, one in enumerate(fleet_requests(plan, role)):
+    for number, one in enumerate(plan_requests(plan, role)):
         request = one["Request"]
         name = _NAMES.get(one["Operation"]) or f"components/{number - 1:02}-{_safe(request)}.json"
         # An update of an endpoint is not told from its creation by its members.

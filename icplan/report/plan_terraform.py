@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.documents.hcl_write import Block, Reference
 from icplan.errors import InputError, InputProblem
-from icplan.verdict.fleet_requests import component_request, endpoint_name, variant
-from icplan.verdict.fleet_template import COPIES_DIMENSION, found_members
+from icplan.verdict.plan_cloudformation import COPIES_DIMENSION, found_members
+from icplan.verdict.plan_requests import component_request, endpoint_name, variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

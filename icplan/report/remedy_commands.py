@@ -11,12 +11,12 @@ from icplan.remedies.commands import REQUEST_FILE
 from icplan.report.style import glyphs, look, paragraph, printable
 from icplan.report.words import edit_text
 from icplan.values import frozen
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.verdict.command import Command
+    from icplan.verdict.remedy_steps import Command
     from icplan.verdict.verdict import Remedy
 
 _INDENT: Final = "     "

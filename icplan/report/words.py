@@ -12,7 +12,7 @@ from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
-    from icplan.verdict.command import Edit
+    from icplan.verdict.remedy_steps import Edit
     from icplan.verdict.verdict import ChangeVerdict, Remedy
 
 

@@ -113,7 +113,7 @@ def _check_reservations(data: dict[str, Any], report: Callable[[JsonPath, str], 
     """Refuse what is none of the metrics, or there twice: left out in silence, it would seem to count."""
     if not data.get("Reservations"):
         return
-    from icplan.fleet.reservations import METRICS, PERCENTILE  # noqa: PLC0415  (few snapshots have any)
+    from icplan.fleet.reservation_metrics import METRICS, PERCENTILE  # noqa: PLC0415  (few snapshots have any)
 
     seen: set[tuple[str, str]] = set()
     variants = [one["VariantName"] for one in data["EndpointConfig"]["ProductionVariants"]]

@@ -19,7 +19,7 @@ from icplan.requests.from_describe import EndpointComponent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.fleet.reservations import ReservationMetric
+    from icplan.fleet.reservation_metrics import ReservationMetric
     from icplan.snapshot.snapshot import Snapshot
 
     Data = Mapping[str, Any]
@@ -148,7 +148,7 @@ def _quotas(quotas: Sequence[Data]) -> Iterator[Quota]:
 def _reservation_metrics(told: Sequence[Data]) -> tuple[ReservationMetric, ...]:
     if not told:
         return ()
-    from icplan.fleet.reservations import ReservationMetric  # noqa: PLC0415  (few snapshots have any)
+    from icplan.fleet.reservation_metrics import ReservationMetric  # noqa: PLC0415  (few snapshots have any)
 
     return tuple(map(ReservationMetric.of, told))
 

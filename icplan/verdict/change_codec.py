@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     INTEGER,

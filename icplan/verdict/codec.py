@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     INTEGER,
@@ -26,6 +25,7 @@ from icplan.packing.shape import (
     told_alone,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.change_codec import CHANGE, SHA256
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
 from icplan.verdict.remedy_codec import OUTCOME, TEXT_OR_NULL

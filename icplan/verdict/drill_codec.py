@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     TEXT,
@@ -20,6 +19,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.codec import ASSUMPTION, SNAPSHOT
 from icplan.verdict.drill import Drill, DrillEvent, EventKind, Loss
 from icplan.verdict.drill_evidence_codec import DRILL_PREMISES, GONE, LOSS_EVIDENCE

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.packing.certificate import BOUND, CERTIFICATE
 from icplan.packing.codec import ARRANGEMENT, DEMANDS, PLACEMENT, PROBLEM
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     FRACTION,
@@ -28,6 +27,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.courses import (
     CourseComponent,
     CourseLimit,

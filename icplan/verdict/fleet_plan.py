@@ -331,13 +331,13 @@ class Plan(Answer):
 
         ``role`` is the ARN of the execution role. InputError where there is no fleet that a request can say.
         """
-        from icplan.verdict.fleet_requests import fleet_requests  # noqa: PLC0415  (few who plan write)
+        from icplan.verdict.plan_requests import plan_requests  # noqa: PLC0415  (few who plan write)
 
-        return fleet_requests(self, role)
+        return plan_requests(self, role)
 
     def cloudformation(self) -> dict[str, Any]:
         """The CloudFormation template that makes it. InputError for what no template can say."""
-        from icplan.verdict.fleet_template import cloudformation  # noqa: PLC0415  (as above)
+        from icplan.verdict.plan_cloudformation import cloudformation  # noqa: PLC0415  (as above)
 
         return cloudformation(self)
 

@@ -10,8 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.packing.fleet_codec import FLEET_ANSWER, FLEET_PROBLEM
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     FRACTION,
@@ -30,6 +29,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.change_codec import PHASE
 from icplan.verdict.codec import ASSUMPTION, NotAVerdict
 from icplan.verdict.consolidation import ByItself, Consolidation, Moves, Worth
@@ -58,7 +58,7 @@ from icplan.verdict.smaller_fleets_codec import SMALLER_FLEETS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.packing.shape import Member
+    from icplan.packing.json_shapes import Member
 
 VERSION: Final = 1
 _DECIMALS: Final = len(str(MONEY_UNITS)) - 1

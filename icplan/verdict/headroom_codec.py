@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     TEXT,
@@ -21,6 +20,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
+from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.codec import ASSUMPTION, SNAPSHOT
 from icplan.verdict.evidence_codec import EVERY_WORLD, FAILING_WORLD, LAYOUT, NO_WORLD, PREMISES
 from icplan.verdict.headroom import (

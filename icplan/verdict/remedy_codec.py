@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.packing.shape import (
+from icplan.packing.json_shapes import (
     COUNT,
     FLAG,
     INTEGER,
@@ -23,7 +23,7 @@ from icplan.packing.shape import (
     record,
     with_default,
 )
-from icplan.verdict.command import Command, Edit, Target
+from icplan.verdict.remedy_steps import Command, Edit, Target
 from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:

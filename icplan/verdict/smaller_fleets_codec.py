@@ -6,7 +6,7 @@ from typing import Final
 
 from icplan.packing.codec import PLACEMENT
 from icplan.packing.fleet_codec import FLEET_ANSWER
-from icplan.packing.shape import COUNT, TEXT, Shape, many, maybe, member, named, record
+from icplan.packing.json_shapes import COUNT, TEXT, Shape, many, maybe, member, named, record
 from icplan.verdict.evidence_codec import FAILING_WORLD, PREMISES
 from icplan.verdict.smaller_fleets import BrokenPromise, SmallerFleets
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.values import Answer, frozen
-from icplan.verdict.command import Target
 from icplan.verdict.origin import ConfigInForce
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from icplan.verdict.command import Command, Edit, QuotaRaise
     from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.courses import Courses
     from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
     from icplan.verdict.gate import ExitCode
     from icplan.verdict.origin import Judged
+    from icplan.verdict.remedy_steps import Command, Edit, QuotaRaise
 
 
 class Outcome(enum.StrEnum):

@@ -18,7 +18,7 @@ from icplan.verdict.gate import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from icplan.diagnosis.values import Situation
+    from icplan.diagnosis.diagnosis import Situation
 
 
 def update(name: str = "chat", model: str = "m-2") -> dict[str, Any]:

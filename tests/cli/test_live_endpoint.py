@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from icplan.cli.main import main
-from icplan.documents.stale_files import STALE_AFTER
+from icplan.documents.leftover_files import STALE_AFTER
 from icplan.documents.write import write_json
 from icplan.testing import FakeSageMaker
 

@@ -40,8 +40,8 @@ HEAVY = (
 )
 UNUSED = (
     *("icplan.api", "icplan.diagnosis", "icplan.planning", "icplan.testing", "icplan.verify"),
-    *("icplan.aws.read", "icplan.catalog.observations", "icplan.documents.stale_files"),
-    *("icplan.explain.uncertainty", "icplan.feasibility.unknown_mix", "icplan.fleet.reservations"),
+    *("icplan.aws.read", "icplan.catalog.observations", "icplan.documents.leftover_files"),
+    *("icplan.explain.uncertainty", "icplan.feasibility.unknown_mix", "icplan.fleet.reservation_metrics"),
     *("icplan.fleet.type_mix", "icplan.inputs.deployment", "icplan.inputs.folders", "icplan.inputs.source"),
     *("icplan.packing.solver.lp", "icplan.rules.capacity_doubts", "icplan.snapshot.capacity_hash"),
     *("icplan.verdict.courses", "icplan.report.json", "icplan.report.html"),

@@ -12,7 +12,7 @@ from support.endpoints import GPU4, component, snapshot, update
 from support.histories import NAME, Replay, moment, replays, stamped
 
 import icplan
-from icplan.diagnosis.values import Ended, State
+from icplan.diagnosis.diagnosis import Ended, State
 from icplan.verdict.codec import to_dict
 from icplan.verdict.gate import ExitCode
 

@@ -12,13 +12,13 @@ from support.emulated import World, needs, rolling
 from support.endpoints import GPU4
 
 import icplan
-from icplan.diagnosis.values import Basis, Ended, State
+from icplan.diagnosis.diagnosis import Basis, Ended, State
 from icplan.testing import Timing
 from icplan.verdict.codec import to_dict
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
-    from icplan.diagnosis.values import Diagnosis
+    from icplan.diagnosis.diagnosis import Diagnosis
 
 CHAT = "chat"
 

@@ -11,12 +11,12 @@ from support.endpoints import GPU4, component, snapshot
 from support.histories import NAME, moment, rolling, stamped
 
 import icplan
-from icplan.diagnosis.values import State
+from icplan.diagnosis.diagnosis import State
 from icplan.report.diagnosis_text import render_diagnosis
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
-    from icplan.diagnosis.values import Diagnosis
+    from icplan.diagnosis.diagnosis import Diagnosis
 
 QUOTA = f"{GPU4} for endpoint usage"
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from icplan.cli.main import main
-from icplan.diagnosis.values import Ended
+from icplan.diagnosis.diagnosis import Ended
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "diagnose.md").read_text()

@@ -12,7 +12,7 @@ from support.endpoints import GPU4, component, scale, snapshot, update
 from support.histories import NAME, moment, rolling, simulator, stamped
 
 import icplan
-from icplan.diagnosis.values import Basis, State
+from icplan.diagnosis.diagnosis import Basis, State
 from icplan.testing.simulator import Policy, Refused
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.verdict import Outcome

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.fleets import fleet, need, pool, running
 
 from icplan.assumptions import Assumptions
-from icplan.effects.likely_run import MAX_COPIES, UNKNOWN, Forecast, forecast
+from icplan.effects.forecast import MAX_COPIES, UNKNOWN, Forecast, forecast
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.packing import Budget
 from icplan.rollout.steps import Batch, CapacityChange, forward_steps

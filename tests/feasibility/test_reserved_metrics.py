@@ -22,7 +22,7 @@ from icplan.verify import Result, verify
 Json = dict[str, Any]
 EVERYTHING = "those, and the ends of the others"
 WHOLE = create("new", 1, 4)
-#: What nobody documents, set, so that no outcome is lowered for it.
+#: What nobody documents, set, so that no outcome is weakened for it.
 CERTAIN = {
     "spec-change-replaces-copies": "always",
     "update-without-deployment-config": "all-at-once",

@@ -15,7 +15,7 @@ from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.every_step import RolloutResult
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import StepResult, judge_step
-from icplan.feasibility.weaken import WEAKENINGS, Part, Reason, lost, lowered, lowered_all, reported_outcome
+from icplan.feasibility.weaken import WEAKENINGS, Part, Reason, lost, reported_outcome, weakened, weakened_all
 from icplan.packing import Budget
 from icplan.rollout.steps import CapacityChange, CopyCounts, Step
 from icplan.verdict.verdict import Outcome
@@ -72,21 +72,21 @@ def test_without_a_reason_everything_stands(decided: Outcome) -> None:
 def test_whichever_reason_is_found_first_the_step_is_the_same(
     judged: StepResult, reasons: list[Reason]
 ) -> None:
-    at_once = lowered(judged, *reasons)
+    at_once = weakened(judged, *reasons)
     for order in itertools.permutations(reasons):
         assert one_by_one(judged, order) == at_once
-    assert lowered(at_once, *reasons) == at_once
+    assert weakened(at_once, *reasons) == at_once
 
 
 def one_by_one(judged: StepResult, reasons: Iterable[Reason]) -> StepResult:
     for reason in reasons:
-        judged = lowered(judged, reason)
+        judged = weakened(judged, reason)
     return judged
 
 
 @given(results(), REASONS)
 def test_what_was_decided_is_never_lost(judged: StepResult, reasons: set[Reason]) -> None:
-    found = lowered(judged, *reasons)
+    found = weakened(judged, *reasons)
     assert found.reasons == reasons
     assert (found.decided or found) == judged
     outcome, dropped = reported_outcome(judged.outcome, reasons)
@@ -99,7 +99,7 @@ def test_what_was_decided_is_never_lost(judged: StepResult, reasons: set[Reason]
 def test_what_is_lowered_carries_no_proof_of_what_was_decided(
     judged: StepResult, reasons: set[Reason]
 ) -> None:
-    found = lowered(judged, *reasons)
+    found = weakened(judged, *reasons)
     assume(found.outcome is not judged.outcome)
     assert found.worst_case is None
     assert found.other_proofs == ()
@@ -109,7 +109,7 @@ def test_what_is_lowered_carries_no_proof_of_what_was_decided(
 def test_a_change_loses_what_its_reasons_drop(judged: list[StepResult], reasons: set[Reason]) -> None:
     change = CapacityChange("ic", None, need(EACH), 1)
     before = RolloutResult(change, tuple(judged[:2]), tuple(judged[2:]) or None)
-    after = lowered_all(before, *reasons)
+    after = weakened_all(before, *reasons)
     dropped = lost(before, after)
     assert after.reasons == reasons
     if after.outcome is not before.outcome:

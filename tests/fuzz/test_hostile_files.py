@@ -34,8 +34,8 @@ if sys.argv[2] == "unreadable" and os.geteuid() == 0:
             importlib.import_module(module.name)
     os.seteuid(65534)
 else:
-    import icplan.api.check, icplan.cli.judge_question, icplan.cli.baseline, icplan.judge.config
-    import icplan.cli.questions, icplan.inputs.formats, icplan.judge.change_set
+    import icplan.api.check, icplan.cli.check_run, icplan.cli.baseline, icplan.judge.config
+    import icplan.cli.file_selection, icplan.inputs.formats, icplan.judge.change_set
     import icplan.report.text, icplan.snapshot
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 for arguments in json.loads(sys.argv[3]):

@@ -22,7 +22,7 @@ from pathlib import Path
 time.monotonic = time.process_time
 signal.ITIMER_REAL, signal.SIGALRM = signal.ITIMER_PROF, signal.SIGPROF
 
-import icplan.api.check, icplan.cli.judge_question, icplan.cli.main, icplan.judge.config, icplan.cli.questions
+import icplan.api.check, icplan.cli.check_run, icplan.cli.main, icplan.judge.config, icplan.cli.file_selection
 import icplan.judge.change_set, icplan.judge.in_order, icplan.report.build, icplan.report.text
 
 def most_memory():

@@ -18,12 +18,12 @@ from icplan.inputs.deployment import Deployment, InputOptions
 from icplan.inputs.source import parse_source
 from icplan.judge.deployment import judge_deployment
 from icplan.judge.settings import Settings
-from icplan.verdict.command import Target
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from icplan.verdict.command import Edit
+    from icplan.verdict.remedy_steps import Edit
     from icplan.verdict.verdict import ChangeVerdict, Verdict
 
 

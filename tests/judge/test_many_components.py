@@ -12,7 +12,7 @@ from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.assumptions import Assumptions
-from icplan.effects import likely_run as timeline
+from icplan.effects import forecast as timeline
 from icplan.fleet import fleet as model
 from icplan.judge import capacity
 from icplan.judge import settings as judge_settings

@@ -19,10 +19,10 @@ from icplan.packing.budget import Budget
 from icplan.planning.candidates import candidates_for
 from icplan.planning.components import components_in
 from icplan.planning.creation_order import creation_order
-from icplan.planning.every_arrangement import OneType
 from icplan.planning.fleet_question import planned
 from icplan.planning.plan import Planner
 from icplan.planning.prices import Prices
+from icplan.planning.robust_conditions import OneType
 from icplan.planning.settings import PlanSettings, promises_of
 from icplan.verdict.fleet_plan import PlanOutcome
 

@@ -27,14 +27,14 @@ from icplan.judge.settings import Settings
 from icplan.remedies.steps_and_risks import as_request, next_name
 from icplan.report.remedy_commands import call_lines, shell_lines, write_lines
 from icplan.requests.call import Call
-from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
+from icplan.verdict.remedy_steps import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from icplan.verdict.command import Command
+    from icplan.verdict.remedy_steps import Command
     from icplan.verdict.verdict import Remedy, Verdict
 
 GATES = ((), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,))

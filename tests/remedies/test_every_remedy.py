@@ -16,8 +16,8 @@ from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.requests.call import Call
 from icplan.verdict.codec import to_dict
-from icplan.verdict.command import Target
 from icplan.verdict.gate import FailOn
+from icplan.verdict.remedy_steps import Target
 from icplan.verdict.verdict import ChangeVerdict, Outcome, Remedy, Verdict
 from icplan.verify import Result, verify
 

@@ -22,7 +22,7 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:
-    from icplan.verdict.command import QuotaRaise
+    from icplan.verdict.remedy_steps import QuotaRaise
 
 OLD = running("ic", 2, need(2000))
 FLEET = fleet(pool("ml.a.xlarge", 2), components=(OLD,), more=0)

@@ -25,7 +25,7 @@ from icplan.testing import strategies
 from icplan.verdict.consolidation import Consolidation, Worth
 from icplan.verdict.fleet_plan import Plan, TypeCount
 from icplan.verdict.fleet_plan_codec import plan_from_dict, plan_to_dict
-from icplan.verdict.fleet_requests import NO_ROLE
+from icplan.verdict.plan_requests import NO_ROLE
 
 ROLE = "arn:aws:iam::123456789012:role/serve"
 NOT_HELD = "MaxCapacity of embed is 9, and the plan holds 4: --hold autoscaling holds all"

@@ -12,7 +12,7 @@ from support.endpoints import component, create, snapshot, update
 
 import icplan
 from icplan.errors import InputError
-from icplan.fleet.units import DECIMALS, MAX_UNITS, unit_for
+from icplan.fleet.cpu_unit import DECIMALS, MAX_UNITS, unit_for
 
 CPU16 = "ml.c6i.4xlarge"
 EXACT = [f"{CPU16}.cpu=16", f"{CPU16}.memory=30000"]

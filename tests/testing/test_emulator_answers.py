@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 from support.emulated import ROLE, World, needs, rolling
 
 from icplan.testing import Behaviour, FakeSageMaker
-from icplan.testing.emulator import text as error_text
-from icplan.testing.emulator import text_table
+from icplan.testing.emulator import error_text, text_table
 from icplan.testing.emulator.controls import CONTROLS
 from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.service_models import operation_model

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
+from icplan.packing.json_shapes import COUNT, NUMBERED, Shape, by_name, many, maybe, member, record
 from icplan.packing.reader import Node, Unreadable
-from icplan.packing.shape import COUNT, NUMBERED, Shape, by_name, many, maybe, member, record
 from icplan.verdict.codec import NotAVerdict, from_dict, to_dict, verdict_schema, verdicts_schema
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from icplan.feasibility.every_course.reserved import Measured
+from icplan.feasibility.every_course.metric_match import Measured
 from icplan.feasibility.every_course.state import State, TooMany, more
 
 if TYPE_CHECKING:

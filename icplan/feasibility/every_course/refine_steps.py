@@ -109,7 +109,7 @@ def _as_measured(question: Question, judged: StepResult) -> StepResult:
     """The step with a world that fails as metrics allow it, or with none that does, if all may be tried."""
     world, fleet = judged.worst_case, question.fleet
     # Loaded only where it is used: most changes are decided without.
-    from icplan.feasibility.every_course.reserved import explained  # noqa: PLC0415
+    from icplan.feasibility.every_course.metric_match import explained  # noqa: PLC0415
 
     if not isinstance(world, Counterexample) or explained(fleet, judged.step, world):
         return judged

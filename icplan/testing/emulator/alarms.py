@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.testing.emulator.alarm_states import ALARM, NO_DATA, is_evaluated, state_of, statistic_of
 from icplan.testing.emulator.metrics import key_of
-from icplan.testing.emulator.other_texts import NO_ALARM
+from icplan.testing.emulator.other_service_texts import NO_ALARM
 from icplan.testing.emulator.pages import numbered
 
 if TYPE_CHECKING:

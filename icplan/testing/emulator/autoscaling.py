@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.testing.emulator.errors import ServiceError
-from icplan.testing.emulator.other_texts import (
+from icplan.testing.emulator.other_service_texts import (
     CAPACITY_ORDER,
     CAPACITY_REQUIRED,
     NO_ACTION,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from icplan.testing.emulator.endpoint import Endpoint
-    from icplan.testing.emulator.process import Process
+    from icplan.testing.emulator.timed_steps import Process
     from icplan.testing.simulator.instances import Json
 
 _COMPUTE: Final = "ComputeResourceRequirements"

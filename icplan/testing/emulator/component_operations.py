@@ -10,9 +10,9 @@ from icplan.testing.emulator.component import Component, from_request, merged
 from icplan.testing.emulator.component_rules import check_change, check_new
 from icplan.testing.emulator.copies import CopyState
 from icplan.testing.emulator.endpoint_operations import find_endpoint, refuse_deletion, refuse_unless_writable
-from icplan.testing.emulator.named import keep_tags, require_new
+from icplan.testing.emulator.models_and_configs import keep_tags, require_new
 from icplan.testing.emulator.pages import page, select
-from icplan.testing.emulator.texts import (
+from icplan.testing.emulator.sagemaker_texts import (
     BASE_OF_ADAPTERS,
     BOTH_SPECIFICATIONS,
     COMPONENT_IN_STATE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.testing.emulator.texts import (
+from icplan.testing.emulator.sagemaker_texts import (
     ACCELERATOR_ON_CPU,
     ADAPTER_RESOURCES,
     BOTH_SPECIFICATIONS,

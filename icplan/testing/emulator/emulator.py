@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from icplan.testing.emulator.clock import START, Clock
 from icplan.testing.emulator.errors import ServiceError
 from icplan.testing.emulator.faults import Faults
-from icplan.testing.emulator.machines import Machines
 from icplan.testing.emulator.region import Region
+from icplan.testing.emulator.sagemaker_texts import NOT_FOUND
 from icplan.testing.emulator.services import Services
 from icplan.testing.emulator.settings import Behaviour, Timing
-from icplan.testing.emulator.texts import NOT_FOUND
+from icplan.testing.emulator.true_amounts import Machines
 from icplan.testing.emulator.wire import (
     Call,
     Response,

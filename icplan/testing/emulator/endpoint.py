@@ -12,8 +12,8 @@ from icplan.testing.emulator.fleet import Fleet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.testing.emulator.process import Process
     from icplan.testing.emulator.region import Region
+    from icplan.testing.emulator.timed_steps import Process
 
 _PENDING: Final = "PendingDeploymentSummary"
 _SHOWN: Final = ("ManagedInstanceScaling", "RoutingConfig", "AcceleratorPartitionLayouts")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.testing.emulator.endpoint import Endpoint, make_variant, types_of
 from icplan.testing.emulator.endpoint_update import create, delete, recount, replace
-from icplan.testing.emulator.named import find_config, keep_tags, require_new
+from icplan.testing.emulator.models_and_configs import find_config, keep_tags, require_new
 from icplan.testing.emulator.pages import page, select
-from icplan.testing.emulator.texts import (
+from icplan.testing.emulator.sagemaker_texts import (
     COMPONENTS_ATTACHED,
     ENDPOINT_IN_PROGRESS,
     ENDPOINT_STATE,

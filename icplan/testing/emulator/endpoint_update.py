@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from icplan.testing.emulator.copies import CopyState
 from icplan.testing.emulator.placing import bring, stop_all
-from icplan.testing.emulator.process import Failure
-from icplan.testing.emulator.texts import NO_CAPACITY
+from icplan.testing.emulator.sagemaker_texts import NO_CAPACITY
+from icplan.testing.emulator.timed_steps import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from icplan.testing.emulator.component import Component
     from icplan.testing.emulator.endpoint import Endpoint, Variant
     from icplan.testing.emulator.fleet import Fleet
-    from icplan.testing.emulator.process import Steps
     from icplan.testing.emulator.region import Region
+    from icplan.testing.emulator.timed_steps import Steps
 
 
 def create(region: Region, endpoint: Endpoint) -> Steps:

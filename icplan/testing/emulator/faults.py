@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.testing.emulator.errors import ServiceError
-from icplan.testing.emulator.texts import ACCESS_DENIED, THROTTLED
+from icplan.testing.emulator.sagemaker_texts import ACCESS_DENIED, THROTTLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.testing.emulator.texts import HARDWARE, NO_CAPACITY
+from icplan.testing.emulator.sagemaker_texts import HARDWARE, NO_CAPACITY
 from icplan.testing.simulator.instances import Instance, slots
 from icplan.testing.simulator.policies import Policy, preference
 

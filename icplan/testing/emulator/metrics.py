@@ -14,7 +14,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.other_texts import COUNTS, NO_EXPRESSIONS, NO_STATISTIC, NO_STATISTIC_SETS
+from icplan.testing.emulator.other_service_texts import (
+    COUNTS,
+    NO_EXPRESSIONS,
+    NO_STATISTIC,
+    NO_STATISTIC_SETS,
+)
 from icplan.testing.emulator.pages import numbered
 from icplan.testing.simulator.instances import demand
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.other_texts import NO_INSTANCE_TYPE
+from icplan.testing.emulator.other_service_texts import NO_INSTANCE_TYPE
 from icplan.testing.emulator.pages import numbered
-from icplan.testing.emulator.texts import COMPONENT_HEADER, ENDPOINT_NOT_FOUND_AT_RUNTIME, NO_COPY_RUNS
+from icplan.testing.emulator.sagemaker_texts import (
+    COMPONENT_HEADER,
+    ENDPOINT_NOT_FOUND_AT_RUNTIME,
+    NO_COPY_RUNS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

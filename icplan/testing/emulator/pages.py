@@ -7,7 +7,7 @@ import binascii
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from icplan.testing.emulator.texts import BAD_TOKEN
+from icplan.testing.emulator.sagemaker_texts import BAD_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

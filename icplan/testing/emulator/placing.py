@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from icplan.testing.emulator.copies import Copy, CopyState
 from icplan.testing.emulator.fleet import Lack, LiveInstance, Shortage
-from icplan.testing.emulator.process import Failure
-from icplan.testing.emulator.texts import CONTAINER_FAILED
+from icplan.testing.emulator.sagemaker_texts import CONTAINER_FAILED
+from icplan.testing.emulator.timed_steps import Failure
 from icplan.testing.simulator.policies import chosen_to_leave
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from icplan.testing.emulator.component import Component
     from icplan.testing.emulator.fleet import Fleet
-    from icplan.testing.emulator.process import Steps
+    from icplan.testing.emulator.timed_steps import Steps
 
 
 def never() -> None:

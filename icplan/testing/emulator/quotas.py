@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.catalog.catalog import builtin_types
-from icplan.testing.emulator.other_texts import NO_QUOTA
+from icplan.testing.emulator.other_service_texts import NO_QUOTA
 from icplan.testing.emulator.pages import numbered
-from icplan.testing.emulator.texts import QUOTA
+from icplan.testing.emulator.sagemaker_texts import QUOTA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

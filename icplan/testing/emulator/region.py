@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.testing.emulator.alarms import Alarms
-from icplan.testing.emulator.capacity import Capacity
 from icplan.testing.emulator.component import deployed, images
+from icplan.testing.emulator.ec2_stock import Capacity
 from icplan.testing.emulator.metrics import Metrics
-from icplan.testing.emulator.named import images_of_model
-from icplan.testing.emulator.process import Process
+from icplan.testing.emulator.models_and_configs import images_of_model
 from icplan.testing.emulator.quotas import Quotas
+from icplan.testing.emulator.timed_steps import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from icplan.testing.emulator.copies import Copy
     from icplan.testing.emulator.endpoint import Endpoint
     from icplan.testing.emulator.fleet import Fleet, LiveInstance
-    from icplan.testing.emulator.machines import Machines
-    from icplan.testing.emulator.process import Steps
     from icplan.testing.emulator.settings import Behaviour, Timing
+    from icplan.testing.emulator.timed_steps import Steps
+    from icplan.testing.emulator.true_amounts import Machines
     from icplan.testing.simulator.instances import DeployedComponent
     from icplan.testing.simulator.policies import Policy
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.testing.emulator.placing import bring, stop_all, take_away
-from icplan.testing.emulator.process import Failure
-from icplan.testing.emulator.texts import ROLLBACK_FAILED
+from icplan.testing.emulator.sagemaker_texts import ROLLBACK_FAILED
+from icplan.testing.emulator.timed_steps import Failure
 
 if TYPE_CHECKING:
-    from icplan.testing.emulator.process import Steps
     from icplan.testing.emulator.rollout import Replacement
+    from icplan.testing.emulator.timed_steps import Steps
 
 
 def go_back(update: Replacement, why: str) -> Steps:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.testing.emulator.placing import bring, stop_all, take_away
-from icplan.testing.emulator.process import Failure
 from icplan.testing.emulator.rollback import go_back
-from icplan.testing.emulator.texts import ALARM_ROLLBACK, TIMED_OUT
+from icplan.testing.emulator.sagemaker_texts import ALARM_ROLLBACK, TIMED_OUT
+from icplan.testing.emulator.timed_steps import Failure
 
 if TYPE_CHECKING:
     from icplan.testing.emulator.component import Component
     from icplan.testing.emulator.fleet import Fleet
-    from icplan.testing.emulator.process import Steps
     from icplan.testing.emulator.region import Region
+    from icplan.testing.emulator.timed_steps import Steps
 
 _WHOLE = 100
 

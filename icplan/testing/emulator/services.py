@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.testing.emulator.autoscaling import AutoScaling
 from icplan.testing.emulator.component_operations import Components
 from icplan.testing.emulator.endpoint_operations import Endpoints
-from icplan.testing.emulator.named import EndpointConfigs, Models, Tags
+from icplan.testing.emulator.models_and_configs import EndpointConfigs, Models, Tags
 from icplan.testing.emulator.other_services import OtherServices
+from icplan.testing.emulator.sagemaker_texts import UNKNOWN_OPERATION
 from icplan.testing.emulator.service_models import operation_model
-from icplan.testing.emulator.texts import UNKNOWN_OPERATION
 from icplan.testing.emulator.validation import validate
 
 if TYPE_CHECKING:

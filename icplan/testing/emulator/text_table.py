@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from icplan.testing.emulator import other_texts as other_services
-from icplan.testing.emulator import texts as sagemaker
-from icplan.testing.emulator.text import Text
+from icplan.testing.emulator import other_service_texts as other_services
+from icplan.testing.emulator import sagemaker_texts as sagemaker
+from icplan.testing.emulator.error_text import Text
 
 
 def all_texts() -> dict[str, Text]:

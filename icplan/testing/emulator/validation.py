@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.testing.emulator.texts import CONSTRAINT, INVALID, MALFORMED
+from icplan.testing.emulator.sagemaker_texts import CONSTRAINT, INVALID, MALFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

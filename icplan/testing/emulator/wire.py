@@ -16,13 +16,13 @@ from xml.sax.saxutils import escape
 
 import attrs
 
+from icplan.testing.emulator.sagemaker_texts import MALFORMED, UNKNOWN_OPERATION
 from icplan.testing.emulator.service_models import (
     SIGNING_NAMES,
     TARGETS,
     operation_model,
     service_model,
 )
-from icplan.testing.emulator.texts import MALFORMED, UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.testing.emulator.pages import numbered, page, select, sorted_as_asked
-from icplan.testing.emulator.texts import (
+from icplan.testing.emulator.sagemaker_texts import (
     ALREADY_EXISTS,
     NO_SCALE_TO_ZERO,
     NO_TAGGED_RESOURCE,

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.documents.limits import MAX_DIGITS
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.open_value import open_value
+from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.resource import shape_rules
 from icplan.inputs.values import Located, Unresolved
 from icplan.requests.fields import Boolean, Integer, ListOf, MapOf, Number, Struct, Text
@@ -151,7 +151,7 @@ class Settled:
             column=place.column,
             hint=unresolved.hint,
         )
-        self.problems.append(open_value(problem, unresolved))
+        self.problems.append(parameter_problem(problem, unresolved))
 
     def close(self) -> None:
         """Raise what was found, if anything was."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from icplan.cli.deadline import Deadline
-    from icplan.cli.questions import Question
+    from icplan.cli.file_selection import Question
     from icplan.errors import InputError
     from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.per_parameter_value import Readings
@@ -185,7 +185,7 @@ class Asking:
     ) -> Snapshot | None:
         """The live endpoint with what all endpoints use and metrics tell, where a verdict may hang on it."""
         from icplan.cli.snapshot_source import with_more
-        from icplan.judge.new_instances import may_take_instances
+        from icplan.judge.quota_check import may_take_instances
 
         undecided = any(one.outcome is Outcome.UNDECIDED for one in verdicts)
         if snapshot is None or not (undecided or any(map(may_take_instances, verdicts))):
@@ -214,7 +214,7 @@ class Asking:
         self, shown: Verdict, calls: Sequence[Call], snapshot: Snapshot | None, judged: Verdict, gate: Gate
     ) -> Verdict:
         """The verdict as it is shown, its remedies numbered on from those before; all are noted."""
-        from icplan.verdict.numbering import renumbered
+        from icplan.verdict.remedy_numbers import renumbered
 
         verdict, numbers = renumbered(shown, len(self.remedies))
         for one in verdict.remedies:

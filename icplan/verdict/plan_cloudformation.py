@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.errors import InputError, InputProblem
-from icplan.verdict.fleet_requests import component_request, endpoint_name, steady_of, variant
+from icplan.verdict.plan_requests import component_request, endpoint_name, steady_of, variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,10 +9,10 @@ import attrs
 
 from icplan.assumptions import Assumptions
 from icplan.errors import InputError, InputProblem
-from icplan.feasibility.reserved_room import without_unexplained
+from icplan.feasibility.metric_consistency import without_unexplained
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
-from icplan.fleet.reservations import METRICS
+from icplan.fleet.reservation_metrics import METRICS
 from icplan.judge.settings import Settings
 from icplan.snapshot.read_endpoint import read_endpoint
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.catalog.types import InstanceType
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
-    from icplan.fleet.reserved import ReservedRanks
+    from icplan.fleet.metric_ranks import ReservedRanks
     from icplan.snapshot.snapshot import Snapshot
 
 _CPU, _MEMORY = 0, 1

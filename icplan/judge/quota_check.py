@@ -10,7 +10,7 @@ import attrs
 from icplan.fleet.dimensions import counted
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.values import frozen
-from icplan.verdict.command import QuotaRaise
+from icplan.verdict.remedy_steps import QuotaRaise
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:

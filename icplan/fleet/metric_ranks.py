@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from icplan.fleet.reservations import METRICS
+from icplan.fleet.reservation_metrics import METRICS
 from icplan.fleet.variant import releases_idle
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.assumptions import Assumptions
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet, InstancePool
-    from icplan.fleet.reservations import Percentage, ReservationMetric, ReservationPoint
+    from icplan.fleet.reservation_metrics import Percentage, ReservationMetric, ReservationPoint
 
 PERIODS: Final = 3
 """Periods after the last change that must agree."""

@@ -9,7 +9,7 @@ import attrs
 from icplan.documents.paths import join_path
 from icplan.remedies.json_patch import steps_of
 from icplan.remedies.steps_and_risks import OF_A_CONFIGURATION, SECOND_FLEET
-from icplan.verdict.command import Edit, Target
+from icplan.verdict.remedy_steps import Edit, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from icplan.testing.emulator.text import INFERRED, MEASURED, Text
+from icplan.testing.emulator.error_text import INFERRED, MEASURED, Text
 
 NO_TARGET: Final = Text(
     "No scalable target found for service namespace: {namespace}, resource ID: {resource}, "

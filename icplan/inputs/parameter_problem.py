@@ -19,7 +19,7 @@ class OpenValue(InputProblem):
     rests_on: frozenset[str] = frozenset()
 
 
-def open_value(problem: InputProblem, unresolved: Unresolved | None) -> InputProblem:
+def parameter_problem(problem: InputProblem, unresolved: Unresolved | None) -> InputProblem:
     """The problem, with the parameters that what is unresolved rests on, if it rests on any."""
     if unresolved is None or not unresolved.rests_on:
         return problem

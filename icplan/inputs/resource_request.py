@@ -10,7 +10,7 @@ from icplan.inputs.deployment import DeclaredCall
 from icplan.inputs.naming import with_named_base, with_named_variants
 from icplan.inputs.place import ParameterPlace
 from icplan.inputs.resource import rules_of
-from icplan.inputs.settle import Settled
+from icplan.inputs.typed_values import Settled
 from icplan.inputs.values import Located, plain, walk
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _READ_ONLY: Final = frozenset(
 )
 
 
-def settled_call(
+def resource_request(
     known: Known,
     resource: Resource,
     operation: str,

@@ -18,7 +18,7 @@ _VARIANT: Final = "AllTraffic"
 _MAX_NAME: Final = 63
 
 
-def fleet_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
+def plan_requests(plan: Plan, role: str | None = None) -> list[dict[str, Any]]:
     """The requests in the order in which they are sent, each as ``{"Operation", "Request"}``.
 
     Where an endpoint runs already, it is updated, and only what is new on it is created.

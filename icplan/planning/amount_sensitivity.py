@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CPU, _MEMORY = 0, 1
 
 
-def hanging_amounts(question: ComponentQuestion, now: Room) -> str | None:
+def amount_sensitivity(question: ComponentQuestion, now: Room) -> str | None:
     """From which amounts on what is told is sure, and how much would be if instances offered the most.
 
     ``None`` where no more would be, or that is not found: the amounts count one by one, memory first.

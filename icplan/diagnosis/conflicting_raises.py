@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.diagnosis.values import Situation, Statement
+    from icplan.diagnosis.diagnosis import Situation, Statement
 
 
 def told_apart(situations: tuple[Situation, ...]) -> tuple[Situation, ...]:

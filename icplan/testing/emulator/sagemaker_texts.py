@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from icplan.testing.emulator.text import DOCUMENTED, INFERRED, MEASURED, Text
+from icplan.testing.emulator.error_text import DOCUMENTED, INFERRED, MEASURED, Text
 
 NOT_FOUND: Final = Text(
     'Could not find {kind} "{arn}".',

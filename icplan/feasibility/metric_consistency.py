@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
-    from icplan.fleet.reserved import ReservedRanks
+    from icplan.fleet.metric_ranks import ReservedRanks
     from icplan.packing.budget import Budget
 
 

@@ -10,7 +10,7 @@ import icplan
 from icplan.assumptions import Assumptions
 from icplan.catalog.catalog import Catalog
 from icplan.fleet.build_fleet import build_fleet
-from icplan.judge.fleets import Fleets
+from icplan.judge.fleet_cache import Fleets
 from icplan.snapshot.read_endpoint import read_endpoint
 
 if TYPE_CHECKING:

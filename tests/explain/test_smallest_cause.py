@@ -15,7 +15,7 @@ from support.small_fleets import Case, one_phase_cases, rolling_cases
 from support.verdicts import check
 
 import icplan
-from icplan.explain.causes import Away, _holds_any, _refused, cause_of, refused_without
+from icplan.explain.smallest_cause import Away, _holds_any, _refused, cause_of, refused_without
 from icplan.verdict.codec import to_dict
 from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
@@ -136,7 +136,7 @@ def _told() -> Iterator[Told]:
         return cause
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("icplan.explain.causes.cause_of", noted)
+        patched.setattr("icplan.explain.smallest_cause.cause_of", noted)
         yield found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from icplan.feasibility.doubtful_snapshot import rests_on_unsure
 from icplan.feasibility.every_course.refine_steps import sharpened
-from icplan.feasibility.weaken import Reason, lost, lowered_all
+from icplan.feasibility.weaken import Reason, lost, weakened_all
 from icplan.values import frozen
 
 if TYPE_CHECKING:
@@ -70,5 +70,5 @@ class Lowering:
         uncertain = None if self.courses else self.uncertainty
         on_any_fleet = decided if uncertain is None else uncertain.weakened(decided)
         reasons = (Reason.UNSURE_SNAPSHOT,) * unsure + (Reason.UNKNOWN_DEMAND,) * self.unknown_demand
-        final = lowered_all(on_any_fleet, *reasons) if reasons else on_any_fleet
+        final = weakened_all(on_any_fleet, *reasons) if reasons else on_any_fleet
         return Reported(decided, on_any_fleet, final, unsure)
