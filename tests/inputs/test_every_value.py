@@ -109,7 +109,7 @@ def test_a_value_that_is_given_or_a_default_is_the_only_one(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(st.integers(0, 3), st.integers(20, 4000), st.integers(1, 9))
 def test_of_a_wide_range_the_largest_that_works_is_found(
     tmp_path_factory: pytest.TempPathFactory, low: int, high: int, most: int
@@ -193,7 +193,7 @@ def test_what_nothing_bounds_wants_a_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=5, unique=True))
 def test_the_outcome_is_that_of_each_value_given(
     tmp_path_factory: pytest.TempPathFactory, values: list[int]

@@ -91,5 +91,5 @@ def _questions() -> list[Case]:
     return [
         Case(fleet.types, fleet.instances, fleet.components, change, most, located)
         for change in changes
-        for most, located in ((5, False), (None, True), (4, True))
+        for most, located in ((5, False), (4, True))
     ]
