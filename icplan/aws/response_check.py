@@ -35,7 +35,7 @@ def faults(answer: Any, shape: Shape, name: str = "") -> Iterator[str]:
     if expected and (not isinstance(answer, expected) or (isinstance(answer, bool) and expected is int)):
         yield f"{name or 'the answer'} is no {shape.type_name}"
     elif shape.type_name == "structure":
-        required = (*getattr(shape, "required_members", ()), *_NEEDED.get(shape.name, ()))
+        required = (*getattr(shape, "required_members", ()), *_NEEDED.get(getattr(shape, "name", ""), ()))
         yield from (f"no {name}{'.' * bool(name)}{member}" for member in required if member not in answer)
         for member, inner in getattr(shape, "members", {}).items():
             if member in answer:

@@ -36,7 +36,8 @@ class Dependencies:
                 if node in seen:
                     continue
                 seen.add(node)
-                if self._entry(node).get("Type") in self.judged:
+                kind = self._entry(node).get("Type")
+                if isinstance(kind, str) and kind in self.judged:
                     found.add(f"{node[0]}|{node[1]}")
                 else:
                     waiting.append(node)

@@ -44,6 +44,10 @@ _OTHERS = "ICP315"
 GUESS, UNSURE, NAMED = "ICP321", "ICP320", "ICP323"
 
 
+#: That more instances are wanted than managed scaling allows: another configuration may, and places all anew.
+_SCALING = {"ICP501", "ICP504", "ICP507"}
+
+
 #: That a component has failed: whether that refuses a change is an assumption.
 _FAILED = "ICP202"
 
@@ -113,7 +117,10 @@ def _severe(finding: Finding, rules: Collection[str], *, softened: bool) -> None
 
 
 def _figures(change: ChangeVerdict, ignored: Collection[str]) -> None:
-    """Figures of findings that the first of the worst steps has, too."""
+    """Figures of findings that the steps have, too.
+
+    How many instances a new configuration takes, which places all copies anew, no step tells.
+    """
     rules = {finding.rule for finding in change.findings}
     ahead = [phase for phase in change.phases if phase.kind != "rollback"]
     if not ahead or _DOUBTS & (rules | set(ignored)):
@@ -123,7 +130,10 @@ def _figures(change: ChangeVerdict, ignored: Collection[str]) -> None:
         need, have = finding.need, finding.have
         if finding.rule in LIMITS and finding.unit == "instances":
             told = need is not None and have is not None and change.instances_now is not None
-            same = told and need == worst.instances_needed
+            counted = [phase.instances_needed for phase in ahead]
+            for_all = max((one for one in counted if one is not None), default=None)
+            anew = finding.rule in _SCALING and None not in counted
+            same = told and (anew or need == (for_all if None not in counted else worst.instances_needed))
             require(
                 same and (change.instances_now or 0) <= (have or 0) < (need or 0),
                 "a finding counts other instances",

@@ -44,14 +44,14 @@ UNUSED = (
     *("icplan.explain.uncertainty", "icplan.feasibility.unknown_mix", "icplan.fleet.reservation_metrics"),
     *("icplan.fleet.type_mix", "icplan.inputs.deployment", "icplan.inputs.folders", "icplan.inputs.source"),
     *("icplan.packing.solver.lp", "icplan.rules.capacity_doubts", "icplan.snapshot.capacity_hash"),
-    *("icplan.verdict.courses", "icplan.report.json", "icplan.report.html"),
+    *("icplan.report.json", "icplan.report.html"),
 )
 """What neither a check that fits nor the README's asks for, each with all below it."""
 OTHER_COMMANDS = tuple(name for name in COMMANDS if name != "check")
 
 #: As it is. Less is better; more has to be worth the time that it takes.
-MODULES_THAT_FIT, CLASSES_THAT_FIT = 205, 250
-MODULES_OF_README, CLASSES_OF_README = 230, 300
+MODULES_THAT_FIT, CLASSES_THAT_FIT = 206, 250
+MODULES_OF_README, CLASSES_OF_README = 232, 312
 
 
 def loaded(folder: Path, *words: str) -> tuple[int, set[str], int]:

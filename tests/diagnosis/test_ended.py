@@ -287,7 +287,7 @@ def test_evidence_of_another_endpoint_is_refused() -> None:
         icplan.diagnose(stamped(simple(), 0), "chta")
     with pytest.raises(icplan.InputError, match="not both"):
         icplan.diagnose(other, NAME, verdict=verdict, before=other)
-    with pytest.raises(icplan.InputError, match="no verdict of this version"):
+    with pytest.raises(icplan.InputError, match="a verdict of version 2; this icplan reads version 1"):
         icplan.diagnose(stamped(simple(), 0), NAME, verdict={"IcplanVerdict": 2})
     with pytest.raises(icplan.InputError, match="no complete verdict"):
         icplan.diagnose(stamped(simple(), 0), NAME, verdict={"IcplanVerdict": 1})

@@ -232,7 +232,7 @@ def test_no_answer_has_a_text_of_its_own() -> None:
     """Errors are made of the listed texts; but for those that a test asks for."""
     folder = Path(error_text.__file__).parent
     making = {path.name for path in folder.glob("*.py") if "ServiceError(" in path.read_text()}
-    assert making == {"errors.py", "text.py", "faults.py"}
+    assert making == {"errors.py", "error_text.py", "faults.py"}
 
 
 def test_the_page_names_every_operation() -> None:
