@@ -74,7 +74,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
         from icplan.feasibility.overcommitted import refused_however_split  # noqa: PLC0415  (mostly it is known)
 
         if wrong := refused_however_split(fleet, endpoint.origin.file):
-            return _overcommitted(change, by_catalog, findings, wrong)
+            return _overcommitted(change, by_catalog, findings, wrong, None)
         courses = _courses(change, by_catalog, by_catalog.box if fleet.scale_in else None)
         return _unknown_mix(change, by_catalog, findings, courses=courses)
     steps = by_catalog.steps
@@ -82,7 +82,7 @@ def judge_capacity(change: ResolvedChange, findings: Findings, trials: Trials) -
     try:
         box = allocatable_box(fleet, run.budget, endpoint.origin.file)
     except InputError as error:
-        return _overcommitted(change, by_catalog, findings, error)
+        return _overcommitted(change, by_catalog, findings, error, courses)
     if any(one.refused_mib is not None for one in change.catalog.observed):
         findings += tuple(_refuted(change, fleet))
     fleet, doubts = without_unexplained(fleet, box, run.budget)
@@ -137,9 +137,16 @@ def _uncertainty(change: ResolvedChange, question: Question) -> FleetUncertainty
 
 
 def _overcommitted(
-    change: ResolvedChange, question: Question, findings: Findings, error: InputError
+    change: ResolvedChange,
+    question: Question,
+    findings: Findings,
+    error: InputError,
+    courses: AllCourses | None,
 ) -> ChangeResult:
-    """The result where what runs cannot have been placed: nothing rests on where it is, or what is free."""
+    """The result where what runs cannot have been placed: nothing rests on where it is, or what is free.
+
+    Of what earlier changes leave, the ``courses`` of these tell more: the snapshot need not be wrong.
+    """
     from icplan.feasibility.overcommitted import told_by  # noqa: PLC0415  (mostly there is room for it)
     from icplan.rules.capacity_doubts import Overcommitted  # noqa: PLC0415  (as above)
 
@@ -156,7 +163,8 @@ def _overcommitted(
     unknown = attrs.evolve(
         question, fleet=attrs.evolve(fleet.moved(), mix_known=False), box=AllocatableBox.whole(fleet)
     )
-    return _unknown_mix(change, unknown, findings, overcommitted=True)
+    known = courses if change.state.fleet_uncertain else None
+    return _unknown_mix(change, unknown, findings, overcommitted=True, courses=known)
 
 
 def _refuted(change: ResolvedChange, fleet: Fleet) -> Iterator[Finding]:
