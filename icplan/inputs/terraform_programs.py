@@ -38,7 +38,8 @@ class _Carried:
     @property
     def runs(self) -> bool:
         """Whether a program is run for it."""
-        return bool(self.provisioners) or self.resource.get("type") in _RUN
+        kind = self.resource.get("type")
+        return bool(self.provisioners) or (isinstance(kind, str) and kind in _RUN)
 
     def says_service(self) -> bool:
         return says_service([self.provisioners, self.resource.get("expressions"), self.after])
