@@ -67,7 +67,7 @@ class Programs:
             properties = _members(entry, "Properties")
             for one in references(properties):
                 used_by.setdefault(one, []).append(name)
-            if isinstance(entry, dict) and entry.get("Type") in _POLICIES:
+            if isinstance(entry, dict) and str(entry.get("Type")) in _POLICIES:
                 for one in references([properties.get("Roles"), properties.get("RoleName")]):
                     used_by.setdefault(name, []).append(one)
             if says_service(_but_objects(entry)) or _allows_anything(entry):
