@@ -124,6 +124,8 @@ class _Looks:
     endpoint: str
     component: str
     failed: int = 0
+    told: AwsError | None = None
+    """What AWS itself last said against it: more than that it was late."""
 
     def base(self, left: float) -> Snapshot | None:
         """The whole endpoint, as `next` has it."""
@@ -145,10 +147,14 @@ class _Looks:
             found = ask()
         except AwsError as error:
             self.failed += 1
-            if not getattr(error, "passing", True) or self.failed > TOLERATED_LOOKS or left <= 0:
-                raise
+            # Only an error that AWS answered has this.
+            passing: bool | None = getattr(error, "passing", None)
+            if passing is not None or self.told is None:
+                self.told = error
+            if passing is False or self.failed > TOLERATED_LOOKS or left <= 0:
+                raise self.told from None
             return None
-        self.failed = 0
+        self.failed, self.told = 0, None
         return found
 
     @property

@@ -177,7 +177,7 @@ def test_following_a_write_ends_where_aws_does_not_answer(
     operation = operation_of(action)
     fake.faults.add(operation=operation, **FAULTS[fault])
     began = time.monotonic()
-    limited = ("--timeout", "2s" if fault == "silent" else "8s", "--poll", "1s", "--max-attempts", "1")
+    limited = ("--timeout", "4s" if fault == "silent" else "8s", "--poll", "1s", "--max-attempts", "1")
     code, text, said = run("wait", "chat", "--endpoint", "prod", "--before", "before.json", *limited)
     assert time.monotonic() - began < NEVER / 2
     assert (code, text) == (2, "")
@@ -197,6 +197,24 @@ def test_a_write_is_followed_on_when_aws_answers_again(fault: str) -> None:
     # Three failures, or one of which AWS is asked three times over; ever longer in between.
     assert len(slept) == (1 if fault == "a page" else 3)
     assert slept == sorted(slept)
+
+
+def test_what_aws_answered_is_said_rather_than_that_no_time_was_left_at_the_end() -> None:
+    fake = FakeSageMaker(seed())
+    client = fake.session().client("sagemaker", config=Config(retries={"total_max_attempts": 1}))
+    before = icplan.Snapshot.read("prod", client=client)
+    fake.faults.add(operation="ListInferenceComponents", times=1, **FAULTS["throttled"])
+    clock = iter(float(second) for second in range(10))
+    with pytest.raises(icplan.AwsError, match=r"^ListInferenceComponents: "):
+        icplan.wait(
+            "chat",
+            client=client,
+            before=before,
+            request=GROW,
+            timeout=2,
+            sleep=lambda _: fake.faults.add(operation="DescribeEndpoint", **FAULTS["silent"]),
+            clock=lambda: next(clock),
+        )
 
 
 @pytest.mark.parametrize("door", ["snapshot", "guard", "wait"])
