@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from support.endpoints import component, scale, snapshot
 
 from icplan.cli.main import main
-from icplan.verdict.baseline import Baseline, known_of
+from icplan.verdict.baseline import Baseline, KnownFinding, known_of
 from icplan.verdict.gate import ExitCode, FailOn, Gate
 from icplan.verdict.verdict import (
     Amount,
@@ -154,6 +155,15 @@ findings = st.builds(
     unit=st.sampled_from((None, "copies")),
     amounts=st.lists(st.builds(Amount, amounts, amounts, st.just("copies")), max_size=2).map(tuple),
 )
+entries = st.builds(
+    KnownFinding,
+    st.just("prod"),
+    st.sampled_from(("a", "b")),
+    rule=st.sampled_from(("ICP305", "ICP501")),
+    need=amounts,
+    have=amounts,
+    unit=st.sampled_from((None, "copies")),
+)
 changes = st.builds(
     ChangeVerdict,
     operation=st.just("UpdateInferenceComponent"),
@@ -182,6 +192,21 @@ def test_a_baseline_knows_what_it_was_made_of(verdict: Verdict) -> None:
     ]
     wanted = ExitCode.OK if all(spoken) else Gate().exit_code(verdict)
     assert gate.exit_code(verdict) == wanted
+
+
+@given(changes, st.data())
+def test_all_is_known_if_each_amount_can_have_an_entry_of_its_own(
+    change: ChangeVerdict, data: st.DataObject
+) -> None:
+    """Against every way to give the entries out: neither their order nor that of the findings tells."""
+    needed = list(known_of([Verdict(IDENTITY, (change,))]))
+    entry = entries if not needed else entries | st.sampled_from(needed)
+    known = data.draw(st.lists(entry, min_size=len(needed), max_size=len(needed) + 1))
+    possible = bool(needed) and any(
+        all(one.covers(amount) for one, amount in zip(chosen, needed, strict=True))
+        for chosen in itertools.permutations(known, len(needed))
+    )
+    assert Baseline(tuple(known)).knows(change, "prod") == possible
 
 
 @given(verdicts, st.data())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
 
@@ -54,21 +55,19 @@ class Baseline:
     def matched(self, change: ChangeVerdict, endpoint: str) -> tuple[Finding, ...]:
         """The findings of a change that are known, those left out included.
 
-        An entry covers one finding: a second of the same kind is new.
+        An entry covers one amount of one finding: a second of the same kind is new. What speaks against the
+        change goes first, so that nothing else takes an entry that it needs.
         """
-        left = sorted(self.known, key=_tightness)
-        found = []
-        for finding in sorted((*change.findings, *change.hidden), key=_size, reverse=True):
-            rest = list(left)
-            for amount in _known(endpoint, change, finding):
-                cover = next((entry for entry in rest if entry.covers(amount)), None)
-                if cover is None:
-                    break
-                rest.remove(cover)
-            else:
-                left = rest
-                found.append(finding)
-        return tuple(found)
+        against = list(speaking_against(change))
+        others = [
+            one for one in (*change.findings, *change.hidden) if not any(one is each for each in against)
+        ]
+        covering = _Covering(self.known)
+        return tuple(
+            finding
+            for finding in (*against, *others)
+            if covering.takes(tuple(_known(endpoint, change, finding)))
+        )
 
     def knows(self, change: ChangeVerdict, endpoint: str) -> bool:
         """Whether all that speaks against a change is known. Of what is undecided nothing can be."""
@@ -124,10 +123,48 @@ def _known(endpoint: str, change: ChangeVerdict, finding: Finding) -> Iterator[K
         )
 
 
-def _tightness(known: KnownFinding) -> tuple[float, float]:
-    """The entries that cover least come first, so that none is spent on what another would cover."""
-    return known.need or 0, -(known.have or 0)
+class _Covering:
+    """Which entry covers which amount.
 
+    An amount is moved to another entry where that makes room for one more (augmenting paths of a matching),
+    so that whether all are covered does not depend on their order.
+    """
 
-def _size(finding: Finding) -> tuple[float, float]:
-    return finding.need or 0, -(finding.have or 0)
+    def __init__(self, entries: Sequence[KnownFinding]) -> None:
+        self._entries = entries
+        self._covered: dict[int, KnownFinding] = {}
+        self._hopeless: set[KnownFinding] = set()
+
+    def takes(self, amounts: Sequence[KnownFinding]) -> bool:
+        """Cover all of these amounts beside those before, or none."""
+        before = dict(self._covered)
+        for amount in amounts:
+            if amount in self._hopeless or not self._cover(amount):
+                if len(self._covered) == len(before):
+                    self._hopeless.add(amount)
+                self._covered = before
+                return False
+        return True
+
+    def _cover(self, amount: KnownFinding) -> bool:
+        # By entry: the entry that the amount to be moved to it has now.
+        left: dict[int, int | None] = {}
+        waiting: deque[tuple[KnownFinding, int | None]] = deque([(amount, None)])
+        while waiting:
+            moved, now = waiting.popleft()
+            for number, entry in enumerate(self._entries):
+                if number in left or not entry.covers(moved):
+                    continue
+                left[number] = now
+                if number not in self._covered:
+                    self._move(amount, number, left)
+                    return True
+                waiting.append((self._covered[number], number))
+        return False
+
+    def _move(self, amount: KnownFinding, free: int, left: Mapping[int, int | None]) -> None:
+        """Give the free entry to the amount that reached it, that one's entry to the next, and so on."""
+        while (previous := left[free]) is not None:
+            self._covered[free] = self._covered[previous]
+            free = previous
+        self._covered[free] = amount
