@@ -8,7 +8,7 @@ import attrs
 
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs.autoscaling_calls import raises_what_runs, raising_calls
-from icplan.inputs.component_calls import component_calls, delete_call
+from icplan.inputs.component_calls import component_calls, delete_call, name_before
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
 from icplan.inputs.limits import MAX_RESOURCES
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MADE: Final = (Action.CREATED, Action.RECREATED, Action.REPLACED)
 """What is done with an endpoint that nothing runs on afterwards but what is created there."""
+_REPLACED: Final = (Action.RECREATED, Action.REPLACED)
 _SHOWN: Final = 10
 
 
@@ -66,7 +67,8 @@ class _Group:
 def _groups(known: Known, targets: Targets, options: InputOptions) -> Iterator[_Group]:
     """Each endpoint that anything is done on, or whose fleet is for components."""
     grouped = {one.id: _Group(known.names[one.id], one) for one in known.endpoints.by_id.values()}
-    for component in ordered([one for one in known.resources if one.kind is Kind.COMPONENT]):
+    components = [one for one in known.resources if one.kind is Kind.COMPONENT]
+    for component in (part for one in ordered(components) for part in _parts(known, options, one)):
         if component.action is Action.KEPT:
             continue
         where = endpoint_of(component, known.endpoints, options.snapshot)
@@ -83,6 +85,23 @@ def _groups(known: Known, targets: Targets, options: InputOptions) -> Iterator[_
         for one in grouped.values()
         if one.components or _runs(one, options) or (one.endpoint and _is_for_components(known, one.endpoint))
     )
+
+
+def _parts(known: Known, options: InputOptions, component: Resource) -> Iterator[Resource]:
+    """A component; one that is replaced on another endpoint goes from the one and is created on the other."""
+    before = component.before
+    old = before.get("EndpointName") if before else None
+    if component.action not in _REPLACED or before is None or old is None or not isinstance(old.value, str):
+        yield component
+        return
+    where = endpoint_of(component, known.endpoints, options.snapshot)
+    if old.value == (where if isinstance(where, str) else known.names[where.id]):
+        yield component
+        return
+    yield attrs.evolve(component, action=Action.CREATED)
+    gone = attrs.evolve(component, action=Action.DELETED, members=before)
+    if known.endpoints.find(old, gone) is not None or running_name(options.snapshot) == old.value:
+        yield gone
 
 
 def _runs(group: _Group, options: InputOptions) -> bool:
@@ -189,7 +208,8 @@ def _undeclared(
     known: Known, there: Mapping[str, Mapping[str, Any]], components: Sequence[Resource]
 ) -> list[str]:
     """The components that run and that no file declares, adapters before what they are of."""
-    declared = {known.names[one.id] for one in (*known.components.by_id.values(), *components)}
+    told = (*known.components.by_id.values(), *components)
+    declared = {name for one in told for name in (known.names[one.id], name_before(known, one))}
     left = [name for name in there if name not in declared]
     return sorted(left, key=lambda name: "BaseInferenceComponentName" not in str(there[name]))
 

@@ -101,8 +101,10 @@ class _Entry:
         label = str(self.entry.get("LogicalResourceId", "unnamed"))
         action = self._action()
         before, after = self._context("BeforeContext"), self._context("AfterContext")
+        if action in (Action.DELETED, Action.REPLACED):
+            before = self._leaving(kind, before)
         if action is Action.DELETED:
-            after = self._leaving(kind, before)
+            after = before
         if after is None:
             message = f"{label} has no AfterContext, so what it will be is not told"
             raise InputError(self.source.problem(message, self.origin.steps, _VALUES))

@@ -250,8 +250,9 @@ def _of_its_stack(source: Source, path: str) -> Source:
 
 def _deployment_source(data: bytes, file: str) -> Source | None:
     """The file where it is one of a deployment; None for a request, which is read more strictly."""
-    if data.startswith(b"PK") and b"tfplan" in data[:4096]:
-        message = "is a binary plan"
+    if data.startswith(b"PK"):
+        # A plan of Terraform's is one; what it holds need not stand at the start.
+        message = "is a binary plan" if b"tfplan" in data else "is a zip archive, as a binary plan is"
         raise InputError(
             InputProblem(message, file=file, hint=f"Give it as JSON: terraform show -json {file}")
         )

@@ -45,7 +45,7 @@ def component_calls(
     if there is not None:
         _refuse_unsure(component)
     runs = there or {}
-    delete = [delete_call(name, component.label, component.here)]
+    delete = [delete_call(name_before(known, component), component.label, component.here)]
     if component.action is Action.DELETED:
         return [], delete
     if component.action is Action.UPDATED or (component.action is Action.DECLARED and name in runs):
@@ -54,6 +54,12 @@ def component_calls(
     if component.action is Action.RECREATED:
         return [*delete, *create], []
     return create, delete if component.action is Action.REPLACED else []
+
+
+def name_before(known: Known, component: Resource) -> str:
+    """What a component is called that goes: a replacement may give it another name."""
+    before = component.before.get(component.kind.value) if component.before else None
+    return before.value if before is not None and isinstance(before.value, str) else known.names[component.id]
 
 
 def delete_call(name: str, label: str, place: Place) -> DeclaredCall:

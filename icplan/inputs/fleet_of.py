@@ -41,7 +41,8 @@ def configuration_call(
             known, found, "CreateEndpointConfig", {"EndpointConfigName": known.names[found.id]}
         )
     if running is None:
-        message = f"the configuration of {endpoint.label} is made outside the files given"
+        named = f", {node.value}," if node is not None and isinstance(node.value, str) else ""
+        message = f"the configuration of {endpoint.label}{named} is made outside the files given"
         hint = f"{_DECLARE}, or {WHAT_RUNS}"
         raise InputError(problem_at(endpoint, node, message, hint))
     there = _running_configuration(running)

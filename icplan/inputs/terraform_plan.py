@@ -71,7 +71,7 @@ _LINKS: Final = {
     Kind.COMPONENT: (("endpoint_name",), ("specification", "base_inference_component_name")),
     Kind.ENDPOINT: (("endpoint_config_name",),),
 }
-_AFTER_APPLY = "is known only after apply"
+_AFTER_APPLY = "is known only after apply, as in `(known after apply)`"
 _HINT = "Apply what it comes from first (-target)"
 _SENSITIVE = "is marked as sensitive, so that no report may tell it"
 _SENSITIVE_HINT = "Unmark it, if it is none: nonsensitive(...)"
@@ -117,8 +117,9 @@ class _Plan:
             message = f"is a plan of format {version}; icplan reads 0.x and 1.x"
             raise InputError(self.source.problem(message, (0, "format_version")))
         if plan.get("errored") is True or plan.get("complete") is False:
+            why = "has errored, and " if plan.get("errored") is True else ""
             self.notes.append(
-                f"{self.source.file}: the plan is not complete; what it leaves out is not judged"
+                f"{self.source.file}: the plan {why}is not complete; what it leaves out is not judged"
             )
         changes = plan["resource_changes"]
         entries = list(self._entries(changes if isinstance(changes, list) else []))

@@ -32,6 +32,8 @@ Findings = tuple[Finding, ...]
 
 #: The rule that a component has failed.
 FAILED = "ICP202"
+#: The rule that the base of an adapter is not in service.
+BASE_NOT_IN_SERVICE = "ICP208"
 #: The rule that a component is created with no copy.
 CREATED_WITH_NONE = "ICP133"
 
@@ -142,7 +144,9 @@ def _of_what_it_meets(
         message = f"{spec.name} is loaded into the copies of {spec.base}, and reserves nothing of its own"
         findings += (Finding("ICP605", Severity.NOTE, message),)
     if stopped is Outcome.INVALID or spec.base is not None:
-        return concluded(run, call, stopped or Outcome.FITS, findings, spec=spec)
+        doubtful = any(one.rule == BASE_NOT_IN_SERVICE for one in findings)
+        otherwise = Outcome.MAY_NOT_FIT if doubtful else Outcome.FITS
+        return concluded(run, call, stopped or otherwise, findings, spec=spec)
     if state.unknown_demand_of:
         from icplan.rules.capacity_doubts import UnknownDemand  # noqa: PLC0415  (as above)
 

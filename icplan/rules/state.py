@@ -1,4 +1,4 @@
-"""ICP201 to ICP207: the state of a component or an endpoint."""
+"""ICP201 to ICP208: the state of a component or an endpoint."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from icplan.requests.operations import CreateInferenceComponent, DeleteInferenceComponent
 from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, MEASURED, WARNING, Rule, Violation
+from icplan.rules.context import specifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,9 +107,22 @@ RULES = (
         why="Whether the write is refused in it cannot be told.",
         fix="Look the state up in AWS's documentation, and look for a newer icplan.",
     ),
+    Rule(
+        id="ICP208",
+        title="The base of the adapter is not in service",
+        severity=WARNING,
+        basis=INFERRED,
+        source=f'{API}: "you must have an existing inference component that contains the foundation model".',
+        why=(
+            "An adapter is loaded into the copies of its base. Whether that is refused, or fails, while the "
+            "base is created, updated or deleted, or has failed, is not documented, so nothing is promised."
+        ),
+        fix="Wait until the base is InService; one that has failed or is going must be created anew first.",
+    ),
 )
 
 
+BASE = "BaseInferenceComponentName"
 COMPONENT_STATES = ("InService", "Creating", "Updating", "Failed", "Deleting")
 REFUSING = ("Creating", "SystemUpdating", "RollingBack", "OutOfService", "Deleting", "Failed")
 REFUSING_DELETION = ("Creating", "SystemUpdating", "RollingBack", "Deleting")
@@ -176,6 +190,21 @@ def unknown_state(case: RequestContext) -> Iterator[Violation]:
         yield Violation(case.asked.path, f"the endpoint is in state {state}, which icplan does not know")
 
 
+def base_not_in_service(case: RequestContext) -> Iterator[Violation]:
+    """ICP208."""
+    base = case.effective.base if case.effective is not None else None
+    if base is None or isinstance(case.asked.readable, DeleteInferenceComponent):
+        return
+    there = case.component(base)
+    if there is not None and there.status in (*_IN_TRANSITION, "Deleting", "Failed"):
+        why = f" ({there.failure})" if there.status == "Failed" and there.failure else ""
+        does = "has failed" if there.status == "Failed" else f"is {there.status}"
+        message = f"{case.name} is loaded into the copies of {base}, which {does}{why}"
+        told = (f"{at}.{BASE}" for entry, at in specifications(case.asked) if entry.has(BASE))
+        path = next(told, case.asked.path)
+        yield Violation(path, f"{message}; whether that is refused then is not documented")
+
+
 def _state(case: RequestContext) -> str | None:
     if isinstance(case.asked.readable, CreateInferenceComponent):
         return None  # that the name is taken is another rule's matter
@@ -201,4 +230,5 @@ CHECKS: Mapping[str, Check[RequestContext]] = {
     "ICP205": base_of_adapters,
     "ICP206": endpoint_in_motion,
     "ICP207": unknown_state,
+    "ICP208": base_not_in_service,
 }

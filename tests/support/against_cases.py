@@ -311,6 +311,28 @@ BROKEN = [
         endpoint("InService", None, described("other", InferenceComponentStatus="Pondering")),
         NAME,
     ),
+    *[
+        (
+            "ICP208",
+            CREATE,
+            create(VariantName=None, Specification={"BaseInferenceComponentName": "other"}),
+            endpoint("InService", None, described("other", InferenceComponentStatus=status)),
+            "Specification.BaseInferenceComponentName",
+        )
+        for status in ("Creating", "Updating", "Deleting", "Failed")
+    ],
+    (
+        "ICP208",
+        UPDATE,
+        {NAME: "adapter", "Specification": {"Container": {"ArtifactUrl": "s3://b/a.tar.gz"}}},
+        endpoint(
+            "InService",
+            None,
+            described("other", InferenceComponentStatus="Deleting"),
+            ADAPTER | {"Specification": {"BaseInferenceComponentName": "other"}},
+        ),
+        "",
+    ),
 ]
 
 SOUND = [
