@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icplan.packing.checker import knapsack
+from icplan.packing.checker import knapsack, slot_bound
 from icplan.packing.checker.knapsack import (
     Exhausted,
     InvalidProof,
@@ -85,6 +85,18 @@ def test_agrees_with_trying_every_pattern(case: Search) -> None:
         assert outweighs(limit, room, items, extra, hint, StepLimit(PLENTY)) == (limit < best)
 
 
+@given(searches(), st.integers(1, 40))
+def test_agrees_where_the_room_of_the_target_is_counted_in_grains(case: Search, cells: int) -> None:
+    """However few cells its table has."""
+    room, items, extra, hint = case
+    extra = extra._replace(price=-abs(extra.price))
+    best = heaviest(room, items, extra)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slot_bound, "MAX_CELLS", cells)
+        for limit in (best - 1, best):
+            assert outweighs(limit, room, items, extra, hint, StepLimit(PLENTY)) == (limit < best)
+
+
 def steps(
     limit: int, room: tuple[int, ...], items: list[Item], hint: list[int], extra: SoftValue | None = None
 ) -> int:
@@ -121,7 +133,28 @@ def test_several_copies_and_soft_amounts() -> None:
     soft = [Item((*item.demand, i % 3, i % 2, 1), item.weight - 50, 1) for i, item in enumerate(KINDS)]
     dear, cheap = SoftValue(2, (4,), [(5, 1), (-3, 1)]), SoftValue(-2, (4,), [(5, 1), (-3, 1)])
     assert steps(27, (100, 100), soft, DUALS, dear) == 72
-    assert steps(23, (100, 100), soft, NOTHING, cheap) == 72
+    assert steps(23, (100, 100), soft, NOTHING, cheap) == 53
+
+
+#: Copies that take room from a target, at prices that are just what they cost it: nothing lies there that
+#: is cheaper than the slots of an empty bin.
+CROWDING = [Item((4 + i, 6 + i) * 2, -3 - i, 9) for i in range(8)]
+
+
+def crowded_steps(limit: int, cells: int = 100_000) -> int:
+    """How many steps the search takes to find nothing worth more than the limit."""
+    extra, work = SoftValue(-3, (6, 6), ()), StepLimit(PLENTY)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slot_bound, "MAX_CELLS", cells)
+        assert not outweighs(limit, ((50, 60), (50, 60)), CROWDING, extra, NOTHING, work)
+    return PLENTY - work.left
+
+
+def test_what_the_slots_still_cost_shortens_the_search() -> None:
+    """Its table shows at once that the slots that are left cost too much; in grains, not for each limit."""
+    table, of_grains = 426, 74
+    assert [crowded_steps(limit) for limit in (-24, -23, -10)] == [table] * 3
+    assert [crowded_steps(limit, cells=100) for limit in (-24, -23)] == [of_grains + 59, of_grains]
 
 
 def test_room_that_nothing_can_fill_is_no_room() -> None:

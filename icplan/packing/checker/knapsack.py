@@ -12,6 +12,8 @@ from math import gcd
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
+from icplan.packing.checker.slot_bound import Crowding, SlotBound
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -119,6 +121,7 @@ def outweighs(
     grain, rows = _table(
         above, [(cost(i.demand), i.weight, _fitting(start, i.demand[:size], i.copies)) for i in items], work
     )
+    slots = _slot_bound(room[1], items, extra, size, work)
     states = {start: 0}
     while items:
         item = items.pop()
@@ -131,13 +134,28 @@ def outweighs(
                 raise Exhausted
             for n in range(_fitting(left, hard, item.copies), -1, -1):
                 work.use(1)
-                if spare + gain >= unit * needed and spare >= row[max(0, min(-(-needed // grain), last))]:
+                if (
+                    spare + gain >= unit * needed
+                    and spare >= row[max(0, min(-(-needed // grain), last))]
+                    and (slots is None or slots.most(len(items), rest[size:]) >= needed)
+                ):
                     following[rest] = max(above - needed, following.get(rest, above - needed))
                 if n:
                     needed, spare = needed - item.weight, spare - taken
                     rest = tuple([max(0, f - d) for f, d in zip(rest, item.demand, strict=True)])
         states = following
     return any(value + extra.exact(left[size:]) > limit for left, value in states.items())
+
+
+def _slot_bound(
+    soft: Vector, items: Sequence[Item], extra: SoftValue, size: int, work: StepLimit
+) -> SlotBound | None:
+    """What items and slots are worth at most; ``None`` where slots cost nothing."""
+    end = len(extra.target)
+    if extra.price >= 0 or not any(extra.target):
+        return None
+    crowding = [Crowding(item.demand[size : size + end], item.weight, item.copies) for item in items]
+    return SlotBound(extra.price, extra.target, soft[:end], crowding, work)
 
 
 def _useful(free: Vector, items: Sequence[Item]) -> Vector:
