@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.inputs.limits import MAX_TEXT
@@ -72,6 +73,7 @@ def split(resolver: Resolver, argument: Any, inner: JsonPath, depth: int) -> Val
     text = resolver.resolve(argument[1], (*inner, 1), depth + 1)
     if not isinstance(text.value, str) or not isinstance(argument[0], str) or not argument[0]:
         return _because(text, resolver, inner, "is a Split of what is no text")
+    resolver.work.spend(text.value.count(argument[0]))
     return [Located(part, text.origin, text.also) for part in text.value.split(argument[0])]
 
 
@@ -135,10 +137,12 @@ def _joined(resolver: Resolver, parts: Sequence[Located], inner: JsonPath) -> Va
     if len(telling) == 1 and isinstance(only := telling[0].value, str | Unresolved):
         dynamic = dynamic_reference(only) if isinstance(only, str) else None
         return telling[0] if dynamic is None else Located(dynamic, telling[0].origin, telling[0].also)
-    written = [_written(part) for part in telling]
-    text = "".join(one for one in written if one is not None)
-    if None in written or len(text) > MAX_TEXT:
+    written = [one for part in telling if (one := _written(part)) is not None]
+    characters = sum(len(one) for one in written)
+    if len(written) < len(telling) or characters > MAX_TEXT:
         return resolver.unresolved("is put together of what is no text, or too long", inner)
+    resolver.make_text(characters, inner[:-1])
+    text = "".join(written)
     open_parts = [part.value for part in telling if isinstance(part.value, Unresolved)]
     also = tuple(dict.fromkeys(origin for part in telling for origin in part.also))
     origin = Origin(resolver.template.number, inner[:-1])
@@ -189,11 +193,9 @@ def _typed(value: Any) -> Any:
 def _key_of_text(parts: Sequence[Located]) -> str:
     """The key of a text: its known pieces, joined where they touch, and the keys of the others."""
     pieces: list[tuple[str, str]] = []
-    for part in parts:
-        if isinstance(part.value, Unresolved):
-            pieces.append(("?", part.value.key))
-        elif pieces and pieces[-1][0] == "=":
-            pieces[-1] = ("=", pieces[-1][1] + (_written(part) or ""))
+    for known, run in groupby(parts, lambda part: not isinstance(part.value, Unresolved)):
+        if known:
+            pieces.append(("=", "".join(_written(part) or "" for part in run)))
         else:
-            pieces.append(("=", _written(part) or ""))
+            pieces += [("?", part.value.key) for part in run if isinstance(part.value, Unresolved)]
     return "text|" + json.dumps(pieces)

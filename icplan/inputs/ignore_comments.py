@@ -55,6 +55,7 @@ def _in_comments(text: str, file: str, comment: str) -> Iterator[PlaceIgnore]:
     if "icplan:" not in text:
         return
     lines = text.split("\n")
+    following = _following(lines)
     for number, line in enumerate(lines, start=1):
         found = re.search(comment, line.rstrip())
         if found is None:
@@ -63,7 +64,7 @@ def _in_comments(text: str, file: str, comment: str) -> Iterator[PlaceIgnore]:
         if told is None:
             message = "is no rule to ignore and a reason"
             raise InputError(InputProblem(message, file=file, line=number, column=1, hint=_HINT))
-        about = number if line[: found.start()].strip() else _next(lines, number)
+        about = number if line[: found.start()].strip() else following[number - 1]
         yield PlaceIgnore(told["rule"], told["reason"], file, about)
 
 
@@ -109,9 +110,13 @@ def _in_metadata(
         yield PlaceIgnore(rule, reason.strip(), source.file, here[0] if here else None)
 
 
-def _next(lines: Sequence[str], number: int) -> int:
-    """The next line that is neither empty nor a comment."""
-    for further, line in enumerate(lines[number:], start=number + 1):
+def _following(lines: Sequence[str]) -> list[int]:
+    """Of each line the next that is neither empty nor a comment; itself where there is none."""
+    found = []
+    after = None
+    for number in range(len(lines), 0, -1):
+        found.append(number if after is None else after)
+        line = lines[number - 1]
         if line.strip() and not line.lstrip().startswith(("#", "//")):
-            return further
-    return number
+            after = number
+    return found[::-1]

@@ -18,3 +18,6 @@ MAX_RESOLVED_DEPTH: Final = 90
 
 MAX_TEXT: Final = 65_536
 """Characters of a text that an intrinsic puts together."""
+
+MAX_TEXTS: Final = 10_000_000
+"""Characters of all the texts that the intrinsics of one deployment put together: each is kept."""

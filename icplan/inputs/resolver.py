@@ -14,7 +14,7 @@ from icplan.documents.nearest import nearest
 from icplan.errors import WHAT_RUNS, InputError, InputProblem
 from icplan.inputs import functions
 from icplan.inputs.conditions import Truth, truth
-from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH
+from icplan.inputs.limits import MAX_RESOLVED, MAX_RESOLVED_DEPTH, MAX_TEXTS
 from icplan.inputs.template import CUSTOM, Template, intrinsic, template_steps
 from icplan.inputs.values import Link, Located, Origin, Unresolved, dynamic_reference
 
@@ -33,14 +33,18 @@ _REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"
 
 @attrs.define
 class Work:
-    """How many values were visited, over all templates of a deployment, whose files are ``sources``."""
+    """How many values were visited, and characters made, over all templates of a deployment.
+
+    Its files are ``sources``.
+    """
 
     done: int = 0
+    made: int = 0
     sources: Sequence[Source] = ()
 
-    def spend(self) -> None:
-        """Count one; InputError when it is too much."""
-        self.done += 1
+    def spend(self, values: int = 1) -> None:
+        """Count values; InputError when they are too many."""
+        self.done += values
         if self.done > MAX_RESOLVED:
             raise InputError(InputProblem(f"its references lead to more than {MAX_RESOLVED:,} values"))
 
@@ -64,6 +68,13 @@ class Resolver:
         """Count one step; whether there is depth left for it."""
         self.work.spend()
         return depth < MAX_RESOLVED_DEPTH
+
+    def make_text(self, characters: int, steps: JsonPath) -> None:
+        """Count the characters of a text that is put together there; InputError when all are too many."""
+        self.work.made += characters
+        if self.work.made > MAX_TEXTS:
+            message = f"makes texts of more than {MAX_TEXTS:,} characters, with those before it"
+            raise InputError(self.template.source.problem(message, steps))
 
     def resolve(self, node: Any, steps: JsonPath, depth: int = 0) -> Located:
         """The value that stands at ``steps``."""
@@ -113,7 +124,10 @@ class Resolver:
         if name.startswith("AWS::"):
             return Located(self._pseudo(name), origin)
         if self.parameters.has(name):
-            return self.parameters.value(name, origin, depth)
+            found = self.parameters.value(name, origin, depth)
+            if isinstance(found.value, list):
+                self.work.spend(len(found.value))
+            return found
         if name in self.template.section("Resources"):
             return Located(self._link(name, "Ref", f"is the Ref of {name}, known once it is there"), origin)
         why = f"refers to {name}, which is neither a parameter nor a resource"

@@ -157,4 +157,4 @@ def _newer(call: Call) -> frozenset[str]:
         return frozenset()
     from icplan.aws.botocore_model import unknown_to_client  # noqa: PLC0415  (botocore is slow to load)
 
-    return unknown - unknown_to_client(call.operation, call.request, call.path)
+    return unknown.difference(unknown_to_client(call.operation, call.request, call.path))
