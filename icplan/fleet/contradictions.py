@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import Unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.variant import VariantState
+    from icplan.requests.from_describe import EndpointComponent
 
 #: Documented: such an endpoint serves with a mix of the old and the new.
 _ROLLBACK_FAILED = "UpdateRollbackFailed"
@@ -25,6 +28,7 @@ def unsure(state: EndpointState, variant: VariantState) -> dict[Unsure, tuple[st
     for what, message in (
         *_configuration(state, variant),
         *_counts(variant),
+        *((Unsure.MORE, message) for message in located_beyond(state, variant)),
         *_held(state, variant),
         *_mixed(state, variant),
     ):
@@ -77,16 +81,37 @@ def _configuration(state: EndpointState, variant: VariantState) -> Iterator[tupl
 
 def _seen(state: EndpointState, variant: VariantState) -> frozenset[str]:
     """The instance types of a variant that something other than its configuration names."""
-    only = variant.name if len(state.variants) == 1 else None
-    mine = [one for one in state.components if (one.variant or only) == variant.name]
-    names = {one.name for one in mine}
+    mine = _on(state, variant)
     return frozenset(
         [
             *(variant.told.pools or ()),
             *(kind for one in mine if one.copies for kind, copies in one.copies.placed if copies),
-            *(one.type for one in state.locations if one.component in names and one.copies),
+            *(kind for kind, _ in _located(state, mine)),
         ]
     )
+
+
+def _on(state: EndpointState, variant: VariantState) -> list[EndpointComponent]:
+    only = variant.name if len(state.variants) == 1 else None
+    return [one for one in state.components if (one.variant or only) == variant.name]
+
+
+def _located(state: EndpointState, components: Sequence[EndpointComponent]) -> set[tuple[str, str]]:
+    """The type and the name of each instance on which copies of these are located."""
+    names = {one.name for one in components}
+    return {(one.type, one.instance) for one in state.locations if one.component in names and one.copies}
+
+
+def located_beyond(state: EndpointState, variant: VariantState) -> Iterator[str]:
+    """Where copies are located on more instances of a type of the variant than run."""
+    running = variant.told.pools if variant.pools else dict.fromkeys(variant.types, variant.instances)
+    for kind, count in sorted(Counter(kind for kind, _ in _located(state, _on(state, variant))).items()):
+        if running and count > running.get(kind, count):
+            run = "run" if running[kind] != 1 else "runs"
+            yield (
+                f"CopyLocations have copies on {counted(count, 'instance')} of {kind}, of which "
+                f"{running[kind]} {run}; they were not told at the same moment, and either may be right"
+            )
 
 
 def _counts(variant: VariantState) -> Iterator[tuple[Unsure, str]]:

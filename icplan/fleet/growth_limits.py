@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.fleet.contradictions import another_runs
 from icplan.fleet.fleet import UNLIMITED, Limit
 from icplan.values import frozen
 
@@ -44,7 +45,7 @@ def growth_limits(
     what is ``taken``.
     """
     count = _Count.of(state, variant, pools)
-    found = [_managed(variant, count, assumptions)]
+    found = [_managed_as_told(variant, count, assumptions, alike=another_runs(state) is None)]
     found.extend(_quotas(state, count, pools, taken))
     found.extend(_reservation(state, variant.reservation, count, pools, taken))
     return tuple(found)
@@ -70,6 +71,28 @@ class _Count:
         if not coming and used.total() > running:
             leaving = Counter({pool.type.name: used[pool.type.name] - pool.instances for pool in pools})
         return cls(running, coming, +leaving, state.used)
+
+
+def _managed_as_told(variant: VariantState, count: _Count, assumptions: Assumptions, *, alike: bool) -> Limit:
+    """What managed instance scaling allows; that of the endpoint wins where it runs another configuration.
+
+    Where it runs the one described, and the two do not agree, either may be right.
+    """
+    told, configured = variant.told.scaling, variant.configured_scaling
+    limit = _managed(variant, count, assumptions)
+    if not alike or not told or not configured:
+        return limit
+    running = variant.running or variant.told
+    other = _managed(
+        attrs.evolve(variant, running=attrs.evolve(running, scaling=configured)), count, assumptions
+    )
+    if other.remaining == limit.remaining:
+        return limit
+    more, less = (limit, other) if limit.remaining > other.remaining else (other, limit)
+    source = "DescribeEndpoint" if less is limit else "EndpointConfig"
+    doubt = f"{source} says that {less.message}, and either may hold"
+    contested = more.contested + more.remaining - less.remaining
+    return attrs.evolve(more, contested=contested, doubt=f"{more.doubt}; {doubt}" if more.doubt else doubt)
 
 
 def _managed(variant: VariantState, count: _Count, assumptions: Assumptions) -> Limit:

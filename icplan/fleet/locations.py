@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from icplan.errors import InputError, InputProblem
 from icplan.fleet.fleet import InstanceContents
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def known_contents(
 ) -> tuple[InstanceContents, ...] | None:
     """Instances grouped by what they hold, or ``None`` when not every firm copy is located.
 
-    More instances located than run, or on a type the fleet does not have: :class:`InputError`.
+    Nor are they known where copies are located on more instances than run, or on a type that does not run.
     """
     mine = {component.name for component in components}
     located = [one for one in state.locations if one.component in mine]
@@ -32,7 +31,9 @@ def known_contents(
         instance = one.type, one.instance
         held[instance][one.component] += one.copies
         zones[instance] = one.zone or ""
-    _refuse_contradiction(state, pools, [kind for kind, _ in held])
+    running = {pool.type.name: pool.instances for pool in pools}
+    if any(count > running.get(kind, 0) for kind, count in Counter(kind for kind, _ in held).items()):
+        return None
     seen = sum(held.values(), Counter())
     if any(seen[component.name] != component.placed or component.in_flight for component in components):
         return None
@@ -55,19 +56,3 @@ def located_on(state: EndpointState, components: Sequence[Component]) -> Counter
     mine = {component.name for component in components}
     places = {(one.type, one.instance) for one in state.locations if one.component in mine and one.copies}
     return Counter(kind for kind, _ in places)
-
-
-def _refuse_contradiction(
-    state: EndpointState, pools: Sequence[InstancePool], located: Sequence[str]
-) -> None:
-    running = {pool.type.name: pool.instances for pool in pools}
-    for kind, count in Counter(located).items():
-        if count > running.get(kind, 0):
-            raise InputError(
-                InputProblem(
-                    f"copies are located on {count} instances of {kind}, but {running.get(kind, 0)} run",
-                    file=state.origin.file,
-                    path="$.CopyLocations",
-                    hint="Take the snapshot and the locations at the same moment.",
-                )
-            )

@@ -19,6 +19,7 @@ from icplan.judge.what_if import Trials
 from icplan.requests.differences import differences
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
+from icplan.verdict.gate import BASE_NOT_IN_SERVICE
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ Findings = tuple[Finding, ...]
 
 #: The rule that a component has failed.
 FAILED = "ICP202"
-#: The rule that the base of an adapter is not in service.
-BASE_NOT_IN_SERVICE = "ICP208"
 #: The rule that a component is created with no copy.
 CREATED_WITH_NONE = "ICP133"
 

@@ -24,6 +24,10 @@ _FLEET_MEMBERS: Final = {
 }
 """Findings that speak of the fleet and not of the request: the member of the variant they are about."""
 
+_HOSTS_A_MODEL: Final = "ICP151"
+_OF_A_MODEL: Final = ("ModelName", "ServerlessConfig")
+"""The finding that a variant hosts a model of its own, and the members of one that does."""
+
 _DRIFT: Final = "the next deployment takes it back, unless the files say the same"
 _ROLLED_ELSEWHERE: Final = (
     "ACK cannot send a rolling policy; make this update with the API, or leave room for a second set"
@@ -150,13 +154,23 @@ def _relocated(
     """The change with each finding at the line that someone would alter."""
     findings = []
     for finding in change.findings:
-        member = _FLEET_MEMBERS.get(finding.rule)
-        if finding.path is not None or member is None or configuration is None:
+        at = None if configuration is None else _in_the_fleet(finding, call, configuration)
+        if at is None or configuration is None:
             findings.append(placed(finding, call))
-            continue
-        at = f"$.ProductionVariants[{_variant(call, configuration)}]{member}"
-        findings.append(placed(attrs.evolve(finding, path=at), configuration))
+        else:
+            findings.append(placed(attrs.evolve(finding, path=at), configuration))
     return attrs.evolve(change, findings=tuple(findings), file=call.place("$").file)
+
+
+def _in_the_fleet(finding: Finding, call: DeclaredCall, configuration: DeclaredCall) -> str | None:
+    """The path in the configuration that a finding is about, where it is about that."""
+    number = _variant(call, configuration)
+    at = f"$.ProductionVariants[{number}]"
+    if finding.rule == _HOSTS_A_MODEL:
+        variant = (configuration.request.get("ProductionVariants") or [{}])[number]
+        return next((f"{at}.{member}" for member in _OF_A_MODEL if member in variant), None)
+    member = _FLEET_MEMBERS.get(finding.rule)
+    return None if finding.path is not None or member is None else f"{at}{member}"
 
 
 def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:

@@ -20,6 +20,7 @@ from icplan.judge.deployed_remedy import Deployed, as_deployed
 from icplan.judge.ignoring import without_rules
 from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.judge.working_order import working_order
+from icplan.rules.configuration import starts_beyond_maximum
 from icplan.rules.registry import check_call
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
@@ -111,7 +112,19 @@ def _judged(
     declared = Snapshot.from_dict(endpoint.declared or {})
     judged = _in_order(endpoint, endpoint.calls, declared, settings, budget)
     of_fleet = tuple(placed(finding, configuration) for finding in found if configuration)
-    return _without_ignored(_with_findings(judged, 0, of_fleet), settings)
+    judged = _with_findings(judged, 0, of_fleet)
+    for doubt in filter(starts_beyond_maximum, of_fleet):
+        changes = [_doubted(change, doubt) for change in judged.verdict.changes]
+        judged = _with_changes(judged, changes, judged.calls)
+    return _without_ignored(judged, settings)
+
+
+def _doubted(change: ChangeVerdict, doubt: Finding) -> ChangeVerdict:
+    """The change, which is no more than possible where that is not known; said once."""
+    if not change.outcome.fits:
+        return change
+    told = tuple(finding for finding in change.findings if finding != doubt)
+    return weakened(attrs.evolve(change, findings=told), doubt)
 
 
 def _on_what_runs(

@@ -13,6 +13,7 @@ from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instanc
 from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
 from icplan.judge.quota_check import NewInstances, may_go_in_batches
 from icplan.rules.base import findings as hits_of
+from icplan.rules.configuration import starts_beyond_maximum
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
 from icplan.snapshot.endpoint_changes import created, lost_components, reconfigured, recounted
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
+    from icplan.fleet.variant import VariantState
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
@@ -98,7 +100,8 @@ class EndpointJudge:
         after = attrs.evolve(facts, configurations=known, absent_because=absent)
         if used or facts.state is None or facts.endpoint_name is None:
             rests = (Phase("nothing to place", "steady", Outcome.FITS, 0, 0),)
-            return EndpointResult(endpoint_verdict(call, Outcome.FITS, found, phases=rests), after)
+            outcome = Outcome.MAY_NOT_FIT if any(map(starts_beyond_maximum, found)) else Outcome.FITS
+            return EndpointResult(endpoint_verdict(call, outcome, found, phases=rests), after)
         message = (
             "judged as the endpoint's new configuration: UpdateEndpoint deploys it to a new fleet of "
             "instances"
@@ -163,7 +166,7 @@ class EndpointJudge:
                 resized[fleet.variant] = answer.instances
         exceeded = list(asked.exceeded(after, call.path)) or self._grown(call, asked, after, resized)
         quotas = tuple(finding for finding, _ in exceeded)
-        found += (*self._doubts(call, before, after), *quotas)
+        found += (*self._doubts(call, before, after), *self._beyond_maximum(call, after), *quotas)
         outcome = Outcome.worst([outcome, _by_quotas(quotas)])
         if any(one.severity is Severity.WARNING and one.rule in ("ICP206", NOT_DOCUMENTED) for one in found):
             outcome = Outcome.worst([outcome, Outcome.MAY_NOT_FIT])
@@ -230,6 +233,28 @@ class EndpointJudge:
                     "of its own by this configuration; what becomes of it is not documented"
                 )
                 yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
+
+    def _beyond_maximum(self, call: Call, after: EndpointState) -> Iterator[Finding]:
+        """Where a variant gets more instances than managed instance scaling lets it have, and needs them."""
+        fewer = {one.name: most for one in after.variants if (most := _maximum_passed(one)) is not None}
+        if not fewer:
+            return
+        for fleet in self._fleets(recounted(after, fewer)):
+            most = fewer.get(fleet.variant)
+            resizes = call.operation == "UpdateEndpointWeightsAndCapacities"
+            if most is None or (self._placed(fleet, None).outcome.fits and not resizes):
+                continue
+            message = (
+                f"variant {fleet.variant} gets {after.variant(fleet.variant).instances} instances, and its "
+                f"MaxInstanceCount is {most}; whether that is refused, or so many stay, is not documented"
+            )
+            yield Finding(NOT_DOCUMENTED, Severity.WARNING, message, path=call.path)
+
+
+def _maximum_passed(variant: VariantState) -> int | None:
+    """The MaxInstanceCount of a variant that is to have more instances than that."""
+    most = variant.most_instances
+    return most if most is not None and variant.instances > most else None
 
 
 _DOUBT = Outcome.MAY_NOT_FIT

@@ -73,7 +73,7 @@ class ReportedFinding:
 
 
 def _is_aside(reported: ReportedFinding) -> bool:
-    return reported.rule.id in _ASIDE | _LIMITS or reported.rule.id.startswith(("ICP1", "ICP2"))
+    return reported.rule.id in _ASIDE | _LIMITS or reported.rule.id.startswith(("ICP1", "ICP2", "ICP6"))
 
 
 @attrs.frozen(slots=False)

@@ -17,6 +17,7 @@ from icplan.rules.base import (
     Rule,
     Violation,
 )
+from icplan.verdict.gate import OUT_OF_BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from icplan.requests.endpoint_config import CreateEndpointConfig
     from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.base import Check
+    from icplan.verdict.verdict import Finding
 
 
 _PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"
@@ -64,7 +66,10 @@ RULES = (
         severity=WARNING,
         basis=INFERRED,
         source=f"{API}: no rule is stated.",
-        why="The endpoint would start with fewer instances than it must keep, or more than it may have.",
+        why=(
+            "The endpoint would start with fewer instances than it must keep, or more than it may have. "
+            "Whether the latter is refused, or so many stay, is not known, so nothing is promised on them."
+        ),
         fix="Choose it between `MinInstanceCount` and `MaxInstanceCount`.",
     ),
     Rule(
@@ -158,6 +163,11 @@ def initial_count_outside_scaling(case: Call) -> Iterator[Violation]:
             yield Violation(
                 at, f"InitialInstanceCount {start} is more than MaxInstanceCount {high}", start, high, high
             )
+
+
+def starts_beyond_maximum(finding: Finding) -> bool:
+    """Whether it says that a variant starts with more instances than it may have: no one says that it may."""
+    return finding.rule == OUT_OF_BOUNDS and finding.largest_that_works is not None
 
 
 def scales_to_nothing(case: Call) -> Iterator[Violation]:

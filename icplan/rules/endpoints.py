@@ -82,8 +82,9 @@ RULES = (
         basis=INFERRED,
         source=f"{_NEW_FLEET} Of inference components it says nothing.",
         why=(
-            "Where the instance type changes, a variant goes, or instances are taken away, it is not stated "
-            "whether copies are moved, or the request is refused. So nothing is promised."
+            "Where the instance type changes, a variant goes, instances are taken away, or more are asked "
+            "for than MaxInstanceCount, it is not stated whether copies are moved, or the request is "
+            "refused. So nothing is promised."
         ),
         fix="Try it on an endpoint that serves nobody, or make a second endpoint and move the traffic.",
     ),

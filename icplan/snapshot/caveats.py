@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from icplan.catalog.catalog import builtin_types
+from icplan.fleet.contradictions import located_beyond
 from icplan.fleet.fleet import Unsure
 from icplan.fleet.variant import releases_idle
 from icplan.verdict.verdict import Finding, Severity
@@ -29,7 +30,7 @@ def snapshot_caveats(state: EndpointState, fleet: Fleet, component: str) -> Iter
     ``component`` is the one that is asked to change.
     """
     variant = state.variant(fleet.variant)
-    for message in (*_instances(variant), *_placements(state, fleet)):
+    for message in (*_instances(variant), *_placements(state, fleet), *located_beyond(state, variant)):
         yield Finding("ICP312", Severity.WARNING, message)
     for what, messages in fleet.unsure.items():
         if what is not Unsure.MORE:
@@ -89,6 +90,11 @@ def _why_not(state: EndpointState, fleet: Fleet) -> str:
     seen = Counter[str]()
     for one in state.locations:
         seen[one.component] += one.copies
+    types = {pool.type.name for pool in fleet.pools}
+    mine = {component.name for component in fleet.components}
+    foreign = any(one.component in mine and one.type not in types for one in state.locations)
+    if foreign or any(located_beyond(state, state.variant(fleet.variant))):
+        return "CopyLocations contradict what runs, so the arrangement counts as not known"
     short = [
         f"{seen[c.name]} of {c.copies} of {c.name}" for c in fleet.components if seen[c.name] != c.placed
     ]

@@ -39,6 +39,9 @@ CANNOT_BE_UPDATED = "ICP606"
 BY_VALUE = "ICP329"
 #: That changes may be under way together, and that autoscaling raises what is made: neither is in the phases.
 AT_ONCE, RAISED = "ICP331", "ICP332"
+#: That a variant is to start outside its bounds, and that the base of an adapter is not in service: whether
+#: AWS takes that is not known, and no phase shows it.
+OUT_OF_BOUNDS, BASE_NOT_IN_SERVICE = "ICP154", "ICP208"
 MAX_AGE, STRICT, BASELINE = "max-age", "strict", "baseline"
 
 

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from icplan.verdict.evidence import Malformed
-from icplan.verdict.gate import AT_ONCE, BY_VALUE, RAISED
+from icplan.verdict.gate import AT_ONCE, BASE_NOT_IN_SERVICE, BY_VALUE, OUT_OF_BOUNDS, RAISED
 from icplan.verdict.verdict import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.endpoint import check_endpoint
@@ -108,7 +108,7 @@ def _figures(change: ChangeVerdict) -> None:
     require(types != {1} or (peak is not None and final <= peak), "it ends with more instances than it takes")
 
 
-_BESIDE_STEPS = {BY_VALUE, AT_ONCE, RAISED}
+_BESIDE_STEPS = {BY_VALUE, AT_ONCE, RAISED, OUT_OF_BOUNDS, BASE_NOT_IN_SERVICE}
 
 
 def _outcomes(change: ChangeVerdict) -> None:

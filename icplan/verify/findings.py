@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
-from icplan.verdict.gate import AT_ONCE, BY_VALUE, RAISED
+from icplan.verdict.gate import AT_ONCE, BASE_NOT_IN_SERVICE, BY_VALUE, OUT_OF_BOUNDS, RAISED
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.cause import LIMITS, check_cause
 from icplan.verify.peak import instances_needed
@@ -52,7 +52,22 @@ _SCALING = {"ICP501", "ICP504", "ICP507"}
 _FAILED = "ICP202"
 
 
-_DOUBTS = {_OTHERS, "ICP310", "ICP316", "ICP317", GUESS, UNSURE, NAMED, BY_VALUE, AT_ONCE, RAISED}
+#: Findings on the request and the state that need none of capacity beside them: whether AWS takes it is open.
+_NOT_KNOWN = {OUT_OF_BOUNDS, BASE_NOT_IN_SERVICE}
+
+
+_DOUBTS = {
+    _OTHERS,
+    "ICP310",
+    "ICP316",
+    "ICP317",
+    GUESS,
+    UNSURE,
+    NAMED,
+    BY_VALUE,
+    AT_ONCE,
+    RAISED,
+} | _NOT_KNOWN
 
 
 def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
@@ -75,7 +90,8 @@ def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     by_value = BY_VALUE in rules
     for each in {outcome, Outcome.worst(ahead)} if ahead and not by_value else {outcome}:
         if each in _WHY and not (doubted and each.fits):
-            require(may_be(*_WHY[each]), f"no finding says why it is {each}")
+            open_ = each is Outcome.MAY_NOT_FIT and bool(_NOT_KNOWN & (rules | set(ignored)))
+            require(open_ or may_be(*_WHY[each]), f"no finding says why it is {each}")
     for stops in (Outcome.BLOCKED, Outcome.INVALID):
         if said(*_WHY[stops]):
             require(outcome.rank <= stops.rank, f"a finding says that it is {stops}")

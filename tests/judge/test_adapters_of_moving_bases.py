@@ -8,7 +8,9 @@ import pytest
 from support.endpoints import GPU4, component, snapshot
 from support.verdicts import check
 
+from icplan.verdict.codec import to_dict
 from icplan.verdict.verdict import Outcome
+from icplan.verify import Result, verify
 
 ADAPTER: dict[str, Any] = {"BaseInferenceComponentName": "base"}
 CREATE: dict[str, Any] = {
@@ -36,6 +38,7 @@ def test_an_adapter_of_a_base_that_is_not_in_service_is_not_promised(
     verdict = check(runs(status), change)
     assert verdict.outcome is Outcome.MAY_NOT_FIT
     assert {one.rule for one in verdict.changes[0].findings} >= {"ICP208", "ICP605"}
+    assert Result.REJECTED not in {checked.result for checked in verify(to_dict(verdict))}
 
 
 @pytest.mark.parametrize("change", [CREATE, UPDATE], ids=["create", "update"])
