@@ -85,11 +85,14 @@ class Deadline:
     def write(self) -> None:
         """Let what was found be written, within what is allowed beyond the limit."""
         self.doing = "writing the report"
-        self._arm(max(self._beyond / 4, self._beyond - self._late))
+        self._arm_beyond()
 
     def silence(self) -> None:
-        """Ring no more, until there is something new to do."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        """Ring no more until what is allowed beyond the limit is over, too: what comes next may hang."""
+        self._arm_beyond()
+
+    def _arm_beyond(self) -> None:
+        self._arm(max(self._beyond / 4, self._beyond - self._late))
 
     @property
     def _late(self) -> float:

@@ -75,7 +75,7 @@ class Source:
         """The value where the file holds a single document, else None."""
         return self.documents[0] if len(self.documents) == 1 else None
 
-    @property
+    @cached_property
     def on_one_line(self) -> bool:
         """Whether the whole text is a single line, so that a line number tells nothing."""
         return "\n" not in self.text.strip()

@@ -43,6 +43,8 @@ def working_order(question: Together, settings: Settings, budget: Budget) -> Wor
     listed = frozenset(n for n in given if question.changes[n].outcome.fails)
     if not any(change.outcome is Outcome.DOES_NOT_FIT for change in question.changes):
         return WorkingOrder(given)
+    if budget.exhausted:
+        return WorkingOrder(given, every=False)
     trials = budget.share(TRIAL)
     best, left, ended = given, listed, False
     for order in _orders(question, listed):

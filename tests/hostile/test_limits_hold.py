@@ -21,6 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIMIT = 2
+
+
+def components(count: int, model: Any, **more: Any) -> str:
+    """A template on one line, of so many components; ``more`` is in the specification of each."""
+    needs = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
+    made = {"ModelName": model, "ComputeResourceRequirements": needs, **more}
+    members = {"EndpointName": "prod", "VariantName": "AllTraffic", "Specification": made}
+    counts = {"RuntimeConfig": {"CopyCount": 1}}
+    resources = {
+        f"C{n}": {
+            "Type": "AWS::SageMaker::InferenceComponent",
+            "Properties": {"InferenceComponentName": f"c{n}", **members, **counts},
+        }
+        for n in range(count)
+    }
+    long = {"Type": "String", "Default": "x" * 4_000}
+    return json.dumps({"Parameters": {"Long": long}, "Resources": resources})
+
+
+LONG = {"Fn::Sub": "${Long}" * 16}
 GROWN: dict[str, tuple[str, str]] = {
     "exponent": ("toml", f'allocatable = ["{GPU4}.memory=1e99999999"]\n'),
     "dotted": ("toml", "a" + ".a" * 30_000 + " = 1\n"),
@@ -30,6 +50,13 @@ GROWN: dict[str, tuple[str, str]] = {
     "members": ("change", json.dumps(CHANGE | {"Specification": {f"m{n}": 1 for n in range(300_000)}})),
     "faults": ("change", json.dumps(CHANGE | {"Tags": [{"Key": 1}] * 100_000})),
     "changes": ("change", json.dumps([CHANGE] * 20_000)),
+    "texts that are made": (
+        "change",
+        components(1, "m", Container={"Environment": {f"E{n}": LONG for n in range(20_000)}}),
+    ),
+    "names that are made": ("change", components(4_000, LONG)),
+    "a text that is referred to": ("change", components(4_900, {"Ref": "Long"})),
+    "components": ("change", components(4_900, "m")),
     "faults of a snapshot": (
         "snapshot",
         json.dumps(ENDPOINT | {"InferenceComponents": [{"InferenceComponentName": ""}] * 100_000}),
@@ -79,6 +106,23 @@ def test_no_alarm_breaks_off_the_handling_of_another() -> None:
             while time.monotonic() < cleared_up:
                 pass
             alarm.caught()
+
+
+def test_what_comes_after_an_alarm_is_limited_too() -> None:
+    """Who catches one has what is allowed beyond the limit, and no more."""
+
+    def goes_on() -> None:
+        ends = time.monotonic() + 60
+        try:
+            while True:
+                pass
+        except OutOfTime as alarm:
+            alarm.caught()
+        while time.monotonic() < ends:
+            pass
+
+    with deadline(0.001), pytest.raises(OutOfTime):
+        goes_on()
 
 
 def test_an_alarm_that_a_finaliser_swallows_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
