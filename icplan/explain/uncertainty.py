@@ -27,7 +27,7 @@ from icplan.rules.capacity_doubts import (
 from icplan.verdict.verdict import Finding, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.catalog.catalog import Catalog
     from icplan.feasibility.question import Question, StepQuestion
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 MAX_LISTED = 4
+MAX_REFUSED = 3
 
 
 def uncertainties(question: Question, worst: StepResult) -> list[CapacityReason]:
@@ -157,15 +158,15 @@ def _amount(about: StepQuestion, catalog: Catalog, pool: int, dimension: int, le
         step=about.step.name,
         instance_type=kind.name,
         copy=fleet.thousandths(name, demand[dimension]) if demand else 0,
-        refused=_refused(kind.name, catalog) if name == MEMORY else None,
+        refused=_refused(kind.name, catalog) if name == MEMORY else (),
     )
 
 
-def _refused(instance_type: str, catalog: Catalog) -> int | None:
-    """The least that was seen refused, publicly or by the user."""
+def _refused(instance_type: str, catalog: Catalog) -> Sequence[int]:
+    """The least amounts that were seen refused, publicly or by the user."""
     seen = (*observations(), *catalog.observed)
-    refused = (one.refused_mib for one in seen if one.instance_type == instance_type)
-    return min((mib for mib in refused if mib is not None), default=None)
+    refused = {one.refused_mib for one in seen if one.instance_type == instance_type}
+    return sorted(mib for mib in refused if mib is not None)[:MAX_REFUSED]
 
 
 def _arrangement(about: StepQuestion, world: Counterexample) -> UnknownArrangement:

@@ -144,7 +144,7 @@ def _given(fleet: Fleet) -> Iterator[tuple[str, int, int, int]]:
 def _how_much(fleet: Fleet, box: AllocatableBox) -> str:
     """The end of a sentence on what runs: the resources that are short in all, else those of one copy."""
     found = [
-        f"{format_amount(name, fleet.thousandths(name, taken))} reserved, "
+        f"{_more_than(fleet, name, taken, there)} reserved, "
         f"at most {digits(name, fleet.thousandths(name, there))} there"
         for place, name in enumerate(fleet.dimensions)
         if (taken := _reserved(fleet, place)) > (there := _available(fleet, box, place))
@@ -152,6 +152,13 @@ def _how_much(fleet: Fleet, box: AllocatableBox) -> str:
     return (
         f" ({'; '.join(found)})" if found else " (there is enough in all, but not for each copy in one piece)"
     )
+
+
+def _more_than(fleet: Fleet, name: str, taken: int, there: int) -> str:
+    """What is reserved, in words; where it is more only past the digits that are shown, they say so."""
+    told = format_amount(name, fleet.thousandths(name, taken))
+    alike = fleet.thousandths(name, taken) == fleet.thousandths(name, there)
+    return f"slightly more than {told}" if alike else told
 
 
 def _reserved(fleet: Fleet, place: int) -> int:

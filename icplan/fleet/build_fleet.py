@@ -235,8 +235,9 @@ def _component(described: EndpointComponent, assumptions: Assumptions) -> Compon
         firm = most = 0
     if status == "Deleting":
         firm = 0
-    # For what is yet to be placed instances may be launched, never for what is being taken away.
-    coming = {"Updating": max(desired, desired - current), "Deleting": 0}.get(status, desired - current)
+    # For what is yet to be placed instances may be launched, never for what goes or has failed.
+    moving = {"Updating": max(desired, desired - current), "Deleting": 0, "Failed": 0}
+    coming = moving.get(status, desired - current)
     by_type = dict(copies.placed)
     known = sum(by_type.values()) == firm
     return Component(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.assumptions import ASSUMPTIONS
 from icplan.errors import InputError
 from icplan.feasibility.every_course.refine_steps import NOT_AHEAD
 from icplan.fleet.at_rest import at_rest
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 Findings = tuple[Finding, ...]
 
+#: Assumptions whose default carries a promise and a refusal, and so all that follows from it.
+CARRIES_ALL = frozenset(one.name for one in ASSUMPTIONS if one.promises and one.refuses)
 #: The rule that a component has failed.
 FAILED = "ICP202"
 #: The rule that a component is created with no copy.
@@ -44,7 +47,7 @@ def judge_change(run: Run, state: SetState, call: Call) -> ChangeResult:
     if run.explains:
         result = attrs.evolve(result, verdict=with_states(result.verdict, state.endpoint, result.spec))
     result = attrs.evolve(result, relied_on=result.relied_on | recorder.relied_on)
-    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NOT_AHEAD)
+    guessed = any(not run.assumptions.given(name) for name in result.relied_on - NOT_AHEAD - CARRIES_ALL)
     if guessed and result.lowering is not None:
         # With another value the change takes another course, which was not tried.
         result = attrs.evolve(result, lowering=attrs.evolve(result.lowering, courses=None))

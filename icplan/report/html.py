@@ -182,7 +182,7 @@ def _pictures(change: ReportedChange, name: str) -> Iterator[Markup]:
         when = f"{'if it rolls back: ' if back else ''}{moment.phase.name}"
         if moment is change.moment:
             start = len(steps)
-        drawn = (figure(one, f"{when[0].upper()}{when[1:]}", names, colours) for one in moment.pictures)
+        drawn = (figure(one, words.heading(moment.phase, when), names, colours) for one in moment.pictures)
         steps.append((f"{when} ({outcome_words(moment.phase.outcome)})", joined(drawn)))
     if pictures.after is not None:
         steps.append(("after", figure(pictures.after, "After", names, colours)))

@@ -22,7 +22,7 @@ from icplan.report.style import (
     paragraph,
 )
 from icplan.report.summary_text import summary
-from icplan.report.words import out_of_time, subject_of, verbal
+from icplan.report.words import heading, out_of_time, subject_of, verbal
 from icplan.requests.call import VERB
 from icplan.verdict.gate import FailOn
 from icplan.verdict.verdict import Outcome, Severity
@@ -289,7 +289,7 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
     if tight is not None:
         for picture in tight.pictures:
             when = f"{'if it rolls back, ' if tight.phase.kind == 'rollback' else ''}{tight.phase.name}"
-            yield from paragraph(caption(picture, f"{when[0].upper()}{when[1:]}"))
+            yield from paragraph(caption(picture, heading(tight.phase, when)))
             yield from drawn(picture, names, most=1 if alike else MAX_ROWS)
         yield from legend(tight.pictures)
         yield ""

@@ -13,7 +13,13 @@ from icplan.verdict.verdict import Outcome
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
     from icplan.verdict.remedy_steps import Edit
-    from icplan.verdict.verdict import ChangeVerdict, Remedy
+    from icplan.verdict.verdict import ChangeVerdict, Phase, Remedy
+
+
+def heading(phase: Phase, words: str) -> str:
+    """Words as those of a heading; a component's name at their start stays as it is."""
+    named = phase.component is not None and words.startswith(phase.component)
+    return words if named else f"{words[0].upper()}{words[1:]}"
 
 
 def asked(change: ReportedChange) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class UnknownAmount:
     """ICP307: it depends on how much of a resource an instance can allocate, which is ``have`` to ``most``.
 
-    ``copy`` is what one copy takes, and ``refused`` the least that was seen refused there.
+    ``copy`` is what one copy takes, and ``refused`` what was seen refused there.
     """
 
     dimension: str
@@ -36,7 +36,7 @@ class UnknownAmount:
     step: str
     instance_type: str
     copy: int
-    refused: int | None
+    refused: Sequence[int] = ()
 
     #: How the figure is given on the command line.
     SETTING: ClassVar = {MEMORY: "memory=MIB", CPU: "cpu=CORES"}
@@ -45,7 +45,9 @@ class UnknownAmount:
     def finding(self) -> Finding:
         """What is said of it."""
         name, kind = self.dimension, self.instance_type
-        seen = "" if self.refused is None else f"; {self.refused} MiB was seen refused there"
+        verb = "was" if len(self.refused) == 1 else "were"
+        told = " and ".join(map(str, sorted(self.refused)))
+        seen = f"; {told} MiB {verb} seen refused there" if told else ""
         beside = ""
         if 0 < self.copy < self.need:
             beside = f" (one copy takes {digits(name, self.copy)}, the rest is for what lies beside it)"

@@ -33,7 +33,7 @@ PIECES = reasons.Fragmented(
     "$.path",
     reasons.Largest(2, "copies"),
 )
-AMOUNT = doubts.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256, None)
+AMOUNT = doubts.UnknownAmount(MEMORY, 3000, 1000, 4000, "place 1 copy", A, 256)
 ARRANGED = doubts.UnknownArrangement(
     3, 1, "place 3 copies", (CPU, MEMORY, ACCELERATORS), {A: (0, 0, 2)}, (FREE,), "CopyLocations do"
 )
@@ -102,7 +102,9 @@ def test_the_largest_that_works_is_told_with_its_unit() -> None:
 
 def test_what_was_refused_is_told_where_it_is_known() -> None:
     assert "seen refused" not in AMOUNT.finding.message
-    assert "3500 MiB was seen refused there" in attrs.evolve(AMOUNT, refused=3500).finding.message
+    assert "3500 MiB was seen refused there" in attrs.evolve(AMOUNT, refused=(3500,)).finding.message
+    both = attrs.evolve(AMOUNT, refused=(3500, 2000)).finding.message
+    assert "2000 and 3500 MiB were seen refused there" in both
 
 
 def test_a_change_that_still_fits_is_noted() -> None:
