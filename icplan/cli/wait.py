@@ -122,4 +122,6 @@ def _rendered(ending: Ending, form: str) -> Any:
     if form == "json":
         return safe_json(ending_to_dict(ending))
     word = str(ending.end).replace("-", " ").upper()
-    return safe_text(f"{word}: {ending.component}, after {ending.seconds:.0f} s: {ending.because}\n")
+    said = [f"{word}: {ending.component}, after {ending.seconds:.0f} s: {ending.because}"]
+    said += [f"you can {one.message}" for one in ending.situation.can]
+    return safe_text("\n".join(said) + "\n")

@@ -8,6 +8,7 @@ import attrs
 
 from icplan.diagnosis.described import described
 from icplan.diagnosis.diagnosis import State
+from icplan.diagnosis.ended import CREATE_ANEW
 from icplan.diagnosis.endpoint import endpoint_situation
 from icplan.diagnosis.under_way import under_way
 from icplan.diagnosis.words import headline
@@ -44,6 +45,9 @@ def _lines(change: ChangeVerdict, snapshot: Snapshot, settings: Settings) -> Ite
             component = described(one, snapshot)
             if component.moves:
                 yield from _first_lines(under_way(component, None, snapshot, settings))
+            elif component.status == "Failed":
+                yield f"FAILED: {component.name}"
+                yield f"you can {CREATE_ANEW.message}"
     endpoint = endpoint_situation(snapshot)
     if endpoint.state is not State.AT_REST:
         yield from _first_lines(endpoint)
@@ -53,3 +57,5 @@ def _first_lines(one: Situation) -> Iterator[str]:
     yield headline(one)
     yield from (cause.message for cause in one.causes[:MAX_CAUSES])
     yield from (following.message for following in one.next[:1])
+    if one.state is State.FAILED:  # it does not settle by itself
+        yield from (f"you can {step.message}" for step in one.can[:1])

@@ -9,8 +9,8 @@ import attrs
 from icplan.diagnosis.conflicting_raises import told_apart
 from icplan.diagnosis.described import DescribedComponent, described, moment
 from icplan.diagnosis.diagnosis import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
-from icplan.diagnosis.ended import End, by_before, by_verdict, without_evidence
-from icplan.diagnosis.endpoint import endpoint_situation
+from icplan.diagnosis.ended import CREATE_ANEW, End, by_before, by_verdict, without_evidence
+from icplan.diagnosis.endpoint import CONTACT_SUPPORT, endpoint_situation
 from icplan.diagnosis.failure_reason import lacks_ec2_capacity, read_failure
 from icplan.diagnosis.known_change import KnownChange, earlier, known_change
 from icplan.diagnosis.under_way import under_way
@@ -209,12 +209,11 @@ def _causes(component: DescribedComponent, end: End) -> Iterator[Statement]:
 
 def _can(component: DescribedComponent, end: End) -> Iterator[Statement]:
     if component.status == "Failed":
-        yield Statement(
-            "delete it and create it anew; it keeps what it has reserved until it is deleted",
-            Basis.DOCUMENTED,
-        )
+        yield CREATE_ANEW
         return
-    if end.how is not Ended.DONE and lacks_ec2_capacity(component.failure_reason):
+    if end.how is Ended.ROLLBACK_FAILED:
+        yield CONTACT_SUPPORT
+    elif end.how is not Ended.DONE and lacks_ec2_capacity(component.failure_reason):
         text = (
             "try that write again later, or on another instance type, as AWS's text says; a capacity "
             "reservation keeps instances for it, and instance pools go on to their next type. What EC2 has, "

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _ROLLBACK_FAILED: Final = "UpdateRollbackFailed"
 _GIVE: Final = "give the verdict on it (--verdict), or a snapshot of before it (--before)"
 
+CREATE_ANEW: Final = Statement(
+    "delete it and create it anew; it keeps what it has reserved until it is deleted", Basis.DOCUMENTED
+)
+"""What can be done about a component that has failed."""
+
 
 @attrs.frozen
 class End:
@@ -39,9 +44,9 @@ def _end(how: Ended | None, text: str, basis: Basis = Basis.SNAPSHOT, *, as_aske
 def without_evidence(component: DescribedComponent, snapshot: Snapshot) -> End:
     """How it ended by what the snapshot alone shows."""
     if component.status == "Failed":
-        return _failed(component)
+        return _failed()
     if (mixed := _mixed(snapshot)) is not None:
-        return mixed
+        return mixed if _is_likely_of(component, snapshot) else _mixed_by_some()
     if component.failure_reason is not None:
         return _end(
             Ended.NOT_KNOWN,
@@ -52,9 +57,9 @@ def without_evidence(component: DescribedComponent, snapshot: Snapshot) -> End:
     return _end(None, f"what became of an earlier write is not known: {_GIVE}")
 
 
-def _failed(component: DescribedComponent) -> End:
-    reason = "" if component.failure_reason is None else f': "{component.failure_reason}"'
-    return _end(Ended.FAILED, f"its status is Failed{reason}")
+def _failed() -> End:
+    """The reason, where AWS gives one, is told as the cause of it."""
+    return _end(Ended.FAILED, "its status is Failed")
 
 
 def _mixed(snapshot: Snapshot) -> End | None:
@@ -68,6 +73,23 @@ def _mixed(snapshot: Snapshot) -> End | None:
     )
 
 
+def _is_likely_of(component: DescribedComponent, snapshot: Snapshot) -> bool:
+    """Whether the update that could not be taken back is one of this component, as far as that shows.
+
+    Nothing else is there to be updated, or a write to it has failed.
+    """
+    return len(snapshot.data.get("InferenceComponents") or ()) == 1 or component.failure_reason is not None
+
+
+def _mixed_by_some() -> End:
+    """An update of some component could not be taken back, and nothing shows that it was of this one."""
+    return _end(
+        Ended.NOT_KNOWN,
+        f"the endpoint is {_ROLLBACK_FAILED}: an update and its rollback have both failed; whether it was "
+        f"one of this component is not known: {_GIVE}",
+    )
+
+
 def by_verdict(component: DescribedComponent | None, known: KnownChange, snapshot: Snapshot) -> End:
     """How the changes of a verdict ended, by what the component was and was to be."""
     if component is None:
@@ -77,7 +99,7 @@ def by_verdict(component: DescribedComponent | None, known: KnownChange, snapsho
     if mixed is not None:
         return mixed
     if component.status == "Failed":
-        return _failed(component)
+        return _failed()
     if known.deletes:
         return _end(Ended.NOT_KNOWN, "it is still there, at rest: its deletion was not made, or was refused")
     if now is None or expected is None:
@@ -178,7 +200,7 @@ def by_before(
     if mixed is not None:
         return mixed
     if component.status == "Failed":
-        return _failed(component)
+        return _failed()
     found = _created() if before is None else _since(component, before)
     if found.how is Ended.DONE and _failed_since(component, before):
         return _end(

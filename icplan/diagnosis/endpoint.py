@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
 
 _WAIT: Final = Statement("wait until it is InService", Basis.DOCUMENTED)
+CONTACT_SUPPORT: Final = Statement("contact AWS Support, as AWS's blog says of this state", Basis.DOCUMENTED)
+"""What can be done where a rollback has failed as well."""
 
 
 @attrs.frozen
@@ -78,7 +80,7 @@ _STATUSES: Final = {
         State.FAILED,
         Ended.ROLLBACK_FAILED,
         next=(Statement("it serves with a mix of the old and the new configuration", Basis.DOCUMENTED),),
-        can=(Statement("contact AWS Support, as AWS's blog says of this state", Basis.DOCUMENTED),),
+        can=(CONTACT_SUPPORT,),
     ),
     "Failed": _Meaning(
         State.FAILED,
@@ -86,8 +88,19 @@ _STATUSES: Final = {
         can=(Statement("delete it and create it anew: nothing else is taken", Basis.DOCUMENTED),),
         must_not=(Statement("update it: a Failed endpoint can only be deleted", Basis.DOCUMENTED),),
     ),
-    "OutOfService": _Meaning(State.NOT_KNOWN),
-    "Deleting": _Meaning(State.GOING),
+    "OutOfService": _Meaning(
+        State.NOT_KNOWN,
+        next=(
+            Statement("it is not available to take requests", Basis.DOCUMENTED),
+            Statement("what brings it back is not documented", Basis.NOT_DOCUMENTED),
+        ),
+        can=(Statement("look for a FailureReason in what DescribeEndpoint answers", Basis.SNAPSHOT),),
+    ),
+    "Deleting": _Meaning(
+        State.GOING,
+        can=(Statement("wait until it is gone; then its name can be taken anew", Basis.INFERRED),),
+        must_not=(Statement("write to it: it will not be InService again", Basis.INFERRED),),
+    ),
 }
 
 

@@ -109,6 +109,8 @@ class Following:
         if found.ended is None:
             return None
         because = found.ended_because.message if found.ended_because else ""
+        if found.ended is not Ended.DONE:
+            because = "; ".join((because, *(one.message for one in found.causes)))
         if found.ended is Ended.NOT_KNOWN:
             self.unseen += 1
             if self.unseen <= TOLERATED_LOOKS:

@@ -111,8 +111,8 @@ def _state(
     spent = component.elapsed_seconds
     if limit is not None and spent is not None and _is_over(component, policy):
         text = (
-            f"its time limit of {duration_words(limit)} (MaximumExecutionTimeoutInSeconds) is over since "
-            f"{duration_words(spent - limit)}: the update has timed out, and is likely being rolled back"
+            f"its time limit of {duration_words(limit)} (MaximumExecutionTimeoutInSeconds) has been over "
+            f"for {duration_words(spent - limit)}: the update has timed out, and is likely being rolled back"
         )
         sure = known is not None
         return State.FAILING if sure else State.STUCK, (Statement(text, Basis.INFERRED),)
@@ -125,7 +125,7 @@ def _state(
     allowed = _allowed(component, policy)
     if spent is not None and spent > allowed:
         text = (
-            f"it is {component.status} for {duration_words(spent)}, longer than its waits and start-up "
+            f"it has been {component.status} for {duration_words(spent)}, longer than its waits and start-up "
             f"time-outs come to ({duration_words(allowed)})"
         )
         return State.STUCK, (Statement(text, Basis.INFERRED),)

@@ -65,6 +65,14 @@ class Shortfall:
         return cls(dimension, fleet.thousandths(dimension, need), fleet.thousandths(dimension, have))
 
 
+def instances_of(packed: PackingResult) -> tuple[int, int]:
+    """On how many instances copies of the target may lie, and how many of these are yet to be launched."""
+    demands = packed.problem.kinds[-1].demands
+    rows = zip(packed.model.groups, packed.problem.bins, demands, strict=True)
+    counts = [(bin_.count, group.launched) for group, bin_, demand in rows if demand is not None]
+    return sum(n for n, _ in counts), sum(n for n, launched in counts if launched)
+
+
 def short_by_totals(packed: PackingResult, already: int) -> tuple[Shortfall, ...]:
     """The resources whose sum over all instances where the target may lie does not suffice.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.catalog.catalog import builtin_types
-from icplan.explain.free_capacity import free_capacity, larger_than_empty, short_by_totals
+from icplan.explain.free_capacity import free_capacity, instances_of, larger_than_empty, short_by_totals
 from icplan.feasibility.question import demands_on
 from icplan.feasibility.worst_case import Counterexample, fits_in_every_world
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, in_unit, unit
@@ -142,6 +142,7 @@ def _too_large(case: Case, short: TooLarge, larger: InstanceType | None) -> Larg
 def _total_shortage(case: Case, worst: StepResult, short: Shortfall) -> TotalShortage:
     """Of memory the request may ask for less; of anything else for fewer copies."""
     fleet, places = case.fleet, _places(case)
+    there, launched = (0, 0) if worst.witness is None else instances_of(worst.witness)
     member = _member(case, MEMORY) if short.dimension == MEMORY else None
     less = _largest_per_copy(case, MEMORY) if member else None
     at = fleet.dimensions.index(short.dimension)
@@ -158,6 +159,8 @@ def _total_shortage(case: Case, worst: StepResult, short: Shortfall) -> TotalSho
         at_least=not alike,
         path=_copies_member(case) if member is None or less is None else member,
         largest=less or _most_copies(case),
+        launched=launched,
+        nowhere=not there,
     )
 
 

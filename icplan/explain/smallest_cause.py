@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.explain.free_capacity import larger_than_empty, short_by_totals
+from icplan.explain.free_capacity import instances_of, larger_than_empty, short_by_totals
 from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import no_layout
 from icplan.fleet.dimensions import counted, digits, format_amount, in_words, pair_in_words
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
+from icplan.rules.capacity_reasons import NOWHERE, with_more
 from icplan.values import frozen
 from icplan.verdict.verdict import Cause, Outcome
 
@@ -234,10 +235,9 @@ def _sentences(case: Case, step: Step, witness: PackingResult, cause: Cause, awa
         one = short[0]
         need, have = pair_in_words(one.dimension, one.need, one.have)
         most = "at most " if one.dimension in (CPU, MEMORY) and one.have else ""
-        pairs = zip(witness.problem.bins, witness.problem.kinds[-1].demands, strict=True)
-        there = sum(bin_.count for bin_, demand in pairs if demand is not None)
-        left = f"the fleet has {most}{have if one.have else 'none'} left"
-        left = left if there else "no instance runs on which they may lie"
+        there, launched = instances_of(witness)
+        left = f"{with_more(launched)}the fleet has {most}{have if one.have else 'none'} left"
+        left = left if there else NOWHERE
         yield f"{_who(case, step)} {_verb(step)} {need}; {left}."
         resources = (one.dimension,)
     else:
@@ -326,7 +326,8 @@ def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause) -> 
     but = "no instance has as many free" if step.copies == 1 else f"not in pieces for {step.copies} copies"
     if cause.resources != (ACCELERATORS,) and step.copies == 1:
         but = "no instance has enough free"
-    return f"{' and '.join(free)} {verb} free in all, but {but}."
+    told = f"{with_more(instances_of(witness)[1])}{' and '.join(free)} {verb} free in all, but {but}."
+    return f"{told[0].upper()}{told[1:]}"
 
 
 def _held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from icplan.requests.from_describe import EndpointComponent
 
 SETTLING = ("Creating", "Updating")
-_ENDPOINT = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+ENDPOINT_SETTLING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
 @frozen
@@ -33,7 +33,7 @@ def at_rest(state: EndpointState) -> AtRest | None:
     awaited = list(_awaited_of(state.components))
     variants = tuple(map(_settled, state.variants))
     others = tuple(map(_settled, state.undeclared))
-    if state.status in _ENDPOINT or (variants, others) != (state.variants, state.undeclared):
+    if state.status in ENDPOINT_SETTLING or (variants, others) != (state.variants, state.undeclared):
         awaited.append("the endpoint is InService")
         state = attrs.evolve(state, variants=variants, undeclared=others, status="InService")
     if not awaited:

@@ -49,7 +49,8 @@ class ConfiguredPool:
 class RunningVariant:
     """What DescribeEndpoint tells of a variant: its instances, per type in ``pools`` where it tells that.
 
-    ``number`` is its place among the variants that are described.
+    ``number`` is its place among the variants that are described. ``foreseen``: the instances are not those
+    that are described, but those that changes before it leave.
     """
 
     number: int
@@ -59,6 +60,7 @@ class RunningVariant:
     layouts: Layouts = ()
     scaling: Mapping[str, Any] | None = None
     reservation: Reservation = Reservation()
+    foreseen: bool = False
 
     @property
     def counts(self) -> list[int]:
@@ -173,6 +175,7 @@ class VariantState:
                 desired=counts.instances + max(0, coming - max(0, delta)),
                 pools=dict(counts.pools) if per_type else told.pools,
                 reservation=_drawn_on(told.reservation, counts, coming, alone=alone),
+                foreseen=told.foreseen or any(counts.delta.values()),
             ),
         )
 

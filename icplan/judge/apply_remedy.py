@@ -106,7 +106,7 @@ def _tells(envelope: Envelope) -> bool:
 def before_calls(remedy: Remedy, snapshot: Snapshot) -> Snapshot:
     """The endpoint and the account as the remedy has them before any call is made."""
     data: dict[str, Any] = dict(snapshot.data)
-    if remedy.target is Target.WAIT:
+    if remedy.target is Target.WAIT or remedy.once_at_rest:
         then = at_rest(snapshot)
         data = data if then is None else then.data
     if remedy.quota is not None:

@@ -49,7 +49,7 @@ def as_declared(
     reset = _set_back(call, endpoint, snapshot)
     if reset is not None:
         change = attrs.evolve(change, findings=(*change.findings, reset))
-    change = _with_edits(change, call, fleet)
+    change = _with_edits(change if endpoint.exists else _without_calls_before(change), call, fleet)
     if not endpoint.exists and change.runs is not None:
         # Nothing counts what is only now made, but what it is made of.
         told = change.runs.replace("by CurrentInstanceCount", "by InitialInstanceCount")
@@ -74,6 +74,12 @@ def declared_fleet(
 def _with_edits(change: ChangeVerdict, call: DeclaredCall, fleet: DeclaredFleet | None) -> ChangeVerdict:
     """The change, its remedies as lines of the files where these make them."""
     return attrs.evolve(change, remedies=tuple(in_files(one, call, fleet) for one in change.remedies))
+
+
+def _without_calls_before(change: ChangeVerdict) -> ChangeVerdict:
+    """The change without what would be done first to components that are only now made."""
+    kept = tuple(one for one in change.remedies if not (one.before or one.after))
+    return attrs.evolve(change, remedies=kept)
 
 
 def _drifting(change: ChangeVerdict) -> ChangeVerdict:

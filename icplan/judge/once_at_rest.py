@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from icplan.judge.state import ChangeResult
     from icplan.verdict.gate import FailOn
-    from icplan.verdict.verdict import ChangeVerdict, Finding
+    from icplan.verdict.verdict import ChangeVerdict, Finding, Remedy
 
 #: That a change before it fails, and that it is judged without that one: at rest it is judged with all.
 _AFTER_FAILURE = "ICP407"
@@ -36,13 +36,14 @@ def as_if_at_rest(
         return attrs.evolve(now, verdict=attrs.evolve(met, at_rest=rest))
     judged = _told_alone(judged)
     wait = wait_remedy(awaited, judged.outcome, judged.rollback_outcome, fail_on)
+    helps = _after_waiting(judged.remedies, awaited) if wait is None else (wait.remedy,)
     verdict = attrs.evolve(
         judged,
         outcome=met.outcome,
         at_rest=rest,
         findings=tuple(_findings(met.findings, judged.findings)),
         hidden=tuple(_findings(met.hidden, judged.hidden)),
-        remedies=() if wait is None else (wait.remedy,),
+        remedies=helps,
         tried=(),
         turns_on=(),
         **{name: getattr(met, name) for name in _AS_MET},
@@ -58,6 +59,14 @@ def as_if_at_rest(
 
 #: What is told of the endpoint as the change meets it now.
 _AS_MET = ("fleet", "runs", "before", "expected", "changed")
+
+
+def _after_waiting(remedies: Sequence[Remedy], awaited: Sequence[str]) -> tuple[Remedy, ...]:
+    """What makes it fit at rest, as it can be done from now on: first what is under way has to end."""
+    once = f"once {' and '.join(awaited)}"
+    return tuple(
+        attrs.evolve(one, description=f"{once}: {one.description}", once_at_rest=True) for one in remedies
+    )
 
 
 def _told_alone(judged: ChangeVerdict) -> ChangeVerdict:

@@ -15,7 +15,7 @@ from icplan.aws.quota_names import (
     PER_TYPE,
 )
 from icplan.catalog.catalog import builtin_types
-from icplan.fleet.at_rest import SETTLING
+from icplan.fleet.at_rest import ENDPOINT_SETTLING, SETTLING
 from icplan.fleet.variant import scaling_in_force
 from icplan.remedies.steps_and_risks import Quota, QuotaOn, RemedyContext, carried_out
 
@@ -57,6 +57,7 @@ def remedy_context(calls: Sequence[Call], at: int, snapshot: Snapshot | None) ->
         copies=dict(_copies(data)),
         scaled=frozenset(_scaled(data)),
         under_way=dict(_under_way(data)),
+        endpoint_moves=(data.get("Endpoint") or {}).get("EndpointStatus") in ENDPOINT_SETTLING,
         releases=any(_scalings(data, configuration)),
         quotas=dict(_quotas(data, configuration)),
     )

@@ -67,8 +67,9 @@ class RemedyContext:
     ``configuration`` is the endpoint's, in the form of a request. ``configured_by_set`` tells that a change
     of the same set makes it, so that it is that request which is to be patched. ``copies`` are those that
     each component has, ``scaled`` names the components that Application Auto Scaling scales, and
-    ``under_way`` those that are not at rest, with whether they are being deleted. ``releases`` tells whether
-    instances without copies are given back. ``quotas`` are by what they are on.
+    ``under_way`` those that are not at rest, with whether they are being deleted. ``endpoint_moves`` tells
+    whether the endpoint itself is not InService yet, ``releases`` whether instances without copies are given
+    back. ``quotas`` are by what they are on.
     """
 
     endpoint: str
@@ -80,6 +81,7 @@ class RemedyContext:
     copies: Mapping[str, int] = attrs.field(factory=dict)
     scaled: Collection[str] = ()
     under_way: Mapping[str, bool] = attrs.field(factory=dict)
+    endpoint_moves: bool = False
     releases: bool = False
     quotas: Mapping[QuotaOn, Quota] = attrs.field(factory=dict)
 
@@ -135,15 +137,17 @@ def next_name(name: str) -> str:
 
 
 def _commands(remedy: Remedy, context: RemedyContext) -> Iterator[Command]:
-    region = context.region
-    if remedy.quota is not None:
-        yield _quota_command(remedy, context)
-    if remedy.target is Target.ENDPOINT_CONFIG:
-        yield from _configuration_commands(remedy, context)
-    if remedy.target is Target.WAIT:
+    region, waits = context.region, remedy.target is Target.WAIT or remedy.once_at_rest
+    if waits:
         for name, going in context.under_way.items():
             yield look_at_component(name, region, until=_gone(name) if going else _settled(name))
         yield wait_for_endpoint(context.endpoint, region)
+    if remedy.quota is not None:
+        yield _quota_command(remedy, context)
+    if remedy.target is Target.ENDPOINT_CONFIG:
+        if context.endpoint_moves and not waits:
+            yield wait_for_endpoint(context.endpoint, region)  # UpdateEndpoint is refused meanwhile
+        yield from _configuration_commands(remedy, context)
     calls = patched_calls(remedy, context.operation, context.request)
     for number, call in enumerate(calls, start=1):
         yield command(SAGEMAKER, call["Operation"], call["Request"], region=region)
@@ -202,11 +206,13 @@ def _settled(name: str) -> str:
 
 
 def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
+    if remedy.once_at_rest:
+        yield "how long what is under way takes is not known"
     if remedy.quota is not None:
         yield "AWS decides on a quota; that takes from minutes to days, and may be refused"
     yield from remedy.doubts
     if remedy.target is Target.ENDPOINT_CONFIG:
-        yield from _configuration_risks(context)
+        yield from _configuration_risks(remedy, context)
     if remedy.target is Target.WAIT:
         yield "how long that takes is not known"
     for call in remedy.before:
@@ -229,9 +235,9 @@ def _of(remedy: Remedy) -> tuple[Mapping[str, Any], ...]:
     return remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
 
 
-def _configuration_risks(context: RemedyContext) -> Iterator[str]:
+def _configuration_risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
     if not context.configured_by_set:
-        if context.under_way:
+        if context.under_way and not remedy.once_at_rest:
             names = " and ".join(context.under_way)
             yield f"that UpdateEndpoint is taken while {names} is still changing is not documented"
         yield from OF_A_CONFIGURATION

@@ -10,6 +10,7 @@ from icplan.report.remedy_commands import (
     call_lines,
     calls_in_short,
     edit_lines,
+    place_alone,
     shell_lines,
     write_lines,
 )
@@ -42,7 +43,7 @@ def fix_lines(reported: ReportedChange, asked: str | None) -> Iterator[str]:
         yield from paragraph(helped(remedy), f"  {_label(number, remedy)}  ", "     ")
         yield from edit_lines(remedy)
         if look().verbose:
-            yield from _whole(remedy, asked, reported.source)
+            yield from _whole(remedy, asked, reported)
         elif number == 1:
             yield from _in_short(remedy, asked, reported.source)
     yield ""
@@ -52,13 +53,14 @@ def _label(number: int, remedy: Remedy) -> str:
     return f"{number if remedy.number is None else remedy.number}"
 
 
-def _whole(remedy: Remedy, asked: str | None, source: Source) -> Iterator[str]:
+def _whole(remedy: Remedy, asked: str | None, reported: ReportedChange) -> Iterator[str]:
     """Where it is set, all that it risks, and every command."""
     yield from paragraph(remedy.how or "", "     ", "     ")
     if remedy.risks:
         yield from paragraph("; ".join(remedy.risks), "     risks: ", "       ")
     yield from write_lines(remedy, asked)
-    yield from call_lines(remedy, asked=asked, source=source)
+    place = place_alone(remedy, asked) if reported.of == 1 else None
+    yield from call_lines(remedy, asked=asked, source=reported.source, place=place)
 
 
 def _in_short(remedy: Remedy, asked: str | None, source: Source) -> Iterator[str]:

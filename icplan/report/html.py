@@ -12,7 +12,7 @@ from icplan.report.html_assets import SCRIPT, STYLE
 from icplan.report.html_page import html_page, landmarks, table
 from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
-from icplan.report.remedy_commands import call_lines, edit_lines, shell_lines, write_lines
+from icplan.report.remedy_commands import call_lines, edit_lines, place_alone, shell_lines, write_lines
 from icplan.report.style import Look, looking, outcome_words
 from icplan.report.summary_text import summary
 from icplan.report.text import assumption_text, options, turning
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
-    from icplan.report.remedy_commands import Source
     from icplan.verdict.verdict import Outcome, Remedy
 
 
@@ -196,7 +195,7 @@ def _pictures(change: ReportedChange, name: str) -> Iterator[Markup]:
 def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
     if change.fixes:
         yield tag("h3", "Fixes")
-        yield tag("ol", *(_fix(one, asked, change.source) for one in change.fixes))
+        yield tag("ol", *(_fix(one, asked, change) for one in change.fixes))
     elif change.fails_back:
         yield tag("h3", "Fixes")
         yield tag("p", "What would make its rollback fit is listed with --fail-on rollback.")
@@ -208,10 +207,19 @@ def _fixes(change: ReportedChange, asked: str | None) -> Iterator[Markup]:
         yield tag("p", f"None found; none of these helps: {', '.join(change.judged.tried)}.")
 
 
-def _fix(remedy: Remedy, asked: str | None, source: Source) -> Markup:
+def _fix(remedy: Remedy, asked: str | None, change: ReportedChange) -> Markup:
     """A fix with its risks, and the commands to paste."""
     commands = [
-        line[5:] for line in (*write_lines(remedy, asked), *call_lines(remedy, asked=asked, source=source))
+        line[5:]
+        for line in (
+            *write_lines(remedy, asked),
+            *call_lines(
+                remedy,
+                asked=asked,
+                source=change.source,
+                place=place_alone(remedy, asked) if change.of == 1 else None,
+            ),
+        )
     ]
     return tag(
         "li",

@@ -69,7 +69,9 @@ def _report(report: Report) -> Iterator[str]:
     headline = report.headline
     taken = headline.taken
     new = ", judged as a new endpoint" if report.new else taken
-    yield f"\n{markdown_code(headline.endpoint)}{markdown_text(new)}\n"
+    # Text for Markdown has no blank at its ends.
+    blank = " " if new.startswith(" ") else ""
+    yield f"\n{markdown_code(headline.endpoint)}{blank}{markdown_text(new)}\n"
     yield "\n| change | outcome | instances | line |\n|---|---|---|---|\n"
     yield from (_row(change) for change in report.changes)
     if (by := words.gate(report)) is not None:

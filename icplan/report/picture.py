@@ -144,4 +144,5 @@ class Pictures:
 
 def _tightness(moment: Moment) -> tuple[int, int]:
     phase = moment.phase
-    return phase.outcome.rank, -(phase.instances_needed or 0)
+    # What fails is shown at the step of which it is said.
+    return phase.outcome.rank, -(phase.instances_needed or 0) if phase.outcome.fits else 0

@@ -194,7 +194,7 @@ def measure(resource: Resource, names: Sequence[str]) -> tuple[str, str]:
     """The name of a resource, and ``48 of 96 to 182 GiB``."""
     low, high = resource.low, resource.high
     if resource.place == MEMORY:
-        in_gib = high >= _GIB_FROM
+        in_gib = high >= _GIB_FROM and not _seems_over(resource)
         ends = dict.fromkeys(_gib(end) if in_gib else str(end) for end in (low, high))
         taken_text = _gib(resource.taken, up=True) if in_gib else str(resource.taken)
         return "memory", f"{taken_text} of {' to '.join(ends)} {'GiB' if in_gib else 'MiB'}"
@@ -203,6 +203,12 @@ def measure(resource: Resource, names: Sequence[str]) -> tuple[str, str]:
         return "cores", f"{digits(CPU_NAME, resource.taken)} of {' to '.join(ends)}"
     name = names[resource.place] if resource.place < len(names) else "partitions"
     return name, f"{resource.taken} of {high}"
+
+
+def _seems_over(resource: Resource) -> bool:
+    """Whether in GiB more would seem to be taken than there is, what is taken being rounded up."""
+    ends = [end for end in (resource.low, resource.high) if end >= resource.taken]
+    return any(float(_gib(resource.taken, up=True)) > float(_gib(end)) for end in ends)
 
 
 def _gib(mib: int, *, up: bool = False) -> str:

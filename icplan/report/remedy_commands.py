@@ -25,6 +25,8 @@ _PLAIN: Final = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
 _WORD: Final = re.compile(rf"--[a-z0-9-]+ (?!--){_PLAIN}|{_PLAIN}")
 """One word of a command, what is quoted included; an option and its value count as one."""
 _CHANGE: Final = "the change"
+_DEPLOYING: Final = ("CreateEndpointConfig", "UpdateEndpoint")
+"""The calls that give an endpoint another configuration."""
 _OPTIONS: Final = {
     ".json": "cli-input-json",
     ".yaml": "cli-input-yaml",
@@ -38,10 +40,9 @@ Source: TypeAlias = "tuple[str | None, str | None]"
 
 @frozen
 class Written:
-    """The file of a remedy: its name, whether it is there, and the change's place among its calls."""
+    """The file of a remedy: its name, and the change's place among its calls, as far as that is known."""
 
     name: str
-    there: bool
     place: int | None
 
 
@@ -76,16 +77,18 @@ def call_lines(
     the change was read.
     """
     waited, change, name = "", _place_of_the_change(remedy), file or _proposed(remedy, asked)
+    looks = remedy.target is Target.WAIT or remedy.once_at_rest  # for what is under way before any call
     for number, command in enumerate(remedy.commands):
         if command.operation == _LOOKS and command.then:
             waited = command.then
-            if remedy.target is Target.WAIT:
+            if looks:
                 yield from shell_lines(command.cli, indent)
             continue
+        looks = False
         if waited:
             yield from paragraph(f"once {waited}:", f"{indent}  ", f"{indent}  ")
         if number == change:
-            yield from _change(command, remedy, Written(name, file is not None, place), source, indent)
+            yield from _change(command, remedy, Written(name, place), source, indent)
         else:
             yield from shell_lines(_line(command, remedy, name), indent)
         waited = command.then or ""
@@ -127,6 +130,14 @@ def _proposed(remedy: Remedy, asked: str | None) -> str:
     return f"fixed-{name}" if name in given else name
 
 
+def place_alone(remedy: Remedy, asked: str | None) -> int | None:
+    """The place of a change that is asked alone among the calls that --write writes, if it is changed."""
+    if asked is None or not _patch_of_request(remedy):
+        return None
+    deploys = remedy.target is Target.ENDPOINT_CONFIG
+    return len(remedy.before) + (len(_DEPLOYING) if deploys else 0)
+
+
 def _patch_of_request(remedy: Remedy) -> object:
     return remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
 
@@ -142,7 +153,7 @@ def _change(command: Command, remedy: Remedy, written: Written, source: Source, 
     The AWS CLI takes one request: of several calls that of the change is picked out, with jq.
     """
     kind = file_of(remedy)
-    if kind == "set.json" and written.there and written.place is not None:
+    if kind == "set.json" and written.place is not None:
         yield from shell_lines(
             _from_file(command, _picked(f".[{written.place}].Request", written.name)), indent
         )
@@ -154,7 +165,7 @@ def _change(command: Command, remedy: Remedy, written: Written, source: Source, 
     elif kind == "change.json":
         yield from shell_lines(_from_file(command, shlex.quote(f"file://{written.name}")), indent)
     else:
-        yield f"{indent}then the change as the file has it"
+        yield f"{indent}then the change as {written.name} has it"
 
 
 def _as_asked(command: Command, source: Source) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.fleet.dimensions import counted
+from icplan.fleet.fleet import FORESEEN
 from icplan.report.style import glyphs, look
 from icplan.verdict.verdict import Outcome
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SECONDS_AS_THEY_ARE = 120
 NO_LIMIT = "no start-up time-out set"
 #: What tells how many instances run, unless another place does.
-USUAL = (" by CurrentInstanceCount", " by InitialInstanceCount")
+USUAL = (" by CurrentInstanceCount", " by InitialInstanceCount", f" by {FORESEEN}")
 #: Members that change that are told unless all is.
 MAX_CHANGED = 8
 
@@ -33,17 +34,19 @@ def summary(reported: ReportedChange) -> Iterator[tuple[str, str]]:
         yield "runs", _runs(change.runs)
     if change.outcome.fails and change.remedies and not look().verbose:
         return  # the fleet and the first of the fixes tell the instances
-    counts = [f"{change.instances_now} now"]
+    # A change that is refused for what it meets may not come to its instances.
+    counts = [] if change.instances_now is None else [f"{change.instances_now} now"]
     if change.outcome is Outcome.BLOCKED:
         # How it would go, were it not for the state it meets, the timeline tells.
-        yield "instances", counts[0]
+        yield from (("instances", now) for now in counts)
         return
     if change.peak_instances is not None:
         needed = "" if change.outcome.fits else " needed"
         counts.append(f"{change.peak_instances}{needed} at the peak")
     if change.final_instances is not None:
         counts.append(f"likely {change.final_instances} at the end")
-    yield "instances", ", ".join(counts)
+    if counts:
+        yield "instances", ", ".join(counts)
     if change.duration is not None and not change.outcome.fails:
         limit = change.duration.limit_seconds
         yield "update", _pace(change.duration.update) + (f"; {_time(limit)} allowed" if limit else "")

@@ -235,9 +235,7 @@ def _blocked(reported: ReportedChange, said: set[str]) -> Iterator[str]:
     yield from cause_lines(reported, said)
     yield from now_lines(reported.judged)
     if rest := at_rest_text(reported.judged):
-        fits = reported.judged.at_rest is not None and reported.judged.at_rest.outcome.fits
-        again = "" if fits else "; icplan check lists fixes then"
-        yield from definition_list([("then", f"{rest}{again}")])
+        yield from definition_list([("then", rest)])
         yield from cause_at_rest(reported)
         if look().verbose or (reported.judged.at_rest and not reported.judged.at_rest.outcome.fits):
             yield from _pictures(reported)

@@ -245,12 +245,15 @@ class Validator:
         read: dict[str, Any] = {}
         refused: set[str] = set()
         complete = True
+        missing = [member.name for member in members(shape) if member.required and member.name not in value]
+        misspelt = self._misspelt(shape, value) if missing else frozenset()
         self.around.append(shape)
         for member in members(shape):
             if member.name not in value:
-                if member.required:
-                    self._missing(shape, member.name, path)
+                if member.name in missing:
                     complete = False
+                    if member.name not in misspelt:
+                        self._missing(shape, member.name, path)
                 continue
             item = self._value(member.rule, value[member.name], member_path(path, member.name))
             if item is not _REFUSED:
@@ -259,8 +262,18 @@ class Validator:
                 refused.add(member.name)
                 complete = complete and not member.required
         extra = self._extra(shape, value, path)
+        for name in missing:
+            if name in misspelt:  # how it is spelt is why it is missing, and has been said first
+                self._missing(shape, name, path)
         self.around.pop()
         return shape(**read, extra=extra, unreadable=frozenset(refused)) if complete else _REFUSED
+
+    def _misspelt(self, shape: type[Shape], value: Mapping[object, object]) -> frozenset[str]:
+        """The members that others of the value, which are none, were likely meant to be."""
+        known = [member.name for member in members(shape)]
+        unknown = [name for name in value if isinstance(name, str) and name not in known][:_GUESSED]
+        meant = (_in_other_case(name, known) or self._nearest(name, known) for name in unknown)
+        return frozenset(name for name in meant if name)
 
     def _missing(self, shape: type[Shape], name: str, path: str) -> None:
         at = self._parameter(path)
@@ -287,10 +300,8 @@ class Validator:
         at, known = self._parameter(path), [member.name for member in members(shape)]
         message = f"{display_name(name)} is no member of {at or shape.__name__}"
         answer = foreseen.unknown(at, name, known)
-        folded = name.replace("_", "").casefold()
-        meant = [candidate for candidate in known if candidate.casefold() == folded]
-        if meant:
-            self._report(FieldRule.MISSPELT, member_path(path, name), message, f"Write {meant[0]}", answer)
+        if meant := _in_other_case(name, known):
+            self._report(FieldRule.MISSPELT, member_path(path, name), message, f"Write {meant}", answer)
         else:
             hint = self._outer(name) or self._guessed(name, known)
             message = f"{message} in the API model of {API_MODEL}"
@@ -305,10 +316,19 @@ class Validator:
         return None
 
     def _guessed(self, name: str, known: list[str]) -> str | None:
+        near = self._nearest(name, known)
+        return f"Did you mean {near}?" if near else None
+
+    def _nearest(self, name: str, known: list[str]) -> str | None:
         if len(name) > _MAX_NAME_LENGTH or len(self.found) > _GUESSED:
             return None
-        near = nearest(name, known)
-        return f"Did you mean {near}?" if near else None
+        return nearest(name, known)
+
+
+def _in_other_case(name: str, known: list[str]) -> str | None:
+    """The member that differs from a name in case and underscores only."""
+    folded = name.replace("_", "").casefold()
+    return next((one for one in known if one.casefold() == folded), None)
 
 
 _CALLED: Final[Mapping[type[Rule], str]] = {

@@ -60,7 +60,7 @@ RULES = (
     ),
     Rule(
         id="ICP606",
-        title="Once it runs, it cannot be updated",
+        title="Once it runs, an update may find no room",
         severity=WARNING,
         basis=INFERRED,
         source="The same steps as of any update, on the fleet as it is when all of this is done.",

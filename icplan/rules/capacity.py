@@ -282,7 +282,7 @@ RULES = (
     ),
     Rule(
         id="ICP320",
-        title="The configuration described is not the one that runs",
+        title="What runs may differ from what is described",
         severity=WARNING,
         basis=MEASURED,
         source=(

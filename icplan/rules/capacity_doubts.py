@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class UnknownAmount:
     """ICP307: it depends on how much of a resource an instance can allocate, which is ``have`` to ``most``.
 
-    ``copy`` is what one copy takes, and ``refused`` what was seen refused there.
+    ``need`` is the least with which it surely fits, ``copy`` what one copy takes, and ``refused`` what was seen
+    refused there.
     """
 
     dimension: str
@@ -52,9 +53,10 @@ class UnknownAmount:
         if 0 < self.copy < self.need:
             beside = f" (one copy takes {digits(name, self.copy)}, the rest is for what lies beside it)"
         message = (
-            f"{self.step}: needs at least {format_amount(name, self.need)} allocatable on {kind}{beside}; "
+            f"{self.step}: is sure only with at least {format_amount(name, self.need)} allocatable on "
+            f"{kind}{beside}; "
             f"known: {digits(name, self.have)} to {format_amount(name, self.most)}{seen}"
-            f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} settles it; if you saw "
+            f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} tells it; if you saw "
             f"such a reservation placed or refused, icplan observe {kind} notes it"
         )
         need, have = in_unit(name, self.need), in_unit(name, self.have)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from icplan.fleet.dimensions import format_amount, format_amounts, in_unit, noun, unit
+from icplan.fleet.dimensions import counted, format_amount, format_amounts, in_unit, noun, unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
@@ -100,6 +100,15 @@ class Places:
         return f"; what is free on {idle} does not count, since no specification is for it" if idle else ""
 
 
+NOWHERE = "no instance runs on which they may lie"
+"""What is left of anything where no instance counts."""
+
+
+def with_more(launched: int) -> str:
+    """That what is left counts instances that can still be launched, in front of it."""
+    return f"with {counted(launched, 'more instance')} " if launched else ""
+
+
 def needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) -> str:
     """What a copy takes on one instance, by type where that differs."""
     each = [(format_amounts(dimensions, demand), name) for name, demand in demands.items()]
@@ -112,7 +121,8 @@ def needs_of_a_copy(dimensions: Sequence[str], demands: Mapping[str, Vector]) ->
 class TotalShortage:
     """ICP301 to ICP304: all instances together have less of a resource than the copies need.
 
-    ``at_most`` tells that there may be less than ``have``, ``at_least`` that they may need more.
+    ``at_most`` tells that there may be less than ``have``, ``at_least`` that they may need more. Of the
+    instances that count, ``launched`` are yet to be; ``nowhere`` tells that there are none at all.
     """
 
     dimension: str
@@ -124,14 +134,18 @@ class TotalShortage:
     at_least: bool
     path: str
     largest: Largest | None
+    launched: int = 0
+    nowhere: bool = False
 
     @property
     def finding(self) -> Finding:
         """What is said of it."""
+        need, have = (format_amount(self.dimension, amount) for amount in (self.need, self.have))
+        most = "at most " if self.at_most and self.have else ""
+        left = f"{with_more(self.launched)}{self.places.which_have} {most}{have} left"
         message = (
-            f"{self.step}: needs {'at least ' * self.at_least}{format_amount(self.dimension, self.need)}; "
-            f"{self.places.which_have} {'at most ' * self.at_most}{format_amount(self.dimension, self.have)} "
-            f"left{self.places.but_not}"
+            f"{self.step}: needs {'at least ' * self.at_least}{need}; "
+            f"{NOWHERE if self.nowhere else left}{self.places.but_not}"
         )
         rule = SHORT.get(self.dimension, SHORT_OF_PARTITIONS)
         return _measured(self, rule, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from icplan.rules.base import API, DOCUMENTED, ERROR, INFERRED, MEASURED, NOTE, WARNING, Rule, Violation
-from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING
+from icplan.rules.state import ENDPOINT_TRANSITIONS, REFUSING, endpoint_refusal
 from icplan.values import frozen
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def endpoint_refuses(case: EndpointContext) -> Iterator[Violation]:
     """ICP204."""
     state = _state(case)
     if case.updates and state in REFUSING:
-        yield Violation(case.asked.path, f"the endpoint is {state}; it takes no change until it is InService")
+        yield Violation(case.asked.path, endpoint_refusal(state))
 
 
 def endpoint_in_motion(case: EndpointContext) -> Iterator[Violation]:

@@ -161,7 +161,16 @@ def endpoint_refuses(case: RequestContext) -> Iterator[Violation]:
     """ICP204."""
     state = _endpoint_state(case)
     if state in REFUSING:
-        yield Violation(case.asked.path, f"the endpoint is {state}; it takes no change until it is InService")
+        yield Violation(case.asked.path, endpoint_refusal(state))
+
+
+def endpoint_refusal(state: str) -> str:
+    """Why a state of an endpoint takes no change, and until when; two of them never end."""
+    if state == "Failed":
+        return "the endpoint is Failed; it takes no change any more, and can only be deleted"
+    if state == "Deleting":
+        return "the endpoint is Deleting; it takes no change any more"
+    return f"the endpoint is {state}; it takes no change until it is InService"
 
 
 def base_of_adapters(case: RequestContext) -> Iterator[Violation]:

@@ -147,5 +147,14 @@ REMEDY = named(
             ),
             False,
         ),
+        with_default(
+            member(
+                "OnceAtRest",
+                FLAG,
+                says="True: it is made, and was judged, once all that is under way has ended",
+                spare=True,
+            ),
+            False,
+        ),
     ),
 )

@@ -133,7 +133,7 @@ class Remedy:
     say what it costs and what may come of it; ``doubts`` are those of them that judging it found.
     ``edits`` are the lines of a deployment's files that make it. It ``relaunches`` where it fits after scale
     out, and yet no more instances run at any time than now: one that it empties may be given back, and is
-    launched again then.
+    launched again then. ``once_at_rest``: it is made, and was judged, once all that is under way has ended.
     """
 
     kind: str
@@ -153,6 +153,7 @@ class Remedy:
     edits: tuple[Edit, ...] = ()
     doubts: tuple[str, ...] = ()
     relaunches: bool = False
+    once_at_rest: bool = False
 
 
 @frozen

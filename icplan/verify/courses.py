@@ -339,6 +339,8 @@ class _Run:
             end = self._one(moves, set(states), tallies, back)
             if end:
                 ends.append((amounts, frozenset(end)))
+        for earlier, later in itertools.pairwise(tallies):
+            later.grew = later.grew or earlier.grew  # what was launched is there in the steps that follow
         reached = tuple((done, tally) for (_, done), tally in back.items())
         keeps_old = not self.courses.replaces and self.old is not None
         return _Through(self.worlds, tallies, reached, tuple(ends), self.wanted, keeps_old)

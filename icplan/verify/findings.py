@@ -162,10 +162,16 @@ def _figures(change: ChangeVerdict, ignored: Collection[str]) -> None:
 def _helped(change: ChangeVerdict, outcome: Outcome) -> None:
     """What would work is proposed of what may fail alone, and is better."""
     remedies, tried = change.remedies, change.tried
-    back = change.rollback_outcome
-    # What fits may fail by what a pipeline asks besides; what is refused now may be waited for.
-    short = outcome is Outcome.FITS_AFTER_SCALE_OUT or (back is not None and not back.fits)
+    back, rest = change.rollback_outcome, change.at_rest
+    # What is refused now may be waited for, or is helped once it is at rest: of what comes of it then.
     waits = outcome is Outcome.BLOCKED and all(remedy.kind == "wait" for remedy in remedies)
+    later = [remedy.once_at_rest for remedy in remedies]
+    if any(later):
+        blocked = outcome is Outcome.BLOCKED and rest is not None and all(later)
+        require(blocked, "nothing is under way that a remedy waits for")
+        outcome = rest.outcome if rest is not None else outcome
+    # What fits may fail by what a pipeline asks besides.
+    short = outcome is Outcome.FITS_AFTER_SCALE_OUT or (back is not None and not back.fits)
     may = outcome in (Outcome.DOES_NOT_FIT, Outcome.MAY_NOT_FIT) or (outcome.fits and short)
     require(
         may or (waits and not tried) or not (remedies or tried), "nothing needs a remedy, or none can help"

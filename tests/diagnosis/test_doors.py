@@ -136,6 +136,33 @@ def test_a_blocked_change_carries_the_first_lines(folder: Path) -> None:
     assert "ended as it was asked for: fits" in " ".join(done.stdout.split())
 
 
+@pytest.mark.parametrize("status", ["Failed", "Deleting"])
+def test_what_will_not_be_in_service_again_is_not_waited_for(status: str) -> None:
+    taken = snapshot(GPU4, 2, component(NAME, 2, 1))
+    taken["Endpoint"]["EndpointStatus"] = status
+    (change,) = icplan.check(scale(NAME, 3), taken).changes
+    assert change.outcome == "blocked"
+    assert "until it is InService" not in change.findings[0].message
+    assert ("you can delete it and create it anew: nothing else is taken" in change.diagnosis) == (
+        status == "Failed"
+    )
+
+
+def test_a_change_of_a_failed_component_tells_what_can_be_done() -> None:
+    taken = snapshot(GPU4, 2, component(NAME, 2, 3, InferenceComponentStatus="Failed"))
+    (change,) = icplan.check(scale(NAME, 3), taken).changes
+    assert change.outcome == "blocked"
+    assert any("delete it and create it anew" in line for line in change.diagnosis)
+
+
+@pytest.mark.parametrize("status", ["OutOfService", "Deleting", "Failed", "UpdateRollbackFailed"])
+def test_every_state_of_an_endpoint_has_a_next_step(status: str) -> None:
+    taken = snapshot(GPU4, 2, component(NAME, 2, 1))
+    taken["Endpoint"]["EndpointStatus"] = status
+    (of_endpoint,) = (one for one in icplan.diagnose(taken).situations if one.name is None)
+    assert of_endpoint.can
+
+
 def test_an_endpoint_that_blocks(folder: Path) -> None:
     taken = snapshot(GPU4, 2, component(NAME, 2, 1))
     taken["Endpoint"]["EndpointStatus"] = "SystemUpdating"

@@ -176,6 +176,23 @@ def test_a_failed_component_has_failed(evidence: str) -> None:
     found = icplan.diagnose(after, NAME, **given_)
     assert (found.state, found.ended, found.exit_code) == (State.FAILED, Ended.FAILED, ExitCode.FAILS)
     assert any("could not be started" in one.message for one in found.causes)
+    told = [*found.causes, found.worst.ended_because]
+    assert sum("CannotStartContainerError" in str(one) for one in told) == 1
+
+
+def test_whose_rollback_has_failed_is_not_said_of_every_component() -> None:
+    """The endpoint alone tells that one has: of those that nothing shows to have been updated, it is open."""
+    taken = snapshot(
+        GPU4,
+        2,
+        component(NAME, 1, 1, FailureReason="no room"),
+        component("embed", 1, 1),
+    )
+    taken["Endpoint"]["EndpointStatus"] = "UpdateRollbackFailed"
+    found = {one.name: one for one in icplan.diagnose(taken).situations}
+    assert (found[NAME].ended, found["embed"].ended) == (Ended.ROLLBACK_FAILED, Ended.NOT_KNOWN)
+    assert any("AWS Support" in one.message for one in found[NAME].can)
+    assert found[None].ended is Ended.ROLLBACK_FAILED
 
 
 def test_a_deletion_that_was_not_asked_for() -> None:

@@ -44,7 +44,7 @@ def test_a_time_limit_that_is_over_is_not_to_come(minutes: int, over: bool) -> N
     said = [one.message for one in found.next]
     assert said[0].startswith(f"it {'was to time out' if over else 'times out'} at {moment(65)}")
     assert said[1] == ("from then on it rolls back, which is not over yet" if over else "it then rolls back")
-    assert any("is over since" in one.message for one in found.causes) == over
+    assert any("has been over for" in one.message for one in found.causes) == over
 
 
 def test_an_endpoint_that_rolls_back_is_not_said_to_fail_surely() -> None:

@@ -100,7 +100,7 @@ def test_a_time_limit_that_is_over() -> None:
     change = update(NAME, 1) | {"DeploymentConfig": rolling(1, 1, MaximumExecutionTimeoutInSeconds=600)}
     sure = icplan.diagnose(late, NAME, verdict=icplan.check(change, before))
     assert (sure.state, sure.exit_code) == (State.FAILING, ExitCode.FAILS)
-    assert any("is over since" in cause.message for cause in sure.causes)
+    assert any("has been over for" in cause.message for cause in sure.causes)
 
 
 def test_without_a_time_no_end_of_its_limit_is_claimed() -> None:

@@ -98,9 +98,13 @@ def test_what_is_refused_now_is_judged_once_all_is_at_rest(
         assert (one.at_rest.outcome, one.at_rest.rollback_outcome) == (rest.outcome, rest.rollback_outcome)
         if rest.outcome not in (Outcome.INVALID, Outcome.BLOCKED):
             assert figures(one) == figures(rest)
-        assert [(each.kind, each.outcome) for each in one.remedies] == (
-            [("wait", rest.outcome)] if rest.outcome.fits else []
-        )
+        if rest.outcome.fits:
+            assert [(each.kind, each.outcome) for each in one.remedies] == [("wait", rest.outcome)]
+            continue
+        # What makes it fit at rest is told, and that all under way has to end first.
+        told = [(each.kind, each.outcome, each.patch) for each in one.remedies]
+        assert told == [(each.kind, each.outcome, each.patch) for each in rest.remedies]
+        assert all(each.once_at_rest and each.description.startswith("once ") for each in one.remedies)
 
 
 def test_old_and_new_copies_beside_each_other_are_not_there_at_rest() -> None:

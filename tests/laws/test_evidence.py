@@ -34,6 +34,16 @@ def test_every_phase_is_verified(case: Case) -> None:
     }
 
 
+@given(cases)
+def test_no_more_instances_are_shown_than_a_phase_is_said_to_need(case: Case) -> None:
+    """What an earlier step has launched is there, and counts, as long as copies lie on it."""
+    (change,) = to_dict(judged(case))["Changes"]
+    for phase in change["Phases"]:
+        if phase["Kind"] == "place" and phase["InstancesNeeded"] is not None and phase["Placement"]:
+            holding = [one for one in phase["Placement"] if one["Running"] or one["Placed"]]
+            assert sum(one["Instances"] for one in holding) <= phase["InstancesNeeded"]
+
+
 @given(cases, st.data(), st.booleans())
 def test_another_outcome_is_not_verified(case: Case, data: st.DataObject, whole: bool) -> None:
     """No phase can be given another outcome, whether the change is made to agree with it or not."""

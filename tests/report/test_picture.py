@@ -25,7 +25,8 @@ from support.verdicts import check
 
 from icplan.report.draw_picture import pictures_of
 from icplan.report.formats import render
-from icplan.report.picture import ACCELERATORS, Picture, Role, Shows
+from icplan.report.picture import ACCELERATORS, MEMORY, Picture, Resource, Role, Shows
+from icplan.report.picture_text import measure
 from icplan.report.style import Look
 from icplan.verdict.evidence import EveryCourse, NoWorld, Premises, SomeWorlds, Where
 
@@ -178,3 +179,32 @@ def test_many_alike_instances_are_one_row(instances: int) -> None:
     (row,) = picture.rows
     assert (row.count, row.resources[ACCELERATORS].free, picture.waiting) == (instances, 0, 1)
     assert attrs.evolve(row, lacks=()).holds == row.holds
+
+
+@given(st.integers(0, 400_000), st.integers(0, 400_000), st.integers(0, 400_000))
+def test_no_more_seems_to_be_taken_than_there_is(taken: int, low: int, more: int) -> None:
+    """What is taken is rounded up and what there is down, but never past each other."""
+    _, told = measure(Resource(MEMORY, taken, low, low + more, low + more), ())
+    first, _, rest = told.removesuffix("iB").rpartition(" ")[0].partition(" of ")
+    for shown, end in zip(rest.split(" to "), sorted({low, low + more}), strict=False):
+        assert float(first) <= float(shown) or taken > end
+
+
+def test_a_change_that_was_not_judged_counts_no_instances() -> None:
+    taken = snapshot(GPU4, 2, component("chat", 2, 1, InferenceComponentStatus="Deleting"))
+    scaled = {"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": 3}}
+    assert "None" not in click.unstyle(render(check(taken, scaled), "text"))
+
+
+def test_what_earlier_changes_launch_is_not_told_as_described() -> None:
+    taken = snapshot(GPU4, 1, component("chat", 1, 3), scaling=(1, 3))
+    scaled = [{"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": n}} for n in (2, 2)]
+    first, second = check(taken, *scaled).changes
+    assert first.runs == "chat 1; 1 instance by CurrentInstanceCount"
+    assert second.runs == "chat 2; 2 instances by what the changes before it leave"
+
+
+def test_the_account_stands_apart_from_the_endpoint() -> None:
+    taken = {**snapshot(GPU4, 1, component("chat", 1, 3)), "AccountId": "111122223333"}
+    scaled = {"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": 0}}
+    assert "`prod` (account 111122223333)" in render(check(taken, scaled), "markdown")

@@ -239,3 +239,15 @@ def test_importing_stays_light(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     heavy = {"boto3", "botocore", "ortools", "hypothesis", "numpy", "icplan.requests.production_variant"}
     assert not heavy & set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("written", ["InferenceComponentNam", "inferenceComponentName"])
+def test_how_a_required_member_is_misspelt_is_said_before_it_is_missing(written: str) -> None:
+    """The cause first; a member that no other was meant to be is missing first, as before."""
+    request = {written: "chat", "RuntimeConfig": {"CopyCount": 2}, "Other": 1}
+    _, problems = parse_partially(UPDATE, request)
+    kinds = [one.kind for one in problems]
+    assert written in problems[0].message
+    assert kinds.index(FieldRule.REQUIRED) > 0
+    _, apart = parse_partially(UPDATE, {"Other": 1})
+    assert apart[0].kind is FieldRule.REQUIRED

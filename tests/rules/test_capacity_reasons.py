@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -111,3 +111,18 @@ def test_a_change_that_still_fits_is_noted() -> None:
     assert doubts.UnknownInstances(None, 3, fits=True).finding.severity is Severity.NOTE
     assert "2 to 3 instances" in doubts.UnknownInstances(2, 3, fits=True).finding.message
     assert "2 to" not in doubts.UnknownInstances(None, 3, fits=True).finding.message
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({}, "the fleet has at most 1000 MiB of memory left"),
+        ({"launched": 2}, "with 2 more instances the fleet has at most 1000 MiB of memory left"),
+        ({"have": 0}, "the fleet has 0 MiB of memory left"),
+        ({"have": 0, "nowhere": True}, "no instance runs on which they may lie"),
+    ],
+)
+def test_what_is_left_is_told_of_the_instances_that_count(more: dict[str, Any], left: str) -> None:
+    """Room of instances that are yet to be launched is not told as if it were there."""
+    message = attrs.evolve(SHORT, **more).finding.message
+    assert message == f"place 3 copies: needs 3000 MiB of memory; {left}"

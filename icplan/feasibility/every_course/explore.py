@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @attrs.define
 class Tally:
-    """What came of a step in all courses, and the most instances that ran once it was done."""
+    """What came of a step in all courses, and the most instances that ran once it was done.
+
+    It ``grows`` where an instance has been launched by then, for the step or for one before it.
+    """
 
     fails: bool = False
     works: bool = False
@@ -105,6 +109,8 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
         work += moves.work
         if ends:
             after.append(World(world.box, frozenset(ends)))
+    for earlier, later in itertools.pairwise(tallies):
+        later.grows = later.grows or earlier.grows
     names = {name: kind for name, kind in worlds.names.items() if name != move.component}
     if move.copies:
         stays = not move.replaces and old is not None
