@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class UnknownAmount:
     """ICP307: it depends on how much of a resource an instance can allocate, which is ``have`` to ``most``.
 
-    ``need`` is the least with which it surely fits, ``copy`` what one copy takes, and ``refused`` what was seen
-    refused there.
+    ``need`` is the least with which it surely fits, ``copy`` what one copy takes, ``refused`` what was
+    seen refused there.
     """
 
     dimension: str
