@@ -39,20 +39,8 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
     pools = _pools(state, variant, catalog, assumptions)
     with state.origin.located():
         components = _components(state, name, assumptions)
-    uncounted = Fleet(
-        endpoint=state.name,
-        variant=name,
-        pools=pools,
-        components=components,
-        limits=(),
-        scaling=variant.scaling,
-        variant_index=variant.number,
-        autoscaling_max=state.autoscaling_max,
-        unsure=unsure(state, variant),
-        counted_by=_counted_by(variant.told),
-    )
     with state.origin.located():
-        fleet = uncounted.counting()
+        fleet = _without_limits(state, variant, pools, components).counting()
     told = variant.told
     if len(pools) > 1 and fleet.instances and not told.pools:
         from icplan.fleet.type_mix import resolve_type_mix  # noqa: PLC0415  (most fleets have one type)
@@ -75,7 +63,8 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
         if not fleet.mix_known:
             fleet = attrs.evolve(fleet, scale_in=ScaleIn(before))
     moving = functools.partial(_moving, state, assumptions)
-    taken = claims_of_other_variants(state, name, assumptions, moving)
+    beside = functools.partial(_beside, state, catalog, assumptions)
+    taken = claims_of_other_variants(state, name, assumptions, moving, beside)
     fleet = attrs.evolve(fleet, arriving=told.arriving)
     found = growth_limits(state, variant, fleet.pools, assumptions, taken)
     if another_runs(state) is not None and not told.scaling:
@@ -87,6 +76,40 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
         return _with_reservations(state, fleet, assumptions)
     known = None if releases_idle(variant.scaling) else known_contents(state, fleet.pools, components)
     return _with_reservations(state, attrs.evolve(fleet, limits=found, contents=known), assumptions)
+
+
+def _without_limits(
+    state: EndpointState,
+    variant: VariantState,
+    pools: tuple[InstancePool, ...],
+    components: tuple[Component, ...],
+) -> Fleet:
+    """The fleet of a variant with CPU in thousandths of a core, and nothing told of how far it may grow."""
+    return Fleet(
+        endpoint=state.name,
+        variant=variant.name,
+        pools=pools,
+        components=components,
+        limits=(),
+        scaling=variant.scaling,
+        variant_index=variant.number,
+        autoscaling_max=state.autoscaling_max,
+        unsure=unsure(state, variant),
+        counted_by=_counted_by(variant.told),
+    )
+
+
+def _beside(state: EndpointState, catalog: Catalog, assumptions: Assumptions, name: str) -> Fleet | None:
+    """What runs on another variant; ``None`` where that cannot be told."""
+    variant = state.variant(name)
+    try:
+        pools, components = (
+            _pools(state, variant, catalog, assumptions),
+            _components(state, name, assumptions),
+        )
+        return _without_limits(state, variant, pools, components).counting()
+    except InputError:
+        return None
 
 
 def _with_reservations(state: EndpointState, fleet: Fleet, assumptions: Assumptions) -> Fleet:
