@@ -12,7 +12,7 @@ from icplan.inputs.component_calls import component_calls, delete_call, name_bef
 from icplan.inputs.deployment import Aside, DeclaredCall, DeclaredEndpoint, Deployment
 from icplan.inputs.fleet_of import at_rest, configuration_call, endpoint_call, untold_configuration
 from icplan.inputs.limits import MAX_RESOURCES
-from icplan.inputs.linking import endpoint_of, is_running, problem_at, running_name
+from icplan.inputs.linking import endpoint_of, is_running, problem_at, running_name, where_it_runs
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import dependents, ordered, waited_for
 from icplan.inputs.place import Place
@@ -180,17 +180,22 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
     if configuration is None and resource is not None and running is not None:
         untold = untold_configuration(resource, running)
         notes = (*notes, untold) if untold else notes
-    declared = of_it = None
-    if configuration is not None:
-        declared = at_rest(name, configuration, scaled, options.region)
+    declared = at_rest(name, configuration, scaled, options.region) if configuration else None
+    of_it = None
     if configuration is not None and resource is not None:
         of_it = endpoint_call(resource, name, configuration, exists=exists)
     label = resource.label if resource else name
     asked = (*at_once, *calls, *sorted(last, key=lambda one: bool(one.waits_for)))
-    started = started_instances(known, options.snapshot) if exists else {}
+    of_account = _lies_beside(resource, options.snapshot)
+    started = started_instances(known, options.snapshot, resource) if of_account else {}
     return DeclaredEndpoint(
-        name, label, declared, asked, configuration, of_it, exists, notes, tuple(scaled), started
+        name, label, declared, asked, configuration, of_it, exists, notes, tuple(scaled), started, of_account
     )
+
+
+def _lies_beside(endpoint: Resource | None, snapshot: Mapping[str, Any] | None) -> bool:
+    """Whether an endpoint lies in the account and Region of the one that runs, as far as is told."""
+    return snapshot is not None and (endpoint is None or not endpoint.where.differs(where_it_runs(snapshot)))
 
 
 def _beside(call: DeclaredCall, component: Resource, components: Sequence[Resource]) -> DeclaredCall:

@@ -21,16 +21,30 @@ _STARTED: Final = (Action.DECLARED, Action.CREATED, Action.RECREATED, Action.REP
 _VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
 
 
-def started_instances(known: Known, snapshot: Mapping[str, Any] | None) -> dict[str, int]:
-    """How many of each type, over all endpoints that may be new and lie where the snapshot's does."""
+def started_instances(
+    known: Known, snapshot: Mapping[str, Any] | None, one: Resource | None = None
+) -> dict[str, int]:
+    """How many of each type, over all endpoints but ``one`` that may start a fleet where the snapshot's lies.
+
+    One that is there and gets another configuration starts a fleet of that beside the old one.
+    """
     here = where_it_runs(snapshot)
     found: dict[str, int] = {}
     for endpoint in known.endpoints.by_id.values():
         runs = is_running(endpoint, known.names[endpoint.id], snapshot)
-        if endpoint.action in _STARTED and not runs and not endpoint.where.differs(here):
+        starts = endpoint.action in _STARTED or _is_moved(endpoint)
+        if starts and endpoint is not one and not runs and not endpoint.where.differs(here):
             for kind, count in _of(known, endpoint):
                 found[kind] = found.get(kind, 0) + count
     return found
+
+
+def _is_moved(endpoint: Resource) -> bool:
+    """Whether an endpoint that is there is updated to a configuration of another name."""
+    if endpoint.action is not Action.UPDATED or endpoint.before is None:
+        return False
+    before, after = (_value(one.get("EndpointConfigName")) for one in (endpoint.before, endpoint.members))
+    return bool(before != after)
 
 
 def _of(known: Known, endpoint: Resource) -> Iterator[tuple[str, int]]:

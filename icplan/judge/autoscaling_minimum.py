@@ -37,16 +37,8 @@ def raised_by_autoscaling(
     ``changes`` are the verdicts on what is asked, ``targets`` those declared: they hold over those that are
     there already.
     """
-    there = (snapshot.data if snapshot else {}).get("ScalableTargets") or ()
-    least = _least([*there, *targets])
-    raised = {
-        number: (copies, least[name])
-        for name, number, copies in _left(changes)
-        if least.get(name, 0) > copies
-    }
-    calls = [
-        _raise(changes[number].inference_component_name, wanted) for number, (_, wanted) in raised.items()
-    ]
+    raised = _raised(changes, targets, snapshot)
+    calls = _raises(changes, raised)
     if not calls:
         return {}
     try:
@@ -59,6 +51,30 @@ def raised_by_autoscaling(
         for (number, (copies, wanted)), outcome in pairs
         if not outcome.fits
     }
+
+
+def raises(
+    changes: Sequence[ChangeVerdict], targets: Sequence[Mapping[str, Any]], snapshot: Snapshot | None
+) -> list[Call]:
+    """The calls that autoscaling makes once all changes are made."""
+    return _raises(changes, _raised(changes, targets, snapshot))
+
+
+def _raised(
+    changes: Sequence[ChangeVerdict], targets: Sequence[Mapping[str, Any]], snapshot: Snapshot | None
+) -> dict[int, tuple[int, int]]:
+    """The copies that components are left with and raised to, by the number of their last change."""
+    there = (snapshot.data if snapshot else {}).get("ScalableTargets") or ()
+    least = _least([*there, *targets])
+    return {
+        number: (copies, least[name])
+        for name, number, copies in _left(changes)
+        if least.get(name, 0) > copies
+    }
+
+
+def _raises(changes: Sequence[ChangeVerdict], raised: Mapping[int, tuple[int, int]]) -> list[Call]:
+    return [_raise(changes[n].inference_component_name, wanted) for n, (_, wanted) in raised.items()]
 
 
 def _least(targets: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -10,9 +12,15 @@ from icplan.assumptions import BY_NAME
 from icplan.errors import InputError, InputProblem
 from icplan.judge.any_order import as_possible, may_fit_in_another_order
 from icplan.judge.at_once import Together, at_once, weakened
-from icplan.judge.autoscaling_minimum import raised_by_autoscaling
+from icplan.judge.autoscaling_minimum import raised_by_autoscaling, raises
 from icplan.judge.before_the_update import weakened_beside_the_update
-from icplan.judge.beside_new_endpoints import beside_new_endpoints
+from icplan.judge.beside_new_endpoints import (
+    beside_new_endpoints,
+    launched,
+    of_account,
+    with_account,
+    without_quota,
+)
 from icplan.judge.change_set import judge, outcomes_of
 from icplan.judge.changed_capacity import changed_capacity
 from icplan.judge.declared_change import as_declared, declared_fleet, placed
@@ -22,7 +30,6 @@ from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.judge.working_order import working_order
 from icplan.rules.configuration import starts_beyond_maximum
 from icplan.rules.registry import check_call
-from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
+    from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
 
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
@@ -68,8 +76,27 @@ def judge_deployment(
 ) -> list[JudgedEndpoint]:
     """The verdict on each endpoint of a deployment that anything is done on; all have one budget."""
     whole = budget or settings.budget()
-    judged = (_judged(one, snapshot, settings, whole) for one in deployment.endpoints)
+    judged = [_judged(one, snapshot, settings, whole) for one in deployment.endpoints]
+    if of_account(snapshot) and len(judged) > 1:
+        taken = [_taken(one, settings, whole) for one in judged]
+        for number, endpoint in enumerate(deployment.endpoints):
+            others = sum((one for n, one in enumerate(taken) if n != number), Counter[str]())
+            if others and endpoint.of_account:
+                beside = attrs.evolve(endpoint, started=Counter[str](endpoint.started) + others)
+                judged[number] = _judged(beside, snapshot, settings, whole)
     return [one for one in judged if one is not None]
+
+
+def _taken(judged: JudgedEndpoint | None, settings: Settings, budget: Budget) -> Counter[str]:
+    """The instances that an endpoint comes to take beyond its first, autoscaling's among them."""
+    if judged is None or not judged.endpoint.of_account or judged.answer is None:
+        return Counter()
+    calls = raises(judged.verdict.changes, judged.endpoint.targets, judged.snapshot)
+    answer = judged.answer
+    if calls:
+        with contextlib.suppress(InputError):  # it is told of where they are judged
+            answer = judge([*judged.asked, *calls], judged.snapshot, settings, budget)
+    return Counter(launched(answer, judged.snapshot))
 
 
 def only_components(judged: Sequence[JudgedEndpoint], names: Collection[str]) -> list[JudgedEndpoint]:
@@ -107,9 +134,14 @@ def _judged(
     found = check_call(configuration.call) if configuration else ()
     if configuration and of_it and any(finding.severity is Severity.ERROR for finding in found):
         return _in_order(endpoint, (configuration, of_it, *endpoint.calls), None, settings, budget)
+    account = of_account(snapshot) if endpoint.of_account else {}
+    if configuration and of_it:
+        before = without_quota((configuration.call, of_it.call), account, settings, budget)
+        if before is not None:
+            return _in_order(endpoint, (configuration, of_it, *endpoint.calls), before, settings, budget)
     if not endpoint.calls:
         return None
-    declared = Snapshot.from_dict(endpoint.declared or {})
+    declared = with_account(endpoint.declared or {}, account)
     judged = _in_order(endpoint, endpoint.calls, declared, settings, budget)
     of_fleet = tuple(placed(finding, configuration) for finding in found if configuration)
     judged = _with_findings(judged, 0, of_fleet)

@@ -60,7 +60,7 @@ def judged_in_order(run: Run, calls: Sequence[Call], state: SetState | None) -> 
             if after.state is not None and after.state is not facts.state:
                 state = on_new_instances(state or SetState(after.state), after, result)
             facts = after
-        elif state is None:
+        elif state is None or _failed_to_be_made(state, call, facts):
             result = _without_endpoint(run, call, facts)
         else:
             result = judge_change(run, attrs.evolve(state, goes_on=number < len(calls)), call)
@@ -73,6 +73,11 @@ def judged_in_order(run: Run, calls: Sequence[Call], state: SetState | None) -> 
             facts = attrs.evolve(facts, state=state.endpoint)
         elif state is not None:
             state = attrs.evolve(state, done=number, failed_before=failed_before)
+
+
+def _failed_to_be_made(state: SetState, call: Call, facts: EndpointFacts) -> bool:
+    """Whether a call is on an endpoint of the set that is not there, and the snapshot is of none."""
+    return state.endpoint.described_name is None and text_of(call, "EndpointName") in facts.absent_because
 
 
 def undecided(run: Run, call: Call) -> ChangeResult:

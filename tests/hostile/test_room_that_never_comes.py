@@ -396,4 +396,91 @@ def test_another_endpoint_takes_of_the_quota(
         template(endpoint="prod").replace("prod-config-2", "prod-config") + other
     )
     found, said = check(tmp_path, "t.yaml")
-    assert (found, "other endpoints that the files declare start 1" in said) == (code, code == 3), said
+    assert (found, "other endpoints that the files declare may start 1" in said) == (code, code == 3), said
+
+
+NEW = """\
+Resources:
+  New:
+    Type: AWS::SageMaker::InferenceComponent
+    Properties:
+      InferenceComponentName: new
+      EndpointName: prod
+      VariantName: AllTraffic
+      Specification:
+        ModelName: model-1
+        ComputeResourceRequirements: {NumberOfAcceleratorDevicesRequired: GPUS, MinMemoryRequiredInMb: 1024}
+      RuntimeConfig: {CopyCount: 1}
+"""
+BIG = """\
+  Big:
+    Type: AWS::SageMaker::InferenceComponent
+    Properties:
+      InferenceComponentName: big
+      EndpointName: !GetAtt Other.EndpointName
+      VariantName: AllTraffic
+      Specification:
+        ModelName: model-1
+        ComputeResourceRequirements: {NumberOfAcceleratorDevicesRequired: 4, MinMemoryRequiredInMb: 1024}
+      RuntimeConfig: {CopyCount: COPIES}
+"""
+LEAST = """\
+  Least:
+    Type: AWS::ApplicationAutoScaling::ScalableTarget
+    Properties:
+      MinCapacity: 3
+      MaxCapacity: 3
+      ResourceId: inference-component/big
+      ScalableDimension: sagemaker:inference-component:DesiredCopyCount
+      ServiceNamespace: sagemaker
+"""
+GROWS = "ManagedInstanceScaling: {Status: ENABLED, MinInstanceCount: 1, MaxInstanceCount: 4}"
+OF_ITS_OWN = {
+    # what the other endpoint has, its first instances, the quotas (type, all), GPUs of `new`: exit code
+    "grows to three, and one more is there": (BIG.replace("COPIES", "3"), 1, 6, 9, 4, 0),
+    "grows to three, and one is missing": (BIG.replace("COPIES", "3"), 1, 5, 9, 4, 3),
+    "grows to three, all of them there": (BIG.replace("COPIES", "3"), 1, 5, 9, 1, 0),
+    "cannot grow to three": (BIG.replace("COPIES", "3"), 1, 4, 9, 1, 1),
+    "is raised to three, and one is missing": (BIG.replace("COPIES", "1") + LEAST, 1, 5, 9, 4, 3),
+    "is raised to three, and one more is there": (BIG.replace("COPIES", "1") + LEAST, 1, 6, 9, 4, 0),
+    "cannot start": (BIG.replace("COPIES", "1"), 4, 5, 9, 1, 1),
+    "cannot start, though nothing is on it": ("", 4, 5, 9, 1, 1),
+    "starts": (BIG.replace("COPIES", "1"), 4, 6, 9, 1, 0),
+    "is beyond the quota of all": (BIG.replace("COPIES", "1"), 4, 9, 5, 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", OF_ITS_OWN)
+def test_the_quota_is_that_of_all_endpoints_of_the_files(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new endpoint is held to it, and what its components make it grow by is counted."""
+    more, starts, of_type, of_all, gpus, code = OF_ITS_OWN[name]
+    quotas = [
+        {"QuotaName": f"{GPU4} for endpoint usage", "QuotaCode": "L-65C4BD00", "Value": float(of_type)},
+        {"QuotaName": "Number of instances across active endpoints", "Value": float(of_all)},
+    ]
+    runs = snapshot(GPU4, 2, component("chat", 2, 3), component("embed", 1, 1), scaling=(1, 4), Quotas=quotas)
+    monkeypatch.setitem(globals(), "RUNS", runs | {"InstancesInUse": {GPU4: 2}})
+    other = OTHER.replace("MEMBER", "ProductionVariants").replace("TYPE", GPU4).replace("MORE", GROWS)
+    (tmp_path / "t.yaml").write_text(
+        NEW.replace("GPUS", str(gpus)) + other.replace("Count: 1, Man", f"Count: {starts}, Man") + more
+    )
+    found, said = check(tmp_path, "t.yaml")
+    assert found == code, said
+
+
+def test_another_type_counts_against_the_quota_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = {"QuotaName": "Number of instances across active endpoints", "Value": 3.0}
+    runs = snapshot(
+        GPU4, 2, component("chat", 2, 3), component("embed", 1, 1), scaling=(1, 4), Quotas=[quota]
+    )
+    monkeypatch.setitem(globals(), "RUNS", runs | {"InstancesInUse": {GPU4: 2}})
+    for kind, code in (("ml.g6.xlarge", 3), (None, 0)):
+        other = OTHER.replace("MEMBER", "ProductionVariants").replace("MORE", "ModelName: m")
+        more = other.replace("TYPE", kind) if kind else ""
+        (tmp_path / "t.yaml").write_text(NEW.replace("GPUS", "4") + more)
+        found, said = check(tmp_path, "t.yaml")
+        assert found == code, said
