@@ -74,6 +74,13 @@ def test_the_last_lines_speak_for_all() -> None:
     assert "IN ALL" not in alone
 
 
+def test_all_that_fails_is_counted() -> None:
+    """Also what fails in another way than the worst."""
+    Path("invalid.json").write_text(json.dumps(scale("ic", -1)))
+    said = run("--each", "invalid.json", "fails.json", "--snapshot", "snapshot.json").stdout
+    assert "IN ALL: 1 of 2 changes is invalid, 1 more does not fit" in said
+
+
 def test_a_broken_file_does_not_silence_the_others() -> None:
     result = run("--each", "broken.json", "fits.json", "missing.json", "--snapshot", "snapshot.json")
     assert result.exit_code == 2

@@ -247,7 +247,10 @@ def _explained(
     if lowering.uncertainty is not None:
         from icplan.explain.uncertainty import unknown_instances  # noqa: PLC0415  (mostly it is known)
 
-        unknown = unknown_instances(lowering.uncertainty, decided.outcome, shown.outcome)
+        whichever = shown.outcome
+        if shown.rollback_outcome is not None and shown.rollback_outcome is not decided.rollback_outcome:
+            whichever = Outcome.worst((whichever, shown.rollback_outcome))
+        unknown = unknown_instances(lowering.uncertainty, decided.outcome, whichever)
         findings += tuple(one.finding for one in unknown)
     if change.state.done == 0:
         findings += settled_by(question, reported.decided)

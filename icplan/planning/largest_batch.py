@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.feasibility.every_course.refine_steps import all_courses
+from icplan.feasibility.every_course.state import TooMany
+from icplan.feasibility.every_course.worlds import worlds_of
 from icplan.feasibility.every_step import surely_fits_all
 from icplan.feasibility.question import Question
 from icplan.feasibility.step import surely_fits
@@ -19,6 +22,7 @@ from icplan.verdict.headroom import LargestBatch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from icplan.feasibility.every_course.explore import AllCourses
     from icplan.fleet.fleet import Fleet
     from icplan.planning.component_room import ComponentQuestion
     from icplan.verdict.headroom import Room
@@ -79,7 +83,11 @@ class _Rolling:
 
     def goes(self, batch: int) -> bool:
         """Whether it surely goes forward."""
-        return surely_fits_all(self._asked(batch, None))
+        asked = self._asked(batch, None)
+        if surely_fits_all(asked):
+            return True
+        courses = self._courses(asked)
+        return courses is not None and courses.outcome.fits
 
     def goes_and_returns(self, batch: int) -> bool:
         """Whether it surely goes back, too, as SageMaker does unless it is told otherwise."""
@@ -88,6 +96,17 @@ class _Rolling:
     def returns_in_batches(self, batch: int) -> bool:
         """Whether it surely goes back in such batches."""
         return self.goes(batch) and self._returns(self._asked(batch, batch))
+
+    def _courses(self, asked: Question) -> AllCourses | None:
+        """Every course, where instances of several types may come and go, of which bounds tell little."""
+        fleet = asked.fleet
+        if len(fleet.pools) == 1 or self.question.budget.exhausted:
+            return None
+        try:
+            worlds = worlds_of(fleet, asked.box)
+        except TooMany:
+            return None
+        return all_courses(worlds, fleet, asked.change, asked.assumptions)
 
     def _asked(self, batch: int, back: int | None) -> Question:
         own = self.question
@@ -103,7 +122,9 @@ class _Rolling:
 
     def _returns(self, asked: Question) -> bool:
         steps = rollback_steps(asked.change, asked.fleet, asked.assumptions, asked.steps) or ()
-        return all(
+        by_bounds = all(
             surely_fits(about) and not type_may_change(about, asked.assumptions)
             for about in map(asked.about, steps)
         )
+        courses = None if by_bounds else self._courses(asked)
+        return by_bounds or (courses is not None and courses.outcome.fits and courses.rollback.fits)

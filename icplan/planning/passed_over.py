@@ -54,7 +54,8 @@ def _alone(planner: Planner, sizing: Sizing, chosen: SizedFleet | None) -> Passe
     if candidate.name in planner.sized:
         sized = planner.sized[candidate.name]
         if sized is None:
-            because = "no number of them was found that surely holds it"
+            within = "" if candidate.limit is None else f" within its quota of {candidate.limit}"
+            because = f"no number of them was found{within} that surely holds it"
             return PassedOver((TypeCount(candidate.name, 0),), None, answer.low, because)
         count = sized.steady
     because = _why_dearer(planner, candidate, count, chosen)

@@ -217,6 +217,7 @@ def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
         yield "how long that takes is not known"
     for call in remedy.before:
         yield from _first_risks(call, remedy, context)
+    yield from _batch_of_fewer(remedy, context)
     if (kind := _KINDS.get(remedy.kind)) is not None:
         yield kind
     if any(one["path"].startswith("/DeploymentConfig") and "MaximumBatch" in str(one) for one in _of(remedy)):
@@ -228,6 +229,26 @@ def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
             f"{REQUEST_FILE} stands for the request as --write writes it: what is secret in it, such as "
             "environment values, is not shown"
         )
+
+
+def _batch_of_fewer(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
+    """That a legal batch of the copies that run is none of the fewer that are left by then (ICP136)."""
+    name = context.request.get("InferenceComponentName")
+    left = [
+        one["Request"]["DesiredRuntimeConfig"]["CopyCount"]
+        for one in remedy.before
+        if one["Request"]["InferenceComponentName"] == name and "DesiredRuntimeConfig" in one["Request"]
+    ]
+    if not left or context.operation != "UpdateInferenceComponent":
+        return
+    change = patched_calls(remedy, context.operation, context.request)[len(remedy.before)]["Request"]
+    rolling = (change.get("DeploymentConfig") or {}).get("RollingUpdatePolicy") or {}
+    size = rolling.get("MaximumBatchSize") or {}
+    if size.get("Type") != "COPY_COUNT":
+        return
+    batch, now, then = int(size["Value"]), context.copies.get(str(name), 0), left[-1]
+    if 2 * batch <= now and 2 * batch > then > 0:
+        yield f"a batch of {batch} is more than the 50 percent of {counted(then, 'copy')} that AWS documents"
 
 
 def _of(remedy: Remedy) -> tuple[Mapping[str, Any], ...]:

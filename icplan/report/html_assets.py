@@ -76,6 +76,7 @@ code{overflow-wrap:anywhere}
 pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);padding:.4rem .6rem}
 footer{color:var(--dim);font-size:.85rem;padding-bottom:2rem}
 @media (max-width:30rem){th,td{padding-right:.4rem;font-size:.85rem}}
+.number{white-space:nowrap}
 @media print{.steps-control{display:none}[hidden]{display:block !important}}
 """
 )

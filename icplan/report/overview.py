@@ -9,7 +9,7 @@ from icplan.report.style import outcome_words, paragraph
 from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from icplan.report.model import Report, ReportedChange, Run
 
@@ -28,10 +28,19 @@ def in_all(run: Run) -> str:
     number = sum(change.outcome is outcome for change in changes)
     which = f"{number} of {len(changes)} changes" if len(changes) > 1 else words.asked(changes[0])
     told = _plural(outcome_words(outcome), number if len(changes) > 1 else 1)
+    told += "".join(_more_that_fail(changes, outcome))
     known = all(report.passed_by or report.headline.outcome.fits for report in run.reports)
     passed = ", as the baseline knows" if known and not outcome.fits else ""
     late = words.out_of_time(*changes) if outcome.fits else ""
     return "; ".join(part for part in (f"{which} {told}{late}{passed}", errors) if part)
+
+
+def _more_that_fail(changes: Sequence[ReportedChange], worst: Outcome) -> Iterator[str]:
+    """``, 2 more do not fit``: of those that fail in another way than the worst."""
+    for outcome in Outcome:
+        number = sum(change.outcome is outcome for change in changes)
+        if number and outcome.fails and outcome is not worst:
+            yield f", {number} more {_plural(outcome_words(outcome), number)}"
 
 
 def _plural(told: str, number: int) -> str:

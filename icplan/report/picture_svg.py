@@ -132,7 +132,18 @@ def _cell(place: int, kind: str, label: str, name: str) -> Iterator[Markup]:
     x, y = _corner(place)
     parts = [tag("title", name), tag("rect", x=x + 1, y=y + 1, width=_CELL - 2, height=_CELL - 2, rx=4)]
     if label:
-        parts.append(tag("text", label, x=x + _CELL // 2, y=y + _CELL // 2 + 4))
+        # The longest names are drawn narrower, so that they stay within the device.
+        wide = len(label) == _LABEL
+        parts.append(
+            tag(
+                "text",
+                label,
+                x=x + _CELL // 2,
+                y=y + _CELL // 2 + 4,
+                textLength=_CELL - 6 if wide else None,
+                lengthAdjust="spacingAndGlyphs" if wide else None,
+            )
+        )
     yield tag("g", *parts, class_=f"device {kind}")
 
 

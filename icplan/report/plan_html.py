@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from icplan.fleet.dimensions import counted
@@ -9,7 +10,7 @@ from icplan.report.consolidation_text import consolidation_rows, headline
 from icplan.report.draw_picture import phase_pictures
 from icplan.report.html_assets import PLOT_STYLE, STYLE
 from icplan.report.html_page import definitions, html_page, landmarks, table
-from icplan.report.markup import Markup, tag
+from icplan.report.markup import Markup, joined, tag
 from icplan.report.picture_svg import figure, legend
 from icplan.report.plan_svg import tradeoff_plot
 from icplan.report.plan_table import RowOf, fleet_rows
@@ -177,4 +178,8 @@ def _count(number: int | None) -> str:
 
 
 def _cost(plan: Plan, cost: int | None) -> str:
-    return "" if cost is None else per_month(plan, cost)
+    if cost is None:
+        return ""
+    # A number is not broken between its thousands.
+    before, number, after = re.split(r"(\d(?:[\d ]*\d)?)", per_month(plan, cost), maxsplit=1)
+    return joined((before, tag("span", number, class_="number"), after))

@@ -64,10 +64,9 @@ def test_a_fix_made_in_the_file_is_what_it_promised(fleet: dict[str, Any]) -> No
     verdict = judged(text)
     for number, change in enumerate(verdict.changes if verdict else ()):
         for remedy in change.remedies:
-            alone = not (remedy.before or remedy.after)
-            assert bool(remedy.edits) == alone, remedy
-            if not alone:
-                continue
+            # Nothing runs yet that could be called beside the deployment.
+            assert remedy.edits, remedy
+            assert (remedy.before, remedy.after) == ((), ()), remedy
             event(remedy.kind)
             assert not any("UpdateEndpoint" in command.cli for command in remedy.commands)
             after = copy.deepcopy(fleet)
@@ -112,6 +111,20 @@ ONE = {
         }
     ],
 }
+
+
+def test_nothing_is_scaled_first_that_is_only_now_made() -> None:
+    fleet: dict[str, Any] = copy.deepcopy(ONE)
+    (first,) = fleet["Components"]
+    first["Specification"]["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 3
+    first["RuntimeConfig"]["CopyCount"] = 2
+    second = copy.deepcopy(first) | {"InferenceComponentName": "c-1"}
+    second["Specification"]["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] = 1
+    second["RuntimeConfig"]["CopyCount"] = 3
+    verdict = judged(written(fleet | {"Components": [first, second]}))
+    assert verdict is not None
+    assert verdict.changes[1].outcome == "does-not-fit"
+    assert [one.kind for one in verdict.remedies] == ["raise-max-instance-count", "fewer-copies"]
 
 
 def test_the_report_names_the_line_and_no_call_to_aws(

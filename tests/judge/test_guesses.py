@@ -133,3 +133,17 @@ def test_what_holds_something_unknown_is_not_promised() -> None:
         assert verdict.outcome is Outcome.MAY_NOT_FIT
         assert "ICP323" in {finding.rule for finding in verdict.findings}
         assert check(taken, create("b", 1, 5)).outcome is Outcome.DOES_NOT_FIT
+
+
+def test_a_way_back_that_hangs_on_the_instances_that_are_left_says_so() -> None:
+    """The change goes on any of them, and back only on as many as it was judged on."""
+    taken = snapshot(GPU4, 2, component("a", 1, 1), component("b", 1, 1), scaling=(1, 2))
+    del taken["EndpointConfig"]["ProductionVariants"][0]["ManagedInstanceScaling"]["MaxInstanceCount"]
+    around = {
+        "InferenceComponentName": "a",
+        "Specification": {"SchedulingConfig": {"PlacementStrategy": "BINPACK"}},
+    }
+    _, change = check(taken, around, update("a", 1) | {"RuntimeConfig": {"CopyCount": 1}}).changes
+    assert change.outcome is Outcome.FITS
+    assert change.rollback_outcome is Outcome.MAY_NOT_FIT
+    assert "ICP315" in {finding.rule for finding in change.findings}

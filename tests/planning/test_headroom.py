@@ -103,6 +103,17 @@ def test_a_larger_batch_at_the_maximum_is_told_and_surely_goes() -> None:
     assert verdict.changes[0].rollback_outcome.fits
 
 
+def test_a_batch_that_goes_in_every_course_is_told_where_types_may_change() -> None:
+    """Of several types bounds promise little: an emptied instance may come back as another."""
+    endpoint = pooled({GPU4: 0, "ml.g5.2xlarge": 2}, component("chat", 2, 1, 8000), scaling=(1, 5))
+    cells = " ".join(row_cells(row(endpoint, "chat"), [])[-2:])
+    assert cells == "none now, 1 at max none now, 1 at max"
+    (change,) = icplan.check(update("chat", 1), endpoint).changes
+    assert change.outcome.fits
+    assert change.rollback_outcome is not None
+    assert change.rollback_outcome.fits
+
+
 def test_what_hangs_on_an_amount_that_is_not_documented_is_told() -> None:
     """Were that much allocatable, so many would be sure; nothing is said where a user gave the amount."""
     endpoint = snapshot(GPU4, 3, component("embed", 4, 0, 14336, cpu=4))

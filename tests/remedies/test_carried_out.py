@@ -451,3 +451,60 @@ def test_the_change_of_a_written_set_is_sent_by_a_command(folder: Path, folder_n
         request = json.loads((folder / path).read_text())[int(place)]["Request"]
         assert "Specification" in request
     assert found
+
+
+def test_a_configuration_waits_for_an_endpoint_that_is_updating() -> None:
+    """UpdateEndpoint is refused meanwhile."""
+    taken = snapshot(GPU4, 1, component("chat", 1, 3), scaling=(1, 1))
+    taken["Endpoint"]["EndpointStatus"] = "Updating"
+    (remedy,) = icplan.check(scale("chat", 2), taken).remedies
+    services = [command.operation for command in remedy.commands]
+    assert services == [
+        "DescribeEndpoint",
+        "CreateEndpointConfig",
+        "UpdateEndpoint",
+        "DescribeEndpoint",
+        "UpdateInferenceComponentRuntimeConfig",
+    ]
+
+
+def test_what_is_blocked_is_mended_once_it_is_at_rest() -> None:
+    """The fix was judged at rest, and begins with waiting for that; applied, it is what it promised."""
+    taken = snapshot(GPU4, 2, component("chat", 2, 3, InferenceComponentStatus="Updating"), scaling=(1, 2))
+    calls = [Call("UpdateInferenceComponentRuntimeConfig", scale("chat", 3))]
+    verdict = judged(taken, calls, ())
+    remedy = verdict.remedies[0]
+    assert verdict.outcome == "blocked"
+    assert remedy.once_at_rest
+    assert remedy.description == "once chat is InService: raise MaxInstanceCount to 3"
+    assert [one.operation for one in remedy.commands][:2] == [
+        "DescribeInferenceComponent",
+        "DescribeEndpoint",
+    ]
+    check_applied(remedy, apply_remedy(calls, icplan.Snapshot.from_dict(taken), verdict, 1), ())
+
+
+def test_a_batch_of_the_fewer_copies_that_are_left_is_told_as_a_risk() -> None:
+    """One of two copies is a legal batch, one of one is none."""
+    taken = snapshot(GPU4, 2, component("chat", 2, 3), scaling=(1, 2))
+    down = next(one for one in icplan.check(update("chat", 1), taken).remedies if one.before)
+    assert any("more than the 50 percent of 1 copy" in risk for risk in down.risks)
+
+
+def test_a_changed_request_of_a_set_is_named_where_it_is_written(folder: Path) -> None:
+    """The change as it was asked is another one than that of the fix."""
+    taken = snapshot(GPU4, 4, component("chat", 6, 2), component("embed", 2, 1), scaling=(1, 5))
+    larger = {
+        "ComputeResourceRequirements": {
+            "NumberOfAcceleratorDevicesRequired": 3,
+            "MinMemoryRequiredInMb": 1024,
+        }
+    }
+    asked = update("chat", 2) | {"Specification": larger, "RuntimeConfig": {"CopyCount": 4}}
+    (folder / "c.json").write_text(json.dumps(asked))
+    (folder / "s.json").write_text(json.dumps(taken))
+    done = CliRunner().invoke(main, ["check", "c.json", "--snapshot", "s.json", "--verbose"])
+    text = " ".join(done.stdout.replace("\\\n", "").split())
+    assert "scale it to 4" in text
+    assert "as the file has it" not in text
+    assert "'.[1].Request' set.json" in text

@@ -208,3 +208,23 @@ def test_the_account_stands_apart_from_the_endpoint() -> None:
     taken = {**snapshot(GPU4, 1, component("chat", 1, 3)), "AccountId": "111122223333"}
     scaled = {"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": 0}}
     assert "`prod` (account 111122223333)" in render(check(taken, scaled), "markdown")
+
+
+def test_what_fails_is_shown_at_the_step_of_which_it_is_said() -> None:
+    """Later steps lack more, but the first is where it ends."""
+    taken = snapshot(GPU4, 4, component("chat", 6, 2), component("embed", 2, 1), scaling=(1, 5))
+    larger = {
+        "ComputeResourceRequirements": {
+            "NumberOfAcceleratorDevicesRequired": 3,
+            "MinMemoryRequiredInMb": 1024,
+        }
+    }
+    batch = {"MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 2}, "WaitIntervalInSeconds": 0}
+    request = {
+        "InferenceComponentName": "chat",
+        "Specification": larger,
+        "DeploymentConfig": {"RollingUpdatePolicy": batch},
+    }
+    text = " ".join(click.unstyle(render(check(taken, request), "text")).split())
+    assert "At step 1 of 3, 2 new copies" in text
+    assert "Step 1 of 3: 2 new copies beside 6 old, for example" in text
