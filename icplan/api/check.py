@@ -11,7 +11,7 @@ from icplan.api.given_settings import checked_settings
 from icplan.documents.safe_errors import safe_errors
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.calls import calls_in_bytes, calls_of
-from icplan.judge.change_set import judge
+from icplan.judge.request_set import judge_requests
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.expected_account import refuse_other_account
 from icplan.snapshot.snapshot import Snapshot
@@ -84,7 +84,7 @@ def checked(change: ChangeSource, snapshot: SnapshotSource | None, settings: Set
             return _of_one_endpoint(files.sources, runs, settings, budget)
         return _of_requests(files.requests, runs, settings, budget)
     calls = calls_of(change)
-    return _with_diagnosis(judge(calls, runs, settings, budget), runs, settings)
+    return _with_diagnosis(judge_requests(calls, runs, settings, budget), runs, settings)
 
 
 def _with_diagnosis(verdict: Verdict, runs: Snapshot | None, settings: Settings) -> Verdict:
@@ -106,7 +106,7 @@ def _of_requests(
     calls = [call for data, file in files for call in calls_in_bytes(data, file)]
     ignores = [one for data, file in files for one in ignores_in_request(data, file)]
     refuse_unknown_rules(ignores)
-    verdict = judge(calls, runs, settings, budget)
+    verdict = judge_requests(calls, runs, settings, budget)
     if ignores:
         verdict = without_places(verdict, ignores, list(map(around_request, calls)))
     return _with_diagnosis(verdict, runs, settings)

@@ -190,6 +190,8 @@ def check(
                 if len(asked) == 1:
                     write_errors(problems, formats, outputs)
                     raise
+        if not problems:
+            asking.hold_together()
         if remedy is not None:
             sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -10,7 +10,6 @@ import click
 from icplan.cli.command_group import warn
 from icplan.cli.options import given_parameters, too_old
 from icplan.cli.snapshot_source import read_snapshot
-from icplan.documents.read_bytes import shown_name
 from icplan.values import frozen
 from icplan.verdict.gate import STRICT, ExitCode
 from icplan.verdict.verdict import Outcome
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
-
-_MOST_NAMED: Final = 10
-"""Files that are passed over and named."""
 
 
 @frozen
@@ -68,6 +64,8 @@ class Asking:
     remedies: dict[int, ProposedRemedy] = attrs.field(factory=dict)
     secrets: set[str] = attrs.field(factory=set)
     """Parameters with ``NoEcho``, which no command line to be pasted tells."""
+    parts: list[tuple[tuple[str, ...], tuple[Call, ...], Snapshot]] = attrs.field(factory=list)
+    """Files, calls and endpoint of questions on what runs that may be carried out together."""
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
@@ -76,18 +74,38 @@ class Asking:
         self.running.now(f"reading {', '.join(question.files)}")
         given = read_given(question.files)
         if given.sources:
-            self._deployment(given.sources, question.options)
+            asked = self._deployment(given.sources, question.options)
         else:
-            self._requests(given.requests, question.options)
+            asked = self._requests(given.requests, question.options)
+        if question.beside:
+            self.parts += ((question.files, *one) for one in asked)
         self._tell_passed_over((*question.passed_over, *given.passed_over))
+
+    def hold_together(self) -> None:
+        """Tell of questions that fit each by itself, and may not fit one after another."""
+        if not self.parts[1:] or any(code is not ExitCode.OK for code in self.codes):
+            return
+        from icplan.cli.one_after_another import apart_only
+
+        names = apart_only(self.parts, self._settings(self.gate))
+        if not names:
+            return
+        from icplan.inputs.folders import named
+
+        warn(
+            f"{named(names)} fit each by themselves, and may not fit one after another; where they are not "
+            "carried out together, say --each"
+        )
+        if self.gate.strict:
+            self._fail_unjudged()
 
     def _tell_passed_over(self, names: Sequence[str]) -> None:
         """Name what may be a change and is not judged."""
         if not names:
             return
-        shown = ", ".join(map(shown_name, names[:_MOST_NAMED]))
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        warn(f"passed over, though it may be a change: {shown}{more}")
+        from icplan.inputs.folders import named
+
+        warn(f"passed over, though it may be a change: {named(names)}")
         if self.gate.strict:
             self._fail_unjudged()
 
@@ -104,13 +122,16 @@ class Asking:
         )
         self.answers[-1] = attrs.evolve(answer, reports=reports, failed_on=answer.failed_on or (STRICT,))
 
-    def _requests(self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]) -> None:
+    def _requests(
+        self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]
+    ) -> Iterable[tuple[tuple[Call, ...], Snapshot]]:
+        """Judge requests in order; what was judged, on what."""
         from icplan.errors import InputError, InputProblem
         from icplan.inputs.calls import calls_in_bytes
         from icplan.inputs.ignore_comments import ignores_in_request
-        from icplan.judge.change_set import judge
         from icplan.judge.ignoring import around_request, without_places
         from icplan.judge.in_order import make_endpoint
+        from icplan.judge.request_set import judge_requests
         from icplan.report.build import report_of
         from icplan.report.model import Answer
 
@@ -129,12 +150,12 @@ class Asking:
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
         settings = self._settings(gate)
         budget = settings.budget()
-        judged = judge(wanted, snapshot, settings, budget)
+        judged = judge_requests(wanted, snapshot, settings, budget)
         whole = self._with_more([judged], snapshot, options)
         if whole is not None:
             settings = self._settings(gate)
             budget = settings.budget()
-            snapshot, judged = whole, judge(wanted, whole, settings, budget)
+            snapshot, judged = whole, judge_requests(wanted, whole, settings, budget)
         if ignores:
             judged = without_places(judged, ignores, list(map(around_request, wanted)))
             _tell_unmet(ignores, [judged])
@@ -142,9 +163,12 @@ class Asking:
         verdict = self._diagnosed(verdict, snapshot, settings)
         self.answers.append(Answer((report_of(verdict, gate, wanted),)))
         self.codes.append(gate.exit_code(verdict))
+        return [] if snapshot is None else [(tuple(wanted), snapshot)]
 
-    def _deployment(self, sources: Sequence[Source], options: Mapping[str, Any]) -> None:
-        """Judge what templates and the like declare, each endpoint by itself."""
+    def _deployment(
+        self, sources: Sequence[Source], options: Mapping[str, Any]
+    ) -> Iterable[tuple[tuple[Call, ...], Snapshot]]:
+        """Judge what templates and the like declare, each endpoint by itself; what was judged, on what."""
         from icplan.inputs.ignore_comments import ignores_in
         from icplan.inputs.parameters import secret_names
         from icplan.judge.deployment import only_components
@@ -179,6 +203,7 @@ class Asking:
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
             self._fail_unjudged()
+        return [(one.asked, one.snapshot) for one in judged if one.endpoint.exists and one.snapshot]
 
     def _with_more(
         self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]

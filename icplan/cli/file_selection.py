@@ -28,12 +28,16 @@ _MAGIC: Final = frozenset("*?[")
 
 @frozen
 class Question:
-    """Files to judge together, and the options that hold for them."""
+    """Files to judge together, and the options that hold for them.
+
+    ``passed_over`` are files in folders that may be changes, and are not judged. ``beside`` tells that nobody
+    said of these that the changes of other questions are not made with them.
+    """
 
     files: tuple[str, ...]
     options: Mapping[str, Any] = attrs.field(repr=False)
     passed_over: tuple[str, ...] = ()
-    """Files in folders that may be changes, and are not judged."""
+    beside: bool = False
 
 
 def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) -> list[Question]:
@@ -57,8 +61,9 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     found = [_of_group(group, options) for number, group in enumerate(groups) if group not in groups[:number]]
     together = [] if options["each"] else [file for file in alone if file not in apart]
     single = [file for file in alone if file not in together]
-    found += [Question(tuple(together), options)] if together else []
-    found += [Question((file,), options) for file in single]
+    beside = not options["each"]
+    found += [Question(tuple(together), options, beside=beside)] if together else []
+    found += [Question((file,), options, beside=beside) for file in single]
     if found and passed:
         found[0] = attrs.evolve(found[0], passed_over=(*found[0].passed_over, *passed))
     return found

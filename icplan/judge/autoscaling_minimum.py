@@ -109,4 +109,4 @@ def _finding(call: Call, copies: int, wanted: int) -> Finding:
         "room for these"
     )
     member = "DesiredRuntimeConfig" if call.operation == _SCALE else "RuntimeConfig"
-    return Finding(RAISED, Severity.WARNING, message, path=f"$.{member}.CopyCount")
+    return Finding(RAISED, Severity.WARNING, message, path=f"{call.path}.{member}.CopyCount")

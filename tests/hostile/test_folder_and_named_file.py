@@ -133,3 +133,37 @@ def test_what_kustomize_makes_is_not_known(name: str) -> None:
         assert code == 3, said
         assert name in said
         assert check(*words)[0] == 0
+
+
+MORE = {"InferenceComponentName": "chat", "RuntimeConfig": {"CopyCount": 2}}
+FEWER = {"InferenceComponentName": "chat", "RuntimeConfig": {"CopyCount": 1}}
+NEXT = {**FITS, "InferenceComponentName": "next"}
+DECLARED = of_type("AWS::SageMaker::InferenceComponent", **NEXT)
+BESIDE = {
+    "two for one GPU": ((MORE, NEXT), 3),
+    "two for one GPU, one of them in a template": ((MORE, DECLARED), 3),
+    "one that leaves room, and one": ((FEWER, NEXT), 0),
+    "the same request twice": ((MORE, MORE), 0),
+    "one alone": ((NEXT,), 0),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_fits_each_by_itself_is_held_against_each_other(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of four GPUs, one is free."""
+    monkeypatch.chdir(tmp_path)
+    changes, code = BESIDE[name]
+    Path("co/.git").mkdir(parents=True)
+    Path("co/serving").mkdir()
+    for number, change in enumerate(changes):
+        Path(f"co/serving/{number}.json").write_text(json.dumps(change))
+    runs = snapshot(GPU4, 1, component("chat", 1, 1), component("embed", 1, 2))
+    Path("runs.json").write_text(json.dumps(runs))
+    monkeypatch.chdir("co")
+    given = ["check", "serving", "--no-config", "--snapshot", "../runs.json"]
+    for more, ends in (([], 0), (["--strict"], code), (["--strict", "--each"], 0)):
+        result = CliRunner().invoke(main, [*given, *more])
+        assert result.exit_code == ends, result.output
+        assert ("may not fit one after another" in result.output) == (code == 3 and "--each" not in more)
