@@ -124,12 +124,19 @@ def _ends(functions: Sequence[Callable[[], Any]], seconds: float | None) -> list
         _begin(run, *number)
     found: list[_End | None] = [None] * len(functions)
     for _ in functions:
-        try:
-            index, end = ends.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
-        except queue.Empty:
+        if (ended := _next(ends, until)) is None:
             break
+        index, end = ended
         found[index] = end
     return found
+
+
+def _next(ends: queue.SimpleQueue[tuple[int, _End]], until: float | None) -> tuple[int, _End] | None:
+    """What ends next; ``None`` where nothing does before that time."""
+    try:
+        return ends.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+    except queue.Empty:
+        return None
 
 
 def _begin(work: Callable[..., None], *arguments: object) -> None:

@@ -81,10 +81,9 @@ def test_without_a_guard_it_wants_what_was_there_before() -> None:
     assert (waiter(made).config.delay, waiter(made).config.max_attempts) == (15, 160)
 
 
-def test_a_guard_waits_itself_if_it_is_told_to() -> None:
-    """On a clock that runs by itself, six thousand times as fast as ours."""
-    made = World.of("ml.g5.2xlarge", 2, most=3, time=6000.0)
-    made.create("chat", 2, needs(1))
-    client = guarded(made, wait=True)
-    client.update_inference_component(**UPDATE)
+def test_a_guard_waits_itself_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world()
+    waits = waiter(made)
+    monkeypatch.setattr("icplan.api.waiter.ComponentWaiter", lambda _: waits)
+    guarded(made, wait=True).update_inference_component(**UPDATE)
     assert made.component("chat")["Specification"]["ModelName"] == "m-2"

@@ -195,11 +195,18 @@ def test_no_member_of_another_type_leaves_the_reader(operation: str, data: st.Da
         assert said.startswith((f"{operation}: ", "Describe", "$."))
 
 
-def test_what_never_answers_is_waited_for_no_longer_than_asked(fake: FakeSageMaker) -> None:
-    client, released = fake.client(), threading.Event()
-    client.meta.events.register(
-        "before-call.sagemaker.DescribeInferenceComponent", lambda **_: released.wait(60) and None
-    )
+def test_what_never_answers_is_waited_for_no_longer_than_asked(
+    fake: FakeSageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, asked, released = fake.client(), threading.Event(), threading.Event()
+
+    def hangs(**_: object) -> None:
+        asked.set()
+        released.wait(60)
+
+    client.meta.events.register("before-call.sagemaker.DescribeInferenceComponent", hangs)
+    # The time is over once it hangs, however long that takes here.
+    monkeypatch.setattr("icplan.aws.parallel._next", lambda *_: asked.wait(60) and None)
     try:
         with pytest.raises(AwsError) as caught:
             read_snapshot("prod", client=client, time_limit=0.5)

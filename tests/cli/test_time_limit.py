@@ -49,7 +49,7 @@ def test_on_the_command_line_and_in_its_settings(
         (tmp_path / "icplan.toml").write_text(f"time-limit = {limit}\n")
 
 
-@pytest.mark.parametrize("limit", [math.inf, 5, 1e9])
+@pytest.mark.parametrize("limit", [math.inf, 600, 1e9])
 def test_what_is_a_time_is_taken(limit: float) -> None:
     """None is none in Python."""
     assert icplan.check(scale("ic", 1), ENDPOINT, time_limit=limit).outcome == "fits"

@@ -31,7 +31,7 @@ def shell(command: str) -> int:
     """The exit code of icplan under a shell's redirections."""
     quoted = f"{sys.executable} -c 'from icplan.__main__ import run; run()'"
     return subprocess.run(
-        ["bash", "-c", command.replace("ICPLAN", quoted)], check=False, timeout=60
+        ["bash", "-c", command.replace("ICPLAN", quoted)], check=False, timeout=600
     ).returncode
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import json
+import signal
 import time
 import traceback
 from pathlib import Path
@@ -118,7 +119,9 @@ def test_snapshot_and_observe_end_in_time(monkeypatch: pytest.MonkeyPatch) -> No
     ended = []
 
     def hangs(*_: object, **__: object) -> None:
-        time.sleep(30)
+        armed = signal.getitimer(signal.ITIMER_REAL)[0]
+        assert 0 < armed < 700
+        signal.raise_signal(signal.SIGALRM)
         ended.append("by itself")
 
     monkeypatch.setattr("icplan.snapshot.snapshot.Snapshot.read", hangs)
@@ -128,7 +131,7 @@ def test_snapshot_and_observe_end_in_time(monkeypatch: pytest.MonkeyPatch) -> No
         (("snapshot", "prod"), "reading endpoint prod"),
         (("observe", GPU4, "--placed", "--memory", "9"), "noting it in observations.json"),
     ):
-        result = run(*arguments, "--time-limit", "1")
+        result = run(*arguments, "--time-limit", "600")
         assert result.exit_code == 2
         assert f"out of time while {doing}" in result.stderr
         assert not ended

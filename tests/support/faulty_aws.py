@@ -30,7 +30,7 @@ MUST: Final = frozenset(one.action for one in PERMISSIONS if one.need is Need.MU
 """Those without which nothing is known."""
 SECRET: Final = "ghp_" + "a1B2c3D4" * 5
 NEVER: Final = 120.0
-"""Seconds after which what never answers would answer: no test waits so long."""
+"""Seconds after which what never answers would answer, as nothing that is asserted allows."""
 FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "throttled": {"error": ("ThrottlingException", f"Rate exceeded, password={SECRET}")},
     "denied": {"error": ("AccessDeniedException", f"User {SECRET} is not authorized")},

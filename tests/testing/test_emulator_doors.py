@@ -137,7 +137,7 @@ def test_a_seed_counts_what_other_endpoints_use(fake: FakeSageMaker) -> None:
 @pytest.mark.parametrize("door", ["client", "session"])
 def test_faults_strike_whom_they_name(fake: FakeSageMaker, door: str) -> None:
     """Errors, statuses, broken connections and nonsense, through both doors."""
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60)
     client = fake.client() if door == "client" else fake.session().client("sagemaker", config=config)
     faults = fake.faults
     faults.add(operation="DescribeEndpoint", error=("ThrottlingException", "Rate exceeded"), times=1)
@@ -325,7 +325,7 @@ def test_the_program_serves_until_it_is_told_to_stop(tmp_path: Path, monkeypatch
         client.close()
     finally:
         program.send_signal(signal.SIGTERM)
-        assert program.wait(30) == 0
+        assert program.wait(300) == 0
         assert program.stdout is not None
         program.stdout.close()
 
