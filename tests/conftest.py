@@ -30,10 +30,16 @@ THOROUGH = {"laws", "oracle"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is thorough as slow, and leave it untraced: other tests cover the same lines in less time."""
+    """Mark what is thorough as slow. What is slow or draws its inputs is not traced.
+
+    Tracing makes most of a test's time, other tests cover the same lines, and what is covered should not
+    depend on what is drawn.
+    """
     for item in items:
         if item.path.parent.name in THOROUGH:
             item.add_marker("slow")
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if drawn or item.get_closest_marker("slow"):
             item.add_marker("no_cover")
 
 

@@ -165,6 +165,7 @@ def test_what_is_no_such_csv_file(tmp_path: Path, text: str | bytes, said: str) 
     refused(tmp_path, text, ".csv", said)
 
 
+@pytest.mark.no_cover  # each member is looked at, and to trace that takes thrice as long
 @pytest.mark.parametrize("form", FORMS)
 def test_it_is_never_held_whole(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file much larger than what is read at once takes little memory; past its limit it is refused."""

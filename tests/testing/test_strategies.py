@@ -71,16 +71,18 @@ def test_snapshots_shrink_to_small_ones() -> None:
     def runs(snapshot: Json) -> bool:
         return any(EndpointComponent.of(one).desired_copies for one in snapshot["InferenceComponents"])
 
+    def is_small(snapshot: Json) -> bool:
+        copies = [one["RuntimeConfig"]["DesiredCopyCount"] for one in snapshot["InferenceComponents"]]
+        instances = snapshot["EndpointConfig"]["ProductionVariants"][0]["InitialInstanceCount"]
+        more = snapshot.keys() & {"Quotas", "CopyLocations", "ScalableTargets"}
+        return copies == [1] and instances == 1 and not more
+
     # Shrinking may get stuck from one start, so there are two, always the same.
-    found = [
+    found = (
         find(strategies.snapshots(), runs, settings=settings(database=None), random=Random(seed))  # noqa: S311
         for seed in range(2)
-    ]
-    least = min(found, key=lambda snapshot: len(json.dumps(snapshot)))
-    [component] = least["InferenceComponents"]
-    assert component["RuntimeConfig"]["DesiredCopyCount"] == 1
-    assert least["EndpointConfig"]["ProductionVariants"][0]["InitialInstanceCount"] == 1
-    assert len(least.keys() & {"Quotas", "CopyLocations", "ScalableTargets"}) == 0
+    )
+    assert any(is_small(snapshot) for snapshot in found)
 
 
 @given(strategies.values(Text(min_length=2, max_length=3)))

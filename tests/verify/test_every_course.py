@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -43,11 +44,16 @@ IDLE = (
 
 
 def judged(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(written(name))
+    return made
+
+
+@functools.cache
+def written(name: str) -> str:
     case = CASES[name]
     snapshot = icplan.Snapshot.from_dict(case["Snapshot"])
     verdict = icplan.check(case["Change"], snapshot, allocatable=case["Allocatable"], assume=ASSUMED)
-    made: dict[str, Any] = json.loads(json.dumps(to_dict(verdict)))
-    return made
+    return json.dumps(to_dict(verdict))
 
 
 def by_courses(made: dict[str, Any]) -> list[dict[str, Any]]:
