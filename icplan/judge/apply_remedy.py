@@ -73,6 +73,13 @@ def _applied(remedy: Remedy, calls: Sequence[Call], at: int, snapshot: Snapshot 
     return AppliedRemedy(remedy, document, tuple(calls_after), after, place, source)
 
 
+def calls_with(remedy: Remedy, calls: Sequence[Call], at: int) -> list[list[Call]]:
+    """What each call of a set becomes with a remedy that alters nothing but calls."""
+    after = patched_calls(remedy, calls[at].operation, calls[at].request)
+    made = [Call(one["Operation"], dict(one["Request"])) for one in after]
+    return [made if number == at else [call] for number, call in enumerate(calls)]
+
+
 def _calls(remedy: Remedy, calls: Sequence[Call], at: int, made: int | None) -> list[list[Envelope]]:
     """What each call becomes with the remedy made: the change, and the configuration that the set makes."""
     envelopes = [[_envelope(call)] for call in calls]

@@ -176,7 +176,7 @@ class _ChangeSet:
         found: list[ChangeResult] = []
         try:
             found.extend(judged_in_order(run, self.changes, self.start))
-            return self.note_working_order(tuple(found))
+            return self.note_working_order(self.with_what_comes_after(tuple(found)))
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()
@@ -218,6 +218,15 @@ class _ChangeSet:
         budget = self.budget.share(TRIAL, same_answers=True)
         run = Run(self.settings, assumptions, budget, explains=False)
         return (result.verdict.outcome for result in judged_in_order(run, changes, self.start))
+
+    def with_what_comes_after(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
+        """The results, with what each remedy makes of the changes after its own."""
+        helped = any(result.verdict.remedies for result in results[:-1])
+        if not helped or self.budget.exhausted:
+            return results
+        from icplan.judge.later_changes import with_what_comes_after  # noqa: PLC0415  (few sets need it)
+
+        return with_what_comes_after(results, self.changes, self._outcomes, self._label)
 
     def note_working_order(self, results: tuple[ChangeResult, ...]) -> tuple[ChangeResult, ...]:
         """The results, with a note on the first that does not fit if another order of them all works."""
