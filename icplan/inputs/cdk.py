@@ -114,7 +114,24 @@ def _artifacts(folder: Path) -> dict[str, dict[str, Any]]:
         raise InputError(InputProblem("is no manifest of a CDK assembly: it has no artifacts", file=file))
     if len(artifacts) > MAX_SOURCES:
         raise InputError(InputProblem(f"has more than {MAX_SOURCES} artifacts", file=file))
-    return {name: one for name, one in artifacts.items() if isinstance(one, dict)}
+    return _after_what_they_need({name: one for name, one in artifacts.items() if isinstance(one, dict)})
+
+
+def _after_what_they_need(artifacts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Artifacts as they are deployed: as they are listed, but none before those that it depends on."""
+    needs = {name: (_needs(one) & artifacts.keys()) - {name} for name, one in artifacts.items()}
+    found: dict[str, dict[str, Any]] = {}
+    while needs:
+        ready = (name for name, one in needs.items() if one <= found.keys())
+        name = next(ready, next(iter(needs)))  # a circle, which CDK makes none of, is taken as it is listed
+        del needs[name]
+        found[name] = artifacts[name]
+    return found
+
+
+def _needs(artifact: dict[str, Any]) -> set[str]:
+    named = artifact.get("dependencies")
+    return {one for one in named if isinstance(one, str)} if isinstance(named, list) else set()
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -70,3 +70,28 @@ def test_an_assembly_that_holds_itself_ends(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="nested too deeply"):
         list(cdk.expand(str(tmp_path)))
+
+
+def test_stacks_come_after_those_that_they_depend_on(tmp_path: Path) -> None:
+    """As CDK deploys them; what depends on nothing, and on each other, comes as it is listed."""
+    needs = {
+        "last": ["middle", "assets"],
+        "other": [],
+        "middle": ["first"],
+        "first": [],
+        "a": ["b"],
+        "b": ["a"],
+    }
+    stacks = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "properties": {"templateFile": f"{name}.json"},
+            "dependencies": needed,
+        }
+        for name, needed in needs.items()
+    }
+    for name in needs:
+        (tmp_path / f"{name}.json").write_text('{"Resources": {}}')
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": stacks}))
+    found = [source.stack.name for source in cdk.expand(str(tmp_path)) if source.stack]
+    assert found == ["other", "first", "middle", "last", "a", "b"]
