@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
+from support.endpoints import GPU4, component, snapshot, update
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
+import icplan
 from icplan.verdict.codec import to_dict
 from icplan.verdict.verdict import Outcome
 from icplan.verify import Result, verify
@@ -125,3 +127,13 @@ def test_missing_evidence_is_not_verified(case: Case, data: st.DataObject) -> No
     else:
         del phase["Proof"][lost]
     assert not proven(verdict)
+
+
+def test_an_instance_that_a_step_launched_counts_in_the_next() -> None:
+    """Eleven GPUs are held at the second step: on two instances of four there are no more than eight."""
+    taken = snapshot(GPU4, 2, component("chat", 2, 3, 16384), component("embed", 2, 1, 4096), scaling=(1, 4))
+    verdict = icplan.check(update("chat", 1), taken)
+    (change,) = verdict.changes
+    needed = [(one.instances_needed, one.outcome) for one in change.phases if one.kind == "place"]
+    assert needed == [(3, Outcome.FITS_AFTER_SCALE_OUT)] * 2
+    assert {one.result for one in verify(to_dict(verdict))} == {Result.VERIFIED}

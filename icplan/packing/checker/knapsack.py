@@ -12,11 +12,10 @@ from math import gcd
 from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from icplan.packing.checker.slot_bound import Crowding, SlotBound
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from icplan.packing.checker.slot_bound import SlotBound
     from icplan.packing.problem import Vector
 
 #: Cells, over all items, of the table that bounds a search.
@@ -154,6 +153,8 @@ def _slot_bound(
     end = len(extra.target)
     if extra.price >= 0 or not any(extra.target):
         return None
+    from icplan.packing.checker.slot_bound import Crowding, SlotBound  # noqa: PLC0415  (few proofs price slots)
+
     crowding = [Crowding(item.demand[size : size + end], item.weight, item.copies) for item in items]
     return SlotBound(extra.price, extra.target, soft[:end], crowding, work)
 
