@@ -153,6 +153,8 @@ class ReportedChange:
     @property
     def follows(self) -> tuple[ReportedFinding, ...]:
         """Findings that follow from the main one, or that the cause says as well."""
+        if self.outcome is Outcome.INVALID:
+            return ()  # what is wrong with a request has nothing to do with room
         # Of a copy that is too large each resource is told, since each has a member of its own.
         main, cause = self.main, self.judged.cause
         guessed = main is not None and main.rule.id == GUESS

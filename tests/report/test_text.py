@@ -10,7 +10,9 @@ import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.endpoints import GPU4, component, snapshot
 
+import icplan
 from icplan.report.formats import render
 from icplan.report.style import Look, paragraph
 from icplan.report.timeline import table
@@ -220,3 +222,12 @@ def test_quotes_and_questions_are_not_doubled() -> None:
     assert "Did you mean X?\n" in text
     assert 'AWS would say: Missing: "X"\n' in text
     assert 'AWS would say: "no room"\n' in said(finding(message="too few", aws_error="no room"))
+
+
+def test_what_keeps_a_fleet_from_growing_does_not_follow_from_a_request_that_is_wrong() -> None:
+    """It is told for itself, beside the room that there is not."""
+    nested = {"InferenceComponentName": "a", "Specification": {"Specifications": [{"ModelName": "m"}]}}
+    told = str(icplan.check(nested, icplan.Snapshot.from_dict(snapshot(GPU4, 1, component("a", 1, 4)))))
+    assert "one level up" in told
+    assert "ICP504" in told
+    assert "with it" not in told
