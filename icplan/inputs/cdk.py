@@ -25,6 +25,7 @@ _ASSEMBLY = "cdk:cloud-assembly"
 _ENVIRONMENT = re.compile(
     r"aws://(?:(?P<account>[0-9]{12})|[^/]*)/(?:(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)|[^/]*)"
 )
+_ROLE = re.compile(r"arn:[^:]{1,30}:iam::(?P<account>[0-9]{12}):")
 _ARTIFACT = re.compile(r"(?:aws|cdk|none)(?::|$)")
 _FRAME = re.compile(r"(?:^|\()(?P<file>[^()\s][^()]*?):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\)?$")
 _FOREIGN = ("node_modules", "node:internal", "aws-cdk-lib", "<anonymous>", "jsii")
@@ -88,12 +89,15 @@ def _templates(folder: Path) -> Iterator[tuple[Stack, Path, Any]]:
         file = _text(artifact, "properties", "templateFile")
         if artifact.get("type") == _STACK and file:
             environment = _ENVIRONMENT.match(_text(artifact, "environment") or "")
+            told = environment.groupdict() if environment else {"account": None, "region": None}
+            role = _ROLE.match(_text(artifact, "properties", "assumeRoleArn") or "")
             stack = Stack(
                 _text(artifact, "properties", "stackName") or name,
-                environment["region"] if environment else None,
+                told["region"],
                 _constructs(folder, artifact),
                 _parameters(artifact),
-                environment["account"] if environment else None,
+                told["account"] or (role["account"] if role else None),
+                settled_by=None if all(told.values()) else "the command line of CDK",
             )
             url = artifact["properties"].get("stackTemplateAssetObjectUrl")
             yield stack, _inside(folder, file), url

@@ -16,7 +16,7 @@ from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
 from icplan.inputs.place import Place
 from icplan.inputs.programs import Programs, unseen_programs
 from icplan.inputs.resolver import Export, Resolver, Work
-from icplan.inputs.resource import Kind, Resource, Where
+from icplan.inputs.resource import Kind, Resource
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM, SAGEMAKER, Template, intrinsic, template_steps
 from icplan.inputs.template_dependencies import Dependencies
@@ -262,7 +262,7 @@ class _Stack:
             place=_Places(self.by_number, name),
             after=self.dependencies.of(self.template.number, name),
             run=self._root,
-            where=Where(self.template.region, self.template.account),
+            where=self.template.where,
         )
 
     @property

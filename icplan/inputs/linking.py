@@ -57,13 +57,22 @@ class Named:
             places = " and ".join(one.here.shown or one.label for one in there)
             message = f"{self.kind} is that of {len(there)} resources: {places}"
             raise InputError(problem_at(user, node, message))
+        if there:
+            self._refuse_elsewhere(user, node, there[0])
         return there[0] if there else None
 
     def _refuse_elsewhere(self, user: Resource, node: Located, found: Resource) -> None:
-        """Refuse what is referred to across Regions or accounts: its name means another there."""
-        if found.where.differs(user.where):
+        """Refuse what is referred to across Regions or accounts: its name means another there.
+
+        So is what is not known to be in the same.
+        """
+        if found.where.differs(user.where) or found.where.may_differ(user.where):
             message = f"{self.kind} is that of {found.label}, {found.where}; {user.label} is {user.where}"
             hint = "A name means what is there in its own account and Region"
+            if not found.where.differs(user.where):
+                hint += (
+                    ": let the files tell that these are the same (a Region that is written, or a variable)"
+                )
             raise InputError(problem_at(user, node, message, hint))
 
 

@@ -98,18 +98,28 @@ class ScalableTarget(Shape):
 
 @attrs.frozen
 class Where:
-    """The account and Region in which something is; None where that is not told."""
+    """The account and Region in which something is; None where that is not told.
+
+    ``settled_by`` is what settles them when all is carried out, where that is something of its own.
+    """
 
     region: str | None = None
     account: str | None = None
+    settled_by: str | None = None
 
     def differs(self, other: Where) -> bool:
         """Whether they are surely not the same: what is called alike in both is not one thing."""
         regions = self.region and other.region and self.region != other.region
         return bool(regions or (self.account and other.account and self.account != other.account))
 
+    def may_differ(self, other: Where) -> bool:
+        """Whether nothing tells that they are the same: each is settled by something else."""
+        return self.settled_by != other.settled_by
+
     def __str__(self) -> str:
         """As in ``111122223333 in us-east-1``."""
+        if self.settled_by is not None:
+            return f"where {self.settled_by} says"
         told = [self.account, f"in {self.region}" if self.region else None]
         return " ".join(one for one in told if one) or "an unknown Region"
 

@@ -41,7 +41,8 @@ class Stack:
     """What an assembly tells of the stack that a template is of. ``constructs`` are by logical id.
 
     ``parameters`` are what CDK deploys it with, where nothing else is given. ``doubt`` tells why what is
-    deployed may be another template.
+    deployed may be another template. ``settled_by`` is what settles account and Region, if the assembly does
+    not tell both.
     """
 
     name: str | None
@@ -50,6 +51,7 @@ class Stack:
     parameters: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     account: str | None = None
     doubt: str | None = None
+    settled_by: str | None = None
 
 
 @attrs.frozen(eq=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.documents.yaml_text import Tagged
+from icplan.inputs.resource import Where
 
 if TYPE_CHECKING:
     from icplan.documents.paths import JsonPath, Step
@@ -58,6 +59,12 @@ class Template:
     def account(self) -> str | None:
         """The account that the stack is made in, if it is known."""
         return self.source.stack.account if self.source.stack else None
+
+    @property
+    def where(self) -> Where:
+        """Where the stack is made, as far as that is told."""
+        stack = self.source.stack
+        return Where(self.region, self.account, stack.settled_by if stack else None)
 
     def section(self, name: str) -> dict[str, Any]:
         """A section such as ``Parameters``; empty where there is none."""

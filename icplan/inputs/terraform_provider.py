@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _ACCOUNT: Final = re.compile(r"arn:[a-z-]{1,20}:iam::(?P<account>[0-9]{12}):")
 _ROLE: Final = ("assume_role", "assume_role_with_web_identity")
+_CREDENTIALS: Final = (
+    *_ROLE,
+    "access_key",
+    "profile",
+    "secret_key",
+    "shared_config_files",
+    "shared_credentials_files",
+    "token",
+)
+"""What gives a provider credentials of its own, which may be another account's."""
 
 
 @attrs.frozen
@@ -40,14 +50,20 @@ class Providers:
     def where(self, address: Address, after: Any) -> Where:
         """The account and Region of a resource, as far as they are told."""
         own = _get(after, "region")
-        expressions = self._expressions(self.configuration.provider(address))
+        provider = self._provider(self.configuration.provider(address))
+        expressions = _get(provider, "expressions")
         region = own if isinstance(own, str) and own else self._text(_get(expressions, "region"))
-        return Where(region, self._account(expressions))
+        account = self._account(expressions)
+        alias = _get(provider, "alias")
+        if not isinstance(alias, str) or (region and not _has_credentials(expressions, account)):
+            return Where(region, account)
+        module = _get(provider, "module_address")
+        of = f" of {module}" if isinstance(module, str) and module else ""
+        return Where(region, account, f"the provider {alias}{of}")
 
-    def _expressions(self, key: str) -> Any:
+    def _provider(self, key: str) -> Any:
         """How a provider is configured; a module has one of its own, or what is passed to it."""
-        found = self.configured.get(key, self.configured.get(key.rpartition(":")[2]))
-        return _get(found, "expressions")
+        return self.configured.get(key, self.configured.get(key.rpartition(":")[2]))
 
     def _account(self, expressions: Any) -> str | None:
         for name in _ROLE:
@@ -67,6 +83,12 @@ class Providers:
             name = str(references[0]).removeprefix("var.")
             told = _get(self.variables.get(name), "value")
         return told if isinstance(told, str) else None
+
+
+def _has_credentials(expressions: Any, account: str | None) -> bool:
+    """Whether what a provider reaches may be another account than that of the others, or no AWS at all."""
+    own = account is None and any(_get(expressions, name) is not None for name in _CREDENTIALS)
+    return own or _get(expressions, "endpoints") is not None
 
 
 def _get(value: Any, name: str) -> Any:

@@ -360,6 +360,106 @@ def test_a_stack_of_another_environment_is_not_what_runs(tmp_path: Path, environ
     assert (code, "the snapshot is of endpoint prod" in said) == (2, True), said
 
 
+UNKNOWN, KNOWN = "aws://unknown-account/unknown-region", f"aws://{ACCOUNT}/{HERE}"
+ENVIRONMENTS = {
+    # of the stack of the endpoint, of the component's; a role that the former is deployed by
+    "both told": ((KNOWN, KNOWN, None), 0),
+    "neither told": ((UNKNOWN, UNKNOWN, None), 0),
+    "one told": ((UNKNOWN, KNOWN, None), 2),
+    "one of another account": ((UNKNOWN, UNKNOWN, "arn:aws:iam::999999999999:role/deploys"), 2),
+}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_stacks_that_may_be_elsewhere_bring_no_room(tmp_path: Path, name: str) -> None:
+    (first, second, role), code = ENVIRONMENTS[name]
+    parts = template(endpoint="prod").partition("  Chat:\n")
+    (tmp_path / "West.template.yaml").write_text(parts[0])
+    (tmp_path / "East.template.yaml").write_text("Resources:\n" + parts[1] + parts[2])
+    stacks: dict[str, dict[str, Any]] = {
+        stack: {
+            "type": "aws:cloudformation:stack",
+            "environment": environment,
+            "dependencies": after,
+            "properties": {"templateFile": f"{stack}.template.yaml", **more},
+        }
+        for stack, environment, after, more in (
+            ("West", first, [], {"assumeRoleArn": role}),
+            ("East", second, ["West"], {"assumeRoleArn": None}),
+        )
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "38.0.1", "artifacts": stacks}))
+    found, said = check(tmp_path, "")
+    assert found == code, said
+
+
+BY_NAME: dict[str, Any] = {"region": {"constant_value": HERE}}
+PROVIDERS: dict[str, tuple[dict[str, Any], int]] = {
+    # how the provider of the endpoint is configured, beside the one of the component: exit code
+    "the Region": (BY_NAME, 0),
+    "the Region by a variable": ({"region": {"references": ["var.region"]}}, 0),
+    "another Region": ({"region": {"constant_value": THERE}}, 2),
+    "the Region put together": ({"region": {"references": ["local.region"]}}, 2),
+    "nothing": ({}, 2),
+    "a profile": ({**BY_NAME, "profile": {"constant_value": "x"}}, 2),
+    "keys": ({**BY_NAME, "access_key": {"references": ["var.key"]}}, 2),
+    "a role of the account": ({**BY_NAME, "assume_role": [{"role_arn": {"constant_value": ROLE}}]}, 0),
+    "a role of another account": (
+        {**BY_NAME, "assume_role": [{"role_arn": {"constant_value": ROLE.replace(ACCOUNT, "9" * 12)}}]},
+        2,
+    ),
+    "an address of its own": ({**BY_NAME, "endpoints": [{"sagemaker": {"constant_value": "http://x"}}]}, 2),
+}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("both", [False, True])
+def test_a_provider_that_may_be_elsewhere_brings_no_room(tmp_path: Path, name: str, *, both: bool) -> None:
+    """Where both are made by one provider, they are in one place, wherever that is."""
+    expressions, code = PROVIDERS[name]
+    there = {"name": "prod", "endpoint_config_name": "prod-config"}
+    fleet = {
+        "variant_name": "AllTraffic",
+        "instance_type": GPU4,
+        "initial_instance_count": 2,
+        "managed_instance_scaling": [{"status": "ENABLED", "min_instance_count": 1, "max_instance_count": 4}],
+    }
+    made = {"name": "prod-config-2", "execution_role_arn": ROLE, "production_variants": [fleet]}
+    endpoint, config = "aws_sagemaker_endpoint", "aws_sagemaker_endpoint_configuration"
+    part = "awscc_sagemaker_inference_component"
+    changes = [
+        planned(config, None, made, "create"),
+        planned(endpoint, there, {**there, "endpoint_config_name": "prod-config-2"}, "update"),
+        planned(part, chat(2), chat(3), "update"),
+    ]
+    own = "aws.west" if both else "awscc"
+
+    def configured(kind: str, key: str, member: str = "", refers: str = "") -> dict[str, Any]:
+        said = {member: {"references": [f"{refers}.x.name", f"{refers}.x"]}} if member else {}
+        at = {"address": f"{kind}.x", "mode": "managed", "type": kind, "name": "x"}
+        return {**at, "provider_config_key": key, "expressions": said}
+
+    resources = [
+        configured(config, "aws.west"),
+        configured(endpoint, "aws.west", "endpoint_config_name", config),
+        configured(part, own, "endpoint_name", endpoint),
+    ]
+    providers = {
+        "aws.west": {"name": "aws", "alias": "west", "expressions": expressions},
+        "awscc": {"name": "awscc", "expressions": {"region": {"constant_value": HERE}}},
+    }
+    whole = {
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "variables": {"region": {"value": HERE}},
+        "configuration": {"provider_config": providers, "root_module": {"resources": resources}},
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(whole))
+    found, said = check(tmp_path, "plan.json")
+    elsewhere = name in ("another Region", "a role of another account")
+    assert found == (code if elsewhere or not both else 0), said
+
+
 # --- other endpoints ---------------------------------------------------------------------------------------
 
 OTHER = """\
