@@ -8,7 +8,7 @@ import attrs
 
 from icplan.diagnosis.described import Policy, described
 from icplan.judge.component_states import DELETES
-from icplan.verdict.evidence import Direction
+from icplan.verdict.step_number import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,24 +12,25 @@ from icplan.feasibility.worst_case import AlwaysFits, Counterexample
 from icplan.packing.problem import Status
 from icplan.rollout.steps import Scope
 from icplan.verdict.evidence import (
-    Direction,
     EveryCourse,
     EveryWorld,
-    ExistingPremise,
     FailingWorld,
-    Held,
     Layout,
     NoWorld,
     Part,
+    Refusal,
+    SomeWorlds,
+)
+from icplan.verdict.premises import (
+    ExistingPremise,
+    Held,
     PoolPremise,
     Premises,
-    Refusal,
     ReservedClass,
-    SomeWorlds,
-    StepNumber,
     TargetPremise,
     Where,
 )
+from icplan.verdict.step_number import Direction, StepNumber
 from icplan.verdict.verdict import Outcome, Phase
 
 if TYPE_CHECKING:

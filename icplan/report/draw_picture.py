@@ -28,13 +28,16 @@ from icplan.report.picture import (
     Shows,
 )
 from icplan.values import frozen
-from icplan.verdict.evidence import Direction, EveryCourse, EveryWorld, Layout, NoWorld, SomeWorlds, Where
+from icplan.verdict.evidence import EveryCourse, EveryWorld, Layout, NoWorld, SomeWorlds
+from icplan.verdict.premises import Where
+from icplan.verdict.step_number import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Bin, Vector
-    from icplan.verdict.evidence import ExistingPremise, FailingWorld, Group, Premises, Refusal
+    from icplan.verdict.evidence import FailingWorld, Refusal
+    from icplan.verdict.premises import ExistingPremise, Group, Premises
     from icplan.verdict.verdict import ChangeVerdict, Phase
 
 #: Units of work that may be spent on laying out what runs, where the evidence has no layout of it.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.documents.safe_text import SafeText
-    from icplan.verdict.evidence import Premises
     from icplan.verdict.headroom import ComponentHeadroom, FleetHeadroom, Headroom, Range, Room, Wanted
+    from icplan.verdict.premises import Premises
 
 _MOST_PICTURES = 24
 _MET = {

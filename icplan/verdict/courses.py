@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from icplan.packing.problem import Vector
-    from icplan.verdict.evidence import Held, Interval
+    from icplan.verdict.premises import Held, Interval
     from icplan.verdict.verdict import ChangeVerdict
 
 

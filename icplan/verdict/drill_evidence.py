@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from icplan.packing.certificate import Certificate
     from icplan.packing.problem import Pattern, Vector
-    from icplan.verdict.evidence import EveryWorld, PoolPremise
+    from icplan.verdict.evidence import EveryWorld
+    from icplan.verdict.premises import PoolPremise
 
 
 @attrs.frozen

@@ -8,8 +8,8 @@ from icplan.packing.certificate import CERTIFICATE
 from icplan.packing.codec import PLACEMENT
 from icplan.packing.json_shapes import COUNT, TEXT, Shape, by_name, described, many, maybe, member, record
 from icplan.verdict.drill_evidence import DrilledComponent, DrillPremises, GoneTogether, LossEvidence
-from icplan.verdict.evidence import UNCERTAIN
 from icplan.verdict.evidence_codec import COPY_DEMANDS, CPU_UNIT, EVERY_WORLD, POOL
+from icplan.verdict.premises import UNCERTAIN
 
 if TYPE_CHECKING:
     from icplan.verdict.evidence import EveryWorld

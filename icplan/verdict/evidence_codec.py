@@ -37,26 +37,27 @@ from icplan.verdict.courses import (
     CourseStart,
 )
 from icplan.verdict.evidence import (
-    UNCERTAIN,
-    Direction,
     EveryCourse,
     EveryWorld,
-    ExistingPremise,
     FailingWorld,
-    Held,
     Layout,
     Malformed,
     NoWorld,
     Part,
+    Refusal,
+    SomeWorlds,
+)
+from icplan.verdict.premises import (
+    UNCERTAIN,
+    ExistingPremise,
+    Held,
     PoolPremise,
     Premises,
-    Refusal,
     ReservedClass,
-    SomeWorlds,
-    StepNumber,
     TargetPremise,
     Where,
 )
+from icplan.verdict.step_number import Direction, StepNumber
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

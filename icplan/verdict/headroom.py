@@ -12,7 +12,8 @@ from icplan.verdict.gate import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.verdict.evidence import EveryWorld, FailingWorld, Layout, NoWorld, Premises
+    from icplan.verdict.evidence import EveryWorld, FailingWorld, Layout, NoWorld
+    from icplan.verdict.premises import Premises
     from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
 
 

@@ -9,7 +9,8 @@ import attrs
 if TYPE_CHECKING:
     from icplan.packing.fleet_problem import FleetAnswer
     from icplan.packing.problem import Pattern
-    from icplan.verdict.evidence import FailingWorld, Premises
+    from icplan.verdict.evidence import FailingWorld
+    from icplan.verdict.premises import Premises
 
 
 @attrs.frozen

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from icplan.verdict.component_state import AtRest, ComponentState
     from icplan.verdict.courses import Courses
-    from icplan.verdict.evidence import Evidence, Malformed, Premises, StepNumber
+    from icplan.verdict.evidence import Evidence, Malformed
     from icplan.verdict.gate import ExitCode
     from icplan.verdict.origin import Judged
+    from icplan.verdict.premises import Premises
     from icplan.verdict.remedy_steps import Command, Edit, QuotaRaise
+    from icplan.verdict.step_number import StepNumber
 
 
 class Outcome(enum.StrEnum):

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Problem, Vector
-    from icplan.verdict.evidence import ExistingPremise, Premises, Refusal
+    from icplan.verdict.evidence import Refusal
+    from icplan.verdict.premises import ExistingPremise, Premises
     from icplan.verdict.verdict import Cause, ChangeVerdict
 
 #: The resources by their place in a vector; partitions come after them.

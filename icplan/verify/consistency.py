@@ -9,14 +9,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from icplan.assumptions import BY_NAME
-from icplan.verdict.evidence import Where
+from icplan.verdict.premises import Where
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Vector
-    from icplan.verdict.evidence import Premises
+    from icplan.verdict.premises import Premises
     from icplan.verdict.verdict import ChangeVerdict, Outcome, Phase, Verdict
     from icplan.verify.phases import ExpectedPhase
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from icplan.verdict.evidence import Where
+from icplan.verdict.premises import Where
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.problem import Vector
     from icplan.verdict.courses import CoursePool, Courses, CourseStart
-    from icplan.verdict.evidence import ExistingPremise, Interval, PoolPremise, Premises
+    from icplan.verdict.premises import ExistingPremise, Interval, PoolPremise, Premises
     from icplan.verdict.verdict import ChangeVerdict, Phase
 
 #: What a copy takes on each type.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from icplan.packing.problem import Bin, Kind, Problem
-from icplan.verdict.evidence import ExistingPremise, PoolPremise, Premises, TargetPremise, Where
+from icplan.verdict.premises import ExistingPremise, PoolPremise, Premises, TargetPremise, Where
 from icplan.verify.result import require
 
 if TYPE_CHECKING:

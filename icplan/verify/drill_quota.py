@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.verdict.drill import FINDS_NONE, MAY_FIND_NONE
-from icplan.verdict.evidence import Where
 from icplan.verdict.headroom import Range
+from icplan.verdict.premises import Where
 from icplan.verify.drill_fleet import DrilledFleet
 from icplan.verify.headroom import best_high, sure_low
 from icplan.verify.result import require
@@ -17,7 +17,7 @@ from icplan.verify.result import require
 if TYPE_CHECKING:
     from icplan.verdict.drill import Loss
     from icplan.verdict.drill_evidence import DrilledComponent, DrillPremises
-    from icplan.verdict.evidence import Premises
+    from icplan.verdict.premises import Premises
     from icplan.verify.drill_fleet import Demands
     from icplan.verify.evidence import Effort
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from icplan.verdict.evidence import Direction, StepNumber, Where
+from icplan.verdict.premises import Where
+from icplan.verdict.step_number import Direction, StepNumber
 from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.consistency import check_instances
 from icplan.verify.evidence import Effort, check_needed, check_proof, check_rest
@@ -14,7 +15,7 @@ from icplan.verify.result import Checked, Rejected, Result, checked, require
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from icplan.verdict.evidence import Premises
+    from icplan.verdict.premises import Premises
     from icplan.verdict.verdict import ChangeVerdict, Phase
     from icplan.verify.courses import CourseChain
 

@@ -11,16 +11,8 @@ import attrs
 from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
-from icplan.verdict.evidence import (
-    NOWHERE,
-    UNCERTAIN,
-    EveryCourse,
-    EveryWorld,
-    Malformed,
-    NoWorld,
-    SomeWorlds,
-    Where,
-)
+from icplan.verdict.evidence import EveryCourse, EveryWorld, Malformed, NoWorld, SomeWorlds
+from icplan.verdict.premises import NOWHERE, UNCERTAIN, Where
 from icplan.verdict.verdict import Outcome
 from icplan.verify.course_moves import TooLong
 from icplan.verify.launches import (
@@ -35,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Arrangement, Kind, Problem
-    from icplan.verdict.evidence import Box, Evidence, FailingWorld, Layout, Part, Premises, Refusal
+    from icplan.verdict.evidence import Evidence, FailingWorld, Layout, Part, Refusal
+    from icplan.verdict.premises import Box, Premises
     from icplan.verdict.verdict import Phase
     from icplan.verify.courses import Explored
 

@@ -15,10 +15,10 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.packing.checker.fleet import MAX_WORK, fleet_holds
 from icplan.verdict.codec import NotAVerdict
-from icplan.verdict.evidence import Where
 from icplan.verdict.fleet_conditions import passing_conditions, steady_conditions
 from icplan.verdict.fleet_plan import ConditionKind, Level, PlanOutcome, Within
 from icplan.verdict.fleet_plan_codec import VERSION, plan_from_dict
+from icplan.verdict.premises import Where
 from icplan.verify.course_moves import TooLong
 from icplan.verify.evidence import Effort, check_needed, check_proof
 from icplan.verify.fleet_comparison import Comparison
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
-    from icplan.verdict.evidence import Premises
     from icplan.verdict.fleet_plan import HeldCondition, Plan, PlannedComponent, Promise
+    from icplan.verdict.premises import Premises
     from icplan.verdict.verdict import Phase
 
 PLAN = "IcplanPlan"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict.evidence import Where
 from icplan.verdict.fleet_plan import ConditionKind
+from icplan.verdict.premises import Where
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
     from icplan.packing.problem import Vector
-    from icplan.verdict.evidence import Premises
     from icplan.verdict.fleet_plan import Plan, PlannedComponent, PlannedType
+    from icplan.verdict.premises import Premises
 
 _OTHER = "the copies are not those of the condition"
 

@@ -24,8 +24,8 @@ from icplan.verify.result import Checked, Rejected, Result, require
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from icplan.verdict.evidence import Premises
     from icplan.verdict.headroom import ComponentHeadroom, Headroom, LargestBatch, Room, RoomEvidence, Wanted
+    from icplan.verdict.premises import Premises
     from icplan.verify.courses import Explored
 
 _NO_PROOF = "no proof is given"

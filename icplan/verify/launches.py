@@ -6,13 +6,13 @@ import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from icplan.verdict.evidence import Where
+from icplan.verdict.premises import Where
 from icplan.verify.result import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.verdict.evidence import Premises
+    from icplan.verdict.premises import Premises
 
 #: Instances launched by pool, and copies by their place among those that exist that lie on them.
 Launch: TypeAlias = "tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]"

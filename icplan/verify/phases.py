@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict.evidence import Direction, StepNumber
+from icplan.verdict.step_number import Direction, StepNumber
 from icplan.verdict.verdict import Outcome
 from icplan.verify.result import Rejected, require
 

@@ -17,9 +17,9 @@ from icplan.packing.checker.fleet import MAX_WORK, fleet_holds
 from icplan.packing.checker.placement import check_placement
 from icplan.packing.fleet_problem import FleetItem, FleetProblem
 from icplan.packing.problem import Bin, Kind, Problem
-from icplan.verdict.evidence import Where
 from icplan.verdict.fleet_conditions import passing_conditions, steady_conditions
 from icplan.verdict.fleet_plan import ConditionKind, Level, Within
+from icplan.verdict.premises import Where
 from icplan.verify.evidence import failing_world_holds
 from icplan.verify.fleet_premises import FleetPremises
 from icplan.verify.result import require

@@ -28,7 +28,8 @@ from icplan.report.formats import render
 from icplan.report.picture import ACCELERATORS, MEMORY, Picture, Resource, Role, Shows
 from icplan.report.picture_text import measure
 from icplan.report.style import Look
-from icplan.verdict.evidence import EveryCourse, NoWorld, Premises, SomeWorlds, Where
+from icplan.verdict.evidence import EveryCourse, NoWorld, SomeWorlds
+from icplan.verdict.premises import Premises, Where
 
 if TYPE_CHECKING:
     from icplan.verdict.verdict import ChangeVerdict

@@ -10,16 +10,16 @@ import attrs
 import pytest
 from test_verify_plan import sure
 
-from icplan.verdict.evidence import Where
 from icplan.verdict.fleet_plan_codec import plan_from_dict
+from icplan.verdict.premises import Where
 from icplan.verify.fleet_premises import FleetPremises
 from icplan.verify.result import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from icplan.verdict.evidence import ExistingPremise, Premises
     from icplan.verdict.fleet_plan import Plan
+    from icplan.verdict.premises import ExistingPremise, Premises
 
 PLAN_OF = {
     "rest": "updates",

@@ -13,7 +13,7 @@ from icplan.verdict.courses import (
     Courses,
     CourseStart,
 )
-from icplan.verdict.evidence import Held
+from icplan.verdict.premises import Held
 
 if TYPE_CHECKING:
     from icplan.feasibility.every_course.explore import AllCourses
