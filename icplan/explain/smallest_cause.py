@@ -19,6 +19,7 @@ from icplan.fleet.dimensions import counted, digits, format_amount, in_words, pa
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, UNLIMITED, Demand
 from icplan.packing.checker.proof import check_proof
 from icplan.requests.from_describe import Requirements
+from icplan.rollout.steps import Scope
 from icplan.rules.capacity_reasons import NOWHERE, with_more
 from icplan.values import frozen
 from icplan.verdict.verdict import Cause, Outcome
@@ -333,7 +334,7 @@ def _scattered(case: Case, step: Step, witness: PackingResult, cause: Cause) -> 
 def _held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> str:
     """Whose copies hold what is not free; where others hold some of it too, how much of it."""
     copies: dict[str, int] = {}
-    for entry in step.existing:
+    for entry in _surely_lying(step):
         if entry.component.name in cause.components:
             name = entry.component.name
             copies[name] = copies.get(name, 0) + entry.copies - entry.departed
@@ -346,10 +347,15 @@ def _held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> s
     return f"{' and '.join(said)} {verb} {what}." if said else ""
 
 
+def _surely_lying(step: Step) -> list[ExistingCopies]:
+    """What holds room for sure: a refusal does not count on copies that may not be there yet."""
+    return [entry for entry in step.existing if entry.where is not Scope.MAYBE_PLACED]
+
+
 def _share_held(fleet: Fleet, step: Step, cause: Cause, resources: Sequence[str]) -> str:
     """``the rest``, or how much of what all copies hold is held by those of the cause."""
     own, every = dict.fromkeys(resources, 0), dict.fromkeys(resources, 0)
-    for entry in step.existing:
+    for entry in _surely_lying(step):
         for name in resources:
             held = (entry.copies - entry.departed) * _on_any(fleet, entry.component.need, name)
             every[name] += held

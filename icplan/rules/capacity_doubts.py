@@ -49,14 +49,15 @@ class UnknownAmount:
         verb = "was" if len(self.refused) == 1 else "were"
         told = " and ".join(map(str, sorted(self.refused)))
         seen = f"; {told} MiB {verb} seen refused there" if told else ""
-        beside = ""
+        needs, beside, settles = "needs at least", "", "settles"
         if 0 < self.copy < self.need:
+            # With less it may fit where copies lie well.
+            needs, settles = "is sure only with at least", "tells"
             beside = f" (one copy takes {digits(name, self.copy)}, the rest is for what lies beside it)"
         message = (
-            f"{self.step}: is sure only with at least {format_amount(name, self.need)} allocatable on "
-            f"{kind}{beside}; "
+            f"{self.step}: {needs} {format_amount(name, self.need)} allocatable on {kind}{beside}; "
             f"known: {digits(name, self.have)} to {format_amount(name, self.most)}{seen}"
-            f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} tells it; if you saw "
+            f". If you know the figure, --allocatable {kind}.{self.SETTING[name]} {settles} it; if you saw "
             f"such a reservation placed or refused, icplan observe {kind} notes it"
         )
         need, have = in_unit(name, self.need), in_unit(name, self.have)

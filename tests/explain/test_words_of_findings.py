@@ -207,3 +207,14 @@ def test_what_a_copy_needs_is_told_per_type_where_it_differs() -> None:
     )
     message = findings(taken, scale("a", 9))["ICP301"].message
     assert message.startswith("place 7 copies: needs at least 14 accelerators; the fleet has ")
+
+
+def test_copies_that_may_not_be_there_yet_hold_nothing() -> None:
+    """Two copies of an update that is under way may lie there or not: what is refused is so without them."""
+    moving = component("chat", 2, 3, InferenceComponentStatus="Updating")
+    taken = snapshot(GPU4, 2, moving, component("embed", 2, 1), scaling=(1, 2))
+    cause = icplan.check(scale("embed", 6), taken).changes[0].cause
+    assert cause is not None
+    assert "2 copies of chat" in cause.text
+    assert "4 copies of chat" not in cause.text
+    assert "of the 8 accelerators that are taken" in cause.text or "the rest" in cause.text
