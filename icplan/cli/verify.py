@@ -43,6 +43,11 @@ SHARE = 0.7
     metavar="OUTCOME",
     help="The worst outcome that passes, such as fits-after-scale-out.",
 )
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="With --require: the settings that a verdict may rest on. Others that loosen are without evidence.",
+)
 @max_age_option
 @time_limit_option
 @debug_option
@@ -61,7 +66,7 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
       3  nothing is wrong, but something is without evidence, or is too old
     """
     from icplan.documents.document import read_document
-    from icplan.judge.hashes import changes_sha256
+    from icplan.judge.hashes import changes_sha256, packaged_catalog
     from icplan.verify.binding import Claims
     from icplan.verify.fleet_comparison import told_alone
     from icplan.verify.fleet_plan import PLAN, verify_plan
@@ -78,6 +83,8 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
             changes=changes_sha256(wanted) if wanted else None,
             snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
             required=None if options["require"] is None else Outcome(options["require"]),
+            facts=packaged_catalog() if options["require"] else None,
+            settings=_settings_of(options["config"]),
         )
         running.now(f"verifying {verdict}")
         beside: tuple[str, ...] = ()
@@ -103,6 +110,17 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
     sys.exit(ExitCode.UNCERTAIN if old or Result.UNPROVEN in found else ExitCode.OK)
 
 
+def _settings_of(file: str | None) -> frozenset[tuple[str, str]]:
+    """The settings of a configuration that is trusted, as a verdict tells them; none without one."""
+    if file is None:
+        return frozenset()
+    from icplan.judge.config import Config, GivenSettings
+    from icplan.judge.settings_in_force import SECONDS
+
+    settings = Config.find(file).settings(GivenSettings(), SECONDS)
+    return frozenset((one.setting, one.value) for one in settings.config.settings)
+
+
 def _line(checked: Checked) -> str:
     """``verified: chat: final: fits``; what is of no component, or has no outcome, is said without."""
     told = (checked.result, "" if checked.component == "-" else checked.component, checked.phase)
@@ -114,7 +132,7 @@ def _refuse_claims(changes: tuple[str, ...], options: dict[str, Any]) -> None:
     """Refuse to hold a plan against what it does not judge."""
     given = [
         ("--change", changes),
-        *((f"--{one.replace('_', '-')}", options[one]) for one in ("require", "max_age")),
+        *((f"--{one.replace('_', '-')}", options[one]) for one in ("require", "max_age", "config")),
     ]
     for name, value in (*given, ("--snapshot", options["snapshot_file"])):
         if value:

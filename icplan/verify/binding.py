@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+_OF_FACTS = ("allocatable", "observations", "types")
+"""How settings begin that change the facts of instance types."""
+_MOST_NAMED = 4
+
+
 @attrs.frozen
 class Claims:
-    """What a verdict is to be about, as hashes (of a snapshot all, and all but its time), and its outcome."""
+    """What a verdict is to be about, as hashes (of a snapshot all, and all but its time), and its outcome.
+
+    ``facts`` is this version, and the hash of the facts packaged with it. ``settings`` are those that an
+    outcome may rest on, with their values.
+    """
 
     changes: str | None = None
     snapshot: tuple[str, str] | None = None
     required: Outcome | None = None
+    facts: tuple[str, str] | None = None
+    settings: frozenset[tuple[str, str]] = frozenset()
 
 
 def bound(verdict: Mapping[str, Any], claims: Claims) -> Iterator[Checked]:
@@ -38,6 +49,28 @@ def bound(verdict: Mapping[str, Any], claims: Claims) -> Iterator[Checked]:
         reason = "" if enough else f"{claims.required} is required"
         result = Result.VERIFIED if enough else Result.REJECTED
         yield Checked("-", "the required outcome", outcome, result, reason)
+        yield from _settings(verdict, outcome, claims)
+
+
+def _settings(verdict: Mapping[str, Any], outcome: Outcome, claims: Claims) -> Iterator[Checked]:
+    """What is to be said of settings that make an outcome better, and of facts that are not packaged."""
+    there = (verdict.get("Config") or {}).get("InForce") or ()
+    loosening = [
+        (one["Setting"], one["Value"])
+        for one in there
+        if one.get("Loosens") and one["Setting"].startswith((*_OF_FACTS, "assume"))
+    ]
+    foreign = [setting for setting in loosening if setting not in claims.settings]
+    judged = verdict.get("Judged") or {}
+    version, facts = claims.facts or (None, None)
+    told = any(one["Setting"].startswith(_OF_FACTS) for one in there)
+    if foreign:
+        shown = ", ".join(f"{name} = {value}" for name, value in foreign[:_MOST_NAMED])
+        reason = f"it rests on {shown}; --config FILE tells which settings hold"
+        yield Checked("-", "settings", outcome, Result.UNPROVEN, reason)
+    elif not told and judged.get("Icplan") == version and judged.get("Catalog") not in (None, facts):
+        reason = "its facts of instance types are not those of this version, and no setting is told"
+        yield Checked("-", "settings", outcome, Result.UNPROVEN, reason)
 
 
 def _same(outcome: Outcome, what: str, judged: str | None, wanted: tuple[str, ...]) -> Checked:
