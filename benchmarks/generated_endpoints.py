@@ -81,12 +81,6 @@ def endpoint(seed: int, components: int, instances: int | None = None) -> dict[s
     return snapshot(kind.name, count, *held, scaling=scaling, ScalableTargets=targets, **more)
 
 
-def _full(free: list[list[int]], size: list[int]) -> float:
-    """Which part of the scarce resource is taken: devices where there are any, else memory."""
-    scarce = 2 if size[2] else 1
-    return 1 - sum(row[scarce] for row in free) / (len(free) * size[scarce])
-
-
 def _need(rng: random.Random, size: list[int]) -> Need:
     """A model on some devices with its share of the rest, or one on the CPU alone."""
     cores, memory, devices = size

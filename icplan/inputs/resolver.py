@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
 
 NO_VALUE = Unresolved("AWS::NoValue", "is AWS::NoValue")
-_PSEUDO = ("AWS::AccountId", "AWS::NotificationARNs", "AWS::Partition", "AWS::StackId", "AWS::URLSuffix")
 _REGIONAL = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"}
 """Pseudo parameters that are the same in all stacks of a deployment."""
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from icplan.verdict.verdict import Difference, Pace
 
 SECONDS_AS_THEY_ARE = 120
-NO_LIMIT = "no start-up time-out set"
 #: What tells how many instances run, unless another place does.
 USUAL = (" by CurrentInstanceCount", " by InitialInstanceCount", f" by {FORESEEN}")
 #: Members that change that are told unless all is.

@@ -40,7 +40,6 @@ SERVICE = "failed to satisfy constraint"
 """Stands in every answer that is SageMaker's own."""
 _CHECKED_IN_A_ROW = 200
 _SHOWN = 10
-_LONGEST = 64
 _WORDS = (
     *("", "a", "llama-7b", "-a", "a-", "a_b", "A B", "É", "a\n", "\ud800", "x" * 63, "x" * 64, "x" * 300),
     *("ml.g5.xlarge", "ml.zz.xlarge", "SPREAD", "spread", "ENABLED", "COPY_COUNT", "mig-1g.5gb", "/m"),

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.testing.emulator.endpoint import Variant
-    from icplan.testing.emulator.errors import ServiceError
     from icplan.testing.emulator.region import Region
 
 IN_PROGRESS = ("Creating", "Updating", "RollingBack", "SystemUpdating", "Deleting")
@@ -199,8 +198,3 @@ def _initial(config: Mapping[str, Any]) -> Counter[str]:
             for kind in types_of(variant)[:1]:
                 found[kind] += variant.get("InitialInstanceCount", 1)
     return found
-
-
-def no_such_variant(endpoint: Endpoint, name: str) -> ServiceError:
-    """The refusal of a variant that the endpoint does not have."""
-    return NO_VARIANT.error(name=name, arn=endpoint.arn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -58,8 +58,3 @@ def operation_model(service: str, operation: str) -> OperationModel | None:
     """The model of an operation; ``None`` where the service has none of that name."""
     model = service_model(service)
     return model.operation_model(operation) if operation in model.operation_names else None
-
-
-def members_of(shape: Any) -> Any:
-    """The members of a structure by name. (botocore's type hints do not tell structures from others.)"""
-    return shape.members
