@@ -96,13 +96,17 @@ def _drifting(change: ChangeVerdict) -> ChangeVerdict:
 
 
 def _without_policy(change: ChangeVerdict) -> ChangeVerdict:
-    """The change without proposals to roll it, where what carries it out sends no policy."""
+    """The change without proposals to roll it, where what carries it out sends no policy.
+
+    An update that finds no room for a second set of copies is told of that, whatever else helps.
+    """
     kept = tuple(
         one
         for one in change.remedies
         if not any(str(operation.get("path", "")).startswith("/DeploymentConfig") for operation in one.patch)
     )
-    if len(kept) == len(change.remedies):
+    replaces = change.way is not None and not change.outcome.fits
+    if len(kept) == len(change.remedies) and not replaces:
         return change
     note = Finding("ICP607", Severity.NOTE, _ROLLED_ELSEWHERE, path="$")
     return attrs.evolve(change, remedies=kept, findings=(*change.findings, note))

@@ -81,8 +81,8 @@ RULES = (
         basis=DOCUMENTED,
         source="aws-controllers-k8s/sagemaker-controller, apis/v1alpha1: the kind has no DeploymentConfig.",
         why=(
-            "A smaller batch would help, but ACK's InferenceComponent has no member for it, so every update "
-            "of it places all new copies beside the old ones."
+            "ACK's InferenceComponent has no DeploymentConfig, so every update of it places all new copies "
+            "beside the old ones, where smaller batches might need less room."
         ),
         fix="Make this update with the API and a RollingUpdatePolicy, or leave room for a second set.",
     ),

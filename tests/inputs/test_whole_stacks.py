@@ -174,8 +174,9 @@ def test_what_a_plan_marks_as_sensitive_is_told_by_no_report(tmp_path: Path) -> 
     assert (code, "77" in said, "CopyCount is marked as sensitive" in said) == (2, False, True)
 
 
-def test_ack_is_not_told_to_roll(tmp_path: Path) -> None:
-    """Its kind has no DeploymentConfig; the same in a template is told of a batch."""
+@pytest.mark.parametrize(("copies", "accelerators"), [(3, 1), (1, 4)])
+def test_ack_is_not_told_to_roll(tmp_path: Path, copies: int, accelerators: int) -> None:
+    """Its kind has no DeploymentConfig; that is said whether a batch would help or not."""
     spec = {
         "inferenceComponentName": "a",
         "endpointName": "prod",
@@ -183,14 +184,14 @@ def test_ack_is_not_told_to_roll(tmp_path: Path) -> None:
         "specification": {
             "modelName": "m2",
             "computeResourceRequirements": {
-                "numberOfAcceleratorDevicesRequired": 1,
+                "numberOfAcceleratorDevicesRequired": accelerators,
                 "minMemoryRequiredInMb": 1024,
             },
         },
-        "runtimeConfig": {"copyCount": 3},
+        "runtimeConfig": {"copyCount": copies},
     }
     group = {"apiVersion": "sagemaker.services.k8s.aws/v1alpha1", "kind": "InferenceComponent"}
-    runs = snapshot(GPU4, 1, component("a", 3, 1), scaling=(1, 1))
+    runs = snapshot(GPU4, 1, component("a", copies, accelerators), scaling=(1, 1))
     _, told, _ = ask(tmp_path, {**group, "metadata": {"name": "a"}, "spec": spec}, runs)
     (change,) = told["Changes"]
     patched = [one["path"] for remedy in change["Remedies"] for one in remedy["Patch"]]
