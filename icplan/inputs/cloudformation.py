@@ -50,8 +50,18 @@ TEMPLATES: Final = {
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
 }
 """What makes resources of a template that is not in the file."""
-CALLERS: Final = frozenset({"AWS::Scheduler::Schedule", "AWS::SSM::Association"})
-"""Types of AWS's own that make calls, of which their properties tell."""
+CALLERS: Final = frozenset(
+    {
+        "AWS::AutoScaling::LaunchConfiguration",
+        "AWS::EC2::Instance",
+        "AWS::EC2::LaunchTemplate",
+        "AWS::Scheduler::Schedule",
+        "AWS::SSM::Association",
+    }
+)
+"""Types of AWS's own that make calls, or run programs, of which their properties tell."""
+_EXPERIMENT: Final = f"{SAGEMAKER}InferenceExperiment"
+"""What launches instances of an endpoint by itself, for models that are compared."""
 _TRANSFORM: Final = "Fn::Transform"
 _JUDGED: Final = {one.casefold(): one for one in TYPES}
 _NEAR: Final = 0.88
@@ -289,6 +299,8 @@ class _Stack:
             self.notes.append(f"{where} is {TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
+        elif kind == _EXPERIMENT:
+            self.notes.append(f"{where} is an experiment, which launches instances; not judged")
 
 
 def is_foreign(kind: str) -> bool:
@@ -306,7 +318,7 @@ def _may_make_ours(kind: str) -> bool:
     """Whether a resource of a type is judged, or may make one that is: a stack, a program, an open type."""
     if kind in TYPES or kind in TEMPLATES or _meant(kind) is not None:
         return True
-    return kind.startswith(CUSTOM) or kind.endswith("::MODULE") or "${" in kind
+    return kind.startswith(CUSTOM) or kind.endswith("::MODULE") or "${" in kind or kind == _EXPERIMENT
 
 
 @cache

@@ -44,6 +44,7 @@ _SILENT: Final = frozenset(
         "awscc_cloudformation_stack_set",
         "aws_serverlessapplicationrepository_cloudformation_stack",
         "aws_servicecatalog_provisioned_product",
+        "awscc_sagemaker_inference_experiment",
         "helm_release",
         "argocd_application",
         "argocd_application_set",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _RUN: Final = frozenset({"aws_lambda_invocation", "kubernetes_job", "kubernetes_job_v1", "shell_script"})
 """Types that run a program where they are made; any other may, by its provisioners."""
+_READ: Final = "external"
+"""The type of data that a program reads out, whenever a plan is made or carried out."""
 _SERVICE: Final = ("aws_sagemaker_", "awscc_sagemaker_")
 _INSTANCE: Final = re.compile(r"\[[^\]]*\]")
 
@@ -39,7 +41,7 @@ class _Carried:
     def runs(self) -> bool:
         """Whether a program is run for it."""
         kind = self.resource.get("type")
-        return bool(self.provisioners) or (isinstance(kind, str) and kind in _RUN)
+        return bool(self.provisioners) or _reads(self.resource) or (isinstance(kind, str) and kind in _RUN)
 
     def says_service(self) -> bool:
         return says_service([self.provisioners, self.resource.get("expressions"), self.after])
@@ -99,9 +101,16 @@ def _carried_out(plan: Any, root: Any) -> Iterator[_Carried]:
             if address in found:
                 actions, after = found[address]
                 yield _Carried(address, resource, frozenset(actions), after)
+            elif _reads(resource):
+                yield _Carried(address, resource, frozenset(), [])
         calls = _member(module, "module_calls")
         for name, call in calls.items() if isinstance(calls, dict) else ():
             waiting.append((f"{path}module.{name}.", _member(call, "module")))
+
+
+def _reads(resource: dict[str, Any]) -> bool:
+    """Whether it is data that a program reads out: that may do anything else, too."""
+    return resource.get("mode") == "data" and resource.get("type") == _READ
 
 
 def without_instances(address: str) -> str:

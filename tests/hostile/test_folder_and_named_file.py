@@ -46,7 +46,21 @@ def plan(kind: str, **after: Any) -> dict[str, Any]:
     return {"format_version": "1.2", "resource_changes": [entry]}
 
 
+CALL = "aws sagemaker update-inference-component-runtime-config --inference-component-name chat"
+
+
+def reading(*program: str) -> dict[str, Any]:
+    """A plan with data that a program reads out."""
+    data = {"address": "data.external.x", "mode": "data", "type": "external", "name": "x"}
+    resource = {**data, "expressions": {"program": {"constant_value": [*program]}}}
+    return plan("aws_sns_topic") | {"configuration": {"root_module": {"resources": [resource]}}}
+
+
 TOLD: dict[str, Any] = {
+    "data that a program reads out": reading("sh", "-c", CALL),
+    "an instance that makes the call": of_type("AWS::EC2::Instance", UserData={"Fn::Base64": CALL}),
+    "an experiment": of_type("AWS::SageMaker::InferenceExperiment", ModelVariants=[]),
+    "a plan with an experiment": plan("awscc_sagemaker_inference_experiment", name="x"),
     "a module": of_type("My::Sage::Chat::MODULE", Copies=9),
     "a product": of_type("AWS::ServiceCatalog::CloudFormationProvisionedProduct", ProductName="p"),
     "a stack": of_type("AWS::CloudFormation::Stack", TemplateURL="https://x/y"),
