@@ -11,7 +11,7 @@ from icplan.diagnosis.described import DescribedComponent, described, moment
 from icplan.diagnosis.diagnosis import Basis, Diagnosis, Ended, Situation, State, Statement, worst_first
 from icplan.diagnosis.ended import CREATE_ANEW, End, by_before, by_verdict, without_evidence
 from icplan.diagnosis.endpoint import CONTACT_SUPPORT, endpoint_situation
-from icplan.diagnosis.failure_reason import lacks_ec2_capacity, read_failure
+from icplan.diagnosis.failure_reason import lacks_ec2_capacity, lacks_room, read_failure
 from icplan.diagnosis.known_change import KnownChange, earlier, known_change
 from icplan.diagnosis.under_way import under_way
 from icplan.documents.nearest import nearest
@@ -221,10 +221,12 @@ def _can(component: DescribedComponent, end: End) -> Iterator[Statement]:
         )
         yield Statement(text, Basis.DOCUMENTED)
     elif end.how in (Ended.ROLLED_BACK, Ended.SUPERSEDED):
-        yield Statement(
-            "take a new snapshot and check the change again: icplan check tells what would make it fit",
-            Basis.JUDGED,
-        )
+        check = "take a new snapshot and check the change again: icplan check tells"
+        if end.how is Ended.SUPERSEDED or lacks_room(component.failure_reason):
+            yield Statement(f"{check} what would make it fit", Basis.JUDGED)
+            return
+        text = f"mend first what the FailureReason tells: it speaks of no lack of room. Then {check} the rest"
+        yield Statement(text, Basis.JUDGED)
 
 
 def _must_not(component: DescribedComponent) -> Iterator[Statement]:

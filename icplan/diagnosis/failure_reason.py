@@ -42,6 +42,11 @@ def lacks_ec2_capacity(reason: str | None) -> bool:
     return reason is not None and any(words in reason for words in _NO_INSTANCE)
 
 
+def lacks_room(reason: str | None) -> bool:
+    """Whether the text speaks of room or of a quota, or there is none: then a check tells what would help."""
+    return reason is None or _TEXTS[0][0] in reason or _QUOTA.search(reason) is not None
+
+
 def read_failure(reason: str) -> Iterator[Statement]:
     """What the text is known to mean; nothing for other texts, which are quoted all the same."""
     if quota := _QUOTA.search(reason):

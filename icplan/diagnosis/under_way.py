@@ -55,7 +55,7 @@ def under_way(
         step=step,
         causes=(*why, *_causes(component, waiting, room, snapshot), *_taken_for(component, known, waiting)),
         next=tuple(_next(component, waiting, room, _rollback(component, known, snapshot, settings))),
-        can=tuple(_can(component, room, snapshot)),
+        can=tuple(_can(component, state, room, snapshot)),
         must_not=tuple(_must_not(component)),
         failure_reason=component.failure_reason,
     )
@@ -319,12 +319,14 @@ def _after(component: DescribedComponent, seconds: int) -> str | None:
         return None
 
 
-def _can(component: DescribedComponent, room: Room | None, snapshot: Snapshot) -> Iterator[Statement]:
-    fixes = f"icplan check CHANGE {_given(snapshot)}"
-    yield Statement(
-        f"wait until it has ended; then make the change with one of the fixes that {fixes} gives",
-        Basis.MEASURED,
-    )
+def _can(
+    component: DescribedComponent, state: State, room: Room | None, snapshot: Snapshot
+) -> Iterator[Statement]:
+    then = f"; then make the change with one of the fixes that icplan check CHANGE {_given(snapshot)} gives"
+    if state is State.GOING:  # nothing is to be mended
+        follows = f"icplan wait {component.name} {_given(snapshot)} --verdict FILE follows it to its end"
+        then = f"; {follows}" if snapshot.names_endpoint else ""
+    yield Statement(f"wait until it has ended{then}", Basis.MEASURED)
     yield from room.can if room is not None else ()
     resource = f"inference-component/{component.name}"
     if any(one.get("ResourceId") == resource for one in snapshot.data.get("ScalableTargets") or ()):

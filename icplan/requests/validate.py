@@ -8,6 +8,7 @@ out whole.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -271,8 +272,9 @@ class Validator:
     def _misspelt(self, shape: type[Shape], value: Mapping[object, object]) -> frozenset[str]:
         """The members that others of the value, which are none, were likely meant to be."""
         known = [member.name for member in members(shape)]
-        unknown = [name for name in value if isinstance(name, str) and name not in known][:_GUESSED]
-        meant = (_in_other_case(name, known) or self._nearest(name, known) for name in unknown)
+        unknown = (name for name in value if isinstance(name, str) and name not in known)
+        first = itertools.islice(unknown, _GUESSED)
+        meant = (_in_other_case(name, known) or self._nearest(name, known) for name in first)
         return frozenset(name for name in meant if name)
 
     def _missing(self, shape: type[Shape], name: str, path: str) -> None:

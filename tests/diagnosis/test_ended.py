@@ -313,3 +313,19 @@ def test_evidence_of_another_endpoint_is_refused() -> None:
 def test_a_situation_is_a_value() -> None:
     found = icplan.diagnose(stamped(simple(), 60), NAME)
     assert attrs.evolve(found) == found
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("There is not enough hardware resources on the instances ...", "what would make it fit"),
+        ("The container did not pass the ping health check.", "mend first what the FailureReason tells"),
+    ],
+)
+def test_what_is_advised_goes_by_the_reason(reason: str, advice: str) -> None:
+    """More room helps no container that does not start."""
+    before = stamped(simple(), 0)
+    after = stamped(simple(FailureReason=reason), 60)
+    found = icplan.diagnose(after, NAME, verdict=icplan.check(update(NAME, 1), before))
+    assert found.ended is Ended.ROLLED_BACK
+    assert any(advice in one.message for one in found.can)

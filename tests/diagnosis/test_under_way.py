@@ -366,3 +366,14 @@ def test_an_odd_description_is_no_traceback(data: st.DataObject) -> None:
         return
     assume(found.worst.name == NAME)
     assert found.exit_code in ExitCode
+
+
+def test_what_goes_on_needs_no_fix() -> None:
+    """A change with room is followed, not mended."""
+    before = stamped(snapshot(GPU4, 2, component(NAME, 2, 3), scaling=(1, 3)), 0)
+    going = stamped(before, 60, InferenceComponentStatus="Updating", LastDeploymentConfig=rolling(1, 1))
+    (found,) = icplan.diagnose(going, NAME).situations
+    assert found.state is State.GOING
+    advice = " ".join(one.message for one in found.can)
+    assert "icplan wait chat --endpoint prod" in advice
+    assert "fixes" not in advice
