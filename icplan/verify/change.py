@@ -52,7 +52,8 @@ def check_change(
             placing, effort = iter(steps), Effort(lambda: chain.explored(change), chain.until)
             for phase in change.phases:
                 step = None if phase.kind == "steady" else next(placing, None)
-                found.append(checked(name, phase, functools.partial(_unproven, name, phase, step, effort)))
+                check = functools.partial(_unproven, name, phase, step, effort)
+                found.append(checked(name, phase.name, phase.outcome, check))
             _figures(change)
             ways = [(phase.premises, phase.kind == "rollback") for phase in change.phases]
             check_phases_agree(change, [(one, back) for one, back in ways if one is not None])

@@ -20,7 +20,7 @@ from icplan.verify.drill_fleet import DrilledFleet
 from icplan.verify.drill_located import runs_again
 from icplan.verify.drill_quota import quota_holds
 from icplan.verify.evidence import Effort, parts_are_all_worlds
-from icplan.verify.result import Checked, Rejected, Result, built, require
+from icplan.verify.result import NO_PROOF, Checked, Rejected, built, checked, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from icplan.verdict.drill import Drill, DrillEvent, Loss
     from icplan.verdict.drill_evidence import DrilledComponent, DrillPremises
     from icplan.verdict.evidence import EveryWorld
-    from icplan.verify.courses import Explored
-
-_NO_PROOF = "no proof is given"
 
 
 def verify_drill(value: Any, file: str | None = None, time_limit: float | None = None) -> tuple[Checked, ...]:
@@ -45,34 +42,22 @@ def verify_drill(value: Any, file: str | None = None, time_limit: float | None =
     except NotADrill as error:
         raise InputError(InputProblem("not a complete drill", file=file, path=error.path)) from None
     until = None if time_limit is None else time.monotonic() + time_limit
-    return tuple(_results(drill, Effort(_no_courses, until)))
-
-
-def _no_courses() -> Explored:
-    raise Rejected("a drill has no courses")
+    return tuple(_results(drill, Effort(until=until)))
 
 
 def _results(drill: Drill, effort: Effort) -> Iterator[Checked]:
-    yield _checked("-", "all events", "", lambda: _consistent(drill))
+    yield checked("-", "all events", "", lambda: _consistent(drill))
     premises = {one.variant: one for one in drill.premises}
     for event in drill.events:
         for loss in event.losses:
             own = premises.get(event.variant)
             if own is None:
                 check_nothing = partial(_nothing_claimed, event, loss)
-                yield _checked(loss.component, event.name, str(loss.left), check_nothing)
+                yield checked(loss.component, event.name, str(loss.left), check_nothing)
             else:
                 check = _LossCheck(own, event, loss, effort)
                 for what, figure, each in check.parts():
-                    yield _checked(loss.component, f"{event.name}: {what}", figure, each)
-
-
-def _checked(component: str, what: str, figure: str, check: Callable[[], str | None]) -> Checked:
-    try:
-        unproven = check()
-    except Rejected as error:
-        return Checked(component, what, figure, Result.REJECTED, str(error))
-    return Checked(component, what, figure, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or "")
+                    yield checked(loss.component, f"{event.name}: {what}", figure, each)
 
 
 def _consistent(drill: Drill) -> None:
@@ -129,10 +114,10 @@ def _nothing_claimed(event: DrillEvent, loss: Loss) -> str | None:
     """Where the premises are not told, only what needs none may be."""
     if event.kind is EventKind.QUOTA:
         claims = loss.note != MAY_FIND_NONE or loss.lost not in (Range(0, 0), Range(0, loss.copies))
-        return _NO_PROOF if claims else None
+        return NO_PROOF if claims else None
     nothing, whole = Range(0, loss.copies), loss.copies
     claims = loss.lost != nothing or bool(loss.placed_again.low or loss.after_replacement.low)
-    return _NO_PROOF if claims or loss.placed_again.high != whole else None
+    return NO_PROOF if claims or loss.placed_again.high != whole else None
 
 
 @attrs.frozen
@@ -182,7 +167,7 @@ class _LossCheck:
         fleet, own, lost = self._fleet, self._own, self.loss.lost
         high = lost.high or 0
         if self.event.kind is EventKind.ZONE and not self.event.gone:
-            return None if lost == Range(0, own.placed) else _NO_PROOF
+            return None if lost == Range(0, own.placed) else NO_PROOF
         if all(pool.holds is not None for pool in self.premises.pools):
             self._require_known(own)
             return None
@@ -232,7 +217,7 @@ class _LossCheck:
         loss, own = self.loss, self._own
         if self.event.kind is EventKind.ZONE and not self.event.gone:
             same = loss.placed_again == Range(0, own.placed)
-            return None if same else _NO_PROOF
+            return None if same else NO_PROOF
         located = runs_again(self.premises, self.event, own)
         if located is not None and _holds(loss.placed_again, located[0], loss.left.low):
             return None
@@ -262,13 +247,13 @@ class _LossCheck:
             require(fleet.stays, "no instance is left")
             return None
         if proof is None:
-            return _NO_PROOF
+            return NO_PROOF
         require(proof.need >= copies, "fewer copies are shown to run")
         return parts_are_all_worlds(proof, fleet.after(own, proof.need), 0, self.effort)
 
     def _refuted(self, problem: Problem, proof: Certificate | None) -> str | None:
         if proof is None:
-            return _NO_PROOF
+            return NO_PROOF
         holds = None if self.effort.tired else proof_holds(problem, proof, until=self.effort.until)
         return self.effort.refuses(holds, "the proof does not hold")
 

@@ -12,7 +12,7 @@ from icplan.verdict.headroom import Range
 from icplan.verdict.premises import Where
 from icplan.verify.drill_fleet import DrilledFleet
 from icplan.verify.headroom import best_high, sure_low
-from icplan.verify.result import require
+from icplan.verify.result import NO_PROOF, require
 
 if TYPE_CHECKING:
     from icplan.verdict.drill import Loss
@@ -35,7 +35,7 @@ def quota_holds(drilled: DrillPremises, own: DrilledComponent, loss: Loss, effor
     if room is None or not (sure or none):
         return None  # Neither that there is room is claimed, nor that there is none.
     if room.evidence is None:
-        return "no proof is given"
+        return NO_PROOF
     for premises in (room.evidence.sure_premises, room.evidence.best_premises):
         _require_same(drilled, own, premises, room.waiting)
     require(room.launched == 0, "instances are launched where none can be")

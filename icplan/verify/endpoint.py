@@ -27,7 +27,10 @@ def check_endpoint(change: ChangeVerdict, chain: CourseChain) -> list[Checked]:
     """The results for a change of the endpoint, or of a configuration of it."""
     name, outcome = change.subject, change.outcome
     effort = Effort(lambda: chain.explored(change), chain.until)
-    found = [checked(name, one, functools.partial(_unproven, one, effort)) for one in change.phases]
+    found = [
+        checked(name, one.name, one.outcome, functools.partial(_unproven, one, effort))
+        for one in change.phases
+    ]
     try:
         _whole(change)
     except Rejected as error:

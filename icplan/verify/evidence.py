@@ -21,7 +21,7 @@ from icplan.verify.launches import (
     require_launchable,
     written,
 )
-from icplan.verify.result import Rejected, built, require
+from icplan.verify.result import NO_PROOF, Rejected, built, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 
 _OTHER = "proof of another outcome"
 _TOO_LONG = "the proof takes too long to check"
-_NO_PROOF = "decided by a search that gives no proof"
+_SEARCHED = "decided by a search that gives no proof"
 _PREMISES = "a problem is not that of the premises"
 #: Parts that are held against each other: the time grows with the square of their number.
 MAX_PARTS = 1000
+
+
+def _no_courses() -> Explored:
+    raise Rejected("there are no courses")
 
 
 @attrs.define
@@ -47,7 +51,7 @@ class Effort:
     None is past ``until``, by the monotonic clock. ``courses`` tries every course of the change.
     """
 
-    courses: Callable[[], Explored]
+    courses: Callable[[], Explored] = attrs.field(default=_no_courses)
     until: float | None = None
     tired: bool = False
 
@@ -60,14 +64,14 @@ class Effort:
     def refusal(self, refusal: Refusal) -> str | None:
         """Check that not all fits; say what is not proven."""
         if refusal.proof is None:
-            return _NO_PROOF
+            return _SEARCHED
         holds = None if self.tired else proof_holds(refusal.problem, refusal.proof, until=self.until)
         return self.refuses(holds, "the proof does not hold")
 
     def part(self, part: Part) -> str | None:
         """Check that the bound on the room of a part holds; say what is not proven."""
         if part.proof is None:
-            return _NO_PROOF
+            return _SEARCHED
         holds = None if self.tired else slots_hold(part.arrangement, part.proof, until=self.until)
         return self.refuses(holds, "the bound does not hold")
 
@@ -134,7 +138,7 @@ def check_proof(component: str, phase: Phase, effort: Effort) -> str | None:
     if isinstance(phase.proof, Malformed):
         raise Rejected(f"the evidence is malformed at {phase.proof.path}")
     if phase.proof is None or phase.premises is None:
-        return "no proof is given"
+        return NO_PROOF
     return check_evidence(component, phase, phase.proof, phase.premises, effort)
 
 

@@ -24,7 +24,7 @@ from icplan.verify.evidence import Effort, check_needed, check_proof
 from icplan.verify.fleet_comparison import Comparison
 from icplan.verify.fleet_components import demands_asked, require_as_asked
 from icplan.verify.fleet_premises import FleetPremises
-from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verify.result import Checked, Rejected, Result, checked, require
 from icplan.verify.smaller_fleets import SmallerCheck, one_type
 
 if TYPE_CHECKING:
@@ -76,14 +76,7 @@ class _PlanCheck:
             yield from self._missing()
 
     def _checked(self, component: str, what: str, check: Callable[[], str | None]) -> Checked:
-        outcome = str(self.plan.outcome)
-        try:
-            unproven = check()
-        except Rejected as error:
-            return Checked(component, what, outcome, Result.REJECTED, str(error))
-        return Checked(
-            component, what, outcome, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or ""
-        )
+        return checked(component, what, str(self.plan.outcome), check)
 
     @property
     def taking(self) -> list[PlannedComponent]:

@@ -19,16 +19,14 @@ from icplan.verify.evidence import (
     parts_are_all_worlds,
 )
 from icplan.verify.launches import require_within_limits, require_worst_launch, written
-from icplan.verify.result import Checked, Rejected, Result, require
+from icplan.verify.result import NO_PROOF, Checked, Result, checked, require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from icplan.verdict.headroom import ComponentHeadroom, Headroom, LargestBatch, Room, RoomEvidence, Wanted
     from icplan.verdict.premises import Premises
-    from icplan.verify.courses import Explored
 
-_NO_PROOF = "no proof is given"
 _PREMISES = "a problem is not that of the premises"
 
 
@@ -48,43 +46,31 @@ def verify_headroom(
 
 
 def _results(headroom: Headroom, until: float | None) -> Iterator[Checked]:
-    effort = Effort(_no_courses, until)
+    effort = Effort(until=until)
     for row in headroom.components.values():
         for moment in ("now", "max", "autoscaling"):
             room = row.at(moment)
             if room is not None:
                 yield from _room(row, moment, room, effort)
-    yield _checked("-", "all components", "", lambda: _consistent(headroom))
-
-
-def _no_courses() -> Explored:
-    raise Rejected("a headroom has no courses")
-
-
-def _checked(component: str, what: str, number: str, check: Callable[[], str | None]) -> Checked:
-    try:
-        unproven = check()
-    except Rejected as error:
-        return Checked(component, what, number, Result.REJECTED, str(error))
-    return Checked(component, what, number, Result.UNPROVEN if unproven else Result.VERIFIED, unproven or "")
+    yield checked("-", "all components", "", lambda: _consistent(headroom))
 
 
 def _room(row: ComponentHeadroom, moment: str, room: Room, effort: Effort) -> Iterator[Checked]:
     name, evidence = row.name, room.evidence
     if evidence is None:
         claims = bool(room.sure.low or room.best.low) or room.best.high is not None
-        reason = _NO_PROOF if claims else ""
+        reason = NO_PROOF if claims else ""
         result = Result.UNPROVEN if claims else Result.VERIFIED
         yield Checked(name, f"sure and at best, {moment}", f"{room.sure}, {room.best}", result, reason)
         return
-    yield _checked(name, f"sure, {moment}", str(room.sure), partial(_sure, row, moment, effort))
-    yield _checked(name, f"at best, {moment}", str(room.best), partial(_best, room, evidence, effort))
+    yield checked(name, f"sure, {moment}", str(room.sure), partial(_sure, row, moment, effort))
+    yield checked(name, f"at best, {moment}", str(room.best), partial(_best, room, evidence, effort))
 
 
 def _sure(row: ComponentHeadroom, moment: str, effort: Effort) -> str | None:
     room = row.at(moment)
     if room is None or room.evidence is None:
-        return _NO_PROOF
+        return NO_PROOF
     _premises(row, moment, room, room.evidence)
     low = sure_low(room, room.evidence, effort)
     return _sure_high(room, room.evidence) or low
@@ -118,7 +104,7 @@ def sure_low(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
         return None
     proof = evidence.every_world
     if proof is None:
-        return _NO_PROOF
+        return NO_PROOF
     require(proof.need >= room.waiting + room.sure.low, "fewer copies are shown to fit")
     return parts_are_all_worlds(proof, _for(evidence.sure_premises, proof.need), room.launched, effort)
 
@@ -128,7 +114,7 @@ def _sure_high(room: Room, evidence: RoomEvidence) -> str | None:
         return None  # No more than at best, which is shown apart.
     world = evidence.failing_world
     if world is None:
-        return _NO_PROOF
+        return NO_PROOF
     need, premises = room.waiting + room.sure.high + 1, evidence.sure_premises
     failing_world_holds(world, need, None, premises)
     launch = (written(world.launched), written(world.elsewhere))
@@ -140,7 +126,7 @@ def _best_low(room: Room, evidence: RoomEvidence) -> str | None:
         return None  # What is sure works at best, too, which is shown apart.
     layout = evidence.layout
     if layout is None:
-        return _NO_PROOF
+        return NO_PROOF
     premises = _for(evidence.best_premises, room.waiting + room.best.low)
     require_within_limits(premises, layout.launched)
     require(is_problem(layout.problem, premises, layout.launched, 1), _PREMISES)
@@ -153,7 +139,7 @@ def best_high(room: Room, evidence: RoomEvidence, effort: Effort) -> str | None:
     if room.best.high is None:
         return None
     if evidence.no_world is None:
-        return _NO_PROOF
+        return NO_PROOF
     premises = _for(evidence.best_premises, room.waiting + room.best.high + 1)
     return no_world_holds(evidence.no_world, premises, None, effort)
 

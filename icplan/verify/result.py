@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from icplan.verdict.verdict import Phase
-
 _T = TypeVar("_T")
+
+NO_PROOF: Final = "no proof is given"
 
 
 class Result(enum.StrEnum):
@@ -25,7 +25,7 @@ class Result(enum.StrEnum):
 
 @attrs.frozen
 class Checked:
-    """The result for one phase of one change (or for a part of the verdict), and why it is not verified."""
+    """The result for one phase of one change (or for another part of a file), and why it is not verified."""
 
     component: str
     phase: str
@@ -34,14 +34,14 @@ class Checked:
     reason: str = ""
 
 
-def checked(component: str, phase: Phase, check: Callable[[], str | None]) -> Checked:
-    """The result of the check of a phase, which says what is not proven."""
+def checked(component: str, what: str, outcome: str, check: Callable[[], str | None]) -> Checked:
+    """The result of a check, which says what is not proven, of a phase or a figure that comes to so much."""
     try:
         unproven = check()
     except Rejected as error:
-        return Checked(component, phase.name, phase.outcome, Result.REJECTED, str(error))
+        return Checked(component, what, outcome, Result.REJECTED, str(error))
     result = Result.UNPROVEN if unproven else Result.VERIFIED
-    return Checked(component, phase.name, phase.outcome, result, unproven or "")
+    return Checked(component, what, outcome, result, unproven or "")
 
 
 class Rejected(Exception):  # noqa: N818  (an answer, not an error)
