@@ -13,7 +13,7 @@ from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import MAX_NAMED, Unsure
 from icplan.planning.binding import binding_resources
 from icplan.planning.known_fleets import GROWS, PROMISES, REFUSALS, as_it_runs
-from icplan.planning.largest_batch import largest_batch
+from icplan.planning.largest_batch import largest_batch, largest_batch_grown
 from icplan.planning.room import best_room, beyond, room_of
 from icplan.rollout.steps import CapacityChange, ExistingCopies, Scope, forward_steps
 from icplan.verdict.headroom import ComponentHeadroom, Range, Room
@@ -167,8 +167,8 @@ def room_now(question: ComponentQuestion, enough: int | None = None) -> Room:
     return _known(question, _room(question, as_it_runs(question.known.fleet), enough))
 
 
-def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
-    """The room of a component at some moments, what binds it now, and its largest batches."""
+def rooms_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
+    """The room of a component at some moments, and what binds it now."""
     known = question.known
     fleet = known.fleet
     now = room_now(question)
@@ -179,12 +179,6 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
     if AUTOSCALING in at and not known.endless and fleet.autoscaling_max:
         rooms[AUTOSCALING] = _grown(question, _known(question, _crowded_room(question, fleet)), now)
     binds, scattered = _binds(question, now)
-    batch = at_max = None
-    before = question.change.before
-    if before is not None and before.placed == before.copies == question.copies and known.layout_known:
-        batch = largest_batch(question, as_it_runs(fleet), now)
-        room = rooms.get(MAX)
-        at_max = None if room is None else largest_batch(question, fleet, room)
     return ComponentHeadroom(
         name=question.name,
         variant=fleet.variant,
@@ -194,11 +188,20 @@ def headroom_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHead
         autoscaling=rooms.get(AUTOSCALING),
         binds=binds,
         scattered=scattered,
-        largest_batch=batch,
-        largest_batch_at_max=at_max,
-        new=before is None,
+        new=question.change.before is None,
         notes=(*question.notes, *_why_a_range(question, rooms.values())),
     )
+
+
+def with_batches(question: ComponentQuestion, row: ComponentHeadroom) -> ComponentHeadroom:
+    """The headroom of a component with the largest batches that its rooms allow."""
+    before, fleet = question.change.before, question.known.fleet
+    settled = before is not None and before.placed == before.copies == question.copies
+    if not settled or not question.known.layout_known or row.now is None:
+        return row
+    now = largest_batch(question, as_it_runs(fleet), row.now)
+    at_max = None if row.max is None else largest_batch_grown(question, row.max, now)
+    return attrs.evolve(row, largest_batch=now, largest_batch_at_max=at_max)
 
 
 def _room(question: ComponentQuestion, fleet: Fleet, enough: int | None = None) -> Room:

@@ -19,12 +19,14 @@ from icplan.planning.component_room import (
     MAX,
     NOW,
     ComponentQuestion,
-    headroom_of,
     not_known,
     renamed,
+    rooms_of,
+    with_batches,
 )
 from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
+from icplan.planning.narrower_room import narrower_row
 from icplan.planning.new_component import read_requirement
 from icplan.planning.stranded import stranded
 from icplan.snapshot.caveats import unlocated
@@ -102,6 +104,7 @@ class _Reading:
     settings: Settings
     budget: Budget
     _alike: dict[Hashable, ComponentHeadroom] = attrs.field(factory=dict, eq=False, repr=False)
+    _batches: dict[Hashable, ComponentHeadroom] = attrs.field(factory=dict, eq=False, repr=False)
 
     def read(self, recorder: Recorder) -> tuple[list[ComponentHeadroom], tuple[FleetHeadroom, ...]]:
         """Every component's headroom, and what there is to say of each variant's instances."""
@@ -128,16 +131,42 @@ class _Reading:
 
         By then arrangements are known that were found for others.
         """
+        rooms = attrs.evolve(self, budget=portion(self.budget, 5, parts=4))
         left = kinds_left([question.alike for question in wanted])
-        rows = [self._headroom(one, parts + 1) for one, parts in zip(wanted, left, strict=True)]
+        rows = [rooms._headroom(one, parts + 1) for one, parts in zip(wanted, left, strict=True)]  # noqa: SLF001
+        rooms._ask_again(wanted, rows)  # noqa: SLF001
+        left = kinds_left([question.alike for question in wanted])
+        rows = [self._with_batches(*one) for one in zip(wanted, rows, left, strict=True)]
+        return [self._with_amounts(question, row) for question, row in zip(wanted, rows, strict=True)]
+
+    def _ask_again(self, wanted: Sequence[ComponentQuestion], rows: list[ComponentHeadroom]) -> None:
+        """Ask what is not exact again; what was found before is not given up."""
         open_ = [number for number, row in enumerate(rows) if not _exact(row)]
         for number in open_:
             self._alike.pop(wanted[number].alike, None)
         left = kinds_left([wanted[number].alike for number in open_])
         for number, parts in zip(open_, left, strict=True):
             if not self.budget.exhausted:
-                rows[number] = self._headroom(wanted[number], parts)
-        return [self._with_amounts(question, row) for question, row in zip(wanted, rows, strict=True)]
+                rows[number] = narrower_row(rows[number], self._headroom(wanted[number], parts))
+
+    def _with_batches(
+        self, question: ComponentQuestion, row: ComponentHeadroom, parts: int
+    ) -> ComponentHeadroom:
+        """With the largest batches, which those that are alike have in common."""
+        key = question.alike
+        found = self._batches.get(key)
+        if found is None or key is None:
+            if self.budget.ended is Ended.TIME:
+                return row
+            try:
+                found = with_batches(attrs.evolve(question, budget=portion(self.budget, parts)), row)
+            except OutOfTime as alarm:
+                alarm.caught()
+                self.budget.end()
+                return row
+            self._batches[key] = found
+        at_max = found.largest_batch_at_max
+        return attrs.evolve(row, largest_batch=found.largest_batch, largest_batch_at_max=at_max)
 
     def _with_amounts(self, question: ComponentQuestion, row: ComponentHeadroom) -> ComponentHeadroom:
         """With what of its room hangs on amounts that are not documented, as far as work is left for that."""
@@ -164,7 +193,7 @@ class _Reading:
         if self.budget.ended is Ended.TIME:
             return not_known(question)
         try:
-            found = headroom_of(attrs.evolve(question, budget=portion(self.budget, parts)), self.asked.at)
+            found = rooms_of(attrs.evolve(question, budget=portion(self.budget, parts)), self.asked.at)
         except OutOfTime as alarm:
             alarm.caught()
             self.budget.end()

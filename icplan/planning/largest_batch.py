@@ -56,6 +56,28 @@ def largest_batch(question: ComponentQuestion, fleet: Fleet, room: Room) -> Larg
     return LargestBatch(ahead, back, max(back, equal))
 
 
+def largest_batch_grown(
+    question: ComponentQuestion, room: Room, now: LargestBatch | None
+) -> LargestBatch | None:
+    """The largest legal batch where instances may be launched, of which there is that room; ``now``: without.
+
+    What goes without a launch goes so there, too: of one type, none is launched while there is room.
+    """
+    fleet, legal = question.known.fleet, legal_batches(question.copies)
+    if now is None or len(fleet.pools) > 1 or fleet.arriving:
+        return largest_batch(question, fleet, room)
+    if now.with_rollback == legal[-1] <= room.sure.low:
+        return now
+    found = largest_batch(question, fleet, room)
+    if found is None or now.update > room.sure.low:
+        return found
+    return LargestBatch(
+        max(found.update, now.update),
+        max(found.with_rollback, now.with_rollback),
+        max(found.with_equal_rollback, now.with_equal_rollback),
+    )
+
+
 def _only_room_counts(question: ComponentQuestion, fleet: Fleet) -> bool:
     """Whether the room for copies tells all: no instance comes, and nothing else moves.
 

@@ -44,6 +44,23 @@ def test_ends_only_when_nothing_is_missing_or_it_is_proven(seed: int) -> None:
         assert (missing <= 1e-6) == (closed is True)
 
 
+def tight(more: int) -> Problem:
+    """Copies of eight kinds on eleven bins, and so many more of one kind."""
+    sizes = [(4, 12288), (1, 2816), (5, 14848), (9, 24064), (4, 11520), (1, 7680), (9, 23296), (3, 17920)]
+    kinds = [Kind(f"k{i}", 7 + i, (size,)) for i, size in enumerate(sizes)]
+    return Problem((Bin("b", 11, (48, 186_778)),), (*kinds, Kind("more", more, (sizes[1],))))
+
+
+def test_patterns_that_were_good_for_other_numbers_are_where_it_begins() -> None:
+    """Of the same copies: it takes less than to begin with nothing, and the answer is no other."""
+    numbers = range(125, 145)
+    together = Budget()
+    alone = [Budget() for _ in numbers]
+    answers = [pack(tight(more), together).status for more in numbers]
+    assert answers == [pack(tight(more), budget).status for more, budget in zip(numbers, alone, strict=True)]
+    assert 10 * together.spent < 8 * sum(budget.spent for budget in alone)
+
+
 @st.composite
 def shelves(draw: st.DrawFn) -> tuple[BinGroup, np.ndarray, np.ndarray]:
     size, kinds = draw(st.integers(1, 3)), draw(st.integers(1, 4))

@@ -399,3 +399,11 @@ def test_what_is_stranded_has_one_unit(resource: str, low: int, high: int, said:
     stranded = (Stranded(resource, Range(low, high), sure=True),)
     text = " ".join(str(attrs.evolve(runs, fleets=(attrs.evolve(fleet, stranded=stranded),))).split())
     assert f"stranded {said}: no component here fits" in text
+
+
+def test_a_batch_that_goes_without_a_launch_goes_where_one_may_be() -> None:
+    """However little work there is left to look for larger ones."""
+    held = [component(f"c{n}", 3 + n, n % 2, 19_000 + 3_001 * n, cpu=3 + n) for n in range(3)]
+    found = icplan.headroom(snapshot(GPU4, 6, *held, scaling=(1, 9)), effort=60_000).components["c1"]
+    assert found.largest_batch == LargestBatch(2, 2, 2)
+    assert found.largest_batch_at_max == LargestBatch(2, 2, 2)

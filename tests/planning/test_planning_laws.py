@@ -13,7 +13,7 @@ from support.small_fleets import Case, catalog, fleets, settings
 from support.small_fleets import snapshot as shown
 
 import icplan
-from icplan.planning.component_room import headroom_of
+from icplan.planning.component_room import rooms_of
 from icplan.verdict.headroom_codec import to_dict
 from icplan.verify.headroom import verify_headroom
 from icplan.verify.result import Result
@@ -74,9 +74,9 @@ def test_alike_components_are_asked_about_once(monkeypatch: pytest.MonkeyPatch) 
 
     def noted(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
         asked.append(question.name)
-        return headroom_of(question, at)
+        return rooms_of(question, at)
 
-    monkeypatch.setattr("icplan.planning.headroom.headroom_of", noted)
+    monkeypatch.setattr("icplan.planning.headroom.rooms_of", noted)
     held = [component(name, 2, 1, 4096) for name in ("a", "b", "c")]
     found = icplan.headroom(snapshot(GPU4, 3, *held, component("d", 1, 2), scaling=(1, 4)))
     assert asked == ["a", "d"]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Kind, Option
 
 
-#: The part of the work that is left for each number of copies that is tried.
-TRIAL: Final = Fraction(1, 3)
+#: Each number of copies that is tried has at least this part of the work that is left.
+TRIAL: Final = 3
 
 
 def most(
@@ -42,21 +42,23 @@ def most(
     )
     high = min(max(0, min(alone, MAX_COUNT) - more.count), _by_volume(problem, kind), limit)
 
-    def status_of(at: int) -> Status:
-        return pack(_with_more(problem, kind, at), budget.share(TRIAL, same_answers=True)).status
+    def status_of(at: int, open_: int) -> Status:
+        share = Fraction(1, min(TRIAL, open_.bit_length()))
+        return pack(_with_more(problem, kind, at), budget.share(share, same_answers=True)).status
 
     return _between(status_of, _by_exchanges(problem, kind, high, budget), high)
 
 
-def _between(status_of: Callable[[int], Status], low: int, high: int) -> tuple[int, int]:
+def _between(status_of: Callable[[int, int], Status], low: int, high: int) -> tuple[int, int]:
     """The most that fits, between bounds, from so many that do: in steps that double, then by halves.
 
-    What fits is mostly far below what would fit alone, and little above what exchanges find.
+    ``status_of`` is told by how much bounds are apart, too. What fits is mostly far below what would fit
+    alone, and little above what exchanges find.
     """
     tried, step = low, 1
     while tried < high:
         at = min(tried + step, (tried + high + 1) // 2)
-        status = status_of(at)
+        status = status_of(at, high - tried)
         if status is Status.DOES_NOT_FIT:
             high, step = at - 1, 1
             continue

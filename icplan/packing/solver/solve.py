@@ -96,7 +96,7 @@ def _climb(core: ReducedProblem, budget: Budget) -> RungResult:
     answer = _by_patterns(core, budget)
     if answer is not None:
         return answer
-    columns = budget.share(0.7)
+    columns = budget.share(0.7, same_answers=True)
     answer = _by_columns(core, greedy.fillings, columns)
     if answer is not None:
         return answer
@@ -188,12 +188,17 @@ def _by_columns(
     from icplan.packing.solver.columns.dive import FIRST, LATER, dives, restricted_master  # noqa: PLC0415
     from icplan.packing.solver.columns.dual_weights import volume_weights  # noqa: PLC0415
     from icplan.packing.solver.columns.generation import Generation  # noqa: PLC0415 - NumPy and OR-Tools cost 0.1 s
+    from icplan.packing.solver.columns.known_patterns import keep, known_patterns  # noqa: PLC0415
 
     pool = ColumnPool(core, budget)
     weights = volume_weights(pool)
     if weights is not None:
         return RungResult("joint volume", weights=weights)
-    closed = Generation(pool).run(fillings)
+    known = known_patterns(core, budget)
+    closed = Generation(pool).run([*fillings, [(k, 1, copies) for k, copies in known]])
+    if closed is True:
+        amounts = pool.master.amounts()
+        keep(known, [own for own, n in zip(pool.master.columns, amounts, strict=True) if n > 0])
     if not isinstance(closed, bool):
         return RungResult("columns", weights=closed)
     finders: tuple[tuple[str, Callable[[], list[BinFill] | None]], ...] = (
@@ -204,6 +209,7 @@ def _by_columns(
     for method, finder in finders if closed else ():
         loads = finder()
         if loads is not None:
+            keep(known, [(k, copies) for k, _, copies in loads])
             return RungResult(method, loads=loads)
     return None
 
