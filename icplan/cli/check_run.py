@@ -66,6 +66,8 @@ class Asking:
     """Parameters with ``NoEcho``, which no command line to be pasted tells."""
     parts: list[tuple[tuple[str, ...], tuple[Call, ...], Snapshot]] = attrs.field(factory=list)
     """Files, calls and endpoint of questions on what runs that may be carried out together."""
+    defaults: dict[str, str] = attrs.field(factory=dict)
+    """Parameters of the last deployment whose defaults were taken."""
 
     def ask(self, question: Question) -> None:
         """Judge one question. InputError or AwsError where it cannot be judged; nothing is kept then."""
@@ -75,11 +77,29 @@ class Asking:
         given = read_given(question.files)
         if given.sources:
             asked = self._deployment(given.sources, question.options)
+            self._tell_parameters(question.others)
         else:
             asked = self._requests(given.requests, question.options)
         if question.beside:
             self.parts += ((question.files, *one) for one in asked)
         self._tell_passed_over((*question.passed_over, *given.passed_over))
+
+    def _tell_parameters(self, files: Sequence[str]) -> None:
+        """Name files beside what was judged that tell other values than the defaults that were taken."""
+        if not files:
+            return
+        from icplan.inputs.folders import named
+        from icplan.inputs.parameters import told_otherwise
+
+        told = told_otherwise(files, self.defaults)
+        for file, names in told.items():
+            what = "its default" if len(names) == 1 else "their defaults"
+            warn(
+                f"{named([file])} tells {named(names)} otherwise than {what}, with which it was judged; "
+                "give what it is deployed with (--parameter-file, --parameter)"
+            )
+        if told and self.gate.strict:
+            self._fail_unjudged()
 
     def hold_together(self) -> None:
         """Tell of questions that fit each by itself, and may not fit one after another."""
@@ -203,6 +223,8 @@ class Asking:
         self.codes += [gate.exit_code(one.verdict) for one in judged]
         if gate.strict and not files.all_judged:
             self._fail_unjudged()
+        used = files.deployment.parameters.items()
+        self.defaults = {name: one.value for name, one in used if one.origin == "default"}
         return [(one.asked, one.snapshot) for one in judged if one.endpoint.exists and one.snapshot]
 
     def _with_more(

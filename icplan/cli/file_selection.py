@@ -31,13 +31,15 @@ class Question:
     """Files to judge together, and the options that hold for them.
 
     ``passed_over`` are files in folders that may be changes, and are not judged. ``beside`` tells that nobody
-    said of these that the changes of other questions are not made with them.
+    said of these that the changes of other questions are not made with them. ``others`` are files of the same
+    folders that may tell parameters.
     """
 
     files: tuple[str, ...]
     options: Mapping[str, Any] = attrs.field(repr=False)
     passed_over: tuple[str, ...] = ()
     beside: bool = False
+    others: tuple[str, ...] = ()
 
 
 def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) -> list[Question]:
@@ -45,7 +47,7 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
     A file that belongs to a group brings the others of it. InputError where there is no such group or file.
     """
-    expanded, apart, passed = expanded_files(files, config.groups)
+    expanded, apart, passed, others = expanded_files(files, config.groups)
     names = options["groups"]
     groups = [_named(name, config) for name in names]
     alone: list[str] = []
@@ -62,8 +64,8 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
     together = [] if options["each"] else [file for file in alone if file not in apart]
     single = [file for file in alone if file not in together]
     beside = not options["each"]
-    found += [Question(tuple(together), options, beside=beside)] if together else []
-    found += [Question((file,), options, beside=beside) for file in single]
+    found += [Question(tuple(together), options, beside=beside, others=others)] if together else []
+    found += [Question((file,), options, beside=beside, others=others) for file in single]
     if found and passed:
         found[0] = attrs.evolve(found[0], passed_over=(*found[0].passed_over, *passed))
     return found
@@ -71,14 +73,17 @@ def questions(files: Sequence[str], options: Mapping[str, Any], config: Config) 
 
 def expanded_files(
     files: Sequence[str], groups: Sequence[Group] = ()
-) -> tuple[list[str], frozenset[str], tuple[str, ...]]:
+) -> tuple[list[str], frozenset[str], tuple[str, ...], tuple[str, ...]]:
     """The files that patterns and folders stand for; of folders, what is judged by itself, and what not.
+
+    The last of these are files of something else, which may tell parameters.
 
     A file of one of the ``groups`` is a change, whatever stands in it.
     """
     found: list[str] = []
     apart: list[str] = []
     passed: list[str] = []
+    beside: list[str] = []
     members = frozenset(file for group in groups for file in _files_of(group))
     for name in (name for file in files for name in _expand(file)):
         if _is_folder(name):
@@ -91,9 +96,10 @@ def expanded_files(
             found += inside.all
             apart += inside.alone
             passed += inside.passed_over
+            beside += [*others, *inside.settings]
         else:
             found.append(name)
-    return found, frozenset(apart), tuple(passed)
+    return found, frozenset(apart), tuple(passed), tuple(beside)
 
 
 def _is_folder(name: str) -> bool:
@@ -142,7 +148,7 @@ def _files_of(group: Group) -> frozenset[str]:
 
 def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     """The group's question; what the command line says goes before what the group says."""
-    files, _, passed = expanded_files([_short(name) for name in group.files])
+    files, _, passed, others = expanded_files([_short(name) for name in group.files])
     told = options["snapshot_file"] is not None or options["endpoint"] is not None
     own = {name: value for name, value in group.options.items() if options[name] is None}
     if told:
@@ -150,7 +156,7 @@ def _of_group(group: Group, options: Mapping[str, Any]) -> Question:
     merged = {**options, **own}
     given = [f"{name}={value}" for name, value in group.parameters.items()]
     merged["parameters"] = (*given, *options["parameters"])
-    return Question(tuple(files), merged, passed)
+    return Question(tuple(files), merged, passed, others=others)
 
 
 def _short(name: str) -> str:

@@ -164,7 +164,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
     refuse_role(options)
     with time_limited(options["time_limit"]) as running:
         settings = _settings(options, running)
-        expanded, _, passed = expanded_files(files)
+        expanded, _, passed, _ = expanded_files(files)
         files = tuple(expanded)
         if passed:
             warn(f"passed over, though it may be a component: {named(passed)}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_FILES: Final = 20_000
 """Files of a folder that are looked at by name."""
 _MOST_NAMED: Final = 10
+_SAM: Final = "samconfig.toml"
 _FOREIGN: Final = frozenset({"node_modules", "__pycache__"})
 
 
@@ -32,13 +33,15 @@ def is_folder(name: str) -> bool:
 class Found:
     """The files of a deployment in a folder, and those that are judged by themselves: requests, broken ones.
 
-    ``passed_over`` may be changes, too, and are not judged. ``others`` are files of something else.
+    ``passed_over`` may be changes, too, and are not judged. ``others`` are files of something else, and
+    ``settings`` those of a tool that deploys.
     """
 
     together: Sequence[str]
     alone: Sequence[str]
     passed_over: Sequence[str] = ()
     others: Sequence[str] = ()
+    settings: Sequence[str] = ()
 
     @property
     def all(self) -> list[str]:
@@ -80,7 +83,8 @@ def files_in(folder: str, is_change: Callable[[str], bool] = lambda _: False) ->
         raise InputError(InputProblem(message, file=folder, hint=hint))
     left = (*untold, *(one for one in _may_be_changes(beside) if not is_change(one)))
     alone += [one for one in beside if is_change(one)]
-    return Found(together, alone, left, passed)
+    settings = [one for one in beside if Path(one).name == _SAM]
+    return Found(together, alone, left, passed, settings)
 
 
 def named(names: Sequence[str]) -> str:

@@ -231,6 +231,19 @@ def parameter_file(path: str) -> dict[str, str]:
     return {name: Deployed(value) for name, value in _read_parameter_file(path).items()}
 
 
+def told_otherwise(files: Iterable[str], defaults: Mapping[str, str]) -> dict[str, list[str]]:
+    """The parameters of which a file tells another value than the default that was taken, by file."""
+    found: dict[str, list[str]] = {}
+    for file in files if defaults else ():
+        try:
+            told = _read_parameter_file(file)
+        except InputError:
+            continue  # it is of something else
+        if other := sorted(name for name in told.keys() & defaults.keys() if told[name] != defaults[name]):
+            found[file] = other
+    return found
+
+
 def _read_parameter_file(path: str) -> dict[str, str]:
     data, file = read_bytes(path)
     if path.endswith(".toml"):
@@ -238,6 +251,8 @@ def _read_parameter_file(path: str) -> dict[str, str]:
     value = parse_document(data, file).value
     if isinstance(value, dict) and isinstance(value.get("Parameters"), dict):
         value = value["Parameters"]
+    elif isinstance(value, dict) and "template-file-path" in value:  # of CloudFormation's Git sync
+        value = value.get("parameters") or {}
     if isinstance(value, list):
         return dict(_pair(entry, file) for entry in value)
     if isinstance(value, dict) and all(isinstance(one, str | int | float | bool) for one in value.values()):

@@ -181,3 +181,35 @@ def test_what_fits_each_by_itself_is_held_against_each_other(
         result = CliRunner().invoke(main, [*given, *more])
         assert result.exit_code == ends, result.output
         assert ("may not fit one after another" in result.output) == (code == 3 and "--each" not in more)
+
+
+COPIES = {
+    "Parameters": {"Copies": {"Type": "Number", "Default": 1}},
+    **of_type(
+        "AWS::SageMaker::InferenceComponent", **{**FITS, "RuntimeConfig": {"CopyCount": {"Ref": "Copies"}}}
+    ),
+}
+SAM = '[default.deploy.parameters]\nparameter_overrides = "Copies=N"\n'
+TELLING = {
+    "a list": ("p.json", '[{"ParameterKey": "Copies", "ParameterValue": "N"}]'),
+    "of a pipeline": ("p.json", '{"Parameters": {"Copies": "N"}, "Tags": {}}'),
+    "of Git sync": ("p.yaml", "template-file-path: d/t.json\nparameters: {Copies: 'N'}\ntags: {}\n"),
+    "of SAM": ("samconfig.toml", SAM),
+    "of another template": ("p.json", '{"Parameters": {"Other": "N"}}'),
+}
+
+
+@pytest.mark.parametrize("name", TELLING)
+@pytest.mark.parametrize("copies", [1, 9])
+def test_what_a_folder_tells_of_parameters_is_not_passed_over(name: str, copies: int) -> None:
+    """One copy fits, which is the default; nine do not."""
+    Path("d/t.json").write_text(json.dumps(COPIES))
+    file, text = TELLING[name]
+    Path("d", file).write_text(text.replace("N", str(copies)))
+    told = copies == 9 and name != "of another template"
+    code, said = check("--strict", "d")
+    assert (code, "tells Copies otherwise" in said) == (3 * told, told), said
+    assert check("d")[0] == 0
+    assert check("--strict", "d", "--parameter", "Copies=1")[0] == 0
+    if name != "of another template":
+        assert check("--strict", "d", "--parameter-file", f"d/{file}")[0] == (copies == 9)
