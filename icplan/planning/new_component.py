@@ -93,5 +93,10 @@ def the_requirement(calls: Sequence[Call], file: str | None) -> Call:
         return creating[0]
     found = "none" if not creating else str(len(creating))
     hint = "Give a file with one request of create_inference_component"
+    changed = [call.request.get("InferenceComponentName") for call in calls]
+    names = [name for name in dict.fromkeys(changed) if isinstance(name, str)]
+    if names and not creating:
+        found = "none that is not there yet"
+        hint = f"It changes {', '.join(names)}: give that name, without --requirement"
     message = f"wants one request to create an inference component, and has {found}"
     raise InputError(InputProblem(message, file=file, hint=hint))

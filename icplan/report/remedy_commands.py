@@ -91,6 +91,8 @@ def call_lines(
             yield from _change(command, remedy, Written(name, place), source, indent)
         else:
             yield from shell_lines(_line(command, remedy, name), indent)
+        if command.operation == "CreateEndpointConfig" and _configures_in_the_set(remedy):
+            yield f"{indent}  then what the set has between, as it was asked:"
         waited = command.then or ""
 
 
@@ -120,7 +122,15 @@ def file_of(remedy: Remedy) -> str:
     """What the file that --write makes is best called."""
     if remedy.before or remedy.after or (remedy.target is Target.ENDPOINT_CONFIG and remedy.request_patch):
         return "set.json"
+    if _configures_in_the_set(remedy):
+        return "set.json"
     return "config.json" if remedy.target is Target.ENDPOINT_CONFIG else "change.json"
+
+
+def _configures_in_the_set(remedy: Remedy) -> bool:
+    """Whether a call of the set makes the configuration, and what is written is the whole set."""
+    called = [command.operation for command in remedy.commands]
+    return "CreateEndpointConfig" in called and "UpdateEndpoint" not in called
 
 
 def _proposed(remedy: Remedy, asked: str | None) -> str:

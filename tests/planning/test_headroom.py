@@ -407,3 +407,13 @@ def test_a_batch_that_goes_without_a_launch_goes_where_one_may_be() -> None:
     found = icplan.headroom(snapshot(GPU4, 6, *held, scaling=(1, 9)), effort=60_000).components["c1"]
     assert found.largest_batch == LargestBatch(2, 2, 2)
     assert found.largest_batch_at_max == LargestBatch(2, 2, 2)
+
+
+def test_what_a_requirement_declares_that_runs_already_is_named(tmp_path: Path) -> None:
+    """It is no new component; its room is told by its name."""
+    (tmp_path / "e.json").write_text(json.dumps(snapshot(GPU4, 2, component("chat", 2, 1))))
+    (tmp_path / "u.json").write_text(json.dumps(update("chat")))
+    asked = ["headroom", "--snapshot", str(tmp_path / "e.json"), "--requirement", str(tmp_path / "u.json")]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 2
+    assert "none that is not there yet. It changes chat: give that name" in " ".join(done.stderr.split())

@@ -404,6 +404,10 @@ def test_a_configuration_of_the_set_is_patched_in_the_set() -> None:
         {"Operation": call.operation, "Request": call.request} for call in calls[1:]
     ]
     check_commands(remedy)
+    # The AWS CLI takes no list of calls out of the file that is written.
+    printed = "\n".join(call_lines(remedy, "set.json", place=applied.place))
+    assert "file://set.json" not in printed
+    assert "then what the set has between" in printed
 
 
 @settings(max_examples=20, deadline=None)
