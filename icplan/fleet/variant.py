@@ -60,7 +60,7 @@ class RunningVariant:
     layouts: Layouts = ()
     scaling: Mapping[str, Any] | None = None
     reservation: Reservation = Reservation()
-    foreseen: bool = False
+    foreseen: bool = attrs.field(default=False, eq=False)
 
     @property
     def counts(self) -> list[int]:
