@@ -186,7 +186,7 @@ class Fleet:
     variant_index: int = 0
     contents: tuple[InstanceContents, ...] | None = None
     unsure: Mapping[Unsure, tuple[str, ...]] = attrs.field(factory=dict)
-    counted_by: str = ""
+    counted_by: str = attrs.field(default="", eq=False)
     autoscaling_max: Mapping[str, int] = attrs.field(factory=dict)
     mix_known: bool = True
     arriving: int = 0
