@@ -20,6 +20,7 @@ from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import Targets
 from icplan.inputs.started_instances import started_instances
 from icplan.inputs.unchanged import unchanged_notes
+from icplan.inputs.values import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -176,6 +177,7 @@ def _endpoint(known: Known, targets: Targets, options: InputOptions, group: _Gro
     notes = () if options.complete or not undeclared else (_left_alone(undeclared, name),)
     notes = (*notes, *(Aside(raises_what_runs(one, there)) for one in raising))
     notes = (*notes, *targets.untold_maxima(group.components), *unchanged_notes(calls))
+    notes = (*notes, *_on_an_unknown_endpoint(known, group.components, name))
     scaled = targets.declared(group.components)
     if configuration is None and resource is not None and running is not None:
         untold = untold_configuration(resource, running)
@@ -217,6 +219,16 @@ def _undeclared(
     declared = {name for one in told for name in (known.names[one.id], name_before(known, one))}
     left = [name for name in there if name not in declared]
     return sorted(left, key=lambda name: "BaseInferenceComponentName" not in str(there[name]))
+
+
+def _on_an_unknown_endpoint(known: Known, components: Sequence[Resource], name: str) -> Iterator[str]:
+    """What is to be said of components of which nothing tells that they are for the endpoint that runs."""
+    for one in components:
+        node = one.member("EndpointName")
+        if node is None or not isinstance(node.value, Unresolved) or known.endpoints.find(node, one):
+            continue
+        where = f"{one.here.shown}: {one.label}" if one.here.shown else one.label
+        yield f"{where} is judged on {name}, though its EndpointName {node.value.why}"
 
 
 def _left_alone(names: Sequence[str], endpoint: str) -> Aside:

@@ -584,3 +584,41 @@ def test_another_type_counts_against_the_quota_of_all(
         (tmp_path / "t.yaml").write_text(NEW.replace("GPUS", "4") + more)
         found, said = check(tmp_path, "t.yaml")
         assert found == code, said
+
+
+NAMED = {
+    "prod": 0,
+    "!Ref Told": 0,
+    "!Ref Untold": 3,
+    "!ImportValue elsewhere": 3,
+    "'{{resolve:ssm:/endpoint}}'": 3,
+    "!Sub 'p${Untold}'": 3,
+}
+
+
+@pytest.mark.parametrize("endpoint", NAMED)
+def test_what_may_be_for_another_endpoint_is_told(tmp_path: Path, endpoint: str) -> None:
+    """It is judged on the one that is given, and not known to be for it."""
+    parameters = "Parameters: {Told: {Type: String, Default: prod}, Untold: {Type: String}}\n"
+    text = NEW.replace("GPUS", "1").replace("EndpointName: prod", f"EndpointName: {endpoint}")
+    (tmp_path / "t.yaml").write_text(parameters + text)
+    code, said = check(tmp_path, "t.yaml", "--strict")
+    assert (code, "new is judged on prod, though its EndpointName" in said.replace("New", "new")) == (
+        NAMED[endpoint],
+        NAMED[endpoint] == 3,
+    ), said
+    assert check(tmp_path, "t.yaml")[0] == 0
+
+
+def test_what_a_plan_does_not_tell_the_endpoint_of(tmp_path: Path) -> None:
+    kind = "awscc_sagemaker_inference_component"
+    made = planned(kind, None, {**chat(1), "inference_component_name": "new"}, "create")
+    change = made["change"]
+    change["after"]["specification"]["compute_resource_requirements"][
+        "number_of_accelerator_devices_required"
+    ] = 1
+    del change["after"]["endpoint_name"]
+    change["after_unknown"] = {"endpoint_name": True}
+    (tmp_path / "plan.json").write_text(json.dumps({"format_version": "1.2", "resource_changes": [made]}))
+    assert check(tmp_path, "plan.json", "--strict")[0] == 3
+    assert check(tmp_path, "plan.json")[0] == 0
