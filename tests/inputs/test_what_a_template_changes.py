@@ -12,6 +12,7 @@ from support.endpoints import GPU4, component, snapshot
 import icplan
 from icplan.cli.main import main
 from icplan.errors import InputError
+from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,10 @@ def told(
     command = ["check", str(folder / "template.yaml"), *given, *options, "--format", "json"]
     result = CliRunner().invoke(main, command)
     assert result.exit_code in (0, 1, 3), result.stderr
-    return result.exit_code, json.loads(result.stdout)
+    verdict: dict[str, Any] = json.loads(result.stdout)
+    if verdict["Changes"]:
+        assert Result.REJECTED not in {checked.result for checked in verify(verdict)}
+    return result.exit_code, verdict
 
 
 def running(copies: int = 2) -> dict[str, Any]:
