@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.mark.slow
 def test_of_drawn_worlds_the_same_is_said(record_property: Callable[[str, object], None]) -> None:
     """Thousands are drawn by the command in tests/support/drawn_worlds.py."""
-    counts, different = compared(worlds=12, seed=7)
+    counts, different = compared(worlds=16, seed=7)
     record_property("counts", f"live and stored: {sum(counts.values())} worlds, {dict(counts)}")
     assert different == []
     assert len(counts) > 2
