@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from icplan.testing import FakeSageMaker
     from icplan.testing.emulator.wire import Request, Response
 
-_STILL: Final = 0.4
-"""Seconds after which a process that takes no processor time has nothing left to do: it had its turns."""
-_NOTHING: Final = 0.003
-"""Seconds of processor time that looking for it takes, and more."""
+_STILL: Final = 0.5
+"""Seconds after which a process that does nothing has nothing left to do: it had its turns."""
+_NOTHING: Final = 0.05
+"""Seconds of processor time that servers take for listening, where they are traced, and more.
+
+It is less than what a thread that has work gets of two processors which twenty share.
+"""
 
 
 class SkippedTime:
     """The waits of a process for AWS's answers. The one that would end first ends once the process is still.
 
-    It is still where a request stays unanswered, and nobody does anything.
+    It is still where a request stays unanswered, none is sent or answered, and nobody does anything.
     """
 
     def __init__(self) -> None:
@@ -35,6 +38,7 @@ class SkippedTime:
         self._unanswered: set[object] = set()
         self._waits: list[float] = []
         self._ended = 0
+        self._exchanged = 0
         self._lock = threading.Lock()
 
     def install(self, patch: pytest.MonkeyPatch, fake: FakeSageMaker) -> None:
@@ -49,9 +53,11 @@ class SkippedTime:
         def handle(request: Request) -> Response:
             mark = object()
             self._unanswered.add(mark)
+            self._exchanged += 1
             try:
                 return answered(request)
             finally:
+                self._exchanged += 1
                 self._unanswered.discard(mark)
 
         patch.setattr(fake.emulator, "handle", handle)
@@ -73,11 +79,12 @@ class SkippedTime:
             self._waits.append(until)
         try:
             while True:
-                seen, used = self._ended, time.process_time()
+                seen, used, exchanged = self._ended, time.process_time(), self._exchanged
                 try:
                     return ends.get(timeout=_STILL)
                 except queue.Empty:
-                    still = self._unanswered and time.process_time() - used < _NOTHING
+                    idle = time.process_time() - used < _NOTHING and exchanged == self._exchanged
+                    still = self._unanswered and idle
                     if (still and self._is_first(until, seen)) or time.monotonic() >= until:
                         self.passed += until - began
                         return None
