@@ -177,7 +177,7 @@ def _in_the_fleet(finding: Finding, call: DeclaredCall, configuration: DeclaredC
     number = _variant(call, configuration)
     at = f"$.ProductionVariants[{number}]"
     if finding.rule == _HOSTS_A_MODEL:
-        variant = (configuration.request.get("ProductionVariants") or [{}])[number]
+        variant = _variants(configuration)[number]
         return next((f"{at}.{member}" for member in _OF_A_MODEL if member in variant), None)
     member = _FLEET_MEMBERS.get(finding.rule)
     return None if finding.path is not None or member is None else f"{at}{member}"
@@ -185,7 +185,13 @@ def _in_the_fleet(finding: Finding, call: DeclaredCall, configuration: DeclaredC
 
 def _variant(call: DeclaredCall, configuration: DeclaredCall) -> int:
     """The number of the variant that a call is about."""
-    variants = configuration.request.get("ProductionVariants") or [{}]
-    names = [one.get("VariantName") for one in variants]
+    names = [one.get("VariantName") for one in _variants(configuration)]
     wanted = call.request.get("VariantName")
     return names.index(wanted) if wanted in names else 0
+
+
+def _variants(configuration: DeclaredCall) -> Sequence[Mapping[str, Any]]:
+    """Its variants, at least one; what is none, as an invalid configuration may have, is empty."""
+    listed = configuration.request.get("ProductionVariants")
+    variants = listed if isinstance(listed, list) else []
+    return [one if isinstance(one, dict) else {} for one in variants] or [{}]
