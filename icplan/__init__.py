@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import icplan.values as values_module
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import Verdict
 from icplan.version import __version__ as __version__
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from icplan.judge.settings import Settings
 from icplan.report.build import answer_of
 from icplan.report.words import told
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.finding import Severity
 from icplan.verdict.gate import Gate
-from icplan.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,16 +17,11 @@ from support.endpoints import component, scale, snapshot
 
 from icplan.cli.main import main
 from icplan.verdict.baseline import Baseline, KnownFinding, known_of
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Amount, Finding, Severity
 from icplan.verdict.gate import ExitCode, FailOn, Gate
-from icplan.verdict.verdict import (
-    Amount,
-    ChangeVerdict,
-    Finding,
-    Outcome,
-    Severity,
-    SnapshotIdentity,
-    Verdict,
-)
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -17,7 +17,7 @@ from icplan.assumptions import ASSUMPTIONS
 from icplan.cli.main import COMMANDS, main
 from icplan.snapshot.schema import SNAPSHOT
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 DOCS = Path(__file__).parent.parent / "docs"
 SCHEMA = json.loads((DOCS / "verdict.schema.json").read_text())

@@ -15,7 +15,7 @@ from icplan.judge.request_set import judge_requests
 from icplan.snapshot.age import refuse_of_the_future
 from icplan.snapshot.expected_account import refuse_other_account
 from icplan.snapshot.snapshot import Snapshot
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from icplan.documents.safe_text import safe_text
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.verdict import Verdict
 
 NOTHING_SENT: Final = "nothing was sent"
 SENT: Final = "it is sent all the same"

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,7 +13,7 @@ from icplan.aws.client import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
 from icplan.errors import AwsError, IcplanError, InputError
 from icplan.snapshot.differences import what_differs
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.documents.nearest import nearest
 from icplan.documents.safe_errors import safe_errors
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

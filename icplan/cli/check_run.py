@@ -12,7 +12,7 @@ from icplan.cli.options import given_parameters, too_old
 from icplan.cli.snapshot_source import read_snapshot
 from icplan.values import frozen
 from icplan.verdict.gate import STRICT, ExitCode
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.gate import Gate
-    from icplan.verdict.verdict import Remedy, Verdict
+    from icplan.verdict.remedy import Remedy
+    from icplan.verdict.verdict import Verdict
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415

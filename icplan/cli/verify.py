@@ -11,7 +11,7 @@ from icplan.cli.command_group import debug_option, say_lines, time_limited, warn
 from icplan.cli.options import max_age_option, read_calls_of, time_limit_option, too_old
 from icplan.cli.snapshot_source import load_snapshot
 from icplan.verdict.gate import ExitCode
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from typing import Any

@@ -12,7 +12,7 @@ from icplan.diagnosis.ended import CREATE_ANEW
 from icplan.diagnosis.endpoint import endpoint_situation
 from icplan.diagnosis.under_way import under_way
 from icplan.diagnosis.words import headline
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from icplan.diagnosis.diagnosis import Situation
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import Verdict
 
 MAX_CAUSES = 2
 

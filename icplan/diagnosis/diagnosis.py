@@ -11,7 +11,8 @@ from icplan.values import Answer
 from icplan.verdict.gate import ExitCode, exit_code_of
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Outcome, SnapshotIdentity
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.verdict import SnapshotIdentity
 
 
 class State(enum.StrEnum):

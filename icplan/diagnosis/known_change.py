@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from icplan.diagnosis.described import DescribedComponent
     from icplan.snapshot.snapshot import Snapshot
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.component_state import ComponentState
-    from icplan.verdict.verdict import ChangeVerdict, Phase, Verdict
+    from icplan.verdict.phase import Phase
+    from icplan.verdict.verdict import Verdict
 
 
 @attrs.frozen

@@ -13,15 +13,17 @@ from icplan.judge.change_set import judge
 from icplan.requests.call import Call
 from icplan.requests.from_describe import specifications_of
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from icplan.diagnosis.described import DescribedComponent
     from icplan.judge.settings import Settings
-    from icplan.verdict.verdict import ChangeVerdict, Remedy
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.remedy import Remedy
 
 _EQUAL_REPLACES: Final = "equal-specification-replaces-copies"
 _WITHOUT_POLICY: Final = "update-without-deployment-config"

@@ -12,7 +12,7 @@ from icplan.diagnosis.failure_reason import read_failure
 from icplan.diagnosis.room import rollback_outcome
 from icplan.diagnosis.waiting import room_causes, room_of_waiting, waiting_of
 from icplan.diagnosis.words import duration_words
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import attrs
 from icplan.diagnosis.diagnosis import Basis, Statement
 from icplan.diagnosis.room import Room, room_for, room_for_update, room_of
 from icplan.fleet.dimensions import counted
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.diagnosis.known_change import KnownChange
     from icplan.judge.settings import Settings
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from icplan.effects.instance_bounds import InstanceBounds, bounds_after
 from icplan.feasibility.uncertain_fleet import FleetUncertainty
 from icplan.fleet.fleet import InstanceCounts
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -17,7 +17,7 @@ from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -14,7 +14,7 @@ from icplan.fleet.fleet import Component
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import CopyCounts, ExistingCopies, Scope, Step
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

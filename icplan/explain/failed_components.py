@@ -9,7 +9,7 @@ import attrs
 from icplan.feasibility.question import demands_on
 from icplan.feasibility.step import surely_fits
 from icplan.fleet.dimensions import counted, format_amounts
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from icplan.fleet.dimensions import counted, in_unit, unit
 from icplan.fleet.growth_limits import SCALING
 from icplan.rollout.steps import Batch
 from icplan.rules.capacity_reasons import allow_more
-from icplan.verdict.verdict import Amount, Finding, Outcome, Severity
+from icplan.verdict.finding import Amount, Finding, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

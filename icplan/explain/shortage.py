@@ -21,7 +21,7 @@ from icplan.rules.capacity_reasons import (
     TotalShortage,
 )
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

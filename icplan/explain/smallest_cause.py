@@ -22,7 +22,8 @@ from icplan.requests.from_describe import Requirements
 from icplan.rollout.steps import Scope
 from icplan.rules.capacity_reasons import NOWHERE, with_more
 from icplan.values import frozen
-from icplan.verdict.verdict import Cause, Outcome
+from icplan.verdict.change_verdict import Cause
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

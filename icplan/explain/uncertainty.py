@@ -24,7 +24,7 @@ from icplan.rules.capacity_doubts import (
     UnknownLaunch,
     UnknownMotion,
 )
-from icplan.verdict.verdict import Finding, Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet
     from icplan.packing.problem import Vector
     from icplan.rules.capacity_reasons import CapacityReason
+    from icplan.verdict.finding import Finding
 
 
 MAX_LISTED = 4

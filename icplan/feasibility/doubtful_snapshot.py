@@ -8,7 +8,7 @@ import attrs
 
 from icplan.feasibility.every_step import decide_rollout
 from icplan.fleet.fleet import UNLIMITED, Unsure
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.feasibility.question import Question

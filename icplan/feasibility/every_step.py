@@ -18,7 +18,7 @@ from icplan.feasibility.weaken import (
 )
 from icplan.rollout.steps import rollback_steps
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

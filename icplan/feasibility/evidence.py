@@ -21,6 +21,8 @@ from icplan.verdict.evidence import (
     Refusal,
     SomeWorlds,
 )
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.phase import Phase
 from icplan.verdict.premises import (
     ExistingPremise,
     Held,
@@ -31,7 +33,6 @@ from icplan.verdict.premises import (
     Where,
 )
 from icplan.verdict.step_number import Direction, StepNumber
-from icplan.verdict.verdict import Outcome, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

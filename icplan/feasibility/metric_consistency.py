@@ -13,7 +13,8 @@ from icplan.feasibility.packing_model import PackingModel
 from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import existing_copies
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,8 @@ from icplan.packing.problem import Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import binding_steps
 from icplan.values import frozen
-from icplan.verdict.verdict import AssumptionUse, Outcome
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import AssumptionUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

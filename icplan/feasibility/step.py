@@ -26,7 +26,7 @@ from icplan.packing.problem import MAX_COUNT, Packing, Status
 from icplan.packing.solver.solve import pack
 from icplan.rollout.steps import Scope, existing_copies
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.feasibility.allocatable_box import AllocatableBox

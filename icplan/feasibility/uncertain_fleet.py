@@ -11,7 +11,7 @@ from icplan.feasibility.step import decide_step
 from icplan.feasibility.weaken import Reason, weakened, weakened_all
 from icplan.fleet.fleet import InstanceCounts
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

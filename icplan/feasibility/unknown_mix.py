@@ -11,7 +11,7 @@ from icplan.feasibility.overcommitted import never_fits
 from icplan.feasibility.step import StepResult, decide_step
 from icplan.feasibility.weaken import Reason, weakened
 from icplan.rollout.steps import rollback_steps
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.feasibility.question import Question, StepQuestion

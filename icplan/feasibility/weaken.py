@@ -15,7 +15,8 @@ from icplan.feasibility.launches import usable
 from icplan.feasibility.worst_case import Undecided
 from icplan.rollout.steps import Scope, may_come
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from icplan.feasibility.every_step import RolloutResult
     from icplan.feasibility.question import StepQuestion
     from icplan.feasibility.step import StepResult
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Phase
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.phase import Phase
 
 
 class Reason(enum.Enum):

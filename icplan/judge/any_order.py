@@ -22,8 +22,9 @@ from icplan.judge.new_fleet import place_anew
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import AT_ONCE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from icplan.judge.at_once import Together
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 AFTER_FAILURE = "ICP407"
 """The rule that a change is judged as if the one before it had not been asked for, since that fails."""

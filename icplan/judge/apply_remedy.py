@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.remedies.trial import Envelope
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import QuotaRaise
-    from icplan.verdict.verdict import Remedy, Verdict
+    from icplan.verdict.verdict import Verdict
 
 
 @attrs.frozen

@@ -16,8 +16,9 @@ from icplan.errors import InputError, InputProblem
 from icplan.judge.change_set import outcomes_of
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import AT_ONCE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 _MOST_NAMED: Final = 4
 _REQUIREMENTS: Final = "ComputeResourceRequirements"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from icplan.errors import InputError
 from icplan.judge.change_set import outcomes_of
 from icplan.requests.call import Call
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import RAISED
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 _PREFIX: Final = "inference-component/"
 _SCALE: Final = "UpdateInferenceComponentRuntimeConfig"

@@ -13,8 +13,9 @@ from icplan.judge.at_once import weakened
 from icplan.judge.change_set import outcomes_of
 from icplan.judge.declared_change import placed
 from icplan.requests.operations import ENDPOINT_OPERATIONS
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import AT_ONCE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from icplan.judge.at_once import Together
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 _UPDATE: Final = "UpdateEndpoint"
 

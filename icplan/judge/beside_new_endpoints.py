@@ -9,8 +9,9 @@ from icplan.errors import InputError
 from icplan.judge.change_set import outcomes_of
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import AT_ONCE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import Verdict
 
 
 def beside_new_endpoints(

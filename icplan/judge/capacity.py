@@ -37,8 +37,9 @@ from icplan.judge.what_if import waiting
 from icplan.remedies.trial import RemedySearch, best_values, enough_anew, looked_for
 from icplan.rollout.duration import duration, rollback_in_time
 from icplan.snapshot.caveats import overridden_facts, snapshot_caveats
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
     from icplan.judge.what_if import Trials
     from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
-    from icplan.verdict.verdict import Cause, Duration
+    from icplan.verdict.change_verdict import Cause
+    from icplan.verdict.phase import Duration
 
     Findings = tuple[Finding, ...]
 

@@ -20,8 +20,9 @@ from icplan.judge.what_if import Trials
 from icplan.requests.differences import differences
 from icplan.rules.registry import BY_CONFIGURATION, check_call, check_call_against
 from icplan.rules.update import merge_findings
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import BASE_NOT_IN_SERVICE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,9 @@ from icplan.requests.call import VERB, Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.values import frozen
-from icplan.verdict.verdict import AssumptionUse, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from icplan.judge.state import Amount, ChangeResult
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 __all__ = ["Call", "Settings", "judge"]
 

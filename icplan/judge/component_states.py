@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from icplan.fleet.endpoint import EndpointState
     from icplan.requests.from_describe import EndpointComponent
     from icplan.requests.merge import EffectiveSpec
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 DELETES = "DeleteInferenceComponent"
 

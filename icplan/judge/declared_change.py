@@ -8,14 +8,14 @@ import attrs
 
 from icplan.judge.file_edits import DeclaredFleet, in_files
 from icplan.requests.call import copies_asked
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 _FLEET_MEMBERS: Final = {
     "ICP501": ".ManagedInstanceScaling.MaxInstanceCount",

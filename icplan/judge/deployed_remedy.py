@@ -16,8 +16,8 @@ from icplan.judge.apply_remedy import before_calls
 from icplan.judge.change_set import outcomes_of
 from icplan.remedies.steps_and_risks import deploying, new_configuration, patched_calls
 from icplan.requests.call import Call
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict, Remedy
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.remedy import Remedy
 
 
 @attrs.frozen

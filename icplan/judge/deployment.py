@@ -30,7 +30,8 @@ from icplan.judge.next_update import MAX_COMPONENTS, next_update
 from icplan.judge.working_order import working_order
 from icplan.rules.configuration import starts_beyond_maximum
 from icplan.rules.registry import check_call
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import AssumptionUse, Verdict
 
 _OF_THE_NEW_FLEET: Final = frozenset({"ICP326", "ICP327", "ICP502"})
 """Findings that speak of the configuration that an endpoint is updated to."""

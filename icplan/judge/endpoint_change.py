@@ -17,7 +17,9 @@ from icplan.rules.configuration import starts_beyond_maximum
 from icplan.rules.endpoints import CHECKS, EndpointContext
 from icplan.rules.registry import RULES, check_call
 from icplan.snapshot.endpoint_changes import created, lost_components, reconfigured, recounted
-from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Phase, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.remedy_steps import QuotaRaise
 
 #: That all of it is not sure to fit, or does not, on the instances that there will be.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.values import frozen
-from icplan.verdict.verdict import ChangeVerdict, Severity
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from icplan.fleet.endpoint import EndpointState
     from icplan.fleet.fleet import Fleet
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import Finding, Outcome, Phase
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.phase import Phase
 
 
 @frozen

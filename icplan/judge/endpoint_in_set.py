@@ -9,7 +9,8 @@ import attrs
 from icplan.effects.fleet_history import FleetHistory
 from icplan.judge.endpoint_facts import text_of
 from icplan.judge.state import ChangeResult, without_ignored
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,9 @@ import attrs
 
 from icplan.inputs.deployment import Aside, Deployment, Parameter
 from icplan.judge.deployment import JudgedEndpoint, judge_deployment
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import BY_VALUE
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import AssumptionUse, Verdict
 
 _FOLLOWS_FAILURE: Final = "ICP407"
 _MAX_NAMED: Final = 6

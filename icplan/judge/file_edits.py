@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from icplan.documents.paths import JsonPath
     from icplan.inputs.deployment import DeclaredCall
     from icplan.inputs.place import ParameterPlace, Place
-    from icplan.verdict.verdict import Remedy
+    from icplan.verdict.remedy import Remedy
 
 _MOST: Final = 8
 """Lines past which nobody changes a file by a list of them."""

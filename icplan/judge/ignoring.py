@@ -13,7 +13,7 @@ import attrs
 from icplan.documents.paths import split_path
 from icplan.errors import InputError, InputProblem
 from icplan.rules.registry import CAUSES, FOLLOW_UPS, RULES
-from icplan.verdict.verdict import LeftOut
+from icplan.verdict.finding import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from icplan.inputs.place import Place
     from icplan.judge.deployment import JudgedEndpoint
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.verdict import Verdict
 
 
 def without_rules(change: ChangeVerdict, ignore: Collection[str]) -> ChangeVerdict:

@@ -15,7 +15,7 @@ from icplan.judge.state import ChangeResult, SetState, concluded, state_after
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.rules.base import Violation, finding
 from icplan.rules.registry import RULES, check_call
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

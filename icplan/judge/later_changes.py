@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from icplan.judge.state import ChangeResult
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import Outcome, Remedy
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.remedy import Remedy
 
 #: Remedies of a set that are looked at.
 MAX_TRIED = 8

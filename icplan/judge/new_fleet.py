@@ -14,7 +14,8 @@ from icplan.feasibility.step import decide_step
 from icplan.feasibility.tighten import allocatable_box, catalog_box
 from icplan.fleet.fleet import InstanceCounts
 from icplan.rollout.steps import CapacityChange, CopyCounts, ExistingCopies, Scope, Step
-from icplan.verdict.verdict import Outcome, Phase
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.errors import InputError
 from icplan.judge.change_set import outcomes_of
 from icplan.requests.call import Call
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import CANNOT_BE_UPDATED
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,14 +9,17 @@ import attrs
 from icplan.judge.what_if import wait_remedy
 from icplan.verdict.component_state import AtRest
 from icplan.verdict.evidence import EveryCourse
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from icplan.judge.state import ChangeResult
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
     from icplan.verdict.gate import FailOn
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Remedy
+    from icplan.verdict.remedy import Remedy
 
 #: That a change before it fails, and that it is judged without that one: at rest it is judged with all.
 _AFTER_FAILURE = "ICP407"

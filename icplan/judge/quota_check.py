@@ -10,8 +10,9 @@ import attrs
 from icplan.fleet.dimensions import counted
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.values import frozen
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import QuotaRaise
-from icplan.verdict.verdict import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from icplan.requests.call import Call
     from icplan.snapshot.snapshot import Snapshot
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 
 def with_commands(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.judge.change_set import judge
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,9 @@ from icplan.judge.fleet_cache import Fleets
 from icplan.judge.ignoring import without_rules
 from icplan.requests.from_describe import DescribedCopies, EndpointComponent
 from icplan.values import frozen
-from icplan.verdict.verdict import ChangeVerdict, Outcome, Severity
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.requests.merge import EffectiveSpec
+    from icplan.verdict.finding import Finding
     from icplan.verdict.remedy_steps import QuotaRaise
-    from icplan.verdict.verdict import AssumptionUse, Finding
+    from icplan.verdict.verdict import AssumptionUse
 
 #: An amount that may be allocated, by instance type and dimension.
 Amount = tuple[str, str]

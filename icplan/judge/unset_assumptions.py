@@ -10,14 +10,15 @@ from icplan.assumptions import ASSUMPTIONS, BY_NAME, Assumption, Assumptions
 from icplan.feasibility.weaken import Reason, weakened_verdict
 from icplan.rules.capacity_reasons import allow_more, not_looked_at
 from icplan.values import frozen
-from icplan.verdict.verdict import Finding, Outcome, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from icplan.judge.state import ChangeResult, Run
     from icplan.packing.budget import Ended
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 RULE = "ICP321"
 _IN_WORDS = {outcome: str(outcome).replace("-", " ") for outcome in Outcome}

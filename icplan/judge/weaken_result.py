@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.feasibility.uncertain_fleet import FleetUncertainty
     from icplan.feasibility.weaken import Part
-    from icplan.verdict.verdict import Outcome
+    from icplan.verdict.outcome import Outcome
 
 
 @frozen

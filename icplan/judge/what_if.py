@@ -18,9 +18,11 @@ from icplan.remedies.trial import RemedyCandidate
 from icplan.requests.call import Call
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.values import frozen
+from icplan.verdict.finding import Severity
 from icplan.verdict.gate import FailOn
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.remedy import Remedy
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome, Remedy, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

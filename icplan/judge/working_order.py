@@ -13,7 +13,7 @@ import attrs
 
 from icplan.errors import InputError
 from icplan.judge.change_set import MAX_REORDERED, TRIAL, outcomes_of
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,7 +21,7 @@ from icplan.requests.from_describe import requirements_of
 from icplan.requests.problems import member_path, type_name
 from icplan.rollout.steps import Batch
 from icplan.rules.registry import check_call
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from icplan.inputs.per_parameter_value import read_all
 from icplan.judge.resolve import fleet_for, resolve
 from icplan.judge.state import Run, SetState
 from icplan.rules.registry import check_call
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

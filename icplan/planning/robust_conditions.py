@@ -38,8 +38,8 @@ from icplan.rollout.steps import (
     rollback_steps,
 )
 from icplan.verdict.fleet_plan import HeldCondition
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.smaller_fleets import BrokenPromise
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

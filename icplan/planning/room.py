@@ -18,7 +18,7 @@ from icplan.packing.solver.solve import pack
 from icplan.planning.effort import portion
 from icplan.verdict.evidence import EveryWorld, NoWorld
 from icplan.verdict.headroom import Range, Room, RoomEvidence
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

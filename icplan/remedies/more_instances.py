@@ -10,8 +10,9 @@ from icplan.feasibility.every_step import check_forward
 from icplan.fleet.fleet import Limit
 from icplan.remedies.steps_and_risks import deploying, new_configuration
 from icplan.remedies.trial import RemedyCandidate
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.remedy import Remedy
 from icplan.verdict.remedy_steps import QuotaRaise, Target
-from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from icplan.verdict.verdict import Remedy
+from icplan.verdict.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

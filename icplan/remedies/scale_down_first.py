@@ -9,7 +9,7 @@ import attrs
 from icplan.fleet.dimensions import counted
 from icplan.remedies.smaller_request import batch_patch
 from icplan.remedies.trial import RemedyCandidate, largest_that
-from icplan.verdict.verdict import Remedy
+from icplan.verdict.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -26,7 +26,7 @@ from icplan.remedies.smaller_request import (
 )
 from icplan.remedies.trial import RemedyKind
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, counted, digits, fo
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
 from icplan.remedies.trial import GOES_BACK_ONE_BY_ONE, ONE_BY_ONE_BACK, largest_that
 from icplan.rollout.steps import Batch
-from icplan.verdict.verdict import Remedy
+from icplan.verdict.remedy import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -18,15 +18,15 @@ from icplan.remedies.commands import (
 )
 from icplan.remedies.json_patch import apply_patch
 from icplan.values import frozen
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from icplan.remedies.trial import Envelope
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import Command
-    from icplan.verdict.verdict import Remedy
 
 
 _READ_ONLY: Final = frozenset({"EndpointConfigArn", "CreationTime", "LastModifiedTime", "ResponseMetadata"})

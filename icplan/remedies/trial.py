@@ -11,8 +11,8 @@ import attrs
 from icplan.remedies.steps_and_risks import patched_calls
 from icplan.values import frozen
 from icplan.verdict.gate import FailOn
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.fleet.fleet import Fleet
     from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import QuotaRaise
-    from icplan.verdict.verdict import Remedy
 
 #: The patch of a request that rolls so that it goes back one copy at a time, and what it does in words.
 ONE_BY_ONE_BACK: Final = {

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
         WhatIf,
     )
     from icplan.rollout.steps import CapacityChange
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import QuotaRaise
-    from icplan.verdict.verdict import Outcome, Remedy
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ import attrs
 from icplan.inputs.place import Place
 from icplan.report.model import Answer, Declared, Headline, Report, ReportedChange, ReportedFinding, outcomes
 from icplan.verdict.gate import STRICT, Gate
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import DeclaredCall, Deployment
     from icplan.judge.deployment import JudgedEndpoint
     from icplan.requests.call import Call
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.verdict import Verdict
 
 
 def report_of(verdict: Verdict, gate: Gate | None = None, calls: Sequence[Call] = ()) -> Report:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from icplan.diagnosis.diagnosis import Diagnosis, Situation, Statement
     from icplan.documents.safe_text import SafeText
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 _COLOUR: Final = {
     State.AT_REST: "green",

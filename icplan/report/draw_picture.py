@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Bin, Vector
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.evidence import FailingWorld, Refusal
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import ExistingPremise, Group, Premises
-    from icplan.verdict.verdict import ChangeVerdict, Phase
 
 #: Units of work that may be spent on laying out what runs, where the evidence has no layout of it.
 _EFFORT = 1_000_000

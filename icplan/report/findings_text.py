@@ -9,13 +9,15 @@ import click
 
 from icplan.fleet.dimensions import singular
 from icplan.report.style import COLOUR, look, paragraph
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from icplan.report.model import ReportedChange, ReportedFinding
-    from icplan.verdict.verdict import Cause, ChangeVerdict, Finding
+    from icplan.verdict.change_verdict import Cause, ChangeVerdict
+    from icplan.verdict.finding import Finding
 
 
 def cause_lines(reported: ReportedChange, said: set[str]) -> Iterator[str]:

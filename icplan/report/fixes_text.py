@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from icplan.report.model import ReportedChange
     from icplan.report.remedy_commands import Source
-    from icplan.verdict.verdict import Remedy
+    from icplan.verdict.remedy import Remedy
 
 
 #: Characters of risks that are told unless all is.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from icplan.documents.safe_text import SafeText, workflow_command
 from icplan.report import text, words
 from icplan.report.places import best_place, in_checkout
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

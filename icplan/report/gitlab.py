@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from icplan.documents.safe_text import safe_json
 from icplan.report import words
 from icplan.report.places import best_place, in_checkout
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from icplan.documents.safe_text import SafeText

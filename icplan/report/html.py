@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.model import Answer, Report, ReportedChange, ReportedFinding, Run
-    from icplan.verdict.verdict import Outcome, Remedy
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.remedy import Remedy
 
 
 def render(run: Run) -> SafeText:

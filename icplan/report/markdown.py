@@ -10,7 +10,7 @@ from icplan.report import words
 from icplan.report.declared import nothing_in, with_parameters
 from icplan.report.overview import in_all
 from icplan.report.style import outcome_words
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,8 @@ from icplan.report.draw_picture import pictures_of
 from icplan.report.style import Look
 from icplan.rules.registry import RULES
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,17 +24,12 @@ if TYPE_CHECKING:
     from icplan.report.picture import Moment, Pictures
     from icplan.rules.base import Rule
     from icplan.verdict.baseline import KnownFinding
+    from icplan.verdict.change_verdict import Cause, ChangeVerdict, Difference
+    from icplan.verdict.finding import Finding
     from icplan.verdict.origin import ConfigInForce
-    from icplan.verdict.verdict import (
-        AssumptionUse,
-        Cause,
-        ChangeVerdict,
-        Difference,
-        Finding,
-        Phase,
-        Remedy,
-        Verdict,
-    )
+    from icplan.verdict.phase import Phase
+    from icplan.verdict.remedy import Remedy
+    from icplan.verdict.verdict import AssumptionUse, Verdict
 
 #: What a cause says in one: too little room, and what keeps the fleet from growing.
 _SHORTAGE = frozenset({"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP306"})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from icplan.report import words
 from icplan.report.style import outcome_words, paragraph
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

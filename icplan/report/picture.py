@@ -12,7 +12,7 @@ from icplan.values import frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from icplan.verdict.verdict import Phase
+    from icplan.verdict.phase import Phase
 
 CPU, MEMORY, ACCELERATORS = 0, 1, 2
 """The places of these resources in every vector; partitions come after them."""

@@ -16,8 +16,8 @@ from icplan.verdict.remedy_steps import Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import Command
-    from icplan.verdict.verdict import Remedy
 
 _INDENT: Final = "     "
 _LOOKS: Final = "DescribeInferenceComponent"

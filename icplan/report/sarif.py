@@ -10,7 +10,7 @@ from icplan.documents.safe_text import safe_json
 from icplan.report import words
 from icplan.report.places import as_uri, best_place
 from icplan.rules.pages import help_uri, page
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.version import __version__
 
 if TYPE_CHECKING:

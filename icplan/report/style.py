@@ -13,7 +13,8 @@ import attrs
 
 from icplan.documents.redact import redact_text
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

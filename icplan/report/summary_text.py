@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import FORESEEN
 from icplan.report.style import glyphs, look
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.report.model import ReportedChange
-    from icplan.verdict.verdict import Difference, Pace
+    from icplan.verdict.change_verdict import Difference
+    from icplan.verdict.phase import Pace
 
 SECONDS_AS_THEY_ARE = 120
 #: What tells how many instances run, unless another place does.

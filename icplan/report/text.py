@@ -24,15 +24,17 @@ from icplan.report.style import (
 from icplan.report.summary_text import summary
 from icplan.report.words import heading, out_of_time, subject_of, verbal
 from icplan.requests.call import VERB
+from icplan.verdict.finding import Severity
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.documents.safe_text import SafeText
     from icplan.report.model import Answer, Report, ReportedChange, Run
-    from icplan.verdict.verdict import AssumptionUse, ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import AssumptionUse
 
 # Who reads of one change that fits pays for no other part of a report.
 # ruff: noqa: PLC0415

@@ -14,7 +14,8 @@ from icplan.report.style import COLOUR, WIDTH, look, outcome_words, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from icplan.verdict.verdict import Outcome, Phase
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.phase import Phase
 
 HEADINGS = ("old copies", "new copies", "instances")
 #: The same where there is no room for more.

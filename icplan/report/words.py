@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from icplan.report.style import outcome_words
 from icplan.requests.call import VERB
 from icplan.verdict.gate import cannot_end_in_time
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.report.model import Report, ReportedChange, ReportedFinding
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.phase import Phase
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import Edit
-    from icplan.verdict.verdict import ChangeVerdict, Phase, Remedy
 
 
 def heading(phase: Phase, words: str) -> str:

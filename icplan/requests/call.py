@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from icplan.requests.operations import Request
     from icplan.requests.problems import FieldProblem
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from icplan.verdict.verdict import Difference
+from icplan.verdict.change_verdict import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from icplan.requests.batches import startup_timeout
 from icplan.rollout.steps import batch_size, copies_to_replace, rollback_size
-from icplan.verdict.verdict import Duration, Finding, Pace, Severity
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.phase import Duration, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.values import frozen
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from icplan.documents.redact import redact_text
 from icplan.requests.problems import MAX_PER_KIND
-from icplan.verdict.verdict import Finding
+from icplan.verdict.finding import Finding
 
 #: Sources that several rules rest on.
 API = "API reference, botocore 1.44.5"

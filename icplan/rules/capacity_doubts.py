@@ -13,7 +13,7 @@ from icplan.fleet.dimensions import digits, format_amount, in_unit, unit
 from icplan.fleet.fleet import CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity_reasons import allow_more, needs_of_a_copy, not_looked_at
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.packing.budget import Ended
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
 from icplan.values import frozen
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from icplan.requests.endpoint_config import CreateEndpointConfig
     from icplan.requests.production_variant import ProductionVariant
     from icplan.rules.base import Check
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 
 _PARTITIONS = "SageMaker developer guide, accelerator partitioning for inference components"

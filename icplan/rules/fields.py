@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from icplan.requests.problems import FieldProblem
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 
 _MODEL = "The SageMaker API model in botocore 1.44.5, which tests compare member by member."

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from icplan.fleet.endpoint import EndpointState
     from icplan.requests.merge import EffectiveSpec
     from icplan.rules.context import Facts
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 
 CAUSES = frozenset({f"ICP{number}" for number in (*range(301, 309), 311)})

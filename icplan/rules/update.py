@@ -15,7 +15,7 @@ from icplan.rules.base import (
     Rule,
 )
 from icplan.rules.capacity import NOT_ENOUGH_HARDWARE
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

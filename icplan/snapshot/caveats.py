@@ -9,7 +9,7 @@ from icplan.catalog.catalog import builtin_types
 from icplan.fleet.contradictions import located_beyond
 from icplan.fleet.fleet import Unsure
 from icplan.fleet.variant import releases_idle
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

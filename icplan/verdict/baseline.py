@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from icplan.verdict.verdict import ChangeVerdict, Finding, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
+    from icplan.verdict.verdict import Verdict
 
 
 @attrs.frozen

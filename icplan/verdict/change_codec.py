@@ -27,21 +27,13 @@ from icplan.packing.json_shapes import (
     told_alone,
     with_default,
 )
+from icplan.verdict.change_verdict import Cause, ChangeVerdict, Difference
 from icplan.verdict.component_state import AtRest, ComponentState
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.evidence_codec import COURSES, PREMISES, PROOF, STEP, evidence_to_json, premises_of_proof
+from icplan.verdict.finding import Finding, LeftOut, Severity
+from icplan.verdict.phase import Duration, Pace, Phase
 from icplan.verdict.remedy_codec import OUTCOME, REMEDY, TEXT_OR_NULL
-from icplan.verdict.verdict import (
-    Cause,
-    ChangeVerdict,
-    Difference,
-    Duration,
-    Finding,
-    LeftOut,
-    Pace,
-    Phase,
-    Severity,
-)
 
 if TYPE_CHECKING:
     from icplan.packing.reader import Node

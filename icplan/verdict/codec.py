@@ -28,13 +28,9 @@ from icplan.packing.json_shapes import (
 from icplan.packing.reader import Node, Unreadable
 from icplan.verdict.change_codec import CHANGE, SHA256
 from icplan.verdict.origin import ConfigFile, ConfigInForce, Judged, SettingInForce
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_codec import OUTCOME, TEXT_OR_NULL
-from icplan.verdict.verdict import (
-    AssumptionUse,
-    Outcome,
-    SnapshotIdentity,
-    Verdict,
-)
+from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

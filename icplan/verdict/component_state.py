@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from icplan.values import frozen
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Outcome
+    from icplan.verdict.outcome import Outcome
 
 
 @frozen

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from icplan.packing.problem import Vector
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.premises import Held, Interval
-    from icplan.verdict.verdict import ChangeVerdict
 
 
 @attrs.frozen

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
     from icplan.verdict.consolidation import Consolidation
+    from icplan.verdict.phase import Phase
     from icplan.verdict.smaller_fleets import SmallerFleets
-    from icplan.verdict.verdict import AssumptionUse, Phase
+    from icplan.verdict.verdict import AssumptionUse
 
 HOURS_PER_MONTH: Final = 730
 """As AWS's own calculator has it."""

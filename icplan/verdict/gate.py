@@ -6,13 +6,14 @@ import enum
 from typing import TYPE_CHECKING
 
 from icplan.values import frozen
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from icplan.verdict.baseline import Baseline
-    from icplan.verdict.verdict import ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.verdict import Verdict
 
 
 class FailOn(enum.StrEnum):

@@ -23,8 +23,9 @@ from icplan.packing.json_shapes import (
     record,
     with_default,
 )
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.remedy import Remedy
 from icplan.verdict.remedy_steps import Command, Edit, Target
-from icplan.verdict.verdict import Outcome, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

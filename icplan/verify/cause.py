@@ -16,16 +16,16 @@ import attrs
 from icplan.packing.checker.first_fit import first_fit
 from icplan.packing.checker.proof import proof_holds
 from icplan.verdict.evidence import NoWorld
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify.result import built, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Problem, Vector
+    from icplan.verdict.change_verdict import Cause, ChangeVerdict
     from icplan.verdict.evidence import Refusal
     from icplan.verdict.premises import ExistingPremise, Premises
-    from icplan.verdict.verdict import Cause, ChangeVerdict
 
 #: The resources by their place in a vector; partitions come after them.
 RESOURCES = ("cpu", "memory", "accelerators")

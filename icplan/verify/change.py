@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.verdict.evidence import Malformed
 from icplan.verdict.gate import AT_ONCE, BASE_NOT_IN_SERVICE, BY_VALUE, OUT_OF_BOUNDS, RAISED
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify.consistency import check_duration, check_phases_agree, check_premises
 from icplan.verify.endpoint import check_endpoint
 from icplan.verify.evidence import Effort, check_alone, check_needed, check_proof, check_rest
@@ -19,7 +19,8 @@ from icplan.verify.result import Checked, Rejected, Result, checked, require
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from icplan.verdict.verdict import ChangeVerdict, Phase
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.phase import Phase
     from icplan.verify.courses import CourseChain
     from icplan.verify.phases import ExpectedPhase
 

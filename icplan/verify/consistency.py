@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Vector
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.outcome import Outcome
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import Premises
-    from icplan.verdict.verdict import ChangeVerdict, Outcome, Phase, Verdict
+    from icplan.verdict.verdict import Verdict
     from icplan.verify.phases import ExpectedPhase
 
 #: What one copy takes on each type.

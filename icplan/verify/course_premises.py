@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from icplan.packing.problem import Vector
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.courses import CoursePool, Courses, CourseStart
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import ExistingPremise, Interval, PoolPremise, Premises
-    from icplan.verdict.verdict import ChangeVerdict, Phase
 
 #: What a copy takes on each type.
 Demands: TypeAlias = "tuple[Vector | None, ...]"

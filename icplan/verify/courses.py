@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify.course_moves import (
     MAX_STATES,
     Amounts,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from icplan.packing.problem import Vector
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.courses import CourseComponent, Courses, CourseStart
-    from icplan.verdict.verdict import ChangeVerdict
 
 #: Amounts told apart past which it takes too long.
 MAX_AMOUNTS = 1000

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.premises import Where
 from icplan.verdict.step_number import Direction, StepNumber
-from icplan.verdict.verdict import Outcome, Severity
 from icplan.verify.consistency import check_instances
 from icplan.verify.evidence import Effort, check_needed, check_proof, check_rest
 from icplan.verify.result import Checked, Rejected, Result, checked, require
@@ -15,8 +16,9 @@ from icplan.verify.result import Checked, Rejected, Result, checked, require
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import Premises
-    from icplan.verdict.verdict import ChangeVerdict, Phase
     from icplan.verify.courses import CourseChain
 
 NOT_SHOWN = "what an endpoint is to run is told without evidence"

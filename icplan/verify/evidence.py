@@ -12,8 +12,8 @@ from icplan.packing.certificate import Sense
 from icplan.packing.checker.placement import check_arrangement, check_placement
 from icplan.packing.checker.proof import proof_holds, slots_hold
 from icplan.verdict.evidence import EveryCourse, EveryWorld, Malformed, NoWorld, SomeWorlds
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.premises import NOWHERE, UNCERTAIN, Where
-from icplan.verdict.verdict import Outcome
 from icplan.verify.course_moves import TooLong
 from icplan.verify.launches import (
     require_best_launches,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from icplan.packing.problem import Arrangement, Kind, Problem
     from icplan.verdict.evidence import Evidence, FailingWorld, Layout, Part, Refusal
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import Box, Premises
-    from icplan.verdict.verdict import Phase
     from icplan.verify.courses import Explored
 
 _OTHER = "proof of another outcome"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
+from icplan.verdict.finding import Severity
 from icplan.verdict.gate import AT_ONCE, BASE_NOT_IN_SERVICE, BY_VALUE, OUT_OF_BOUNDS, RAISED
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verify.cause import LIMITS, check_cause
 from icplan.verify.peak import instances_needed
 from icplan.verify.result import require
@@ -16,7 +17,8 @@ from icplan.verify.result import require
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from icplan.verdict.verdict import ChangeVerdict, Finding
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.finding import Finding
 
 #: The rule that says why an outcome is no other, by its first characters, and how much it matters.
 _WHY = {

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from icplan.packing.fleet_problem import FleetAnswer, FleetProblem
     from icplan.verdict.fleet_plan import HeldCondition, Plan, PlannedComponent, Promise
+    from icplan.verdict.phase import Phase
     from icplan.verdict.premises import Premises
-    from icplan.verdict.verdict import Phase
 
 PLAN = "IcplanPlan"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from icplan.errors import InputError, InputProblem
 from icplan.verdict.codec import VERSION, NotAVerdict, from_dict
 from icplan.verdict.gate import CANNOT_BE_UPDATED
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify.change import check_change, check_sequence
 from icplan.verify.consistency import check_assumptions
 from icplan.verify.courses import CourseChain

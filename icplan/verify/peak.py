@@ -9,7 +9,8 @@ from icplan.verify.result import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from icplan.verdict.verdict import ChangeVerdict, Phase
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.phase import Phase
 
 _OTHER = "the peak is not that of its phases"
 

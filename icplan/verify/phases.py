@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.step_number import Direction, StepNumber
-from icplan.verdict.verdict import Outcome
 from icplan.verify.result import Rejected, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from icplan.verdict.verdict import ChangeVerdict, Phase
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.phase import Phase
 
 _OTHER = "the phases are not those that the change takes"
 

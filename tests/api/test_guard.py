@@ -15,7 +15,10 @@ from icplan.api.guard import guard, unguard
 from icplan.errors import AwsError, DoesNotFit, InputError
 from icplan.snapshot.snapshot import Snapshot
 from icplan.testing.fake.client import FakeSageMaker
-from icplan.verdict.verdict import ChangeVerdict, Finding, Outcome, Severity, SnapshotIdentity, Verdict
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.verdict import SnapshotIdentity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

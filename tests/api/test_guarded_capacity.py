@@ -14,7 +14,7 @@ from support.emulated import World, needs, rolling
 import icplan
 from icplan.api.guard_errors import EndpointChanged, RefusedWrite
 from icplan.api.write_check import GuardReport
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

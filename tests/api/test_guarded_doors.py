@@ -15,7 +15,7 @@ from support.emulated import ROLE, World, needs
 import icplan
 from icplan.api.guard_errors import RefusedWrite
 from icplan.testing.fake.client import FakeSageMaker
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

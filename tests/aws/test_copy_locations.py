@@ -11,7 +11,7 @@ from support.endpoints import GPU4, component, create, snapshot
 
 import icplan
 from icplan.testing import FakeSageMaker
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

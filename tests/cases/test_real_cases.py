@@ -18,7 +18,7 @@ from support.endpoints import component, snapshot
 import icplan
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Outcome
+    from icplan.verdict.outcome import Outcome
 
 CASES = json.loads(Path(__file__).with_name("real_cases.json").read_text())
 #: Where a source leaves out the memory, the least that the API takes stands for it.

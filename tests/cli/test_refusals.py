@@ -12,7 +12,7 @@ from support.endpoints import component, create, scale, snapshot, update
 
 import icplan
 from icplan.cli.main import main
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 ENDPOINT = snapshot("ml.g5.12xlarge", 2, component("ic", 2, 1), component("other", 1, 1), scaling=(1, 3))
 MANY = 1_000_000_000

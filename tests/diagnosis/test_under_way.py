@@ -15,7 +15,7 @@ import icplan
 from icplan.diagnosis.diagnosis import Basis, State
 from icplan.testing.simulator import Policy, Refused
 from icplan.verdict.gate import ExitCode
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.testing.simulator import Simulator

@@ -12,7 +12,7 @@ from icplan.effects.instance_bounds import ChangeEffect, InstanceBounds, bounds_
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.packing import Budget
 from icplan.rollout.steps import CapacityChange, forward_steps
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 COUNT, EACH = st.integers(1, 8), 2000
 FEW = st.integers(0, 6)

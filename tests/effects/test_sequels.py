@@ -6,7 +6,7 @@ import pytest
 from hypothesis import event, given
 from support.sequels import Play, Sequel, sequels
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 

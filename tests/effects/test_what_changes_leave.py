@@ -17,13 +17,13 @@ from icplan.requests.call import Call
 from icplan.requests.merge import merge
 from icplan.requests.parse import parse
 from icplan.snapshot.read_endpoint import read_endpoint
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from icplan.requests.operations import ComponentRequest
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 A, B = "ml.g5.12xlarge", "ml.g5.48xlarge"
 FITS, SCALES, MAY, NOT = (

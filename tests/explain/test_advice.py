@@ -7,7 +7,7 @@ from typing import Any
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check, rules
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 
 class TestAdvice:

@@ -19,7 +19,7 @@ from icplan.fleet.fleet import Demand
 from icplan.requests.from_describe import Requirements
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 SHORTAGES = {"ICP301", "ICP302", "ICP303", "ICP305", "ICP306"}
 OTHER4 = "ml.g6e.12xlarge"

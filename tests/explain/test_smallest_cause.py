@@ -17,14 +17,15 @@ from support.verdicts import check
 import icplan
 from icplan.explain.smallest_cause import Away, _holds_any, _refused, cause_of, refused_without
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.explain.shortage import Case as Refusal
-    from icplan.verdict.verdict import Cause, ChangeVerdict, Verdict
+    from icplan.verdict.change_verdict import Cause, ChangeVerdict
+    from icplan.verdict.verdict import Verdict
 
 Told = list[tuple["Refusal", "Cause"]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, GPU8, component, create, pooled, snapshot
 from support.verdicts import check, said
 
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 OTHER4 = "ml.g6e.12xlarge"
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:training-plan/p1"

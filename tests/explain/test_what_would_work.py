@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from support.endpoints import GPU4, component, create, pooled, scale, snapshot, update
 
 import icplan
-from icplan.verdict.verdict import Outcome, Remedy
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.remedy import Remedy
 
 
 def proposed(taken: dict[str, Any], change: dict[str, Any]) -> dict[str, Remedy]:

@@ -10,7 +10,7 @@ from support.endpoints import GPU4, component, create, pooled, scale, snapshot, 
 import icplan
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 OTHER4 = "ml.g6.12xlarge"
 NOT_COUNTED = "what is free on ml.g6.12xlarge does not count, since no specification is for it"

@@ -8,7 +8,7 @@ import pytest
 
 import icplan
 from icplan.testing import Machine, Refused, Simulator
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 

@@ -14,7 +14,7 @@ from support.endpoints import GPU4, GPU8, component, create, scale, snapshot
 import icplan
 from icplan.cli.main import main
 from icplan.errors import InputError
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify.one_verdict import verify
 from icplan.verify.result import Result
 

@@ -18,7 +18,7 @@ from icplan.feasibility.question import Question
 from icplan.feasibility.step import decide_step, surely_fits
 from icplan.packing.budget import Budget
 from icplan.rollout.steps import Batch, CapacityChange
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 
 @st.composite

@@ -14,7 +14,7 @@ from support.endpoints import component, create, pooled, snapshot
 
 import icplan
 from icplan.report.formats import render
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]

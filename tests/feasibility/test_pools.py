@@ -12,7 +12,7 @@ from support.endpoints import GPU4, GPU8, component, create, pooled, scale, upda
 from support.verdicts import check, rules
 
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 

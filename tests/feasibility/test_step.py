@@ -11,7 +11,7 @@ from icplan.feasibility.question import StepQuestion
 from icplan.feasibility.step import decide_step, judge_step, surely_fits
 from icplan.packing import Budget
 from icplan.rollout.steps import CopyCounts, ExistingCopies, Step
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 EACH = 1000
 INSTANCES, COPIES, MORE = st.integers(0, 4), st.integers(1, 20), st.integers(0, 3)

@@ -18,7 +18,7 @@ from icplan.feasibility.step import StepResult, judge_step
 from icplan.feasibility.weaken import WEAKENINGS, Part, Reason, lost, reported_outcome, weakened, weakened_all
 from icplan.packing import Budget
 from icplan.rollout.steps import CapacityChange, CopyCounts, Step
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from support.endpoints import GPU4, GPU8, component, create, snapshot
 from support.verdicts import check
 
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 LARGE = create("new", 1, 4)

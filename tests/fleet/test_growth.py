@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, scale, snapshot
 
 import icplan
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 
 def check(taken: dict[str, Any], change: dict[str, Any], **options: Any) -> Verdict:

@@ -12,7 +12,7 @@ from support.endpoints import GPU4, component, create, snapshot
 from support.verdicts import check
 
 from icplan.fleet.other_variants import _full_at_most
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 
 def two_variants(instances: int, *second: dict[str, Any]) -> dict[str, Any]:

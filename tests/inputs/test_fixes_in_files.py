@@ -18,14 +18,15 @@ from icplan.inputs.deployment import Deployment, InputOptions
 from icplan.inputs.source import parse_source
 from icplan.judge.deployment import judge_deployment
 from icplan.judge.settings import Settings
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.remedy_steps import Edit
-    from icplan.verdict.verdict import ChangeVerdict, Verdict
+    from icplan.verdict.verdict import Verdict
 
 
 def written(fleet: dict[str, Any]) -> str:

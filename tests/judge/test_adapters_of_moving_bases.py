@@ -9,7 +9,7 @@ from support.endpoints import GPU4, component, snapshot
 from support.verdicts import check
 
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 ADAPTER: dict[str, Any] = {"BaseInferenceComponentName": "base"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import event, given
@@ -20,8 +20,11 @@ from icplan.judge.deployment import judge_deployment
 from icplan.judge.settings import Settings
 from icplan.verdict.codec import to_dict
 from icplan.verdict.gate import AT_ONCE, RAISED
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 TWICE = (component("a", 1, 1), component("b", 1, 1), component("c", 1, 1))
 """Three of four devices are taken: there is room for one new copy beside an old one, and not for two."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check, said
 
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 
 def phases(verdict: Verdict) -> list[tuple[str, tuple[int, int] | None, tuple[int, int] | None, str]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 CHANGES = (create("new", 1, 1), create("new", 9, 4), scale("a", 9), update("a"))
 

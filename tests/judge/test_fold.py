@@ -33,7 +33,7 @@ from icplan.rollout.steps import CapacityChange
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.testing.strategies import requests
 from icplan.testing.strategies.snapshots import snapshots
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

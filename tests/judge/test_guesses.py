@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,8 +12,11 @@ from support.endpoints import component, create, scale, snapshot, update
 import icplan
 from icplan.assumptions import ASSUMPTIONS
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 GPU4 = "ml.g5.12xlarge"
 

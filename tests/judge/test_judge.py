@@ -9,7 +9,7 @@ from support.endpoints import GPU4, component, create, delete, scale, snapshot, 
 from support.verdicts import check, rules
 
 from icplan.errors import InputError
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 PER_TYPE_QUOTA = {"QuotaName": f"{GPU4} for endpoint usage"}
 

@@ -13,7 +13,7 @@ from support.verdicts import check
 import icplan
 from icplan.cli.main import main
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

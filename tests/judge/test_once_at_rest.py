@@ -12,11 +12,12 @@ from support.endpoints import GPU4, component, create, delete, scale, snapshot, 
 from support.verdicts import check
 
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 NAMES = ("chat", "rank")
 

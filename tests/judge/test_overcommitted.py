@@ -13,11 +13,11 @@ import icplan
 from icplan.catalog.allocatable import Observation
 from icplan.catalog.catalog import Catalog
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 #: Reasons that tell how much is free, or where.
 OF_WHAT_IS_FREE = {"ICP301", "ICP302", "ICP303", "ICP304", "ICP305", "ICP307", "ICP308", "ICP401"}

@@ -13,7 +13,8 @@ from support.emulated import World, needs
 from support.endpoints import GPU4, component, snapshot
 
 import icplan
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 
 KIND = "ml.g5.2xlarge"
 ALL_INSTANCES = "Number of instances across active endpoints"

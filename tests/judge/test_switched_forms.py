@@ -9,7 +9,8 @@ from support.endpoints import GPU4, GPU8, component, create, scale, snapshot, up
 from support.verdicts import check
 
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 MODEL = {"ModelName": "model-2"}

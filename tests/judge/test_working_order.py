@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, event, given
@@ -19,8 +19,11 @@ from icplan.judge.deployment import judge_deployment
 from icplan.judge.settings import Settings
 from icplan.verdict.codec import to_dict
 from icplan.verdict.gate import AT_ONCE
-from icplan.verdict.verdict import Outcome, Verdict
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import Verdict
 
 DEVICES = 4
 KIND = "awscc_sagemaker_inference_component"

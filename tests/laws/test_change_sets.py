@@ -20,12 +20,12 @@ from support.small_fleets import (
     request,
 )
 
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from support.small_fleets import Needs
 
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 SCALE = "UpdateInferenceComponentRuntimeConfig"
 

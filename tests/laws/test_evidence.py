@@ -11,7 +11,7 @@ from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 import icplan
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

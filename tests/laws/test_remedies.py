@@ -27,7 +27,7 @@ import icplan
 from icplan.verdict import Severity
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Remedy
+    from icplan.verdict.remedy import Remedy
 
 cases = one_phase_cases() | rolling_cases()
 #: Which remedies change the endpoint's configuration; all others change the request.

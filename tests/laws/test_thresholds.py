@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import event, given
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
-from icplan.verdict.verdict import AssumptionUse, Outcome
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.verdict import AssumptionUse
 
 
 def thresholds(case: Case) -> list[tuple[AssumptionUse, int]]:

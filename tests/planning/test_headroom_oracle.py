@@ -22,7 +22,7 @@ from support.small_fleets import (
 )
 
 import icplan
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from icplan.verdict.headroom import ComponentHeadroom, Headroom

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from icplan.verdict.remedy import Remedy
     from icplan.verdict.remedy_steps import Command
-    from icplan.verdict.verdict import Remedy, Verdict
+    from icplan.verdict.verdict import Verdict
 
 GATES = ((), (FailOn.SCALE_OUT,), (FailOn.ROLLBACK,))
 Asked = tuple[dict[str, Any], dict[str, Any]]

@@ -17,12 +17,16 @@ from icplan.judge.settings import Settings
 from icplan.requests.call import Call
 from icplan.verdict.codec import to_dict
 from icplan.verdict.gate import FailOn
+from icplan.verdict.outcome import Outcome
 from icplan.verdict.remedy_steps import Target
-from icplan.verdict.verdict import ChangeVerdict, Outcome, Remedy, Verdict
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from icplan.verdict.change_verdict import ChangeVerdict
+    from icplan.verdict.remedy import Remedy
+    from icplan.verdict.verdict import Verdict
 
 
 def check(taken: dict[str, Any], *calls: Mapping[str, Any], fail_on: tuple[FailOn, ...] = ()) -> Verdict:

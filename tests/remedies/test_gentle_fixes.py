@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,10 @@ from icplan.judge.change_set import judge
 from icplan.judge.settings import Settings
 from icplan.requests.call import Call
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Outcome, Remedy
+from icplan.verdict.outcome import Outcome
+
+if TYPE_CHECKING:
+    from icplan.verdict.remedy import Remedy
 
 
 def full(copies: int, size: int) -> dict[str, Any]:

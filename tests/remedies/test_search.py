@@ -19,7 +19,8 @@ from icplan.packing import Budget
 from icplan.remedies.trial import RemedySearch, largest_that
 from icplan.rollout.steps import CapacityChange
 from icplan.verdict.gate import FailOn
-from icplan.verdict.verdict import Outcome, Remedy
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.remedy import Remedy
 
 if TYPE_CHECKING:
     from icplan.verdict.remedy_steps import QuotaRaise

@@ -11,7 +11,7 @@ from support.endpoints import GPU4, component, create, scale, snapshot, update
 import icplan
 from icplan.judge.what_if import Trials
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
 
 if TYPE_CHECKING:

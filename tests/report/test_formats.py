@@ -23,15 +23,11 @@ from icplan.report.formats import FORMATS, render_run
 from icplan.report.github import MAX_A_LEVEL
 from icplan.report.markdown import MAX_LENGTH
 from icplan.report.model import Answer, Run
-from icplan.verdict.verdict import (
-    ChangeVerdict,
-    Finding,
-    Outcome,
-    Remedy,
-    Severity,
-    SnapshotIdentity,
-    Verdict,
-)
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Finding, Severity
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.remedy import Remedy
+from icplan.verdict.verdict import SnapshotIdentity, Verdict
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

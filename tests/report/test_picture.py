@@ -32,7 +32,7 @@ from icplan.verdict.evidence import EveryCourse, NoWorld, SomeWorlds
 from icplan.verdict.premises import Premises, Where
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 cases = one_phase_cases() | rolling_cases()
 looks = st.builds(Look, st.sampled_from((60, 80, 120, 200)), st.booleans(), st.booleans())

@@ -16,19 +16,12 @@ import icplan
 from icplan.report.formats import render
 from icplan.report.style import Look, paragraph
 from icplan.report.timeline import table
+from icplan.verdict.change_verdict import ChangeVerdict
+from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.origin import ConfigFile, ConfigInForce, SettingInForce
-from icplan.verdict.verdict import (
-    AssumptionUse,
-    ChangeVerdict,
-    Duration,
-    Finding,
-    Outcome,
-    Pace,
-    Phase,
-    Severity,
-    SnapshotIdentity,
-    Verdict,
-)
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.phase import Duration, Pace, Phase
+from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity, Verdict
 
 IDENTITY = SnapshotIdentity("0" * 64, "2026-11-20T02:11:08Z", "prod")
 FITTING = ChangeVerdict("DeleteInferenceComponent", "old", Outcome.FITS, file="drop.json", path="$")

@@ -42,7 +42,7 @@ from icplan.requests.parse import parse, parse_partially
 from icplan.requests.problems import FieldRule
 from icplan.rules import check_request
 from icplan.testing.strategies import almost_valid_requests, field_valid_requests
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 Steps = tuple[str | int, ...]
 

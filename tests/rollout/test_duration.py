@@ -8,7 +8,8 @@ import pytest
 from support.endpoints import GPU4, component, create, scale, snapshot, update
 from support.verdicts import check, rules
 
-from icplan.verdict.verdict import Duration, Outcome, Pace
+from icplan.verdict.outcome import Outcome
+from icplan.verdict.phase import Duration, Pace
 
 DELETE = {"Operation": "DeleteInferenceComponent", "Request": {"InferenceComponentName": "a"}}
 

@@ -13,7 +13,7 @@ from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY
 from icplan.rules import capacity_doubts as doubts
 from icplan.rules import capacity_reasons as reasons
 from icplan.rules.registry import RULES
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 if TYPE_CHECKING:
     from icplan.rules.capacity_reasons import CapacityReason

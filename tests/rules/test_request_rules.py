@@ -25,7 +25,7 @@ from icplan.rules.container import CHECKS as CONTAINER_CHECKS
 from icplan.rules.fields import RULE_OF
 from icplan.rules.specification import CHECKS as SPECIFICATION_CHECKS
 from icplan.testing.strategies import almost_valid_requests, requests
-from icplan.verdict.verdict import Severity
+from icplan.verdict.finding import Severity
 
 VALID = st.sampled_from(OPERATIONS).flatmap(lambda name: st.tuples(st.just(name), requests(name)))
 

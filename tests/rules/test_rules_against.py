@@ -45,7 +45,7 @@ from icplan.requests.operations import ENDPOINT_OPERATIONS, OPERATIONS
 from icplan.requests.parse import parse
 from icplan.rules import RULES, check_against, partitions, references, rolling, state
 from icplan.testing.strategies import almost_valid_requests, requests, snapshots
-from icplan.verdict.verdict import Finding, Severity
+from icplan.verdict.finding import Finding, Severity
 
 DOWNLOAD = "ModelDataDownloadTimeoutInSeconds"
 

@@ -12,7 +12,7 @@ from test_rules_against import check
 from icplan.rules import check_request
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import Finding
+    from icplan.verdict.finding import Finding
 
 SAID = Path(__file__).with_name("said.txt")
 NAME: dict[str, Any] = {"InferenceComponentName": "a"}

@@ -9,7 +9,7 @@ from support.endpoints import GPU4, GPU8, component, create, pooled, scale, snap
 from support.verdicts import check, said
 
 from icplan.errors import InputError
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 
 def counts(taken: dict[str, Any], current: int, desired: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from support import oracle
 from support.small_fleets import Case, judged, one_phase_cases, rolling_cases
 
 if TYPE_CHECKING:
-    from icplan.verdict.verdict import ChangeVerdict
+    from icplan.verdict.change_verdict import ChangeVerdict
 
 EXACT, SOUND, WRONG = "exact", "sound", "WRONG"
 

@@ -21,7 +21,7 @@ import attrs
 import icplan
 from icplan.catalog.catalog import Catalog
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
 from support.endpoints import GPU4, GPU8, component, create, snapshot
 from support.reserved_metrics import METRICS, with_metrics

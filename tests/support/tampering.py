@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError
-from icplan.verdict.verdict import Outcome, Severity
+from icplan.verdict.finding import Severity
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

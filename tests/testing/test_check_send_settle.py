@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from icplan.testing.emulator.component import Component
-    from icplan.verdict.verdict import Outcome
+    from icplan.verdict.outcome import Outcome
 
 #: Types with what is known of them: cores and memory from low to high.
 KNOWN = {

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from support.emulated import World, needs
 
 import icplan
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 TYPE, CODE = "ml.g5.2xlarge", "L-ED8DEE9B"
 SCALE = {

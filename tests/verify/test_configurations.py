@@ -7,7 +7,7 @@ from support.endpoints import GPU4, component, snapshot
 
 import icplan
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
 
 

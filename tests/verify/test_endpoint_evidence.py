@@ -14,7 +14,7 @@ from support.tampering import idle, proven, tampered
 
 import icplan
 from icplan.verdict.codec import to_dict
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

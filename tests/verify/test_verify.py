@@ -19,7 +19,7 @@ from icplan.packing.codec import to_json
 from icplan.packing.reader import Node
 from icplan.verdict.codec import to_dict
 from icplan.verdict.evidence_codec import PREMISES, premises_of_proof
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import attrs
 from icplan.feasibility.every_course.state import TooMany
 from icplan.feasibility.every_course.worlds import MAX_MOVES, World, Worlds
 from icplan.rollout.steps import batch_size, forward_steps, rollback_size
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from icplan.feasibility.every_step import with_steps
 from icplan.feasibility.step import StepResult
 from icplan.feasibility.worst_case import Counterexample
 from icplan.packing.problem import Status
-from icplan.verdict.verdict import Outcome
+from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
