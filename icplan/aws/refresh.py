@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.aws.endpoint_and_list import looked_at
 from icplan.aws.identity import identity
-from icplan.aws.parallel import WORKERS, within
+from icplan.aws.parallel import WORKERS, each, within
 from icplan.aws.parts.components import changed, described, rests
 from icplan.aws.parts.endpoint import configuration
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _OF_ONE_READ: Final = ("ClockSkew", "Index", "Notes")
 _BESIDE: Final = (
@@ -28,17 +28,21 @@ def read_refreshed(
     """An endpoint and its components as they are now, from a snapshot's document of an earlier read.
 
     A component is described anew unless it was at rest and its status and LastModifiedTime are still those of
-    the list. What was read beside the endpoint is left out: it may be another by now. Nothing tells whether
-    the endpoint moved between the two calls that are made: see `icplan.aws.read.is_still`. Raises AwsError.
+    the list; one that was not is described while the list is asked for. What was read beside the endpoint is
+    left out: it may be another by now. Nothing tells whether the endpoint moved between the calls that are
+    made: see `icplan.aws.read.is_still`. Raises AwsError.
     """
 
     def read() -> dict[str, Any]:
-        (endpoint, headers), summaries = looked_at(
-            client, data["Endpoint"]["EndpointName"], data["InferenceComponents"]
-        )
         there = {one["InferenceComponentName"]: one for one in data["InferenceComponents"]}
-        stale = list(_stale(there, as_json_values(summaries)))
-        found = described(client, stale, workers)
+        moving = [name for name, one in there.items() if not rests(one)]
+        first: list[Callable[[], Any]] = [
+            lambda: looked_at(client, data["Endpoint"]["EndpointName"], there.values()),
+            lambda: described(client, moving, workers),
+        ]
+        ((endpoint, headers), summaries), beside = each(lambda ask: ask(), first)
+        found = {name: one for name, one in beside.items() if name in summaries}
+        found |= described(client, list(_stale(there, found, as_json_values(summaries))), workers)
         same = endpoint.get("EndpointConfigName") == data["Endpoint"].get("EndpointConfigName")
         read: dict[str, Any] = {"Endpoint": endpoint, **identity(client, endpoint, headers)}
         if not same:
@@ -60,7 +64,9 @@ def read_refreshed(
     return within(time_limit, read)
 
 
-def _stale(there: Mapping[str, Any], summaries: Mapping[str, Any]) -> Iterator[str]:
+def _stale(there: Mapping[str, Any], found: Mapping[str, Any], summaries: Mapping[str, Any]) -> Iterator[str]:
+    """What is listed and is another than was known, or than what was found while it was being listed."""
     for name, summary in summaries.items():
-        if name not in there or changed(there[name], summary) or not rests(there[name]):
+        known = as_json_values(found[name]) if name in found else there.get(name)
+        if known is None or changed(known, summary):
             yield name

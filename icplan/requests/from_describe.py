@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError, InputProblem
@@ -180,6 +181,23 @@ def requirements_in(specification: Mapping[str, Any], path: str = "$") -> Requir
     if compute is None or specification.get("BaseInferenceComponentName"):
         return None
     path = f"{path}.ComputeResourceRequirements"
+    if type(compute) is dict and all(type(value) in _PLAIN for value in compute.values()):
+        # Most components ask for what others ask for, and for what they asked for before.
+        with suppress(InputError):
+            return _same(tuple((name, type(value), value) for name, value in compute.items()))
+    return _reserved(compute, path)
+
+
+_PLAIN = (int, float, str)
+
+
+@lru_cache(maxsize=4096)
+def _same(compute: tuple[tuple[str, type, Any], ...]) -> Requirements:
+    return _reserved({name: value for name, _, value in compute}, "$")
+
+
+def _reserved(compute: Any, path: str) -> Requirements:
+    """What requirements come to; :class:`InputError` at their path where they are malformed."""
     read, problems = parse_shape(ComputeResourceRequirements, compute, path)
     # What Describe shows below a request's minimum is taken as it is.
     wrong = [problem for problem in problems if problem.fatal and problem.kind is not FieldRule.RANGE]

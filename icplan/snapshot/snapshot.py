@@ -99,8 +99,8 @@ class Snapshot:
     @classmethod
     @safe_errors()
     def of_redacted(cls, data: Mapping[str, Any]) -> Snapshot:
-        """The same as `from_dict`, of a document without secrets: it is not gone through for them again."""
-        return attrs.evolve(cls._checked(data, None, None), is_redacted=True)
+        """The same as `from_dict`, of JSON values without secrets, which are shared and taken as they are."""
+        return attrs.evolve(cls._checked(data, None, None, is_plain=True), is_redacted=True)
 
     @safe_errors()
     def with_parts(
@@ -132,11 +132,13 @@ class Snapshot:
         return self.from_dict(data, self.file)
 
     @classmethod
-    def _checked(cls, raw: Any, file: str | None, document: Document | None) -> Snapshot:
+    def _checked(
+        cls, raw: Any, file: str | None, document: Document | None, *, is_plain: bool = False
+    ) -> Snapshot:
         found = document_problems(raw)
         data: dict[str, Any] = {}
         if not found:
-            data = _without_transport(as_json_values(raw))
+            data = dict(raw) if is_plain else _without_transport(as_json_values(raw))
             found = problems(data)
         if found:
             raise InputError([_placed(problem, file, document) for problem in found])

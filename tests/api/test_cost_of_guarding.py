@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import icplan
 from icplan.api.write_check import GuardReport
 from icplan.aws.parts.components import listed
+from icplan.aws.refresh import read_refreshed
 from icplan.testing import FakeSageMaker
 
 
@@ -43,6 +45,16 @@ def scale(client: Any, name: str, copies: int) -> None:
     )
 
 
+def create(client: Any, name: str, copies: int) -> None:
+    client.create_inference_component(
+        InferenceComponentName=name,
+        EndpointName="prod",
+        VariantName="v",
+        Specification={"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 256}},
+        RuntimeConfig={"CopyCount": copies},
+    )
+
+
 @pytest.mark.parametrize("components", [3, 130, 250])
 def test_of_an_endpoint_that_was_read_a_write_takes_four_calls_and_the_pages(components: int) -> None:
     """The pages are asked for at once; the last look lists what was changed since, and nothing was."""
@@ -63,6 +75,62 @@ def test_of_an_endpoint_that_was_read_a_write_takes_four_calls_and_the_pages(com
             assert calls.pop() == ("UpdateInferenceComponentRuntimeConfig", False)
             assert len(calls) <= 4 + pages, calls
             assert not any(following for _, following in calls)
+
+
+@pytest.mark.parametrize("components", [3, 130, 250])
+def test_a_write_waits_for_aws_three_times_and_no_more(components: int) -> None:
+    """For what is read, for the last look, and for its own answer; all that is read is asked for at once."""
+    with FakeSageMaker(endpoint(components)) as fake:
+        client = icplan.guard(fake.session().client("sagemaker"), session=fake.session(), time_limit=300)
+        scale(client, "c000", 2)
+        pages = -(-components // 100)
+        # The component that was written to is described anew, and what is listed is not waited for.
+        asked_in_turns(client, [1 + 1 + pages, 1 + 1, 1])
+        scale(client, "c001", 2)
+
+
+def asked_in_turns(client: Any, calls: list[int]) -> None:
+    """Hold calls back until so many are waiting: if one waited for another's answer, all would for ever."""
+    turns = [
+        turn
+        for turn in (threading.Barrier(number, timeout=60) for number in calls)
+        for _ in range(turn.parties)
+    ]
+    left = iter(turns)
+
+    def wait(**_: object) -> None:
+        next(left).wait()
+
+    client.meta.events.register("before-call.sagemaker.*", wait)
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_what_changes_after_it_was_described_and_before_it_is_listed_is_described_again(
+    *, made_anew: bool
+) -> None:
+    with FakeSageMaker(endpoint(3)) as fake:
+        plain, other = fake.session().client("sagemaker"), fake.session().client("sagemaker")
+        known = icplan.Snapshot.read("prod", client=plain).data
+        moving = known["InferenceComponents"][0] | {"InferenceComponentStatus": "Updating"}
+        known = {**known, "InferenceComponents": [moving, *known["InferenceComponents"][1:]]}
+        changed = threading.Event()
+
+        def change(**_: object) -> None:
+            if changed.is_set():
+                return
+            if made_anew:
+                other.delete_inference_component(InferenceComponentName="c000")
+                create(other, "c000", 5)
+            else:
+                scale(other, "c000", 5)
+            changed.set()
+
+        plain.meta.events.register("after-call.sagemaker.DescribeInferenceComponent", change)
+        plain.meta.events.register(
+            "before-call.sagemaker.ListInferenceComponents", lambda **_: changed.wait(60) and None
+        )
+        found = read_refreshed(plain, known)["InferenceComponents"]
+        assert [one["RuntimeConfig"]["DesiredCopyCount"] for one in found] == [5, 1, 1]
 
 
 @pytest.mark.parametrize("together", [0, 130])
@@ -98,13 +166,7 @@ def test_what_others_have_changed_is_read_again() -> None:
         scale(client, "c000", 2)
         scale(other, "c001", 4)
         other.delete_inference_component(InferenceComponentName="c002")
-        other.create_inference_component(
-            InferenceComponentName="new",
-            EndpointName="prod",
-            VariantName="v",
-            Specification={"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 256}},
-            RuntimeConfig={"CopyCount": 5},
-        )
+        create(other, "new", 5)
         scale(client, "c000", 3)
         assert seen[-1] == {"c000": 2, "c001": 4, "new": 5}
 

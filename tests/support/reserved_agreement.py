@@ -1,9 +1,10 @@
 """Fleets whose reservation metrics are published from where copies truly lie, judged and held to the truth.
 
-    PYTHONPATH=tests python tests/support/reserved_agreement.py --cases 10000 --seed 1
+    PYTHONPATH=tests python tests/support/reserved_agreement.py --cases 10000 --seed 1 --whole 20
 
-The truth is a brute force over every arrangement that comes to the values published: a change that has room
-in all of them fits, one that has room in none does not.
+Cases are fleets in doubt without metrics; how far it is stands there as it goes. The truth is a brute force
+over every arrangement that comes to the values published: a change that has room in all of them fits, one
+that has room in none does not.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import json
 import random
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 import icplan
+from icplan.api.check import running
+from icplan.api.given_settings import checked_settings
 from icplan.catalog.catalog import Catalog
+from icplan.inputs.calls import calls_of
+from icplan.judge.change_set import decided
 from icplan.verdict.codec import to_dict
 from icplan.verdict.outcome import Outcome
 from icplan.verify import verify
@@ -204,9 +209,15 @@ def question(fleet: Fleet, known: str) -> tuple[Json, Json, list[str]]:
     return taken, asked, allocatable
 
 
-def judged(fleet: Fleet, known: str) -> icplan.Verdict:
+def judged(fleet: Fleet, known: str, *, whole: bool = True) -> icplan.Verdict:
+    """What is said of it; not the ``whole``: the outcome alone, which comes before it is explained."""
     taken, asked, allocatable = question(fleet, known)
-    return icplan.check(asked, icplan.Snapshot.from_dict(taken), allocatable=allocatable)
+    there = icplan.Snapshot.from_dict(taken)
+    if whole:
+        return icplan.check(asked, there, allocatable=allocatable)
+    settings = checked_settings(allocatable=allocatable)
+    (call,) = calls_of(asked)
+    return decided(call, running(there, settings), settings)
 
 
 @attrs.define
@@ -218,21 +229,24 @@ class Counts:
     settled: Counter[tuple[str, int]] = attrs.field(factory=Counter)
     could: Counter[tuple[str, int]] = attrs.field(factory=Counter)
     judged: int = 0
+    explained: int = 0
     wrong: list[str] = attrs.field(factory=list)
     proofs: Counter[str] = attrs.field(factory=Counter)
 
-    def add(self, fleet: Fleet, known: Sequence[str], *, verified: bool) -> None:
-        """Judge one fleet with each thing that may be known."""
+    def add(self, fleet: Fleet, known: Sequence[str], *, verified: bool, whole: int = 1) -> None:
+        """Judge one fleet with each thing that may be known; of so many in doubt one is explained, too."""
         self.cases += 1
         true = truths(fleet, known)
         if true[""] is not Outcome.MAY_NOT_FIT:
             return
         size = len(fleet.where)
+        explained = sum(self.doubtful.values()) % whole == 0
         self.doubtful[size] += 1
         for one in known:
-            verdict = judged(fleet, one)
+            verdict = judged(fleet, one, whole=explained)
             outcome = verdict.outcome
             self.judged += 1
+            self.explained += explained
             sure = outcome in (Outcome.FITS, Outcome.DOES_NOT_FIT)
             self.settled[one, size] += sure
             self.could[one, size] += true[one] is not Outcome.MAY_NOT_FIT
@@ -269,19 +283,34 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--whole", type=int, default=1, help="Of so many fleets one verdict is explained, too."
+    )
     parser.add_argument("--past-ten", action="store_true", help="Fleets of 11 to 13 instances.")
     options = parser.parse_args(arguments)
     draw, groups = (drawn_past_ten, ((11, 12, 13),)) if options.past_ten else (drawn, ((2, 3, 4), (5, 6)))
-    counts = tried(options.cases, options.seed, tuple(KNOWLEDGE), draw)
-    doubtful = sum(counts.doubtful.values())
-    print(f"{counts.cases} fleets, {doubtful} in doubt, {counts.judged} verdicts")  # noqa: T201
+    rng, counts = random.Random(options.seed), Counts()  # noqa: S311
+    while (doubtful := sum(counts.doubtful.values())) < options.cases:
+        counts.add(draw(rng), tuple(KNOWLEDGE), verified=False, whole=options.whole)
+        if sum(counts.doubtful.values()) > doubtful and doubtful % _OFTEN == _OFTEN - 1:
+            print(_so_far(counts), flush=True)  # noqa: T201
+    print(_so_far(counts))  # noqa: T201
     for known, sizes in itertools.product(KNOWLEDGE, groups):
         doubt, settled, could = counts.rate(known, sizes)
         share = f"{100 * settled / doubt:.1f} %" if doubt else "-"
         where = f"{known}, {sizes[0]} to {sizes[-1]} instances"
         print(f"{where}: {settled} of {doubt} settled ({share}), {could} could be")  # noqa: T201
-    print(f"{len(counts.wrong)} wrong", *counts.wrong[:5], sep="\n")  # noqa: T201
     return 1 if counts.wrong else 0
+
+
+_OFTEN: Final = 100
+"""Fleets in doubt after which it is said how far it is."""
+
+
+def _so_far(counts: Counts) -> str:
+    doubtful = sum(counts.doubtful.values())
+    told = f"{counts.judged} verdicts ({counts.explained} explained), {len(counts.wrong)} wrong"
+    return "\n".join([f"{counts.cases} fleets, {doubtful} in doubt, {told}", *counts.wrong[:5]])
 
 
 if __name__ == "__main__":

@@ -106,10 +106,9 @@ class Component:
         """CurrentCopyCount."""
         return sum(one.shown for one in self.copies)
 
-    def describe(self, region_told: Mapping[str, Any]) -> dict[str, Any]:
-        """What DescribeInferenceComponent answers; ``region_told`` is what an adapter echoes of its base."""
-        answer: dict[str, Any] = {
-            **{name: value for name, value in self.told.items() if name not in _TOLD_ELSEWHERE},
+    def summary(self) -> dict[str, Any]:
+        """What ListInferenceComponents says of it."""
+        return {
             "InferenceComponentName": self.name,
             "InferenceComponentArn": self.arn,
             "EndpointName": self.endpoint.name,
@@ -118,6 +117,13 @@ class Component:
             "CreationTime": self.created,
             "LastModifiedTime": self.modified,
             "InferenceComponentStatus": self.status,
+        }
+
+    def describe(self, region_told: Mapping[str, Any]) -> dict[str, Any]:
+        """What DescribeInferenceComponent answers; ``region_told`` is what an adapter echoes of its base."""
+        answer: dict[str, Any] = {
+            **{name: value for name, value in self.told.items() if name not in _TOLD_ELSEWHERE},
+            **self.summary(),
             "FailureReason": self.failure,
             "LastDeploymentConfig": self.deployment,
         }

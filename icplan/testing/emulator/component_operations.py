@@ -189,7 +189,7 @@ class Components:
 
     def list_inference_components(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """One page of components."""
-        items = [one.describe({}) for one in self._region.components.values()]
+        items = [one.summary() for one in self._region.components.values()]
         found = select(items, params, _FILTERS, _LISTED[0])
         return page("InferenceComponents", found, _LISTED[0], _LISTED, params)
 
