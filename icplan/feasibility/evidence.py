@@ -310,11 +310,16 @@ def _way(judged: RolloutResult) -> str | None:
 
 def fleet_in_words(fleet: Fleet) -> str:
     """The instances, the variant and how far it may grow."""
-    pools = ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
-    if not fleet.mix_known:
-        pools = f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"
     limits = "; ".join(limit.message for limit in fleet.limits)
-    return f"{pools} (variant {fleet.variant}); {limits or 'no limit to its growth is known'}"
+    growth = limits or "no limit to its growth is known"
+    return f"{instances_in_words(fleet)} (variant {fleet.variant}); {growth}"
+
+
+def instances_in_words(fleet: Fleet) -> str:
+    """How many instances of which type there are, or, where that is not known, how many in all."""
+    if not fleet.mix_known:
+        return f"{fleet.instances} x {' or '.join(pool.type.name for pool in fleet.pools)}"
+    return ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)
 
 
 def _runs(fleet: Fleet) -> str:

@@ -13,7 +13,7 @@ from icplan.catalog.catalog import from_ec2
 from icplan.documents.redact import redact_text
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.contradictions import another_runs, unsure
-from icplan.fleet.fleet import FORESEEN, Component, Demand, Fleet, InstancePool, Limit, ScaleIn
+from icplan.fleet.fleet import Component, Demand, Fleet, InstancePool, Limit, ScaleIn
 from icplan.fleet.growth_limits import SCALING, growth_limits
 from icplan.fleet.locations import known_contents, located_on
 from icplan.fleet.other_variants import claims_of_other_variants
@@ -143,8 +143,8 @@ def _not_told(limit: Limit, told: RunningVariant) -> Limit:
 
 def _counted_by(told: RunningVariant) -> str:
     """What tells how many instances run and will stay."""
-    if told.foreseen:
-        return FORESEEN
+    if told.counted_by is not None:
+        return told.counted_by
     if told.pools:
         return "InstancePools"
     counts = {"CurrentInstanceCount": told.current, "DesiredInstanceCount": told.desired}

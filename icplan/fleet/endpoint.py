@@ -149,6 +149,10 @@ class EndpointState:
         """The state as if no variant could have more instances than it has."""
         return attrs.evolve(self, variants=tuple(variant.without_growth() for variant in self.variants))
 
+    def started(self) -> EndpointState:
+        """The state once the first instances of its configuration run, which nobody describes yet."""
+        return attrs.evolve(self, variants=tuple(variant.started() for variant in self.variants))
+
     def apply(self, done: Alteration) -> EndpointState:
         """The state with a change done. Where copies lie is not known any more."""
         state = self if done.instances is None else self.resized(done.instances)

@@ -159,10 +159,6 @@ class ScaleIn:
     limits: tuple[Limit, ...] = ()
 
 
-FORESEEN = "what the changes before it leave"
-"""What tells how many instances run where the changes before it launch or release some."""
-
-
 @frozen
 class Fleet:
     """One variant of an endpoint.

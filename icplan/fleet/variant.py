@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Layouts = tuple[tuple[str, ...], ...]
 
+#: What tells how many instances run where the changes before it launch or release some.
+FORESEEN = "what the changes before it leave"
+
 
 @frozen
 class Reservation:
@@ -49,8 +52,8 @@ class ConfiguredPool:
 class RunningVariant:
     """What DescribeEndpoint tells of a variant: its instances, per type in ``pools`` where it tells that.
 
-    ``number`` is its place among the variants that are described. ``foreseen``: the instances are not those
-    that are described, but those that changes before it leave.
+    ``number`` is its place among the variants that are described. ``counted_by`` names what tells of its
+    instances where they are not those that are described: changes leave or start them.
     """
 
     number: int
@@ -60,12 +63,17 @@ class RunningVariant:
     layouts: Layouts = ()
     scaling: Mapping[str, Any] | None = None
     reservation: Reservation = Reservation()
-    foreseen: bool = attrs.field(default=False, eq=False)
+    counted_by: str | None = attrs.field(default=None, eq=False)
 
     @property
     def counts(self) -> list[int]:
         """How many instances it has, by what is told of all types together."""
         return [count for count in (self.current, self.desired) if count is not None]
+
+    @property
+    def started(self) -> bool:
+        """Whether a change starts the instances, so that nothing can describe them yet."""
+        return self.counted_by not in (None, FORESEEN)
 
     @property
     def arriving(self) -> int:
@@ -140,6 +148,11 @@ class VariantState:
         told = None if self.running is None else attrs.evolve(self.running, scaling=scaling)
         return attrs.evolve(self, configured_scaling=scaling, running=told)
 
+    def started(self) -> VariantState:
+        """The variant once its first instances run, which nobody describes yet."""
+        told = None if self.running is None else attrs.evolve(self.running, counted_by="InitialInstanceCount")
+        return attrs.evolve(self, running=told)
+
     @property
     def instances(self) -> int:
         """What runs and will stay; the configuration's initial count when the endpoint is not described.
@@ -175,7 +188,7 @@ class VariantState:
                 desired=counts.instances + max(0, coming - max(0, delta)),
                 pools=dict(counts.pools) if per_type else told.pools,
                 reservation=_drawn_on(told.reservation, counts, coming, alone=alone),
-                foreseen=told.foreseen or any(counts.delta.values()),
+                counted_by=FORESEEN if any(counts.delta.values()) else told.counted_by,
             ),
         )
 

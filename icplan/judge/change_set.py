@@ -170,7 +170,10 @@ class _ChangeSet:
     def _start(self) -> SetState | None:
         if self.snapshot is None:
             return None
-        return SetState(read_endpoint(self.snapshot), configured_by_set=self.only_declared)
+        state = read_endpoint(self.snapshot)
+        return SetState(
+            state.started() if self.only_declared else state, configured_by_set=self.only_declared
+        )
 
     def answered(self) -> tuple[ChangeResult, ...]:
         """The result of each change; those that an alarm left without one are undecided."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from icplan.errors import WHAT_RUNS, InputError
+from icplan.feasibility.evidence import instances_in_words
 from icplan.feasibility.tighten import allocatable_box
 from icplan.fleet.build_fleet import build_fleet
-from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict, instances_shown
+from icplan.judge.endpoint_facts import EndpointFacts, endpoint_verdict
 from icplan.judge.new_fleet import PlacedAnew, nothing_to_place, place_anew
 from icplan.judge.quota_check import NewInstances, may_go_in_batches
 from icplan.rules.base import findings as hits_of
@@ -266,7 +267,7 @@ _GIVE = f"Give {WHAT_RUNS}, or put the request that makes the endpoint before it
 
 def _said(call: Call, answer: PlacedAnew, fleet: Fleet, old: Fleet | None) -> Sequence[Finding]:
     """What is to be said of one variant."""
-    there = instances_shown(fleet)
+    there = instances_in_words(fleet)
     said: list[Finding] = []
     runs = ", ".join(f"{one.name} x {one.copies}" for one in fleet.components if one.copies)
     at = call.path

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.feasibility.evidence import instances_in_words
 from icplan.values import frozen
 from icplan.verdict.change_verdict import ChangeVerdict
 from icplan.verdict.finding import Severity
@@ -50,7 +51,7 @@ def endpoint_verdict(
     peak_instances: int | None = None,
 ) -> ChangeVerdict:
     """The verdict on a change of an endpoint, its findings in place, the worst first."""
-    shown = [f"{instances_shown(fleet)} (variant {fleet.variant})" for fleet in fleets]
+    shown = [f"{instances_in_words(fleet)} (variant {fleet.variant})" for fleet in fleets]
     order = list(Severity)
     return ChangeVerdict(
         operation=call.operation,
@@ -72,8 +73,3 @@ def text_of(call: Call, member: str) -> str | None:
     """The member of a request, if it is a text."""
     value = call.request.get(member)
     return value if isinstance(value, str) else None
-
-
-def instances_shown(fleet: Fleet) -> str:
-    """The instances of a fleet, per type, in words."""
-    return ", ".join(f"{pool.instances} x {pool.type.name}" for pool in fleet.pools)

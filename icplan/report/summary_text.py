@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icplan.fleet.dimensions import counted
-from icplan.fleet.fleet import FORESEEN
+from icplan.fleet.variant import FORESEEN
 from icplan.report.style import glyphs, look
 from icplan.verdict.outcome import Outcome
 

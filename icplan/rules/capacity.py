@@ -224,11 +224,13 @@ RULES = (
             "the instances does not settle it. Any of them may have been launched, so nothing that has to be "
             "placed is promised; what no split of the instances over the types takes still does not fit. "
             "So it is while idle instances are taken away, where it is not known which are idle; of a small "
-            "fleet every choice is tried then."
+            "fleet every choice is tried then. Of instances that the changes themselves start, nothing tells "
+            "their types before."
         ),
         fix=(
             "Take the snapshot with a recent boto3, or paste what `aws sagemaker describe-endpoint` of a "
-            "recent AWS CLI answers: `InstancePools` in `Endpoint.ProductionVariants`."
+            "recent AWS CLI answers: `InstancePools` in `Endpoint.ProductionVariants`. Where changes start "
+            "the instances, check those of the components again once the endpoint runs."
         ),
     ),
     Rule(

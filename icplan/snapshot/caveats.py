@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from icplan.catalog.catalog import builtin_types
 from icplan.fleet.contradictions import located_beyond
+from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import Unsure
 from icplan.fleet.variant import releases_idle
 from icplan.verdict.finding import Finding, Severity
@@ -64,6 +65,12 @@ def _uncounted(variant: VariantState, fleet: Fleet) -> str:
     told = variant.running
     inside = f".ProductionVariants[{told.number}].InstancePools" if told else ""
     types = " or ".join(pool.type.name for pool in fleet.pools)
+    if told and told.started and not told.pools:
+        instances = "the instance that starts is" if fleet.instances == 1 else "the instances that start are"
+        return (
+            f"whether {instances} {types} is not known before: InstancePools tell which types come first, "
+            "and not how many of each there will be. What fits may depend on it"
+        )
     if told and told.pools:
         return (
             f"how many of the {fleet.instances} instances that stay are {types} is not told: idle ones are "
@@ -71,8 +78,8 @@ def _uncounted(variant: VariantState, fleet: Fleet) -> str:
             "the endpoint is at rest"
         )
     return (
-        f"how many of {fleet.instances} instances are {types} is not told: $.Endpoint{inside} of the "
-        "snapshot is missing. What fits may depend on it; a recent AWS CLI tells it (aws sagemaker "
+        f"how many of {counted(fleet.instances, 'instance')} are {types} is not told: $.Endpoint{inside} of "
+        "the snapshot is missing. What fits may depend on it; a recent AWS CLI tells it (aws sagemaker "
         "describe-endpoint), and a recent boto3"
     )
 
@@ -108,7 +115,7 @@ def _instances(variant: VariantState) -> Iterator[str]:
     if told is None:
         yield f"Endpoint does not describe variant {variant.name}; icplan goes by InitialInstanceCount"
         return
-    if not told.pools and told.current is None:
+    if not told.pools and told.current is None and not told.started:
         instead = "InitialInstanceCount" if told.desired is None else "DesiredInstanceCount"
         yield f"Endpoint tells no CurrentInstanceCount of variant {variant.name}; icplan goes by {instead}"
     total = sum((told.pools or {}).values())

@@ -28,7 +28,7 @@ def created(state: EndpointState | None, endpoint: str, configuration: Data) -> 
     """
     started = [_started(one) for one in configuration["ProductionVariants"]]
     new = _checked(endpoint, configuration, started, None)
-    new = attrs.evolve(new, status="InService", components_told=True)
+    new = attrs.evolve(new.started(), status="InService", components_told=True)
     if state is None:
         return new
     return attrs.evolve(
@@ -49,7 +49,7 @@ def reconfigured(state: EndpointState, configuration: Data, *, retained: bool) -
     """
     started = [_started(one) for one in configuration["ProductionVariants"]]
     new = _checked(state.name, configuration, started, state.origin.file)
-    variants = tuple(_retained(state, one) if retained else one for one in new.variants)
+    variants = tuple(_retained(state, one) for one in new.variants) if retained else new.started().variants
     return attrs.evolve(
         state,
         origin=new.origin,
@@ -141,7 +141,14 @@ def _retained(state: EndpointState, variant: VariantState) -> VariantState:
 
 
 def _with_count(variant: VariantState, number: int, count: int) -> VariantState:
-    told = attrs.evolve(variant.told, number=number, current=count, desired=count, pools=None)
+    told = attrs.evolve(
+        variant.told,
+        number=number,
+        current=count,
+        desired=count,
+        pools=None,
+        counted_by="DesiredInstanceCount",
+    )
     return attrs.evolve(variant, running=told)
 
 

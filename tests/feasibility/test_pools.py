@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.endpoints import GPU4, GPU8, component, create, pooled, scale, update
 from support.verdicts import check, rules
 
+import icplan
 from icplan.verdict.codec import to_dict
 from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
@@ -211,6 +212,21 @@ class TestInstancesPerTypeThatAreNotTold:
         taken = pooled({GPU8: 0, GPU4: 2}, on(GPU4, "a", 2, 4), scaling=(1, 4)) | {"Quotas": quotas}
         for change in (scale("a", 4), create("new", 2, 8), create("new", 3, 8)):
             assert check(uncounted(taken), change).outcome is check(taken, change).outcome
+
+    @pytest.mark.parametrize("runs", [True, False])
+    def test_of_instances_that_a_change_starts_no_snapshot_is_said_to_lack_them(self, runs: bool) -> None:
+        """Nothing can tell of which types they will be; what to send another time is no help."""
+        taken = pooled({GPU8: 1, GPU4: 1}, on(GPU4, "a", 1, 2))
+        configuration = taken["EndpointConfig"] | {"EndpointConfigName": "next"}
+        names = {"EndpointName": taken["Endpoint"]["EndpointName"], "EndpointConfigName": "next"}
+        changes = (configuration, names, create("new", 1, 1))
+        verdict = icplan.check(changes, icplan.Snapshot.from_dict(taken) if runs else None)
+        (said,) = [one.message for one in verdict.findings if one.rule == "ICP316"]
+        assert said.startswith(f"whether the instances that start are {GPU8} or {GPU4} is not known before: ")
+        assert "ICP312" not in rules(verdict)
+        *_, last = verdict.changes
+        assert last.runs is not None
+        assert last.runs.endswith("; 2 instances by InitialInstanceCount")
 
     @given(
         st.tuples(st.integers(0, 2), st.integers(0, 2)).filter(any),
