@@ -116,12 +116,7 @@ def _tell(found: Situation) -> None:
 
 
 def _rendered(ending: Ending, form: str) -> Any:
-    from icplan.diagnosis.codec import ending_to_dict
-    from icplan.documents.safe_text import safe_json, safe_text
+    from icplan.documents.safe_text import safe_json
+    from icplan.report.diagnosis_text import render_ending
 
-    if form == "json":
-        return safe_json(ending_to_dict(ending))
-    word = str(ending.end).replace("-", " ").upper()
-    said = [f"{word}: {ending.component}, after {ending.seconds:.0f} s: {ending.because}"]
-    said += [f"you can {one.message}" for one in ending.situation.can]
-    return safe_text("\n".join(said) + "\n")
+    return safe_json(ending.to_dict()) if form == "json" else render_ending(ending)

@@ -13,6 +13,7 @@ import attrs
 from icplan.diagnosis.diagnose import Evidence, diagnose
 from icplan.diagnosis.diagnosis import Ended, State
 from icplan.snapshot.snapshot import Snapshot
+from icplan.values import Answer
 from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class End(enum.StrEnum):
 
 
 @attrs.frozen
-class Ending:
+class Ending(Answer):
     """How a write ended, why that is known, after how many seconds, and the last situation.
 
     ``as_asked``: it is gone, and that was what was asked for.
@@ -52,6 +53,15 @@ class Ending:
     because: str
     seconds: float
     situation: Situation
+
+    def __repr__(self) -> str:
+        return f"Ending({str(self.end)!r}, {self.component!r}, seconds={self.seconds:.0f})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data, as `icplan wait --format json` writes it."""
+        from icplan.diagnosis.codec import ending_to_dict  # noqa: PLC0415  (few want it as data)
+
+        return ending_to_dict(self)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -1,4 +1,4 @@
-"""A diagnosis for a person."""
+"""A diagnosis, and the end of a write that was followed, for a person."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from icplan.diagnosis.diagnosis import Diagnosis, Situation, Statement
+    from icplan.diagnosis.following import Ending
     from icplan.documents.safe_text import SafeText
     from icplan.verdict.change_verdict import ChangeVerdict
 
@@ -44,6 +45,14 @@ def render_diagnosis(diagnosis: Diagnosis) -> SafeText:
     if taken is None:
         blocks.append("the snapshot does not say when it was taken (TakenAt), so no time is told")
     return safe_text("\n\n".join(blocks) + "\n")
+
+
+def render_ending(ending: Ending) -> SafeText:
+    """How a write that was followed ended, and what can be done."""
+    word = str(ending.end).replace("-", " ").upper()
+    said = [f"{word}: {ending.component}, after {ending.seconds:.0f} s: {ending.because}"]
+    said += [f"you can {one.message}" for one in ending.situation.can]
+    return safe_text("\n".join(said) + "\n")
 
 
 def _lines(one: Situation, where: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _RENDERERS: Final = {
     "Diagnosis": ("diagnosis_text", "render_diagnosis"),
+    "Ending": ("diagnosis_text", "render_ending"),
     "Drill": ("drill_text", "render_drill"),
     "Headroom": ("headroom_text", "render_headroom"),
     "Plan": ("plan_text", "render_plan"),

@@ -10,7 +10,8 @@ import pytest
 from support.endpoints import GPU4, component, scale, snapshot
 
 import icplan
-from icplan.report.diagnosis_text import render_diagnosis
+from icplan.diagnosis.following import End, Ending
+from icplan.report.diagnosis_text import render_diagnosis, render_ending
 from icplan.report.drill_text import render_drill
 from icplan.report.formats import render
 from icplan.report.headroom_text import render_headroom
@@ -31,6 +32,7 @@ WANTED = {
 ANSWERS: dict[str, Any] = {
     "Verdict": (icplan.check(scale("chat", 3), RUNS), lambda verdict: render(verdict, "text")),
     "Diagnosis": (icplan.diagnose(RUNS), render_diagnosis),
+    "Ending": (Ending("chat", End.DONE, "it is", 2.5, icplan.diagnose(RUNS, "chat").worst), render_ending),
     "Headroom": (icplan.headroom(RUNS), render_headroom),
     "Drill": (icplan.drill(RUNS), render_drill),
     "Plan": (icplan.plan([WANTED], by="instances", types=[GPU4]), render_plan),
@@ -54,8 +56,8 @@ def test_an_answer_as_data_is_what_the_commands_take(kind: str) -> None:
     answer, _ = ANSWERS[kind]
     data = answer.to_dict()
     assert json.loads(json.dumps(data)) == data
-    if kind == "Diagnosis":
-        assert data["IcplanDiagnosis"] == 1
+    if kind in ("Diagnosis", "Ending"):
+        assert data[f"Icplan{kind}"] == 1
         return
     of_file = () if kind == "Plan" else verify_file(data)
     checked = [
