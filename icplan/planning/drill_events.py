@@ -10,13 +10,13 @@ import attrs
 
 from icplan.errors import InputError, InputProblem
 from icplan.fleet.dimensions import counted
-from icplan.verdict.drill import EventKind
+from icplan.verdict.drill import EventKind, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.fleet.endpoint import EndpointState
-    from icplan.fleet.fleet import Fleet
+    from icplan.fleet.fleet import Fleet, InstancePool
     from icplan.planning.known_fleets import KnownFleet
 
 KINDS: Final = ("instance", "zone", "type", "quota")
@@ -43,21 +43,24 @@ def events_of(known: KnownFleet, lose: Sequence[str]) -> Iterator[Event]:
     pools = [(number, pool) for number, pool in enumerate(fleet.pools) if pool.instances]
     if not lose or "instance" in lose:
         for number, pool in pools:
-            name = f"any 1 of {pool.instances} {pool.type.name}"
-            yield Event(EventKind.INSTANCE, name, {number: 1})
+            yield _of_type(EventKind.INSTANCE, number, pool, 1)
     for kind, count in _counted(lose):
         for number, pool in pools:
             if pool.type.name == kind:
-                name = f"any {count} of {pool.instances} {kind}"
-                yield Event(EventKind.INSTANCES, name, {number: count})
+                yield _of_type(EventKind.INSTANCES, number, pool, count)
     if "zone" in lose or (not lose and _zones(fleet)):
         yield from _zone_events(fleet)
     if "type" in lose or (not lose and len(pools) > 1):
         for number, pool in pools:
-            yield Event(EventKind.TYPE, f"all {pool.instances} {pool.type.name}", {number: pool.instances})
+            yield _of_type(EventKind.TYPE, number, pool, pool.instances)
     if not lose or "quota" in lose:
         used = counted(fleet.instances, "instance")
         yield Event(EventKind.QUOTA, f"quota at the {used} that run", {})
+
+
+def _of_type(kind: EventKind, number: int, pool: InstancePool, going: int) -> Event:
+    """That so many of the instances of a pool go, which is the one of that number."""
+    return Event(kind, event_name(kind, pool.type.name, going, pool.instances), {number: going})
 
 
 def _counted(lose: Sequence[str]) -> Iterator[tuple[str, int]]:

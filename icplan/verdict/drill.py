@@ -35,6 +35,13 @@ class EventKind(enum.StrEnum):
     QUOTA = "quota"
 
 
+def event_name(kind: EventKind, of: str, going: int, there: int) -> str:
+    """What an event is called in which so many of the instances of a type go."""
+    if kind is EventKind.TYPE:
+        return f"type {of} ({there} instance{'' if there == 1 else 's'})"
+    return f"the one {of}" if there == 1 else f"any {going} of {there} {of}"
+
+
 @attrs.frozen
 class Loss:
     """What an event does to a component of so many copies.

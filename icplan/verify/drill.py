@@ -12,7 +12,7 @@ import attrs
 from icplan.errors import InputError, InputProblem
 from icplan.packing.checker.placement import check_placement
 from icplan.packing.checker.proof import proof_holds
-from icplan.verdict.drill import MAY_FIND_NONE, EventKind
+from icplan.verdict.drill import MAY_FIND_NONE, EventKind, event_name
 from icplan.verdict.drill_codec import TITLE, VERSION, NotADrill, from_dict
 from icplan.verdict.drill_evidence import LossEvidence
 from icplan.verdict.headroom import Range
@@ -88,7 +88,7 @@ def _require_named(premises: DrillPremises, event: DrillEvent) -> None:
         return
     require(len(event.instances) == 1, "another number of types goes")
     ((kind, count),) = event.instances.items()
-    called = f"all {count} {kind}" if event.kind is EventKind.TYPE else f"any {count} of {there[kind]} {kind}"
+    called = event_name(event.kind, kind, count, there[kind])
     require(event.name == called, "the event is called otherwise")
     whole = event.kind is not EventKind.TYPE or count == there[kind]
     require(whole and (event.kind is not EventKind.INSTANCE or count == 1), "another number goes")
