@@ -111,6 +111,11 @@ class Picture:
         """How many instances there are in it."""
         return sum(row.count for row in self.rows)
 
+    @property
+    def places_any(self) -> bool:
+        """Whether any of the copies to place finds room in it."""
+        return any(one.role is self.waits for row in self.rows for one in row.holds)
+
 
 @frozen
 class Moment:

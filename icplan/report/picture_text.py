@@ -219,10 +219,10 @@ def _gib(mib: int, *, up: bool = False) -> str:
 
 
 def exact(row: Instances) -> list[str]:
-    """What an instance lacks for one copy more, in exact figures."""
+    """What an instance lacks for one copy more, in exact figures: devices first, as they are drawn first."""
     noun = device_noun([row.type])
     said = []
-    for lack in row.lacks:
+    for lack in sorted(row.lacks, key=lambda one: one.place != ACCELERATORS):
         free, need = max(0, lack.free), lack.need
         if lack.place == ACCELERATORS:
             said.append(f"{counted(free, noun)} free, {need} needed")

@@ -281,7 +281,7 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
     pictures, names = reported.pictures, reported.judged.resources
     tight = reported.moment
     # Where not even an empty instance holds a copy, one says it.
-    alike = reported.cause is not None and not reported.cause.components
+    too_large = reported.cause is not None and not reported.cause.components
     if look().verbose and pictures.before is not None:
         yield from paragraph(caption(pictures.before, "Before"))
         yield from drawn(pictures.before, names)
@@ -290,7 +290,7 @@ def _pictures(reported: ReportedChange) -> Iterator[str]:
         for picture in tight.pictures:
             when = f"{'if it rolls back, ' if tight.phase.kind == 'rollback' else ''}{tight.phase.name}"
             yield from paragraph(caption(picture, heading(tight.phase, when)))
-            yield from drawn(picture, names, most=1 if alike else MAX_ROWS)
+            yield from drawn(picture, names, most=1 if too_large and not picture.places_any else MAX_ROWS)
         yield from legend(tight.pictures)
         yield ""
     if look().verbose and pictures.after is not None:
