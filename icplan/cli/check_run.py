@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from icplan.inputs.per_parameter_value import Readings
     from icplan.inputs.source import Source
     from icplan.judge.apply_remedy import AppliedRemedy
-    from icplan.judge.deployment import JudgedEndpoint
+    from icplan.judge.declared_endpoint import JudgedEndpoint
     from icplan.judge.settings import Settings
     from icplan.report.model import Answer, Report
     from icplan.requests.call import Call

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.worst_case import Region
     from icplan.fleet.fleet import Component, Demand, Fleet
     from icplan.packing.problem import Vector
-    from icplan.rollout.steps import ExistingCopies, Step
+    from icplan.rollout.steps import CapacityChange, ExistingCopies, Step
     from icplan.verdict.evidence import Evidence
 
 
@@ -280,7 +280,7 @@ def verdict_figures(
     return {
         "phases": told,
         "courses": courses.premises if courses is not None and rests else None,
-        "copies": (judged.change.before.placed if judged.change.before else 0, judged.change.copies),
+        "copies": copies_of(judged.change),
         **fleet_told(fleet),
         "instances_now": fleet.instances,
         # Those on their way come whatever the change takes.
@@ -289,6 +289,11 @@ def verdict_figures(
         "resources": fleet.dimensions,
         "way": _way(judged),
     }
+
+
+def copies_of(change: CapacityChange) -> tuple[int, int]:
+    """The copies that run before a change, and those that it asks for."""
+    return change.before.placed if change.before else 0, change.copies
 
 
 def fleet_told(fleet: Fleet) -> dict[str, Any]:

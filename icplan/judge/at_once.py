@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.errors import InputError, InputProblem
-from icplan.judge.change_set import outcomes_of
+from icplan.judge.amounts_in_turn import with_amounts_of
+from icplan.judge.change_set import outcomes_of, results_of
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.snapshot.snapshot import Snapshot
 from icplan.verdict.finding import Finding, Severity
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import DeclaredCall
     from icplan.judge.settings import Settings
+    from icplan.judge.state import ChangeResult
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
     from icplan.verdict.change_verdict import ChangeVerdict
@@ -61,17 +63,24 @@ class Together:
 
 def at_once(question: Together, settings: Settings, budget: Budget) -> dict[int, Finding]:
     """What is to be said of the changes that fit in their turn, and may not where others are under way."""
-    found = {}
-    for number, change in enumerate(question.changes):
-        others = question.beside(number)
-        if not others or not change.outcome.fits or change.copies is None:
-            continue
-        if number in question.spared:
-            found[number] = _finding(question, others, undecided=False)
-            continue
-        outcomes = list(_outcomes(question, number, others, settings, budget))
+    beside = {
+        number: others
+        for number, change in enumerate(question.changes)
+        if change.outcome.fits and change.copies is not None and (others := question.beside(number))
+    }
+    if not beside:
+        return {}
+    found = {n: _finding(question, beside[n], undecided=False) for n in beside if n in question.spared}
+    left = beside.keys() - found.keys()
+    try:
+        in_turn = results_of(question.asked, question.snapshot, settings, budget, same_answers=True)
+    except InputError:
+        return found | {n: _finding(question, beside[n], undecided=True) for n in sorted(left)}
+    moving = _Moving(question, in_turn)
+    for number in sorted(left):
+        outcomes = list(moving.outcomes(number, beside[number], settings, budget))
         if not all(outcome.fits for outcome in outcomes):
-            found[number] = _finding(question, others, undecided=Outcome.UNDECIDED in outcomes)
+            found[number] = _finding(question, beside[number], undecided=Outcome.UNDECIDED in outcomes)
     return found
 
 
@@ -81,36 +90,59 @@ def weakened(change: ChangeVerdict, finding: Finding) -> ChangeVerdict:
     return attrs.evolve(change, outcome=outcome, findings=(finding, *change.findings), final_instances=None)
 
 
-def _outcomes(
-    question: Together, number: int, others: Sequence[int], settings: Settings, budget: Budget
-) -> Iterator[Outcome]:
-    """What comes of a change with the others in motion, or where the endpoint changes, first and last."""
-    before = [at for at in range(number) if at not in others and not question.changes[at].outcome.fails]
-    own = question.asked[number]
-    earlier = [question.asked[at] for at in before]
-    try:
-        if any(call.operation in ENDPOINT_OPERATIONS for call in earlier) or question.snapshot is None:
-            beside = [question.asked[at] for at in others]
-            for calls in ([*earlier, own], [*earlier, *beside, own]):
-                yield outcomes_of(calls, question.snapshot, settings, budget)[-1]
-            return
-        moving = _in_motion(question, others, question.snapshot)
-        yield outcomes_of([*earlier, own], moving, settings, budget)[-1]
-    except InputError:
-        yield Outcome.UNDECIDED
+@attrs.frozen
+class _Moving:
+    """The changes, and what comes of each ``in_turn``."""
 
+    question: Together
+    in_turn: Sequence[ChangeResult]
 
-def _in_motion(question: Together, others: Sequence[int], snapshot: Snapshot) -> Snapshot:
-    """The endpoint while these changes are under way."""
-    there = {one["InferenceComponentName"]: one for one in snapshot.data.get("InferenceComponents") or ()}
-    counts: dict[str, tuple[int, int]] = {}
-    for number in others:
-        call, change = question.asked[number], question.changes[number]
-        name, (least, most) = change.inference_component_name, _copies(change)
-        fewer, more = counts.get(name, (least, most))
-        counts[name] = min(least, fewer), max(most, more)
-        there[name] = _half_way(there.get(name), call.request, counts[name])
-    return Snapshot.from_dict({**snapshot.data, "InferenceComponents": list(there.values())}, snapshot.file)
+    def outcomes(
+        self, number: int, others: Sequence[int], settings: Settings, budget: Budget
+    ) -> Iterator[Outcome]:
+        """What comes of a change with the others in motion, or where the endpoint changes, first and last.
+
+        It is judged on the amounts that it was judged on in its turn.
+        """
+        asked, snapshot = self.question.asked, self.question.snapshot
+        fails = [change.outcome.fails for change in self.question.changes]
+        earlier = [asked[at] for at in range(number) if at not in others and not fails[at]]
+        own = asked[number]
+        catalog = with_amounts_of(settings.catalog, self.in_turn[number])
+        settings = attrs.evolve(settings, catalog=catalog)
+        try:
+            if any(call.operation in ENDPOINT_OPERATIONS for call in earlier) or snapshot is None:
+                beside = [asked[at] for at in others]
+                for calls in ([*earlier, own], [*earlier, *beside, own]):
+                    yield outcomes_of(calls, snapshot, settings, budget)[-1]
+                return
+            moving = self._in_motion(others, snapshot)
+            yield outcomes_of([*earlier, own], moving, settings, budget)[-1]
+        except InputError:
+            yield Outcome.UNDECIDED
+
+    def _in_motion(self, others: Sequence[int], snapshot: Snapshot) -> Snapshot:
+        """The endpoint while these changes are under way."""
+        there = {one["InferenceComponentName"]: one for one in snapshot.data.get("InferenceComponents") or ()}
+        counts: dict[str, tuple[int, int]] = {}
+        for number in others:
+            call, change = self.question.asked[number], self.question.changes[number]
+            name, (least, most) = change.inference_component_name, self._copies(number)
+            fewer, more = counts.get(name, (least, most))
+            counts[name] = min(least, fewer), max(most, more)
+            there[name] = _half_way(there.get(name), call.request, counts[name])
+        return Snapshot.from_dict(
+            {**snapshot.data, "InferenceComponents": list(there.values())}, snapshot.file
+        )
+
+    def _copies(self, number: int) -> tuple[int, int]:
+        """The fewest copies of a component that lie there at any moment of a change, and the most."""
+        before, after = self.question.changes[number].copies or (0, 0)
+        lowering = self.in_turn[number].lowering
+        placed = [step.counts for step in lowering.question.steps] if lowering else []
+        most = [one.old[0] + one.new[1] for one in placed]
+        least = [one.old[1] + one.new[1] for one in placed]
+        return min(before, after, *least), max(before, after, *most)
 
 
 def _half_way(
@@ -166,15 +198,6 @@ def _smaller(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
         if isinstance(value, int | float) and isinstance(old.get(name), int | float)
     }
     return {**before, _REQUIREMENTS: both}
-
-
-def _copies(change: ChangeVerdict) -> tuple[int, int]:
-    """The fewest copies of a component that lie there at any moment of a change, and the most."""
-    before, after = change.copies or (0, 0)
-    placed = [phase for phase in change.phases if phase.kind == "place" and phase.old and phase.new]
-    most = [phase.old[0] + phase.new[1] for phase in placed if phase.old and phase.new]
-    least = [phase.old[1] + phase.new[1] for phase in placed if phase.old and phase.new]
-    return min(before, after, *least), max(before, after, *most)
 
 
 def least_of_both(running: Mapping[str, Any], request: Mapping[str, Any], copies: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from icplan.feasibility.every_step import (
     most_further_instances,
     most_launched,
 )
-from icplan.feasibility.evidence import fleet_told, verdict_figures
+from icplan.feasibility.evidence import copies_of, fleet_told, verdict_figures
 from icplan.feasibility.metric_consistency import settled_by, without_unexplained
 from icplan.feasibility.question import Question
 from icplan.feasibility.sensitivity import allocatable_assumptions
@@ -42,7 +42,7 @@ from icplan.verdict.gate import FailOn
 from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from icplan.catalog.catalog import Catalog
     from icplan.effects.forecast import Forecast
@@ -213,7 +213,7 @@ def _decided(
     reported = lowering.reported(judged)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: most_launched(question))
     return attrs.evolve(
-        _concluded(change, reported.outcome, findings),
+        _concluded(change, reported.outcome, findings, {"copies": copies_of(question.change)}),
         effect=effect,
         lowering=lowering,
         relied_on=reported.final.relied_on,
@@ -313,8 +313,10 @@ def _figures(change: ResolvedChange, lowering: Lowering, final: RolloutResult) -
     return verdict_figures(question.fleet, final, question.box, courses, goes_on=change.state.goes_on)
 
 
-def _concluded(change: ResolvedChange, outcome: Outcome, findings: Findings) -> ChangeResult:
-    return concluded(change.run, change.call, outcome, findings, spec=change.spec)
+def _concluded(
+    change: ResolvedChange, outcome: Outcome, findings: Findings, figures: Mapping[str, Any] | None = None
+) -> ChangeResult:
+    return concluded(change.run, change.call, outcome, findings, figures, change.spec)
 
 
 def _time(change: ResolvedChange, wanted: CapacityChange) -> Duration | None:

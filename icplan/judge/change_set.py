@@ -116,11 +116,23 @@ def outcomes_of(
 
     ``same_answers``: what the budget has proven already need not be proven again.
     """
+    results = results_of(changes, snapshot, settings, budget, same_answers=same_answers)
+    return [result.verdict.outcome for result in results]
+
+
+def results_of(
+    changes: Sequence[Call],
+    snapshot: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    same_answers: bool = False,
+) -> list[ChangeResult]:
+    """What comes of each change, in order, as far as it is judged before it is explained."""
     part = budget.share(1, same_answers=True) if budget and same_answers else _part_of(budget, settings)
     run = Run(settings, Assumptions(settings.assume), part, explains=False)
     state = None if snapshot is None else SetState(read_endpoint(snapshot))
-    results = judged_in_order(run, told(changes, snapshot), state)
-    return [result.verdict.outcome for result in results]
+    return list(judged_in_order(run, told(changes, snapshot), state))
 
 
 def decided(call: Call, snapshot: Snapshot, settings: Settings, budget: Budget | None = None) -> Verdict:
@@ -135,6 +147,18 @@ def decided(call: Call, snapshot: Snapshot, settings: Settings, budget: Budget |
     verdict = with_states(found.verdict, state.endpoint, found.spec)
     identity = _identity([call], snapshot, hashed=False)
     return Verdict(identity, (verdict,), config=settings.config, units=run.budget.spent)
+
+
+def decided_in_order(
+    changes: Sequence[Call], snapshot: Snapshot | None, settings: Settings, budget: Budget
+) -> Verdict:
+    """The verdict on changes in order as far as they are judged before they are explained.
+
+    It has the outcome of each, and its copies.
+    """
+    results = results_of(changes, snapshot, settings, budget, same_answers=True)
+    identity = _identity(changes, snapshot, hashed=False)
+    return Verdict(identity, tuple(result.verdict for result in results), config=settings.config)
 
 
 def _amounts(results: Sequence[ChangeResult]) -> list[AssumptionUse]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import attrs
 
 from icplan.inputs.deployment import Aside, Deployment, Parameter
-from icplan.judge.deployment import JudgedEndpoint, judge_deployment
+from icplan.judge.deployment import judge_deployment
 from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.outcome import Outcome
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import Tried
     from icplan.inputs.per_parameter_value import Reading, Readings
     from icplan.inputs.place import Place
+    from icplan.judge.declared_endpoint import JudgedEndpoint
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.snapshot.snapshot import Snapshot

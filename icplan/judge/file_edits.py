@@ -47,17 +47,39 @@ class DeclaredFleet:
     in_set: bool = False
     retained: bool = False
 
+    @property
+    def runs_under_its_name(self) -> bool:
+        """Whether the configuration that runs has the name that the files give theirs."""
+        name = self.call.request.get("EndpointConfigName")
+        return self.call.named and name == self.configuration.get("EndpointConfigName")
+
+
+@attrs.frozen
+class EditedMember:
+    """A member of a declared call, its value (``None``: it has none) and another."""
+
+    call: DeclaredCall
+    steps: JsonPath
+    before: Any
+    after: Any
+
+    @property
+    def parameter(self) -> ParameterPlace | None:
+        """The parameter whose value stands there, which is changed for all that refers to it."""
+        return None if self.before is None else self.call.place(join_path(self.steps)).parameter
+
 
 def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Remedy:
     """The remedy with the lines that make it; as it is where they do not make all of it."""
-    edits = list(_edits(remedy, call, fleet))
+    members = list(edited_members(remedy, call, fleet))
+    edits = [None if one is None else _edit(one) for one in members]
     if not edits or None in edits or len(edits) > _MOST or remedy.before or remedy.after:
         return remedy
     risks = [risk for risk in remedy.risks if risk not in OF_A_CONFIGURATION]
     if fleet is not None and remedy.target is Target.ENDPOINT_CONFIG and not fleet.made:
         # What was found of the update was found with the instance counts kept.
         kept = risks if fleet.retained else [risk for risk in risks if risk not in remedy.doubts]
-        renamed = (_RENAMED,) if _runs_under_its_name(fleet) else ()
+        renamed = (_RENAMED,) if fleet.runs_under_its_name else ()
         risks = [*renamed, *SECOND_FLEET, *(() if fleet.retained else (_RESETS,)), *kept]
     return attrs.evolve(
         remedy,
@@ -68,14 +90,10 @@ def in_files(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) ->
     )
 
 
-def _runs_under_its_name(fleet: DeclaredFleet) -> bool:
-    """Whether the configuration that runs has the name that the files give theirs."""
-    name = fleet.call.request.get("EndpointConfigName")
-    return fleet.call.named and name == fleet.configuration.get("EndpointConfigName")
-
-
-def _edits(remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None) -> Iterator[Edit | None]:
-    """The lines; ``None`` for what no line makes."""
+def edited_members(
+    remedy: Remedy, call: DeclaredCall, fleet: DeclaredFleet | None
+) -> Iterator[EditedMember | None]:
+    """The members that make the remedy, of its change and of the fleet; ``None`` for what none makes."""
     own = remedy.patch if remedy.target is Target.REQUEST else remedy.request_patch
     for operation in own:
         yield from _of_operation(operation, steps_of(operation["path"]), call)
@@ -100,16 +118,18 @@ def _declared(steps: JsonPath, fleet: DeclaredFleet) -> JsonPath | None:
     return (first, names.index(name), *rest) if name in names else None
 
 
-def _of_operation(operation: Mapping[str, Any], steps: JsonPath, call: DeclaredCall) -> Iterator[Edit | None]:
+def _of_operation(
+    operation: Mapping[str, Any], steps: JsonPath, call: DeclaredCall
+) -> Iterator[EditedMember | None]:
     before, after = _at(call.request, steps), operation.get("value")
     if operation["op"] == "remove" or not isinstance(after, dict):
-        yield None if isinstance(after, list) else _edit(steps, before, after, call)
+        yield None if isinstance(after, list) else EditedMember(call, steps, before, after)
         return
     old, new = dict(_leaves(before, ())), dict(_leaves(after, ()))
     # What is written and said no more is not left in the file.
     for inner in dict.fromkeys((*new, *old)):
         if old.get(inner) != new.get(inner):
-            yield _edit((*steps, *inner), old.get(inner), new.get(inner), call)
+            yield EditedMember(call, (*steps, *inner), old.get(inner), new.get(inner))
 
 
 def _leaves(value: Any, steps: JsonPath) -> Iterator[tuple[JsonPath, Any]]:
@@ -128,17 +148,17 @@ def _at(value: Any, steps: Sequence[str | int]) -> Any:
     return value
 
 
-def _edit(steps: JsonPath, before: Any, after: Any, call: DeclaredCall) -> Edit | None:
-    place = call.place(join_path(steps))
-    parameter = None if before is None else place.parameter
+def _edit(member: EditedMember) -> Edit | None:
+    """The line of a member; ``None`` where it is in no file."""
+    place, parameter, after = member.call.place(join_path(member.steps)), member.parameter, member.after
     written = place.source or place
     if parameter is not None and parameter.written is not None and place.source is None:
         written = parameter.written
     if written.file is None:
         return None
     notes = [*_notes(place), *([] if parameter is None else [_of_parameter(parameter, written, after)])]
-    path = "".join(f"/{step}" for step in steps)
-    return Edit(path, before, after, written.file, written.line, "; ".join(notes) or None)
+    path = "".join(f"/{step}" for step in member.steps)
+    return Edit(path, member.before, after, written.file, written.line, "; ".join(notes) or None)
 
 
 def _notes(place: Place) -> Iterator[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import DeclaredCall
     from icplan.inputs.ignore_comments import PlaceIgnore
     from icplan.inputs.place import Place
-    from icplan.judge.deployment import JudgedEndpoint
+    from icplan.judge.declared_endpoint import JudgedEndpoint
     from icplan.requests.call import Call
     from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.finding import Finding

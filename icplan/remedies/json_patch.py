@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def apply_patch(document: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
@@ -28,6 +28,21 @@ def steps_of(pointer: str) -> tuple[str | int, ...]:
     """The steps of a JSON pointer; a number is one of a list."""
     steps = map(_unescaped, pointer.split("/")[1:])
     return tuple(int(step) if step.isascii() and step.isdecimal() else step for step in steps)
+
+
+def with_member(document: Any, steps: Sequence[str | int], value: Any) -> Any:
+    """A copy of the document with another value of a member; what is around it is made where it lacks.
+
+    ``None`` takes the member out.
+    """
+    step, *rest = steps
+    if isinstance(document, list) and isinstance(step, int):
+        inner = with_member(document[step], rest, value) if rest else value
+        return [*document[:step], inner, *document[step + 1 :]]
+    held = document if isinstance(document, dict) else {}
+    if not rest and value is None:
+        return {name: one for name, one in held.items() if name != step}
+    return {**held, step: with_member(held.get(step), rest, value) if rest else value}
 
 
 def _unescaped(step: str) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from icplan.verdict.remedy_steps import Command
 
 
+_OF_LAUNCHING: Final = "EC2 may not have another instance at that moment, and each is paid for"
 _READ_ONLY: Final = frozenset({"EndpointConfigArn", "CreationTime", "LastModifiedTime", "ResponseMetadata"})
 """Members of DescribeEndpointConfig's answer that CreateEndpointConfig does not take."""
 MAX_NAME_LENGTH: Final = 63
@@ -222,13 +223,26 @@ def _risks(remedy: Remedy, context: RemedyContext) -> Iterator[str]:
         yield kind
     if any(one["path"].startswith("/DeploymentConfig") and "MaximumBatch" in str(one) for one in _of(remedy)):
         yield "more batches take longer: each waits, and MaximumExecutionTimeoutInSeconds holds for all"
-    if remedy.outcome is Outcome.FITS_AFTER_SCALE_OUT and not remedy.relaunches:
-        yield "EC2 may not have another instance at that moment, and each is paid for"
+    if _launches(remedy):
+        yield _OF_LAUNCHING
     if any(REQUEST_FILE in one.cli for one in _commands(remedy, context)):
         yield (
             f"{REQUEST_FILE} stands for the request as --write writes it: what is secret in it, such as "
             "environment values, is not shown"
         )
+
+
+def with_outcome(remedy: Remedy, outcome: Outcome) -> Remedy:
+    """The remedy with another outcome, and the risk of launching where that launches."""
+    done = attrs.evolve(remedy, outcome=outcome)
+    kept = tuple(one for one in remedy.risks if one != _OF_LAUNCHING)
+    if not _launches(done):
+        return attrs.evolve(done, risks=kept)
+    return done if _OF_LAUNCHING in done.risks else attrs.evolve(done, risks=(*kept, _OF_LAUNCHING))
+
+
+def _launches(remedy: Remedy) -> bool:
+    return remedy.outcome is Outcome.FITS_AFTER_SCALE_OUT and not remedy.relaunches
 
 
 def _batch_of_fewer(remedy: Remedy, context: RemedyContext) -> Iterator[str]:

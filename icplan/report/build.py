@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from icplan.inputs.deployment import DeclaredCall, Deployment
-    from icplan.judge.deployment import JudgedEndpoint
+    from icplan.judge.declared_endpoint import JudgedEndpoint
     from icplan.requests.call import Call
     from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.finding import Finding
