@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from icplan.api.guarded_operations import ONE_WAY, takes_copies_away, with_components
-from icplan.aws.client import AwsCallError
+from icplan.aws.call_error import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
 from icplan.errors import AwsError, IcplanError, InputError
 from icplan.snapshot.differences import what_differs

@@ -13,24 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004  (botocore's own, not Python's)
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import Session as BotocoreSession
 
+from icplan.aws.call_error import AwsCallError, one_line, refused
 from icplan.aws.response_check import faults, of_the_exchange
-from icplan.documents.redact import redact_text
-from icplan.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,77 +64,12 @@ def _config(session: Any) -> Config:
     return usual if own is None else usual.merge(own)
 
 
-_MAX_MESSAGE = 400
 TRIES: Final = 3
 """How often an answer that is none is asked for."""
 MAX_FAULTS: Final = 3
 """Faults of an answer that are named."""
 _UNREADABLE = (ResponseParserError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What botocore's parsers raise where an answer has other types than its model says."""
-_IAM_PREFIXES = {
-    "SageMaker": "sagemaker",
-    "EC2": "ec2",
-    "CloudWatch": "cloudwatch",
-    "Service Quotas": "servicequotas",
-    "Application Auto Scaling": "application-autoscaling",
-    "Pricing": "pricing",
-}
-_NO_CREDENTIALS = "no AWS credentials were found: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
-_NO_REGION = (
-    "no AWS Region is set: set AWS_REGION or AWS_DEFAULT_REGION, or give the profile one with `aws configure`"
-)
-_BAD_CREDENTIALS = (
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-)
-_OWN_FAULT = 500
-"""The first HTTP status by which AWS says that it has failed itself."""
-_THROTTLES = (
-    *("Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"),
-    *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown"),
-)
-
-
-class AwsCallError(AwsError):
-    """AWS answered with an error, or could not be asked.
-
-    ``missing``: what was asked for is not there. ``denied``: the permission is missing. ``passing``: AWS may
-    well answer the next time (it throttles, is not reached, or fails itself).
-    """
-
-    def __init__(
-        self,
-        operation: str,
-        message: str,
-        *,
-        missing: bool = False,
-        denied: bool = False,
-        passing: bool = False,
-    ) -> None:
-        self.missing, self.denied, self.passing = missing, denied, passing
-        super().__init__(operation, message)
-
-    def _kinds(self) -> dict[str, bool]:
-        return {"missing": self.missing, "denied": self.denied, "passing": self.passing}
-
-    def reworded(self, message: str) -> AwsCallError:
-        """The same error, of the same kind, in other words."""
-        return type(self)(self.operation, message, **self._kinds())
-
-    def __reduce__(self) -> Any:
-        """Made again from its parts: a process may hand it to another."""
-        return _made_again, (type(self), self.operation, self.message, self._kinds())
-
-
-def _made_again(
-    kind: type[AwsCallError], operation: str, message: str, kinds: Mapping[str, bool]
-) -> AwsCallError:
-    return kind(operation, message, **kinds)
 
 
 def make_client(session: Any, service: str, operation: str, region: str | None = None) -> Any:
@@ -158,7 +81,7 @@ def make_client(session: Any, service: str, operation: str, region: str | None =
     try:
         return session.client(service, region_name=region or region_of(session), config=_config(session))
     except BotoCoreError as error:
-        raise _refused(operation, "", error) from None
+        raise refused(operation, "", error) from None
 
 
 def region_of(session: Any) -> str | None:
@@ -180,7 +103,7 @@ def make_session(
         if patience is not None and patience != Patience():
             made._session.set_default_client_config(patience.config)  # noqa: SLF001  (boto3 has no way to it)
     except BotoCoreError as error:
-        raise _refused(operation, "", error) from None
+        raise refused(operation, "", error) from None
     return made
 
 
@@ -255,7 +178,7 @@ def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mappin
         try:
             answer = ask(**arguments)
         except (BotoCoreError, ClientError) as error:
-            raise _refused(operation, _service(client), error) from None
+            raise refused(operation, _service(client), error) from None
         except _UNREADABLE as error:
             said = f"{type(error).__name__} in reading it"
             continue
@@ -266,7 +189,7 @@ def _asked(client: Any, operation: str, needed: Sequence[str], arguments: Mappin
             return answer
         said = f"{', '.join(found)}; {of_the_exchange(answer.get('ResponseMetadata') or {})}"
     raise AwsCallError(
-        operation, f"AWS's answer is not what its API defines ({_line(said)}): a proxy?", passing=True
+        operation, f"AWS's answer is not what its API defines ({one_line(said)}): a proxy?", passing=True
     )
 
 
@@ -278,40 +201,3 @@ def _faults(client: Any, operation: str, needed: Sequence[str], answer: Mapping[
 
 def _service(client: Any) -> str:
     return str(client.meta.service_model.service_id)
-
-
-def _refused(operation: str, service: str, error: BotoCoreError | ClientError) -> AwsCallError:
-    if isinstance(error, ClientError):
-        return _answered(operation, service, error)
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return AwsCallError(operation, _NO_CREDENTIALS)
-    if isinstance(error, NoRegionError):
-        return AwsCallError(operation, _NO_REGION)
-    if isinstance(error, CredentialRetrievalError | ProfileNotFound | SSOError):
-        return AwsCallError(operation, f"the AWS credentials cannot be used: {_line(error)}")
-    if isinstance(error, HTTPClientError | ConnectionError):
-        return AwsCallError(operation, f"AWS cannot be reached: {_line(error)}", passing=True)
-    return AwsCallError(operation, _line(error))
-
-
-def _answered(operation: str, service: str, error: ClientError) -> AwsCallError:
-    detail = error.response.get("Error", {})
-    code, text = str(detail.get("Code", "")), _line(detail.get("Message", ""))
-    if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
-        action = f"{_IAM_PREFIXES[service]}:{operation}"
-        return AwsCallError(operation, f"the permission {action} is missing ({code}: {text})", denied=True)
-    if code in _BAD_CREDENTIALS:
-        return AwsCallError(operation, f"AWS refused the credentials; renew them ({code}: {text})")
-    if code in _THROTTLES:
-        return AwsCallError(
-            operation, f"AWS still throttles the call after several attempts ({code}: {text})", passing=True
-        )
-    missing = code in ("ValidationException", "ResourceNotFound") and "could not find" in text.lower()
-    exchange: Mapping[str, Any] = error.response.get("ResponseMetadata") or {}
-    failed = int(exchange.get("HTTPStatusCode") or 0) >= _OWN_FAULT
-    said = f"{text or 'AWS refused the call'} ({code})"
-    return AwsCallError(operation, said, missing=missing, passing=failed)
-
-
-def _line(error: object) -> str:
-    return " ".join(redact_text(str(error)).split())[:_MAX_MESSAGE]

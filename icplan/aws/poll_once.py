@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from icplan.aws.client import AwsCallError, call
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import call
 from icplan.aws.identity import answered_at
 from icplan.aws.parts.endpoint import describe_endpoint
 from icplan.documents.json_values import as_json_values

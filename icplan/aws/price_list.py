@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-from icplan.aws.client import AwsCallError, make_client, make_session, paginate
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import make_client, make_session, paginate
 from icplan.aws.price_rows import (
     FAMILY,
     HOSTING,

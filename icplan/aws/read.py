@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.aws.client import AwsCallError, call, make_client, make_session
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import call, make_client, make_session
 from icplan.aws.endpoint_and_list import looked_at
 from icplan.aws.identity import asks_aws, identity
 from icplan.aws.parallel import WORKERS, all_within, each, within

@@ -14,7 +14,7 @@ from support.endpoints import GPU4, component, scale, snapshot
 import icplan
 from icplan.api.guard_errors import EndpointChanged, RefusedWrite
 from icplan.api.judging import LeftToAwsError, NotAsJudgedError
-from icplan.aws.client import AwsCallError
+from icplan.aws.call_error import AwsCallError
 from icplan.aws.parts.endpoint import NoComponentsError
 from icplan.errors import AwsError, DoesNotFit, IcplanError, InputError, InputProblem
 from icplan.snapshot.expected_account import OtherAccountError

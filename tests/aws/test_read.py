@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -314,6 +315,7 @@ def test_an_endpoint_without_a_configuration() -> None:
         ("ThrottlingException", "AWS still throttles the call after several attempts"),
         ("ExpiredTokenException", "AWS refused the credentials; renew them"),
         ("UnrecognizedClientException", "AWS refused the credentials; renew them"),
+        ("SignatureDoesNotMatch", "AWS refused the credentials; renew them"),
         ("InternalFailure", "no way (InternalFailure)"),
         ("ValidationException", "no way (ValidationException)"),
     ],
@@ -321,6 +323,52 @@ def test_an_endpoint_without_a_configuration() -> None:
 def test_a_refusal_says_what_is_needed(fake: FakeSageMaker, operation: str, code: str, expected: str) -> None:
     fake.refuse(operation, code, "no\n way")
     assert refusal(client=fake.client()).startswith(f"{operation}: {expected.format(operation)}")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("InvalidSignatureException", "Signature expired: 20250101T0000Z is now earlier than 20250101T0600Z"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20250101T0600Z is still later than"),
+        (
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+        ),
+        ("RequestExpired", "Request has expired."),
+    ],
+)
+def test_a_wrong_clock_is_not_told_as_bad_credentials(fake: FakeSageMaker, code: str, text: str) -> None:
+    """How far it is off is told by AWS's own date, where its answer has one."""
+    fake.refuse("DescribeEndpoint", code, text)
+    said = refusal(client=fake.client())
+    assert re.match(r"DescribeEndpoint: the clock of this machine is \d+ s (ahead of|behind) AWS's, so", said)
+    assert said.endswith(f"({code}: {text})")
+    assert "credentials" not in said
+
+
+@pytest.mark.parametrize(
+    ("arn", "told"),
+    [
+        ("arn:aws:sts::111122223333:assumed-role/deployer/ada.lovelace@example.org", "assumed-role"),
+        ("arn:aws-us-gov:iam::111122223333:user/teams/ml/ada", "user"),
+        ("arn:aws-cn:sts::111122223333:federated-user/ada", "federated-user"),
+    ],
+)
+def test_who_asked_is_told_as_what_kind_of_principal(fake: FakeSageMaker, arn: str, told: str) -> None:
+    """A snapshot holds what AWS said, and is handed on."""
+    action = "sagemaker:DescribeEndpoint on resource: arn:aws:sagemaker:us-east-1:111122223333:endpoint/prod"
+    fake.refuse(
+        "DescribeEndpoint", "AccessDeniedException", f"User: {arn} is not authorized to perform: {action}"
+    )
+    said = refusal(client=fake.client())
+    assert said.endswith(f"(AccessDeniedException: User: {told} is not authorized to perform: {action})")
+
+
+def test_of_what_aws_says_two_hundred_characters_are_quoted(fake: FakeSageMaker) -> None:
+    fake.refuse("DescribeEndpoint", "ValidationException", "so long " * 99)
+    assert refusal(client=fake.client()) == (
+        "DescribeEndpoint: " + ("so long " * 99)[:197] + "... (ValidationException)"
+    )
 
 
 @pytest.mark.parametrize(

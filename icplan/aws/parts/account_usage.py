@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.aws.client import AwsCallError, call, paginate
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import call, paginate
 from icplan.aws.instance_usage import VARIANTS, instances_by_type
 from icplan.aws.parallel import WORKERS, each
 

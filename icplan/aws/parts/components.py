@@ -6,7 +6,8 @@ import datetime as dt
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
-from icplan.aws.client import AwsCallError, call, paginate
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import call, paginate
 from icplan.aws.parallel import WORKERS, each
 
 if TYPE_CHECKING:

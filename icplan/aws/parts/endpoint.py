@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.aws.client import AwsCallError, call, call_with_headers
+from icplan.aws.call_error import AwsCallError
+from icplan.aws.client import call, call_with_headers
 from icplan.aws.dropped_members import watch
 from icplan.errors import AwsError
 
