@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("quick", max_examples=10, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
-    "thorough", max_examples=10, deadline=None, suppress_health_check=_SLOW, derandomize=True
+    "thorough", max_examples=5, deadline=None, suppress_health_check=_SLOW, derandomize=True
 )
 settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough" if os.environ.get("CI") else "quick"))

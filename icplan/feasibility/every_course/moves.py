@@ -111,7 +111,7 @@ class Moves:
     def place(self, state: State, kind: int) -> Placed:
         """Every way to place one more copy."""
         self._count()
-        spots = {one for one in state.instances if self.holds(one[0], more(one[1], kind, 1))}
+        spots = {one for one in set(state.instances) if self.holds(one[0], more(one[1], kind, 1))}
         if spots:
             return Placed(tuple(state.put(spot, kind) for spot in spots), refused=False, at_once=True)
         found, surely, vain = [], False, False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,45 +40,58 @@ class State:
 
     def put(self, spot: Instance, kind: int, copies: int = 1) -> State:
         """The state with more copies on one such instance, or fewer."""
-        pool, before, was_emptied = spot
-        held = more(before, kind, copies)
         rest = list(self.instances)
         rest.remove(spot)
-        rest.append((pool, held, not held and (was_emptied or copies < 0)))
-        return attrs.evolve(self, instances=tuple(sorted(rest)))
+        bisect.insort(rest, _with(spot, kind, copies))
+        return State(tuple(rest), self.arriving, self.motion)
 
     def launched(self, pool: int, held: Held = ()) -> State:
         """The state with one more instance."""
-        return attrs.evolve(self, instances=tuple(sorted((*self.instances, (pool, held, False)))))
+        return State(tuple(sorted((*self.instances, (pool, held, False)))), self.arriving, self.motion)
 
     def arrived(self, pool: int) -> State:
         """The state once an instance has come."""
         rest = list(self.arriving)
         rest.remove(pool)
-        return attrs.evolve(self.launched(pool), arriving=tuple(rest))
+        return State(self.launched(pool).instances, tuple(rest), self.motion)
 
     def released(self, spot: Instance) -> State:
         """The state without one such instance."""
         rest = list(self.instances)
         rest.remove(spot)
-        return attrs.evolve(self, instances=tuple(rest))
+        return State(tuple(rest), self.arriving, self.motion)
 
     def moved(self, mover: int, coming: int, going: int) -> State:
         """The state with so many copies of a component in motion to come and to go."""
         motion = (*self.motion[:mover], (coming, going), *self.motion[mover + 1 :])
-        return attrs.evolve(self, motion=motion)
+        return State(self.instances, self.arriving, motion)
 
     def holding(self, kind: int) -> set[Instance]:
         """The instances on which copies of a kind lie; alike ones once."""
-        return {one for one in self.instances if any(there == kind for there, _ in one[1])}
+        return {one for one in self.instances if _has(one[1], kind)}
 
     def renamed(self, before: int, after: int | None) -> State:
         """The state with copies of one kind as of another, or gone if that is ``None``."""
-        return attrs.evolve(
-            self, instances=tuple(sorted(_renamed(one, before, after) for one in self.instances))
-        )
+        renamed = sorted(_renamed(one, before, after) for one in self.instances)
+        return State(tuple(renamed), self.arriving, self.motion)
 
 
+# What follows is asked for each of many states, of which many hold the same.
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _with(one: Instance, kind: int, copies: int) -> Instance:
+    pool, before, was_emptied = one
+    held = more(before, kind, copies)
+    return (pool, held, not held and (was_emptied or copies < 0))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _has(held: Held, kind: int) -> bool:
+    return any(there == kind for there, _ in held)
+
+
+@functools.lru_cache(maxsize=1 << 16)
 def _renamed(one: Instance, before: int, after: int | None) -> Instance:
     pool, held, emptied = one
     copies = dict(held)
@@ -86,6 +101,7 @@ def _renamed(one: Instance, before: int, after: int | None) -> Instance:
     return (pool, _held(copies), (emptied or bool(moved)) and not copies)
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def more(held: Held, kind: int, copies: int) -> Held:
     """What an instance holds with so many more copies of a kind."""
     counts = dict(held)
