@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from icplan.cli.check_run import Asking
+    from icplan.cli.deadline import Deadline
     from icplan.cli.file_selection import Question
     from icplan.errors import InputProblem
     from icplan.judge.config import Config
+    from icplan.report.model import Run
     from icplan.verdict.baseline import Baseline
 
 
@@ -155,56 +157,89 @@ def check(
     Of several questions (--each, --group, several endpoints) the first that
     holds of 2, 1, 3, 0.
     """
-    from icplan.cli.check_run import Asking, asked_by
     from icplan.cli.file_selection import questions
-    from icplan.cli.rerun_line import command_line
-    from icplan.documents.write import write_json
-    from icplan.errors import AwsError, InputError, InputProblem
-    from icplan.report.formats import paired, write, write_errors
-    from icplan.report.model import Run
-    from icplan.report.style import Look
+    from icplan.report.formats import paired
 
-    if not changes and not options["groups"]:
-        raise click.UsageError("Missing argument 'CHANGE...'.")
-    if [*changes, options["snapshot_file"], options["baseline"]].count("-") > 1:
-        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    _refuse_usage(changes, options)
     _refuse_write(remedy, options["patched"])
     _, places = paired(formats, outputs)
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
         asked = questions(changes, options, config)
         _refuse_outputs(places, asked, config, options)
-        settings = settings_of(config, options, SECONDS, fail_on)
-        gates = {FailOn(choice) for choice in fail_on} or config.fail_on
-        file = options["baseline"]
-        baseline = None if file is None else _baseline(file, strict=options["strict"])
-        running.seconds = settings.time_limit
-        asking = Asking(settings, Gate(gates, options["strict"], baseline=baseline), running)
-        problems: list[InputProblem] = []
-        for question in asked:
-            try:
-                asking.ask(question)
-            except (InputError, AwsError) as error:
-                found = error.problems if isinstance(error, InputError) else (InputProblem(str(error)),)
-                problems += found
-                if len(asked) == 1:
-                    write_errors(problems, formats, outputs)
-                    raise
-        if not problems:
-            asking.hold_together()
+        asking = _asking(config, options, fail_on, running)
+        problems = _ask_all(asking, asked, formats, outputs)
         if remedy is not None:
             sys.exit(_apply(remedy, options["patched"], asking, formats, outputs))
         running.write()
-        given = command_line(click.get_current_context(), asking.secrets)
-        run = Run(asked_by(asking.answers, given), tuple(problems), len(asked) > 1, Look(verbose=verbose))
-        write(run, formats, outputs)
-        if options["write_baseline"] is not None:
-            from icplan.cli.baseline import baseline_of
-
-            write_json(options["write_baseline"], baseline_of(report.verdict for report in run.reports))
+        run = _run_of(asking, problems, several=len(asked) > 1, verbose=verbose)
+        _write_reports(run, formats, outputs, options["write_baseline"])
         for problem in problems:
             warn(str(problem))
     sys.exit(exit_code_of([*asking.codes, *([ExitCode.ERROR] if problems else [])]))
+
+
+def _refuse_usage(changes: Sequence[str], options: dict[str, Any]) -> None:
+    if not changes and not options["groups"]:
+        raise click.UsageError("Missing argument 'CHANGE...'.")
+    if [*changes, options["snapshot_file"], options["baseline"]].count("-") > 1:
+        raise click.UsageError("standard input can be read only once, so only one - can be given")
+
+
+def _asking(config: Config, options: dict[str, Any], fail_on: Sequence[str], running: Deadline) -> Asking:
+    """What asks questions, with the settings and the gate that the options and the configuration tell."""
+    from icplan.cli.check_run import Asking
+
+    settings = settings_of(config, options, SECONDS, fail_on)
+    gates = {FailOn(choice) for choice in fail_on} or config.fail_on
+    file = options["baseline"]
+    baseline = None if file is None else _baseline(file, strict=options["strict"])
+    running.seconds = settings.time_limit
+    return Asking(settings, Gate(gates, options["strict"], baseline=baseline), running)
+
+
+def _ask_all(
+    asking: Asking, asked: Sequence[Question], formats: Sequence[str], outputs: Sequence[str]
+) -> list[InputProblem]:
+    """Ask all questions; why some could not be judged. If that is the only one, it is raised."""
+    from icplan.errors import AwsError, InputError, InputProblem
+    from icplan.report.formats import write_errors
+
+    problems: list[InputProblem] = []
+    for question in asked:
+        try:
+            asking.ask(question)
+        except (InputError, AwsError) as error:
+            problems += error.problems if isinstance(error, InputError) else (InputProblem(str(error)),)
+            if len(asked) == 1:
+                write_errors(problems, formats, outputs)
+                raise
+    if not problems:
+        asking.hold_together()
+    return problems
+
+
+def _run_of(asking: Asking, problems: Sequence[InputProblem], *, several: bool, verbose: bool) -> Run:
+    """What is reported: all answers, with the command line that asks for them again."""
+    from icplan.cli.check_run import asked_by
+    from icplan.cli.rerun_line import command_line
+    from icplan.report.model import Run
+    from icplan.report.style import Look
+
+    given = command_line(click.get_current_context(), asking.secrets)
+    return Run(asked_by(asking.answers, given), tuple(problems), several, Look(verbose=verbose))
+
+
+def _write_reports(run: Run, formats: Sequence[str], outputs: Sequence[str], baseline: str | None) -> None:
+    """Write the report in each format, and what is known from now on if a file for that is named."""
+    from icplan.report.formats import write
+
+    write(run, formats, outputs)
+    if baseline is not None:
+        from icplan.cli.baseline import baseline_of
+        from icplan.documents.write import write_json
+
+        write_json(baseline, baseline_of(report.verdict for report in run.reports))
 
 
 def _baseline(file: str, *, strict: bool) -> Baseline:

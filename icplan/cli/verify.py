@@ -10,12 +10,16 @@ import click
 from icplan.cli.command_group import debug_option, say_lines, time_limited, warn
 from icplan.cli.options import max_age_option, read_calls_of, time_limit_option, too_old
 from icplan.cli.snapshot_source import load_snapshot
+from icplan.values import frozen
 from icplan.verdict.gate import ExitCode
 from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from icplan.cli.deadline import Deadline
+    from icplan.documents.document import Document
     from icplan.verify.result import Checked
 
 
@@ -66,48 +70,78 @@ def verify(verdict: str, changes: tuple[str, ...], **options: Any) -> None:
       3  nothing is wrong, but something is without evidence, or is too old
     """
     from icplan.documents.document import read_document
-    from icplan.judge.hashes import changes_sha256, packaged_catalog
-    from icplan.verify.binding import Claims
-    from icplan.verify.fleet_comparison import told_alone
-    from icplan.verify.fleet_plan import PLAN, verify_plan
-    from icplan.verify.result import Result
-    from icplan.verify.verdict_file import verify_file
+    from icplan.verify.fleet_plan import PLAN
 
-    file, limit = options["snapshot_file"], options["time_limit"]
-    with time_limited(limit) as running:
+    with time_limited(options["time_limit"]) as running:
         running.now(f"reading {verdict}")
         document = read_document(verdict)
-        wanted = read_calls_of(changes, running)
-        snapshot = None if file is None else load_snapshot(file, running)
-        claims = Claims(
-            changes=changes_sha256(wanted) if wanted else None,
-            snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
-            required=None if options["require"] is None else Outcome(options["require"]),
-            facts=packaged_catalog() if options["require"] else None,
-            settings=_settings_of(options["config"]),
-        )
-        running.now(f"verifying {verdict}")
-        beside: tuple[str, ...] = ()
         if isinstance(document.value, dict) and PLAN in document.value:
             _refuse_claims(changes, options)
-            results, old = list(verify_plan(document.value, document.file, SHARE * running.left)), False
-            beside = told_alone(document.value)
+            checked = _verified_plan(document, running)
         else:
-            verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
-            results = [checked for one in verdicts for checked in one.results]
-            taken = [one.taken_at if snapshot is None else snapshot.taken_at for one in verdicts]
-            old = any(too_old(one, options["max_age"]) for one in taken)
+            checked = _verified(document, changes, options, running)
         running.write()
-        for checked in results:
-            say_lines(_line(checked))
-        if beside:
-            say_lines(f"beside the plan, told without evidence: {', '.join(beside)}")
-    if old:
+        for one in checked.results:
+            say_lines(_line(one))
+        if checked.unproven:
+            say_lines(f"beside the plan, told without evidence: {', '.join(checked.unproven)}")
+    if checked.old:
         warn(f"{document.file} speaks of a snapshot past --max-age, or of unknown age")
-    found = {checked.result for checked in results}
-    if Result.REJECTED in found:
-        sys.exit(ExitCode.FAILS)
-    sys.exit(ExitCode.UNCERTAIN if old or Result.UNPROVEN in found else ExitCode.OK)
+    sys.exit(checked.exit_code)
+
+
+@frozen
+class _Verified:
+    """What came of a file: its results, what a plan tells ``unproven`` beside them, and whether it is old."""
+
+    results: Sequence[Checked]
+    unproven: tuple[str, ...] = ()
+    old: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        from icplan.verify.result import Result
+
+        found = {one.result for one in self.results}
+        if Result.REJECTED in found:
+            return ExitCode.FAILS
+        return ExitCode.UNCERTAIN if self.old or Result.UNPROVEN in found else ExitCode.OK
+
+
+def _verified_plan(document: Document, running: Deadline) -> _Verified:
+    from icplan.verify.fleet_comparison import told_alone
+    from icplan.verify.fleet_plan import verify_plan
+
+    running.now(f"verifying {document.file}")
+    results = verify_plan(document.value, document.file, SHARE * running.left)
+    return _Verified(results, told_alone(document.value))
+
+
+def _verified(
+    document: Document, changes: tuple[str, ...], options: dict[str, Any], running: Deadline
+) -> _Verified:
+    """What came of a verdict, or of several, held against the files that it is said to have judged."""
+    from icplan.judge.hashes import changes_sha256, packaged_catalog
+    from icplan.verify.binding import Claims
+    from icplan.verify.verdict_file import verify_file
+
+    file, required = options["snapshot_file"], options["require"]
+    wanted = read_calls_of(changes, running)
+    snapshot = None if file is None else load_snapshot(file, running)
+    claims = Claims(
+        changes=changes_sha256(wanted) if wanted else None,
+        snapshot=None if snapshot is None else (snapshot.sha256, snapshot.fingerprint),
+        required=None if required is None else Outcome(required),
+        facts=packaged_catalog() if required else None,
+        settings=_settings_of(options["config"]),
+    )
+    running.now(f"verifying {document.file}")
+    verdicts = verify_file(document.value, document.file, claims, SHARE * running.left)
+    taken = [one.taken_at if snapshot is None else snapshot.taken_at for one in verdicts]
+    return _Verified(
+        [checked for one in verdicts for checked in one.results],
+        old=any(too_old(one, options["max_age"]) for one in taken),
+    )
 
 
 def _settings_of(file: str | None) -> frozenset[tuple[str, str]]:

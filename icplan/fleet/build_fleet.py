@@ -39,43 +39,63 @@ def build_fleet(state: EndpointState, name: str, catalog: Catalog, assumptions: 
     pools = _pools(state, variant, catalog, assumptions)
     with state.origin.located():
         components = _components(state, name, assumptions)
-    with state.origin.located():
         fleet = _without_limits(state, variant, pools, components).counting()
-    told = variant.told
-    if len(pools) > 1 and fleet.instances and not told.pools:
-        from icplan.fleet.type_mix import resolve_type_mix  # noqa: PLC0415  (most fleets have one type)
+    fleet = attrs.evolve(_by_type(state, fleet, components), arriving=variant.told.arriving)
+    state = _with_type_counts(state, fleet)
+    limits = _limits(state, fleet, catalog, assumptions)
+    if fleet.mix_known:
+        known = None if releases_idle(variant.scaling) else known_contents(state, fleet.pools, components)
+        fleet = attrs.evolve(fleet, limits=limits, contents=known)
+    else:
+        # What is left of a type's own quota hangs on how many are of that type.
+        of_all = tuple(limit for limit in limits if limit.type is None)
+        fleet = attrs.evolve(fleet, limits=of_all, scale_in=_with_limits(fleet, limits))
+    return _with_reservations(state, fleet, assumptions)
 
-        # Where some are being taken away, what lies there does not tell which.
-        leaving = (told.current or 0) > fleet.instances
-        located = located_on(state, components)
-        fleet = attrs.evolve(fleet, mix_known=False) if leaving else resolve_type_mix(fleet, located)
-        counted = {pool.type.name: pool.instances for pool in fleet.pools}
-        variant = attrs.evolve(variant, running=attrs.evolve(told, pools=counted))
-        state = attrs.evolve(
-            state, variants=tuple(variant if one.name == name else one for one in state.variants)
-        )
-    elif told.pools:
-        from icplan.fleet.type_mix import scaled_in  # noqa: PLC0415  (as above)
 
-        before = tuple(pool.instances for pool in fleet.pools)
+def _by_type(state: EndpointState, fleet: Fleet, components: Sequence[Component]) -> Fleet:
+    """The fleet with the instances of each type that run and stay, as far as that is known."""
+    told = state.variant(fleet.variant).told
+    if told.pools:
+        from icplan.fleet.type_mix import scaled_in  # noqa: PLC0415  (most fleets have one type)
+
         desired = fleet.instances if told.desired is None else told.desired
-        fleet = scaled_in(fleet, fleet.instances - desired)
-        if not fleet.mix_known:
-            fleet = attrs.evolve(fleet, scale_in=ScaleIn(before))
+        left = scaled_in(fleet, fleet.instances - desired)
+        before = tuple(pool.instances for pool in fleet.pools)
+        return left if left.mix_known else attrs.evolve(left, scale_in=ScaleIn(before))
+    if len(fleet.pools) == 1 or not fleet.instances:
+        return fleet
+    if (told.current or 0) > fleet.instances:
+        # Where some are being taken away, what lies there does not tell which.
+        return attrs.evolve(fleet, mix_known=False)
+    from icplan.fleet.type_mix import resolve_type_mix  # noqa: PLC0415  (as above)
+
+    return resolve_type_mix(fleet, located_on(state, components))
+
+
+def _with_type_counts(state: EndpointState, fleet: Fleet) -> EndpointState:
+    """The state with the fleet's instances of each type, where AWS's answers count them only in all."""
+    variant = state.variant(fleet.variant)
+    told = variant.told
+    if told.pools or len(fleet.pools) == 1 or not fleet.instances:
+        return state
+    pools = {pool.type.name: pool.instances for pool in fleet.pools}
+    counted = attrs.evolve(variant, running=attrs.evolve(told, pools=pools))
+    return attrs.evolve(state, variants=tuple(counted if one is variant else one for one in state.variants))
+
+
+def _limits(
+    state: EndpointState, fleet: Fleet, catalog: Catalog, assumptions: Assumptions
+) -> tuple[Limit, ...]:
+    """How far the fleet may grow, with what components in motion on other variants may take of it."""
+    variant = state.variant(fleet.variant)
     moving = functools.partial(_moving, state, assumptions)
     beside = functools.partial(_beside, state, catalog, assumptions)
-    taken = claims_of_other_variants(state, name, assumptions, moving, beside)
-    fleet = attrs.evolve(fleet, arriving=told.arriving)
+    taken = claims_of_other_variants(state, fleet.variant, assumptions, moving, beside)
     found = growth_limits(state, variant, fleet.pools, assumptions, taken)
-    if another_runs(state) is not None and not told.scaling:
-        found = tuple(_not_told(limit, told) for limit in found)
-    if not fleet.mix_known:
-        # What is left of a type's own quota hangs on how many are of that type.
-        of_all = tuple(limit for limit in found if limit.type is None)
-        fleet = attrs.evolve(fleet, limits=of_all, scale_in=_with_limits(fleet, found))
-        return _with_reservations(state, fleet, assumptions)
-    known = None if releases_idle(variant.scaling) else known_contents(state, fleet.pools, components)
-    return _with_reservations(state, attrs.evolve(fleet, limits=found, contents=known), assumptions)
+    if another_runs(state) is not None and not variant.told.scaling:
+        return tuple(_not_told(limit, variant.told) for limit in found)
+    return found
 
 
 def _without_limits(

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Fleet, InstanceCounts
     from icplan.judge.resolve import ResolvedChange
     from icplan.judge.state import ChangeResult
+    from icplan.judge.weaken_result import Reported
     from icplan.judge.what_if import Trials
     from icplan.remedies.trial import RemedyCandidate
     from icplan.rollout.steps import CapacityChange
@@ -235,7 +236,7 @@ def _explained(
     judged = check_rollout(question, 0 if question.fleet.reserved else likely.steps)
     lowering = _lowering(change, question, judged, courses)
     reported = lowering.reported(judged)
-    decided, shown = reported.decided, reported.on_any_fleet
+    decided = reported.decided
     doubtful = reported.unsure or lowering.unknown_demand
     amounts = {} if doubtful else dict(allocatable_assumptions(question, decided))
     search = _remedy_search(change, question, decided, trials)
@@ -244,18 +245,10 @@ def _explained(
     if Part.REMEDIES in reported.lost_by_fleet:
         helps, vain = (), ()
     case = _case(change, question, decided, found)
-    findings += (*explain(case), *advice(question, decided, likely))
-    findings = tuple(weakened_findings(findings, reported.lost_by_fleet))
-    if lowering.uncertainty is not None:
-        from icplan.explain.uncertainty import unknown_instances  # noqa: PLC0415  (mostly it is known)
-
-        whichever = shown.outcome
-        if shown.rollback_outcome is not None and shown.rollback_outcome is not decided.rollback_outcome:
-            whichever = Outcome.worst((whichever, shown.rollback_outcome))
-        unknown = unknown_instances(lowering.uncertainty, decided.outcome, whichever)
-        findings += tuple(one.finding for one in unknown)
-    if change.state.done == 0:
-        findings += settled_by(question, reported.decided)
+    of_capacity = weakened_findings(
+        (*findings, *explain(case), *advice(question, decided, likely)), reported.lost_by_fleet
+    )
+    findings = (*of_capacity, *_of_what_is_not_known(change, lowering, reported))
     extra = most_further_instances(decided.steps)
     effect = attrs.evolve(effect, outcome=reported.known, extra=lambda: extra)
     time = _time(change, question.change)
@@ -278,6 +271,23 @@ def _explained(
         relied_on=reported.final.relied_on,
         amounts=amounts,
     )
+
+
+def _of_what_is_not_known(
+    change: ResolvedChange, lowering: Lowering, reported: Reported
+) -> Iterator[Finding]:
+    """What is to be said of instances that may run or not, and of what metrics have settled."""
+    decided, shown = reported.decided, reported.on_any_fleet
+    if lowering.uncertainty is not None:
+        from icplan.explain.uncertainty import unknown_instances  # noqa: PLC0415  (mostly it is known)
+
+        whichever = shown.outcome
+        if shown.rollback_outcome is not None and shown.rollback_outcome is not decided.rollback_outcome:
+            whichever = Outcome.worst((whichever, shown.rollback_outcome))
+        unknown = unknown_instances(lowering.uncertainty, decided.outcome, whichever)
+        yield from (one.finding for one in unknown)
+    if change.state.done == 0:
+        yield from settled_by(lowering.question, decided)
 
 
 def _unknown_mix(

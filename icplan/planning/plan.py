@@ -284,27 +284,15 @@ class Planner:
         return tuple(one.smaller(bound) for one in self.sizings)
 
     def _plan(self, outcome: PlanOutcome, answer: FleetAnswer | None, **told: Any) -> Plan:
-        prices = self.settings.prices
-        source = None
-        if prices is not None:
-            source = PriceSource(
-                prices.region,
-                prices.currency,
-                prices.source,
-                prices.version,
-                prices.taken_at,
-                {name: off for name, off in prices.discounts.items() if off},
-            )
+        """The plan of what was found, with all that was asked and what it rests on."""
         told["notes"] = (*told["notes"], *self.candidates.notes)
-        proof = None if answer is None else answer.proof
-        placements = () if answer is None else answer.placements or ()
         return Plan(
             outcome,
             **{"components": self.components, **told},
             promises=self.settings.promises,
             within=self.settings.within,
             by=self.settings.by,
-            prices=source,
+            prices=self._price_source(),
             gap=self.settings.gap or None,
             max_types=self.settings.max_types,
             dimensions=self.candidates.fleet.dimensions,
@@ -317,22 +305,34 @@ class Planner:
             left_out=tuple(sorted(self.candidates.left_out, key=lambda one: one.name)),
             problem=self.problem if answer is not None else None,
             answer=answer,
-            search=Search(
-                len(proof.cuts) if proof else 0,
-                sum(one is not None for one in placements),
-                self.budget.spent,
-            ),
-            assumptions=tuple(
-                AssumptionUse(one.name, self.recorder.value(one.name), one.basis, True)
-                for one in self.recorder
-                if one.name in self.recorder.relied_on
-            ),
+            search=self._search(answer),
+            assumptions=tuple(self._relied_on()),
             judged={
                 "Icplan": __version__,
                 "Components": changes_sha256([one.call for one in self.wanted.components]),
                 "Catalog": catalog_sha256(self.settings.judging.catalog),
             },
         )
+
+    def _price_source(self) -> PriceSource | None:
+        prices = self.settings.prices
+        if prices is None:
+            return None
+        discounts = {name: off for name, off in prices.discounts.items() if off}
+        told = (prices.region, prices.currency, prices.source, prices.version, prices.taken_at)
+        return PriceSource(*told, discounts)
+
+    def _search(self, answer: FleetAnswer | None) -> Search:
+        """What the search came to: cuts of the proof, packings that were found, and the work spent."""
+        proof = None if answer is None else answer.proof
+        placements = () if answer is None else answer.placements or ()
+        packings = sum(one is not None for one in placements)
+        return Search(len(proof.cuts) if proof else 0, packings, self.budget.spent)
+
+    def _relied_on(self) -> Iterator[AssumptionUse]:
+        for one in self.recorder:
+            if one.name in self.recorder.relied_on:
+                yield AssumptionUse(one.name, self.recorder.value(one.name), one.basis, True)
 
 
 def _rank(sized: SizedFleet) -> tuple[int, int, int, int, str]:

@@ -154,13 +154,8 @@ _SEARCH: Final = record(
 )
 
 
-def _members(*, is_money: bool) -> tuple[Member, ...]:
-    """The members of a plan, whose costs are money or whole numbers of something."""
-    amount: Shape[int] = described(
-        _AMOUNT[is_money], "In the currency an hour; else accelerators, MiB of memory or instances"
-    )
-    cost = named("Cost", amount)
-    planned_type = record(
+def _planned_type(cost: Shape[int]) -> Shape[PlannedType]:
+    return record(
         PlannedType,
         member("InstanceType", TEXT, "name"),
         member("Cost", cost),
@@ -168,7 +163,10 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Limit", maybe(COUNT), says="The most there may be"),
         member("CapacityAtMost", many(COUNT), "at_most", "What one may offer", spare=True),
     )
-    row = record(
+
+
+def _tradeoff_row(cost: Shape[int]) -> Shape[TradeoffRow]:
+    return record(
         TradeoffRow,
         member("Holds", TEXT),
         member("Steady", maybe(COUNT)),
@@ -176,13 +174,24 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Cost", maybe(cost)),
         member("Because", TEXT),
     )
-    passed = record(
+
+
+def _passed_over(cost: Shape[int]) -> Shape[PassedOver]:
+    return record(
         PassedOver,
         member("Fleet", _COUNTED),
         member("Cost", maybe(cost)),
         member("Bound", cost, "low", "No fleet of these types that holds the promises costs less"),
         member("Because", TEXT),
     )
+
+
+def _members(*, is_money: bool) -> tuple[Member, ...]:
+    """The members of a plan, whose costs are money or whole numbers of something."""
+    amount: Shape[int] = described(
+        _AMOUNT[is_money], "In the currency an hour; else accelerators, MiB of memory or instances"
+    )
+    cost = named("Cost", amount)
     return (
         member("Outcome", choice(PlanOutcome)),
         member("By", choice(Measure), says="By what fleets are compared"),
@@ -200,10 +209,10 @@ def _members(*, is_money: bool) -> tuple[Member, ...]:
         member("Components", many(_COMPONENT), says="In an order in which they can be created"),
         member("Dimensions", many(TEXT)),
         member("CpuUnit", FRACTION, says="In how many thousandths of a core CPU is counted"),
-        member("Types", many(planned_type), says="The instance types that were compared"),
+        member("Types", many(_planned_type(cost)), says="The instance types that were compared"),
         member("LeftOut", many(_LEFT_OUT), says="Types that were not compared, and why"),
-        member("Tradeoff", many(row), says="What the conditions take, one after another"),
-        member("PassedOver", many(passed)),
+        member("Tradeoff", many(_tradeoff_row(cost)), says="What the conditions take, one after another"),
+        member("PassedOver", many(_passed_over(cost))),
         member("Impossible", maybe(_IMPOSSIBLE)),
         member("Notes", many(TEXT)),
         member("Held", many(_HELD), says="What each condition takes of each component"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import attrs
 
 from icplan.rules.registry import BY_CONFIGURATION, RULES
 from icplan.verdict.evidence import SomeWorlds
@@ -78,50 +81,108 @@ _DOUBTS = {
 
 def check_findings(change: ChangeVerdict, ignored: Collection[str]) -> None:
     """Raise `Rejected` unless findings and remedies are such as go with the outcome."""
-    found = {(finding.rule, finding.severity) for finding in change.findings}
-    rules, outcome = {rule for rule, _ in found}, change.outcome
-    require(not rules & set(ignored), "a rule is ignored and found")
-    ignored = {*ignored, *(one.rule for one in change.left_out)}
-
-    def said(rule: str, severity: Severity) -> bool:
-        return any(name.startswith(rule) and how is severity for name, how in found)
-
-    def may_be(rule: str, severity: Severity) -> bool:
-        return said(rule, severity) or any(name.startswith(rule) for name in ignored)
-
-    ahead = [phase.outcome for phase in change.phases if phase.kind != "rollback"]
-    worst = Outcome.worst(ahead)
-    doubted = worst.fails or bool(_DOUBTS & (rules | set(ignored)))
-    # With other values of a parameter it does not fail: what is found with these matters less.
-    by_value = BY_VALUE in rules
-    for each in {outcome, Outcome.worst(ahead)} if ahead and not by_value else {outcome}:
-        if each in _WHY and not (doubted and each.fits):
-            beside = {Outcome.MAY_NOT_FIT: _NOT_KNOWN, Outcome.INVALID: {_IN_PLACE}}.get(each, set())
-            besides = bool(beside & (rules | set(ignored)))
-            require(besides or may_be(*_WHY[each]), f"no finding says why it is {each}")
-    for stops in (Outcome.BLOCKED, Outcome.INVALID):
-        if said(*_WHY[stops]):
-            require(outcome.rank <= stops.rank, f"a finding says that it is {stops}")
-    wrong = {name for name, how in found if how is Severity.ERROR} - {_IN_PLACE}
-    short = any(name.startswith(("ICP3", "ICP4", "ICP5")) for name in wrong)
-    require(not short or Outcome.DOES_NOT_FIT in ahead, "a finding says that it does not fit")
-    if ahead and not worst.fits and not doubted and worst is not Outcome.UNDECIDED and len(ahead) > 1:
-        require(_STEPS in rules | set(ignored), "no finding counts the steps")
-    require(_STEPS not in rules or (len(ahead) > 1 and not worst.fits), "a finding counts other steps")
-    if ahead and "ICP505" in rules and not doubted:
-        require(worst is Outcome.FITS_AFTER_SCALE_OUT, "a finding tells of other instances")
-    back = change.rollback_outcome
-    goes_back = back is None or back.fits
-    require(goes_back or doubted or _ROLLBACK in rules | set(ignored), "no finding tells of the rollback")
-    require(not goes_back or _ROLLBACK not in rules, "a finding says that it may not go back")
-    softened = worst is not Outcome.DOES_NOT_FIT or bool(_DOUBTS & (rules | set(ignored)))
-    for finding in change.findings:
-        _severe(finding, rules | set(ignored), softened=softened)
+    require(not {one.rule for one in change.findings} & set(ignored), "a rule is ignored and found")
+    ignored = frozenset((*ignored, *(one.rule for one in change.left_out)))
+    findings = _Findings(change, ignored)
+    findings.require_reasons()
+    findings.require_none_worse()
+    findings.require_steps()
+    findings.require_rollback()
+    findings.require_severities()
     told = change.at_rest is not None or change.diagnosis
-    require(not told or outcome is Outcome.BLOCKED, "what is under way is told of what is not blocked")
+    blocked = change.outcome is Outcome.BLOCKED
+    require(not told or blocked, "what is under way is told of what is not blocked")
     _figures(change, ignored)
-    check_cause(change, told=not (LIMITS & set(ignored) or _DOUBTS & (rules | set(ignored))))
-    _helped(change, outcome)
+    check_cause(change, told=not (LIMITS & ignored or findings.are_doubts))
+    _helped(change, change.outcome)
+
+
+@attrs.frozen
+class _Findings:
+    """The findings of one change, held against its outcome and its phases; some rules are ``ignored``."""
+
+    change: ChangeVerdict
+    ignored: frozenset[str]
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The rules that are found."""
+        return frozenset(one.rule for one in self.change.findings)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The rules that are found, or may be, since nothing is said of them."""
+        return self.rules | self.ignored
+
+    @property
+    def are_doubts(self) -> bool:
+        """Whether one may say that less is sure than the phases show."""
+        return bool(_DOUBTS & self.known)
+
+    @cached_property
+    def ahead(self) -> list[Outcome]:
+        """The outcomes of going forward."""
+        return [phase.outcome for phase in self.change.phases if phase.kind != "rollback"]
+
+    @cached_property
+    def worst(self) -> Outcome:
+        """The worst of them."""
+        return Outcome.worst(self.ahead)
+
+    @cached_property
+    def doubted(self) -> bool:
+        """Whether not all need be said that goes with an outcome."""
+        return self.worst.fails or self.are_doubts
+
+    def _said(self, rule: str, severity: Severity) -> bool:
+        return any(one.rule.startswith(rule) and one.severity is severity for one in self.change.findings)
+
+    def require_reasons(self) -> None:
+        """Raise `Rejected` where no finding says why an outcome is no better."""
+        # With other values of a parameter it does not fail: what is found with these matters less.
+        of_phases = {self.worst} if self.ahead and BY_VALUE not in self.rules else set()
+        for each in {self.change.outcome} | of_phases:
+            if each in _WHY and not (self.doubted and each.fits):
+                require(self._explained(each), f"no finding says why it is {each}")
+
+    def _explained(self, outcome: Outcome) -> bool:
+        rule, severity = _WHY[outcome]
+        others = {Outcome.MAY_NOT_FIT: _NOT_KNOWN, Outcome.INVALID: {_IN_PLACE}}.get(outcome, set())
+        left_out = any(name.startswith(rule) for name in self.ignored)
+        return bool(others & self.known) or self._said(rule, severity) or left_out
+
+    def require_none_worse(self) -> None:
+        """Raise `Rejected` where a finding says that the outcome is worse than it is."""
+        for stops in (Outcome.BLOCKED, Outcome.INVALID):
+            if self._said(*_WHY[stops]):
+                require(self.change.outcome.rank <= stops.rank, f"a finding says that it is {stops}")
+        errors = {one.rule for one in self.change.findings if one.severity is Severity.ERROR} - {_IN_PLACE}
+        short = any(name.startswith(("ICP3", "ICP4", "ICP5")) for name in errors)
+        require(not short or Outcome.DOES_NOT_FIT in self.ahead, "a finding says that it does not fit")
+
+    def require_steps(self) -> None:
+        """Raise `Rejected` unless findings on the steps of a change go with what they come to."""
+        ahead, worst = self.ahead, self.worst
+        several = len(ahead) > 1 and not worst.fits
+        if several and not self.doubted and worst is not Outcome.UNDECIDED:
+            require(_STEPS in self.known, "no finding counts the steps")
+        require(_STEPS not in self.rules or several, "a finding counts other steps")
+        if ahead and "ICP505" in self.rules and not self.doubted:
+            require(worst is Outcome.FITS_AFTER_SCALE_OUT, "a finding tells of other instances")
+
+    def require_rollback(self) -> None:
+        """Raise `Rejected` unless a finding tells of a rollback that may not fit, and of no other."""
+        back = self.change.rollback_outcome
+        goes_back = back is None or back.fits
+        told = goes_back or self.doubted or _ROLLBACK in self.known
+        require(told, "no finding tells of the rollback")
+        require(not goes_back or _ROLLBACK not in self.rules, "a finding says that it may not go back")
+
+    def require_severities(self) -> None:
+        """Raise `Rejected` where a finding matters otherwise than its rule does."""
+        softened = self.worst is not Outcome.DOES_NOT_FIT or self.are_doubts
+        for finding in self.change.findings:
+            _severe(finding, self.known, softened=softened)
 
 
 def _severe(finding: Finding, rules: Collection[str], *, softened: bool) -> None:

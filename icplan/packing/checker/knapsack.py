@@ -104,46 +104,75 @@ def outweighs(
     ``room`` is what the bin has, and the soft amounts; ``hint`` the scale of the multipliers, and they.
     """
     unit, *multipliers = hint
-    size = len(multipliers)
-
-    def cost(demand: Vector) -> int:
-        return sum(map(mul, multipliers, demand))
-
     start = (*_useful(room[0], items), *room[1])
     above = limit + 1 - extra.most(room[1])
     items = sorted(items, key=lambda item: item.weight)
+    costs = [_cost(multipliers, item.demand) for item in items]
     gains = [0]
-    for demand, weight, count in items:
-        gains.append(gains[-1] + max(0, unit * weight - cost(demand)) * count)
-    if cost(start) + gains[-1] < unit * above:
+    for item, cost in zip(items, costs, strict=True):
+        gains.append(gains[-1] + max(0, unit * item.weight - cost) * item.copies)
+    if _cost(multipliers, start) + gains[-1] < unit * above:
         return False
-    grain, rows = _table(
-        above, [(cost(i.demand), i.weight, _fitting(start, i.demand[:size], i.copies)) for i in items], work
-    )
+    size = len(multipliers)
+    fitting = [_fitting(start, item.demand[:size], item.copies) for item in items]
+    weights = [item.weight for item in items]
+    grain, rows = _table(above, list(zip(costs, weights, fitting, strict=True)), work)
     slots = _slot_bound(room[1], items, extra, size, work)
     states = {start: 0}
-    while items:
-        item = items.pop()
-        gain, row = gains[len(items)], rows[len(items)]
-        last, hard, taken = len(row) - 1, item.demand[:size], cost(item.demand)
-        following: dict[Vector, int] = {}
-        for left, value in states.items():
-            needed, spare, rest = above - value, cost(left), left
-            if len(following) > MAX_STATES:
-                raise Exhausted
-            for n in range(_fitting(left, hard, item.copies), -1, -1):
-                work.use(1)
-                if (
-                    spare + gain >= unit * needed
-                    and spare >= row[max(0, min(-(-needed // grain), last))]
-                    and (slots is None or slots.most(len(items), rest[size:]) >= needed)
-                ):
-                    following[rest] = max(above - needed, following.get(rest, above - needed))
-                if n:
-                    needed, spare = needed - item.weight, spare - taken
-                    rest = tuple([max(0, f - d) for f, d in zip(rest, item.demand, strict=True)])
-        states = following
+    for number in reversed(range(len(items))):
+        rest = _Rest(number, unit, multipliers, gains[number], grain, rows[number], slots)
+        states = _with_item(states, items[number], rest, above, work)
     return any(value + extra.exact(left[size:]) > limit for left, value in states.items())
+
+
+def _cost(multipliers: Sequence[int], amounts: Vector) -> int:
+    """What amounts of a bin cost by the multipliers; the soft amounts behind them cost nothing."""
+    return sum(map(mul, multipliers, amounts))
+
+
+class _Rest(NamedTuple):
+    """What the first ``number`` items, which are chosen last, can add to a pattern at most.
+
+    By the multipliers it is ``gain`` beyond what is spent, in ``unit``; ``row`` has what so many grains of
+    weight cost, and ``slots`` what they leave for the target.
+    """
+
+    number: int
+    unit: int
+    multipliers: Sequence[int]
+    gain: int
+    grain: int
+    row: Sequence[int]
+    slots: SlotBound | None
+
+
+def _with_item(
+    states: dict[Vector, int], item: Item, rest: _Rest, above: int, work: StepLimit
+) -> dict[Vector, int]:
+    """The states with any number of copies of an item, but for those that the rest cannot bring to ``above``.
+
+    A state is what is left, with the most weight that leaves it.
+    """
+    number, unit, multipliers, gain, grain, row, slots = rest
+    size, last = len(multipliers), len(row) - 1
+    hard, taken = item.demand[:size], _cost(multipliers, item.demand)
+    following: dict[Vector, int] = {}
+    for before, value in states.items():
+        needed, spare, left = above - value, _cost(multipliers, before), before
+        if len(following) > MAX_STATES:
+            raise Exhausted
+        for n in range(_fitting(before, hard, item.copies), -1, -1):
+            work.use(1)
+            if (
+                spare + gain >= unit * needed
+                and spare >= row[max(0, min(-(-needed // grain), last))]
+                and (slots is None or slots.most(number, left[size:]) >= needed)
+            ):
+                following[left] = max(above - needed, following.get(left, above - needed))
+            if n:
+                needed, spare = needed - item.weight, spare - taken
+                left = tuple([max(0, f - d) for f, d in zip(left, item.demand, strict=True)])
+    return following
 
 
 def _slot_bound(
