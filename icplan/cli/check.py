@@ -9,7 +9,13 @@ import click
 
 from icplan.cli.command_group import time_limited, warn, warn_lines
 from icplan.cli.completion import rules
-from icplan.cli.options import common_options, parameter_options, read_config, settings_of
+from icplan.cli.options import (
+    common_options,
+    parameter_options,
+    read_config,
+    refuse_second_stdin,
+    settings_of,
+)
 from icplan.cli.parts_options import parts_options
 from icplan.judge.settings_in_force import SECONDS
 from icplan.report.formats import FORMATS
@@ -182,8 +188,7 @@ def check(
 def _refuse_usage(changes: Sequence[str], options: dict[str, Any]) -> None:
     if not changes and not options["groups"]:
         raise click.UsageError("Missing argument 'CHANGE...'.")
-    if [*changes, options["snapshot_file"], options["baseline"]].count("-") > 1:
-        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    refuse_second_stdin((*changes, options["snapshot_file"], options["baseline"]))
 
 
 def _asking(config: Config, options: dict[str, Any], fail_on: Sequence[str], running: Deadline) -> Asking:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, read_config, settings_of, too_old
+from icplan.cli.answer import aged_code, drawn_for, output_file
+from icplan.cli.command_group import time_limited
+from icplan.cli.options import common_options, read_config, refuse_second_stdin, settings_of
 from icplan.cli.snapshot_source import load_snapshot, read_snapshot
 from icplan.judge.settings_in_force import SECONDS
-from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from icplan.diagnosis.diagnosis import Diagnosis
     from icplan.documents.safe_text import SafeText
 
 
@@ -59,12 +60,11 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
     verdict_file, before_file = options["verdict_file"], options["before_file"]
     if verdict_file is not None and before_file is not None:
         raise click.UsageError("give --verdict or --before, not both")
-    if [options["snapshot_file"], verdict_file, before_file].count("-") > 1:
-        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    refuse_second_stdin((options["snapshot_file"], verdict_file, before_file))
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
         inputs = [one for one in (options["snapshot_file"], verdict_file, before_file, config.file) if one]
-        written = None if output in (None, "-") else output
+        written = output_file(output)
         refuse_outputs([] if written is None else [written], inputs)
         settings = settings_of(config, options, SECONDS)
         if options["strict"]:
@@ -77,12 +77,8 @@ def diagnose(component: str | None, form: str, output: str | None, **options: An
         running.now("diagnosing")
         found = diagnosis_of(snapshot, component, Evidence(verdict, before), settings)
         running.write()
-        write_result(written, _rendered(found, form))
-    code = found.exit_code
-    if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
-        warn("the snapshot is past --max-age, or of unknown age")
-        code = ExitCode.UNCERTAIN
-    sys.exit(code)
+        write_result(written, _rendered(found, form, written))
+    sys.exit(aged_code(found.exit_code, snapshot.taken_at, options["max_age"]))
 
 
 def _refuse_of_the_tree(*files: str | None) -> None:
@@ -95,12 +91,12 @@ def _refuse_of_the_tree(*files: str | None) -> None:
             raise InputError(InputProblem("--strict takes no evidence from the working tree", file=file))
 
 
-def _rendered(found: Any, form: str) -> SafeText:
+def _rendered(found: Diagnosis, form: str, output: str | None) -> SafeText:
     if form == "json":
-        from icplan.diagnosis.codec import to_dict
         from icplan.documents.safe_text import safe_json
 
-        return safe_json(to_dict(found))
+        return safe_json(found.to_dict())
     from icplan.report.diagnosis_text import render_diagnosis
 
-    return render_diagnosis(found)
+    with drawn_for(output):
+        return render_diagnosis(found)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, read_config, settings_of, too_old
+from icplan.cli.answer import aged_code, drawn_for, output_file, strict_code
+from icplan.cli.command_group import time_limited
+from icplan.cli.options import common_options, read_config, settings_of
 from icplan.cli.snapshot_source import read_snapshot
 from icplan.judge.settings_in_force import SECONDS
-from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from typing import Any
@@ -61,7 +61,7 @@ def drill(form: str, output: str | None, **options: Any) -> None:
 
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
-        written = None if output in (None, "-") else output
+        written = output_file(output)
         inputs = [one for one in (options["snapshot_file"], config.file) if one]
         refuse_outputs([] if written is None else [written], inputs)
         settings = settings_of(config, options, SECONDS)
@@ -72,21 +72,15 @@ def drill(form: str, output: str | None, **options: Any) -> None:
         found = drill_of(snapshot, options["lose"], keep, settings)
         running.write()
         write_result(written, _rendered(found, form, written))
-    code = found.exit_code
-    if code is ExitCode.UNCERTAIN and options["strict"]:
-        code = ExitCode.FAILS
-    if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
-        warn("the snapshot is past --max-age, or of unknown age")
-        code = ExitCode.UNCERTAIN
-    sys.exit(code)
+    code = strict_code(found.exit_code, strict=options["strict"])
+    sys.exit(aged_code(code, snapshot.taken_at, options["max_age"]))
 
 
 def _rendered(found: Drill, form: str, output: str | None) -> SafeText:
     if form == "json":
         from icplan.documents.safe_text import safe_json
-        from icplan.verdict.drill_codec import to_dict
 
-        return safe_json(to_dict(found))
+        return safe_json(found.to_dict())
     if form == "csv":
         from icplan.report.drill_csv import drill_csv
 
@@ -96,7 +90,6 @@ def _rendered(found: Drill, form: str, output: str | None) -> SafeText:
 
         return drill_html(found)
     from icplan.report.drill_text import render_drill
-    from icplan.report.style import Look, as_wide_as_the_terminal, looking
 
-    with looking(as_wide_as_the_terminal(Look()) if output is None else Look()):
+    with drawn_for(output):
         return render_drill(found)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icplan.cli.command_group import time_limited, warn
-from icplan.cli.options import common_options, read_config, settings_of, too_old
+from icplan.cli.answer import aged_code, drawn_for, output_file, strict_code
+from icplan.cli.command_group import time_limited
+from icplan.cli.options import common_options, read_config, refuse_second_stdin, settings_of
 from icplan.cli.snapshot_source import read_snapshot
 from icplan.judge.settings_in_force import SECONDS
 from icplan.packing.problem import MAX_COUNT
-from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,11 +72,10 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
     from icplan.planning.headroom import headroom as headroom_of
 
     file = options["requirement"]
-    if [options["snapshot_file"], file].count("-") > 1:
-        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    refuse_second_stdin((options["snapshot_file"], file))
     with time_limited(options["time_limit"]) as running:
         config = read_config(options, running)
-        written = None if output in (None, "-") else output
+        written = output_file(output)
         inputs = [one for one in (options["snapshot_file"], file, config.file) if one]
         refuse_outputs([] if written is None else [written], inputs)
         settings = settings_of(config, options, SECONDS)
@@ -93,13 +92,8 @@ def headroom(components: tuple[str, ...], form: str, output: str | None, **optio
         found = headroom_of(snapshot, asked, settings)
         running.write()
         write_result(written, _rendered(found, form, written))
-    code = found.exit_code
-    if code is ExitCode.UNCERTAIN and options["strict"]:
-        code = ExitCode.FAILS
-    if code is ExitCode.OK and too_old(snapshot.taken_at, options["max_age"]):
-        warn("the snapshot is past --max-age, or of unknown age")
-        code = ExitCode.UNCERTAIN
-    sys.exit(code)
+    code = strict_code(found.exit_code, strict=options["strict"])
+    sys.exit(aged_code(code, snapshot.taken_at, options["max_age"]))
 
 
 def _required(file: str, snapshot: Snapshot, running: Deadline) -> Call:
@@ -113,9 +107,8 @@ def _required(file: str, snapshot: Snapshot, running: Deadline) -> Call:
 def _rendered(found: Headroom, form: str, output: str | None) -> SafeText:
     if form == "json":
         from icplan.documents.safe_text import safe_json
-        from icplan.verdict.headroom_codec import to_dict
 
-        return safe_json(to_dict(found))
+        return safe_json(found.to_dict())
     if form == "csv":
         from icplan.report.headroom_csv import headroom_csv
 
@@ -125,9 +118,8 @@ def _rendered(found: Headroom, form: str, output: str | None) -> SafeText:
 
         return headroom_html(found)
     from icplan.report.headroom_text import render_headroom
-    from icplan.report.style import Look, as_wide_as_the_terminal, looking
 
-    with looking(as_wide_as_the_terminal(Look()) if output is None else Look()):
+    with drawn_for(output):
         return render_headroom(found)
 
 

@@ -14,7 +14,7 @@ from icplan.cli.completion import amounts, assumptions
 from icplan.errors import InputError, InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from icplan.cli.deadline import Deadline
@@ -62,6 +62,12 @@ def _effort(_ctx: click.Context, _option: click.Parameter, effort: int | None) -
     if effort is not None and not is_effort(effort):
         raise click.BadParameter(f"{EFFORT_HELP}.")
     return effort
+
+
+def refuse_second_stdin(files: Iterable[str | None]) -> None:
+    """Refuse to read standard input (``-``) twice."""
+    if list(files).count("-") > 1:
+        raise click.UsageError("standard input can be read only once, so only one - can be given")
 
 
 def once(_ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:

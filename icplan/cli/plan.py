@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
+from icplan.cli.answer import drawn_for, output_file, strict_code
 from icplan.cli.command_group import debug_option, time_limited, warn
 from icplan.cli.completion import amounts, assumptions
 from icplan.cli.options import (
@@ -17,6 +18,7 @@ from icplan.cli.options import (
     no_config_option,
     parameter_options,
     read_config,
+    refuse_second_stdin,
     settings_of,
     time_limit_option,
 )
@@ -24,7 +26,6 @@ from icplan.cli.plan_endpoint import endpoint_of, endpoint_options, least_saving
 from icplan.cli.plan_outputs import make_folders, output_options, plan_outputs, refuse_role, with_written
 from icplan.errors import InputError, InputProblem
 from icplan.judge.settings_in_force import SECONDS
-from icplan.verdict.gate import ExitCode
 
 if TYPE_CHECKING:
     from typing import Any
@@ -154,11 +155,9 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
     from icplan.cli.file_selection import expanded_files
     from icplan.documents.write import refuse_outputs, write_files, write_stdout
     from icplan.inputs.folders import named
-    from icplan.report.style import Look, looking
 
     given = [*files, options["snapshot_file"], options["price_file"]]
-    if given.count("-") > 1:
-        raise click.UsageError("standard input can be read only once, so only one - can be given")
+    refuse_second_stdin(given)
     if not files and options["snapshot_file"] is None and options["endpoint"] is None:
         raise click.UsageError("give FILEs with components, --from SNAPSHOT or --endpoint NAME")
     refuse_role(options)
@@ -168,13 +167,13 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
         files = tuple(expanded)
         if passed:
             warn(f"passed over, though it may be a component: {named(passed)}")
-        written = None if output in (None, "-") else output
+        written = output_file(output)
         inputs = [one for one in (*files, *given[-2:]) if one is not None]
         refuse_outputs([one for one in (written, options["plot"]) if one is not None], inputs)
         found = _planned(files, settings, options, running)
         running.write()
         texts = plan_outputs(found, options, inputs)
-        with looking(Look(verbose=verbose)):
+        with drawn_for(written, verbose=verbose):
             text = _rendered(found, form)
         make_folders(list(texts), options["folder"])
         if written is None:
@@ -182,8 +181,7 @@ def plan(files: tuple[str, ...], form: str, output: str | None, *, verbose: bool
             write_stdout(with_written(text, texts) if form == "text" else text)
         else:
             write_files({**texts, written: text})
-    code = found.exit_code
-    sys.exit(ExitCode.FAILS if code is ExitCode.UNCERTAIN and options["strict"] else code)
+    sys.exit(strict_code(found.exit_code, strict=options["strict"]))
 
 
 def _planned(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from icplan.cli.answer import output_file
 from icplan.cli.command_group import debug_option, time_limited, warn
 from icplan.cli.options import time_limit_option
 
@@ -41,7 +42,7 @@ def prices(region: str, output: str | None, offer_file: str | None, **options: A
     if offer_file is not None and options["profile"] is not None:
         raise click.UsageError("--profile is for asking AWS; --from-file asks nobody")
     with time_limited(options["time_limit"]) as running:
-        written = None if output in (None, "-") else output
+        written = output_file(output)
         refuse_outputs([] if written is None else [written], [] if offer_file is None else [offer_file])
         if offer_file is not None:
             running.now(f"reading {offer_file}")
