@@ -24,9 +24,9 @@ from icplan.inputs.linking import problem_at, where_it_runs
 from icplan.inputs.naming import Known
 from icplan.inputs.ordering import dependents, waited_for
 from icplan.inputs.place import Place
-from icplan.inputs.resource import Action, Resource
+from icplan.inputs.resource import Action, Kind, Resource
 from icplan.inputs.scalable_targets import Targets
-from icplan.inputs.started_instances import started_instances
+from icplan.inputs.started_instances import Started, started_instances
 from icplan.inputs.unchanged import unchanged_notes
 from icplan.inputs.values import Unresolved
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _MADE: Final = (Action.CREATED, Action.RECREATED, Action.REPLACED)
 """What is done with an endpoint that nothing runs on afterwards but what is created there."""
 
+_GOES: Final = (Action.DELETED, Action.RECREATED, Action.REPLACED)
+
 
 def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) -> Deployment:
     """The deployment that the resources come to. InputError for what cannot be told and matters."""
@@ -50,7 +52,7 @@ def assemble(kinds: Sequence[str], declared: Declared, options: InputOptions) ->
     if options.region is None and len(declared.regions) == 1:
         options = attrs.evolve(options, region=next(iter(declared.regions)))
     known = Known.of(declared.resources, options.snapshot)
-    targets = Targets.of(known)
+    targets = Targets.of(known, where_it_runs(options.snapshot))
     groups = endpoint_groups(known, targets, options)
     endpoints = tuple(_EndpointAssembly(known, targets, options, one).endpoint() for one in groups)
     asked = {call.request.get("InferenceComponentName") for one in endpoints for call in one.calls}
@@ -92,6 +94,7 @@ class _EndpointAssembly:
             calls.last += [delete_call(one, one, place) for one in undeclared]
         scaled = self.targets.declared(self.group.components)
         of_account = _lies_beside(resource, snapshot)
+        started = started_instances(self.known, snapshot, resource) if of_account else Started()
         return DeclaredEndpoint(
             name,
             label=resource.label if resource else name,
@@ -105,7 +108,8 @@ class _EndpointAssembly:
                 *(self._untold() if configuration is None else ()),
             ),
             targets=tuple(scaled),
-            started=started_instances(self.known, snapshot, resource) if of_account else {},
+            started=started.counts,
+            untold=started.untold,
             of_account=of_account,
         )
 
@@ -126,14 +130,28 @@ class _EndpointAssembly:
         return components_in(self.options.snapshot) if self._exists else {}
 
     def _refuse_made_again(self) -> None:
-        """Refuse to make what the snapshot has already."""
+        """Refuse to make what the snapshot has, but for what is deleted first, with all that is on it."""
         name, resource = self.group.name, self.group.endpoint
-        if resource is None or not self._made or resource.action is Action.RECREATED:
+        if resource is None or not self._made or not self.group.is_running(self.options.snapshot):
             return
-        if self.group.is_running(self.options.snapshot):
+        if resource.action is not Action.RECREATED:
             message = f"endpoint {name} is to be created, and the snapshot has it already"
             hint = "Give a snapshot of what runs when this is carried out, or none"
             raise InputError(problem_at(resource, resource.member("EndpointName"), message, hint))
+        left = self._not_deleted()
+        if left:
+            message = f"is deleted and made anew, and nothing deletes {_shown(left)}, which it runs"
+            raise InputError(problem_at(resource, None, message, "Let the plan delete or replace these, too"))
+
+    def _not_deleted(self) -> list[str]:
+        """The components of the snapshot that nothing deletes, or replaces."""
+        gone = {
+            name
+            for one in self.known.resources
+            if one.kind is Kind.COMPONENT and one.action in _GOES
+            for name in (self.known.names[one.id], name_before(self.known, one))
+        }
+        return [name for name in components_in(self.options.snapshot) if name not in gone]
 
     def _refuse_untold(self) -> None:
         """Refuse an endpoint that is there of which nothing tells what it runs."""
@@ -244,6 +262,12 @@ def _on_an_unknown_endpoint(known: Known, components: Sequence[Resource], name: 
 
 
 def _left_alone(names: Sequence[str], endpoint: str) -> Aside:
-    shown = ", ".join(names[:MOST_NAMED]) + (f" and {n} more" if (n := len(names) - MOST_NAMED) > 0 else "")
     verb = "runs" if len(names) == 1 else "run"
-    return Aside(f"{shown} {verb} on {endpoint} and no file declares that: left alone (see --complete)")
+    return Aside(
+        f"{_shown(names)} {verb} on {endpoint} and no file declares that: left alone (see --complete)"
+    )
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {n} more" if (n := len(names) - MOST_NAMED) > 0 else ""
+    return ", ".join(names[:MOST_NAMED]) + more

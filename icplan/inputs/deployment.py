@@ -80,8 +80,9 @@ class DeclaredEndpoint:
     as if it had just been created, None where no file declares it. ``configuration`` is the call that makes
     its fleet, ``call`` the one that makes the endpoint of it, or updates it to it. ``exists`` says that a
     snapshot has the endpoint. ``targets`` are the scalable targets declared of its components. ``started``
-    has the instances that new endpoints of the deployment start beside it, by type. ``of_account`` tells that
-    it lies where the snapshot's endpoint does, whose quotas hold for it, too.
+    has the instances that other endpoints of the deployment start beside it, by type, and ``untold`` names
+    those of which no file tells how many. ``of_account`` tells that it lies where the snapshot's endpoint
+    does, whose quotas hold for it, too.
     """
 
     name: str
@@ -94,6 +95,7 @@ class DeclaredEndpoint:
     notes: tuple[str, ...] = ()
     targets: tuple[Mapping[str, Any], ...] = ()
     started: Mapping[str, int] = attrs.field(factory=dict)
+    untold: tuple[str, ...] = ()
     of_account: bool = False
 
 

@@ -30,12 +30,10 @@ _LOCATIONS: Final = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverle
 def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
     """The files, numbered, and the templates that they nest. One that is given, too, is the nested one."""
     found = [attrs.evolve(source, number=number) for number, source in enumerate(sources)]
-    above: dict[int, frozenset[str]] = {}
     for source in found:
         if not cloudformation.recognises(source) or source.file.startswith("<"):
             continue
-        here = os.path.realpath(source.file)
-        chain = above.get(source.number, frozenset()) | {here}
+        chain = _chain(source.number, found)
         assets = assets_of(Path(source.file).parent) if source.stack else []
         for logical_id, path in nested_files(source):
             stack = _stack(source, logical_id, path, assets)
@@ -45,7 +43,7 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
                 raise InputError(source.problem("is a stack that nests itself", steps))
             parent = (source.number, logical_id)
             given = next((one for one in found if one.parent is None and _is_file(one, real)), None)
-            if given is not None and given.number not in (source.number, 0):
+            if given is not None and given.number != source.number:
                 nested = attrs.evolve(given, parent=parent, stack=stack, given=True)
                 found[given.number] = nested
             else:
@@ -55,8 +53,17 @@ def with_nested_stacks(sources: Sequence[Source]) -> list[Source]:
                 data, file = read_bytes(path)
                 nested = attrs.evolve(parse_source(data, file), number=len(found), parent=parent)
                 found.append(attrs.evolve(nested, stack=stack))
-            above[nested.number] = chain
     return found
+
+
+def _chain(number: int, found: Sequence[Source]) -> frozenset[str]:
+    """The real files of a stack, and of those that nest it."""
+    files = {os.path.realpath(found[number].file)}
+    parent = found[number].parent
+    while parent is not None:
+        files.add(os.path.realpath(found[parent[0]].file))
+        parent = found[parent[0]].parent
+    return frozenset(files)
 
 
 def nested_files(source: Source) -> Iterator[tuple[str, str]]:

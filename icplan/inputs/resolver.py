@@ -215,12 +215,24 @@ class Resolver:
         key = stack, f"Parameters.{parameter}"
         if key not in self._attributes and self.spend(depth):
             self._attributes[key] = None
-            properties = self.template.entry("Resources", stack).get("Properties")
-            given = properties.get("Parameters") if isinstance(properties, dict) else None
-            if isinstance(given, dict) and parameter in given:
-                steps = template_steps("Resources", stack, "Properties", "Parameters", parameter)
-                self._attributes[key] = self.resolve(given[parameter], steps, depth + 1)
+            found = self._passed(stack, parameter, depth + 1)
+            self._attributes[key] = None if found is None or found.value is NO_VALUE else found
         return self._attributes.get(key)
+
+    def _passed(self, stack: str, parameter: str, depth: int) -> Located | None:
+        """The parameter of a stack as it is written, also where all of them are what a function gives."""
+        properties = self.template.entry("Resources", stack).get("Properties")
+        given = properties.get("Parameters") if isinstance(properties, dict) else None
+        steps = template_steps("Resources", stack, "Properties", "Parameters")
+        if intrinsic(given) is None:
+            if not isinstance(given, dict) or parameter not in given:
+                return None
+            return self.resolve(given[parameter], (*steps, parameter), depth)
+        whole = self.resolve(given, steps, depth)
+        if not isinstance(whole.value, Unresolved):
+            return whole.get(parameter)
+        key = f"{whole.value.key}|{parameter}"
+        return attrs.evolve(whole, value=attrs.evolve(whole.value, key=key, link=None))
 
     def _if(self, argument: list[Any], inner: JsonPath, origin: Origin, depth: int) -> Located:
         name = argument[0]

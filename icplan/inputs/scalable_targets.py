@@ -13,7 +13,7 @@ import attrs
 from icplan.errors import InputError
 from icplan.inputs.linking import key_of, problem_at
 from icplan.inputs.parameter_problem import parameter_problem
-from icplan.inputs.resource import Action, Kind, rules_of
+from icplan.inputs.resource import Action, Kind, Where, rules_of
 from icplan.inputs.typed_values import Settled
 from icplan.inputs.values import Located, Unresolved, plain
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COPIES_DIMENSION: Final = "sagemaker:inference-component:DesiredCopyCount"
 _PREFIX: Final = "inference-component/"
+_SERVICE: Final = "sagemaker"
 _TEXTS: Final = ("ScalableDimension", "ServiceNamespace")
 _LEAST, _MOST = "MinCapacity", "MaxCapacity"
 
@@ -50,10 +51,10 @@ class Targets:
     by_component: Mapping[str, Sequence[Resource]]
 
     @classmethod
-    def of(cls, known: Known) -> Targets:
-        """Those that stay or come."""
+    def of(cls, known: Known, runs: Where) -> Targets:
+        """Those that stay or come. ``runs`` is where the components are that no file declares."""
         there = [one for one in known.resources if one.kind is Kind.TARGET]
-        components = _Components.of(known) if there else None
+        components = _Components.of(known, runs) if there else None
         aims = [
             (one, components.aim(one)) for one in there if components and one.action is not Action.DELETED
         ]
@@ -143,20 +144,38 @@ class _Components:
     by_id: Mapping[str, Resource]
     by_name: Mapping[str, str]
     by_key: Mapping[str, str]
+    runs: Where
 
     @classmethod
-    def of(cls, known: Known) -> _Components:
+    def of(cls, known: Known, runs: Where) -> _Components:
         by_id = known.components.by_id
         by_key: dict[str, str] = {}
         for one in by_id.values():
             number, _, label = one.id.partition("|")
             by_key[f"{number}|attribute|{label}.{one.kind}"] = one.id
             by_key.setdefault(key_of(one.member(one.kind)).removeprefix("?"), one.id)
-        return cls(by_id, {known.names[one]: one for one in by_id}, by_key)
+        return cls(by_id, {known.names[one]: one for one in by_id}, by_key, runs)
 
     def aim(self, target: Resource) -> _Aim:
-        """What a target is for, if it is for the copies of a component."""
+        """What a target is for, if it is for the copies of a component where that is."""
+        found = self._aim(target)
+        if found.component is None and found.name is None:
+            return found
+        where = self.runs if found.component is None else self.by_id[found.component].where
+        if target.where.differs(where):
+            there = found.component is not None and not target.where.differs(self.runs)
+            return _Aim(name=found.name) if there else _Aim()
+        untold = target.where.differs(self.runs) and not where.differs(self.runs)
+        if untold or target.where.may_differ(where):
+            return _Aim(untold="may be of another account or Region than the component that it names")
+        return found
+
+    def _aim(self, target: Resource) -> _Aim:
+        """What a target is for, wherever it is."""
         node, dimension = target.member("ResourceId"), target.member("ScalableDimension")
+        service = target.member("ServiceNamespace")
+        if service is not None and isinstance(service.value, str) and service.value != _SERVICE:
+            return _Aim()
         if dimension is not None and isinstance(dimension.value, Unresolved):
             other = node is not None and isinstance(node.value, str) and not node.value.startswith(_PREFIX)
             untold = f"may be for copies: its ScalableDimension {dimension.value.why}"

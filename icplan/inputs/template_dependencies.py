@@ -54,13 +54,18 @@ class Dependencies:
         needs = entry.get("DependsOn")
         named = [one for one in (needs if isinstance(needs, list) else [needs]) if isinstance(one, str)]
         for name in (*named, *references(entry.get("Properties"), resolver.branches)):
-            if name in resolver.template.section("Resources"):
+            if name in resolver.template.section("Resources") and self._is_made(resolver, name):
                 yield number, name
                 if (nested := resolver.nested.get(name)) is not None:
                     inner = nested.template
                     yield from ((inner.number, one) for one in inner.section("Resources"))
         if (parent := resolver.template.source.parent) is not None:
             yield from self._waits_for(parent)
+
+    def _is_made(self, resolver: Resolver, name: str) -> bool:
+        """Whether a resource is surely made: for one that is not, nothing waits."""
+        condition = resolver.template.entry("Resources", name).get("Condition")
+        return condition is None or (isinstance(condition, str) and bool(resolver.condition(condition).holds))
 
     def _entry(self, node: Node) -> Mapping[str, Any]:
         return self.by_number[node[0]].template.entry("Resources", node[1])

@@ -10,7 +10,9 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_PART = re.compile(r'(?P<name>[A-Za-z_][\w-]*)(?:\[(?P<key>"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
+_PART = re.compile(r'(?P<name>[A-Za-z_][\w-]*)(?:\[(?P<key>"(?:[^"\\]++|\\.)*+"|[^\]"]*)\])?')
+MAX_PARTS: Final = 256
+"""Parts of an address or a reference."""
 MAX_FOLLOWED: Final = 50
 """Variables and outputs that one reference is followed through."""
 
@@ -55,10 +57,12 @@ def parse_address(text: str) -> Address | None:
 
 
 def split_reference(text: str) -> list[Step]:
-    """The parts of a reference, as far as it can be read."""
+    """The parts of a reference, as far as it can be read; none where there are too many."""
     steps: list[Step] = []
     at = 0
     while match := _PART.match(text, at):
+        if len(steps) == MAX_PARTS:
+            return []
         steps.append(Step(match["name"], match["key"]))
         at = match.end()
         if text[at : at + 1] != ".":

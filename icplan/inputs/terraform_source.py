@@ -24,11 +24,14 @@ MAX_FILES: Final = 500
 """Files of one module."""
 MAX_LINES: Final = 200_000
 """Lines of one file."""
+MAX_TEXT: Final = 8 << 20
+"""Bytes of all files of one module."""
 
 _HEADER = re.compile(r'\s*(?P<block>resource|module)\s+"(?P<first>[^"]+)"(?:\s+"(?P<second>[^"]+)")?\s*\{')
 _MEMBER = re.compile(r"\s*(?P<name>[A-Za-z_][\w-]*)\s*(?:=|\{)")
 _DYNAMIC = re.compile(r'\s*dynamic\s+"(?P<name>[^"]+)"')
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.?)*+"?')
+"""A text, which ends with its line where nothing closes it; nothing of it is tried twice."""
 _COMMENT = re.compile(r"(?:#|//).*")
 _HEREDOC = re.compile(r"<<-?\s*(?P<end>[A-Za-z_]\w*)")
 
@@ -49,9 +52,13 @@ class Module:
             files = sorted(self.folder.glob("*.tf"))[:MAX_FILES]
         except OSError:
             return found
+        left = MAX_TEXT
         for path in files:
             try:
                 data, name = read_bytes(path)
+                left -= len(data)
+                if left < 0:
+                    break
                 found[name] = decode(data, name)
             except InputError:  # what cannot be read has no lines to show
                 continue

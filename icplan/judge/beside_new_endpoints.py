@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from icplan.errors import InputError
+from icplan.fleet.growth_limits import MAX_NAMED
 from icplan.judge.change_set import outcomes_of
 from icplan.snapshot.read_endpoint import read_endpoint
 from icplan.snapshot.snapshot import Snapshot
@@ -16,6 +18,7 @@ from icplan.verdict.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from icplan.inputs.deployment import DeclaredEndpoint
     from icplan.judge.settings import Settings
     from icplan.packing.budget import Budget
     from icplan.requests.call import Call
@@ -26,13 +29,13 @@ if TYPE_CHECKING:
 def beside_new_endpoints(
     asked: Sequence[Call],
     changes: Sequence[ChangeVerdict],
-    started: Mapping[str, int],
+    endpoint: DeclaredEndpoint,
     snapshot: Snapshot | None,
     settings: Settings,
     budget: Budget,
 ) -> dict[int, Finding]:
-    """What is to be said of changes that fit, and may not once others have started so many instances."""
-    told = _with_started(started, snapshot)
+    """What is to be said of changes that fit, and may not once others have started their instances."""
+    told = _with_started(endpoint, snapshot)
     if told is None or not any(change.outcome.fits for change in changes):
         return {}
     try:
@@ -40,7 +43,7 @@ def beside_new_endpoints(
     except InputError:
         outcomes = [Outcome.UNDECIDED] * len(asked)
     pairs = enumerate(zip(changes, outcomes, strict=True))
-    return {n: _finding(started, then) for n, (now, then) in pairs if now.outcome.fits and not then.fits}
+    return {n: _finding(endpoint, then) for n, (now, then) in pairs if now.outcome.fits and not then.fits}
 
 
 def of_account(snapshot: Snapshot | None) -> dict[str, Any]:
@@ -89,11 +92,16 @@ def without_quota(
 
 def launched(judged: Verdict, snapshot: Snapshot | None) -> dict[str, int]:
     """The instances that changes of an endpoint launch, by each type that they may be of."""
+    count = sum(map(_launched, judged.changes))
+    return dict.fromkeys(_types(snapshot), count) if count else {}
+
+
+def _types(snapshot: Snapshot | None) -> list[str]:
+    """The instance types of an endpoint."""
     variants = snapshot.data["EndpointConfig"]["ProductionVariants"] if snapshot else ()
     types = {one.get("InstanceType") for one in variants}
     types |= {pool.get("InstanceType") for one in variants for pool in one.get("InstancePools") or ()}
-    count = sum(map(_launched, judged.changes))
-    return dict.fromkeys(sorted(filter(None, types)), count) if count else {}
+    return sorted(filter(None, types))
 
 
 def _launched(change: ChangeVerdict) -> int:
@@ -104,19 +112,34 @@ def _launched(change: ChangeVerdict) -> int:
     return max(0, change.peak_instances - there)
 
 
-def _with_started(started: Mapping[str, int], snapshot: Snapshot | None) -> Snapshot | None:
-    """What runs, with the others' instances in use; None where no quota hangs on them."""
+def _with_started(endpoint: DeclaredEndpoint, snapshot: Snapshot | None) -> Snapshot | None:
+    """What runs, with the others' instances in use; None where no quota hangs on them.
+
+    Of those that no file tells, as many as there may be.
+    """
     account = of_account(snapshot)
-    if snapshot is None or not account or not any(started.values()):
+    if snapshot is None or not account or not (endpoint.untold or any(endpoint.started.values())):
         return None
-    used = Counter[str](account["InstancesInUse"]) + Counter[str](started)
+    used = Counter[str](account["InstancesInUse"]) + Counter[str](endpoint.started)
+    if endpoint.untold:
+        used |= Counter(dict.fromkeys(_types(snapshot), _most(account["Quotas"])))
     return Snapshot.from_dict({**snapshot.data, "InstancesInUse": dict(used)}, snapshot.file)
 
 
-def _finding(started: Mapping[str, int], outcome: Outcome) -> Finding:
-    shown = ", ".join(f"{count} {name}" for name, count in sorted(started.items()) if count)
+def _most(quotas: Sequence[Mapping[str, Any]]) -> int:
+    """As many instances as any of the quotas allows."""
+    return max((math.ceil(one["Value"]) for one in quotas), default=0)
+
+
+def _finding(endpoint: DeclaredEndpoint, outcome: Outcome) -> Finding:
+    counts = [f"{count} {name}" for name, count in sorted(endpoint.started.items()) if count]
+    if endpoint.untold:
+        named = ", ".join(endpoint.untold[:MAX_NAMED])
+        more = f" and {n} more" if (n := len(endpoint.untold) - MAX_NAMED) > 0 else ""
+        counts.append(f"instances of which no file tells how many ({named}{more})")
     sure = "whether the quota is enough for both was not found out"
     if outcome is not Outcome.UNDECIDED:
         sure = "the quota may not be enough for both"
+    shown = ", ".join(counts)
     message = f"other endpoints that the files declare may start {shown} at the same time; {sure}"
     return Finding(AT_ONCE, Severity.WARNING, message, path="$")

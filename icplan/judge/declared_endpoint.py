@@ -205,7 +205,7 @@ def _doubted_beside(
     doubts = (
         at_once(question, settings, budget),
         raised_by_autoscaling(asked, judged, endpoint.targets, snapshot, settings, budget),
-        beside_new_endpoints(asked, judged, endpoint.started, snapshot, settings, budget),
+        beside_new_endpoints(asked, judged, endpoint, snapshot, settings, budget),
     )
     for number, change in enumerate(judged):
         for found in doubts:

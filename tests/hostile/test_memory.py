@@ -10,6 +10,7 @@ from processor_time import timed
 from support.endpoints import GPU4, component, snapshot
 
 from icplan.documents.limits import MAX_VALUES
+from icplan.inputs.terraform_source import MAX_TEXT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,3 +29,29 @@ def test_as_many_members_as_are_taken_need_less_than_500_mb(tmp_path: Path) -> N
     ran = timed("check", "--no-config", "--snapshot", str(runs), str(large), memory=4 << 30)
     assert ran.code == 2
     assert ran.memory < 500_000
+
+
+COMPONENT = "awscc_sagemaker_inference_component"
+
+
+@pytest.mark.slow
+def test_source_of_one_long_line_needs_less_than_500_mb(tmp_path: Path) -> None:
+    """As much of it as is read, in one text that takes part of an escape with each character."""
+    runs, plan = tmp_path / "runs.json", tmp_path / "plan.json"
+    runs.write_text(json.dumps(snapshot(GPU4, 2, component("chat", 2, 3))))
+    members = {"inference_component_name": "new", "endpoint_name": "prod", "variant_name": "AllTraffic"}
+    change = {"actions": ["create"], "before": None, "after": members, "after_unknown": {}}
+    new = {
+        "address": f"{COMPONENT}.new",
+        "mode": "managed",
+        "type": COMPONENT,
+        "name": "new",
+        "change": change,
+    }
+    plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": [new]}))
+    block = f'resource "{COMPONENT}" "new" {{\n  a = "'
+    for inner in ("x", '\\"', '"'):
+        (tmp_path / "main.tf").write_text(block + inner * ((MAX_TEXT - 200) // len(inner)) + "\n}\n")
+        given = ("--no-config", "--snapshot", str(runs), "--source", str(tmp_path), str(plan))
+        ran = timed("check", *given, memory=4 << 30)
+        assert (ran.code, ran.memory < 500_000) == (1, True), inner

@@ -213,6 +213,10 @@ PLANS = {
     ),
     "the endpoint is there already": (plan(MADE, planned(ENDPOINT, None, WILL_BE, "create")), 2),
     "it is replaced under its name": (plan(MADE, planned(ENDPOINT, WAS, WILL_BE, "create", "delete")), 2),
+    "it is made anew, and embed stays on it": (
+        plan(MADE, planned(ENDPOINT, WAS, WILL_BE, "delete", "create")),
+        2,
+    ),
     "the endpoint is in another Region": (plan(in_region(MADE, THERE), in_region(UPDATED, THERE)), 2),
     "all is in this Region": (plan(in_region(MADE, HERE), in_region(UPDATED, HERE), endpoint=REFERENCE), 0),
     "its provider is of another Region": (
