@@ -115,12 +115,28 @@ def by_verdict(component: DescribedComponent | None, known: KnownChange, snapsho
     if _updated(now, before, expected):
         text = f"its specification is the one asked for; its copies have been set to {now.copy_count} since"
         return _end(Ended.DONE, text)
-    if before is not None and now.specification_sha256 == before.specification_sha256:
-        return _as_before(component, known, before, snapshot)
-    return _end(
-        Ended.SUPERSEDED,
-        "it is neither as it was nor as was asked for: something else has been written to it since",
+    if before is None or now.specification_sha256 != before.specification_sha256:
+        return _superseded("it is neither as it was nor as was asked for")
+    return _copies_of_neither(now, before, expected, component) or _as_before(
+        component, known, before, snapshot
     )
+
+
+def _copies_of_neither(
+    now: ComponentState, before: ComponentState, expected: ComponentState, component: DescribedComponent
+) -> End | None:
+    """The end of a write of copies alone, where there are as many as it neither had nor was to have."""
+    same = before.specification_sha256 == expected.specification_sha256
+    if component.failure_reason is not None or not same:
+        return None
+    if now.copy_count in (before.copy_count, expected.copy_count):
+        return None
+    told = f"it has {now.copy_count} copies, neither {before.copy_count} as it had nor {expected.copy_count}"
+    return _superseded(f"{told} as was asked")
+
+
+def _superseded(text: str) -> End:
+    return _end(Ended.SUPERSEDED, f"{text}: something else has been written to it since")
 
 
 def _absent(known: KnownChange) -> End:

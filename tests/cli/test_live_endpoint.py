@@ -169,6 +169,20 @@ def test_the_permissions_of_one_endpoint_are_told_without_asking(fake: FakeSageM
     assert fake.requests["DescribeEndpoint"] == 0
 
 
+def test_an_update_that_was_rolled_back_exits_with_1(fake: FakeSageMaker) -> None:
+    """Though it is InService again; the quota of two leaves its second new copy no instance."""
+    client = fake.client()
+    client.update_inference_component_runtime_config(
+        InferenceComponentName="chat", DesiredRuntimeConfig={"CopyCount": 2}
+    )
+    assert run("snapshot", "prod", "-o", "before.json")[0] == 0
+    client.update_inference_component(InferenceComponentName="chat", Specification={"ModelName": "m-2"})
+    found = client.describe_inference_component(InferenceComponentName="chat")
+    assert (found["InferenceComponentStatus"], found["Specification"]["ModelName"]) == ("InService", "m-1")
+    code, text, _ = run("wait", "chat", "--endpoint", "prod", "--before", "before.json")
+    assert (code, text.partition(":")[0]) == (1, "ROLLED BACK")
+
+
 # -- the file -----------------------------------------------------------------------------------------------
 
 
