@@ -81,7 +81,12 @@ def test_a_type_goes() -> None:
     endpoint = pooled({GPU4: 1, GPU8: 1}, component("chat", 3, 3, RuntimeConfig=runtime))
     small, large = icplan.drill(endpoint, ["type"]).events
     assert [figures(one.losses[0])[:3] for one in (small, large)] == [("1", "2", "2"), ("2", "1", "1")]
-    assert {one.kind for one in icplan.drill(endpoint).events} >= {EventKind.TYPE}
+    events = icplan.drill(endpoint).events
+    assert {one.kind for one in events} >= {EventKind.TYPE}
+    assert [one.name for one in events[:4]] == [
+        *(f"the one {kind}" for kind in (GPU4, GPU8)),
+        *(f"type {kind} (1 instance)" for kind in (GPU4, GPU8)),
+    ]
 
 
 def located(*rows: tuple[str, str, str, int]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import click
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from support.endpoints import GPU4, component, snapshot
+from support.endpoints import GPU4, component, create, snapshot
 from support.small_fleets import (
     Case,
     Change,
@@ -209,6 +209,21 @@ def test_the_account_stands_apart_from_the_endpoint() -> None:
     taken = {**snapshot(GPU4, 1, component("chat", 1, 3)), "AccountId": "111122223333"}
     scaled = {"InferenceComponentName": "chat", "DesiredRuntimeConfig": {"CopyCount": 0}}
     assert "`prod` (account 111122223333)" in render(check(taken, scaled), "markdown")
+
+
+@pytest.mark.parametrize(("devices", "hidden"), [(3, False), (5, True)])
+def test_one_group_stands_for_all_only_where_none_holds_a_copy(devices: int, hidden: bool) -> None:
+    """What is too large for every instance is so for each alike; else each shows what has found room."""
+    taken = snapshot(GPU4, 1, scaling=(1, 2))
+    text = click.unstyle(render(check(taken, create("new", 3, devices, 8192)), "text"))
+    assert ("1 more group of instances" in text) is hidden
+    assert ("1 x ml.g5.12xlarge (launched)" in text) is not hidden
+
+
+def test_devices_that_are_lacking_are_told_first() -> None:
+    taken = snapshot(GPU4, 1, component("chat", 1, 2, 90_000), scaling=(1, 1))
+    text = click.unstyle(render(check(taken, create("new", 1, 3, 190_000)), "text"))
+    assert text.index("2 GPUs free, 3 needed") < text.index("MiB of memory free, 190000 needed")
 
 
 def test_what_fails_is_shown_at_the_step_of_which_it_is_said() -> None:
