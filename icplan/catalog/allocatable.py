@@ -60,7 +60,7 @@ def estimate(kind: InstanceType, own: Sequence[Observation] = ()) -> Allocatable
 
 
 def _below_refused(kind: InstanceType, memory: Interval, own: Sequence[Observation]) -> Interval:
-    refused = min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
+    refused = _least_refused(own)
     if refused is None:
         return memory
     if message := contradiction(own):
@@ -71,47 +71,51 @@ def _below_refused(kind: InstanceType, memory: Interval, own: Sequence[Observati
 
 def contradiction(own: Sequence[Observation]) -> str | None:
     """Why observations of one type cannot all be true; ``None`` when they can."""
-    refused = min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
+    refused = _least_refused(own)
     placed = max((seen.placed_mib for seen in own if seen.placed_mib is not None), default=0)
     if refused is None or placed < refused:
         return None
     return f"{placed} MiB was observed to be placed, and {refused} MiB to be refused"
 
 
+def _least_refused(own: Sequence[Observation]) -> int | None:
+    return min((seen.refused_mib for seen in own if seen.refused_mib is not None), default=None)
+
+
 def _memory(kind: InstanceType, seen: Sequence[Observation]) -> Interval:
     # Rounded up: a high end that is too low would call a placeable request impossible.
     high = -(-kind.memory_mib * 95 // 100)
-    rule = _careful_memory(kind)
+    careful, why = _careful_memory(kind)
     best = max((s for s in seen if s.placed_mib is not None), key=lambda s: s.placed_mib or 0, default=None)
-    if best is not None and best.placed_mib is not None and best.placed_mib >= rule.low:
+    if best is not None and best.placed_mib is not None and best.placed_mib >= careful:
         return Interval(best.placed_mib, high, "measured", best.source)
-    return Interval(min(rule.low, high), high, rule.basis, rule.source)
+    return Interval(min(careful, high), high, "inferred", why)
 
 
-def _careful_memory(kind: InstanceType) -> Interval:
-    """A low end for a type nobody measured. The high end of the result means nothing."""
+def _careful_memory(kind: InstanceType) -> tuple[int, str]:
+    """A low end for a type that nobody measured, and what it is inferred from."""
     nominal = kind.memory_mib
     if not kind.accelerators:
         # The smallest host measured, 4 GiB, let 49 % be reserved; a larger one keeps no larger share.
-        low, source = (
+        return (
             nominal * 49 // 100,
             "ml.c5.large, the smallest host measured, let 2024 of 4096 MiB be reserved",
         )
-    elif nominal <= 16 * GIB:
-        low, source = min(GIB, nominal), "on ml.g5.xlarge 1024 MiB was placed and 4096 refused"
-    elif nominal <= 32 * GIB:
-        low, source = nominal * 5 // 16, "on ml.g5.2xlarge 10240 of 32768 MiB was placed"
-    else:
-        low, source = nominal // 2, "AWS JumpStart's own default requirement is half of the EC2 memory"
-    if kind.accelerators:
-        share, whole = GPU_MEMORY_SHARE
-        spared = nominal - kind.gpu_memory_mib * share // whole
-        if spared < low:
-            low, source = (
-                max(min(GIB, nominal), spared),
-                "the host has little memory beside its accelerators' own",
-            )
-    return Interval(low, nominal, "inferred", source)
+    low, why = _careful_beside_accelerators(nominal)
+    share, whole = GPU_MEMORY_SHARE
+    spared = nominal - kind.gpu_memory_mib * share // whole
+    if spared < low:
+        return max(min(GIB, nominal), spared), "the host has little memory beside its accelerators' own"
+    return low, why
+
+
+def _careful_beside_accelerators(nominal: int) -> tuple[int, str]:
+    """The same by what a host with accelerators has, whatever these have of their own."""
+    if nominal <= 16 * GIB:
+        return min(GIB, nominal), "on ml.g5.xlarge 1024 MiB was placed and 4096 refused"
+    if nominal <= 32 * GIB:
+        return nominal * 5 // 16, "on ml.g5.2xlarge 10240 of 32768 MiB was placed"
+    return nominal // 2, "AWS JumpStart's own default requirement is half of the EC2 memory"
 
 
 def _cpu(kind: InstanceType, seen: Sequence[Observation]) -> Interval:

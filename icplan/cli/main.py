@@ -1,4 +1,4 @@
-"""The command line: reads what is asked, judges, writes reports, and exits with what a pipeline needs."""
+"""The command line: its commands by name, each loaded when it is asked for."""
 
 from __future__ import annotations
 

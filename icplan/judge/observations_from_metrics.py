@@ -38,29 +38,37 @@ def observed_in(
     """
     state = attrs.evolve(read_endpoint(snapshot), locations=())
     rows: list[dict[str, Any]] = []
-    vain = (
-        []
-        if state.reservations
-        else ["the snapshot has no Reservations, which icplan snapshot ENDPOINT reads"]
-    )
+    reasons: list[str] = []
+    if not state.reservations:
+        reasons.append("the snapshot has no Reservations, which icplan snapshot ENDPOINT reads")
     for variant in state.variants:
-        fleet = build_fleet(state, variant.name, catalog, Assumptions())
-        vain += fleet.reserved_doubts
-        if fleet.reserved:
-            budget = Settings().budget()
-            box = allocatable_box(fleet, budget, state.origin.file)
-            fleet, wrong = without_unexplained(fleet, box, budget)
-            vain += [one.message for one in wrong]
-        if fleet.reserved and len(fleet.pools) > 1:
-            vain.append(f"{variant.name} has several instance types, so the most loaded may be of any")
-        elif fleet.reserved:
+        fleet, doubts = _with_sound_metrics(state, variant.name, catalog)
+        if fleet.reserved and len(fleet.pools) == 1:
             rows += _placed(fleet, source)
-        if not any(one.dimension == _MEMORY for one in fleet.reserved):
-            vain += _lacking(state, variant.name)
+        reasons += (*doubts, *_reasons(state, fleet))
     if not rows:
-        message = f"no reservation is seen: {'; '.join(vain) or 'nothing is reserved'}"
+        message = f"no reservation is seen: {'; '.join(reasons) or 'nothing is reserved'}"
         raise InputError(InputProblem(message, file=snapshot.file, path="$.Reservations"))
-    return rows, vain
+    return rows, reasons
+
+
+def _with_sound_metrics(state: EndpointState, variant: str, catalog: Catalog) -> tuple[Fleet, list[str]]:
+    """The fleet with those of its metrics that what runs explains, and why not with the others."""
+    fleet = build_fleet(state, variant, catalog, Assumptions())
+    if not fleet.reserved:
+        return fleet, list(fleet.reserved_doubts)
+    budget = Settings().budget()
+    box = allocatable_box(fleet, budget, state.origin.file)
+    sound, unexplained = without_unexplained(fleet, box, budget)
+    return sound, [*fleet.reserved_doubts, *(one.message for one in unexplained)]
+
+
+def _reasons(state: EndpointState, fleet: Fleet) -> Iterator[str]:
+    """Why metrics do not tell all of the most loaded instance."""
+    if fleet.reserved and len(fleet.pools) > 1:
+        yield f"{fleet.variant} has several instance types, so the most loaded may be of any"
+    if not any(one.dimension == _MEMORY for one in fleet.reserved):
+        yield from _lacking(state, fleet.variant)
 
 
 def _lacking(state: EndpointState, variant: str) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icplan.fleet.dimensions import in_words
+from icplan.fleet.dimensions import digits, memory
+from icplan.fleet.fleet import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,27 +46,22 @@ def least_by_volume(candidate: Candidate, copies: Sequence[int]) -> int:
 def needed_and_each(fleet: Fleet, candidate: Candidate, copies: Sequence[int]) -> str:
     """``accelerators: 41 needed, 8 each``."""
     place = _place(candidate, copies)
-    dimension = fleet.dimensions[place]
-    needed, each = (
-        _amount(fleet, dimension, amount)
-        for amount in (totals(candidate, copies)[place], candidate.capacity[place])
-    )
-    return f"{dimension}: {needed} needed, {each} each"
+    needed = _amount(fleet, place, totals(candidate, copies)[place])
+    each = _amount(fleet, place, candidate.capacity[place])
+    return f"{fleet.dimensions[place]}: {needed} needed, {each} each"
 
 
 def filled(fleet: Fleet, candidate: Candidate, components: Sequence[PlannedComponent], instances: int) -> str:
     """``accelerators: 41 of 44``."""
     copies = [one.copies for one in components]
     place = _place(candidate, copies)
+    needed = _amount(fleet, place, totals(candidate, copies)[place])
+    there = _amount(fleet, place, candidate.capacity[place] * instances)
+    return f"{fleet.dimensions[place]}: {needed} of {there}"
+
+
+def _amount(fleet: Fleet, place: int, amount: int) -> str:
+    """An amount of a dimension without the name of what it is of."""
     dimension = fleet.dimensions[place]
-    needed, there = (
-        _amount(fleet, dimension, amount)
-        for amount in (totals(candidate, copies)[place], candidate.capacity[place] * instances)
-    )
-    return f"{dimension}: {needed} of {there}"
-
-
-def _amount(fleet: Fleet, dimension: str, amount: int) -> str:
-    """An amount without the name of what it is of."""
-    words = in_words(dimension, fleet.thousandths(dimension, amount))
-    return words.removesuffix(" of memory").split(" accelerator")[0].split(" CPU core")[0]
+    exact = fleet.thousandths(dimension, amount)
+    return memory(exact) if dimension == MEMORY else digits(dimension, exact)

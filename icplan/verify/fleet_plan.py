@@ -66,7 +66,7 @@ class _PlanCheck:
         """Of components, figures, the fleet, what it holds at its peak, what is promised and not shown."""
         yield self._checked("-", "the components", functools.partial(require_as_asked, self.plan))
         yield self._checked("-", "the figures", self._figures)
-        yield self._checked("-", "the steady fleet", self._steady)
+        yield self._checked("-", "the steady fleet", self._steady, str(self.plan.outcome))
         yield self._checked("-", "what it is compared with", Comparison(self.plan).check)
         for held in self.plan.held:
             if held.phases or held.movable is not None:
@@ -75,8 +75,9 @@ class _PlanCheck:
         if self.plan.steady is not None:
             yield from self._missing()
 
-    def _checked(self, component: str, what: str, check: Callable[[], str | None]) -> Checked:
-        return checked(component, what, str(self.plan.outcome), check)
+    @staticmethod
+    def _checked(component: str, what: str, check: Callable[[], str | None], outcome: str = "") -> Checked:
+        return checked(component, what, outcome, check)
 
     @property
     def taking(self) -> list[PlannedComponent]:
@@ -175,10 +176,10 @@ class _PlanCheck:
         counts = tuple(steady.get(option.name, 0) for option in problem.options)
         require(problem.allows(counts), "the fleet is not allowed")
         if counts != answer.counts:
-            same = answer.counts is not None and all(
-                map(int.__ge__, counts, (n if n and counts[k] else 0 for k, n in enumerate(answer.counts)))
-            )
-            require(same or plan.cost != answer.high, "the answer is another fleet")
+            # Of a type that both have, the plan may have more: what lasts must surely find room.
+            pairs = zip(counts, answer.counts or (), strict=answer.counts is not None)
+            larger = answer.counts is not None and all(not own or own >= least for own, least in pairs)
+            require(larger or plan.cost != answer.high, "the answer is another fleet")
         require(plan.bound >= answer.low, "the bound is below that of the answer")
         return smaller.unproven(plan.bound) if plan.bound > answer.low else None
 
@@ -267,8 +268,7 @@ class _PlanCheck:
         for promise in self.plan.promises:
             lacking = self._lacking(promise, shown)
             if lacking:
-                outcome = str(self.plan.outcome)
-                yield Checked(", ".join(lacking), promise.name, outcome, Result.UNPROVEN, "nothing shows it")
+                yield Checked(", ".join(lacking), promise.name, "", Result.UNPROVEN, "nothing shows it")
 
     def _lacking(self, promise: Promise, shown: set[tuple[str, str | None]]) -> list[str]:
         if promise.level is Level.MOVABLE:
