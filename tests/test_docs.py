@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,29 @@ def test_every_assumption_is_documented() -> None:
         assert all(f"`{choice}`" in row for choice in assumption.choices)
         assert assumption.basis in row
         assert assumption.why in row
+
+
+def test_every_name_of_a_module_is_one() -> None:
+    """Of icplan's own, and what is in it; files that are named like a module are none."""
+    named = {
+        (path.name, name)
+        for path in (*DOCS.glob("*.md"), DOCS.parent / "README.md")
+        for name in re.findall(r"`(icplan(?:\.[a-z]\w*)+)(?=[`(])", path.read_text())
+    }
+    wrong = [(where, name) for where, name in sorted(named) if name not in FILES and not _is_there(name)]
+    assert wrong == []
+
+
+#: What is named in the documents like a module, and is a file.
+FILES = ("icplan.toml", "icplan.yaml", "icplan.sarif", "icplan.xml")
+
+
+def _is_there(name: str) -> bool:
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def test_every_part_of_a_snapshot_is_documented() -> None:
