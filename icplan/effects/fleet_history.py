@@ -100,6 +100,8 @@ class FleetHistory:
             rest = max(fewest, fleet.instances - standing.released(fleet, fleet.instances))
             if rest < fleet.instances:
                 released = read([InstanceCounts(fleet, {fleet.pools[0].type.name: rest})])
+        elif not standing.types_known:
+            fewest = standing.fewest(fleet)
         fewer = list(self._fewest_in_other_variants(fleet.variant))
         roomier = read(fewer) if fewer else fleet
         if standing.types_known and fewest == fleet.instances and roomier is fleet:

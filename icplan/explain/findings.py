@@ -91,7 +91,8 @@ def _limits(case: Case, worst: StepResult) -> Iterator[Finding]:
         if limit.remaining < extra:
             needed = fleet.instances + extra
             step = "" if whole else f" for {worst.step.name.partition(':')[0]}"
-            enough = f"{needed} instances would be enough{step} ({fleet.instances} run now)"
+            there = "run now" if case.runs_now else "by then"
+            enough = f"{needed} instances would be enough{step} ({fleet.instances} {there})"
             if whole and limit.rule in SCALING:
                 enough, needed = _by_configuration(case, enough, needed)
             aws = limit.aws_error.format(delta=worst.extra_instances) if limit.aws_error else None

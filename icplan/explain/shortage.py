@@ -45,7 +45,8 @@ class Case:
 
     ``request`` is the call's, ``path`` its JSON path in its document, and ``best`` the best value of each
     kind of remedy that helps as much as any. ``enough_anew`` is the most instances that a new configuration
-    has to allow so that the change fits, if that alone helps.
+    has to allow so that the change fits, if that alone helps. ``runs_now`` tells that the instances of the
+    fleet are those that run, and not what is made, or left, by then.
     """
 
     question: Question
@@ -54,6 +55,7 @@ class Case:
     path: str
     best: Mapping[str, int]
     enough_anew: int | None = None
+    runs_now: bool = True
 
     @property
     def fleet(self) -> Fleet:

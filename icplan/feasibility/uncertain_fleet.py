@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
+    from icplan.rollout.steps import Step
 
 #: Numbers of instances past which it is not looked whether a change fits without a launch on each.
 MAX_NUMBERS = 16
@@ -85,7 +86,12 @@ class FleetUncertainty:
         return Reason.RELAUNCHED if self._can_regrow() else Reason.FEWER_INSTANCES
 
     def _on_any_types(self, judged: StepResult) -> StepResult:
-        """What no number of instances within the limits takes, of whatever types, still finds no room."""
+        """What no number of instances within the limits takes, of whatever types, still finds no room.
+
+        And what as many as surely run take, of whatever types, still has room where nothing lies on them.
+        """
+        if judged.outcome is Outcome.FITS and self._room_on_any_types(judged.step):
+            return judged
         fleet = self.most_allowance
         slots = attrs.evolve(self.question, fleet=fleet).about(judged.step).slots
         most = max(most for _, most in slots)
@@ -93,6 +99,14 @@ class FleetUncertainty:
         if fails and judged.step.copies > most * (fleet.instances + fleet.scale_out_allowance()):
             return judged
         return weakened(judged, Reason.OTHER_TYPES)
+
+    def _room_on_any_types(self, step: Step) -> bool:
+        """Whether nothing lies on the instances, and the fewest that run have room, whatever they are."""
+        fleet = self.fleet
+        if step.existing or any(one.placed or one.in_flight for one in fleet.components):
+            return False
+        least = min(low for low, _ in self.question.about(step).slots)
+        return step.placed_before + step.copies <= least * self.min_instances
 
     def _fits_at_every_size(self) -> bool:
         """Whether the change fits without a launch on every number of instances that may run."""

@@ -345,8 +345,16 @@ def _case(
     change: ResolvedChange, question: Question, judged: RolloutResult, found: Sequence[RemedyCandidate]
 ) -> Case:
     """What findings of a change may speak of; ``found`` are the remedies that help."""
-    call = change.call
-    return Case(question, judged, call.request, call.path, best_values(found), enough_anew(found))
+    call, state = change.call, change.state
+    return Case(
+        question,
+        judged,
+        call.request,
+        call.path,
+        best_values(found),
+        enough_anew(found),
+        runs_now=not (state.configured_by_set or state.fleet_uncertain),
+    )
 
 
 def _catalog(change: ResolvedChange) -> Catalog:

@@ -32,8 +32,19 @@ def judge_endpoint(
         one.operation in ("CreateEndpoint", "UpdateEndpoint") and text_of(one, "EndpointConfigName") == name
         for one in later
     )
-    judged = EndpointJudge(run.settings, recorder, run.budget, run.explains).judge(call, facts, used=used)
+    judge = EndpointJudge(run.settings, recorder, run.budget, run.explains)
+    judged = judge.judge(call, facts, used=used)
     verdict = judged.verdict
+    if run.explains and judged.short and facts.state is not None:
+        from icplan.judge.endpoint_remedies import raised_quota  # noqa: PLC0415  (mostly there are enough)
+
+        trial = attrs.evolve(judge, explains=False)
+        found = raised_quota(
+            judged,
+            facts.state,
+            lambda state: trial.judge(call, attrs.evolve(facts, state=state), used=used),
+        )
+        verdict = attrs.evolve(verdict, remedies=tuple(found))
     if failed_before is not None and verdict.outcome is not Outcome.INVALID:
         message = f"change {failed_before} fails; this one is judged as if it had not been asked for"
         note = call.located(Finding("ICP407", Severity.NOTE, message))

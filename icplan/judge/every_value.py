@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import attrs
 
 from icplan.inputs.deployment import Aside, Deployment, Parameter
+from icplan.judge.declared_endpoint import Judging
 from icplan.judge.deployment import judge_deployment
+from icplan.judge.fixes_made import fixes_made_in_each
 from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.gate import BY_VALUE
 from icplan.verdict.outcome import Outcome
@@ -78,7 +80,9 @@ def judge_readings(
         if readings.wide:
             cases += _between(cases, readings, key, judge)
         one, shown = _together(cases, readings, settings)
-        endpoints.append(_with_units_of(cases, one))
+        each = [case.judged for case in cases if case.judged is not None]
+        one = fixes_made_in_each(_with_units_of(cases, one), each, snapshot, Judging(settings, whole))
+        endpoints.append(one)
         notes += [shown] if shown else []
     first = readings.all[0].deployment
     told = [note for reading in readings.all for note in reading.deployment.notes]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from icplan.inputs.deployment import DeclaredEndpoint
     from icplan.judge.declared_endpoint import JudgedEndpoint, Judging
+    from icplan.judge.file_edits import DeclaredFleet
     from icplan.remedies.trial import Envelope
     from icplan.snapshot.snapshot import Snapshot
     from icplan.verdict.change_verdict import ChangeVerdict
@@ -46,11 +47,25 @@ def with_fixes_made(judged: JudgedEndpoint, snapshot: Snapshot | None, judging: 
 
     What helps no more is left out. ``snapshot`` is what the deployment was judged on.
     """
+    return fixes_made_in_each(judged, [judged], snapshot, judging)
+
+
+def fixes_made_in_each(
+    judged: JudgedEndpoint, each: Sequence[JudgedEndpoint], snapshot: Snapshot | None, judging: Judging
+) -> JudgedEndpoint:
+    """The same of an endpoint of which the files may come to ``each`` of several: the worst of what comes.
+
+    A remedy that is not made in the files is one of the endpoint that is shown alone.
+    """
     before = judging.budget.spent
-    changes = [
-        _with_outcomes(change, [_outcome(one, judged, number, snapshot, judging) for one in change.remedies])
-        for number, change in enumerate(judged.verdict.changes)
-    ]
+    changes = []
+    for number, change in enumerate(judged.verdict.changes):
+        fixes = [_Fix(judged, number, remedy) for remedy in change.remedies]
+        outcomes = [
+            Outcome.worst(fix.outcome(one, snapshot, judging) for one in (each if fix.edits else [judged]))
+            for fix in fixes
+        ]
+        changes.append(_with_outcomes(change, outcomes))
     done = judged.with_changes(changes)
     units = (judged.verdict.units or 0) + judging.budget.spent - before
     return attrs.evolve(done, verdict=attrs.evolve(done.verdict, units=units))
@@ -78,26 +93,6 @@ def _helps(change: ChangeVerdict, outcome: Outcome) -> bool:
     return outcome.rank > change.outcome.rank or (outcome.fits and change.outcome.fits)
 
 
-def _outcome(
-    remedy: Remedy, judged: JudgedEndpoint, number: int, snapshot: Snapshot | None, judging: Judging
-) -> Outcome:
-    """What comes of a change, and of all that its remedy adds, with the remedy made."""
-    made = _in_the_files(remedy, judged, number) if remedy.edits else _beside_them(remedy, judged, number)
-    there = None if snapshot is None else before_calls(remedy, snapshot)
-    try:
-        again = judge_endpoint(made.endpoint, there, attrs.evolve(judging, explains=False))
-    except InputError:
-        return Outcome.UNDECIDED
-    if again is None:
-        return Outcome.UNDECIDED
-    # What makes the fleet, or changes it, is part of it where it would not be made without the remedy.
-    added = set(ENDPOINT_OPERATIONS) - {call.operation for call in judged.calls}
-    pairs = zip(again.verdict.changes, again.calls, strict=True)
-    return Outcome.worst(
-        change.outcome for change, call in pairs if call in made.own or call.operation in added
-    )
-
-
 @attrs.frozen
 class _Made:
     """An endpoint of a deployment with a remedy made, and the calls that the change comes to."""
@@ -106,29 +101,84 @@ class _Made:
     own: Sequence[DeclaredCall]
 
 
-def _in_the_files(remedy: Remedy, judged: JudgedEndpoint, number: int) -> _Made:
-    """The endpoint as the files declare it once the remedy's lines are changed."""
-    endpoint, own = judged.endpoint, judged.calls[number]
-    fleet = declared_fleet(endpoint, judged.calls, judged.snapshot)
-    edits = [one for one in edited_members(remedy, own, fleet) if one is not None]
-    calls = {id(call): _edited(call, edits) for call in endpoint.calls}
-    configuration = endpoint.configuration
-    if configuration is not None:
-        configuration = _edited(configuration, edits)
-        renamed = fleet is not None and not fleet.made and fleet.runs_under_its_name
-        if renamed and configuration is not endpoint.configuration:
-            name = next_name(configuration.request["EndpointConfigName"])
-            request = {**configuration.request, "EndpointConfigName": name}
-            configuration = attrs.evolve(configuration, request=request)
-    made = attrs.evolve(endpoint, calls=tuple(calls.values()), configuration=configuration)
-    if configuration is not None and configuration is not endpoint.configuration:
-        region = (endpoint.declared or {}).get("Region")
-        targets = list(map(dict, made.targets))
-        made = attrs.evolve(made, declared=at_rest(made.name, configuration, targets, region))
-    return _Made(made, [calls[id(own)]])
+@attrs.frozen
+class _Fix:
+    """A remedy of the change of that number of an endpoint."""
+
+    judged: JudgedEndpoint
+    number: int
+    remedy: Remedy
+    edits: Sequence[EditedMember] = attrs.field(init=False)
+
+    @edits.default
+    def _edited(self) -> Sequence[EditedMember]:
+        if not self.remedy.edits:
+            return ()
+        fleet = _fleet_of(self.judged)
+        found = edited_members(self.remedy, self.judged.calls[self.number], fleet)
+        return [one for one in found if one is not None]
+
+    def outcome(self, where: JudgedEndpoint, snapshot: Snapshot | None, judging: Judging) -> Outcome:
+        """What comes of the change, and of all that the remedy adds, with the remedy made.
+
+        It ``fits`` where the files come to an endpoint without that change.
+        """
+        own = self.judged.calls[self.number]
+        there = next((one for one in where.calls if _same(one, own)), None)
+        if there is None:
+            return Outcome.FITS
+        made = self._in_the_files(where, there) if self.edits else _beside_them(self.remedy, where, there)
+        taken = None if snapshot is None else before_calls(self.remedy, snapshot)
+        try:
+            again = judge_endpoint(made.endpoint, taken, attrs.evolve(judging, explains=False))
+        except InputError:
+            return Outcome.UNDECIDED
+        if again is None:
+            return Outcome.UNDECIDED
+        # What makes the fleet, or changes it, is part of it where it would not be made without the remedy.
+        added = set(ENDPOINT_OPERATIONS) - {call.operation for call in where.calls}
+        pairs = zip(again.verdict.changes, again.calls, strict=True)
+        return Outcome.worst(
+            change.outcome for change, call in pairs if call in made.own or call.operation in added
+        )
+
+    def _in_the_files(self, where: JudgedEndpoint, own: DeclaredCall) -> _Made:
+        """The endpoint as the files declare it once the remedy's lines are changed."""
+        endpoint, shown = where.endpoint, self.judged.calls[self.number]
+        fleet = _fleet_of(where)
+        edits = [
+            attrs.evolve(one, call=own if one.call is shown else endpoint.configuration or one.call)
+            for one in self.edits
+        ]
+        calls = {id(call): _with_edits(call, edits) for call in endpoint.calls}
+        configuration = endpoint.configuration
+        if configuration is not None:
+            configuration = _with_edits(configuration, edits)
+            renamed = fleet is not None and not fleet.made and fleet.runs_under_its_name
+            if renamed and configuration is not endpoint.configuration:
+                name = next_name(configuration.request["EndpointConfigName"])
+                request = {**configuration.request, "EndpointConfigName": name}
+                configuration = attrs.evolve(configuration, request=request)
+        made = attrs.evolve(endpoint, calls=tuple(calls.values()), configuration=configuration)
+        if configuration is not None and configuration is not endpoint.configuration:
+            region = (endpoint.declared or {}).get("Region")
+            targets = list(map(dict, made.targets))
+            made = attrs.evolve(made, declared=at_rest(made.name, configuration, targets, region))
+        return _Made(made, [calls[id(own)]])
 
 
-def _edited(call: DeclaredCall, edits: Sequence[EditedMember]) -> DeclaredCall:
+def _fleet_of(judged: JudgedEndpoint) -> DeclaredFleet | None:
+    return declared_fleet(judged.endpoint, judged.calls, judged.snapshot)
+
+
+def _same(one: DeclaredCall, other: DeclaredCall) -> bool:
+    """Whether two calls are the same one of the files, whatever values these have."""
+    names = [call.request.get("InferenceComponentName") for call in (one, other) if call.resource is None]
+    alike = (one.operation, one.resource) == (other.operation, other.resource)
+    return alike and len(set(names)) <= 1
+
+
+def _with_edits(call: DeclaredCall, edits: Sequence[EditedMember]) -> DeclaredCall:
     """The call with its members edited, and all that stands for the value of the same parameter."""
     request = call.request
     for edit in edits:
@@ -140,9 +190,9 @@ def _edited(call: DeclaredCall, edits: Sequence[EditedMember]) -> DeclaredCall:
     return call if request is call.request else attrs.evolve(call, request=request)
 
 
-def _beside_them(remedy: Remedy, judged: JudgedEndpoint, number: int) -> _Made:
+def _beside_them(remedy: Remedy, judged: JudgedEndpoint, own: DeclaredCall) -> _Made:
     """The endpoint where calls are made beside the files: in their order, and nothing beside these."""
-    endpoint, own = judged.endpoint, judged.calls[number]
+    endpoint = judged.endpoint
     patched = patched_calls(remedy, own.operation, own.request)
     place = len(remedy.before)
     before, after = _calls(patched[:place]), _calls(patched[place + 1 :])

@@ -9,7 +9,7 @@ import attrs
 
 from icplan.fleet.dimensions import LESS_OF, REQUEST_MEMBER, counted, digits, format_amount, in_unit
 from icplan.fleet.fleet import ACCELERATORS, CPU, MEMORY, Demand
-from icplan.remedies.trial import GOES_BACK_ONE_BY_ONE, ONE_BY_ONE_BACK, largest_that
+from icplan.remedies.trial import GOES_BACK_ONE_BY_ONE, ONE_BY_ONE_BACK, largest_judged, largest_that
 from icplan.rollout.steps import Batch
 from icplan.verdict.remedy import Remedy
 
@@ -78,15 +78,21 @@ def fewer_copies(search: RemedySearch) -> Iterator[RemedyCandidate]:
     def works(copies: int) -> bool:
         return search.fits_instead(attrs.evolve(change, copies=copies))
 
-    copies = largest_that(least, change.copies - 1, works)
+    def judged(copies: int) -> bool:
+        return search.judged_to_work(search.patched(_copies_patch(search, copies)))
+
+    copies = largest_judged(least, change.copies - 1, works, judged)
     if copies is None:
         return
-    if "DesiredRuntimeConfig" in search.request:
-        patch = {"op": "replace", "path": "/DesiredRuntimeConfig/CopyCount", "value": copies}
-    else:
-        patch = {"op": "add", "path": "/RuntimeConfig", "value": {"CopyCount": copies}}
     text = f"ask for {counted(copies, 'copy')} instead of {change.copies}"
-    yield from _candidate(search, "fewer-copies", text, patch, copies)
+    yield from _candidate(search, "fewer-copies", text, _copies_patch(search, copies), copies)
+
+
+def _copies_patch(search: RemedySearch, copies: int) -> Mapping[str, Any]:
+    """The patch of the request for so many copies."""
+    if "DesiredRuntimeConfig" in search.request:
+        return {"op": "replace", "path": "/DesiredRuntimeConfig/CopyCount", "value": copies}
+    return {"op": "add", "path": "/RuntimeConfig", "value": {"CopyCount": copies}}
 
 
 def less_per_copy(search: RemedySearch) -> Iterator[RemedyCandidate]:
@@ -95,10 +101,13 @@ def less_per_copy(search: RemedySearch) -> Iterator[RemedyCandidate]:
         now = asked_per_copy(search, dimension)
         if now is None:
             continue
-        value = largest_that(
+        value = largest_judged(
             _MIN[dimension],
             getattr(now, _FIELD[dimension]) - 1,
             lambda less, dimension=dimension: search.fits_instead(_with_less(search.change, dimension, less)),  # type: ignore[misc]
+            lambda less, dimension=dimension: search.judged_to_work(  # type: ignore[misc]
+                search.patched(_less_patch(dimension, less))
+            ),
         )
         if value is not None:
             words, patch = _less_words(now, dimension, value), _less_patch(dimension, value)

@@ -130,6 +130,11 @@ class RemedySearch:
         """Whether these calls come out as well as what is looked for."""
         return self.good_enough(self.what_if.outcome(calls, self.goal).outcome)
 
+    def judged_to_work(self, call: Envelope) -> bool:
+        """Whether a call in place of the change helps, by the whole judgement."""
+        exhausted = self.question.budget.exhausted
+        return not exhausted and self.accepts(self.what_if.outcome([call], self.goal))
+
     def found(self, remedy: Remedy, calls: Sequence[Envelope], value: int) -> Iterator[RemedyCandidate]:
         """The remedy, if the judgement of the calls that it comes to agrees that it helps.
 
@@ -232,6 +237,23 @@ def largest_that(
         middle = (low + high + 1) // 2
         low, high = (middle, high) if works(middle) else (low, middle - 1)
     return low
+
+
+def largest_judged(
+    low: int, high: int, works: Callable[[int], bool], judged: Callable[[int], bool]
+) -> int | None:
+    """The largest value in the range that is ``judged`` to work; of fewer, ``works`` tells it sooner.
+
+    What is told soon may be too little, so larger ones are judged until one does not work.
+    """
+    sure = largest_that(low, high, works)
+    first = low if sure is None else sure + 1
+    if first > high or not judged(first):
+        return sure
+    step = 1
+    while first + step <= high and judged(first + step):
+        first, step = first + step, 2 * step
+    return largest_that(first, min(high, first + step - 1), judged)
 
 
 def looked_for(shop: RemedySearch) -> bool:

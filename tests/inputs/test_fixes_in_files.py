@@ -132,6 +132,16 @@ def test_nothing_is_scaled_first_that_is_only_now_made() -> None:
     assert [one.kind for one in verdict.remedies] == ["raise-max-instance-count", "fewer-copies"]
 
 
+def test_nothing_is_said_to_run_that_is_only_now_made() -> None:
+    verdict = judged(written(ONE))
+    assert verdict is not None
+    messages = [one.message for one in verdict.findings]
+    assert any(
+        "3 instances would be enough (1 by then), but MaxInstanceCount is 2" in one for one in messages
+    )
+    assert not any("run now" in one for one in messages)
+
+
 def test_the_report_names_the_line_and_no_call_to_aws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

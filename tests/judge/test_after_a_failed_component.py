@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.endpoints import GPU4, component, create, snapshot
+from support.endpoints import GPU4, GPU8, component, create, pooled, snapshot
 from support.verdicts import check
 
 from icplan.verdict.codec import to_dict
@@ -60,3 +60,19 @@ def test_what_has_failed_takes_no_instance_of_a_shared_quota(status: str, outcom
     taken["Quotas"] = [{"QuotaName": f"{GPU4} for endpoint usage", "Value": 3}]
     taken["InstancesInUse"] = {GPU4: 2}
     assert check(taken, create("new", 1, 4)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("memory", "outcome"),
+    [(1024, Outcome.FITS), (200000, Outcome.MAY_NOT_FIT), (900000, Outcome.DOES_NOT_FIT)],
+)
+def test_what_has_failed_and_is_deleted_holds_nothing_whichever_instance_stays(
+    memory: int, outcome: Outcome
+) -> None:
+    """None of its copies was counted, so one may have been there or not: one instance runs at least."""
+    bad = component("bad", 1, 1, InferenceComponentStatus="Failed")
+    bad["RuntimeConfig"]["CurrentCopyCount"] = 0
+    taken = pooled({GPU4: 1, GPU8: 1}, bad, scaling=(1, 2))
+    verdict = check(taken, DELETE, create("new", 1, 1, memory))
+    assert verdict.changes[1].outcome is outcome
+    assert Result.REJECTED not in {checked.result for checked in verify(to_dict(verdict))}

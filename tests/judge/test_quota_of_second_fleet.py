@@ -146,3 +146,25 @@ def test_a_fix_by_a_new_configuration_begins_with_the_quota_that_it_takes(quota:
         [] if by is None else ["RequestServiceQuotaIncrease"]
     )
     assert [one.operation for one in first.commands if "Config" in one.operation] == ["CreateEndpointConfig"]
+
+
+@pytest.mark.parametrize(("quota", "by"), [(3, 1), (2, 2)])
+def test_a_quota_that_does_not_leave_both_fleets_is_to_be_raised(quota: int, by: int) -> None:
+    runs = snapshot(GPU4, 2, component("a", 2, 4), scaling=(1, 3)) | of_account(quota, 2)
+    verdict = icplan.check([configuration(2, 3), update()], runs)
+    (remedy,) = verdict.changes[1].remedies
+    assert (remedy.kind, remedy.outcome) == ("raise-quota", Outcome.FITS)
+    assert remedy.quota is not None
+    assert remedy.quota.by == by
+    granted = runs | of_account(quota + by, 2)
+    assert icplan.check([configuration(2, 3), update()], granted).outcome is remedy.outcome
+
+
+def test_a_quota_is_not_raised_for_what_does_not_fit_for_another_reason() -> None:
+    """No instance of the new type holds a copy, however many there may be."""
+    runs = snapshot(GPU4, 2, component("a", 2, 4), scaling=(1, 3)) | of_account(3, 2)
+    runs["Quotas"].append({"QuotaName": f"{KIND} for endpoint usage", "Value": 1})
+    runs["InstancesInUse"][KIND] = 0
+    verdict = icplan.check([configuration(2, 3, KIND), update()], runs)
+    assert verdict.outcome is Outcome.DOES_NOT_FIT
+    assert verdict.remedies == ()

@@ -16,7 +16,7 @@ from icplan.catalog.catalog import Catalog
 from icplan.feasibility.allocatable_box import AllocatableBox
 from icplan.feasibility.question import Question
 from icplan.packing import Budget
-from icplan.remedies.trial import RemedySearch, largest_that
+from icplan.remedies.trial import RemedySearch, largest_judged, largest_that
 from icplan.rollout.steps import CapacityChange
 from icplan.verdict.gate import FailOn
 from icplan.verdict.outcome import Outcome
@@ -139,3 +139,21 @@ def test_a_patch_changes_what_it_names_in_a_copy(
 def test_another_change_is_judged_by_what_remedies_are_given(copies: int, fits: int) -> None:
     tried = attrs.evolve(search(), what_if=Told(Gives(Outcome.FITS, None), fits))
     assert tried.fits_instead(attrs.evolve(tried.change, copies=copies)) == (copies <= fits)
+
+
+@given(st.integers(1, 9), st.integers(-5, 60), st.integers(-5, 60), st.integers(-5, 60))
+def test_what_is_told_soon_is_no_bound_on_what_is_judged_to_work(
+    low: int, high: int, soon: int, limit: int
+) -> None:
+    """A quick answer may leave out what works: what the whole judgement says is the largest."""
+    soon = min(soon, limit)
+    judged: list[int] = []
+
+    def works(value: int) -> bool:
+        judged.append(value)
+        return value <= limit
+
+    found = largest_judged(low, high, lambda value: value <= soon, works)
+    assert found == (min(high, limit) if low <= min(high, limit) else None)
+    assert all(low <= value <= high for value in judged)
+    assert len(judged) <= 1 or soon < limit

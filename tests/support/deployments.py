@@ -70,7 +70,9 @@ def _edit(template: Json, holder: Any, edit: Edit) -> None:
     if edit.after is None:
         del holder[last]
     elif isinstance(holder.get(last), dict):
-        template["Parameters"][holder[last]["Ref"]]["Default"] = edit.after
+        parameter = template["Parameters"][holder[last]["Ref"]]
+        parameter["Default"] = edit.after
+        parameter.pop("AllowedValues", None)
     else:
         holder[last] = edit.after
 
@@ -134,8 +136,15 @@ def deployments(draw: st.DrawFn) -> Files:
     quotas = draw(_quotas([kind for each in kinds.values() for kind in each]))
     if taken is not None and quotas:
         taken = taken | {"Quotas": quotas, "InstancesInUse": {}}
-    parameters = {"Copies": {"Type": "Number", "Default": draw(st.integers(1, 3))}}
-    return Files({"Parameters": parameters, "Resources": resources}, taken)
+    return Files({"Parameters": draw(_parameters()), "Resources": resources}, taken)
+
+
+@st.composite
+def _parameters(draw: st.DrawFn) -> Json:
+    """Copies with a value or with several that it may have, and an instance type of several."""
+    told = st.fixed_dictionaries({"Default": st.integers(1, 3)}) | st.just({"AllowedValues": ["1", "2", "4"]})
+    kind = {"Type": "String", "AllowedValues": [*SIZES[1:]]}
+    return {"Copies": {"Type": "Number", **draw(told)}, "Kind": kind}
 
 
 @st.composite
@@ -164,6 +173,8 @@ def _fleets(draw: st.DrawFn, name: str, kinds: Sequence[str], running: Json | No
     variant = draw(variants(kinds))
     if running is not None and draw(st.booleans()):
         variant = copy.deepcopy(running["EndpointConfig"]["ProductionVariants"][0])
+    elif running is None and "InstanceType" in variant and draw(st.sampled_from([0, 0, 1])):
+        variant["InstanceType"] = {"Ref": "Kind"}
     properties: Json = {"ExecutionRoleArn": ROLE, "ProductionVariants": [variant]}
     if draw(st.booleans()):
         properties["EndpointConfigName"] = f"{name}-config"
