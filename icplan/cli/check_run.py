@@ -90,7 +90,7 @@ class Asking:
         if not files:
             return
         from icplan.inputs.folders import named
-        from icplan.inputs.parameters import told_otherwise
+        from icplan.inputs.parameter_files import told_otherwise
 
         told = told_otherwise(files, self.defaults)
         for file, names in told.items():

@@ -281,7 +281,7 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def given_parameters(options: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of templates by name; those of the command line win over those of files."""
-    from icplan.inputs.parameters import parameter, parameter_file
+    from icplan.inputs.parameter_files import parameter, parameter_file
 
     found = {k: v for file in options["parameter_files"] for k, v in parameter_file(file).items()}
     return found | dict(map(parameter, options["parameters"]))

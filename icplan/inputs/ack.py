@@ -44,9 +44,10 @@ MAKERS: Final = frozenset(
         *("Kustomization", "Component"),
         *("Application", "ApplicationSet"),
         *("ResourceGraphDefinition", "Composition"),
+        "Kptfile",
     }
 )
-"""Kinds of Helm, Kustomize, Flux, Argo CD, kro and Crossplane that make objects of other files."""
+"""Kinds of Helm, Kustomize, Flux, Argo CD, kro, Crossplane and kpt that make objects of other files."""
 _BUILT: Final = "give the output of kubectl kustomize"
 _PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<[A-Za-z][^<>]*>")
 
@@ -143,7 +144,9 @@ class _Manifest:
     @property
     def names_others(self) -> bool:
         """Whether it is of a kind that makes objects which stand elsewhere."""
-        return str(self.value.get("kind")) in MAKERS and self.group not in _ONLY_TELL
+        kind = str(self.value.get("kind"))
+        changes = kind != "Kptfile" or "pipeline" in self.value
+        return kind in MAKERS and changes and self.group not in _ONLY_TELL
 
     @property
     def shown(self) -> str:

@@ -55,9 +55,10 @@ def _is_artifact(value: Any) -> bool:
 def expand(folder: str, depth: int = 0) -> Iterator[Source]:
     """The templates of an assembly, those of the assemblies in it too, each with its stack."""
     assets = assets_of(Path(folder))
+    lacking = _lacking(Path(folder))
     for stack, template, url in _templates(Path(folder)):
         data, file = read_bytes(template)
-        doubt = doubt_of_template(url, template, data, assets)
+        doubt = lacking or doubt_of_template(url, template, data, assets)
         yield attrs.evolve(parse_source(data, file), stack=attrs.evolve(stack, doubt=doubt))
     for artifact in _artifacts(Path(folder)).values():
         inner = _text(artifact, "properties", "directoryName")
@@ -79,7 +80,7 @@ def stack_of(template: str) -> Stack | None:
     if not found:
         return None
     stack, path, url = found[0]
-    doubt = doubt_of_template(url, path, read_bytes(path)[0], assets_of(folder))
+    doubt = _lacking(folder) or doubt_of_template(url, path, read_bytes(path)[0], assets_of(folder))
     return attrs.evolve(stack, doubt=doubt)
 
 
@@ -96,7 +97,7 @@ def _templates(folder: Path) -> Iterator[tuple[Stack, Path, Any]]:
                 told["region"],
                 _constructs(folder, artifact),
                 _parameters(artifact),
-                told["account"] or (role["account"] if role else None),
+                role["account"] if role else told["account"],
                 settled_by=None if all(told.values()) else "the command line of CDK",
             )
             url = artifact["properties"].get("stackTemplateAssetObjectUrl")
@@ -108,6 +109,15 @@ def _parameters(artifact: dict[str, Any]) -> dict[str, Any]:
     properties = artifact.get("properties")
     found = properties.get("parameters") if isinstance(properties, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _lacking(folder: Path) -> str | None:
+    """That an assembly lacks what the CLI looks up before it synthesizes it anew, and deploys that."""
+    manifest = parse_source(*read_bytes(folder / MANIFEST)).one
+    missing = manifest.get("missing") if isinstance(manifest, dict) else None
+    if not missing:
+        return None
+    return "its assembly lacks context, with which cdk deploy makes it anew; run cdk synth with that"
 
 
 def _artifacts(folder: Path) -> dict[str, dict[str, Any]]:

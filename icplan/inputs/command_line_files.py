@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
+from icplan.inputs.change_inside import holds_change, of_sagemaker, stands_for_another
 from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.meant_as_request import has_members, names_members
@@ -109,6 +110,9 @@ def may_be_change(name: str) -> bool:
     try:
         if not usual and Path(name).stat().st_size > _MOST_OF_OTHER:
             return False
+        if is_terraform_source(name):
+            data, file = read_bytes(name)
+            return of_sagemaker(decode(data, file))
         content = content_of(name)
     except (InputError, OSError):
         return usual
@@ -155,6 +159,8 @@ def content_of(path: str) -> Content:
         text = decode(data, file)
     except InputError:
         return Content.UNTOLD
+    if stands_for_another(text):
+        return Content.UNTOLD
     if any(word in text for word in _OF_SAGEMAKER) or names_members(text):
         return _content(data, file)
     if "\\" in text:
@@ -187,16 +193,17 @@ def _content_without_words(data: bytes, file: str, text: str) -> Content:
         return Content.OTHER
     if rendered:
         return Content.UNTOLD
-    _refuse_empty(data, file)
-    return Content.OTHER
+    return Content.UNTOLD if holds_change(_not_empty(data, file)) else Content.OTHER
 
 
-def _refuse_empty(data: bytes, file: str) -> None:
-    """Refuse a small file that speaks of nothing of ours, where it is empty, or cut off."""
+def _not_empty(data: bytes, file: str) -> Sequence[Any]:
+    """The documents of a small file that speaks of nothing of ours. InputError where it is empty, or cut."""
     from icplan.inputs.source import parse_source
 
-    if all(one is None for one in parse_source(data, file).documents):
+    documents = parse_source(data, file).documents
+    if all(one is None for one in documents):
         raise InputError(InputProblem("is empty", file=file))
+    return documents
 
 
 def _escaped_content(data: bytes, file: str, text: str) -> Content:
@@ -224,7 +231,9 @@ def _content(data: bytes, file: str) -> Content:
     value = parse_document(data, file).value
     parts = value if isinstance(value, list) else [value]
     asked = any(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
-    return Content.REQUEST if asked or has_members(value) else Content.OTHER
+    if asked or has_members(value):
+        return Content.REQUEST
+    return Content.UNTOLD if holds_change([value]) else Content.OTHER
 
 
 def _assembly(folder: str) -> list[Source] | None:
@@ -304,9 +313,14 @@ def _refuse_mixture(source: Source) -> None:
             raise InputError(source.problem(message, (number,), "Give each in a file of its own"))
 
 
+def is_terraform_source(name: str) -> bool:
+    """Whether a file is called as what Terraform and OpenTofu are written in."""
+    return name.lower().endswith(_TERRAFORM)
+
+
 def _refuse_terraform_source(file: str) -> None:
     """Refuse what Terraform is written in: what it comes to, only a plan of it tells."""
-    if file.lower().endswith(_TERRAFORM):
+    if is_terraform_source(file):
         hint = "Give the plan: terraform plan -out p && terraform show -json p > plan.json"
         raise InputError(InputProblem("is Terraform's source, which is not read", file=file, hint=hint))
 

@@ -54,7 +54,11 @@ def files_in(folder: str, is_change: Callable[[str], bool] = lambda _: False) ->
 
     ``is_change`` tells of some files that they are, whatever stands in them.
     """
-    from icplan.inputs.command_line_files import Content, content_of  # noqa: PLC0415  (most changes are files)
+    from icplan.inputs.command_line_files import (  # noqa: PLC0415  (most changes are files)
+        Content,
+        content_of,
+        is_terraform_source,
+    )
 
     together: list[str] = []
     alone: list[str] = []
@@ -82,9 +86,18 @@ def files_in(folder: str, is_change: Callable[[str], bool] = lambda _: False) ->
         hint = f"{len(passed)} others were looked at: {named(passed)}" if passed else None
         raise InputError(InputProblem(message, file=folder, hint=hint))
     left = (*untold, *(one for one in _may_be_changes(beside) if not is_change(one)))
+    if any(map(_is_plan, together)):
+        left = tuple(one for one in left if not is_terraform_source(one))
     alone += [one for one in beside if is_change(one)]
     settings = [one for one in beside if Path(one).name == _SAM]
     return Found(together, alone, left, passed, settings)
+
+
+def _is_plan(name: str) -> bool:
+    """Whether a change is a plan of Terraform's, which tells what the source beside it comes to."""
+    from icplan.documents.read_bytes import read_bytes  # noqa: PLC0415  (see above)
+
+    return Path(name).is_file() and b"resource_changes" in read_bytes(name)[0]
 
 
 def named(names: Sequence[str]) -> str:

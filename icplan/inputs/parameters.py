@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from icplan.documents.document import parse_document
-from icplan.documents.read_bytes import decode, read_bytes
-from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Deployed, Other, Parameter
 from icplan.inputs.template import template_steps
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
-_OVERRIDE = re.compile(r"""(?P<name>[A-Za-z0-9]+)=(?P<value>"[^"]*"|'[^']*'|\S*)""")
 HIDDEN: Final = "***"
 """What stands for the value of a parameter that has ``NoEcho``."""
 _LOOKED_UP = "AWS::SSM::Parameter::Value"
@@ -216,75 +211,3 @@ def refuse_unknown(given: Mapping[str, str], templates: Iterable[Template]) -> N
         if name not in known:
             hint = f"There are {', '.join(sorted(known)[:20])}" if known else "No template given has any"
             raise InputError(InputProblem(f"no template has a parameter {name!r}", hint=hint))
-
-
-def parameter(text: str) -> tuple[str, str]:
-    """NAME=VALUE as it is given on the command line."""
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise InputError(InputProblem(f"cannot read the parameter {name.strip()!r}", hint="Write NAME=VALUE"))
-    return name.strip(), value
-
-
-def parameter_file(path: str) -> dict[str, str]:
-    """The parameters of a file in any of the forms that AWS's tools read."""
-    return {name: Deployed(value) for name, value in _read_parameter_file(path).items()}
-
-
-def told_otherwise(files: Iterable[str], defaults: Mapping[str, str]) -> dict[str, list[str]]:
-    """The parameters of which a file tells another value than the default that was taken, by file."""
-    found: dict[str, list[str]] = {}
-    for file in files if defaults else ():
-        try:
-            told = _read_parameter_file(file)
-        except InputError:
-            continue  # it is of something else
-        if other := sorted(name for name in told.keys() & defaults.keys() if told[name] != defaults[name]):
-            found[file] = other
-    return found
-
-
-def _read_parameter_file(path: str) -> dict[str, str]:
-    data, file = read_bytes(path)
-    if path.endswith(".toml"):
-        return _samconfig(decode(data, file), file)
-    value = parse_document(data, file).value
-    if isinstance(value, dict) and isinstance(value.get("Parameters"), dict):
-        value = value["Parameters"]
-    elif isinstance(value, dict) and "template-file-path" in value:  # of CloudFormation's Git sync
-        value = value.get("parameters") or {}
-    if isinstance(value, list):
-        return dict(_pair(entry, file) for entry in value)
-    if isinstance(value, dict) and all(isinstance(one, str | int | float | bool) for one in value.values()):
-        return {name: text_of(one) for name, one in value.items()}
-    raise _not_parameters(file)
-
-
-def _pair(entry: Any, file: str) -> tuple[str, str]:
-    if isinstance(entry, str) and "=" in entry:
-        return parameter(entry)
-    if isinstance(entry, dict) and isinstance(entry.get("ParameterKey"), str):
-        value = entry.get("ParameterValue")
-        if isinstance(value, str | int | float | bool):
-            return entry["ParameterKey"], text_of(value)
-    raise _not_parameters(file)
-
-
-def _not_parameters(file: str) -> InputError:
-    example = json.dumps([{"ParameterKey": "Stage", "ParameterValue": "live"}])
-    hint = f'It holds {example}, {{"Parameters": {{"Stage": "live"}}}} or ["Stage=live"]'
-    return InputError(InputProblem("is no parameter file", file=file, hint=hint))
-
-
-def _samconfig(text: str, file: str) -> dict[str, str]:
-    """``parameter_overrides`` of a samconfig.toml, of all its environments and commands."""
-    table = load_toml(text, file)
-    found: dict[str, str] = {}
-    for environment in table.values():
-        for command in environment.values() if isinstance(environment, dict) else ():
-            settings = command.get("parameters") if isinstance(command, dict) else None
-            overrides = settings.get("parameter_overrides") if isinstance(settings, dict) else None
-            texts = overrides if isinstance(overrides, list) else [overrides]
-            for match in (m for one in texts if isinstance(one, str) for m in _OVERRIDE.finditer(one)):
-                found[match["name"]] = match["value"].strip("\"'")
-    return found

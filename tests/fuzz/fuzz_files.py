@@ -41,7 +41,7 @@ with (
     from icplan.inputs.boto3_request import read_calls
     from icplan.inputs.command_line_files import read_given
     from icplan.inputs.deployment import InputOptions
-    from icplan.inputs.parameters import parameter_file
+    from icplan.inputs.parameter_files import parameter_file
     from icplan.inputs.terraform_source import scan
     from icplan.judge.change_set import judge
     from icplan.judge.config import Config
