@@ -267,9 +267,9 @@ def _input_options(options: dict[str, Any]) -> Any:
 
 def _rendered(found: Plan, form: str) -> SafeText:
     if form == "json":
-        from icplan.report.plan_json import plan_json
+        from icplan.documents.safe_text import safe_json
 
-        return plan_json(found)
+        return safe_json(found.to_dict())
     if form == "csv":
         from icplan.report.plan_csv import plan_csv
 

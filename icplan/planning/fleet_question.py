@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from icplan.documents.redact import redact
 from icplan.packing.fleet_problem import FleetItem, FleetOption, FleetProblem
 from icplan.requests.batches import UpdateBatches
 from icplan.verdict.fleet_conditions import steady_conditions
@@ -37,7 +38,8 @@ def planned(one: WantedComponent, assumptions: Assumptions) -> PlannedComponent:
         batch_of_most=batches.batch_of_most,
         rolls=batches.rolls,
         base=one.base,
-        request=one.call.request,
+        request=redact(one.call.request),
+        sent=one.call.request,
         deployment=one.deployment,
         file=one.file,
         least=one.least,

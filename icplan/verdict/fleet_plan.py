@@ -90,8 +90,9 @@ class PlannedComponent:
     ``least``, where that is told. An update places
     ``batch`` new copies beside the old ones (all of them, unless it ``rolls``), a rollback ``again`` old ones
     beside the new, and an update of ``most`` copies ``batch_of_most``. ``base`` is that of an adapter, which
-    takes no room of its own. ``request`` is its CreateInferenceComponent request, and ``deployment`` the
-    DeploymentConfig of its updates, where one is told; ``file`` is where both stand.
+    takes no room of its own. ``request`` is its CreateInferenceComponent request without what is secret, and
+    ``sent`` the one that makes it, where that is known. ``deployment`` is the DeploymentConfig of its
+    updates, where one is told; ``file`` is where both stand.
     """
 
     name: str
@@ -106,6 +107,7 @@ class PlannedComponent:
     deployment: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     file: str | None = None
     least: int | None = None
+    sent: Mapping[str, Any] | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def scales(self) -> bool:

@@ -130,7 +130,7 @@ def variant_name(plan: Plan) -> str:
 
 def component_request(one: PlannedComponent, plan: Plan) -> dict[str, Any]:
     """The CreateInferenceComponent request, with the copies that run at rest."""
-    request = copy.deepcopy(dict(one.request))
+    request = copy.deepcopy(dict(one.sent or one.request))
     if one.base is None:
         request.setdefault("VariantName", variant_name(plan))
         request["RuntimeConfig"] = {**(request.get("RuntimeConfig") or {}), "CopyCount": one.copies}

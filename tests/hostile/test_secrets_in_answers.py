@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from support.endpoints import GPU4, create
 from support.faulty_aws import instead, seed
 from test_one_door import SECRETS
 
 import icplan
 from icplan.testing import FakeSageMaker
+from icplan.verify import Result
+from icplan.verify.fleet_plan import verify_plan
 
 KINDS = [(kind, (secret, part or secret)) for kind, (secret, part) in SECRETS.items()]
 
@@ -71,3 +74,14 @@ def test_what_is_listed_beside_is_kept_without_them() -> None:
             taken = icplan.Snapshot.read("prod", session, warn=warned.append)
             assert part not in json.dumps(taken.to_dict()) + "".join(warned), kind
             assert "The container said" in "".join(taken.notes), kind
+
+
+def test_a_plan_as_data_has_no_value_of_an_environment() -> None:
+    """As the command writes it; the requests that make its components have them, since AWS needs them."""
+    secret, wanted = "hunter2", create("chat", 1, 1)
+    wanted["Specification"]["Container"] = {"Image": "image", "Environment": {"HF_TOKEN": secret}}
+    plan = icplan.plan([wanted], by="instances", types=[GPU4])
+    assert secret not in json.dumps(plan.to_dict())
+    assert secret not in f"{plan}{plan!r}{plan.components}"
+    assert secret in json.dumps(plan.requests())
+    assert all(one.result is not Result.REJECTED for one in verify_plan(plan.to_dict()))
