@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from icplan.inputs.deployment import Parameter
+    from icplan.inputs.place import Place
     from icplan.report.model import Answer, Declared, Report, ReportedChange
 
 _ORIGINS = {"default": " (default)", "tried": " (each of them)"}
@@ -56,18 +57,26 @@ def with_parameters(parameters: Mapping[str, Parameter]) -> str:
 
 
 def _places(report: Report) -> Iterator[str]:
-    """Where each change is declared, fitting ones too."""
-    how = "" if report.new else " (judged on what the snapshot says)"
-    yield click.style(f"Declared{how}", bold=True)
-    for change in report.changes:
-        place = change.place
-        parts = [part for part in (place.shown, place.construct, place.address) if part]
-        if place.source:
-            parts.append(f"source {place.source.shown}")
-        parts += [f"{one.note}: {one.shown}" for one in place.related if one.note]
-        name = change.judged.subject
-        yield from bullet(f"{name}: {', '.join(parts)}{_instances(change)}")
+    """Where each change is declared, fitting ones too; a line where it is one."""
+    title = "Declared" if report.new else "Declared (judged on what the snapshot says)"
+    told = [f"{one.judged.subject}: {_where(one.place)}{_instances(one)}" for one in report.changes]
+    if len(told) == 1:
+        first, *rest = paragraph(f"{title}: {told[0]}", "", "  ")
+        yield click.style(title, bold=True) + first.removeprefix(title)
+        yield from rest
+    else:
+        yield click.style(title, bold=True)
+        for one in told:
+            yield from bullet(one)
     yield ""
+
+
+def _where(place: Place) -> str:
+    """The line and the names of what is declared, and what else tells where it comes from."""
+    parts = [part for part in (place.shown, place.construct, place.address) if part]
+    if place.source:
+        parts.append(f"source {place.source.shown}")
+    return ", ".join((*parts, *(f"{one.note}: {one.shown}" for one in place.related if one.note)))
 
 
 def _instances(change: ReportedChange) -> str:

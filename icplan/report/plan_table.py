@@ -12,7 +12,7 @@ from icplan.report.plan_words import fleet_in_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from icplan.verdict.fleet_plan import Plan
+    from icplan.verdict.fleet_plan import PassedOver, Plan
 
 
 class RowOf(enum.StrEnum):
@@ -40,8 +40,6 @@ class FleetRow:
 
 def fleet_rows(plan: Plan) -> Iterator[FleetRow]:
     """All rows, in the order of the report."""
-    costs = {one.name: one.cost for one in plan.types}
-    own = plan.steady[0].type if plan.steady and len(plan.steady) == 1 else None
     yield FleetRow(
         RowOf.PLAN,
         "plan",
@@ -52,34 +50,39 @@ def fleet_rows(plan: Plan) -> Iterator[FleetRow]:
         plan.peak_cost,
         str(plan.outcome),
     )
-    promised = len(plan.promises)
+    yield from _tradeoff_rows(plan)
+    yield from map(_passed_over_row, plan.passed_over)
+
+
+def _tradeoff_rows(plan: Plan) -> Iterator[FleetRow]:
+    own = plan.steady[0].type if plan.steady and len(plan.steady) == 1 else None
+    each = next((one.cost for one in plan.types if one.name == own), None)
     for number, row in enumerate(plan.tradeoff, 1):
-        each = costs.get(own) if own else None
-        peak_cost = row.peak * each if row.peak is not None and each is not None else None
-        fleet = f"{row.steady} x {own}" if own and row.steady is not None else ""
         yield FleetRow(
             RowOf.HOLDS,
             row.holds.strip(),
-            fleet,
+            f"{row.steady} x {own}" if own and row.steady is not None else "",
             row.steady,
             row.peak,
             row.cost,
-            peak_cost,
+            None if row.peak is None or each is None else row.peak * each,
             row.because,
-            number == promised,
+            number == len(plan.promises),
         )
-    for passed in plan.passed_over:
-        known = [one for one in passed.fleet if one.instances]
-        yield FleetRow(
-            RowOf.PASSED_OVER,
-            " + ".join(one.type for one in passed.fleet),
-            fleet_in_words(known),
-            _sum(known) if known else None,
-            None,
-            passed.cost,
-            None,
-            passed.because,
-        )
+
+
+def _passed_over_row(passed: PassedOver) -> FleetRow:
+    known = [one for one in passed.fleet if one.instances]
+    return FleetRow(
+        RowOf.PASSED_OVER,
+        " + ".join(one.type for one in passed.fleet),
+        fleet_in_words(known),
+        _sum(known) if known else None,
+        None,
+        passed.cost,
+        None,
+        passed.because,
+    )
 
 
 def _sum(fleet: object) -> int | None:

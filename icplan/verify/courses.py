@@ -168,22 +168,34 @@ def _begin(courses: Courses, work: Work) -> Worlds:
 def _arranged(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
     """Every way in which what runs may lie."""
     if all(pool.holds is not None for pool in start.pools):
-        known = [
-            (number, frozenset((name, n) for name, n in group.copies.items() if n), False)
-            for number, pool in enumerate(start.pools)
-            for group in pool.holds or ()
-            for _ in range(group.instances)
-        ]
-        told = Counter[str]()
-        for _, held, _ in known:
-            told.update(dict(held))
-        require(
-            told == Counter({c.component: c.copies for c in start.components if c.copies}), "others lie there"
-        )
-        return {ordered(known)}
+        return {_located(start)}
+    found = _laid_out(start, moves)
+    for _ in range(start.idle):
+        found = {without(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
+    return found
+
+
+def _located(start: CourseStart) -> tuple[Instance, ...]:
+    """The instances with what is told to lie on each; Rejected unless all that runs does."""
+    known = [
+        (number, frozenset((name, n) for name, n in group.copies.items() if n), False)
+        for number, pool in enumerate(start.pools)
+        for group in pool.holds or ()
+        for _ in range(group.instances)
+    ]
+    told = Counter[str]()
+    for _, held, _ in known:
+        told.update(dict(held))
+    runs = Counter({one.component: one.copies for one in start.components if one.copies})
+    require(told == runs, "others lie there")
+    return ordered(known)
+
+
+def _laid_out(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
+    """Every way to lay out what runs, copy by copy, that what is measured allows."""
     empty = [
-        (n, frozenset[tuple[str, int]](), False)
-        for n, pool in enumerate(start.pools)
+        (number, frozenset[tuple[str, int]](), False)
+        for number, pool in enumerate(start.pools)
         for _ in range(pool.count)
     ]
     found = {ordered(empty)}
@@ -197,10 +209,7 @@ def _arranged(start: CourseStart, moves: Moves) -> set[tuple[Instance, ...]]:
             }
             found = {instances for instances in found if not _too_much(start, moves, instances)}
             moves.work.spend(len(found))
-    found = {instances for instances in found if _as_measured(start, moves, instances)}
-    for _ in range(start.idle):
-        found = {without(instances, spot) for instances in found for spot in set(instances) if not spot[1]}
-    return found
+    return {instances for instances in found if _as_measured(start, moves, instances)}
 
 
 def _too_much(start: CourseStart, moves: Moves, instances: tuple[Instance, ...]) -> bool:
