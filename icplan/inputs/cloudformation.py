@@ -14,6 +14,7 @@ from icplan.inputs.declared import Declared
 from icplan.inputs.parameter_problem import parameter_problem
 from icplan.inputs.parameters import Parameters, refuse_unknown, text_of
 from icplan.inputs.place import Place
+from icplan.inputs.program_calls import ProgramCalls
 from icplan.inputs.programs import Programs, unseen_programs
 from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
@@ -142,6 +143,11 @@ class _Stack:
     def programs(self) -> Programs:
         """What the programs of the template may do."""
         return Programs(self.template)
+
+    @cached_property
+    def calls(self) -> ProgramCalls:
+        """Which resources of AWS's own types run what calls SageMaker."""
+        return ProgramCalls(self.template)
 
     @property
     def template(self) -> Template:
@@ -301,6 +307,8 @@ class _Stack:
             self.notes.append(f"{where} is a module, which is not read")
         elif kind == _EXPERIMENT:
             self.notes.append(f"{where} is an experiment, which launches instances; not judged")
+        elif kind not in TYPES and self.calls.made_by(name):
+            self.notes.append(f"{where}: what {kind} runs may change what an endpoint runs; not judged")
 
 
 def is_foreign(kind: str) -> bool:

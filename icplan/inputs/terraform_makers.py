@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icplan.errors import InputError
 from icplan.inputs.cloudformation import TEMPLATES
+from icplan.inputs.program_calls import makes_calls
 from icplan.inputs.says_component import all_text, says_component
 from icplan.inputs.source import parse_source
 from icplan.inputs.terraform_programs import program_notes, without_instances
@@ -51,6 +52,8 @@ _SILENT: Final = frozenset(
     }
 )
 """Types that make what stands elsewhere."""
+_NO_CODE: Final = frozenset({"event_pattern", "alarm_description", "description", "tags", "tags_all"})
+"""Members that speak of calls, and make none."""
 MAKERS: Final = _TELLING | _SILENT
 _MAKES_ELSEWHERE: Final = re.compile(
     "|".join(map(re.escape, (*TEMPLATES, "Fn::Transform", "!Transform", "Fn::ForEach", "::MODULE")))
@@ -86,10 +89,16 @@ def _may_make(entry: dict[str, Any]) -> bool:
         return False
     if kind in _SILENT:
         return True
-    if kind not in _TELLING:
-        return False
     after, unknown = change.get("after"), change.get("after_unknown")
+    if kind not in _TELLING:
+        return kind.startswith(("aws_", "awscc_")) and makes_calls(_code(after))
     return says_component(after) or _elsewhere(after, unknown) or _body_may_make(after)
+
+
+def _code(after: Any) -> list[Any]:
+    """The members of a resource that may be a program."""
+    members = after.items() if isinstance(after, dict) else ()
+    return [value for name, value in members if name not in _NO_CODE]
 
 
 def _writes(actions: Any) -> bool:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 _RUN: Final = frozenset({"aws_lambda_invocation", "kubernetes_job", "kubernetes_job_v1", "shell_script"})
 """Types that run a program where they are made; any other may, by its provisioners."""
-_READ: Final = "external"
-"""The type of data that a program reads out, whenever a plan is made or carried out."""
+_READ: Final = frozenset({"external", "aws_lambda_invocation"})
+"""Types of data that a program reads out, whenever a plan is made or carried out."""
+_ASKED: Final = "http"
+"""The type of data that a request reads out, which may ask for a change."""
 _SERVICE: Final = ("aws_sagemaker_", "awscc_sagemaker_")
 _INSTANCE: Final = re.compile(r"\[[^\]]*\]")
 
@@ -110,7 +112,10 @@ def _carried_out(plan: Any, root: Any) -> Iterator[_Carried]:
 
 def _reads(resource: dict[str, Any]) -> bool:
     """Whether it is data that a program reads out: that may do anything else, too."""
-    return resource.get("mode") == "data" and resource.get("type") == _READ
+    kind = resource.get("type")
+    if resource.get("mode") not in ("data", "ephemeral") or not isinstance(kind, str):
+        return False
+    return kind in _READ or (kind == _ASKED and says_component(resource.get("expressions")))
 
 
 def without_instances(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,78 @@ def test_nothing_is_said_of_programs_where_nothing_is_judged() -> None:
     assert "program" not in CliRunner().invoke(main, ["check", "t.json"]).output
 
 
+# --- what types of AWS's own run ----------------------------------------------------------------------------
+
+COMMAND = "aws sagemaker update-inference-component-runtime-config --inference-component-name dune"
+ENCODED = base64.b64encode(f"#!/bin/sh\n{COMMAND}\n".encode()).decode()
+STEP = json.dumps({"Resource": "arn:aws:states:::aws-sdk:sagemaker:updateInferenceComponentRuntimeConfig"})
+INLINE = {"Code": {"ZipFile": "boto3.client('sagemaker').update_inference_component(**given)"}}
+MAY_CALL = {"Statement": [{"Effect": "Allow", "Action": "sagemaker:UpdateInferenceComponent"}]}
+
+
+def of_aws(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def rule(name: str) -> dict[str, Any]:
+    return of_aws("Events::Rule", ScheduleExpression="rate(1 day)", Targets=[{"Id": "x", "Arn": att(name)}])
+
+
+RUNS: dict[str, dict[str, Any]] = {
+    "user data of what is launched": {
+        "Run": of_aws("EC2::LaunchTemplate", LaunchTemplateData={"UserData": ENCODED})
+    },
+    "user data put together": {
+        "Run": of_aws("Lightsail::Instance", UserData={"Fn::Join": ["", [COMMAND[:24], COMMAND[24:]]]})
+    },
+    "what cfn-init runs": {
+        "Run": of_aws("EC2::Instance")
+        | {"Metadata": {"AWS::CloudFormation::Init": {"config": {"commands": {"a": {"command": COMMAND}}}}}}
+    },
+    "a notebook that starts": {
+        "Run": of_aws("SageMaker::NotebookInstanceLifecycleConfig", OnStart=[{"Content": ENCODED}])
+    },
+    "a step of a cluster": {"Run": of_aws("EMR::Step", HadoopJarStep={"Args": ["bash", "-c", COMMAND]})},
+    "a pipeline": {"Run": of_aws("CodePipeline::Pipeline", Stages=[{"Actions": [{"Commands": [COMMAND]}]}])},
+    "a rule": {"Run": of_aws("Events::Rule", Targets=[{"Input": json.dumps({"commands": [COMMAND]})}])},
+    "a state machine that a rule calls": {
+        "Run": of_aws("StepFunctions::StateMachine", DefinitionString=STEP),
+        "When": rule("Run"),
+    },
+    "a function that a rule calls": {"Run": of_aws("Lambda::Function", **INLINE), "When": rule("Run")},
+    "a function that calls itself": {
+        "Run": of_aws("Serverless::Function", InlineCode=INLINE["Code"]["ZipFile"], Events={"A": {}})
+    },
+    "a task that a service runs": {
+        "Run": of_aws("ECS::TaskDefinition", ContainerDefinitions=[{"Command": COMMAND.split()}]),
+        "When": of_aws("ECS::Service", TaskDefinition={"Ref": "Run"}),
+    },
+}
+RUNS_NOTHING: dict[str, dict[str, Any]] = {
+    "a function that nothing calls": {
+        "Run": of_aws("Lambda::Function", **INLINE),
+        "May": of_aws("Lambda::Permission", FunctionName={"Ref": "Run"}),
+    },
+    "a rule about calls": {
+        "Run": of_aws("Events::Rule", EventPattern={"detail": {"eventName": ["UpdateInferenceComponent"]}})
+    },
+    "an alarm": {"Run": of_aws("CloudWatch::Alarm", AlarmDescription="UpdateInferenceComponent failed")},
+    "a role": {"Run": of_aws("IAM::ManagedPolicy", PolicyDocument=MAY_CALL)},
+    "what is allowed from a network": {
+        "Run": of_aws("EC2::VPCEndpoint", PolicyDocument=json.dumps(MAY_CALL))
+    },
+    "a program that does something else": {
+        "Run": of_aws("EC2::LaunchTemplate", UserData="ZWNobyBoZWxsbyB3b3JsZCEhISE=")
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*RUNS, *RUNS_NOTHING])
+def test_what_runs_and_calls_sagemaker_is_told(name: str) -> None:
+    code, said = strict({"Resources": {**RESOURCES, **(RUNS | RUNS_NOTHING)[name]}})
+    assert (code, "Run: what AWS::" in said) == ((3, True) if name in RUNS else (0, False)), said
+
+
 # --- plans -------------------------------------------------------------------------------------------------
 
 
@@ -266,3 +339,37 @@ def test_an_action_of_a_plan() -> None:
     assert f"action.aws_lambda_invoke.y runs a program that is {NOT_READ}" in strict(told)[1]
     asks = {"address": "action.aws_lambda_invoke.y", "config_values": {"payload": "sagemaker updateEndpoint"}}
     assert strict(plan(NULL, {}, action_invocations=[asks]))[0] == 3
+
+
+OF_PLANS = {
+    "user data of an instance": ("aws_instance", {"user_data": COMMAND}, 3),
+    "user data of what is launched": ("aws_launch_template", {"user_data": ENCODED}, 3),
+    "a state machine": ("aws_sfn_state_machine", {"definition": STEP}, 3),
+    "a notebook that starts": (
+        "aws_sagemaker_notebook_instance_lifecycle_configuration",
+        {"on_start": ENCODED},
+        3,
+    ),
+    "a policy": ("aws_iam_policy", {"policy": json.dumps(MAY_CALL)}, 0),
+    "a rule about calls": ("aws_cloudwatch_event_rule", {"event_pattern": '"UpdateInferenceComponent"'}, 0),
+    "user data that does something else": ("aws_instance", {"user_data": "echo hello"}, 0),
+}
+
+
+@pytest.mark.parametrize("name", OF_PLANS)
+def test_a_resource_of_a_plan_that_calls_sagemaker(name: str) -> None:
+    kind, after, expected = OF_PLANS[name]
+    entry = planned(kind, after)
+    code, said = strict(plan(entry, {}))
+    assert (code, f"{entry['address']} may" in said) == (expected, expected == 3), said
+
+
+@pytest.mark.parametrize("mode", ["data", "ephemeral"])
+@pytest.mark.parametrize("kind", ["aws_lambda_invocation", "http", "aws_ssm_parameter"])
+def test_data_that_a_program_reads_out(mode: str, kind: str) -> None:
+    asks = {"x": {"constant_value": '{"InferenceComponentName": "dune", "DesiredRuntimeConfig": {}}'}}
+    told = plan(NULL, {})
+    read = {"address": f"{kind}.y", "mode": mode, "type": kind, "expressions": asks}
+    told["configuration"]["root_module"]["resources"].append(read)
+    code, said = strict(told)
+    assert code == (0 if kind == "aws_ssm_parameter" else 3), said
