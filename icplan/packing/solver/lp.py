@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: What a pattern may cost when some are preferred: next to nothing beside a missing copy.
 SLIGHT = 1e-5
 
+#: What a pattern of an arrangement may cost when some are preferred, beside slots as whole numbers.
+PREFERENCE = 0.03
+
 #: Nodes after which a search for whole numbers ends.
 MAX_NODES = 500
 
@@ -171,7 +174,9 @@ class SlotMaster(Master):
         self, counts: Sequence[int], bins: Sequence[int], exactly: Sequence[bool], budget: Budget
     ) -> None:
         self._start(budget)
+        self.costs: list[int] = []
         infinity = self.solver.infinity()
+        self.exactly = tuple(exactly)
         self.kinds = [
             self.solver.Constraint(float(n), float(n) if exact else infinity)
             for n, exact in zip(counts, exactly, strict=True)
@@ -181,8 +186,30 @@ class SlotMaster(Master):
     def price(self, costs: Sequence[int]) -> None:
         """Give the patterns that are there other costs."""
         self.budget.charge(100 + 2 * len(costs))
+        self.costs = list(costs)
         for variable, cost in zip(self.variables, costs, strict=True):
             self.objective.SetCoefficient(variable, cost)
+
+    def add(self, k: int, copies: tuple[int, ...], cost: int = 0) -> bool:
+        """Add a pattern of class ``k``; false if it is there already, or no more can be held."""
+        added = super().add(k, copies, cost)
+        if added:
+            self.costs.append(cost)
+        return added
+
+    def prefer(self, seed: int) -> None:
+        """Prefer some patterns a little to others, the same for the same seed; with 0 none."""
+        draw = random.Random(seed)  # noqa: S311 - no secrets here
+        self.budget.charge(2 * len(self.variables))
+        for variable, cost in zip(self.variables, self.costs, strict=True):
+            self.objective.SetCoefficient(variable, cost + (draw.random() * PREFERENCE if seed else 0))
+
+    def limit(self, counts: Sequence[int], bins: Sequence[int]) -> None:
+        """What is still to be held, and by how many bins."""
+        for row, n, exact in zip(self.kinds, counts, self.exactly, strict=True):
+            row.SetBounds(float(n), float(n) if exact else self.solver.infinity())
+        for row, m in zip(self.classes, bins, strict=True):
+            row.SetBounds(float(m), float(m))
 
     def solve(self) -> float | None:
         """The least cost, or ``None`` if the engine fails, or the budget ends."""

@@ -10,7 +10,10 @@ import attrs
 from icplan.packing.budget import Budget
 from icplan.packing.fleet_problem import Condition, FleetItem, FleetOption, FleetProblem
 from icplan.packing.problem import MAX_COUNT, Bin, Extra, Packing, Problem, Status
-from icplan.packing.solver.presolve import most_copies, normalise
+from icplan.packing.solver.certificate import weights_proof
+from icplan.packing.solver.greedy import Greedy
+from icplan.packing.solver.presolve import most_copies, normalise, restore
+from icplan.packing.solver.private_bins import without_private_bins
 from icplan.packing.solver.solve import few_patterns, pack
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from icplan.packing.certificate import Certificate
     from icplan.packing.problem import Kind, Option
+    from icplan.packing.solver.columns.most_of_one_kind import MostOfOneKind
 
 
 #: Each number of copies that is tried has at least this part of the work that is left.
@@ -33,20 +37,52 @@ def most(
     ``limit`` are not looked for.
     """
     budget = budget or Budget()
+    question = ("most", problem, kind, limit)
+    found: tuple[int, int] | None = budget.answers.get(question)
+    if found is None:
+        found = _most_beside_private_bins(problem, kind, budget, limit)
+        if found[0] == found[1]:
+            budget.answers[question] = found
+    return found
+
+
+def _most_beside_private_bins(problem: Problem, kind: int, budget: Budget, limit: int) -> tuple[int, int]:
+    """`most`: what the kind's own bins hold is known, and the rest is asked for without them."""
+    split = without_private_bins(_with_more(problem, kind, 1))
+    if split is None:
+        return _most(problem, kind, budget, limit)
+    own = sum(
+        problem.bins[place].count * room for place, (number, room) in split.rooms.items() if number == kind
+    )
+    there = problem.kinds[kind].count
+    spare, most_there = max(0, own - there), max(0, min(limit, MAX_COUNT - there))
+    rest = _with_count(split.rest, kind, max(0, there - own))
+    low, high = most(rest, kind, budget, limit=limit if limit == MAX_COUNT else max(0, limit - spare))
+    status = Status.FITS if low else pack(rest, budget).status
+    if status is not Status.FITS:
+        return 0, 0 if status is Status.DOES_NOT_FIT else min(high + spare, most_there)
+    return min(low + spare, most_there), min(high + spare, most_there)
+
+
+def _most(problem: Problem, kind: int, budget: Budget, limit: int) -> tuple[int, int]:
+    """`most`, where copies of more than one kind may lie in each of the bins."""
     more = problem.kinds[kind]
-    if pack(problem, budget).status == Status.DOES_NOT_FIT:
+    if pack(problem, budget).status is Status.DOES_NOT_FIT:
         return (0, 0)
     alone = sum(
         b.count * most_copies(b.free, demand, MAX_COUNT)
         for b, demand in zip(problem.bins, more.demands, strict=True)
     )
     high = min(max(0, min(alone, MAX_COUNT) - more.count), _by_volume(problem, kind), limit)
+    low = _by_exchanges(problem, kind, high, budget)
+    if low < high and not few_patterns(normalise(_with_more(problem, kind, high)), budget):
+        low, high = _by_columns(problem, kind, (low, high), budget)
 
     def status_of(at: int, open_: int) -> Status:
         share = Fraction(1, min(TRIAL, open_.bit_length()))
         return pack(_with_more(problem, kind, at), budget.share(share, same_answers=True)).status
 
-    return _between(status_of, _by_exchanges(problem, kind, high, budget), high)
+    return _between(status_of, low, high)
 
 
 def _between(status_of: Callable[[int, int], Status], low: int, high: int) -> tuple[int, int]:
@@ -83,6 +119,37 @@ def _by_exchanges(problem: Problem, kind: int, high: int, budget: Budget) -> int
     return more
 
 
+def _by_columns(problem: Problem, kind: int, bounds: tuple[int, int], budget: Budget) -> tuple[int, int]:
+    """Closer bounds by column generation; what attains and what proves them is kept for `pack`."""
+    from icplan.packing.solver.columns.most_of_one_kind import most_of_one_kind  # noqa: PLC0415 - NumPy and OR-Tools
+
+    low, high = bounds
+    core = normalise(_with_more(problem, kind, high))
+    own = next((number for number, members in enumerate(core.kinds) if kind in members), None)
+    if own is None:
+        return bounds
+    there = core.counts[own] - high
+    question = ("most", core.counts, core.bins, core.free, core.demands, own)
+    found: MostOfOneKind | None = budget.answers.get(question)
+    if found is None:
+        greedy = Greedy(core, budget)
+        greedy.place()
+        found = most_of_one_kind(core, own, there + low, budget, greedy.fillings)
+        if found.low == found.high:
+            budget.answers[question] = found
+    most, bound = found.low - there, found.high - there
+    if found.loads is not None:
+        placed = restore(_with_more(problem, kind, most), core, found.loads)
+        packing = Packing(Status.FITS, placement=placed, method="columns")
+        budget.answers.setdefault(("pack", _with_more(problem, kind, most)), packing)
+    if found.weights is not None:
+        one_more = _with_more(problem, kind, bound + 1)
+        proof = weights_proof(core, found.weights, len(problem.bins), len(problem.kinds))
+        packing = Packing(Status.DOES_NOT_FIT, proof=proof, method="columns")
+        budget.answers.setdefault(("pack", one_more), packing)
+    return most, bound
+
+
 def _by_volume(problem: Problem, kind: int) -> int:
     """No more copies of a kind than the volume that all others leave has room for, each at its least."""
     most = MAX_COUNT
@@ -100,8 +167,12 @@ def _least(kind: Kind, place: int) -> int:
 
 
 def _with_more(problem: Problem, kind: int, more: int) -> Problem:
+    return _with_count(problem, kind, problem.kinds[kind].count + more)
+
+
+def _with_count(problem: Problem, kind: int, count: int) -> Problem:
     kinds = list(problem.kinds)
-    kinds[kind] = attrs.evolve(kinds[kind], count=kinds[kind].count + more)
+    kinds[kind] = attrs.evolve(kinds[kind], count=count)
     return Problem(problem.bins, tuple(kinds))
 
 

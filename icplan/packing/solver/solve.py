@@ -12,6 +12,7 @@ from icplan.packing.solver.certificate import packing_proof, weights_proof
 from icplan.packing.solver.greedy import Greedy, finish
 from icplan.packing.solver.patterns import every_pattern, maximal, units_of
 from icplan.packing.solver.presolve import normalise, restore
+from icplan.packing.solver.private_bins import without_private_bins
 from icplan.values import frozen
 
 if TYPE_CHECKING:
@@ -61,6 +62,22 @@ def pack(problem: Problem, budget: Budget | None = None) -> Packing:
 
 
 def _packed(problem: Problem, budget: Budget) -> Packing:
+    split = without_private_bins(problem)
+    if split is None or _needs_no_search(problem, budget):
+        return _placed_or_refused(problem, budget)
+    rest = pack(split.rest, budget)
+    if rest.proof is None or split.provable:
+        return split.restored(rest)
+    whole = _placed_or_refused(problem, budget)
+    return split.restored(rest) if whole.status is Status.UNDECIDED else whole
+
+
+def _needs_no_search(problem: Problem, budget: Budget) -> bool:
+    core = normalise(problem)
+    return _without_search(core, Greedy(core, budget)) is not None
+
+
+def _placed_or_refused(problem: Problem, budget: Budget) -> Packing:
     budget.charge(400 + 5 * len(problem.bins) * len(problem.kinds))
     core = normalise(problem)
     answer = decide(core, budget)

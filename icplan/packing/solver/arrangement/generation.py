@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from icplan.packing.solver.arrangement.dive import DIVES, dive
 from icplan.packing.solver.arrangement.exchanges import Exchanges
 from icplan.packing.solver.arrangement.found_before import lying, slots_left
 from icplan.packing.solver.arrangement.pricing import ArrangementGroup, slot_shelves
@@ -31,15 +32,24 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 #: Prices are turned into whole numbers by these scales; the smallest that proves as much is kept.
-SCALES = (1, 2, 12, 840, 10**6)
+SCALES = (1, 12, 10**6)
 
 #: How many patterns a search for whole numbers is given, and the units that it takes to begin.
 WIDE = 400
 WHOLE = 200_000
 
-#: States per class in the quick search for good columns.
+#: States per class in the quick search for good columns, and in the next where it finds none.
 NARROW = 200
+MEDIUM = 2_000
 
+
+#: The dive before which further patterns are looked for, and the states of that search.
+MORE_PATTERNS_AT = 3
+FEW_STATES = 2_000
+FEW = 200
+
+#: Patterns of a class that a search for good columns reports: more of them now, fewer searches later.
+KEEP = 10
 
 #: Of how many arrangements that were rounded exchanges lead on.
 ROUNDED = 2
@@ -130,12 +140,10 @@ class ArrangementGeneration:
                 self.leaf = leaf
             if self._decided(enough) or not added or (leaf and _bound(leaf) >= ceil(value - 1e-6)):
                 break
-        best = self.leaf
-        self._simplify()
         if not self._decided(enough) and not self.budget.exhausted:
-            simple, self.leaf = self.leaf, best
             self.improve()
-            self.leaf = simple
+        if not self.budget.exhausted:
+            self._simplify()
 
     def _decided(self, enough: int | None) -> bool:
         if self.leaf is not None and _bound(self.leaf) >= self.best:
@@ -163,9 +171,10 @@ class ArrangementGeneration:
         for shelf in self.shelves if self.every is None else ():
             search = shelf.least if self.sign > 0 else shelf.most
             own = floors[shelf.classes]
-            found = search(prices, scale, counts, own, SearchLimits(NARROW, self.budget))
-            if not found.patterns:
-                found = search(prices, scale, counts, own, SearchLimits(MAX_STATES // len(own), self.budget))
+            for width in (NARROW, MEDIUM, MAX_STATES // len(own)):
+                found = search(prices, scale, counts, own, SearchLimits(width, self.budget, KEEP))
+                if found.patterns:
+                    break
             added += sum(self._add(k, tuple(pattern.tolist())) for k, _, pattern in found.patterns)
             bounds[shelf.classes] = found.bounds
         total = int(prices @ counts) - sum(int(b) * m for b, m in zip(bounds, core.bins, strict=True))
@@ -196,7 +205,10 @@ class ArrangementGeneration:
                 return
 
     def improve(self) -> None:
-        """Look for a better arrangement: by exchanges from what was rounded last, then in whole numbers."""
+        """Look for a better arrangement: by exchanges from what was rounded last, then in whole numbers.
+
+        Whole numbers are dived for before they are searched for.
+        """
         exchanges = Exchanges.of(self.room, self.sign, self.budget)
         bound = _bound(self.leaf) if self.leaf is not None else None
         for loads in reversed(self.rounded[-ROUNDED:]):
@@ -204,6 +216,15 @@ class ArrangementGeneration:
                 break
             self._keep_best(exchanges.improve(loads, bound) or loads)
             if bound is not None and self.best <= bound:
+                return
+        for attempt in DIVES:
+            if attempt == MORE_PATTERNS_AT and self.leaf is not None:
+                self._add_near_optimal(self.leaf, self.best - 1, FEW_STATES, FEW)
+            dived = dive(self.room.core, self.master, attempt, self.budget)
+            if dived is not None:
+                kept = drop_surplus(dived, self.room.core.counts)
+                self._keep_best((exchanges and exchanges.improve(kept, bound)) or kept)
+            if self.budget.exhausted or (bound is not None and self.best <= bound):
                 return
         self._whole_numbers()
 
@@ -213,7 +234,7 @@ class ArrangementGeneration:
         if not self.budget.spend(WHOLE):
             return
         if self.leaf is not None:
-            self._add_near_optimal(self.leaf, self.best - 1)
+            self._add_near_optimal(self.leaf, self.best - 1, MAX_STATES // 10, WIDE)
         # Bins that get no column stay empty, so a column costs what it makes worse or better of an empty bin.
         empty = [self.room.slots(k, (0,) * len(core.counts)) for k in range(len(core.bins))]
         columns = [(k, c, self.sign * (self.room.slots(k, c) - empty[k])) for k, c in self.master.columns]
@@ -224,8 +245,11 @@ class ArrangementGeneration:
         if amounts is not None:
             self._try(amounts)
 
-    def _add_near_optimal(self, leaf: Leaf, aim: int) -> None:
-        """Add the patterns that can be part of a solution that costs at most ``aim``."""
+    def _add_near_optimal(self, leaf: Leaf, aim: int, states: int, most: int) -> None:
+        """Add patterns that can be part of a solution that costs at most ``aim``, about so many at most.
+
+        They are looked for with so many states.
+        """
         gap = aim * leaf.scale - leaf.total
         if gap < 0:
             return
@@ -240,9 +264,7 @@ class ArrangementGeneration:
         for shelf in self.shelves:
             search = shelf.least if self.sign > 0 else shelf.most
             floors = np.array([-leaf.bases[k] - gap - 1 for k in shelf.classes], dtype=np.int64)
-            reach = SearchLimits(
-                MAX_STATES // 10 // len(floors), self.budget, WIDE // len(self.room.core.bins)
-            )
+            reach = SearchLimits(states // len(floors), self.budget, most // len(self.room.core.bins))
             for k, _, pattern in search(prices, leaf.scale, counts, floors, reach).patterns:
                 self._add(k, tuple(pattern.tolist()))
 

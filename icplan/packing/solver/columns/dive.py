@@ -9,8 +9,10 @@ from icplan.packing.solver.greedy import finish
 from icplan.packing.solver.lp import solve_restricted_master
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from icplan.packing.solver.columns.column_pool import ColumnPool
-    from icplan.packing.solver.presolve import BinFill
+    from icplan.packing.solver.presolve import BinFill, ReducedProblem
 
 #: What counts as whole.
 WHOLE = 1e-6
@@ -47,7 +49,7 @@ def dive(pool: ColumnPool, kept: list[BinFill]) -> tuple[bool, list[BinFill]]:
     counts, bins = list(core.counts), list(core.bins)
     loads: list[BinFill] = []
     for k, times, copies in kept:
-        _fix(loads, counts, bins, k, times, copies)
+        fix_pattern(loads, counts, bins, k, times, copies)
     while any(bins) and pool.resolve(counts, bins, ROUNDS) and not pool.budget.exhausted:
         amounts = master.amounts()
         pool.budget.charge(4 * len(amounts))
@@ -56,7 +58,7 @@ def dive(pool: ColumnPool, kept: list[BinFill]) -> tuple[bool, list[BinFill]]:
             fixed = [(1, max(range(len(amounts)), key=lambda j: (round(amounts[j], 9), -j)))]
         for times, j in fixed:
             k, copies = master.columns[j]
-            _fix(loads, counts, bins, k, times, copies)
+            fix_pattern(loads, counts, bins, k, times, copies)
         # The less is left, the better are the chances, and the worthier of effort.
         tries = 4 if 10 * sum(bins) <= sum(core.bins) else 1
         half = 2 * sum(bins) <= sum(core.bins)
@@ -72,7 +74,7 @@ def _keep_half(loads: list[BinFill], attempt: int) -> list[BinFill]:
     return [(k, (times + draw.getrandbits(1)) // 2, copies) for k, times, copies in loads]
 
 
-def _fix(
+def fix_pattern(
     loads: list[BinFill], counts: list[int], bins: list[int], k: int, times: int, copies: tuple[int, ...]
 ) -> None:
     """Fill so many bins by a pattern, without the copies that are no longer there."""
@@ -90,15 +92,32 @@ def _fix(
 
 def restricted_master(pool: ColumnPool) -> list[BinFill] | None:
     """Whole numbers of the patterns found, by a search over them; what they leave over is placed greedily."""
+    loads = whole_columns(pool)
+    if loads is None:
+        return None
+    counts, bins = left_over(pool.core, loads)
+    return finish(pool.core, pool.budget, loads, bins, counts) if any(counts) else loads
+
+
+def whole_columns(pool: ColumnPool) -> list[BinFill] | None:
+    """Whole numbers of the patterns found, such that as little as can be is missing."""
     core, columns = pool.core, pool.master.columns
     exactly = [False] * len(core.counts)
-    sizes = pool.sizes
     priced = [(k, copies, 0) for k, copies in columns]
-    amounts = solve_restricted_master(priced, core.counts, core.bins, exactly, sizes, pool.budget)
+    amounts = solve_restricted_master(priced, core.counts, core.bins, exactly, pool.sizes, pool.budget)
     if amounts is None:
         return None
     counts, bins = list(core.counts), list(core.bins)
     loads: list[BinFill] = []
     for (k, copies), times in zip(columns, amounts, strict=True):
-        _fix(loads, counts, bins, k, times, copies)
-    return finish(core, pool.budget, loads, bins, counts) if any(counts) else loads
+        fix_pattern(loads, counts, bins, k, times, copies)
+    return loads
+
+
+def left_over(core: ReducedProblem, loads: Sequence[BinFill]) -> tuple[list[int], list[int]]:
+    """The copies, and the bins, that loads leave over."""
+    counts, bins = list(core.counts), list(core.bins)
+    for k, times, copies in loads:
+        bins[k] -= times
+        counts = [n - times * c for n, c in zip(counts, copies, strict=True)]
+    return counts, bins

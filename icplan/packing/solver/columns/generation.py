@@ -61,7 +61,7 @@ class Generation:
             if missing is None or missing <= TOLERANCE:
                 break
             prices, added, bounds = self._iterate(self.pool.prices(*self.pool.master.prices()))
-            if bounds is None or not proves_infeasible(self.pool, prices.weights, bounds):
+            if bounds is None or not self._proves(prices.weights, bounds):
                 if not added:
                     break
                 continue
@@ -85,11 +85,15 @@ class Generation:
         added, bounds = self.pool.price(prices, WIDTHS[self.level], raw)
         # What the pilot has found is no longer new to the search, and yet a reason to go on.
         added += piloted
-        if not added and not proves_infeasible(self.pool, prices.weights, bounds):
+        if not added and not self._proves(prices.weights, bounds):
             prices = raw
             added, bounds = self._escalate(raw)
         self._update_center(prices, bounds)
         return prices, added, bounds
+
+    def _proves(self, weights: Ints, bounds: Ints) -> bool:
+        """Whether such weights, by what bins carry of them at most, show what is looked for."""
+        return proves_infeasible(self.pool, weights, bounds)
 
     def _greedy_pricing(self, prices: Prices, raw: Prices) -> int:
         """Where kinds are many, first try what is quickest: how many patterns it added."""
@@ -117,7 +121,7 @@ class Generation:
         added, bounds = 0, prices.thresholds
         for level in range(self.level, len(WIDTHS)):
             added, bounds = self.pool.price(prices, WIDTHS[level], prices)
-            if added or proves_infeasible(self.pool, prices.weights, bounds):
+            if added or self._proves(prices.weights, bounds):
                 # What was too narrow once will be so again.
                 self.level = level
                 break
