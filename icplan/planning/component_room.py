@@ -12,6 +12,7 @@ from icplan.feasibility.unknown_mix import best_case_fleet
 from icplan.fleet.dimensions import counted
 from icplan.fleet.fleet import MAX_NAMED, Unsure
 from icplan.planning.binding import binding_resources
+from icplan.planning.effort import portion
 from icplan.planning.known_fleets import GROWS, PROMISES, REFUSALS, as_it_runs
 from icplan.planning.largest_batch import largest_batch, largest_batch_grown
 from icplan.planning.room import best_room, beyond, room_of
@@ -167,15 +168,25 @@ def room_now(question: ComponentQuestion, enough: int | None = None) -> Room:
     return _known(question, _room(question, as_it_runs(question.known.fleet), enough))
 
 
+def best_looked_for(question: ComponentQuestion) -> bool:
+    """Look for the room that is best now, which is kept for `rooms_of`; whether it is found exactly."""
+    about = question.about(as_it_runs(question.known.fleet))
+    if not question.known.layout_known or not about.needs_resources:
+        return True
+    best = best_room(about)
+    return best.low == best.high
+
+
 def rooms_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroom:
     """The room of a component at some moments, and what binds it now."""
     known = question.known
     fleet = known.fleet
-    now = room_now(question)
+    # What is found of the room now leaves little to find of what it is at the maximum, but that little.
+    now = room_now(attrs.evolve(question, budget=portion(question.budget, 10, parts=9)))
     rooms: dict[str, Room | None] = {NOW: now}
     if MAX in at and not known.endless:
         grows = fleet.scale_out_allowance() or fleet.arriving or fleet.unsure
-        rooms[MAX] = _grown(question, _known(question, _room(question, fleet)), now) if grows else now
+        rooms[MAX] = _room_at_max(question, now) if grows else now
     if AUTOSCALING in at and not known.endless and fleet.autoscaling_max:
         rooms[AUTOSCALING] = _grown(question, _known(question, _crowded_room(question, fleet)), now)
     binds, scattered = _binds(question, now)
@@ -191,6 +202,28 @@ def rooms_of(question: ComponentQuestion, at: Sequence[str]) -> ComponentHeadroo
         new=question.change.before is None,
         notes=(*question.notes, *_why_a_range(question, rooms.values())),
     )
+
+
+def _room_at_max(question: ComponentQuestion, now: Room) -> Room:
+    room = no_less_than(now, _known(question, _room(question, question.known.fleet)))
+    return _grown(question, room, now)
+
+
+def no_less_than(now: Room, at_max: Room) -> Room:
+    """The room with more instances, as far as that is found, by the room on those that run.
+
+    Where more are launched, what lies on the others lies there as it may if none were, or is missing there:
+    so what fits now fits then. A figure that follows from that alone has no proof of its own.
+    """
+    sure, best = at_max.sure, at_max.best
+    evidence = at_max.evidence
+    if now.sure.low > sure.low:
+        sure = Range(now.sure.low, sure.high)
+        evidence = evidence and attrs.evolve(evidence, every_world=None)
+    if now.best.low > best.low:
+        best = Range(now.best.low, best.high)
+        evidence = evidence and attrs.evolve(evidence, layout=None)
+    return attrs.evolve(at_max, sure=sure, best=best, evidence=evidence)
 
 
 def with_batches(question: ComponentQuestion, row: ComponentHeadroom) -> ComponentHeadroom:

@@ -19,6 +19,7 @@ from icplan.planning.component_room import (
     MAX,
     NOW,
     ComponentQuestion,
+    best_looked_for,
     not_known,
     renamed,
     rooms_of,
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from icplan.snapshot.snapshot import Snapshot
 
 MOMENTS: Final = (NOW, MAX, AUTOSCALING)
+#: A component has so many times an equal share of the work at first, since most take far less.
+LARGE_SHARES: Final = 3
+SURE_SHARES: Final = 5
 #: Combinations of values that assumptions which nobody has set may have: past them only each alone is tried.
 MAX_COMBINED: Final = 8
 
@@ -129,15 +133,39 @@ class _Reading:
     def _rows(self, wanted: Sequence[ComponentQuestion]) -> list[ComponentHeadroom]:
         """The headroom of components; what is not exact is asked again with the work that is left.
 
-        By then arrangements are known that were found for others.
+        By then arrangements are known that were found for others. What fits at best is looked for before
+        all else: that is found sooner than what surely does.
         """
+        self._look_for_best(wanted)
         rooms = attrs.evolve(self, budget=portion(self.budget, 5, parts=4))
         left = kinds_left([question.alike for question in wanted])
-        rows = [rooms._headroom(one, parts + 1) for one, parts in zip(wanted, left, strict=True)]  # noqa: SLF001
+        shares = [1 + parts // SURE_SHARES for parts in left]
+        rows = [rooms._headroom(one, share) for one, share in zip(wanted, shares, strict=True)]  # noqa: SLF001
         rooms._ask_again(wanted, rows)  # noqa: SLF001
         left = kinds_left([question.alike for question in wanted])
         rows = [self._with_batches(*one) for one in zip(wanted, rows, left, strict=True)]
         return [self._with_amounts(question, row) for question, row in zip(wanted, rows, strict=True)]
+
+    def _look_for_best(self, wanted: Sequence[ComponentQuestion]) -> None:
+        """Look for what fits at best, with part of the work; twice for what is not found at once."""
+        budget = portion(self.budget, 5, parts=3)
+        open_ = [*{one.name if one.alike is None else one.alike: one for one in wanted}.values()]
+        for shares in (LARGE_SHARES, 1):
+            still_open = []
+            for left, question in zip(range(len(open_), 0, -1), open_, strict=True):
+                if not self._best_is_found(question, portion(budget, max(1, left // shares))):
+                    still_open.append(question)
+            open_ = still_open
+
+    def _best_is_found(self, question: ComponentQuestion, budget: Budget) -> bool:
+        if self.budget.exhausted:
+            return True
+        try:
+            return best_looked_for(attrs.evolve(question, budget=budget))
+        except OutOfTime as alarm:
+            alarm.caught()
+            self.budget.end()
+            return True
 
     def _ask_again(self, wanted: Sequence[ComponentQuestion], rows: list[ComponentHeadroom]) -> None:
         """Ask what is not exact again; what was found before is not given up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from icplan.feasibility.question import StepQuestion
+    from icplan.packing.budget import Budget
+    from icplan.packing.problem import Arrangement, Slots
+
+#: A search that did not settle a question is worth trying again with so many times the work.
+WORTHWHILE: Final = 2
 
 
 @attrs.frozen
@@ -182,9 +187,21 @@ def _likely(question: StepQuestion, launched: int) -> tuple[list[int], bool]:
     A launched instance then adds the room of an empty one.
     """
     model = PackingModel.of(question.fleet, question.step.existing, {})
-    slots = fewest_slots(model.arrangement(question.step, question.box), budget=question.budget)
+    slots = _fewest(model.arrangement(question.step, question.box), question.budget)
     more = launched * min((question.slots[pool][0] for pool in question.usable), default=0)
     return [slots.low + more, slots.high + more + 1], slots.low < slots.high
+
+
+def _fewest(arrangement: Arrangement, budget: Budget) -> Slots:
+    """Bounds on the worst arrangement; what did not settle it is not tried again with little more work."""
+    question = ("fewest", arrangement)
+    slots: Slots | None
+    slots, with_units = budget.answers.get(question, (None, 0))
+    if slots is None or (slots.low < slots.high and budget.units_left >= WORTHWHILE * with_units):
+        units = budget.units_left
+        slots = fewest_slots(arrangement, budget=budget)
+        budget.answers[question] = slots, units
+    return slots
 
 
 def every_world_of(question: StepQuestion, sure: SureRoom) -> EveryWorld | None:

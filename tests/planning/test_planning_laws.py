@@ -49,6 +49,20 @@ def test_a_higher_maximum_never_takes_room_away(case: Case, more: int) -> None:
         assert (row.now.sure, row.now.best) == (now.sure, now.best)
 
 
+@given(fleets(), st.integers(500, 40_000))
+def test_what_fits_now_fits_at_the_maximum(case: Case, effort: int) -> None:
+    """However little work there is to find it, and whatever is in motion."""
+    snapshot_of_it = icplan.Snapshot.from_dict(shown(case))
+    found = icplan.headroom(
+        snapshot_of_it, allocatable=settings(case), catalog=catalog(case), effort=effort, time_limit=600
+    )
+    for row in found.components.values():
+        if row.now is not None and row.max is not None:
+            assert row.max.sure.low >= row.now.sure.low
+            assert row.max.best.low >= row.now.best.low
+    assert Result.REJECTED not in {one.result for one in verify_headroom(to_dict(found))}
+
+
 @given(fleets(pools=False, most_instances=2))
 def test_one_more_instance_never_takes_room_away_at_best(case: Case) -> None:
     """Surely it may: what runs may lie worse on more instances."""
