@@ -224,9 +224,7 @@ class _Reader:
                 return True
             if endpoint.get("EndpointConfigName") != data["Endpoint"].get("EndpointConfigName"):
                 data["EndpointConfig"] = configuration(self.client, endpoint)
-            for name in left_out:
-                del found[name]
-            found |= described(self.client, stale, self.workers)
+            found |= described(self.client, [*stale, *left_out], self.workers)
             data |= {"Endpoint": endpoint, "InferenceComponents": _present(found)}
         self.notes.append(
             f"the endpoint {self.name} went on changing while it was read; its parts may not belong together"

@@ -29,7 +29,8 @@ def read_refreshed(
 
     A component is described anew unless it was at rest and its status and LastModifiedTime are still those of
     the list; one that was not is described while the list is asked for. What was read beside the endpoint is
-    left out: it may be another by now. Nothing tells whether the endpoint moved between the calls that are
+    left out: it may be another by now. What is not listed any more is described, too: it is gone where there
+    is none. Nothing tells whether the endpoint moved between the calls that are
     made: see `icplan.aws.read.is_still`. Raises AwsError.
     """
 
@@ -42,7 +43,10 @@ def read_refreshed(
         ]
         ((endpoint, headers), summaries), beside = each(lambda ask: ask(), first)
         found = {name: one for name, one in beside.items() if name in summaries}
-        found |= described(client, list(_stale(there, found, as_json_values(summaries))), workers)
+        # Lists lag behind, and this one is asked for in parts: that one is gone only its description tells.
+        unlisted = [name for name in there if name not in summaries]
+        stale = [*_stale(there, found, as_json_values(summaries)), *unlisted]
+        found |= described(client, stale, workers)
         same = endpoint.get("EndpointConfigName") == data["Endpoint"].get("EndpointConfigName")
         read: dict[str, Any] = {"Endpoint": endpoint, **identity(client, endpoint, headers)}
         if not same:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -130,3 +132,55 @@ def test_what_looks_still_is_what_is_there(
         told = {one["InferenceComponentName"]: one for one in found["InferenceComponents"]}
         assert all(told.get(one["InferenceComponentName"]) == one for one in there["InferenceComponents"])
         assert found["Endpoint"] == there["Endpoint"]
+
+
+@contextmanager
+def listening(client: Any, event_name: str, handler: Any) -> Iterator[None]:
+    client.meta.events.register(event_name, handler)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event_name, handler)
+
+
+LISTED = "after-call.sagemaker.ListInferenceComponents"
+
+
+def leave_out(parsed: Any, **_: object) -> None:
+    """All but one."""
+    there = parsed["InferenceComponents"]
+    parsed["InferenceComponents"] = [one for one in there if one["InferenceComponentName"] == "c"]
+
+
+def test_what_a_list_leaves_out_is_gone_only_if_there_is_no_such_component(shared: Shared) -> None:
+    """Of one that is not listed, copies would be missing from what is judged."""
+    shared.begin({"a", "b", "c"})
+    known = read_snapshot("prod", client=shared.writer)
+    write(shared.writer, "a", 2)
+    write(shared.writer, "b", None)
+    described: list[str] = []
+
+    def note(params: Any, **_: object) -> None:
+        described.append(json.loads(params["body"])["InferenceComponentName"])
+
+    asked = "before-call.sagemaker.DescribeInferenceComponent"
+    with listening(shared.reader, LISTED, leave_out), listening(shared.reader, asked, note):
+        found = read_refreshed(shared.reader, known)["InferenceComponents"]
+    assert found == read_snapshot("prod", client=shared.writer)["InferenceComponents"]
+    assert sorted(described) == ["a", "b"]
+
+
+def test_what_is_there_and_not_listed_any_more_makes_no_promise(shared: Shared) -> None:
+    """It is kept, and the read is said to be torn: whatever keeps it from the list, its copies are there."""
+    shared.begin({"a", "c"})
+    left = [True]
+
+    def later(parsed: Any, **_: object) -> None:
+        if not left:
+            leave_out(parsed)
+        left.clear()
+
+    with listening(shared.reader, LISTED, later):
+        found = read_snapshot("prod", client=shared.reader)
+    assert [one["InferenceComponentName"] for one in found["InferenceComponents"]] == ["a", "c"]
+    assert not found["Consistent"]
