@@ -247,12 +247,17 @@ def _ignored(text: str) -> tuple[str, str]:
 
 
 def read_calls_of(sources: tuple[str, ...], running: Deadline) -> list[Call]:
-    """The calls that these files ask for, in order."""
+    """The calls that these files ask for, in order. InputError for one that declares a deployment."""
     from icplan.inputs.calls import calls_of
+    from icplan.inputs.command_line_files import declares_deployment
 
     calls: list[Call] = []
     for source in sources:
         running.now(f"reading {source}")
+        if declares_deployment(source):
+            message = "is no request, and what it comes to hangs on parameters and on what runs"
+            hint = "A verdict of it can be held against --snapshot; else judge it anew: icplan check"
+            raise InputError(InputProblem(message, file=source, hint=hint))
         calls += calls_of(source)
     return calls
 

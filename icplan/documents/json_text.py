@@ -14,8 +14,9 @@ from icplan.errors import InputError, InputProblem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A string, a sign of structure, or whatever else stands together: a number, a literal.
-_WORD = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+# A string, a sign of structure, or whatever else stands together: a number, a literal. Nothing of a string is
+# tried twice: for that the place of each escape would have to be kept.
+_WORD = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?[0-9]+")
 _ONE_DOCUMENT = "A file holds one JSON document; several changes go into a list: [{...}, {...}]"

@@ -23,6 +23,8 @@ SafeText = NewType("SafeText", str)
 
 _COLOUR: Final = r"\x1b\[[0-9;]{0,16}m"
 # GitHub: a line that begins so after blanks, and the old form anywhere. Azure and TeamCity: anywhere.
+_PART: Final = 1 << 16
+"""Characters that are written out at once."""
 _LINE_COMMAND: Final = re.compile(r"(?m)^((?:\s|\x1b\[[0-9;]{0,16}m)*+):(?=:)")
 _COMMAND: Final = re.compile(r"(?i)##(?=\[|vso\[|teamcity\[)")
 
@@ -144,6 +146,9 @@ def plain_lines(text: str) -> str:
 
 
 def _written_out(text: str) -> str:
+    """A part at a time: what stands for each character is many times as large as the text."""
+    if len(text) > _PART:
+        return "".join(_written_out(text[at : at + _PART]) for at in range(0, len(text), _PART))
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
         for c in text

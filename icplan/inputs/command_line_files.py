@@ -91,6 +91,11 @@ def read_given(paths: Sequence[str]) -> Given:
     return Given(read, tuple(requests), tuple(_unnamed(paths, read)))
 
 
+def declares_deployment(path: str) -> bool:
+    """Whether a path stands for templates, a plan or manifests, or for a folder."""
+    return path != "-" and (Path(path).is_dir() or bool(read_given((path,)).sources))
+
+
 def _unnamed(paths: Sequence[str], sources: Sequence[Source]) -> Iterator[str]:
     """What may be a change in an assembly, and is none of the files that were read."""
     read = {os.path.realpath(one.file) for one in sources}

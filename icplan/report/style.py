@@ -100,9 +100,9 @@ MAX_TEXT = 2000
 
 def printable(text: str) -> str:
     """The text without credentials, every control and format character written out, cut when very long."""
+    shown = redact_text(text)[: MAX_TEXT + 1]  # written out, a character is no shorter
     safe = "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
-        for c in redact_text(text)
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in shown
     )
     return safe if len(safe) <= MAX_TEXT else f"{safe[:MAX_TEXT]}..."
 

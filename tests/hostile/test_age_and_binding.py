@@ -118,6 +118,16 @@ def test_a_verdict_is_about_the_files_it_judged() -> None:
     assert (code, "the verdict judged another snapshot" in said) == (1, True)
 
 
+def test_a_deployment_is_not_held_against_a_verdict_as_a_request_is() -> None:
+    """What it comes to is in no file, which is said, with what can be done."""
+    check("--format", "json", "-o", "verdict.json")
+    template = {"Resources": {"New": {"Type": "AWS::SageMaker::InferenceComponent", "Properties": {}}}}
+    write(Path(), template=template)
+    for name in ("template.json", "."):
+        code, said = verified("--change", name)
+        assert (code, "icplan check" in said, "hangs on parameters" in said) == (2, True, True), said
+
+
 def test_an_outcome_can_be_required() -> None:
     """That or a better one; none by default."""
     check("--format", "json", "-o", "verdict.json")

@@ -55,3 +55,13 @@ def test_source_of_one_long_line_needs_less_than_500_mb(tmp_path: Path) -> None:
         given = ("--no-config", "--snapshot", str(runs), "--source", str(tmp_path), str(plan))
         ran = timed("check", *given, memory=4 << 30)
         assert (ran.code, ran.memory < 500_000) == (1, True), inner
+
+
+@pytest.mark.slow
+def test_a_name_of_ten_million_control_characters_needs_less_than_500_mb(tmp_path: Path) -> None:
+    update, runs = tmp_path / "update.json", tmp_path / "runs.json"
+    name = "\\u0001" * 9_900_000
+    update.write_text(f'{{"InferenceComponentName": "{name}", "RuntimeConfig": {{"CopyCount": 1}}}}')
+    runs.write_text(json.dumps(snapshot(GPU4, 2, component("chat", 2, 3))))
+    ran = timed("check", "--no-config", "--snapshot", str(runs), str(update), memory=4 << 30)
+    assert (ran.code, ran.memory < 500_000) == (1, True)
