@@ -12,6 +12,7 @@ from icplan.errors import InputError
 from icplan.inputs.cloudformation import TEMPLATES, TYPES, is_foreign
 from icplan.inputs.declared import Declared
 from icplan.inputs.place import Place
+from icplan.inputs.program_calls import runs_calls
 from icplan.inputs.resource import Action, Kind, Resource, Where
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM
@@ -33,6 +34,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "Dynamic": Action.UPDATED,
 }
 _ARN = re.compile(r"arn:[a-z-]{1,20}:cloudformation:(?P<region>[a-z0-9-]{1,30}):(?P<account>[0-9]{12}):")
+_BEING_MADE: Final = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 _VALUES = "Take it with: aws cloudformation describe-change-set --include-property-values"
 
 
@@ -50,6 +52,8 @@ def declare(sources: Sequence[Source], _options: InputOptions) -> Declared:
     for source in sources:
         if source.one.get("NextToken"):
             notes.append(f"{source.file}: the change set goes on (NextToken); the rest is not judged")
+        if source.one.get("Status") in _BEING_MADE:
+            notes.append(f"{source.file}: the change set is still being made; the rest is not judged")
         for number, change in enumerate(source.one["Changes"]):
             steps = (0, "Changes", number, "ResourceChange")
             entry = change.get("ResourceChange") if isinstance(change, dict) else None
@@ -80,7 +84,18 @@ def _unread(entry: Mapping[str, Any]) -> str | None:
         return "a custom resource"
     if is_foreign(kind) and says_component([kind, entry.get("AfterContext")]):
         return f"a {kind}, which may make a component"
+    if kind not in TEMPLATES and runs_calls(kind, _context(entry)):
+        return f"a {kind}, which may change what an endpoint runs"
     return TEMPLATES.get(kind)
+
+
+def _context(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a resource will be; nothing where that is not told."""
+    try:
+        found = load_json(str(entry.get("AfterContext")), "AfterContext")
+    except InputError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @attrs.frozen(eq=False)

@@ -55,6 +55,11 @@ _CALLS_NONE: Final = re.compile(
 """Types that refer to what is called, and do not call it."""
 
 
+def runs_calls(kind: str, entry: Mapping[str, Any]) -> bool:
+    """Whether a resource, of a type that nothing needs to call, runs what calls SageMaker."""
+    return kind not in _CALLED and makes_calls(_code(entry))
+
+
 def makes_calls(value: Any) -> bool:
     """Whether texts of a value, also encoded or put together, are of calls that change an endpoint."""
     texts = list(texts_of(value))

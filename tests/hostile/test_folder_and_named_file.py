@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ def reading(*program: str) -> dict[str, Any]:
     return plan("aws_sns_topic") | {"configuration": {"root_module": {"resources": [resource]}}}
 
 
+USER_DATA = {"UserData": base64.b64encode(b"aws sagemaker delete-inference-component --name chat").decode()}
+DATA = {"AfterContext": json.dumps({"Properties": {"LaunchTemplateData": USER_DATA}})}
 TOLD: dict[str, Any] = {
     "data that a program reads out": reading("sh", "-c", CALL),
     "an instance that makes the call": of_type("AWS::EC2::Instance", UserData={"Fn::Base64": CALL}),
@@ -81,6 +84,13 @@ TOLD: dict[str, Any] = {
         "Changes": [{"ResourceChange": {"Action": "Add", "ResourceType": "A::B::C::MODULE"}}],
     },
     "a change set that goes on": {"ChangeSetName": "x", "Changes": [], "NextToken": "n"},
+    "a change set that is being made": {"ChangeSetName": "x", "Changes": [], "Status": "CREATE_IN_PROGRESS"},
+    "a change set of what is launched": {
+        "ChangeSetName": "x",
+        "Changes": [
+            {"ResourceChange": {"Action": "Add", "ResourceType": "AWS::EC2::LaunchTemplate", **DATA}}
+        ],
+    },
     "a Helm release": {**HEAD, "kind": "HelmRelease", "spec": {"chart": "x"}},
     "a kustomization": {**HEAD, "kind": "Kustomization", "resources": ["x.yaml"]},
     "an application of Argo CD": {**HEAD, "kind": "Application"},
