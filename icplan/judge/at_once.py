@@ -61,13 +61,16 @@ class Together:
         return change.copies is not None and not change.outcome.fails
 
 
-def at_once(question: Together, settings: Settings, budget: Budget) -> dict[int, Finding]:
-    """What is to be said of the changes that fit in their turn, and may not where others are under way."""
-    beside = {
-        number: others
-        for number, change in enumerate(question.changes)
-        if change.outcome.fits and change.copies is not None and (others := question.beside(number))
-    }
+def at_once(
+    question: Together, wanted: Sequence[int], settings: Settings, budget: Budget
+) -> dict[int, Finding]:
+    """What is to be said of the changes that fit in their turn, and may not where others are under way.
+
+    It is looked for of those that are ``wanted``.
+    """
+    changes = question.changes
+    fitting = [n for n in wanted if changes[n].outcome.fits and changes[n].copies is not None]
+    beside = {number: others for number in fitting if (others := question.beside(number))}
     if not beside:
         return {}
     found = {n: _finding(question, beside[n], undecided=False) for n in beside if n in question.spared}

@@ -24,7 +24,7 @@ from icplan.verdict.finding import Finding, Severity
 from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from icplan.inputs.deployment import DeclaredCall, DeclaredEndpoint
     from icplan.judge.settings import Settings
@@ -70,11 +70,16 @@ class JudgedEndpoint:
 
 @attrs.frozen
 class Judging:
-    """What an endpoint of a deployment is judged with; unless it ``explains``, outcomes alone are wanted."""
+    """What an endpoint of a deployment is judged with; unless it ``explains``, outcomes alone are wanted.
+
+    Of the changes that ``only`` tells, if it tells any: what the others meet at the same time is not looked
+    at then.
+    """
 
     settings: Settings
     budget: Budget
     explains: bool = True
+    only: Callable[[DeclaredCall], bool] | None = None
 
     def judge(self, asked: Sequence[Call], snapshot: Snapshot | None, *, only_declared: bool) -> Verdict:
         """The verdict on calls made in order, each on what the ones before it leave."""
@@ -169,7 +174,7 @@ def _in_order(
         assumptions = tuple(assumptions_of(verdict, calls, snapshot, settings, budget))
         verdict = attrs.evolve(verdict, assumptions=assumptions)
     question = attrs.evolve(question, changes=verdict.changes)
-    changes = list(_doubted_beside(endpoint, question, settings, budget))
+    changes = list(_doubted_beside(endpoint, question, judging))
     if judging.explains:
         changes = list(_told(endpoint, attrs.evolve(question, changes=changes), settings, budget))
     verdict = attrs.evolve(verdict, changes=tuple(changes), units=budget.spent - before)
@@ -198,12 +203,14 @@ def _ordered(
 
 
 def _doubted_beside(
-    endpoint: DeclaredEndpoint, question: Together, settings: Settings, budget: Budget
+    endpoint: DeclaredEndpoint, question: Together, judging: Judging
 ) -> Iterator[ChangeVerdict]:
     """The changes; what may not fit with all that goes on beside it is no more than possible."""
     asked, judged, snapshot = question.asked, question.changes, question.snapshot
+    settings, budget, only = judging.settings, judging.budget, judging.only
+    wanted = [n for n, call in enumerate(question.declared) if only is None or only(call)]
     doubts = (
-        at_once(question, settings, budget),
+        at_once(question, wanted, settings, budget),
         raised_by_autoscaling(asked, judged, endpoint.targets, snapshot, settings, budget),
         beside_new_endpoints(asked, judged, endpoint, snapshot, settings, budget),
     )

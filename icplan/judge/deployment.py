@@ -26,9 +26,17 @@ if TYPE_CHECKING:
 
 
 def judge_deployment(
-    deployment: Deployment, snapshot: Snapshot | None, settings: Settings, budget: Budget | None = None
+    deployment: Deployment,
+    snapshot: Snapshot | None,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    makes_fixes: bool = True,
 ) -> list[JudgedEndpoint]:
-    """The verdict on each endpoint of a deployment that anything is done on; all have one budget."""
+    """The verdict on each endpoint of a deployment that anything is done on; all have one budget.
+
+    Unless it ``makes_fixes``, each promises what was found in the turn of its change.
+    """
     whole = budget or settings.budget()
     judging = Judging(settings, whole)
     judged = [judge_endpoint(one, snapshot, judging) for one in deployment.endpoints]
@@ -39,7 +47,8 @@ def judge_deployment(
             if others and endpoint.of_account:
                 beside = attrs.evolve(endpoint, started=Counter[str](endpoint.started) + others)
                 judged[number] = judge_endpoint(beside, snapshot, judging)
-    return [with_fixes_made(one, snapshot, judging) for one in judged if one is not None]
+    found = [one for one in judged if one is not None]
+    return [with_fixes_made(one, snapshot, judging) for one in found] if makes_fixes else found
 
 
 def _taken(judged: JudgedEndpoint | None, settings: Settings, budget: Budget) -> Counter[str]:

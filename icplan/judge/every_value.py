@@ -70,7 +70,8 @@ def judge_readings(
         return JudgedFiles(judged, only.deployment, only.deployment.all_judged)
 
     def judge(reading: Reading) -> dict[_Key, JudgedEndpoint]:
-        return {_key(one): one for one in judge_deployment(reading.deployment, snapshot, settings, whole)}
+        found = judge_deployment(reading.deployment, snapshot, settings, whole, makes_fixes=False)
+        return {_key(one): one for one in found}
 
     every = [(reading, judge(reading)) for reading in readings.all]
     keys = dict.fromkeys(key for _, by_key in every for key in by_key)

@@ -7,7 +7,8 @@ update. So the deployment is judged again with the remedy made, and the remedy p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     from icplan.verdict.change_verdict import ChangeVerdict
     from icplan.verdict.remedy import Remedy
 
+MAX_JUDGED: Final = 16
+"""Times that an endpoint is judged again for its fixes: each takes as much as the deployment."""
+_IN_ITS_TURN: Final = (
+    "judged in the turn of its change alone; what changes at the same time may leave no room"
+)
+
 
 def with_fixes_made(judged: JudgedEndpoint, snapshot: Snapshot | None, judging: Judging) -> JudgedEndpoint:
     """The endpoint, each remedy of its changes with what comes of it where it is made.
@@ -58,11 +65,14 @@ def fixes_made_in_each(
     A remedy that is not made in the files is one of the endpoint that is shown alone.
     """
     before = judging.budget.spent
+    tries = itertools.repeat(None, max(1, MAX_JUDGED // len(each)))
     changes = []
     for number, change in enumerate(judged.verdict.changes):
         fixes = [_Fix(judged, number, remedy) for remedy in change.remedies]
         outcomes = [
             Outcome.worst(fix.outcome(one, snapshot, judging) for one in (each if fix.edits else [judged]))
+            if next(tries, True) is None
+            else None
             for fix in fixes
         ]
         changes.append(_with_outcomes(change, outcomes))
@@ -71,11 +81,18 @@ def fixes_made_in_each(
     return attrs.evolve(done, verdict=attrs.evolve(done.verdict, units=units))
 
 
-def _with_outcomes(change: ChangeVerdict, outcomes: Sequence[Outcome]) -> ChangeVerdict:
-    """The change with what comes of each of its remedies; no value is said to work that does not."""
+def _with_outcomes(change: ChangeVerdict, outcomes: Sequence[Outcome | None]) -> ChangeVerdict:
+    """The change with what comes of each of its remedies; no value is said to work that does not.
+
+    One that was not judged again says so.
+    """
     pairs = list(zip(change.remedies, outcomes, strict=True))
-    helps = [with_outcome(remedy, outcome) for remedy, outcome in pairs if _helps(change, outcome)]
-    vain = [remedy for remedy, outcome in pairs if remedy.outcome.fits and not outcome.fits]
+    helps = [
+        _judged_alone(remedy) if outcome is None else with_outcome(remedy, outcome)
+        for remedy, outcome in pairs
+        if outcome is None or _helps(change, outcome)
+    ]
+    vain = [remedy for remedy, to in pairs if remedy.outcome.fits and to is not None and not to.fits]
     values = [operation.get("value") for remedy in vain for operation in remedy.patch]
     told = (
         attrs.evolve(one, largest_that_works=None, largest_unit=None)
@@ -84,6 +101,10 @@ def _with_outcomes(change: ChangeVerdict, outcomes: Sequence[Outcome]) -> Change
         for one in change.findings
     )
     return attrs.evolve(change, remedies=tuple(helps), findings=tuple(told))
+
+
+def _judged_alone(remedy: Remedy) -> Remedy:
+    return attrs.evolve(remedy, risks=(*remedy.risks, _IN_ITS_TURN))
 
 
 def _helps(change: ChangeVerdict, outcome: Outcome) -> bool:
@@ -129,8 +150,9 @@ class _Fix:
             return Outcome.FITS
         made = self._in_the_files(where, there) if self.edits else _beside_them(self.remedy, where, there)
         taken = None if snapshot is None else before_calls(self.remedy, snapshot)
+        judging = attrs.evolve(judging, explains=False, only=lambda call: call in made.own)
         try:
-            again = judge_endpoint(made.endpoint, taken, attrs.evolve(judging, explains=False))
+            again = judge_endpoint(made.endpoint, taken, judging)
         except InputError:
             return Outcome.UNDECIDED
         if again is None:

@@ -19,6 +19,7 @@ from icplan.inputs.deployment import InputOptions
 from icplan.inputs.per_parameter_value import read_all
 from icplan.inputs.source import parse_source
 from icplan.judge.every_value import judge_readings
+from icplan.judge.fixes_made import MAX_JUDGED
 from icplan.judge.settings import Settings
 from icplan.requests.operations import ENDPOINT_OPERATIONS
 from icplan.verdict.gate import FailOn
@@ -120,3 +121,13 @@ def test_a_fix_that_lets_another_change_through_leaves_no_room_for_its_own() -> 
     second = found.changes[1]
     assert all(one.kind == "fewer-copies" or one.outcome.fits for one in second.remedies)
     assert not any("MaxInstanceCount 2" in one.description for one in second.remedies)
+
+
+def test_of_very_many_fixes_the_last_say_that_they_were_judged_alone() -> None:
+    """Each of them takes as much as the deployment, so that there is an end to it."""
+    files = declared(GPU4, 1, *(of_gpus(f"c{number}", 4, 2) for number in range(2 * MAX_JUDGED)))
+    found = judged(files, Settings())["shore"]
+    alone = [any("in the turn of its change alone" in risk for risk in one.risks) for one in found.remedies]
+    assert alone == sorted(alone)
+    assert not any(alone[:1])
+    assert any(alone)
