@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HOW_TO_ADD = 'Types it lacks go into icplan.toml: [types."{name}"] with vcpu, memory_mib and accelerators.'
 _SETTING = r"(?P<type>ml\.[a-z0-9.-]+)\.(?P<what>memory|cpu)=(?P<low>[^.]+(?:\.[0-9]+)?)(?:\.\.(?P<high>.+))?"
+#: How alike a name must be to be meant for a type: all begin and end alike, a new type like any.
+ALIKE = 0.82
 #: No exponent: a few characters would be a number of any size.
 MAX_AMOUNT_DIGITS, MAX_AMOUNT_DECIMALS = 12, 6
 _AMOUNT = rf"[0-9]{{1,{MAX_AMOUNT_DIGITS}}}(?:\.[0-9]{{0,{MAX_AMOUNT_DECIMALS}}})?"
@@ -74,7 +76,7 @@ class Catalog:
         """The facts of a type; an unknown one raises :class:`InputError` that says how to add it."""
         if found := self.get(name):
             return found
-        near = nearest(name, [*builtin_types(), *self.types], alike=0.8)
+        near = nearest(name, [*builtin_types(), *self.types], alike=ALIKE)
         hint = (f"Did you mean {near}? " if near else "") + HOW_TO_ADD.format(name=name)
         raise InputError(InputProblem(f"unknown instance type {name!r}", file=file, path=path, hint=hint))
 
