@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import click
@@ -15,7 +15,7 @@ from icplan.verdict.gate import STRICT, ExitCode
 from icplan.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from icplan.cli.deadline import Deadline
     from icplan.cli.file_selection import Question
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from icplan.inputs.source import Source
     from icplan.judge.apply_remedy import AppliedRemedy
     from icplan.judge.declared_endpoint import JudgedEndpoint
+    from icplan.judge.every_value import JudgedFiles
     from icplan.judge.settings import Settings
     from icplan.report.model import Answer, Report
     from icplan.requests.call import Call
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # A command imports what it runs, so that none pays for another's rooms.
 # ruff: noqa: PLC0415
+
+_Judged = TypeVar("_Judged")
 
 
 @frozen
@@ -147,11 +150,9 @@ class Asking:
         self, requests: Sequence[tuple[bytes, str]], options: Mapping[str, Any]
     ) -> Iterable[tuple[tuple[Call, ...], Snapshot]]:
         """Judge requests in order; what was judged, on what."""
-        from icplan.errors import InputError, InputProblem
         from icplan.inputs.calls import calls_in_bytes
         from icplan.inputs.ignore_comments import ignores_in_request
         from icplan.judge.ignoring import around_request, without_places
-        from icplan.judge.in_order import make_endpoint
         from icplan.judge.request_set import judge_requests
         from icplan.report.build import report_of
         from icplan.report.model import Answer
@@ -159,24 +160,15 @@ class Asking:
         wanted = [call for data, file in requests for call in calls_in_bytes(data, file)]
         if options["components"]:
             raise click.UsageError("--component goes with templates, plans and manifests")
-        told = options["snapshot_file"] or options["endpoint"]
-        needs = told or not make_endpoint(wanted)
-        if needs and not told:
-            message = "nothing tells what the endpoint runs: give either --snapshot FILE or --endpoint NAME"
-            hint = "A set or template that makes its endpoint needs neither"
-            raise InputError(InputProblem(message, file=requests[0][1], hint=hint))
-        snapshot = read_snapshot(dict(options), self.running, lazy=True) if needs else None
+        snapshot = self._snapshot_for(wanted, requests[0][1], options)
         gate = self._gate(snapshot, options)
         self.running.judge()
         ignores = self._ignores(one for data, file in requests for one in ignores_in_request(data, file))
-        settings = self._settings(gate)
-        budget = settings.budget()
-        judged = judge_requests(wanted, snapshot, settings, budget)
-        whole = self._with_more([judged], snapshot, options)
-        if whole is not None:
-            settings = self._settings(gate)
-            budget = settings.budget()
-            snapshot, judged = whole, judge_requests(wanted, whole, settings, budget)
+
+        def judge(on: Snapshot | None, settings: Settings) -> Verdict:
+            return judge_requests(wanted, on, settings, settings.budget())
+
+        judged, snapshot, settings = self._judged(judge, lambda one: [one], snapshot, gate, options)
         if ignores:
             judged = without_places(judged, ignores, list(map(around_request, wanted)))
             _tell_unmet(ignores, [judged])
@@ -205,14 +197,14 @@ class Asking:
         self.running.judge()
         ignores = self._ignores(one for source in sources for one in ignores_in(source))
         beside = self._ignores(readings.all[0].deployment.ignores)
-        settings = self._settings(gate)
-        budget = settings.budget()
-        files = judge_readings(readings, snapshot, settings, budget)
-        whole = self._with_more([one.verdict for one in files.endpoints], snapshot, options)
-        if whole is not None:
-            settings = self._settings(gate)
-            budget = settings.budget()
-            snapshot, files = whole, judge_readings(readings, whole, settings, budget)
+
+        def judge(on: Snapshot | None, settings: Settings) -> JudgedFiles:
+            return judge_readings(readings, on, settings, settings.budget())
+
+        def verdicts(found: JudgedFiles) -> list[Verdict]:
+            return [one.verdict for one in found.endpoints]
+
+        files, _, settings = self._judged(judge, verdicts, snapshot, gate, options)
         judged = files.endpoints
         if ignores or beside:
             judged = [endpoint_without_places(one, [*ignores, *beside]) for one in judged]
@@ -227,6 +219,36 @@ class Asking:
         used = files.deployment.parameters.items()
         self.defaults = {name: one.value for name, one in used if one.origin == "default"}
         return [(one.asked, one.snapshot) for one in judged if one.endpoint.exists and one.snapshot]
+
+    def _snapshot_for(self, wanted: Sequence[Call], file: str, options: Mapping[str, Any]) -> Snapshot | None:
+        """What requests are judged on; None where they make their endpoint, and no other is told."""
+        from icplan.errors import InputError, InputProblem
+        from icplan.judge.in_order import make_endpoint
+
+        if options["snapshot_file"] or options["endpoint"]:
+            return read_snapshot(dict(options), self.running, lazy=True)
+        if make_endpoint(wanted):
+            return None
+        message = "nothing tells what the endpoint runs: give either --snapshot FILE or --endpoint NAME"
+        hint = "A set or template that makes its endpoint needs neither"
+        raise InputError(InputProblem(message, file=file, hint=hint))
+
+    def _judged(
+        self,
+        judge: Callable[[Snapshot | None, Settings], _Judged],
+        verdicts: Callable[[_Judged], Sequence[Verdict]],
+        snapshot: Snapshot | None,
+        gate: Gate,
+        options: Mapping[str, Any],
+    ) -> tuple[_Judged, Snapshot | None, Settings]:
+        """What was judged, on what, and under which settings; anew once more of a live endpoint is read."""
+        settings = self._settings(gate)
+        judged = judge(snapshot, settings)
+        whole = self._with_more(verdicts(judged), snapshot, options)
+        if whole is None:
+            return judged, snapshot, settings
+        settings = self._settings(gate)
+        return judge(whole, settings), whole, settings
 
     def _with_more(
         self, verdicts: Sequence[Verdict], snapshot: Snapshot | None, options: Mapping[str, Any]
