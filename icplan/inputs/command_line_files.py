@@ -15,7 +15,6 @@ import attrs
 from icplan.documents.document import parse_document
 from icplan.documents.read_bytes import decode, read_bytes
 from icplan.errors import InputError, InputProblem
-from icplan.inputs.change_inside import holds_change, of_sagemaker, stands_for_another
 from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.limits import MAX_SOURCES
 from icplan.inputs.meant_as_request import has_members, names_members
@@ -116,6 +115,8 @@ def may_be_change(name: str) -> bool:
         if not usual and Path(name).stat().st_size > _MOST_OF_OTHER:
             return False
         if is_terraform_source(name):
+            from icplan.inputs.change_inside import of_sagemaker
+
             data, file = read_bytes(name)
             return of_sagemaker(decode(data, file))
         content = content_of(name)
@@ -164,6 +165,8 @@ def content_of(path: str) -> Content:
         text = decode(data, file)
     except InputError:
         return Content.UNTOLD
+    from icplan.inputs.change_inside import stands_for_another
+
     if stands_for_another(text):
         return Content.UNTOLD
     if any(word in text for word in _OF_SAGEMAKER) or names_members(text):
@@ -198,6 +201,8 @@ def _content_without_words(data: bytes, file: str, text: str) -> Content:
         return Content.OTHER
     if rendered:
         return Content.UNTOLD
+    from icplan.inputs.change_inside import holds_change
+
     return Content.UNTOLD if holds_change(_not_empty(data, file)) else Content.OTHER
 
 
@@ -238,6 +243,8 @@ def _content(data: bytes, file: str) -> Content:
     asked = any(isinstance(one, dict) and _TELLING_REQUEST & one.keys() for one in parts)
     if asked or has_members(value):
         return Content.REQUEST
+    from icplan.inputs.change_inside import holds_change
+
     return Content.UNTOLD if holds_change([value]) else Content.OTHER
 
 

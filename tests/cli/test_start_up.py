@@ -50,8 +50,8 @@ UNUSED = (
 OTHER_COMMANDS = tuple(name for name in COMMANDS if name != "check")
 
 #: As it is. Less is better; more has to be worth the time that it takes.
-MODULES_THAT_FIT, CLASSES_THAT_FIT = 214, 250
-MODULES_OF_README, CLASSES_OF_README = 240, 312
+MODULES_THAT_FIT, CLASSES_THAT_FIT = 215, 250
+MODULES_OF_README, CLASSES_OF_README = 241, 313
 
 
 def loaded(folder: Path, *words: str) -> tuple[int, set[str], int]:
