@@ -26,7 +26,7 @@ from icplan.testing import FakeSageMaker, Policy
 from support.emulated import ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 Json = dict[str, Any]
 KINDS = ("ml.g5.2xlarge", "ml.g5.12xlarge", "ml.m5.2xlarge")
@@ -172,13 +172,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--worlds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    counts, different = compared(options.worlds, options.seed)
+    counts, different = compared(options.worlds, options.seed, _so_far)
     print(sum(counts.values()), "worlds", dict(counts))  # noqa: T201
     print(len(different), "different", *different[:5], sep="\n")  # noqa: T201
     return 1 if different else 0
 
 
-def compared(worlds: int, seed: int) -> tuple[Counter[str], list[str]]:
+_OFTEN = 20
+"""Worlds after which it is said how far it is."""
+
+
+def _so_far(counts: Counter[str], different: Sequence[str]) -> None:
+    if counts.total() % _OFTEN == 0:
+        print(counts.total(), "worlds,", len(different), "different", flush=True)  # noqa: T201
+
+
+def compared(
+    worlds: int, seed: int, tell: Callable[[Counter[str], Sequence[str]], None] = lambda *_: None
+) -> tuple[Counter[str], list[str]]:
     """How many worlds there were of each outcome, and those of which two things are said."""
     rng, counts, different = random.Random(seed), Counter[str](), list[str]()  # noqa: S311
     with tempfile.TemporaryDirectory() as folder:
@@ -191,6 +202,7 @@ def compared(worlds: int, seed: int) -> tuple[Counter[str], list[str]]:
             counts[f"{live[1].get('Outcome', 'refused')} ({live[0]})"] += 1
             if live != stored:
                 different.append(f"world {number}: live {live}, from the file {stored}")
+            tell(counts, different)
     return counts, different
 
 
