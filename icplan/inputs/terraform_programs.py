@@ -84,30 +84,30 @@ def _follows_service(configuration: Configuration, address: str) -> bool:
 
 
 def _carried_out(plan: Any, root: Any) -> Iterator[_Carried]:
-    found: dict[str, tuple[set[str], list[Any]]] = {}
+    found: dict[str, _Carried] = {}
     for entry in _entries(plan.get("resource_changes")):
         told = _member(entry.get("change"), "actions")
         actions = {"create", "update", "delete"}.intersection(
             map(str, told if isinstance(told, list) else ())
         )
-        if actions and entry.get("mode") != "data":
+        if (actions and entry.get("mode") != "data") or _reads(entry):
             address = without_instances(str(entry.get("address")))
-            all_actions, after = found.setdefault(address, (set(), []))
-            all_actions |= actions
-            after.append(_member(entry.get("change"), "after"))
+            before = found.get(address, _Carried(address, entry, frozenset(), []))
+            after = [*before.after, _member(entry.get("change"), "after")]
+            found[address] = attrs.evolve(before, actions=before.actions | actions, after=after)
     waiting: list[tuple[str, Any]] = [("", root)]
     while waiting:
         path, module = waiting.pop()
         for resource in _entries(_member(module, "resources")):
             address = f"{path}{resource.get('address')}"
-            if address in found:
-                actions, after = found[address]
-                yield _Carried(address, resource, frozenset(actions), after)
+            if (carried := found.pop(address, None)) is not None:
+                yield attrs.evolve(carried, resource=resource)
             elif _reads(resource):
                 yield _Carried(address, resource, frozenset(), [])
         calls = _member(module, "module_calls")
         for name, call in calls.items() if isinstance(calls, dict) else ():
             waiting.append((f"{path}module.{name}.", _member(call, "module")))
+    yield from found.values()  # what the configuration lacks is carried out all the same
 
 
 def _reads(resource: dict[str, Any]) -> bool:

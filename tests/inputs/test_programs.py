@@ -373,3 +373,12 @@ def test_data_that_a_program_reads_out(mode: str, kind: str) -> None:
     told["configuration"]["root_module"]["resources"].append(read)
     code, said = strict(told)
     assert code == (0 if kind == "aws_ssm_parameter" else 3), said
+
+
+def test_what_the_configuration_of_a_plan_lacks_runs_all_the_same() -> None:
+    """Its members tell that it calls SageMaker, too."""
+    read = planned("external", {"program": ["sh", "-c", COMMAND]}, "y", "read") | {"mode": "data"}
+    for entry in (read, planned("aws_lambda_invocation", {"input": COMMAND})):
+        told = plan(entry, {})
+        told["configuration"]["root_module"]["resources"].pop()
+        assert strict(told)[0] == 3
