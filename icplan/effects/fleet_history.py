@@ -52,7 +52,7 @@ class FleetHistory:
     def _with(self, fleet: Fleet, counts: InstanceCounts, bounds: InstanceBounds) -> FleetHistory:
         return FleetHistory({**self.by_variant, fleet.variant: (counts, bounds)}, self.worlds)
 
-    def worlds_before(self, fleet: Fleet, box: AllocatableBox | None) -> Worlds | None:
+    def worlds_before(self, fleet: Fleet, box: AllocatableBox | None, budget: Budget) -> Worlds | None:
         """All that may be before a change; ``None`` where that is not known, or too much.
 
         What a change of another variant leaves of what both share is not followed.
@@ -66,7 +66,7 @@ class FleetHistory:
         from icplan.feasibility.every_course.worlds import worlds_of  # noqa: PLC0415
 
         try:
-            return worlds_of(fleet, box)
+            return worlds_of(fleet, box, budget)
         except TooMany:
             return None
 

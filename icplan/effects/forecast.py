@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from icplan.packing.problem import Vector
     from icplan.rollout.steps import CapacityChange, Step
 
-#: Copies past which a run is not worth its time.
+#: Copies past which a run is not worth its time with the usual effort.
 MAX_COPIES = 20_000
 #: The share of the time that is left which a prediction may take of the verdict's.
 SHARE = 0.2
@@ -222,8 +222,11 @@ UNKNOWN = Forecast(0, None)
 def forecast(
     fleet: Fleet, move: CapacityChange, steps: Sequence[Step], box: AllocatableBox, budget: Budget
 ) -> Forecast:
-    """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long."""
-    if sum(c.copies for c in fleet.components) + move.copies > MAX_COPIES:
+    """How a change goes, on the most that instances may offer; `UNKNOWN` when such a run is too long.
+
+    What too long is grows with the effort; what a shorter one takes, its budget ends.
+    """
+    if sum(c.copies for c in fleet.components) + move.copies > budget.many(MAX_COPIES):
         return UNKNOWN
     budget = budget.share(SHARE)
     components = fleet.grouped(move.component)

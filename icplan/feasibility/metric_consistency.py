@@ -75,7 +75,7 @@ def _possible(fleet: Fleet, box: AllocatableBox, budget: Budget) -> bool:
     """Whether some arrangement is as the metrics say, as far as can be told."""
     if not fleet.reserved:
         return True
-    worlds = _worlds(fleet, box)
+    worlds = _worlds(fleet, box, budget)
     if worlds is not None:
         return bool(worlds.worlds)
     existing = tuple(existing_copies(fleet))
@@ -83,13 +83,13 @@ def _possible(fleet: Fleet, box: AllocatableBox, budget: Budget) -> bool:
     return pack(problem, budget).status is not Status.DOES_NOT_FIT
 
 
-def _worlds(fleet: Fleet, box: AllocatableBox) -> Worlds | None:
+def _worlds(fleet: Fleet, box: AllocatableBox, budget: Budget) -> Worlds | None:
     # Loaded only where it is used: most changes are decided without.
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
     from icplan.feasibility.every_course.worlds import worlds_of  # noqa: PLC0415
 
     try:
-        return worlds_of(fleet, box)
+        return worlds_of(fleet, box, budget)
     except TooMany:
         return None
 
@@ -121,5 +121,7 @@ def _outcome(question: Question, used: Sequence[ReservedRanks]) -> Outcome:
     known = decide_rollout(attrs.evolve(question, fleet=fleet)).outcome
     if known is not Outcome.MAY_NOT_FIT:
         return known
-    courses = all_courses(_worlds(fleet, question.box), fleet, question.change, question.assumptions)
+    budget = question.budget
+    worlds = _worlds(fleet, question.box, budget)
+    courses = all_courses(worlds, fleet, question.change, question.assumptions, budget)
     return known if courses is None else courses.outcome

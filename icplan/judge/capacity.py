@@ -183,8 +183,8 @@ def _courses(change: ResolvedChange, question: Question, box: AllocatableBox | N
     run, state = change.run, change.state
     if run.budget.exhausted or state.unknown_demand_of:
         return None
-    worlds = state.history.worlds_before(question.fleet, box)
-    return all_courses(worlds, question.fleet, question.change, run.assumptions)
+    worlds = state.history.worlds_before(question.fleet, box, run.budget)
+    return all_courses(worlds, question.fleet, question.change, run.assumptions, run.budget)
 
 
 def _unknown_demand(change: ResolvedChange) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
@@ -38,6 +39,10 @@ EFFORT: Final = 20_000_000
 
 MAX_EFFORT: Final = 10**12
 """The most units of work."""
+
+
+MAX_TIMES: Final = Fraction(100)
+"""So many times what is counted one by one with the usual effort is counted at most, whatever the effort."""
 
 
 EFFORT_HELP: Final = f"must be a whole number of units of work from 1 to {MAX_EFFORT}"
@@ -81,4 +86,13 @@ class Settings:
 
     def budget(self, effort: float = EFFORT) -> Budget:
         """What a question may take, beginning now; so much effort where none is set."""
-        return Budget(self.time_limit, effort=effort if self.effort is None else self.effort)
+        if self.effort is None:
+            return Budget(self.time_limit, effort=effort)
+        return Budget(self.time_limit, effort=self.effort, times=_times(self.effort, effort))
+
+
+def _times(effort: float, usual: float) -> Fraction:
+    """How many times as much is counted: never less, for what little work leaves open is no other answer."""
+    if effort == math.inf:
+        return MAX_TIMES
+    return max(Fraction(1), min(MAX_TIMES, Fraction(effort) / Fraction(usual)))

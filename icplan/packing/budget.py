@@ -16,13 +16,13 @@ from __future__ import annotations
 import enum
 import math
 import time
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-    from fractions import Fraction
     from typing import Any
 
 #: What a unit is made to be: with a limit of time alone, a budget has so many for each second.
@@ -94,6 +94,9 @@ class Budget:
     ``numbers`` says how many numbers a search may hold at once: what would take more is left out, and bounded
     or undecided, the same on every machine.
 
+    ``times`` tells how many times the usual effort it has, where that is more: what is tried one by one up to
+    some count is tried up to so many times that count (`many`).
+
     ``answers`` holds what was proven meanwhile, by all that it depends on: whoever asks again is told at
     once. Only what is true whatever the budget may be kept there.
     """
@@ -102,6 +105,7 @@ class Budget:
     clock: Callable[[], float] = time.monotonic
     effort: float | None = attrs.field(default=None, kw_only=True)
     numbers: int = attrs.field(default=NUMBERS, kw_only=True)
+    times: Fraction = attrs.field(default=Fraction(1), kw_only=True)
     answers: dict[Hashable, Any] = attrs.field(factory=dict, eq=False, repr=False, kw_only=True)
     share_of: Budget | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
     spent: int = attrs.field(init=False, default=0)
@@ -162,6 +166,10 @@ class Budget:
         else:
             self._limit = self.spent
 
+    def many(self, count: int) -> int:
+        """A count that suits the usual effort, as this effort allows it."""
+        return int(count * self.times)
+
     def share(self, share: float | Fraction, *, same_answers: bool = False) -> Budget:
         """A budget of its own for one rung: a share of the units that are left now, and the same clock.
 
@@ -177,7 +185,13 @@ class Budget:
 
     def _part(self, effort: float, known: dict[Hashable, Any]) -> Budget:
         return Budget(
-            self.seconds, self.clock, effort=effort, numbers=self.numbers, share_of=self, answers=known
+            self.seconds,
+            self.clock,
+            effort=effort,
+            numbers=self.numbers,
+            times=self.times,
+            share_of=self,
+            answers=known,
         )
 
     def _take(self, units: int) -> None:

@@ -125,10 +125,10 @@ class _Rolling:
         if len(fleet.pools) == 1 or self.question.budget.exhausted:
             return None
         try:
-            worlds = worlds_of(fleet, asked.box)
+            worlds = worlds_of(fleet, asked.box, asked.budget)
         except TooMany:
             return None
-        return all_courses(worlds, fleet, asked.change, asked.assumptions)
+        return all_courses(worlds, fleet, asked.change, asked.assumptions, asked.budget)
 
     def _asked(self, batch: int, back: int | None) -> Question:
         own = self.question

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from icplan.fleet.fleet import Component, Fleet
     from icplan.packing.problem import Vector
 
-#: Ways past which no more are looked at, and the same where metrics leave fewer of them.
+#: Ways past which no more are looked at with the usual effort, and where metrics leave fewer of them.
 MAX_WAYS, MAX_WAYS_MEASURED = 4000, 12_000
 
 
@@ -30,7 +30,7 @@ def arrangements(moves: Moves, components: Sequence[Component]) -> set[tuple[Ins
     counts = now if fleet.scale_in is None else fleet.scale_in.instances
     running = [n for n, count in enumerate(counts) for _ in range(count)]
     measured = Measured.of(fleet, len(running))
-    limit = MAX_WAYS_MEASURED if measured else MAX_WAYS
+    limit = moves.budget.many(MAX_WAYS_MEASURED if measured else MAX_WAYS)
     states = {State(tuple((pool, (), False) for pool in running))}
     for kind, one in enumerate(components):
         for wanted in _where(fleet, one):

@@ -104,7 +104,7 @@ def carry_out(worlds: Worlds, move: CapacityChange, assumptions: Assumptions) ->
     back: dict[tuple[int, bool], Tally] = {}
     after, work = [], 0
     for world in worlds.worlds:
-        moves = worlds.moves(world.box, MAX_MOVES - work)
+        moves = worlds.moves(world.box, worlds.budget.many(MAX_MOVES) - work)
         ends = course.run(moves, set(world.states), tallies, back)
         work += moves.work
         if ends:

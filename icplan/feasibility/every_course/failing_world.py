@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
     from icplan.feasibility.every_course.state import State
     from icplan.feasibility.every_course.worlds import Worlds
-    from icplan.fleet.fleet import Fleet
+    from icplan.feasibility.question import Question
     from icplan.packing.problem import Arrangement
     from icplan.rollout.steps import Step
 
 
-def failing_world(
-    fleet: Fleet, box: AllocatableBox, step: Step, like: Counterexample
-) -> Counterexample | None:
+def failing_world(question: Question, step: Step, like: Counterexample) -> Counterexample | None:
     """The one with least room, with the instances launched as in a world ``like`` it; ``None`` if all hold.
 
     Raises `TooMany`. A step after which copies have left is not looked at.
@@ -32,7 +30,7 @@ def failing_world(
     settled = all(one.where is Scope.RUNNING and not one.departed for one in step.existing)
     if not settled or like.elsewhere:
         return None
-    worlds, worst = worlds_of(fleet, box), like
+    worlds, worst = worlds_of(question.fleet, question.box, question.budget), like
     found = None
     for one in worlds.worlds:
         point = AllocatableBox(tuple(side.point(side.low) for side in one.box.sides))

@@ -7,18 +7,24 @@ tried, so that what holds in all courses, and what holds in none, is true.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from icplan.feasibility.every_course.state import State, TooMany, more
+from icplan.packing.budget import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from icplan.feasibility.every_course.state import Held
     from icplan.fleet.fleet import Demand, Fleet
+    from icplan.packing.budget import Budget
     from icplan.packing.problem import Vector
+
+
+#: What it takes to look at one move.
+UNITS_PER_MOVE: Final = 10
 
 
 @attrs.frozen
@@ -51,6 +57,8 @@ class Placed:
 class Moves:
     """The moves on one choice of amounts. ``work`` counts how many were looked at, at most ``limit``.
 
+    Each takes units of the ``budget``, whose clock ends them as well.
+
     While copies are placed, emptied instances may be given back if at least so many as ``keeps`` are left.
     """
 
@@ -60,6 +68,7 @@ class Moves:
     movers: Sequence[Mover]
     caps: Sequence[Cap]
     limit: int
+    budget: Budget
     keeps: int | None = None
     work: int = 0
     grew: bool = False
@@ -198,5 +207,6 @@ class Moves:
 
     def _count(self, more_work: int = 1) -> None:
         self.work += more_work
-        if self.work > self.limit:
+        self.budget.charge(UNITS_PER_MOVE * more_work)
+        if self.work > self.limit or self.budget.ended is Ended.TIME:
             raise TooMany

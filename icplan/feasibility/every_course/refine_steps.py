@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.question import Question
     from icplan.feasibility.step import StepResult
     from icplan.fleet.fleet import Fleet
+    from icplan.packing.budget import Budget
     from icplan.rollout.steps import CapacityChange
 
 EMPTIED = "emptied-instances"
@@ -38,9 +39,9 @@ NOT_AHEAD = frozenset(
 
 
 def all_courses(
-    worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions
+    worlds: Worlds | None, fleet: Fleet, move: CapacityChange, assumptions: Assumptions, budget: Budget
 ) -> AllCourses | None:
-    """Every course of a change from these worlds; ``None`` where that cannot be told.
+    """Every course of a change from these worlds; ``None`` where that cannot be told, or takes too much.
 
     Of going back it holds whatever becomes of emptied instances, unless somebody has set that.
     """
@@ -53,6 +54,7 @@ def all_courses(
 
     comes_and_goes = len(fleet.pools) > 1 and fleet.min_instances is not None
     released = comes_and_goes and assumptions.value(EMPTIED) == "released"
+    worlds = attrs.evolve(worlds, budget=budget)
     try:
         found = carry_out(attrs.evolve(worlds, releases=released), move, assumptions)
         both = comes_and_goes and bool(found.back) and not assumptions.given(EMPTIED)
@@ -117,7 +119,7 @@ def _as_measured(question: Question, judged: StepResult) -> StepResult:
     from icplan.feasibility.every_course.state import TooMany  # noqa: PLC0415
 
     try:
-        found = failing_world(fleet, question.box, judged.step, world)
+        found = failing_world(question, judged.step, world)
     except TooMany:
         return judged  # it may be none, but bounds do not show that
     return attrs.evolve(judged, worst_case=found, witness=None if found is None else judged.witness)

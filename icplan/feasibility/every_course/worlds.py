@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from icplan.fleet.fleet import Demand, Fleet, Limit
+    from icplan.packing.budget import Budget
 
-#: More than these are not tried: instances, copies, choices of amounts, moves.
+#: More than these are not tried with the usual effort: instances, copies, choices of amounts, moves.
 MAX_INSTANCES, MAX_COPIES, MAX_AMOUNTS, MAX_MOVES = 10, 14, 60, 40_000
 
 #: The same of copies where metrics tell how much instances hold: they may lie in fewer ways.
@@ -55,6 +56,7 @@ class Worlds:
     copies: tuple[int, ...]
     worlds: tuple[World, ...]
     box: AllocatableBox
+    budget: Budget = attrs.field(eq=False, repr=False)
     releases: bool = False
     follow: bool = False
 
@@ -63,7 +65,9 @@ class Worlds:
         pools = zip(self.fleet.pools, box.sides, strict=True)
         capacities = [self.fleet.capacity(pool, *side.low) for pool, side in pools]
         keeps = self.fleet.min_instances if self.releases else None
-        return Moves(self.fleet, capacities, self.kinds, self.movers, caps(self.fleet), limit, keeps)
+        return Moves(
+            self.fleet, capacities, self.kinds, self.movers, caps(self.fleet), limit, self.budget, keeps
+        )
 
     def with_kind(self, need: Demand, copies: int) -> Worlds:
         """The same with one more kind of copies, each world cut where it makes a difference."""
@@ -71,18 +75,19 @@ class Worlds:
         found = tuple(
             World(box, world.states)
             for world in self.worlds
-            for box in _boxes(self.fleet, world.box, kinds, counts)
+            for box in _boxes(self.fleet, world.box, kinds, counts, self.budget)
         )
-        if len(found) > MAX_AMOUNTS:
+        if len(found) > self.budget.many(MAX_AMOUNTS):
             raise TooMany
         return attrs.evolve(self, kinds=kinds, copies=counts, worlds=found)
 
 
-def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
+def worlds_of(fleet: Fleet, box: AllocatableBox, budget: Budget) -> Worlds:
     """Every world of a fleet; raises `TooMany` where they are too many."""
     components = [one for one in fleet.components if one.copies]
     most = MAX_COPIES_MEASURED if fleet.reserved else MAX_COPIES
-    if sum(one.copies for one in components) > most or fleet.instances > MAX_INSTANCES:
+    copies = sum(one.copies for one in components)
+    if copies > budget.many(most) or fleet.instances > budget.many(MAX_INSTANCES):
         raise TooMany
     kinds = tuple(one.need for one in components)
     moving = [(kind, one) for kind, one in enumerate(components) if one.in_flight]
@@ -94,13 +99,14 @@ def worlds_of(fleet: Fleet, box: AllocatableBox) -> Worlds:
         tuple(one.copies for one in components),
         (),
         box,
+        budget,
     )
     motion = tuple((one.coming, one.in_flight - one.coming) for _, one in moving)
     found = []
-    for part in _boxes(fleet, box, kinds, start.copies):
+    for part in _boxes(fleet, box, kinds, start.copies, budget):
         states = frozenset(
             State(instances, arriving, motion)
-            for instances in arrangements(start.moves(part, MAX_MOVES), components)
+            for instances in arrangements(start.moves(part, budget.many(MAX_MOVES)), components)
             for arriving in _arrivals(fleet)
         )
         if states:
@@ -134,7 +140,7 @@ def _arrivals(fleet: Fleet) -> Iterator[tuple[int, ...]]:
 
 
 def _boxes(
-    fleet: Fleet, box: AllocatableBox, kinds: Sequence[Demand], counts: Sequence[int]
+    fleet: Fleet, box: AllocatableBox, kinds: Sequence[Demand], counts: Sequence[int], budget: Budget
 ) -> list[AllocatableBox]:
     sides = []
     for pool, side in zip(fleet.pools, box.sides, strict=True):
@@ -144,8 +150,9 @@ def _boxes(
             for which in (0, 1)
         )
         sides.append([Range((c[0], m[0]), (c[1], m[1])) for c, m in itertools.product(cpu, memory)])
-    found = list(itertools.islice(itertools.product(*sides), MAX_AMOUNTS + 1))
-    if len(found) > MAX_AMOUNTS:
+    most = budget.many(MAX_AMOUNTS)
+    found = list(itertools.islice(itertools.product(*sides), most + 1))
+    if len(found) > most:
         raise TooMany
     return [AllocatableBox(tuple(one)) for one in found]
 
