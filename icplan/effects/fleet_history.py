@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from icplan.effects.instance_bounds import InstanceBounds, bounds_after
-from icplan.feasibility.uncertain_fleet import FleetUncertainty
+from icplan.feasibility.uncertain_fleet import MAX_NUMBERS, FleetUncertainty
 from icplan.fleet.fleet import InstanceCounts
 from icplan.values import frozen
 from icplan.verdict.outcome import Outcome
@@ -104,9 +104,19 @@ class FleetHistory:
             fewest = standing.fewest(fleet)
         fewer = list(self._fewest_in_other_variants(fleet.variant))
         roomier = read(fewer) if fewer else fleet
-        if standing.types_known and fewest == fleet.instances and roomier is fleet:
+        arrived = tuple(self._arrived(fleet, read))
+        if standing.types_known and fewest == fleet.instances and roomier is fleet and not arrived:
             return None
-        return FleetUncertainty(question, standing.types_known, fewest, roomier, released)
+        return FleetUncertainty(question, standing.types_known, fewest, roomier, released, arrived)
+
+    def _arrived(self, fleet: Fleet, read: Callable[[Sequence[InstanceCounts]], Fleet]) -> Iterator[Fleet]:
+        """The fleet once some of what was on its way before a change has come: copies may lie there since."""
+        if fleet.variant not in self.by_variant:
+            return
+        running = {pool.type.name: pool.instances for pool in fleet.pools}
+        for name, instances in running.items():
+            for more in range(1, min(fleet.arriving, MAX_NUMBERS) + 1):
+                yield read([InstanceCounts(fleet, {**running, name: instances + more})])
 
     def _fewest_in_other_variants(self, variant: str) -> Iterator[InstanceCounts]:
         """Every other variant with the fewest instances that may run, per type."""

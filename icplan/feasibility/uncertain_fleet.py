@@ -32,6 +32,7 @@ class FleetUncertainty:
 
     At least ``min_instances`` run. ``most_allowance`` is the fleet as it may grow at most, and
     ``after_release`` the fleet after every release there may have been, each with its limits then.
+    ``arrived`` are fleets on which some of what was on its way has come, and may hold copies placed since.
     """
 
     question: Question
@@ -39,6 +40,7 @@ class FleetUncertainty:
     min_instances: int
     most_allowance: Fleet
     after_release: Fleet
+    arrived: tuple[Fleet, ...] = ()
 
     @property
     def fleet(self) -> Fleet:
@@ -69,6 +71,11 @@ class FleetUncertainty:
 
     def _reason(self, judged: Outcome) -> tuple[Reason | None, frozenset[str]]:
         """Why an outcome may be another if another number of instances runs; what looking relied on."""
+        if judged.fits and self.arrived:
+            worst = self._worst_of_arrived()
+            if not worst.fits:
+                return Reason.ARRIVED, frozenset()
+            judged = Outcome.worst([judged, worst])
         if judged.fits and self.min_instances < self.fleet.instances:
             if judged is Outcome.FITS and self._fits_at_every_size():
                 return None, frozenset()
@@ -80,6 +87,10 @@ class FleetUncertainty:
             again = decide_rollout(attrs.evolve(self.question, fleet=self.most_allowance))
             return None if again.outcome is judged else Reason.MORE_GROWTH, again.relied_on
         return None, frozenset()
+
+    def _worst_of_arrived(self) -> Outcome:
+        asked = (attrs.evolve(self.question, fleet=fleet) for fleet in self.arrived)
+        return Outcome.worst(decide_rollout(one).outcome for one in asked)
 
     def _relaunched(self) -> Reason:
         """Why a promise is less where fewer instances may run."""

@@ -36,6 +36,7 @@ class Reason(enum.Enum):
     EMPTIED = "an instance that copies have left may be gone, and launched anew as another type"
     NOT_REACHED = "no world is known that comes to this moment of a rollback"
     UNKNOWN_MIX = "how many instances are of which type is not told"
+    ARRIVED = "instances that were on their way may have come since, and hold copies that were placed then"
     RELAUNCHED = "fewer instances may run, and as many be launched again"
     FEWER_INSTANCES = "fewer instances may run, and not as many be launched again"
     MORE_GROWTH = "more instances may be launched than it was decided with"
@@ -93,6 +94,7 @@ WEAKENINGS: Mapping[Reason, Weakening] = {
     Reason.EMPTIED: Weakening(_MAY, _MAY, _STEP),
     Reason.NOT_REACHED: Weakening(None, _MAY, _EVIDENCE),
     Reason.UNKNOWN_MIX: Weakening(_MAY, None, _STEP, always=True),
+    Reason.ARRIVED: Weakening(_MAY, None, _STEP | _SAID),
     Reason.RELAUNCHED: Weakening(_SCALES, None, _SAID | {Part.PROOF}),
     Reason.FEWER_INSTANCES: Weakening(_MAY, None, _STEP | _SAID),
     Reason.MORE_GROWTH: Weakening(None, _MAY, _STEP | _SAID),

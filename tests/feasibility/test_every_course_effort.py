@@ -12,6 +12,7 @@ import icplan
 from icplan.feasibility.every_course.worlds import MAX_COPIES, MAX_MOVES
 from icplan.judge.settings import EFFORT, Settings
 from icplan.verdict.codec import to_dict
+from icplan.verdict.outcome import Outcome
 from icplan.verify import Result, verify
 
 
@@ -31,6 +32,14 @@ def test_more_effort_tries_larger_fleets() -> None:
     few, many = told(3), told(MAX_COPIES + 1, 2 * EFFORT)
     assert [one.outcome for one in few.changes] == [one.outcome for one in many.changes]
     assert Result.REJECTED not in {one.result for one in verify(to_dict(many))}
+
+
+@pytest.mark.parametrize("small", [3, MAX_COPIES + 1, 40])
+def test_what_a_change_leaves_on_what_was_on_its_way_is_counted(small: int) -> None:
+    """However many copies there are: b may lie on the instance that has come, and then d has no room."""
+    assert [one.outcome for one in told(small).changes] == [Outcome.FITS, Outcome.MAY_NOT_FIT]
+    fits = icplan.check([create("b", 1, 2), create("d", 1, 2)], arriving(small))
+    assert [one.outcome for one in fits.changes] == [Outcome.FITS, Outcome.FITS_AFTER_SCALE_OUT]
 
 
 def test_what_is_tried_takes_units_and_the_same_each_time() -> None:
