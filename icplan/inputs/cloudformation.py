@@ -295,7 +295,7 @@ class _Stack:
         if kind.startswith(CUSTOM) and isinstance(properties, dict):
             if says_component(properties):
                 self.notes.append(f"{where}: a component is made by a custom resource; not judged")
-            elif self.programs.may_change(name):
+            elif self.programs.may_change(name) or self.calls.serves(properties.get("ServiceToken")):
                 self.notes.append(f"{where}: its program may change what an endpoint runs; not judged")
             elif not self.programs.is_seen(name):
                 self.unseen.append(name)

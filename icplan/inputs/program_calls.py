@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.inputs.program_assets import code_beside
 from icplan.inputs.programs import references
 from icplan.inputs.says_component import texts_of
 
@@ -71,15 +72,28 @@ class ProgramCalls:
     """Which resources of a template run what calls SageMaker, without anybody's doing."""
 
     template: Template
+    _known: dict[str, bool] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def made_by(self, name: str) -> bool:
         """Whether a resource is one of these."""
         entry = self._resources.get(name)
-        if not isinstance(entry, dict) or not makes_calls(_code(entry)):
+        if not isinstance(entry, dict) or not self._has_calls(name):
             return False
         properties = entry.get("Properties")
         own = isinstance(properties, dict) and any(one in properties for one in _OF_THEMSELVES)
         return entry.get("Type") not in _CALLED or own or name in self._called
+
+    def serves(self, token: Any) -> bool:
+        """Whether the program that a ``ServiceToken`` refers to makes such calls."""
+        return any(self._has_calls(one) for one in references(token))
+
+    def _has_calls(self, name: str) -> bool:
+        """Whether the code of a resource, in the template or beside it, makes such calls."""
+        if name not in self._known:
+            entry = self.template.entry("Resources", name)
+            beside = code_beside(self.template, entry)
+            self._known[name] = makes_calls(_code(entry)) or any(map(_CALL.search, beside))
+        return self._known[name]
 
     @property
     def _resources(self) -> Mapping[str, Any]:

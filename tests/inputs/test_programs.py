@@ -233,6 +233,39 @@ def test_what_runs_and_calls_sagemaker_is_told(name: str) -> None:
     assert (code, "Run: what AWS::" in said) == ((3, True) if name in RUNS else (0, False)), said
 
 
+CODE = "boto3.client('sagemaker').update_inference_component(**given)"
+OTHER_CODE = "boto3.client('s3').delete_object(**given)"
+BESIDE = {
+    "code that calls": ("fn/index.py", CODE, 3),
+    "code in a folder of it": ("fn/inner/calls.py", CODE, 3),
+    "code that does something else": ("fn/index.py", OTHER_CODE, 0),
+    "a library": ("fn/node_modules/sdk/index.js", CODE, 0),
+    "another folder": ("other/index.py", CODE, 0),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_code_that_lies_beside_the_template_is_read(name: str) -> None:
+    """Of a function that a rule calls, or that makes a custom resource; as SAM packs it, and CDK."""
+    file, code, expected = BESIDE[name]
+    for folder in ("", "cdk.out/"):
+        Path(folder + file).parent.mkdir(parents=True)
+        Path(folder + file).write_text(code)
+    sam = of_aws("Serverless::Function", CodeUri="./fn", Role=ELSEWHERE)
+    for beside in (
+        {"Run": sam, "When": rule("Run")},
+        {"Run": sam, "Seed": {"Type": "Custom::S", **program(att("Run"))}},
+    ):
+        assert strict({"Resources": {**RESOURCES, **beside}})[0] == expected
+    asset = {**function(Role=ELSEWHERE), "Metadata": {"aws:asset:path": "fn", "aws:asset:property": "Code"}}
+    made = {"Resources": {**RESOURCES, "Run": asset, "Seed": {"Type": "Custom::S", **program(att("Run"))}}}
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}}
+    Path("cdk.out/t.json").write_text(json.dumps(made))
+    Path("cdk.out/manifest.json").write_text(json.dumps({"version": "38.0.0", "artifacts": {"S": stack}}))
+    result = CliRunner().invoke(main, ["check", "--strict", "--no-config", "cdk.out"])
+    assert result.exit_code == expected, result.output
+
+
 # --- plans -------------------------------------------------------------------------------------------------
 
 
