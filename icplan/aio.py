@@ -13,7 +13,7 @@ import attrs
 
 from icplan.api.guard import events_of, guarded_of_client
 from icplan.api.guard_settings import GuardSettings
-from icplan.aws.other_services import SiblingSession, credentials_of
+from icplan.aws.sibling_session import SiblingSession, credentials_of
 
 if TYPE_CHECKING:
     from icplan.api.guarded_operations import GuardedOperation

@@ -65,7 +65,7 @@ class GuardSettings:
 
     def check_of(self, client: Any) -> WriteCheck:
         """What checks the writes of a client."""
-        from icplan.aws.other_services import SiblingSession  # noqa: PLC0415  (who guards nothing pays nothing)
+        from icplan.aws.sibling_session import SiblingSession  # noqa: PLC0415  (who guards nothing pays nothing)
 
         others = SiblingSession(client) if self.session is None else self.session
         is_sagemaker = client.meta.service_model.service_name == "sagemaker"

@@ -18,13 +18,13 @@ from icplan.aws.endpoint_and_list import looked_at
 from icplan.aws.identity import asks_aws, identity
 from icplan.aws.parallel import WORKERS, all_within, each, within
 from icplan.aws.parts.account_usage import Usage, instances_in_use
+from icplan.aws.parts.autoscaling import failed_activities, scalable_targets
 from icplan.aws.parts.components import changed, described, listed, rests
 from icplan.aws.parts.copy_locations import Locations, copy_locations, publishes_locations
 from icplan.aws.parts.endpoint import configuration, describe_endpoint
 from icplan.aws.parts.instance_types import described_types, unknown_types
 from icplan.aws.parts.quotas import endpoint_quotas
 from icplan.aws.parts.reservation_metrics import hides_arrangement, reservations
-from icplan.aws.parts.scaling import failed_activities, scalable_targets
 from icplan.catalog.catalog import builtin_types
 from icplan.documents.json_values import as_json_values
 from icplan.documents.redact import redact

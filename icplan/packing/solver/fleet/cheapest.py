@@ -18,9 +18,9 @@ from icplan.packing.certificate import MAX_DEPTH
 from icplan.packing.fleet_problem import FleetAnswer
 from icplan.packing.problem import MAX_COUNT, Status
 from icplan.packing.solver.fleet.dive import Dives
+from icplan.packing.solver.fleet.dual_prices import TIGHT, Patterns
 from icplan.packing.solver.fleet.infeasible_subset import blocked_by
 from icplan.packing.solver.fleet.oracle import QUICK, THOROUGH, Oracle
-from icplan.packing.solver.fleet.prices import TIGHT, Patterns
 from icplan.packing.solver.fleet.proof import written_proof
 from icplan.packing.solver.fleet.repair import fleet_by_repair
 from icplan.packing.solver.fleet.search import Search

@@ -15,7 +15,7 @@ from icplan.packing.solver.presolve import most_copies
 
 if TYPE_CHECKING:
     from icplan.packing.fleet_problem import Counts
-    from icplan.packing.solver.fleet.prices import Patterns
+    from icplan.packing.solver.fleet.dual_prices import Patterns
 
     #: An option, and the copies in one bin of it.
     Filled = tuple[int, tuple[int, ...]]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from icplan.packing.fleet_proof import FleetCut
-    from icplan.packing.solver.fleet.prices import Patterns
+    from icplan.packing.solver.fleet.dual_prices import Patterns
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
