@@ -297,7 +297,7 @@ def _per_copy(case: Case, step: Step, cause: Cause) -> str:
         if (demand := fleet.demand(step.need, pool.type.name)) is not None
     }
     each = "" if step.copies == 1 else "each "
-    texts = {
+    all_texts = {
         name: " and ".join(
             in_words(d, amount)
             for d, amount in zip(fleet.dimensions, demand, strict=True)
@@ -305,6 +305,8 @@ def _per_copy(case: Case, step: Step, cause: Cause) -> str:
         )
         for name, demand in told.items()
     }
+    # Of a type on which a copy takes nothing of what is short, no instance is there.
+    texts = {name: text for name, text in all_texts.items() if text}
     if len(set(texts.values())) == 1:
         return each + next(iter(texts.values()))
     return each + " or ".join(f"{text} ({name})" for name, text in texts.items())

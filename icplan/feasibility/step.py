@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from icplan.feasibility.allocatable_box import AllocatableBox
     from icplan.feasibility.question import StepQuestion
     from icplan.feasibility.weaken import Reason
+    from icplan.fleet.fleet import Fleet, InstancePool
     from icplan.packing.problem import Problem
     from icplan.rollout.steps import Step
 
@@ -136,10 +137,20 @@ def surely_fits(question: StepQuestion) -> bool:
 
 def no_layout(question: StepQuestion) -> tuple[PackingResult, ...] | None:
     """The proofs that the step works in no world, one for each way to launch; ``None`` where it may."""
-    if any(demand is not None and not any(demand) for demand in question.demands):
+    demands = tuple(
+        None if _is_nowhere(question.fleet, pool) else demand
+        for pool, demand in zip(question.fleet.pools, question.demands, strict=True)
+    )
+    if any(demand is not None and not any(demand) for demand in demands):
         return None  # a copy takes nothing there
-    tried = tuple(_best(question))
+    tried = tuple(_best(attrs.evolve(question, demands=demands)))
     return tried if all(one.packing.status is Status.DOES_NOT_FIT for one in tried) else None
+
+
+def _is_nowhere(fleet: Fleet, pool: InstancePool) -> bool:
+    """Whether there is no instance of a pool, none is on its way, and none may be launched."""
+    surely_none = not pool.instances and fleet.mix_known and not fleet.arriving
+    return surely_none and not fleet.scale_out_allowance(pool.type.name)
 
 
 def _min_extra(

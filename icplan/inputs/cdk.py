@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from icplan.documents.paths import join_path
 from icplan.documents.read_bytes import read_bytes, shown_name
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.cdk_assets import assets_of, doubt_of_template
@@ -88,7 +89,11 @@ def _templates(folder: Path) -> Iterator[tuple[Stack, Path, Any]]:
     """Each stack of an assembly, its template, and the URL that it is deployed from."""
     for name, artifact in _artifacts(folder).items():
         file = _text(artifact, "properties", "templateFile")
-        if artifact.get("type") == _STACK and file:
+        if artifact.get("type") == _STACK:
+            if file is None:
+                path = join_path(("artifacts", name, "properties", "templateFile"))
+                message, hint = "the stack does not name its template", "cdk synth writes it anew"
+                raise InputError(InputProblem(message, shown_name(str(folder / MANIFEST)), path, hint=hint))
             environment = _ENVIRONMENT.match(_text(artifact, "environment") or "")
             told = environment.groupdict() if environment else {"account": None, "region": None}
             role = _ROLE.match(_text(artifact, "properties", "assumeRoleArn") or "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.documents.document import parse_document
-from icplan.documents.read_bytes import decode, read_bytes
+from icplan.documents.read_bytes import decode, read_bytes, shown_name
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.limits import MAX_SOURCES
@@ -84,6 +84,11 @@ def read_given(paths: Sequence[str]) -> Given:
         hint = "Judge them one after the other"
         message = f"{requests[0][1]} is a request, {sources[0].file} declares a deployment"
         raise InputError(InputProblem(message, hint=hint))
+    if not sources and not requests:
+        names = ", ".join(map(shown_name, paths))
+        raise InputError(
+            InputProblem(f"nothing is to be judged in {names}: no template, manifest or request")
+        )
     if len(sources) > MAX_SOURCES:
         raise InputError(InputProblem(f"more than {MAX_SOURCES} files are given"))
     read = _with_nested(sources) if sources else ()

@@ -125,6 +125,24 @@ def test_nothing_of_a_cause_can_be_left_out(case: Case) -> None:
     assert all(outcome(less) is not Outcome.DOES_NOT_FIT for less in smaller(case, cause))
 
 
+def test_a_type_of_which_none_is_there_keeps_no_resource_in_the_cause() -> None:
+    """On ml.a, of which none runs or comes, a copy takes no accelerators; on ml.b they are enough."""
+    kinds = (
+        small_fleets.Type("ml.a", (2000, 2000), (256, 256), 0),
+        small_fleets.Type("ml.b", (2000, 2000), (256, 256), 2),
+    )
+    needs: dict[str | None, small_fleets.Need] = {
+        "ml.a": small_fleets.Need(128),
+        "ml.b": small_fleets.Need(128, 0, 2),
+    }
+    there = small_fleets.Component("x", needs, (0, 1))
+    case = Case(kinds, ("ml.b", "ml.b"), (there,), small_fleets.Change("x", 3))
+    cause = judged(case).changes[0].cause
+    assert cause is not None
+    assert cause.resources == ("accelerators",)
+    assert cause.text.startswith("2 more copies need each 2 accelerators on one instance.")
+
+
 @pytest.fixture(name="told", scope="module")
 def _told() -> Iterator[Told]:
     """Every refusal that a cause was found for, and that cause."""

@@ -11,6 +11,7 @@ import pytest
 
 from icplan.errors import InputError
 from icplan.inputs import cdk
+from icplan.inputs.command_line_files import read_given
 
 CASE = Path(__file__).parents[1] / "cases" / "iac" / "06-cdk-synth" / "cdk.out"
 
@@ -61,6 +62,22 @@ def test_a_manifest_does_not_lead_out_of_its_folder(tmp_path: Path, name: str) -
     folder = assembly(tmp_path / "out", properties={"templateFile": name})
     with pytest.raises(InputError, match="outside the assembly"):
         list(cdk.expand(str(folder)))
+
+
+@pytest.mark.parametrize("properties", [{}, {"templateFile": None}, {"Fn::If": ["Live", {}, {}]}, [], "x"])
+def test_a_stack_names_its_template(tmp_path: Path, properties: Any) -> None:
+    """A manifest that is none is refused; its stack is not passed over."""
+    folder = assembly(tmp_path / "out", properties=properties)
+    with pytest.raises(
+        InputError, match=r"artifacts\.OtterStack\.properties\.templateFile: the stack does not name"
+    ):
+        tuple(cdk.expand(str(folder)))
+
+
+def test_an_assembly_without_a_stack_leaves_nothing_to_judge(tmp_path: Path) -> None:
+    folder = assembly(tmp_path / "out", type="cdk:tree")
+    with pytest.raises(InputError, match=r"nothing is to be judged in .*out: no template"):
+        read_given([str(folder)])
 
 
 def test_an_assembly_that_holds_itself_ends(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_what_helps_after_nothing_is_not_tried_after_each(
     (change,) = verdict.changes
     assert (str(change.outcome), change.remedies) == ("may-not-fit", ())
     record_property("counts", f"pairs of remedies: {judgements.total()} judgements where no pair helps")
-    assert judgements.total() <= 22
+    assert judgements.total() <= 30  # of these, one in four tries one more than surely works
 
 
 def test_two_that_help_together_are_found(judgements: Counter[str]) -> None:

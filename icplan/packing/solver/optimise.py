@@ -48,13 +48,15 @@ def most(
 
 def _most_beside_private_bins(problem: Problem, kind: int, budget: Budget, limit: int) -> tuple[int, int]:
     """`most`: what the kind's own bins hold is known, and the rest is asked for without them."""
+    there = problem.kinds[kind].count
+    if there == MAX_COUNT:
+        return 0, 0
     split = without_private_bins(_with_more(problem, kind, 1))
     if split is None:
         return _most(problem, kind, budget, limit)
     own = sum(
         problem.bins[place].count * room for place, (number, room) in split.rooms.items() if number == kind
     )
-    there = problem.kinds[kind].count
     spare, most_there = max(0, own - there), max(0, min(limit, MAX_COUNT - there))
     rest = _with_count(split.rest, kind, max(0, there - own))
     low, high = most(rest, kind, budget, limit=limit if limit == MAX_COUNT else max(0, limit - spare))
