@@ -72,7 +72,7 @@ def test_rolling_updates_are_judged_soundly_whichever_pool_grows(case: Case) -> 
 
 def test_few_rolling_updates_are_left_in_doubt(record_property: Callable[[str, object], None]) -> None:
     """Where brute force knows the outcome, icplan nearly always does, and is never wrong."""
-    counts = rolling_tally(150, 77)
+    counts = rolling_tally(100, 77)
     record_property("counts", f"against brute force:\n{shown(counts)}")
     for found in counts.values():
         assert not [label for label in found if label.startswith(WRONG)]

@@ -8,7 +8,7 @@ import random
 import pytest
 from fuzz_files import CORPUS, check
 
-RUNS = 300 if os.environ.get("CI") else 100
+RUNS = 200 if os.environ.get("CI") else 100
 _PIECES = (
     b"",
     b"\0",

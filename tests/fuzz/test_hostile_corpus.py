@@ -13,7 +13,7 @@ from hostile_corpus import corpus_folder, readers, run_reader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INPUTS = 16
+INPUTS = 12
 
 
 @pytest.mark.slow

@@ -196,7 +196,7 @@ odd_component = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(
     st.lists(odd_component, max_size=4, unique_by=lambda one: one["InferenceComponentName"]),
     counts,

@@ -182,7 +182,7 @@ def outputs(place: str, text: str, turn: int) -> Iterator[str]:
         Path("seen.json").unlink()
 
 
-EVERY = 1 if os.environ.get("ICPLAN_HOSTILE") == "all" else 12
+EVERY = 1 if os.environ.get("ICPLAN_HOSTILE") == "all" else 24
 PLACES = ("snapshot", "change", "toml", "yaml", "command line")
 
 

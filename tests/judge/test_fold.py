@@ -84,7 +84,7 @@ def drawn_sets(draw: st.DrawFn) -> tuple[dict[str, Any], list[Call]]:
 
 @pytest.mark.slow
 @given(drawn_sets())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], list[Call]]) -> None:
     """Neither the document, nor the calls, nor the assumptions; so the same comes of it again."""
     taken, calls = drawn
@@ -106,7 +106,7 @@ def test_judging_alters_nothing_that_it_is_given(drawn: tuple[dict[str, Any], li
 
 @pytest.mark.slow
 @given(drawn_sets())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_an_outcome_alone_is_that_of_a_whole_judgement(drawn: tuple[dict[str, Any], list[Call]]) -> None:
     """What is only tried takes the same way; it stops before anything is explained."""
     taken, calls = drawn

@@ -51,7 +51,7 @@ SETTINGS = [
 NAMES = ("llama", "mistral", "qwen")
 KEPT, RELEASED = 10**9, 0
 STEPS = 7
-HISTORIES = 12
+HISTORIES = 6
 #: Histories after which the program prints its counts.
 TOLD = 250
 #: One in so many refusals is judged whole.
