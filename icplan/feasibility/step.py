@@ -137,8 +137,11 @@ def surely_fits(question: StepQuestion) -> bool:
 
 def no_layout(question: StepQuestion) -> tuple[PackingResult, ...] | None:
     """The proofs that the step works in no world, one for each way to launch; ``None`` where it may."""
+    takes = [demand for demand in question.demands if demand is not None]
+    if takes and not any(map(any, takes)):
+        return None  # a copy takes nothing anywhere
     demands = tuple(
-        None if _is_nowhere(question.fleet, pool) else demand
+        None if demand is not None and not any(demand) and _is_nowhere(question.fleet, pool) else demand
         for pool, demand in zip(question.fleet.pools, question.demands, strict=True)
     )
     if any(demand is not None and not any(demand) for demand in demands):
