@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from icplan.documents.yaml_text import Tagged
+from icplan.inputs.parts import parts_of
 from icplan.inputs.template import SAGEMAKER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _STANDS_FOR: Final = ("version https://git-lfs.github.com/spec/", "$ANSIBLE_VAULT;")
 """How a pointer of Git LFS begins, and a file that Ansible has encrypted."""
@@ -69,11 +69,11 @@ def _is_hidden(document: Any) -> bool:
 
 
 def _holds(document: Any) -> bool:
-    for part in _parts(document):
+    for part in parts_of(document):
         if isinstance(part, str):
             if _CALLED.search(part) and not part.startswith("sagemaker:"):
                 return True
-        elif _is_request(part):
+        elif isinstance(part, dict) and _is_request(part):
             return True
     return False
 
@@ -91,19 +91,3 @@ def _is_request(members: dict[Any, Any]) -> bool:
     return bool({"mincapacity", "maxcapacity"} & names.keys()) and any(
         isinstance(one, str) and one.startswith(_SCALED) for one in members.values()
     )
-
-
-def _parts(value: Any) -> Iterator[str | dict[Any, Any]]:
-    """Every text and every structure in a value."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, Tagged):
-            waiting.append(part.value)
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            yield part
-            waiting += part.values()

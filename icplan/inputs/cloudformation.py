@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,8 +18,17 @@ from icplan.inputs.program_calls import ProgramCalls
 from icplan.inputs.programs import Programs, unseen_programs
 from icplan.inputs.resolver import Export, Resolver, Work
 from icplan.inputs.resource import Kind, Resource
+from icplan.inputs.resource_types import (
+    EXPERIMENT,
+    TEMPLATES,
+    TYPES,
+    is_foreign,
+    may_make_ours,
+    meant_type,
+    types_in,
+)
 from icplan.inputs.says_component import says_component
-from icplan.inputs.template import CUSTOM, SAGEMAKER, Template, intrinsic, template_steps
+from icplan.inputs.template import CUSTOM, Template, template_steps
 from icplan.inputs.template_dependencies import Dependencies
 from icplan.inputs.values import Located, Origin, Unresolved
 
@@ -30,12 +39,6 @@ if TYPE_CHECKING:
     from icplan.inputs.deployment import InputOptions, Parameter
     from icplan.inputs.source import Source
 
-TYPES: Final = {
-    f"{SAGEMAKER}EndpointConfig": Kind.CONFIGURATION,
-    f"{SAGEMAKER}Endpoint": Kind.ENDPOINT,
-    f"{SAGEMAKER}InferenceComponent": Kind.COMPONENT,
-    "AWS::ApplicationAutoScaling::ScalableTarget": Kind.TARGET,
-}
 _HARMLESS = {
     "AWS::Serverless-2016-10-31",
     "AWS::LanguageExtensions",
@@ -44,29 +47,7 @@ _HARMLESS = {
     "AWS::SecretsManager-2024-09-16",
 }
 _PROCESSED = "Give the processed template: aws cloudformation get-template --template-stage Processed"
-TEMPLATES: Final = {
-    "AWS::CloudFormation::Stack": "a nested stack",
-    "AWS::CloudFormation::StackSet": "a set of stacks",
-    "AWS::Serverless::Application": "a nested application",
-    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "a product of Service Catalog",
-}
-"""What makes resources of a template that is not in the file."""
-CALLERS: Final = frozenset(
-    {
-        "AWS::AutoScaling::LaunchConfiguration",
-        "AWS::EC2::Instance",
-        "AWS::EC2::LaunchTemplate",
-        "AWS::Scheduler::Schedule",
-        "AWS::SSM::Association",
-    }
-)
-"""Types of AWS's own that make calls, or run programs, of which their properties tell."""
-_EXPERIMENT: Final = f"{SAGEMAKER}InferenceExperiment"
-"""What launches instances of an endpoint by itself, for models that are compared."""
 _TRANSFORM: Final = "Fn::Transform"
-_JUDGED: Final = {one.casefold(): one for one in TYPES}
-_NEAR: Final = 0.88
-"""How alike a type must be to one that is judged, to be meant for it; no other that exists is as near."""
 
 
 def recognises(source: Source) -> bool:
@@ -232,8 +213,8 @@ class _Stack:
 
     def _refuse_generated(self, name: str, entry: Any) -> None:
         """Refuse a loop or an inclusion that a component or a fleet may come from."""
-        types = list(_types(entry))
-        if name.startswith("Fn::ForEach") and types and not any(_may_make_ours(one) for one in types):
+        types = list(types_in(entry))
+        if name.startswith("Fn::ForEach") and types and not any(may_make_ours(one) for one in types):
             return
         self._refuse(("Resources", name), f"{name} makes resources that are not in the file")
 
@@ -254,7 +235,7 @@ class _Stack:
 
     def _refuse_misspelt(self, name: str, kind: str) -> None:
         """Refuse a type that is none and may be meant for one that is judged: it would go unjudged."""
-        if (meant := _meant(kind)) is not None:
+        if (meant := meant_type(kind)) is not None:
             steps = template_steps("Resources", name, "Type")
             message = f"{kind} is no type of resource"
             raise InputError(self.template.source.problem(message, steps, f"Did you mean {meant}?"))
@@ -305,37 +286,16 @@ class _Stack:
             self.notes.append(f"{where} is {TEMPLATES[kind]}, which is not read; give its template, too")
         elif kind.endswith("::MODULE"):
             self.notes.append(f"{where} is a module, which is not read")
-        elif kind == _EXPERIMENT:
+        elif kind == EXPERIMENT:
             self.notes.append(f"{where} is an experiment, which launches instances; not judged")
         elif kind not in TYPES and self.calls.made_by(name):
             self.notes.append(f"{where}: what {kind} runs may change what an endpoint runs; not judged")
-
-
-def is_foreign(kind: str) -> bool:
-    """Whether a type of resource is none of AWS's own, or makes calls: what it does is open."""
-    return not kind.startswith("AWS::") or kind in CALLERS
 
 
 def _alike(alone: Any, passed: Located) -> bool:
     """Whether a value that a parameter has by itself is the one that is passed."""
     scalars = all(isinstance(one, str | int | float | bool) for one in (alone, passed.value))
     return scalars and text_of(alone) == text_of(passed.value)
-
-
-def _may_make_ours(kind: str) -> bool:
-    """Whether a resource of a type is judged, or may make one that is: a stack, a program, an open type."""
-    if kind in TYPES or kind in TEMPLATES or _meant(kind) is not None:
-        return True
-    return kind.startswith(CUSTOM) or kind.endswith("::MODULE") or "${" in kind or kind == _EXPERIMENT
-
-
-@cache
-def _meant(kind: str) -> str | None:
-    """The type that is judged, of one that is none and spelt much like it."""
-    if kind in TYPES:
-        return None
-    near = nearest(kind.casefold(), _JUDGED, alike=_NEAR)
-    return _JUDGED[near] if near else None
 
 
 def _is_there(resolver: Resolver, name: str, entry: dict[str, Any]) -> bool:
@@ -376,27 +336,3 @@ class _Places:
             construct=made.path if made else None,
             source=made.source if made else None,
         )
-
-
-def _types(node: Any) -> Iterator[str]:
-    """Every resource type that stands in a value; an expression counts as one of ours."""
-    for part in _structures(node):
-        kind = part.get("Type")
-        if isinstance(kind, str) and ("::" in kind or "${" in kind):
-            yield kind
-        elif kind is not None and intrinsic(kind) is not None:
-            yield f"{SAGEMAKER}InferenceComponent"
-
-
-def _structures(node: Any) -> Iterator[dict[str, Any]]:
-    """Every structure in a value, whatever intrinsics are around it."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Tagged):
-            waiting.append(part.value)
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            yield part
-            waiting += part.values()

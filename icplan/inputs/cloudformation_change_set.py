@@ -9,11 +9,11 @@ import attrs
 
 from icplan.documents.json_text import load_json
 from icplan.errors import InputError
-from icplan.inputs.cloudformation import TEMPLATES, TYPES, is_foreign
 from icplan.inputs.declared import Declared
 from icplan.inputs.place import Place
 from icplan.inputs.program_calls import runs_calls
 from icplan.inputs.resource import Action, Kind, Resource, Where
+from icplan.inputs.resource_types import TEMPLATES, TYPES, is_foreign
 from icplan.inputs.says_component import says_component
 from icplan.inputs.template import CUSTOM
 from icplan.inputs.values import Located, Origin, Unresolved, dynamic_reference

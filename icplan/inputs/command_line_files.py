@@ -234,7 +234,7 @@ def _escaped_content(data: bytes, file: str, text: str) -> Content:
 
 def parse_source_values(data: bytes, file: str) -> str:
     """All texts of a file together, as its reader reads them."""
-    from icplan.inputs.says_component import all_text
+    from icplan.inputs.parts import all_text
     from icplan.inputs.source import parse_source
 
     return all_text(list(parse_source(data, file).documents))

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.inputs.limits import MAX_TEXT
-from icplan.inputs.says_component import all_text
+from icplan.inputs.parts import all_text
 from icplan.inputs.values import Located, Origin, Unresolved, dynamic_reference, plain
 
 if TYPE_CHECKING:

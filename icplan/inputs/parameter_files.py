@@ -13,6 +13,7 @@ from icplan.documents.toml_text import load_toml
 from icplan.errors import InputError, InputProblem
 from icplan.inputs.deployment import Deployed
 from icplan.inputs.parameters import text_of
+from icplan.inputs.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -58,14 +59,10 @@ def _told_in(path: str) -> Iterator[tuple[str, str]]:
     else:
         return
     data, file = read_bytes(path)
-    waiting = [parse_document(data, file).value]
-    while waiting:
-        part = waiting.pop()
+    for part in parts_of(parse_document(data, file).value):
         if isinstance(part, dict):
-            waiting += part.values()
             yield from (one for name in _HOLDERS for one in _pairs_of(part.get(name), file))
         elif isinstance(part, list):
-            waiting += part
             yield from _pairs_of([one for one in part if isinstance(one, dict)], file)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from icplan.inputs.parts import texts_of
 from icplan.inputs.program_assets import code_beside
 from icplan.inputs.programs import references
-from icplan.inputs.says_component import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

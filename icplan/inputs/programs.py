@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from icplan.inputs.deployment import Aside
+from icplan.inputs.parts import structures_of
 from icplan.inputs.says_component import says_service
 from icplan.inputs.template import SAGEMAKER, intrinsic
 
@@ -117,18 +118,6 @@ def _members(value: Any, name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _statements(value: Any) -> Iterator[dict[str, Any]]:
-    """Every structure in a value."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            yield part
-            waiting += part.values()
-        elif isinstance(part, list):
-            waiting += part
-
-
 def _but_objects(entry: Any) -> list[Any]:
     """The parts of a resource but for what statements of policies are about, which allows nothing."""
     kept: list[Any] = []
@@ -148,7 +137,7 @@ def _but_objects(entry: Any) -> list[Any]:
 
 def _allows_anything(value: Any) -> bool:
     """Whether a policy in a value allows whatever there is."""
-    for one in _statements(value):
+    for one in structures_of(value):
         if one.get("Effect") == "Allow" and "NotAction" in one:
             return True
         for told in (one.get("Action"), one.get("ManagedPolicyArns")):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from icplan.documents.yaml_text import Tagged
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from icplan.inputs.parts import all_text, texts_of
 
 _WORDS = ("inferencecomponent", "inference-component", "inference_component")
 _READS: Final = re.compile(
@@ -28,24 +25,3 @@ def says_service(value: Any) -> bool:
     """Whether texts of a value speak of SageMaker as what changes something there does."""
     text = "".join(_READS.sub("", one) for one in texts_of(value)).casefold()
     return "sagemaker" in text or any(word in text for word in _WORDS)
-
-
-def all_text(value: Any) -> str:
-    """The texts of a value, names of members among them, put together."""
-    return "".join(texts_of(value))
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    """Every text in a value, in the order in which it is written."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, Tagged):
-            waiting.append(part.value)
-        elif isinstance(part, list):
-            waiting += reversed(part)
-        elif isinstance(part, dict):
-            for name, child in reversed(part.items()):
-                waiting += [child, name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from icplan.errors import InputError
-from icplan.inputs import ack, cloudformation, terraform_makers
+from icplan.inputs import ack, resource_types, terraform_makers
 from icplan.inputs.deployment import Aside, InputOptions
 from icplan.inputs.kustomization import is_kustomization
 from icplan.inputs.resource import Kind
@@ -23,8 +23,8 @@ _MAKERS: Final = tuple(
         *("SageMaker", "InferenceComponent", "inference-component", "inference_component"),
         *("Transform", "Fn::ForEach", "::MODULE"),
         *CUSTOM,
-        *cloudformation.TEMPLATES,
-        *cloudformation.CALLERS,
+        *resource_types.TEMPLATES,
+        *resource_types.CALLERS,
         *(f"kind: {one}" for one in ack.MAKERS),
         *terraform_makers.MAKERS,
     )

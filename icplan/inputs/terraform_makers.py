@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from icplan.errors import InputError
-from icplan.inputs.cloudformation import TEMPLATES
+from icplan.inputs.parts import all_text
 from icplan.inputs.program_calls import makes_calls
-from icplan.inputs.says_component import all_text, says_component
+from icplan.inputs.resource_types import TEMPLATES
+from icplan.inputs.says_component import says_component
 from icplan.inputs.source import parse_source
 from icplan.inputs.terraform_programs import program_notes, without_instances
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -26,6 +25,7 @@ from icplan.planning.component_room import (
     with_batches,
 )
 from icplan.planning.effort import HEADROOM_EFFORT, kinds_left, portion
+from icplan.planning.headroom_under_assumptions import other_values, whatever_holds
 from icplan.planning.known_fleets import checked_catalog, known_fleet, refuse_without_components
 from icplan.planning.narrower_room import narrower_row
 from icplan.planning.new_component import read_requirement
@@ -36,9 +36,7 @@ from icplan.verdict.headroom import (
     ComponentHeadroom,
     FleetHeadroom,
     Headroom,
-    LargestBatch,
     Range,
-    Room,
     Wanted,
 )
 from icplan.verdict.verdict import AssumptionUse, SnapshotIdentity
@@ -58,8 +56,6 @@ MOMENTS: Final = (NOW, MAX, AUTOSCALING)
 #: A component has so many times an equal share of the work at first, since most take far less.
 LARGE_SHARES: Final = 3
 SURE_SHARES: Final = 5
-#: Combinations of values that assumptions which nobody has set may have: past them only each alone is tried.
-MAX_COMBINED: Final = 8
 
 
 @attrs.frozen
@@ -86,8 +82,8 @@ def headroom(
     recorder = assumptions.recorder()
     rows, fleets = reading.read(recorder)
     relied_on = recorder.relied_on
-    for other in _other_values(assumptions, relied_on):
-        rows = _whatever_holds(rows, reading.read(other.recorder())[0], assumptions, relied_on)
+    for other in other_values(assumptions, relied_on):
+        rows = whatever_holds(rows, reading.read(other.recorder())[0], assumptions, relied_on)
     components = {row.name: row for row in rows}
     return Headroom(
         snapshot=SnapshotIdentity(snapshot.fingerprint, snapshot.taken_at, snapshot.endpoint_name),
@@ -333,75 +329,6 @@ def _wanted(
             raise InputError(_not_there(name, list(rows), state))
         room = rows[name].at(asked.at[0])
         yield Wanted(name, copies, asked.at[0], None if room is None else room.holds(copies))
-
-
-def _other_values(assumptions: Assumptions, relied_on: frozenset[str]) -> list[Assumptions]:
-    """The assumptions with other values of those that it rests on and that nobody has set."""
-    open_ = [one for one in ASSUMPTIONS if one.name in relied_on and not assumptions.given(one.name)]
-    open_ = [one for one in open_ if not (one.promises and one.refuses)]
-    ways = list(itertools.product(*([(one.name, choice) for choice in one.choices] for one in open_)))
-    if len(ways) > MAX_COMBINED:
-        ways = [((one.name, choice),) for one in open_ for choice in one.choices]
-    defaults = {one.name: one.choices[0] for one in open_}
-    chosen = [{**defaults, **dict(way)} for way in ways]
-    return [Assumptions({**assumptions.overrides, **way}) for way in chosen if way != defaults]
-
-
-def _whatever_holds(
-    rows: Sequence[ComponentHeadroom],
-    others: Sequence[ComponentHeadroom],
-    assumptions: Assumptions,
-    relied_on: frozenset[str],
-) -> list[ComponentHeadroom]:
-    """The rows as far as they hold under other values, too, of assumptions that may not carry them."""
-    open_ = [one for one in ASSUMPTIONS if one.name in relied_on and not assumptions.given(one.name)]
-    promises = any(not one.promises for one in open_)
-    refuses = any(not one.refuses for one in open_)
-    return [
-        _row_of_both(row, other, promises=promises, refuses=refuses)
-        for row, other in zip(rows, others, strict=True)
-    ]
-
-
-def _row_of_both(
-    row: ComponentHeadroom, other: ComponentHeadroom, *, promises: bool, refuses: bool
-) -> ComponentHeadroom:
-    now, most, crowded = (
-        _both(row.at(moment), other.at(moment), promises=promises, refuses=refuses) for moment in MOMENTS
-    )
-    found = attrs.evolve(row, now=now, max=most, autoscaling=crowded)
-    if not promises:
-        return found
-    return attrs.evolve(
-        found,
-        largest_batch=_smaller(row.largest_batch, other.largest_batch),
-        largest_batch_at_max=_smaller(row.largest_batch_at_max, other.largest_batch_at_max),
-    )
-
-
-def _smaller(one: LargestBatch | None, other: LargestBatch | None) -> LargestBatch | None:
-    """The batches that surely go under both."""
-    if one is None or other is None:
-        return None
-    return LargestBatch(
-        min(one.update, other.update),
-        min(one.with_rollback, other.with_rollback),
-        min(one.with_equal_rollback, other.with_equal_rollback),
-    )
-
-
-def _both(room: Room | None, other: Room | None, *, promises: bool, refuses: bool) -> Room | None:
-    """What of a room is sure under another value, and what of it may be more."""
-    if room is None or other is None:
-        return room
-    sure, best, evidence = room.sure, room.best, room.evidence
-    if promises and other.sure.low < sure.low:
-        sure = Range(other.sure.low, sure.high)
-    higher = other.best.high is None or (best.high is not None and other.best.high > best.high)
-    if refuses and higher:
-        best = Range(best.low, other.best.high)
-        evidence = None if evidence is None else attrs.evolve(evidence, no_world=None)
-    return attrs.evolve(room, sure=sure, best=best, evidence=evidence)
 
 
 def _uses(assumptions: Assumptions, relied_on: frozenset[str]) -> Iterator[AssumptionUse]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.emulated import World, needs, rolling
+from support.emulated import World, needs, never_starting, rolling
 from support.endpoints import GPU4
 
 import icplan
@@ -36,15 +36,7 @@ def followed(
     if "Specification" in request:
         call = "update_inference_component" if before.data["InferenceComponents"] else ""
     getattr(made.client, call or "create_inference_component")(**request)
-    return icplan.wait(
-        CHAT,
-        client=made.client,
-        verdict=verdict,
-        progress=meanwhile,
-        sleep=lambda seconds: made.fake.clock.advance(f"{max(1, round(seconds))}s"),
-        clock=lambda: made.fake.clock.now,
-        **({"timeout": 20_000} | options),
-    )
+    return made.waited(CHAT, verdict=verdict, progress=meanwhile, **({"timeout": 20_000} | options))
 
 
 def world(copies: int, devices: int, instances: int = 3, most: int | None = None) -> World:
@@ -93,18 +85,7 @@ def test_a_container_that_never_starts(patience: float, end: End) -> None:
     """Until its time-out it is known to go on."""
     made = World.of(GPU4, 1, timing=Timing(container_start=60, copy_stop=0))
     made.fake.container_fails("bad:1")
-    request = {
-        "InferenceComponentName": CHAT,
-        "EndpointName": "prod",
-        "VariantName": "v",
-        "Specification": {
-            "Container": {"Image": "bad:1"},
-            "StartupParameters": {"ContainerStartupHealthCheckTimeoutInSeconds": 1800},
-            "ComputeResourceRequirements": needs(1),
-        },
-        "RuntimeConfig": {"CopyCount": 1},
-    }
-    assert followed(made, request, timeout=patience).end is end
+    assert followed(made, never_starting(CHAT), timeout=patience).end is end
 
 
 @pytest.mark.parametrize("scales", [True, False])

@@ -47,15 +47,7 @@ def follow(
     before = icplan.Snapshot.read("prod", client=world.client)
     world.fake.clock.advance("1m")
     send()
-    return icplan.wait(
-        name,
-        client=world.client,
-        before=before,
-        request=request,
-        sleep=lambda seconds: world.fake.clock.advance(f"{max(1, round(seconds))}s"),
-        clock=lambda: world.fake.clock.now,
-        **options,
-    )
+    return world.waited(name, before=before, request=request, **options)
 
 
 def test_an_update_that_is_done() -> None:

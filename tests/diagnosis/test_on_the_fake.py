@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from support.emulated import World, needs, rolling
+from support.emulated import World, needs, never_starting, rolling
 from support.endpoints import GPU4
 
 import icplan
@@ -125,17 +125,7 @@ def test_a_creation_whose_container_never_starts() -> None:
     made = World.of(GPU4, 1, timing=Timing(container_start=60, copy_stop=0))
     made.fake.container_fails("bad:1")
     before = taken(made)
-    request = {
-        "InferenceComponentName": CHAT,
-        "EndpointName": "prod",
-        "VariantName": "v",
-        "Specification": {
-            "Container": {"Image": "bad:1"},
-            "StartupParameters": {"ContainerStartupHealthCheckTimeoutInSeconds": 1800},
-            "ComputeResourceRequirements": needs(1),
-        },
-        "RuntimeConfig": {"CopyCount": 1},
-    }
+    request = never_starting(CHAT)
     verdict = icplan.check(request, before)
     made.client.create_inference_component(**request)
     made.fake.clock.advance("1s")

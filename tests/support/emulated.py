@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+import icplan
 from icplan.testing import FakeSageMaker, Policy, Timing
 
 if TYPE_CHECKING:
+    from icplan.diagnosis.following import Ending
     from icplan.testing.emulator.fleet import Fleet
 
 ROLE = "arn:aws:iam::123456789012:role/endpoint"
@@ -38,6 +40,21 @@ def rolling(batch: int, wait: int = 0, back: int | None = None, alarm: str | Non
     if alarm is not None:
         found["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": alarm}]}
     return found
+
+
+def never_starting(name: str) -> dict[str, Any]:
+    """The creation of a component whose container never starts, on a World where ``bad:1`` fails."""
+    return {
+        "InferenceComponentName": name,
+        "EndpointName": "prod",
+        "VariantName": "v",
+        "Specification": {
+            "Container": {"Image": "bad:1"},
+            "StartupParameters": {"ContainerStartupHealthCheckTimeoutInSeconds": 1800},
+            "ComputeResourceRequirements": needs(1),
+        },
+        "RuntimeConfig": {"CopyCount": 1},
+    }
 
 
 @attrs.define
@@ -100,6 +117,16 @@ class World:
         fleet = self.fake.emulator.region().endpoints["prod"].variants["v"].fleet
         assert fleet is not None
         return fleet
+
+    def waited(self, name: str, **options: Any) -> Ending:
+        """What `icplan.wait` says of a component while time passes on the emulated clock."""
+        return icplan.wait(
+            name,
+            client=self.client,
+            sleep=lambda seconds: self.fake.clock.advance(f"{max(1, round(seconds))}s"),
+            clock=lambda: self.fake.clock.now,
+            **options,
+        )
 
     def settle(self) -> None:
         """Let every write be carried out."""
