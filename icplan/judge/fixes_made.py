@@ -65,13 +65,13 @@ def fixes_made_in_each(
     A remedy that is not made in the files is one of the endpoint that is shown alone.
     """
     before = judging.budget.spent
-    tries = itertools.repeat(None, max(1, MAX_JUDGED // len(each)))
+    tries, most = itertools.count(), max(1, MAX_JUDGED // len(each))
     changes = []
     for number, change in enumerate(judged.verdict.changes):
         fixes = [_Fix(judged, number, remedy) for remedy in change.remedies]
         outcomes = [
             Outcome.worst(fix.outcome(one, snapshot, judging) for one in (each if fix.edits else [judged]))
-            if next(tries, True) is None
+            if next(tries) < most
             else None
             for fix in fixes
         ]
